@@ -1,0 +1,43 @@
+// The import rules of the house: a folder says where its code runs, and imports run one way.
+const only = (folder, ...allowed) => ({
+	name: `${folder.replaceAll('/', '-')}-imports-one-way`,
+	comment: `${folder} may import only: itself, ${allowed.join(', ') || 'nothing of ours'}`,
+	severity: 'error',
+	from: { path: `^${folder}/` },
+	to: {
+		path: '^(src|scripts|tests)/',
+		pathNot: [folder, ...allowed].map((path) => `^${path}/`),
+	},
+})
+
+module.exports = {
+	forbidden: [
+		{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+		{ name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
+		only('src/shared'),
+		only('src/model', 'src/shared'),
+		only('src/worker', 'src/model', 'src/shared'),
+		only('src/page', 'src/model', 'src/shared', 'src/worker'),
+		{
+			name: 'one-door-to-the-worker',
+			comment: 'the page reaches the worker only through src/page/classifier-client.ts',
+			severity: 'error',
+			from: { path: '^src/(page|main)', pathNot: '^src/page/classifier-client\\.ts$' },
+			to: { path: '^src/worker/' },
+		},
+		only('scripts', 'src/model', 'src/shared'),
+		{
+			name: 'pure-stays-pure',
+			comment: 'src/model and src/shared run in browser and Node: no built-in modules of either',
+			severity: 'error',
+			from: { path: '^src/(model|shared)/' },
+			to: { dependencyTypes: ['core'] },
+		},
+	],
+	options: {
+		doNotFollow: { path: 'node_modules' },
+		tsPreCompilationDeps: true,
+		tsConfig: { fileName: 'tsconfig.json' },
+		enhancedResolveOptions: { extensions: ['.ts', '.svelte', '.js'] },
+	},
+}

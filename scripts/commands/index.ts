@@ -1,0 +1,5 @@
+// The table of commands, in the order of the help: nothing is listed twice.
+import type { CreateCommand } from '../lib/command.ts'
+import { createServeCommand } from './serve.ts'
+
+export const commands: readonly CreateCommand[] = [createServeCommand]

@@ -1,0 +1,41 @@
+// What a command module exports, and the parsers of option values that several commands share.
+import { type Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import type { Effects } from './effects.ts'
+
+/** Makes one command; `effects` is called when the command runs. */
+export type CreateCommand = (effects: () => Effects) => Command
+
+/** Fits a typed command (arguments and options of its own) into the table of commands. */
+export function asCommand(command: unknown): Command {
+	return command as Command
+}
+
+/** `2013-06-01` → Unix seconds of that day's start in UTC. */
+export function parseDate(text: string): number {
+	const milliseconds = Date.parse(`${text}T00:00:00Z`)
+	if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(milliseconds))
+		throw new InvalidArgumentError('Expected a date like 2013-06-01.')
+	return milliseconds / 1000
+}
+
+export function parsePositiveInteger(text: string): number {
+	const number = Number(text)
+	if (!/^\d+$/.test(text) || number < 1 || !Number.isSafeInteger(number))
+		throw new InvalidArgumentError('Expected a whole number from 1.')
+	return number
+}
+
+export function parsePositiveNumber(text: string): number {
+	const number = Number(text)
+	if (text.trim() === '' || !Number.isFinite(number) || number <= 0)
+		throw new InvalidArgumentError('Expected a number above 0.')
+	return number
+}
+
+/** A share between 0 and 1, both included. */
+export function parseShare(text: string): number {
+	const number = Number(text)
+	if (text.trim() === '' || !Number.isFinite(number) || number < 0 || number > 1)
+		throw new InvalidArgumentError('Expected a number from 0 to 1.')
+	return number
+}

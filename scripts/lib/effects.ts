@@ -1,0 +1,48 @@
+// Everything that a command does to the outside goes through here, so that tests replace it without mocking modules.
+import { AppError } from '../../src/shared/app-error.ts'
+
+/** Where results and progress go, what time it is, and where local data lives. */
+export interface Effects {
+	readonly env: Readonly<Record<string, string | undefined>>
+	/** The folder of local data: posts.db, snapshots, executions. */
+	readonly dataDir: string
+	/** The folder of releases: releases.json and a folder for each version. */
+	readonly modelsDir: string
+	readonly stdin: AsyncIterable<Uint8Array>
+	/** Results; what another program may read. */
+	out(text: string): void
+	/** Progress, warnings and logs. */
+	err(text: string): void
+	/** Redraws the terminal's last line; never called where `terminalColumns` is null. */
+	redraw(line: string): void
+	/** Columns of the terminal that `err` goes to, or null where it is none: progress is then plain lines. */
+	readonly terminalColumns: number | null
+	now(): Date
+	/** Aborts on Ctrl-C: long work stops at a place from which it can go on, or leaves nothing behind. */
+	readonly signal: AbortSignal
+}
+
+export interface Folders {
+	readonly dataDir: string
+	readonly modelsDir: string
+}
+
+/** The effects of a real process. */
+export function processEffects(folders: Folders, signal: AbortSignal): Effects {
+	return {
+		...folders,
+		env: process.env,
+		stdin: process.stdin,
+		out: (text) => process.stdout.write(`${text}\n`),
+		err: (text) => process.stderr.write(`${text}\n`),
+		redraw: (line) => process.stderr.write(`\r${line}\x1b[K`),
+		terminalColumns: process.stderr.isTTY ? process.stderr.columns : null,
+		now: () => new Date(),
+		signal,
+	}
+}
+
+/** @throws AppError `aborted` once Ctrl-C was pressed */
+export function throwIfAborted(effects: Pick<Effects, 'signal'>): void {
+	if (effects.signal.aborted) throw new AppError('aborted', 'stopped on request')
+}

@@ -1,0 +1,86 @@
+// Writing files so that a kill or a full disk at any moment leaves the old file or the new one, never a half.
+import { createHash, randomUUID } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { AppError } from '../../src/shared/app-error.ts'
+import type { Artifact } from '../../src/shared/execution.ts'
+
+/** A name beside `path` for a file or folder that is still being written. */
+export function temporaryPath(path: string): string {
+	return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`)
+}
+
+/** Writes `path` by temporary file, fsync and rename. */
+export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
+	await mkdir(dirname(path), { recursive: true })
+	const temporary = temporaryPath(path)
+	try {
+		const file = await open(temporary, 'wx')
+		try {
+			await file.writeFile(data)
+			await file.sync()
+		} finally {
+			await file.close()
+		}
+		await rename(temporary, path)
+	} catch (error) {
+		await rm(temporary, { force: true })
+		throw storageError(error, path)
+	}
+}
+
+/** An expected failure for what a disk may answer; anything else comes back as it is. */
+export function storageError(error: unknown, path: string): unknown {
+	const code = (error as NodeJS.ErrnoException).code
+	if (code === 'ENOSPC' || code === 'EDQUOT')
+		return new AppError(
+			'storage-full',
+			`disk is full: ${path}; free some space and run this again`,
+			error,
+		)
+	if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
+		return new AppError('storage', `may not be written: ${path}; check its permissions`, error)
+	return error
+}
+
+/** @throws AppError `not-found` that names `what` and the path */
+export async function readTextFile(path: string, what: string): Promise<string> {
+	return (await readBytes(path, what)).toString('utf8')
+}
+
+/** @throws AppError `not-found` that names `what` and the path */
+export async function readBytes(path: string, what: string): Promise<Buffer> {
+	try {
+		return await readFile(path)
+	} catch (error) {
+		const code = (error as NodeJS.ErrnoException).code
+		if (code === 'ENOENT' || code === 'ENOTDIR')
+			throw new AppError('not-found', `${what} not found: ${path}`, error)
+		if (code === 'EISDIR') throw new AppError('bad-input', `${what} is a folder: ${path}`, error)
+		throw error
+	}
+}
+
+export async function exists(path: string): Promise<boolean> {
+	return stat(path).then(
+		() => true,
+		() => false,
+	)
+}
+
+/** SHA-256 in hex of bytes that are in memory. */
+export function sha256(data: string | Uint8Array): string {
+	return createHash('sha256').update(data).digest('hex')
+}
+
+/** Name, bytes and SHA-256 of a file, read as a stream. */
+export async function describeFile(path: string): Promise<Artifact> {
+	const hash = createHash('sha256')
+	let bytes = 0
+	for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+		hash.update(chunk)
+		bytes += chunk.length
+	}
+	return { name: basename(path), bytes, sha256: hash.digest('hex') }
+}

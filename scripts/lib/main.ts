@@ -1,0 +1,80 @@
+// Runs one command line: 0 done, 1 an expected failure in one line, 2 wrong usage with the command's help; a bug shows its stack.
+import { resolve } from 'node:path'
+import { Command, CommanderError } from '@commander-js/extra-typings'
+import { AppError } from '../../src/shared/app-error.ts'
+import { commands } from '../commands/index.ts'
+import { type Effects, processEffects } from './effects.ts'
+
+const EXIT_EXPECTED_FAILURE = 1
+const EXIT_WRONG_USAGE = 2
+const EXIT_INTERRUPTED = 130
+
+const ROOT = resolve(import.meta.dirname, '../..')
+
+/**
+ * @param override replaces effects, for tests
+ * @returns the exit code
+ */
+export async function main(
+	args: readonly string[],
+	override: Partial<Effects> = {},
+): Promise<number> {
+	const interrupt = new AbortController()
+	const onInterrupt = () => interrupt.abort()
+	process.once('SIGINT', onInterrupt)
+	try {
+		await createProgram(interrupt.signal, override).parseAsync(args, { from: 'user' })
+		return 0
+	} catch (error) {
+		return reportError(error, override.err ?? ((text) => process.stderr.write(`${text}\n`)))
+	} finally {
+		process.off('SIGINT', onInterrupt)
+	}
+}
+
+function createProgram(signal: AbortSignal, override: Partial<Effects>) {
+	const env = override.env ?? process.env
+	const program = new Command('whichsub')
+		.description(
+			'From posts to a released model: collect, train, measure, publish, learn from feedback.',
+		)
+		.option('--data <dir>', 'folder of local data', env.WHICHSUB_DATA ?? resolve(ROOT, '.data'))
+		.option(
+			'--models <dir>',
+			'folder of releases',
+			env.WHICHSUB_MODELS ?? resolve(ROOT, 'public/models'),
+		)
+		.helpCommand(true)
+	// Made when a command runs, because the global options are known only then.
+	const effects = (): Effects => {
+		const { data, models } = program.opts()
+		const folders = { dataDir: resolve(data), modelsDir: resolve(models) }
+		return { ...processEffects(folders, signal), ...override }
+	}
+	for (const create of commands) program.addCommand(create(effects))
+	for (const command of withSubcommands(program)) prepareCommand(command, override)
+	return program
+}
+
+function prepareCommand(command: Command, { out, err }: Partial<Effects>): void {
+	command.exitOverride().showHelpAfterError()
+	command.configureOutput({
+		writeOut: (text) => (out ? out(text.trimEnd()) : process.stdout.write(text)),
+		writeErr: (text) => (err ? err(text.trimEnd()) : process.stderr.write(text)),
+	})
+}
+
+function withSubcommands(command: Command): Command[] {
+	return [command, ...(command.commands as unknown as Command[]).flatMap(withSubcommands)]
+}
+
+function reportError(error: unknown, err: (text: string) => void): number {
+	if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_WRONG_USAGE
+	if (error instanceof AppError) {
+		err(`whichsub: ${error.message}`)
+		return error.code === 'aborted' ? EXIT_INTERRUPTED : EXIT_EXPECTED_FAILURE
+	}
+	err(error instanceof Error ? (error.stack ?? error.message) : String(error))
+	err('whichsub: this is a bug; please report it with the lines above')
+	return EXIT_EXPECTED_FAILURE
+}

@@ -1,0 +1,23 @@
+// The figures that describe a model on a set of posts, and where they were measured.
+import * as v from 'valibot'
+import { Count, UnitInterval } from './schema-parts.ts'
+
+/** The figures of one evaluation. Every score is finite: a score that could not be computed is an error, not a NaN. */
+export const Metrics = v.object({
+	posts: Count,
+	labels: Count,
+	'recall@1': UnitInterval,
+	'recall@5': UnitInterval,
+	macroF1: UnitInterval,
+	/** Mean calibrated probability of the first suggestion: estimates recall@1 where labels are missing. */
+	meanP1: UnitInterval,
+	/** Expected calibration error of the first suggestion (Naeini et al. 2015), 15 bins of equal width. */
+	ece: UnitInterval,
+	/** Posts whose subreddit the release does not know. They count as misses. */
+	unknownLabelPosts: Count,
+})
+export type Metrics = v.InferOutput<typeof Metrics>
+
+/** How training and test posts were parted: a figure without it means nothing. */
+export const SplitKind = v.picklist(['time', 'random', 'external'])
+export type SplitKind = v.InferOutput<typeof SplitKind>

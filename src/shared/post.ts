@@ -1,0 +1,15 @@
+// A post, as every collector and importer delivers it.
+import * as v from 'valibot'
+import { Count, SubredditName } from './schema-parts.ts'
+
+/** One submission. `created_utc` is in Unix seconds. Fields that a dump has beside these are ignored. */
+export const Post = v.object({
+	id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,13}$/, 'expected a base-36 id')),
+	created_utc: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(4_102_444_800)),
+	subreddit: SubredditName,
+	title: v.pipe(v.string(), v.minLength(1), v.maxLength(2_000)),
+	score: v.pipe(v.number(), v.safeInteger()),
+	num_comments: Count,
+	over_18: v.boolean(),
+})
+export type Post = v.InferOutput<typeof Post>

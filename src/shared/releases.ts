@@ -1,0 +1,61 @@
+// releases.json: channels, releases, history; the only file of a models folder that ever changes.
+import * as v from 'valibot'
+import { Count, Instant, ReleaseVersion, Sha256, UnitInterval } from './schema-parts.ts'
+
+export const ChannelName = v.picklist(['production', 'staging', 'canary'])
+export type ChannelName = v.InferOutput<typeof ChannelName>
+
+const Version = v.nullable(ReleaseVersion)
+
+export const Releases = v.pipe(
+	v.object({
+		schema: v.literal(1),
+		channels: v.object({
+			production: Version,
+			staging: Version,
+			/** The share of visitors who get the canary's release in place of production's. */
+			canary: v.nullable(v.object({ version: ReleaseVersion, share: UnitInterval })),
+		}),
+		releases: v.array(
+			v.object({ version: ReleaseVersion, manifest: v.object({ bytes: Count, sha256: Sha256 }) }),
+		),
+		/** Oldest first. */
+		history: v.array(
+			v.object({
+				at: Instant,
+				channel: ChannelName,
+				from: Version,
+				to: Version,
+				share: v.optional(UnitInterval),
+				why: v.pipe(v.string(), v.maxLength(500)),
+			}),
+		),
+	}),
+	v.check(
+		({ channels, releases }) =>
+			[channels.production, channels.staging, channels.canary?.version].every(
+				(version) => version == null || releases.some((release) => release.version === version),
+			),
+		'a channel names a release that is not listed',
+	),
+)
+export type Releases = v.InferOutput<typeof Releases>
+
+export const RELEASES_FILE = 'releases.json'
+export const MANIFEST_FILE = 'manifest.json'
+
+/** The version that a channel serves, or null where it serves none. */
+export function channelVersion(releases: Releases, channel: ChannelName): ReleaseVersion | null {
+	if (channel === 'canary') return releases.channels.canary?.version ?? null
+	return releases.channels[channel]
+}
+
+/**
+ * The channel that a visitor is on.
+ *
+ * @param ticket the visitor's own number in [0, 1), drawn once and kept: a visitor stays in or out of a canary
+ */
+export function channelForVisitor(releases: Releases, ticket: number): ChannelName {
+	const { canary } = releases.channels
+	return canary && ticket < canary.share ? 'canary' : 'production'
+}

@@ -1,0 +1,46 @@
+// The pieces that several contracts share.
+import * as v from 'valibot'
+
+/** A SHA-256 digest in lower-case hexadecimal. */
+export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex'))
+
+/** An instant in UTC, as `Date.prototype.toISOString` writes it. */
+export const Instant = v.pipe(
+	v.string(),
+	v.regex(
+		/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/,
+		'expected an instant like 2013-06-01T00:00:00Z',
+	),
+	v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an instant that exists'),
+)
+
+/** A share, a probability or a score between 0 and 1; NaN is refused. */
+export const UnitInterval = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1))
+
+export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+
+/** A release's version: the day and a counter, as in `20200602.0`. */
+export const ReleaseVersion = v.pipe(
+	v.string(),
+	v.regex(/^\d{8}\.\d{1,6}$/, 'expected a version like 20200602.0'),
+)
+export type ReleaseVersion = v.InferOutput<typeof ReleaseVersion>
+
+/** A subreddit's name without `r/`. User profiles (`u_name`) are posts' homes too, hence the length. */
+export const SubredditName = v.pipe(
+	v.string(),
+	v.regex(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{1,49}$/, 'expected the name of a subreddit, without r/'),
+)
+
+/** The name of a file inside a release's folder: no path can leave it. */
+export const FileName = v.pipe(
+	v.string(),
+	v.regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'expected a plain file name'),
+)
+
+/** Parameters of a step, as they are recorded. */
+export const Parameters = v.record(
+	v.string(),
+	v.union([v.string(), v.pipe(v.number(), v.finite()), v.boolean(), v.null()]),
+)
+export type Parameters = v.InferOutput<typeof Parameters>

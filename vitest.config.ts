@@ -1,0 +1,12 @@
+// Unit tests: Node, real files, real SQLite, real HTTP on loopback. What needs a browser is in tests/browser.
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+	define: { __APP_VERSION__: JSON.stringify('0.0.0-test') },
+	test: {
+		include: ['tests/**/*.test.ts'],
+		exclude: ['tests/browser/**'],
+		testTimeout: 30_000,
+		hookTimeout: 30_000,
+	},
+})
