@@ -1,0 +1,137 @@
+// fastText's WebAssembly core behind a small, leak-safe face. Pure: worker and Node each bring their own build of it.
+import { AppError, errorMessage } from '../shared/app-error.ts'
+
+const MODEL_PATH = 'model'
+const LABEL_PREFIX = '__label__'
+
+/** What we use of an instance that the factory of `fasttext.wasm.js/dist/core` makes (its own types are faulty). */
+export interface EngineModule {
+	readonly FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void }
+	readonly FastText: new () => NativeModel
+}
+
+interface Deletable {
+	delete(): void
+}
+
+interface NativeVector<T> extends Deletable {
+	size(): number
+	get(index: number): T
+}
+
+/** A pair is [probability, label]; embind may hand it out as an array or as an object that wants deletion. */
+type NativePair = Partial<Deletable> & { readonly 0: number; readonly 1: string }
+
+interface NativeModel extends Deletable {
+	loadModel(path: string): void
+	predict(text: string, k: number, threshold: number): NativeVector<NativePair>
+	getWordId(word: string): number
+	getLabels(): readonly [NativeVector<string>, NativeVector<number>]
+}
+
+/** A label without its prefix, and the engine's raw probability for it, in [0, 1]. */
+export interface Prediction {
+	readonly label: string
+	readonly score: number
+}
+
+/**
+ * One loaded model.
+ *
+ * The engine itself notices no damage: check length and digest of the bytes first. After any error that it throws, its
+ * memory is to be given up (terminate the worker).
+ */
+export class Engine {
+	readonly #model: NativeModel
+
+	private constructor(model: NativeModel) {
+		this.#model = model
+	}
+
+	/** @param bytes a `.bin` or `.ftz` file @throws AppError `damaged` where fastText refuses it */
+	static load(module: EngineModule, bytes: Uint8Array): Engine {
+		// writeFile appends to a file that exists.
+		removeFile(module)
+		module.FS.writeFile(MODEL_PATH, bytes)
+		const model = new module.FastText()
+		try {
+			model.loadModel(MODEL_PATH)
+			return new Engine(model)
+		} catch (error) {
+			model.delete()
+			throw new AppError(
+				'damaged',
+				`the engine can't read the model: ${errorMessage(error)}`,
+				error,
+			)
+		} finally {
+			removeFile(module)
+		}
+	}
+
+	/**
+	 * The `count` most probable labels of a normalised title, most probable first.
+	 *
+	 * An empty or unknown text gets a confident-looking default answer: ask {@link Engine.knows} first.
+	 */
+	predict(normalized: string, count: number): Prediction[] {
+		if (!Number.isSafeInteger(count) || count < 1)
+			throw new RangeError(`count of predictions: ${count}; expected a whole number from 1`)
+		const vector = this.#model.predict(normalized, count, 0)
+		try {
+			return Array.from({ length: vector.size() }, (_, index) => readPair(vector.get(index)))
+		} finally {
+			vector.delete()
+		}
+	}
+
+	/** Whether the model has learnt at least one word of a normalised title (a lone mark is no word). */
+	knows(normalized: string): boolean {
+		return normalized
+			.split(' ')
+			.some((token) => isWord(token) && this.#model.getWordId(token) !== -1)
+	}
+
+	/** All labels, most frequent in training first. */
+	labels(): string[] {
+		const [names, counts] = this.#model.getLabels()
+		try {
+			return Array.from({ length: names.size() }, (_, index) => withoutPrefix(names.get(index)))
+		} finally {
+			names.delete()
+			counts.delete()
+		}
+	}
+
+	dispose(): void {
+		this.#model.delete()
+	}
+}
+
+function readPair(pair: NativePair): Prediction {
+	const { 0: probability, 1: label } = pair
+	pair.delete?.()
+	if (!Number.isFinite(probability))
+		throw new AppError(
+			'damaged',
+			`the model gives ${probability} as a probability; it must be trained again`,
+		)
+	// fastText computes exp(log(p + 1e-5)): a sure label gets a little more than 1.
+	return { label: withoutPrefix(label), score: Math.min(1, Math.max(0, probability)) }
+}
+
+function isWord(token: string): boolean {
+	return /^[\p{L}\p{M}\p{N}]/u.test(token)
+}
+
+function withoutPrefix(label: string): string {
+	return label.startsWith(LABEL_PREFIX) ? label.slice(LABEL_PREFIX.length) : label
+}
+
+function removeFile(module: EngineModule): void {
+	try {
+		module.FS.unlink(MODEL_PATH)
+	} catch {
+		// It was not there, which is what we want.
+	}
+}
