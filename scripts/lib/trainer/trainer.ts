@@ -1,0 +1,62 @@
+// What an engine that trains looks like from outside: text files in, a fastText file out.
+import type { Effects } from '../effects.ts'
+
+/** Loss functions by fastText's own names. */
+export const LOSSES = ['softmax', 'ns', 'hs'] as const
+export type Loss = (typeof LOSSES)[number]
+
+/** fastText's parameters under readable names; an engine ignores what it has no use for, and says so in its `usage`. */
+export interface TrainParameters {
+	readonly loss: Loss
+	/** Length of the vectors. */
+	readonly dim: number
+	readonly epochs: number
+	readonly learningRate: number
+	/** 2: words and pairs of neighbours. */
+	readonly wordNgrams: number
+	/** Hash buckets for n-grams. */
+	readonly bucket: number
+	/** A word that occurs more rarely is left out. */
+	readonly minCount: number
+	/** Wrong labels drawn for each right one. */
+	readonly negatives: number
+	readonly threads: number
+	readonly seed: number
+}
+
+export interface QuantizeParameters {
+	/** Words and n-grams that are kept. */
+	readonly cutoff: number
+	/** Whether the kept ones are trained again. */
+	readonly retrain: boolean
+	readonly threads: number
+}
+
+export interface TrainJob {
+	/** fastText's text format: `__label__Name token token …`, one post a line. */
+	readonly trainFile: string
+	/** The `.bin` to write. */
+	readonly outputFile: string
+	readonly parameters: TrainParameters
+}
+
+export interface QuantizeJob {
+	/** The `.bin` that an engine of the same name wrote. */
+	readonly modelFile: string
+	readonly trainFile: string
+	/** The `.ftz` to write. */
+	readonly outputFile: string
+	readonly parameters: QuantizeParameters
+}
+
+/** Figures of a finished step, as they are recorded. */
+export type TrainFigures = Readonly<Record<string, number>>
+
+export interface Trainer {
+	readonly name: string
+	readonly defaults: TrainParameters
+	readonly quantizeDefaults: QuantizeParameters
+	/** @throws AppError `missing-tool`, `diverged`, `out-of-memory`, `aborted`; no half file is left behind */
+	train(job: TrainJob, effects: Effects): Promise<TrainFigures>
+	quantize(job: QuantizeJob, effects: Effects): Promise<TrainFigures>
+}
