@@ -1,0 +1,174 @@
+// The one door to the posts' database: a libSQL file in the data folder, or the server that WHICHSUB_DATABASE_URL names.
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from '@libsql/client'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+
+// Another command may be writing: a batch takes well under a second, so this is patience enough.
+const BUSY_TIMEOUT_MS = 30_000
+
+/**
+ * Posts by id. `created_utc`, `retrieved_utc` and `ingested_utc` are Unix seconds; `retrieved_utc` says when
+ * the row was read from Reddit and is null where its source does not tell; `source` is a file's name or `api`.
+ */
+const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS posts (
+	id TEXT PRIMARY KEY,
+	created_utc INTEGER NOT NULL,
+	subreddit TEXT NOT NULL,
+	title TEXT NOT NULL,
+	score INTEGER NOT NULL,
+	num_comments INTEGER NOT NULL,
+	over_18 INTEGER NOT NULL,
+	retrieved_utc INTEGER,
+	source TEXT NOT NULL,
+	ingested_utc INTEGER NOT NULL
+) WITHOUT ROWID`
+
+export interface Statement {
+	readonly sql: string
+	readonly args?: InArgs
+}
+
+export interface Database {
+	/** Where it is, as a message may show it: never with a token. */
+	readonly location: string
+	/** @throws AppError `storage`, `storage-full`, `damaged` or `network`; wrong SQL stays a bug */
+	execute(sql: string, args?: InArgs): Promise<ResultSet>
+	/** All statements or none, in one transaction; errors as of `execute`. */
+	batch(statements: readonly Statement[]): Promise<ResultSet[]>
+	close(): void
+}
+
+/**
+ * Opens the database with the table of posts, making what is missing. `WHICHSUB_DATABASE_URL` (`libsql:`,
+ * `http:`, `https:`, `ws:`, `wss:` or `file:`) stands in for `<data>/posts.db`, `WHICHSUB_DATABASE_TOKEN` opens it.
+ *
+ * @param tables `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes
+ */
+export async function openPostsDatabase(
+	effects: Pick<Effects, 'dataDir' | 'env'>,
+	tables: readonly string[] = [],
+): Promise<Database> {
+	const url = effects.env.WHICHSUB_DATABASE_URL || localUrl(effects.dataDir)
+	const location = describeLocation(url)
+	const isFile = url.startsWith('file:')
+	if (!effects.env.WHICHSUB_DATABASE_URL) await mkdir(effects.dataDir, { recursive: true })
+	const client = connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN)
+	const database = wrapClient(client, location)
+	try {
+		if (isFile) await tuneFile(database)
+		await database.batch([POSTS_TABLE, ...tables].map((sql) => ({ sql })))
+	} catch (error) {
+		database.close()
+		throw error
+	}
+	return database
+}
+
+function localUrl(dataDir: string): string {
+	return pathToFileURL(join(dataDir, 'posts.db')).href
+}
+
+/** The location without user, password and query: any of them may carry a secret. */
+function describeLocation(url: string): string {
+	if (!URL.canParse(url)) return 'WHICHSUB_DATABASE_URL'
+	const { protocol, host, pathname } = new URL(url)
+	return protocol === 'file:' ? decodeURIComponent(pathname) : `${protocol}//${host}${pathname}`
+}
+
+function connect(url: string, location: string, authToken: string | undefined): Client {
+	if (URL.canParse(url) && new URL(url).username !== '')
+		throw new AppError(
+			'bad-input',
+			`WHICHSUB_DATABASE_URL carries a user: ${location}; put the token into WHICHSUB_DATABASE_TOKEN`,
+		)
+	try {
+		return createClient({ url, timeout: BUSY_TIMEOUT_MS, ...(authToken ? { authToken } : {}) })
+	} catch (error) {
+		if (error instanceof LibsqlError && error.code.startsWith('URL_'))
+			throw new AppError(
+				'bad-input',
+				`WHICHSUB_DATABASE_URL is no database's URL: ${location}; expected one like libsql://host or file:///folder/posts.db`,
+				error,
+			)
+		throw expectedError(error, location)
+	}
+}
+
+/**
+ * A write-ahead log lets readers and a writer work side by side. The cache is for keys that come in no order.
+ * `synchronous` stays FULL, its default: a batch that was committed survives a power cut.
+ */
+async function tuneFile(database: Database): Promise<void> {
+	await database.execute('PRAGMA journal_mode = WAL')
+	await database.execute('PRAGMA cache_size = -65536')
+}
+
+function wrapClient(client: Client, location: string): Database {
+	const guard = async <Result>(work: Promise<Result>): Promise<Result> => {
+		try {
+			return await work
+		} catch (error) {
+			throw expectedError(error, location)
+		}
+	}
+	return {
+		location,
+		execute: (sql, args = []) => guard(client.execute({ sql, args })),
+		batch: (statements) =>
+			guard(
+				client.batch(
+					statements.map(({ sql, args = [] }) => ({ sql, args })),
+					'write',
+				),
+			),
+		close: () => client.close(),
+	}
+}
+
+function expectedError(error: unknown, location: string): unknown {
+	const code = libsqlCode(error)
+	const message = expectedMessage(code, location)
+	if (message) return new AppError(message[0], message[1], error)
+	if (isNetworkError(error))
+		return new AppError(
+			'network',
+			`database did not answer: ${location}; check the server and WHICHSUB_DATABASE_URL`,
+			error,
+		)
+	return error
+}
+
+function libsqlCode(error: unknown): string {
+	return error instanceof LibsqlError ? error.code : ''
+}
+
+function expectedMessage(code: string, location: string): [AppError['code'], string] | null {
+	switch (code) {
+		case 'SQLITE_FULL':
+			return ['storage-full', `disk is full: ${location}; free some space and run this again`]
+		case 'SQLITE_BUSY':
+		case 'SQLITE_LOCKED':
+			return ['storage', `database is in use: ${location}; wait for the other command to end`]
+		case 'SQLITE_READONLY':
+		case 'SQLITE_PERM':
+		case 'SQLITE_CANTOPEN':
+			return ['storage', `database may not be opened: ${location}; check its permissions`]
+		case 'SQLITE_CORRUPT':
+		case 'SQLITE_NOTADB':
+			return [
+				'damaged',
+				`database is damaged: ${location}; restore a copy, or ingest into a new one`,
+			]
+		default:
+			return null
+	}
+}
+
+function isNetworkError(error: unknown): boolean {
+	const code = libsqlCode(error)
+	if (code === 'SERVER_ERROR' || code.startsWith('HRANA_')) return true
+	return error instanceof TypeError && error.message === 'fetch failed'
+}
