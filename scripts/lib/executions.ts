@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../src/shared/app-error.ts'
 import { type Artifact, Execution } from '../../src/shared/execution.ts'
-import { parseJsonWith } from '../../src/shared/parse.ts'
+import { parseJsonWith, parseWith } from '../../src/shared/parse.ts'
 import type { Effects } from './effects.ts'
 import { readTextFile, storageError, writeFileAtomic } from './files.ts'
+import { formatBytes, formatCount, formatSeconds } from './progress.ts'
 
 const RECORD_FILE = 'execution.json'
 
@@ -31,7 +32,8 @@ export function executionDir(effects: Pick<Effects, 'dataDir'>, id: number): str
 }
 
 /**
- * Runs one step with a folder of its own and records it. A step that fails leaves neither folder nor record.
+ * Runs one step with a folder of its own and records it. A step that fails, or whose figures
+ * are not finite, leaves neither folder nor record.
  *
  * @param work writes its files into `dir`
  */
@@ -44,20 +46,24 @@ export async function runStep(
 	const start = effects.now().toISOString()
 	try {
 		const outcome = await work(dir, id)
-		const record: Execution = {
-			schema: 1,
-			id,
-			step: plan.step,
-			parameters: plan.parameters,
-			parents: [...(plan.parents ?? [])],
-			inputs: [...outcome.inputs],
-			outputs: [...outcome.outputs],
-			code: await codeVersion(),
-			metrics: { ...outcome.metrics },
-			start,
-			end: effects.now().toISOString(),
-			machine: describeMachine(),
-		}
+		const record = parseWith(
+			Execution,
+			{
+				schema: 1,
+				id,
+				step: plan.step,
+				parameters: plan.parameters,
+				parents: [...(plan.parents ?? [])],
+				inputs: [...outcome.inputs],
+				outputs: [...outcome.outputs],
+				code: await codeVersion(),
+				metrics: { ...outcome.metrics },
+				start,
+				end: effects.now().toISOString(),
+				machine: describeMachine(),
+			},
+			`execution #${id}`,
+		)
 		await writeFileAtomic(join(dir, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`)
 		return record
 	} catch (error) {
@@ -100,6 +106,22 @@ export async function latestExecution(
 			`no ${step} was run yet in ${effects.dataDir}; run ${step} first`,
 		)
 	return record
+}
+
+/** A few lines for people: number, figures, files. */
+export function formatExecution(
+	{ id, step, start, end, metrics, outputs }: Execution,
+	effects: Pick<Effects, 'dataDir'>,
+): string {
+	const seconds = (Date.parse(end) - Date.parse(start)) / 1000
+	const figures = Object.entries(metrics).map(
+		([name, value]) =>
+			`  ${name}: ${Number.isInteger(value) ? formatCount(value) : value.toFixed(4)}`,
+	)
+	const files = outputs.map(
+		({ name, bytes }) => `  ${join(executionDir(effects, id), name)} (${formatBytes(bytes)})`,
+	)
+	return [`execution #${id}: ${step}, ${formatSeconds(seconds)}`, ...figures, ...files].join('\n')
 }
 
 async function executionIds(effects: Effects): Promise<number[]> {

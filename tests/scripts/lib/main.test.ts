@@ -1,0 +1,55 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { main } from '../../../scripts/lib/main.ts'
+import { temporaryFolder, testEffects } from '../../fixtures/effects.ts'
+
+async function run(...args: string[]) {
+	const effects = await testEffects()
+	const code = await main(args, effects)
+	return { code, out: effects.said.out.join('\n'), err: effects.said.err.join('\n') }
+}
+
+describe('main', () => {
+	it('prints help on stdout and exits 0', async () => {
+		const { code, out, err } = await run('--help')
+		expect(code).toBe(0)
+		expect(out).toContain('Usage: whichsub')
+		expect(err).toBe('')
+	})
+
+	it('exits 2 with the command’s own help on a wrong option', async () => {
+		const { code, err } = await run('serve', '--port', 'none')
+		expect(code).toBe(2)
+		expect(err).toContain("option '--port <number>' argument 'none' is invalid")
+		expect(err).toContain('Usage: whichsub serve')
+	})
+
+	it('exits 2 on an unknown command', async () => {
+		const { code, err } = await run('publsh')
+		expect(code).toBe(2)
+		expect(err).toContain("unknown command 'publsh'")
+	})
+
+	it('exits 2 with the help when no command is given', async () => {
+		const { code, err } = await run()
+		expect(code).toBe(2)
+		expect(err).toContain('Usage: whichsub')
+	})
+
+	it('exits 1 with one clear line on an expected failure', async () => {
+		const { code, err } = await run('serve', '--dist', '/nowhere')
+		expect(code).toBe(1)
+		expect(err).toBe('whichsub: no built page in /nowhere; run: npm run build')
+	})
+
+	it('shows the stack of a bug and asks for a report', async () => {
+		const distDir = await temporaryFolder()
+		await writeFile(join(distDir, 'index.html'), '')
+		const effects = await testEffects({ modelsDir: 7 as never })
+		const code = await main(['serve', '--dist', distDir], effects)
+		expect(code).toBe(1)
+		expect(effects.said.err[0]).toMatch(/^TypeError.*\n\s+at /)
+		expect(effects.said.err[1]).toMatch(/this is a bug/)
+	})
+})
