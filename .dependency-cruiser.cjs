@@ -38,6 +38,11 @@ module.exports = {
 		doNotFollow: { path: 'node_modules' },
 		tsPreCompilationDeps: true,
 		tsConfig: { fileName: 'tsconfig.json' },
-		enhancedResolveOptions: { extensions: ['.ts', '.svelte', '.js'] },
+		enhancedResolveOptions: {
+			extensions: ['.ts', '.svelte', '.js'],
+			// What a compiled Svelte component imports is exported under conditions only.
+			exportsFields: ['exports'],
+			conditionNames: ['browser', 'import', 'require', 'types', 'default'],
+		},
 	},
 }

@@ -1,13 +1,85 @@
-// How the page is built: Svelte, one module worker, no inlined assets (the page's Content-Security-Policy forbids data: URLs).
+// How the page is built: Svelte, one module worker, a service worker, no inlined assets (the page's policy forbids data: URLs).
+import { createHash } from 'node:crypto'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
+import { CONTENT_SECURITY_POLICY } from './src/shared/content-security-policy.ts'
+
+const SERVICE_WORKER = 'service-worker.js'
 
 export default defineConfig({
 	// Relative URLs, so that the built folder works below any path of a static host.
 	base: './',
-	plugins: [svelte()],
+	plugins: [svelte(), contentSecurityPolicy(), servicePageFiles()],
 	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
-	worker: { format: 'es' },
-	build: { target: 'es2022', assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+	worker: {
+		format: 'es',
+		rolldownOptions: { output: { ...chunkNames('classifier-worker') } },
+	},
+	build: {
+		target: 'es2022',
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		rolldownOptions: {
+			input: { page: 'index.html', 'service-worker': 'src/worker/service-worker.ts' },
+			output: {
+				...chunkNames('page'),
+				entryFileNames: ({ name }) =>
+					name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
+			},
+		},
+	},
 })
+
+/** File names that size budgets, tests and people can tell apart. */
+function chunkNames(entry: string) {
+	return {
+		entryFileNames: `assets/${entry}-[hash].js`,
+		chunkFileNames: ({ moduleIds }: { moduleIds: readonly string[] }) =>
+			moduleIds.some((id) => id.includes('fasttext.wasm.js'))
+				? 'assets/engine-[hash].js'
+				: 'assets/[name]-[hash].js',
+		assetFileNames: ({ names }: { names: readonly string[] }) =>
+			names.some((name) => name.endsWith('.wasm'))
+				? 'assets/engine-[hash][extname]'
+				: 'assets/[name]-[hash][extname]',
+	}
+}
+
+/** The built page brings its own policy to any static host. Vite's development server needs inline styles: none there. */
+function contentSecurityPolicy(): Plugin {
+	return {
+		name: 'whichsub:content-security-policy',
+		apply: 'build',
+		transformIndexHtml: () => [
+			{
+				tag: 'meta',
+				attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+				injectTo: 'head-prepend',
+			},
+		],
+	}
+}
+
+/** Tells the service worker which files make the page, and gives it other bytes whenever one of them changes. */
+function servicePageFiles(): Plugin {
+	return {
+		name: 'whichsub:service-page-files',
+		apply: 'build',
+		enforce: 'post',
+		generateBundle: {
+			order: 'post',
+			handler(_options, bundle) {
+				const worker = bundle[SERVICE_WORKER]
+				if (worker?.type !== 'chunk') this.error(`the build made no ${SERVICE_WORKER}`)
+				const files = Object.keys(bundle).filter((name) => name.startsWith('assets/'))
+				const html = bundle['index.html']
+				const hash = createHash('sha256').update(JSON.stringify(files.sort()))
+				if (html?.type === 'asset') hash.update(html.source)
+				worker.code = worker.code
+					.replace('__PAGE_FILES__', JSON.stringify(['./', ...files.map((file) => `./${file}`)]))
+					.replace('__PAGE_HASH__', JSON.stringify(hash.digest('hex').slice(0, 12)))
+			},
+		},
+	}
+}

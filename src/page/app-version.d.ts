@@ -1,0 +1,2 @@
+// Constants that the build defines.
+declare const __APP_VERSION__: string

@@ -1,0 +1,87 @@
+// What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
+import { MAX_TITLE_CHARACTERS } from '../model/normalize.ts'
+import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
+import { ChannelName } from '../shared/releases.ts'
+import { ClassifierClient, type ClassifierStatus } from './classifier-client.ts'
+import { watchForReleases } from './release-watch.ts'
+
+export class ClassifierState {
+	status = $state.raw<ClassifierStatus>({ kind: 'loading', progress: { step: 'find' } })
+	title = $state('')
+	/** Characters that were cut off the end of what was typed or pasted last. */
+	cutCharacters = $state(0)
+	/** The answer to the newest title that has one; null for an empty box. */
+	answer = $state.raw<Answer | null>(null)
+	/** Why the title in the box has no answer. */
+	trouble = $state.raw<Error | null>(null)
+
+	readonly #client: ClassifierClient
+	#answeredBy: string | null = null
+
+	constructor(address: URL, baseUrl: string) {
+		this.#client = new ClassifierClient({
+			modelsUrl: new URL('models/', baseUrl).href,
+			preview: readPreview(address),
+			onStatus: (status) => this.#take(status),
+		})
+	}
+
+	get release(): LoadedRelease | null {
+		return this.status.kind === 'ready' ? this.status.release : null
+	}
+
+	/** Starts the worker and keeps looking for newer releases. @returns stops looking */
+	start(): () => void {
+		void this.#client.start()
+		return watchForReleases(() => void this.#client.checkForRelease())
+	}
+
+	retry(): void {
+		void this.#client.start()
+	}
+
+	/** Takes what the box holds now: one line of at most Reddit's 300 characters. */
+	setTitle(text: string): void {
+		const characters = Array.from(
+			text.slice(0, MAX_TITLE_CHARACTERS * 4).replace(/[\r\n\t]+/g, ' '),
+		)
+		this.title = characters.slice(0, MAX_TITLE_CHARACTERS).join('')
+		this.cutCharacters =
+			characters.length > MAX_TITLE_CHARACTERS ? text.length - this.title.length : 0
+		void this.#ask()
+	}
+
+	labels(): Promise<readonly string[]> {
+		return this.#client.labels()
+	}
+
+	#take(status: ClassifierStatus): void {
+		this.status = status
+		const version = status.kind === 'ready' ? status.release.version : this.#answeredBy
+		if (version === this.#answeredBy) return
+		this.#answeredBy = version
+		void this.#ask()
+	}
+
+	async #ask(): Promise<void> {
+		this.trouble = null
+		const { title } = this
+		if (title.trim() === '') {
+			this.answer = null
+			return
+		}
+		try {
+			const answer = await this.#client.suggest(title)
+			// The box may have been emptied meanwhile, which asks nothing.
+			if (answer && this.title === title) this.answer = answer
+		} catch (error) {
+			this.answer = null
+			this.trouble = error as Error
+		}
+	}
+}
+
+function readPreview(address: URL): ChannelName | null {
+	const channel = address.searchParams.get('channel')
+	return ChannelName.options.find((name) => name === channel) ?? null
+}

@@ -1,0 +1,34 @@
+// The file that "Export feedback" downloads: JSON Lines, each line valid by the contract that the import checks.
+import * as v from 'valibot'
+import { Feedback } from '../shared/feedback.ts'
+
+export interface FeedbackFile {
+	readonly name: string
+	readonly text: string
+	readonly picks: number
+	/** Records that no import would take; they are left out. */
+	readonly unreadable: number
+}
+
+/** @param records as the database has them, oldest first */
+export function formatFeedbackFile(records: readonly unknown[], now: Date): FeedbackFile {
+	const results = records.map((record) => v.safeParse(Feedback, record))
+	const picks = results.filter((result) => result.success).map((result) => result.output)
+	return {
+		name: `whichsub-feedback-${now.toISOString().slice(0, 10)}.jsonl`,
+		text: picks.map((pick) => `${JSON.stringify(pick)}\n`).join(''),
+		picks: picks.length,
+		unreadable: records.length - picks.length,
+	}
+}
+
+/** Hands the file to the browser's downloads. */
+export function downloadFile({ name, text }: FeedbackFile): void {
+	const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }))
+	const link = document.createElement('a')
+	link.href = url
+	link.download = name
+	link.click()
+	// A download that has begun keeps its bytes; some browsers begin a little later.
+	setTimeout(() => URL.revokeObjectURL(url), 60_000)
+}

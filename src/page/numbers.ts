@@ -1,0 +1,34 @@
+// Numbers as a person reads them.
+
+/** `0.4212` → `42%`; what would round to nothing or to certainty says so. */
+export function formatPercent(share: number): string {
+	if (share > 0 && share < 0.01) return '<1%'
+	if (share < 1 && share > 0.99) return '>99%'
+	return `${Math.round(share * 100)}%`
+}
+
+/** `7234567` → `7.2 MB` (decimal units, as disks and downloads count). */
+export function formatBytes(bytes: number): string {
+	if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`
+	return `${(bytes / 1_000_000).toFixed(1)} MB`
+}
+
+/** `2034459` → `2,034,459`. */
+export function formatCount(count: number): string {
+	return count.toLocaleString('en-US')
+}
+
+/** An instant in UTC → `1 June 2013`. */
+export function formatDay(instant: string): string {
+	return new Date(instant).toLocaleDateString('en-GB', {
+		day: 'numeric',
+		month: 'long',
+		year: 'numeric',
+		timeZone: 'UTC',
+	})
+}
+
+/** `1, 'pick'` → `1 pick`; `3, 'pick'` → `3 picks`. */
+export function formatPlural(count: number, noun: string): string {
+	return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
+}

@@ -1,0 +1,113 @@
+// The picks of this browser: their count, the last one, and what to do with them.
+
+import { errorMessage } from '../shared/app-error.ts'
+import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
+import type { Feedback, Pick } from '../shared/feedback.ts'
+import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
+import { PicksDatabase } from './picks-database.ts'
+
+export class PicksState {
+	/** Picks that are stored; null where there is no storage. */
+	count = $state<number | null>(0)
+	/** The last pick, while it can be undone. */
+	last = $state.raw<Feedback | null>(null)
+	/** Whether the last pick is on the disk. */
+	isLastStored = $state(false)
+	/** What the storage refused last. */
+	trouble = $state.raw<Error | null>(null)
+	/** What came of the last export or deletion. */
+	report = $state('')
+
+	readonly #opening: Promise<PicksDatabase | null>
+
+	constructor() {
+		this.#opening = PicksDatabase.open().catch((error: Error) => {
+			this.trouble = error
+			this.count = null
+			return null
+		})
+		void this.recount()
+	}
+
+	/** Counts again: another tab may have picked. */
+	async recount(): Promise<void> {
+		await this.#attempt(async (database) => {
+			this.count = await database.count()
+		})
+	}
+
+	/** Stores a pick at once. The same pick for the same title is one, however often it is clicked. */
+	async pick(pick: Pick, answer: Answer, release: LoadedRelease): Promise<void> {
+		if (this.last && this.last.title === answer.title && isSamePick(this.last.pick, pick)) return
+		await this.#put({
+			schema: 1,
+			id: crypto.randomUUID(),
+			time: new Date().toISOString(),
+			title: answer.title,
+			suggestions: answer.suggestions.map((suggestion) => ({ ...suggestion })),
+			pick,
+			release: release.version,
+			channel: release.channel,
+			app: __APP_VERSION__,
+		})
+	}
+
+	/** Names the right subreddit of the last pick, which was none of the suggestions. */
+	async nameLast(pick: Pick): Promise<void> {
+		if (this.last) await this.#put({ ...this.last, pick })
+	}
+
+	async undo(): Promise<void> {
+		const { last } = this
+		if (!last) return
+		this.last = null
+		await this.#attempt((database) => database.delete(last.id))
+		await this.recount()
+	}
+
+	async export(): Promise<void> {
+		await this.#attempt(async (database) => {
+			const file = formatFeedbackFile(await database.readAll(), new Date())
+			downloadFile(file)
+			this.report =
+				file.unreadable === 0
+					? `Exported to ${file.name}.`
+					: `Exported to ${file.name}, without ${file.unreadable} that can't be read any more.`
+		})
+	}
+
+	async deleteAll(): Promise<void> {
+		await this.#attempt(async (database) => {
+			await database.clear()
+			this.last = null
+			this.report = 'Your feedback is deleted.'
+		})
+		await this.recount()
+	}
+
+	async #put(feedback: Feedback): Promise<void> {
+		this.last = feedback
+		this.isLastStored = false
+		this.report = ''
+		await this.#attempt(async (database) => {
+			await database.put(feedback)
+			this.isLastStored = true
+		})
+		await this.recount()
+	}
+
+	async #attempt(work: (database: PicksDatabase) => Promise<void>): Promise<void> {
+		const database = await this.#opening
+		if (!database) return
+		try {
+			await work(database)
+			this.trouble = null
+		} catch (error) {
+			this.trouble = error instanceof Error ? error : new Error(errorMessage(error))
+		}
+	}
+}
+
+function isSamePick(a: Pick, b: Pick): boolean {
+	return JSON.stringify(a) === JSON.stringify(b)
+}

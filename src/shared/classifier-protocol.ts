@@ -1,0 +1,75 @@
+// What the page and the classifier worker say to each other: a call, its one answer, and progress in between.
+import type { SerializedError } from './app-error.ts'
+import type { Manifest } from './manifest.ts'
+import type { ChannelName } from './releases.ts'
+import type { ReleaseVersion } from './schema-parts.ts'
+
+export interface LoadRequest {
+	/** The folder of releases, absolute, with its last slash. */
+	readonly modelsUrl: string
+	/** A channel to preview; null is the visitor's own. */
+	readonly preview: ChannelName | null
+	/** `stored` starts from the last used model without the network where there is one; `newest` asks releases.json. */
+	readonly prefer: 'stored' | 'newest'
+}
+
+/** The release that a visitor is to have now. */
+export interface Target {
+	readonly version: ReleaseVersion
+	readonly channel: ChannelName
+}
+
+/** The release that a worker has loaded. */
+export interface LoadedRelease extends Target {
+	readonly manifest: Manifest
+	/** Why the model could not be kept in IndexedDB: it answers, and is downloaded again next time. Null: it is kept. */
+	readonly storageTrouble: SerializedError | null
+}
+
+/** How far a load has come; each of these also tells that the worker lives. */
+export type LoadProgress =
+	| { readonly step: 'find' }
+	| { readonly step: 'download'; readonly receivedBytes: number; readonly totalBytes: number }
+	| { readonly step: 'verify' }
+	| { readonly step: 'start' }
+
+/** The answer to one title. */
+export interface Answer {
+	readonly title: string
+	/** False for an empty title or one without a known word; there are no suggestions then. */
+	readonly known: boolean
+	readonly suggestions: readonly {
+		readonly subreddit: string
+		/** Calibrated, in [0, 1]. */
+		readonly probability: number
+	}[]
+}
+
+/** Every call: what goes in, what comes back. */
+export interface ClassifierCalls {
+	load: { argument: LoadRequest; result: LoadedRelease }
+	check: { argument: LoadRequest; result: Target }
+	suggest: { argument: string; result: Answer }
+	/** All subreddits that the release knows, most frequent in training first. */
+	labels: { argument: null; result: readonly string[] }
+}
+export type CallName = keyof ClassifierCalls
+
+/** Page to worker. */
+export type Call = {
+	[Name in CallName]: {
+		readonly id: number
+		readonly name: Name
+		readonly argument: ClassifierCalls[Name]['argument']
+	}
+}[CallName]
+
+/** Worker to page. */
+export type WorkerMessage =
+	| {
+			readonly kind: 'result'
+			readonly id: number
+			readonly result: ClassifierCalls[CallName]['result']
+	  }
+	| { readonly kind: 'error'; readonly id: number; readonly error: SerializedError }
+	| { readonly kind: 'progress'; readonly id: number; readonly progress: LoadProgress }

@@ -1,0 +1,41 @@
+// The classifier worker's door: calls in, answers out. Everything else is in classifier.ts.
+import { serializeError } from '../shared/app-error.ts'
+import type {
+	Call,
+	CallName,
+	ClassifierCalls,
+	WorkerMessage,
+} from '../shared/classifier-protocol.ts'
+import { Classifier } from './classifier.ts'
+
+const classifier = new Classifier()
+
+self.addEventListener('message', ({ data }: MessageEvent<Call>) => void answer(data))
+
+async function answer(call: Call): Promise<void> {
+	const { id } = call
+	try {
+		post({ kind: 'result', id, result: await carryOut(call) })
+	} catch (error) {
+		post({ kind: 'error', id, error: serializeError(error) })
+	}
+}
+
+async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']> {
+	switch (call.name) {
+		case 'load':
+			return classifier.load(call.argument, (progress) =>
+				post({ kind: 'progress', id: call.id, progress }),
+			)
+		case 'check':
+			return classifier.check(call.argument)
+		case 'suggest':
+			return classifier.suggest(call.argument)
+		case 'labels':
+			return classifier.labels()
+	}
+}
+
+function post(message: WorkerMessage): void {
+	self.postMessage(message)
+}

@@ -1,0 +1,143 @@
+// The IndexedDB database `whichsub-models`: releases that were used, and a few settings. The worker is its only owner.
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
+import { AppError, errorMessage } from '../shared/app-error.ts'
+import type { Manifest } from '../shared/manifest.ts'
+import type { ReleaseVersion } from '../shared/schema-parts.ts'
+
+const DATABASE = 'whichsub-models'
+/** A rollback must find the release before: two are kept. */
+const KEPT_RELEASES = 2
+
+interface ModelsSchema extends DBSchema {
+	releases: {
+		key: ReleaseVersion
+		/** `usedAt` in milliseconds: when this release last began to answer. */
+		value: { version: ReleaseVersion; manifest: Manifest; usedAt: number }
+	}
+	/** Apart from the releases, so that listing these does not read megabytes. Decoded bytes. */
+	models: { key: ReleaseVersion; value: { version: ReleaseVersion; bytes: ArrayBuffer } }
+	settings: { key: string; value: unknown }
+}
+
+export type ModelsDatabase = IDBPDatabase<ModelsSchema>
+
+export interface StoredRelease {
+	readonly manifest: Manifest
+	readonly bytes: ArrayBuffer
+}
+
+/** @throws AppError `storage` where the browser has or gives no IndexedDB */
+export async function openModelsDatabase(): Promise<ModelsDatabase> {
+	if (!globalThis.indexedDB) throw new AppError('storage', 'this browser gives the page no storage')
+	try {
+		return await openDB<ModelsSchema>(DATABASE, 1, {
+			upgrade(database) {
+				database.createObjectStore('releases', { keyPath: 'version' })
+				database.createObjectStore('models', { keyPath: 'version' })
+				database.createObjectStore('settings')
+			},
+			// A newer page wants to upgrade: let go, or it waits for ever.
+			blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+		})
+	} catch (error) {
+		throw new AppError(
+			'storage',
+			`the browser's storage can't be opened: ${errorMessage(error)}`,
+			error,
+		)
+	}
+}
+
+export async function readSetting(database: ModelsDatabase, key: string): Promise<unknown> {
+	return database.get('settings', key)
+}
+
+export async function writeSetting(
+	database: ModelsDatabase,
+	key: string,
+	value: unknown,
+): Promise<void> {
+	await database.put('settings', value, key)
+}
+
+export async function readStoredRelease(
+	database: ModelsDatabase,
+	version: ReleaseVersion,
+): Promise<StoredRelease | null> {
+	const transaction = database.transaction(['releases', 'models'])
+	const [release, model] = await Promise.all([
+		transaction.objectStore('releases').get(version),
+		transaction.objectStore('models').get(version),
+	])
+	return release && model ? { manifest: release.manifest, bytes: model.bytes } : null
+}
+
+/**
+ * Stores a release; where the disk is full, the others make room first.
+ *
+ * @throws AppError `storage-full`, `storage`
+ */
+export async function writeStoredRelease(
+	database: ModelsDatabase,
+	release: StoredRelease,
+): Promise<void> {
+	try {
+		await putRelease(database, release)
+	} catch (error) {
+		if (!isQuotaError(error)) throw storageTrouble(error)
+		try {
+			await evictReleases(database, 0)
+			await putRelease(database, release)
+		} catch (again) {
+			throw storageTrouble(again)
+		}
+	}
+}
+
+async function putRelease(
+	database: ModelsDatabase,
+	{ manifest, bytes }: StoredRelease,
+): Promise<void> {
+	const { version } = manifest
+	const transaction = database.transaction(['releases', 'models'], 'readwrite')
+	await Promise.allSettled([
+		transaction.objectStore('releases').put({ version, manifest, usedAt: Date.now() }),
+		transaction.objectStore('models').put({ version, bytes }),
+	])
+	// Of a full disk only the transaction tells the reason; its requests say that they were aborted.
+	await transaction.done
+}
+
+export async function deleteStoredRelease(
+	database: ModelsDatabase,
+	version: ReleaseVersion,
+): Promise<void> {
+	const transaction = database.transaction(['releases', 'models'], 'readwrite')
+	await Promise.all([
+		transaction.objectStore('releases').delete(version),
+		transaction.objectStore('models').delete(version),
+		transaction.done,
+	])
+}
+
+/** Notes that a stored release answers now, and drops all but the ones used last. */
+export async function markUsed(database: ModelsDatabase, version: ReleaseVersion): Promise<void> {
+	const release = await database.get('releases', version)
+	if (release) await database.put('releases', { ...release, usedAt: Date.now() })
+	await evictReleases(database, KEPT_RELEASES)
+}
+
+async function evictReleases(database: ModelsDatabase, kept: number): Promise<void> {
+	const releases = await database.getAll('releases')
+	const oldest = releases.sort((a, b) => b.usedAt - a.usedAt).slice(kept)
+	for (const { version } of oldest) await deleteStoredRelease(database, version)
+}
+
+function isQuotaError(error: unknown): boolean {
+	return error instanceof DOMException && error.name === 'QuotaExceededError'
+}
+
+function storageTrouble(error: unknown): AppError {
+	if (isQuotaError(error)) return new AppError('storage-full', 'the disk is full', error)
+	return new AppError('storage', `the browser's storage failed: ${errorMessage(error)}`, error)
+}

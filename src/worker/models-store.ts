@@ -1,0 +1,127 @@
+// What the classifier keeps between visits. It never fails: without IndexedDB it forgets, and says why.
+import * as v from 'valibot'
+import { type SerializedError, serializeError } from '../shared/app-error.ts'
+import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
+import { Manifest } from '../shared/manifest.ts'
+import { parseWith } from '../shared/parse.ts'
+import { ChannelName } from '../shared/releases.ts'
+import { ReleaseVersion, UnitInterval } from '../shared/schema-parts.ts'
+import { isIntact } from './download.ts'
+import {
+	deleteStoredRelease,
+	type ModelsDatabase,
+	markUsed,
+	openModelsDatabase,
+	readSetting,
+	readStoredRelease,
+	type StoredRelease,
+	writeSetting,
+	writeStoredRelease,
+} from './models-database.ts'
+import { isUsable } from './releases-source.ts'
+
+const StoredTarget = v.object({ version: ReleaseVersion, channel: ChannelName })
+
+type Preview = LoadRequest['preview']
+
+export class ModelsStore {
+	readonly #database: ModelsDatabase | null
+	#trouble: SerializedError | null
+	#ticket: number | null = null
+
+	private constructor(database: ModelsDatabase | null, trouble: SerializedError | null) {
+		this.#database = database
+		this.#trouble = trouble
+	}
+
+	static async open(): Promise<ModelsStore> {
+		try {
+			return new ModelsStore(await openModelsDatabase(), null)
+		} catch (error) {
+			return new ModelsStore(null, serializeError(error))
+		}
+	}
+
+	/** Why the newest release could not be kept, or null. */
+	get trouble(): SerializedError | null {
+		return this.#trouble
+	}
+
+	/** The visitor's own number in [0, 1): who is in a canary stays in it. */
+	async ticket(): Promise<number> {
+		this.#ticket ??= await this.#readTicket()
+		return this.#ticket
+	}
+
+	/** The release that answered last, for the visitor's own channel or for a preview. */
+	async lastTarget(preview: Preview): Promise<Target | null> {
+		return this.#attempt(null, async (database) => {
+			const last = v.safeParse(StoredTarget, await readSetting(database, lastKey(preview)))
+			return last.success ? last.output : null
+		})
+	}
+
+	/** A release that is stored whole, and that this page can use. What is damaged is dropped. */
+	async read(version: ReleaseVersion): Promise<StoredRelease | null> {
+		return this.#attempt(null, async (database) => {
+			const stored = await readStoredRelease(database, version)
+			if (!stored) return null
+			const manifest = parseWith(Manifest, stored.manifest, 'stored manifest')
+			if (isUsable(manifest) && (await isIntact(stored.bytes, manifest.model)))
+				return { manifest, bytes: stored.bytes }
+			await deleteStoredRelease(database, version)
+			return null
+		})
+	}
+
+	/** The stored model of a manifest that was just fetched. */
+	async readModel(manifest: Manifest): Promise<ArrayBuffer | null> {
+		return this.#attempt(null, async (database) => {
+			const stored = await readStoredRelease(database, manifest.version)
+			return stored && (await isIntact(stored.bytes, manifest.model)) ? stored.bytes : null
+		})
+	}
+
+	async write(release: StoredRelease): Promise<void> {
+		await this.#attempt(undefined, async (database) => {
+			await writeStoredRelease(database, release)
+			this.#trouble = null
+		})
+	}
+
+	/** Notes that a release answers: the next visit starts with it. */
+	async remember(preview: Preview, { version, channel }: Target): Promise<void> {
+		await this.#attempt(undefined, async (database) => {
+			await writeSetting(database, lastKey(preview), { version, channel })
+			await markUsed(database, version)
+		})
+	}
+
+	async forget(version: ReleaseVersion): Promise<void> {
+		await this.#attempt(undefined, (database) => deleteStoredRelease(database, version))
+	}
+
+	async #readTicket(): Promise<number> {
+		return this.#attempt(Math.random(), async (database) => {
+			const stored = v.safeParse(UnitInterval, await readSetting(database, 'ticket'))
+			if (stored.success) return stored.output
+			const drawn = Math.random()
+			await writeSetting(database, 'ticket', drawn)
+			return drawn
+		})
+	}
+
+	async #attempt<T>(otherwise: T, work: (database: ModelsDatabase) => Promise<T>): Promise<T> {
+		if (!this.#database) return otherwise
+		try {
+			return await work(this.#database)
+		} catch (error) {
+			this.#trouble = serializeError(error)
+			return otherwise
+		}
+	}
+}
+
+function lastKey(preview: Preview): string {
+	return `last:${preview ?? 'visitor'}`
+}

@@ -1,0 +1,103 @@
+// Fetches releases.json and manifests, and decides which release a visitor is to have.
+import { NORMALIZER_VERSION } from '../model/normalize.ts'
+import { AppError, errorMessage } from '../shared/app-error.ts'
+import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
+import { Manifest } from '../shared/manifest.ts'
+import { parseJsonWith } from '../shared/parse.ts'
+import {
+	channelForVisitor,
+	channelVersion,
+	MANIFEST_FILE,
+	RELEASES_FILE,
+	Releases,
+} from '../shared/releases.ts'
+import type { ReleaseVersion } from '../shared/schema-parts.ts'
+import { sha256Hex } from './digest.ts'
+
+const FETCH_TIMEOUT_MS = 15_000
+
+/** @throws AppError `network`, `not-found`, `bad-data`, `unsupported` */
+export async function fetchReleases(modelsUrl: string): Promise<Releases> {
+	const response = await fetchFile(new URL(RELEASES_FILE, modelsUrl), 'no-cache')
+	const text = await response.text()
+	refuseNewerSchema(text, RELEASES_FILE)
+	return parseJsonWith(Releases, text, RELEASES_FILE)
+}
+
+/** @throws AppError `not-found` where the channel has no release */
+export function chooseTarget(
+	releases: Releases,
+	preview: LoadRequest['preview'],
+	ticket: number,
+): Target {
+	const channel = preview ?? channelForVisitor(releases, ticket)
+	const version = channelVersion(releases, channel)
+	if (version) return { version, channel }
+	throw new AppError('not-found', `there is no release on the ${channel} channel yet`)
+}
+
+/**
+ * Fetches the manifest of a release that releases.json lists.
+ *
+ * @throws AppError `network`, `not-found`, `damaged`, `bad-data`, `unsupported`
+ */
+export async function fetchManifest(
+	modelsUrl: string,
+	releases: Releases,
+	version: ReleaseVersion,
+): Promise<Manifest> {
+	const listed = releases.releases.find((release) => release.version === version)
+	if (!listed) throw new AppError('not-found', `release ${version} is not listed`)
+	const response = await fetchFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'default')
+	const bytes = await response.arrayBuffer()
+	if ((await sha256Hex(bytes)) !== listed.manifest.sha256)
+		throw new AppError(
+			'damaged',
+			`the manifest of ${version} differs from the one that was released`,
+		)
+	const text = new TextDecoder().decode(bytes)
+	refuseNewerSchema(text, MANIFEST_FILE)
+	const manifest = parseJsonWith(Manifest, text, `${version}/${MANIFEST_FILE}`)
+	if (!isUsable(manifest))
+		throw new AppError(
+			'unsupported',
+			`release ${version} reads titles in a way (${manifest.normalizer}) that this page does not know (${NORMALIZER_VERSION})`,
+		)
+	return manifest
+}
+
+/** Whether this page reads titles as the model's training did. */
+export function isUsable(manifest: Manifest): boolean {
+	return manifest.normalizer === NORMALIZER_VERSION
+}
+
+export function releaseFileUrl(modelsUrl: string, version: ReleaseVersion, file: string): URL {
+	return new URL(`${version}/${file}`, modelsUrl)
+}
+
+/**
+ * One file that exists, as a response whose body is still to be read.
+ *
+ * @throws AppError `network`, `not-found`
+ */
+export async function fetchFile(
+	url: URL,
+	cache: RequestCache,
+	signal: AbortSignal = AbortSignal.timeout(FETCH_TIMEOUT_MS),
+): Promise<Response> {
+	const response = await fetch(url, { cache, signal, credentials: 'same-origin' }).catch(
+		(error: unknown) => {
+			throw new AppError('network', `no connection: ${errorMessage(error)}`, error)
+		},
+	)
+	if (response.ok) return response
+	const what = `${url.pathname}: the server answers ${response.status}`
+	throw new AppError(response.status === 404 ? 'not-found' : 'network', what)
+}
+
+// A page that is older than its releases must say so: to the schema a newer file would just be wrong.
+function refuseNewerSchema(text: string, file: string): void {
+	const schema: unknown = /^\s*\{\s*"schema"\s*:\s*(\d+)/.exec(text)?.[1]
+	if (schema !== undefined && schema !== '1')
+		throw new AppError('unsupported', `${file} has the newer schema ${schema}`)
+}
