@@ -1,7 +1,8 @@
 // Mounts the page; nothing else.
 import { mount } from 'svelte'
-import App from './page/App.svelte'
+// First, so that the components' own styles win.
 import './page/page.css'
+import App from './page/App.svelte'
 
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no element with the id "app"')
