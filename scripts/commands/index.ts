@@ -1,5 +1,6 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
+import { createIngestCommand } from './ingest.ts'
 import { createServeCommand } from './serve.ts'
 
-export const commands: readonly CreateCommand[] = [createServeCommand]
+export const commands: readonly CreateCommand[] = [createIngestCommand, createServeCommand]

@@ -1,0 +1,53 @@
+// `whichsub ingest FILE…`: public dumps and other files of posts into the database.
+import { Command } from '@commander-js/extra-typings'
+import { AppError } from '../../src/shared/app-error.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { type IngestCounts, ingest } from '../lib/posts/ingest.ts'
+import { LEFT_OUT } from '../lib/posts/parse-row.ts'
+import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
+import { formatCount } from '../lib/progress.ts'
+
+const NOTES = `
+Files: .zst (also with long windows), .gz, .ndjson, .jsonl, .csv, each plain or packed; - reads JSON Lines from stdin.
+The first row of a CSV file names its columns.
+
+${CORRECTION_RULE}
+Deleted and removed posts are left out, and posts marked over 18 unless --over-18 is given.`
+
+const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
+	read: 'read',
+	added: 'added',
+	corrected: 'corrected',
+	known: 'already there',
+	over18: `left out: ${LEFT_OUT.over18}`,
+	deleted: `left out: ${LEFT_OUT.deleted}`,
+	broken: 'left out: broken',
+}
+
+export const createIngestCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('ingest')
+			.description("put posts from files of the public dumps' layout into the database")
+			.argument('<files...>', 'files of posts; - is stdin')
+			.option('--over-18', 'take posts marked over 18 too', false)
+			.option('--json', 'print the counts as one JSON object')
+			.addHelpText('after', NOTES)
+			.action(async (files, { over18, json }) => {
+				const outside = effects()
+				const { counts, damaged } = await ingest({ files, over18 }, outside)
+				outside.out(json ? JSON.stringify(counts) : formatCounts(counts))
+				if (damaged.length > 0)
+					throw new AppError(
+						'damaged',
+						`${damaged.length} of ${files.length} files could not be read to the end; what came before is kept`,
+					)
+			}),
+	)
+
+function formatCounts(counts: IngestCounts): string {
+	const names = Object.keys(LABELS) as (keyof IngestCounts)[]
+	return names
+		.filter((name) => counts[name] > 0 || name === 'read' || name === 'added')
+		.map((name) => `${LABELS[name].padEnd(30)}${formatCount(counts[name]).padStart(12)}`)
+		.join('\n')
+}

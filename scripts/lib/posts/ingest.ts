@@ -1,0 +1,156 @@
+// `ingest`: files of posts into the database, batch by batch, so that a stop at any moment keeps what was committed.
+import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { formatBytes, formatCount, Progress } from '../progress.ts'
+import { type Database, openPostsDatabase } from './database.ts'
+import { type DatedPost, type LeftOut, parseRow } from './parse-row.ts'
+import { openPostFile, type PostFile } from './post-file.ts'
+import { type Row, readRows } from './rows.ts'
+import { writePosts } from './write-posts.ts'
+
+const BATCH_POSTS = 5_000
+const PROBLEMS_SHOWN = 5
+
+export interface IngestOptions {
+	/** Paths; `-` is stdin. */
+	readonly files: readonly string[]
+	/** Whether posts marked over 18 are taken too. */
+	readonly over18: boolean
+}
+
+/** What became of the rows: `read` is the sum of all others. */
+export type IngestCounts = Record<
+	'read' | 'added' | 'corrected' | 'known' | LeftOut | 'broken',
+	number
+>
+
+/**
+ * Reads every file to its end. Broken rows are counted and reported, and stop nothing; a file that is cut off or
+ * damaged is reported, keeps what was read before, and the next file follows.
+ *
+ * @returns the counts, and what was wrong with each damaged file
+ * @throws AppError `not-found` or `bad-input` before anything is read; `aborted` on Ctrl-C
+ */
+export async function ingest(
+	{ files, over18 }: IngestOptions,
+	effects: Effects,
+): Promise<{ counts: IngestCounts; damaged: string[] }> {
+	const opened: PostFile[] = []
+	for (const path of files) opened.push(await openPostFile(path, effects))
+	const database = await openPostsDatabase(effects)
+	const total = opened.some(({ bytes }) => bytes === 0)
+		? 0
+		: opened.reduce((sum, { bytes }) => sum + bytes, 0)
+	const progress = new Progress({ label: 'ingest', total, unit: '', format: formatBytes }, effects)
+	const run = new Ingest(database, progress, effects, over18)
+	const damaged: string[] = []
+	try {
+		for (const file of opened) {
+			const problem = await run.readFile(file)
+			if (problem) damaged.push(problem)
+		}
+	} finally {
+		progress.finish()
+		database.close()
+	}
+	return { counts: run.counts, damaged }
+}
+
+class Ingest {
+	readonly counts: IngestCounts = {
+		read: 0,
+		added: 0,
+		corrected: 0,
+		known: 0,
+		over18: 0,
+		deleted: 0,
+		broken: 0,
+	}
+	readonly #database: Database
+	readonly #progress: Progress
+	readonly #effects: Effects
+	readonly #over18: boolean
+	readonly #start: number
+	#packedBytes = 0
+
+	constructor(database: Database, progress: Progress, effects: Effects, over18: boolean) {
+		this.#database = database
+		this.#progress = progress
+		this.#effects = effects
+		this.#over18 = over18
+		this.#start = effects.now().getTime()
+	}
+
+	/** @returns what is wrong with a damaged file */
+	async readFile(file: PostFile): Promise<string | null> {
+		const before = this.counts.broken
+		try {
+			await this.#readRows(file)
+			return null
+		} catch (error) {
+			if (!(error instanceof AppError) || !['damaged', 'bad-data'].includes(error.code)) throw error
+			this.#report(error.message)
+			return error.message
+		} finally {
+			const hidden = this.counts.broken - before - PROBLEMS_SHOWN
+			if (hidden > 0) this.#report(`${file.name}: … and ${formatCount(hidden)} more broken rows`)
+		}
+	}
+
+	async #readRows(file: PostFile): Promise<void> {
+		const brokenBefore = this.counts.broken
+		const chunks = file.read((bytes) => {
+			this.#packedBytes += bytes
+		})
+		let batch: DatedPost[] = []
+		const flush = async () => {
+			await this.#write(batch, file.name)
+			batch = []
+		}
+		try {
+			for await (const rows of readRows(chunks, file.layout, file.name)) {
+				for (const row of rows) {
+					const post = this.#parse(row, file.name, brokenBefore)
+					if (post) batch.push(post)
+					if (batch.length >= BATCH_POSTS) await flush()
+				}
+			}
+		} finally {
+			// What stands before the place where a file is damaged is kept too.
+			if (batch.length > 0 && !this.#effects.signal.aborted) await flush()
+		}
+	}
+
+	#parse(row: Row, name: string, brokenBefore: number): DatedPost | null {
+		this.counts.read += 1
+		try {
+			if ('problem' in row) throw new AppError('bad-data', row.problem)
+			const parsed = parseRow(row.value, { over18: this.#over18 })
+			if (typeof parsed !== 'string') return parsed
+			this.counts[parsed] += 1
+		} catch (error) {
+			if (!(error instanceof AppError)) throw error
+			this.counts.broken += 1
+			if (this.counts.broken - brokenBefore <= PROBLEMS_SHOWN)
+				this.#report(`${name}:${row.line}: ${errorMessage(error)}`)
+		}
+		return null
+	}
+
+	async #write(posts: readonly DatedPost[], source: string): Promise<void> {
+		throwIfAborted(this.#effects)
+		const now = this.#effects.now()
+		const written = await writePosts(this.#database, posts, { source, ingested: now })
+		this.counts.added += written.added
+		this.counts.corrected += written.corrected
+		this.counts.known += written.known
+		const seconds = (now.getTime() - this.#start) / 1000
+		const rate = seconds > 0 ? `${formatCount(this.counts.read / seconds)} posts/s` : ''
+		this.#progress.update(this.#packedBytes, rate)
+	}
+
+	#report(text: string): void {
+		this.#progress.finish()
+		this.#effects.err(text)
+	}
+}

@@ -1,0 +1,92 @@
+// One row of a dump, of whatever age and layout, becomes a post, or a reason why it is left out.
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { Post } from '../../../src/shared/post.ts'
+
+/** A post and when it was read from Reddit (Unix seconds), where its source tells. */
+export interface DatedPost extends Post {
+	readonly retrieved_utc: number | null
+}
+
+/** Why a sound row is left out. */
+export const LEFT_OUT = {
+	over18: 'marked over 18',
+	deleted: 'deleted or removed',
+} as const
+export type LeftOut = keyof typeof LEFT_OUT
+
+const NO_TEXT = new Set<unknown>(['[deleted]', '[removed]', '[deleted by user]'])
+
+export interface ParseRowOptions {
+	/** Whether posts marked over 18 are taken too. */
+	readonly over18: boolean
+}
+
+/** @throws AppError `bad-data` that names the field that is wrong */
+export function parseRow(row: unknown, { over18 }: ParseRowOptions): DatedPost | LeftOut {
+	if (typeof row !== 'object' || row === null || Array.isArray(row))
+		throw new AppError('bad-data', 'not an object')
+	const fields = row as Record<string, unknown>
+	if (isDeleted(fields)) return 'deleted'
+	const post = parsePost(fields)
+	if (post.over_18 && !over18) return 'over18'
+	return { ...post, retrieved_utc: retrievedUtc(fields) }
+}
+
+// Most rows are as the contract says; only what is not is looked at twice.
+function parsePost(fields: Record<string, unknown>): Post {
+	const plain = v.safeParse(Post, fields, { abortEarly: true })
+	if (plain.success) return plain.output
+	const { success, output, issues } = v.safeParse(Post, coerceFields(fields), { abortEarly: true })
+	if (success) return output
+	throw new AppError('bad-data', `${v.getDotPath(issues[0])}: ${issues[0].message}`)
+}
+
+/**
+ * Reddit leaves "[removed]" as the text of a post that a moderator took away, and says who did it in a field of its
+ * own. The title often stays, but where it stood is then no good example of where it belongs.
+ */
+function isDeleted(fields: Record<string, unknown>): boolean {
+	return (
+		NO_TEXT.has(fields.title) ||
+		NO_TEXT.has(fields.selftext) ||
+		(typeof fields.removed_by_category === 'string' && fields.removed_by_category !== '')
+	)
+}
+
+/** CSV has only strings; dumps of some years write times as strings or with a fraction, and ids with their kind. */
+function coerceFields(fields: Record<string, unknown>): Record<string, unknown> {
+	const { id } = fields
+	return {
+		...fields,
+		id: typeof id === 'string' ? id.replace(/^t3_/, '') : id,
+		created_utc: wholeSeconds(fields.created_utc),
+		score: toNumber(fields.score),
+		num_comments: toNumber(fields.num_comments),
+		over_18: toBoolean(fields.over_18),
+	}
+}
+
+function toNumber(value: unknown): unknown {
+	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+}
+
+function wholeSeconds(value: unknown): unknown {
+	const number = toNumber(value)
+	return typeof number === 'number' ? Math.floor(number) : number
+}
+
+function toBoolean(value: unknown): unknown {
+	if (typeof value !== 'string') return value
+	if (/^(true|1)$/i.test(value)) return true
+	return /^(false|0)$/i.test(value) ? false : value
+}
+
+/** Pushshift tells when it read a row in `retrieved_on`, Arctic Shift also when it looked again. */
+function retrievedUtc(fields: Record<string, unknown>): number | null {
+	const meta = fields._meta as Record<string, unknown> | undefined
+	const times = [fields.retrieved_on, fields.retrieved_utc, meta?.retrieved_2nd_on]
+		.map(wholeSeconds)
+		.filter((time) => typeof time === 'number' && Number.isSafeInteger(time) && time > 0)
+	return times.length > 0 ? Math.max(...(times as number[])) : null
+}
