@@ -2,5 +2,10 @@
 import type { CreateCommand } from '../lib/command.ts'
 import { createIngestCommand } from './ingest.ts'
 import { createServeCommand } from './serve.ts'
+import { createSnapshotCommand } from './snapshot.ts'
 
-export const commands: readonly CreateCommand[] = [createIngestCommand, createServeCommand]
+export const commands: readonly CreateCommand[] = [
+	createIngestCommand,
+	createSnapshotCommand,
+	createServeCommand,
+]

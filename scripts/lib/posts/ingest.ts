@@ -3,9 +3,9 @@ import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { type Database, openPostsDatabase } from './database.ts'
-import { type DatedPost, type LeftOut, parseRow } from './parse-row.ts'
+import { type DatedPost, type LeftOut, parseRow, type Row } from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
-import { type Row, readRows } from './rows.ts'
+import { readRows } from './rows.ts'
 import { writePosts } from './write-posts.ts'
 
 const BATCH_POSTS = 5_000

@@ -3,6 +3,11 @@ import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Post } from '../../../src/shared/post.ts'
 
+/** A row and the line on which it begins, from 1; or what is wrong with that line. */
+export type Row =
+	| { readonly line: number; readonly value: unknown }
+	| { readonly line: number; readonly problem: string }
+
 /** A post and when it was read from Reddit (Unix seconds), where its source tells. */
 export interface DatedPost extends Post {
 	readonly retrieved_utc: number | null
@@ -62,13 +67,18 @@ function coerceFields(fields: Record<string, unknown>): Record<string, unknown> 
 		id: typeof id === 'string' ? id.replace(/^t3_/, '') : id,
 		created_utc: wholeSeconds(fields.created_utc),
 		score: toNumber(fields.score),
-		num_comments: toNumber(fields.num_comments),
+		num_comments: notNegative(toNumber(fields.num_comments)),
 		over_18: toBoolean(fields.over_18),
 	}
 }
 
 function toNumber(value: unknown): unknown {
 	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
+}
+
+// Reddit's own count of comments was below zero at times.
+function notNegative(value: unknown): unknown {
+	return typeof value === 'number' ? Math.max(0, value) : value
 }
 
 function wholeSeconds(value: unknown): unknown {

@@ -1,0 +1,137 @@
+// CSV (RFC 4180) as rows with the line on which each begins. No library kept both the line numbers right and the rows
+// after a broken one.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { Post } from '../../../src/shared/post.ts'
+import type { Row } from './parse-row.ts'
+
+/** A quote that is never closed must not swallow the rest of the file. */
+const MAX_RECORD_CHARACTERS = 1 << 20
+
+const NEVER_CLOSED = 'a quote is never closed'
+const COLUMNS = Object.keys(Post.entries)
+
+/** Takes line after line; a record may span several. */
+export class CsvReader {
+	readonly #name: string
+	#columns: readonly string[] | null = null
+	#lineNumber = 0
+	/** Lines of a record whose quotes are not closed yet. */
+	#held: string[] = []
+	#heldCharacters = 0
+	#isQuoteOpen = false
+	/** Lines that are to be taken, the next one last. */
+	#waiting: (string | null)[] = []
+
+	/** @param name the file's, for errors */
+	constructor(name: string) {
+		this.#name = name
+	}
+
+	/**
+	 * @param lines without their LF; null is a line that is too long
+	 * @returns the rows that are complete
+	 * @throws AppError `bad-data` where the header lacks a column
+	 */
+	push(lines: readonly (string | null)[]): Row[] {
+		const rows: Row[] = []
+		this.#waiting = lines.toReversed()
+		while (this.#waiting.length > 0) rows.push(...this.#takeLine(this.#waiting.pop() ?? null))
+		return rows
+	}
+
+	/** The rows that are left when the last line was given. */
+	end(): Row[] {
+		const rows: Row[] = []
+		while (this.#held.length > 0)
+			rows.push(...this.#giveUpLine(NEVER_CLOSED), ...this.push(this.#waiting.toReversed()))
+		return rows
+	}
+
+	#takeLine(line: string | null): Row[] {
+		this.#lineNumber += 1
+		if (line === null) return [{ line: this.#lineNumber, problem: 'line is too long' }]
+		this.#held.push(line)
+		this.#heldCharacters += line.length
+		if (countQuotes(line) % 2 === 1) this.#isQuoteOpen = !this.#isQuoteOpen
+		if (!this.#isQuoteOpen) return this.#finishRecord()
+		return this.#heldCharacters > MAX_RECORD_CHARACTERS ? this.#giveUpLine(NEVER_CLOSED) : []
+	}
+
+	#finishRecord(): Row[] {
+		const line = this.#lineNumber - this.#held.length + 1
+		const text = this.#held.join('\n').replace(/\r$/, '')
+		const fields = splitRecord(text)
+		if (!fields) return this.#giveUpLine('a quote inside a field that is not quoted')
+		this.#release()
+		if (text === '') return []
+		const columns = this.#columns
+		if (!columns) {
+			this.#columns = checkHeader(fields, this.#name)
+			return []
+		}
+		if (fields.length !== columns.length)
+			return [{ line, problem: `${fields.length} fields; the header has ${columns.length}` }]
+		return [{ line, value: Object.fromEntries(columns.map((name, at) => [name, fields[at]])) }]
+	}
+
+	/** The first line that is held is broken; those after it may be rows of their own. */
+	#giveUpLine(problem: string): Row[] {
+		const [, ...rest] = this.#held
+		this.#release()
+		this.#lineNumber -= rest.length
+		this.#waiting.push(...rest.toReversed())
+		return [{ line: this.#lineNumber, problem }]
+	}
+
+	#release(): void {
+		this.#held = []
+		this.#heldCharacters = 0
+		this.#isQuoteOpen = false
+	}
+}
+
+function countQuotes(line: string): number {
+	let count = 0
+	for (let at = line.indexOf('"'); at >= 0; at = line.indexOf('"', at + 1)) count += 1
+	return count
+}
+
+/** The fields of a whole record, or null where it is no CSV. Searches and never backtracks: a record may be long. */
+function splitRecord(text: string): string[] | null {
+	const fields: string[] = []
+	let at = 0
+	for (;;) {
+		const end = text[at] === '"' ? closingQuote(text, at + 1) + 1 : endOfPlainField(text, at)
+		if (end === 0) return null
+		const field = text.slice(at, end)
+		const isQuoted = field.startsWith('"')
+		if (!isQuoted && field.includes('"')) return null
+		fields.push(isQuoted ? field.slice(1, -1).replaceAll('""', '"') : field)
+		if (end === text.length) return fields
+		if (text[end] !== ',') return null
+		at = end + 1
+	}
+}
+
+/** Where the field's last quote stands, or -1; two quotes stand for one. */
+function closingQuote(text: string, from: number): number {
+	let at = text.indexOf('"', from)
+	while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
+	return at
+}
+
+function endOfPlainField(text: string, from: number): number {
+	const comma = text.indexOf(',', from)
+	return comma < 0 ? text.length : comma
+}
+
+function checkHeader(header: readonly string[], name: string): string[] {
+	const names = header.map((column) => column.trim())
+	const missing = COLUMNS.filter((column) => !names.includes(column))
+	if (missing.length > 0)
+		throw new AppError(
+			'bad-data',
+			`header of ${name} lacks ${missing.join(', ')}; its first row must name the columns ${COLUMNS.join(', ')}`,
+		)
+	return names
+}

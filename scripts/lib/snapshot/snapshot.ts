@@ -1,0 +1,183 @@
+// `snapshot`: posts of the database as training, validation and test files for fastText, in a folder named by its content.
+import { createHash } from 'node:crypto'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Artifact, Execution } from '../../../src/shared/execution.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { runStep } from '../executions.ts'
+import { exists, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
+import { openPostsDatabase } from '../posts/database.ts'
+import { type Composed, composeFiles, type ExtraTitle, formatLine, type Line } from './compose.ts'
+import { type ReadTitles, readTitles } from './read-titles.ts'
+import { SNAPSHOT_FILE, type Snapshot, SPLIT_FILES, type SplitName } from './snapshot-schema.ts'
+import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
+
+const WRITE_CHARACTERS = 1 << 20
+const HASH_IN_NAME = 12
+
+export interface SnapshotOptions extends SplitOptions {
+	/** A subreddit with fewer training titles is no label. */
+	readonly minPosts: number
+	/** Fixes the sides of a random split and the order of the training lines. */
+	readonly seed: number
+	/** Feedback: titles that become lines of the training file, and of no other. */
+	readonly extras?: readonly ExtraTitle[]
+}
+
+export interface MadeSnapshot {
+	readonly snapshot: Snapshot
+	readonly dir: string
+	readonly execution: Execution
+}
+
+/**
+ * Makes a snapshot and records the step. The same posts and options give the same bytes on any machine.
+ *
+ * @throws AppError `bad-input` for options that leave nothing to train on or to test with, and what there is
+ */
+export async function makeSnapshot(
+	options: SnapshotOptions,
+	effects: Effects,
+): Promise<MadeSnapshot> {
+	checkSplitOptions(options)
+	let made: Omit<MadeSnapshot, 'execution'> | undefined
+	const execution = await runStep(
+		{ step: 'snapshot', parameters: describeFlags(options) },
+		effects,
+		async () => {
+			made = await writeSnapshot(options, effects)
+			const { hash, files, counts } = made.snapshot
+			const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+			return {
+				inputs: [],
+				outputs: [{ name: 'snapshot', bytes, sha256: hash }, ...files],
+				metrics: counts,
+			}
+		},
+	)
+	if (!made) throw new Error('the step ended without a snapshot')
+	return { ...made, execution }
+}
+
+/** The folder of a snapshot in the data folder. */
+export function snapshotDir(effects: Pick<Effects, 'dataDir'>, hash: string): string {
+	return join(effects.dataDir, 'snapshots', hash.slice(0, HASH_IN_NAME))
+}
+
+async function writeSnapshot(
+	options: SnapshotOptions,
+	effects: Effects,
+): Promise<Omit<MadeSnapshot, 'execution'>> {
+	const read = await readPosts(options, effects)
+	const split = splitTitles(read.titles, options)
+	const composed = composeFiles(split, { ...options, extras: options.extras ?? [] })
+	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
+	await mkdir(temporary, { recursive: true })
+	try {
+		const files = await writeFiles(temporary, composed, effects)
+		const snapshot = describeSnapshot(options, split.windows, read, composed, files)
+		const text = `${JSON.stringify(snapshot, null, '\t')}\n`
+		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
+		const dir = snapshotDir(effects, snapshot.hash)
+		// The same hash is the same content: what is there is kept, as a training may be reading it.
+		if (!(await exists(join(dir, SNAPSHOT_FILE)))) await rename(temporary, dir)
+		return { snapshot, dir }
+	} catch (error) {
+		throw storageError(error, temporary)
+	} finally {
+		await rm(temporary, { recursive: true, force: true })
+	}
+}
+
+async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadTitles> {
+	const database = await openPostsDatabase(effects)
+	try {
+		const { rows } = await database.execute('SELECT 1 FROM posts LIMIT 1')
+		if (rows.length === 0)
+			throw new AppError('bad-input', `no posts in ${database.location}; run ingest first`)
+		const until = options.split === 'time' ? options.testUntil : options.until
+		return await readTitles(database, { from: options.from, until, seed: options.seed }, effects)
+	} finally {
+		database.close()
+	}
+}
+
+async function writeFiles(dir: string, composed: Composed, effects: Effects): Promise<Artifact[]> {
+	const files: Artifact[] = []
+	for (const name of Object.keys(SPLIT_FILES) as SplitName[]) {
+		throwIfAborted(effects)
+		files.push(await writeLines(dir, SPLIT_FILES[name], composed.lines[name]))
+	}
+	return files
+}
+
+async function writeLines(dir: string, name: string, lines: readonly Line[]): Promise<Artifact> {
+	const hash = createHash('sha256')
+	const file = await open(join(dir, name), 'wx')
+	let bytes = 0
+	let text = ''
+	const flush = async () => {
+		const piece = Buffer.from(text)
+		hash.update(piece)
+		bytes += piece.length
+		text = ''
+		await file.writeFile(piece)
+	}
+	try {
+		for (const line of lines) {
+			text += formatLine(line)
+			if (text.length >= WRITE_CHARACTERS) await flush()
+		}
+		await flush()
+		await file.sync()
+	} finally {
+		await file.close()
+	}
+	return { name, bytes, sha256: hash.digest('hex') }
+}
+
+function describeSnapshot(
+	options: SnapshotOptions,
+	{ from, until, testFrom, testUntil }: Windows,
+	{ emptyTitles }: ReadTitles,
+	{ counts, labels }: Composed,
+	files: Artifact[],
+): Snapshot {
+	const content: Omit<Snapshot, 'hash'> = {
+		schema: 1,
+		split: options.split,
+		flags: describeFlags(options),
+		normalizer: NORMALIZER_VERSION,
+		from: formatInstant(from),
+		until: formatInstant(until),
+		testFrom: formatInstant(testFrom),
+		testUntil: formatInstant(testUntil),
+		counts: { ...counts, emptyTitles },
+		labels,
+		files,
+	}
+	const { schema, ...rest } = content
+	return { schema, hash: sha256(JSON.stringify(content)), ...rest }
+}
+
+/** What was asked for, with instants as text: the part of the options that another run needs. */
+function describeFlags(options: SnapshotOptions): Record<string, string | number | null> {
+	const instant = (seconds: number | null) => (seconds === null ? null : formatInstant(seconds))
+	return {
+		split: options.split,
+		from: instant(options.from),
+		until: instant(options.until),
+		testFrom: instant(options.testFrom),
+		testUntil: instant(options.testUntil),
+		testShare: options.testShare,
+		validationShare: options.validationShare,
+		minPosts: options.minPosts,
+		seed: options.seed,
+	}
+}
+
+function formatInstant(seconds: number): string {
+	return new Date(seconds * 1000).toISOString()
+}

@@ -1,0 +1,147 @@
+// Parts titles into training, validation and test: by time, or at random. Pure.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { TICKETS } from './random.ts'
+import type { Title } from './read-titles.ts'
+
+const DAY_SECONDS = 86_400
+
+export interface SplitOptions {
+	readonly split: 'time' | 'random'
+	/** Unix seconds; null is open, or for a split by time: where `testShare` puts it. */
+	readonly from: number | null
+	readonly until: number | null
+	readonly testFrom: number | null
+	readonly testUntil: number | null
+	/** The share of test posts: at random, or the newest ones where a split by time names no dates. */
+	readonly testShare: number
+	/** The share of the training window that is for validation: its newest posts, or random ones. */
+	readonly validationShare: number
+}
+
+/** Unix seconds: [from, until) is for training and validation, [testFrom, testUntil) for the test. */
+export interface Windows {
+	readonly from: number
+	readonly until: number
+	readonly testFrom: number
+	readonly testUntil: number
+}
+
+export interface Split {
+	readonly windows: Windows
+	readonly train: Title[]
+	readonly valid: Title[]
+	readonly test: Title[]
+}
+
+/**
+ * @param titles oldest first
+ * @throws AppError `bad-input` for windows in which nothing can be trained or tested, with what there is
+ */
+export function splitTitles(titles: readonly Title[], options: SplitOptions): Split {
+	const oldest = titles[0]
+	const newest = titles.at(-1)
+	if (!oldest || !newest)
+		throw new AppError('bad-input', 'no posts in these windows; see: whichsub posts stats')
+	const split =
+		options.split === 'time' ? splitByTime(titles, options) : splitAtRandom(titles, options)
+	for (const name of ['train', 'test'] as const)
+		if (split[name].length === 0)
+			throw new AppError(
+				'bad-input',
+				`no posts for the ${name} file: ${formatWindow(split.windows, name)}; there are ${titles.length} posts from ${formatDay(oldest.created)} to ${formatDay(newest.created)}`,
+			)
+	return split
+}
+
+function splitByTime(titles: readonly Title[], options: SplitOptions): Split {
+	const windows = placeWindows(titles, options)
+	const known = within(titles, windows.from, windows.until)
+	// Posts of one second stay together, so that the boundary is an instant.
+	const boundary = createdAt(known, 1 - options.validationShare) ?? windows.until
+	return {
+		windows,
+		train: within(known, windows.from, boundary),
+		valid: within(known, boundary, windows.until),
+		test: within(titles, windows.testFrom, windows.testUntil),
+	}
+}
+
+function placeWindows(titles: readonly Title[], options: SplitOptions): Windows {
+	const end = (titles.at(-1)?.created ?? 0) + 1
+	const from = options.from ?? titles[0]?.created ?? 0
+	const until = options.until ?? options.testFrom ?? createdAt(titles, 1 - options.testShare) ?? end
+	const testFrom = options.testFrom ?? until
+	const testUntil = options.testUntil ?? Math.max(end, testFrom)
+	return { from, until, testFrom, testUntil }
+}
+
+function splitAtRandom(titles: readonly Title[], options: SplitOptions): Split {
+	const from = options.from ?? titles[0]?.created ?? 0
+	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
+	const testBelow = Math.round(options.testShare * TICKETS)
+	const validBelow = testBelow + Math.round((TICKETS - testBelow) * options.validationShare)
+	const all = within(titles, from, until)
+	return {
+		windows: { from, until, testFrom: from, testUntil: until },
+		train: all.filter(({ ticket }) => ticket >= validBelow),
+		valid: all.filter(({ ticket }) => ticket >= testBelow && ticket < validBelow),
+		test: all.filter(({ ticket }) => ticket < testBelow),
+	}
+}
+
+/** @throws AppError `bad-input` that names the flag that is wrong; what the posts have to say comes later */
+export function checkSplitOptions(options: SplitOptions): void {
+	const { split, from, until, testFrom, testUntil, testShare, validationShare } = options
+	const fail = (text: string) => {
+		throw new AppError('bad-input', text)
+	}
+	if (split === 'random' && (testFrom !== null || testUntil !== null))
+		fail('--test-from and --test-until are for --split time; with --split random give --test-share')
+	if (from !== null && until !== null && until <= from)
+		fail(
+			`training window is empty: --until ${formatDay(until)} is not after --from ${formatDay(from)}`,
+		)
+	if (until !== null && testFrom !== null && testFrom < until)
+		fail(
+			`test window starts in the training window: --test-from ${formatDay(testFrom)} is before --until ${formatDay(until)}`,
+		)
+	const testStart = testFrom ?? until
+	if (testStart !== null && testUntil !== null && testUntil <= testStart)
+		fail(
+			`test window is empty: --test-until ${formatDay(testUntil)} is not after ${formatDay(testStart)}, where it starts`,
+		)
+	if (testShare <= 0 || testShare >= 1)
+		fail(`--test-share is ${testShare}; it must be between 0 and 1`)
+	if (validationShare >= 1) fail(`--validation-share is ${validationShare}; it must be below 1`)
+}
+
+/** The posts created in [from, until), of posts that are oldest first. */
+function within(titles: readonly Title[], from: number, until: number): Title[] {
+	return titles.slice(firstSince(titles, from), firstSince(titles, until))
+}
+
+function firstSince(titles: readonly Title[], instant: number): number {
+	let low = 0
+	let high = titles.length
+	while (low < high) {
+		const middle = (low + high) >>> 1
+		if ((titles[middle] as Title).created < instant) low = middle + 1
+		else high = middle
+	}
+	return low
+}
+
+function createdAt(titles: readonly Title[], share: number): number | undefined {
+	return titles[Math.floor(titles.length * share)]?.created
+}
+
+function formatWindow(windows: Windows, name: 'train' | 'test'): string {
+	const [from, until] =
+		name === 'train' ? [windows.from, windows.until] : [windows.testFrom, windows.testUntil]
+	return `from ${formatDay(from)} until ${formatDay(until)}`
+}
+
+function formatDay(seconds: number): string {
+	const text = new Date(seconds * 1000).toISOString()
+	return seconds % DAY_SECONDS === 0 ? text.slice(0, 10) : text
+}

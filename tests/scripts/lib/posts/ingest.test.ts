@@ -1,0 +1,308 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import type { Effects } from '../../../../scripts/lib/effects.ts'
+import { main } from '../../../../scripts/lib/main.ts'
+import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const CLI = join(import.meta.dirname, '../../../../scripts/cli.ts')
+const HAS_ZSTD = existsSync('/usr/bin/zstd')
+
+const post = { ...makePosts(1)[0], id: 'a1', title: 'A first title' }
+
+function makePosts(postsPerSubreddit: number) {
+	return makeCorpus({ postsPerSubreddit, from: 1_370_000_000, until: 1_371_000_000 })
+}
+
+async function writeInput(name: string, data: string | Uint8Array): Promise<string> {
+	const path = join(await temporaryFolder(), name)
+	await writeFile(path, data)
+	return path
+}
+
+/** The posts' own columns; when they were ingested differs from run to run. */
+async function readPosts(effects: Effects) {
+	const database = await openPostsDatabase(effects)
+	const { rows } = await database.execute(
+		`SELECT id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source
+		FROM posts ORDER BY id`,
+	)
+	database.close()
+	return rows.map((row) => ({ ...row }))
+}
+
+async function titles(effects: Effects) {
+	return (await readPosts(effects)).map(({ title }) => title)
+}
+
+async function ingestText(effects: TestEffects, name: string, data: string | Uint8Array) {
+	const files = [await writeInput(name, data)]
+	return ingest({ files, over18: false }, effects)
+}
+
+describe('ingest', () => {
+	it('keeps every post with its file and time', async () => {
+		const effects = await testEffects({ now: () => new Date('2013-07-01T00:00:00Z') })
+		const posts = makePosts(700)
+		const { counts, damaged } = await ingestText(effects, 'RS.ndjson', formatNdjson(posts))
+		expect(counts).toMatchObject({ read: 5600, added: 5600, known: 0, broken: 0 })
+		expect(damaged).toEqual([])
+		const byId = posts
+			.map((row) => ({ ...row, over_18: 0, retrieved_utc: null, source: 'RS.ndjson' }))
+			.sort((a, b) => (a.id < b.id ? -1 : 1))
+		expect(await readPosts(effects)).toEqual(byId)
+		const database = await openPostsDatabase(effects)
+		const { rows } = await database.execute('SELECT DISTINCT ingested_utc FROM posts')
+		database.close()
+		expect(rows[0]?.[0]).toBe(Date.UTC(2013, 6, 1) / 1000)
+	})
+
+	it('keeps each post once, however often its file is given', async () => {
+		const effects = await testEffects()
+		const path = await writeInput('a.ndjson', formatNdjson(makePosts(10)))
+		const once = await ingest({ files: [path, path], over18: false }, effects)
+		expect(once.counts).toMatchObject({ read: 160, added: 80, known: 80 })
+		const again = await ingest({ files: [path], over18: false }, effects)
+		expect(again.counts).toMatchObject({ read: 80, added: 0, corrected: 0, known: 80 })
+	})
+
+	it('replaces a post by what comes later', async () => {
+		const effects = await testEffects()
+		await ingestText(effects, 'a.ndjson', formatNdjson([post, { ...post, id: 'a2' }]))
+		const later = { ...post, score: 999 }
+		const { counts } = await ingestText(effects, 'b.ndjson', formatNdjson([later]))
+		expect(counts).toMatchObject({ added: 0, corrected: 1, known: 0 })
+		expect(await readPosts(effects)).toMatchObject([
+			{ id: 'a1', score: 999, source: 'b.ndjson' },
+			{ id: 'a2', score: post.score, source: 'a.ndjson' },
+		])
+	})
+
+	it.each([
+		['in two files', 1],
+		['in one batch', 0],
+	])('lets the version win that was retrieved later, %s', async (_, isApart) => {
+		const effects = await testEffects()
+		const newer = { ...post, title: 'Newer', retrieved_on: 1_400_000_000 }
+		const older = { ...post, title: 'Older', retrieved_on: 1_390_000_000 }
+		const files = isApart ? [[newer], [older]] : [[newer, older]]
+		for (const rows of files) await ingestText(effects, 'a.ndjson', formatNdjson(rows))
+		expect(await titles(effects)).toEqual(['Newer'])
+		await ingestText(effects, 'c.ndjson', formatNdjson([{ ...post, title: 'Undated' }]))
+		expect(await titles(effects)).toEqual(['Undated'])
+		await ingestText(effects, 'd.ndjson', formatNdjson([older]))
+		expect(await titles(effects)).toEqual(['Undated'])
+	})
+
+	it('leaves out posts over 18 unless asked, and deleted and removed ones always', async () => {
+		const rows = [
+			post,
+			{ ...post, id: 'b1', over_18: true },
+			{ ...post, id: 'b2', title: '[deleted]' },
+			{ ...post, id: 'b3', selftext: '[removed]' },
+			{ ...post, id: 'b4', removed_by_category: 'moderator' },
+		]
+		const effects = await testEffects()
+		const path = await writeInput('a.ndjson', formatNdjson(rows))
+		const { counts } = await ingest({ files: [path], over18: false }, effects)
+		expect(counts).toMatchObject({ read: 5, added: 1, over18: 1, deleted: 3, broken: 0 })
+		const all = await ingest({ files: [path], over18: true }, effects)
+		expect(all.counts).toMatchObject({ added: 1, known: 1, over18: 0, deleted: 3 })
+	})
+
+	it('reports broken rows with file and line, and reads on', async () => {
+		const effects = await testEffects()
+		const lines = [JSON.stringify(post), '{"id": "a2", ', '', '[1]', '{"id":"UPPER"}']
+		const broken = Array.from({ length: 10 }, () => 'no json')
+		const text = [...lines, ...broken, JSON.stringify({ ...post, id: 'z9' })].join('\n')
+		const { counts, damaged } = await ingestText(effects, 'x.ndjson', text)
+		expect(counts).toMatchObject({ read: 15, added: 2, broken: 13 })
+		expect(damaged).toEqual([])
+		expect(effects.said.err).toEqual([
+			'x.ndjson:2: not JSON',
+			'x.ndjson:4: not an object',
+			expect.stringMatching(/^x\.ndjson:5: id: expected a base-36 id/),
+			'x.ndjson:6: not JSON',
+			'x.ndjson:7: not JSON',
+			'x.ndjson: … and 8 more broken rows',
+		])
+	})
+
+	it('reads a byte order mark, CRLF, and a line of a megabyte', async () => {
+		const long = { ...post, id: 'b1', selftext: 'x'.repeat(1_000_000) }
+		const lines = [post, long, { ...post, id: 'c1' }].map((row) => JSON.stringify(row))
+		const effects = await testEffects()
+		const { counts } = await ingestText(effects, 'x.ndjson', `\uFEFF${lines.join('\r\n')}\r\n`)
+		expect(counts).toMatchObject({ read: 3, added: 3, broken: 0 })
+		expect(await titles(effects)).toEqual([post.title, post.title, post.title])
+	})
+
+	it('reads rows of full dumps: numbers as text, fractions, ids with their kind', async () => {
+		const full = { ...post, id: 't3_9z', created_utc: '1370000000.0', score: '5', num_comments: -1 }
+		const effects = await testEffects()
+		const rows = [
+			{ ...full, retrieved_on: 1_380_000_000, _meta: { retrieved_2nd_on: 1_390_000_000 } },
+		]
+		const { counts } = await ingestText(effects, 'x.ndjson', formatNdjson(rows))
+		expect(counts).toMatchObject({ added: 1, broken: 0 })
+		expect(await readPosts(effects)).toMatchObject([
+			{
+				id: '9z',
+				created_utc: 1_370_000_000,
+				score: 5,
+				num_comments: 0,
+				retrieved_utc: 1_390_000_000,
+			},
+		])
+	})
+
+	it('reads CSV with quotes and newlines inside a title', async () => {
+		const header = 'subreddit,id,title,created_utc,score,num_comments,over_18'
+		const text = [
+			`\uFEFF${header}`,
+			'pics,a1,"He said ""no"",\r\nthen left",1370000000,3,4,false',
+			'pics,a2,too,few',
+			'pics,a3,Plain,1370000000,-3,4,False',
+			'pics,a4,Bad number,soon,3,4,0',
+			'pics,a5,Grown-up,1370000000,3,4,1',
+		].join('\r\n')
+		const effects = await testEffects()
+		const { counts } = await ingestText(effects, 'x.csv', text)
+		expect(counts).toMatchObject({ read: 5, added: 2, over18: 1, broken: 2 })
+		expect(await readPosts(effects)).toMatchObject([
+			{ id: 'a1', title: 'He said "no",\r\nthen left', score: 3 },
+			{ id: 'a3', title: 'Plain', score: -3 },
+		])
+		expect(effects.said.err).toEqual([
+			expect.stringMatching(/^x\.csv:4: 4 fields; the header has 7/),
+			expect.stringMatching(/^x\.csv:6: created_utc: /),
+		])
+	})
+
+	it('names the columns that a CSV header lacks', async () => {
+		const effects = await testEffects()
+		const { damaged } = await ingestText(effects, 'x.csv', 'id,title\na1,Some title\n')
+		expect(damaged).toEqual([
+			expect.stringContaining('header of x.csv lacks created_utc, subreddit, score'),
+		])
+	})
+
+	it('reads gzip, of several members too, and JSON Lines on stdin', async () => {
+		const rows = makePosts(2)
+		const [first, second] = [rows.slice(0, 8), rows.slice(8)].map((part) =>
+			gzipSync(formatNdjson(part)),
+		) as [Buffer, Buffer]
+		const packed = Buffer.concat([first, second])
+		const effects = await testEffects()
+		expect((await ingestText(effects, 'x.ndjson.gz', packed)).counts.added).toBe(16)
+		const piped = await testEffects({
+			stdin: (async function* () {
+				for (const byte of packed) yield Uint8Array.of(byte)
+			})(),
+		})
+		expect((await ingest({ files: ['-'], over18: false }, piped)).counts.added).toBe(16)
+	})
+
+	it('keeps what stands before the place where a file is cut off, and reads the next', async () => {
+		const packed = gzipSync(formatNdjson(makePosts(200)), { level: 1 })
+		const cut = await writeInput('cut.gz', packed.subarray(0, packed.length / 2))
+		const whole = await writeInput('b.ndjson', formatNdjson([post]))
+		const effects = await testEffects()
+		const { counts, damaged } = await ingest({ files: [cut, whole], over18: false }, effects)
+		expect(damaged).toEqual(['file is cut off: cut.gz; get it again'])
+		expect(counts.added).toBeGreaterThan(100)
+		expect(await titles(effects)).toContain(post.title)
+	})
+
+	it('refuses a file that is not there before it reads another', async () => {
+		const effects = await testEffects()
+		const path = await writeInput('a.ndjson', formatNdjson([post]))
+		const files = [path, '/nowhere/b.zst']
+		await expect(ingest({ files, over18: false }, effects)).rejects.toMatchObject({
+			code: 'not-found',
+		})
+		expect(await titles(effects)).toEqual([])
+	})
+
+	it('gives the same posts after a kill and a second run', async () => {
+		const effects = await testEffects()
+		await mkdir(effects.dataDir, { recursive: true })
+		const path = await writeInput('a.ndjson', formatNdjson(makePosts(4_000)))
+		const child = spawn(
+			process.execPath,
+			['--import', 'tsx', CLI, '--data', effects.dataDir, 'ingest', path],
+			{ stdio: 'ignore' },
+		)
+		const ended = once(child, 'exit')
+		const killed = await killWhenSomeAreIn(child, effects)
+		const [code, signal] = await ended
+		expect([code, signal]).toEqual([null, 'SIGKILL'])
+		const before = (await readPosts(effects)).length
+		expect(before).toBe(killed)
+		expect(before % 5000).toBe(0)
+		const { counts } = await ingest({ files: [path], over18: false }, effects)
+		expect(counts).toMatchObject({ added: 32_000 - before, known: before })
+		const fresh = await testEffects()
+		await ingest({ files: [path], over18: false }, fresh)
+		expect(
+			JSON.stringify(await readPosts(effects)) === JSON.stringify(await readPosts(fresh)),
+		).toBe(true)
+	})
+})
+
+describe('whichsub ingest', () => {
+	it('prints a table and exits 1 where a file could not be read to its end', async () => {
+		const packed = gzipSync(formatNdjson([post]))
+		const path = await writeInput('cut.gz', packed.subarray(0, -4))
+		const effects = await testEffects()
+		expect(await main(['ingest', path], effects)).toBe(1)
+		expect(effects.said.out.join()).toMatch(/read +1\nadded +1/)
+		expect(effects.said.err.at(-1)).toContain('1 of 1 files could not be read to the end')
+	})
+
+	it('prints counts for programs', async () => {
+		const path = await writeInput('a.ndjson', formatNdjson([post]))
+		const effects = await testEffects()
+		expect(await main(['ingest', '--json', path], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.join())).toMatchObject({ read: 1, added: 1 })
+	})
+
+	it.skipIf(!HAS_ZSTD)('reads what zstd packed', async () => {
+		const plain = await writeInput('a.ndjson', formatNdjson(makePosts(50)))
+		execFileSync('zstd', ['-q', plain])
+		const effects = await testEffects()
+		expect(await main(['ingest', '--json', `${plain}.zst`], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.join())).toMatchObject({ read: 400, added: 400 })
+	})
+})
+
+/** Kills the process as soon as some posts are committed, and tells how many are. */
+async function killWhenSomeAreIn(
+	child: ReturnType<typeof spawn>,
+	effects: Effects,
+): Promise<number> {
+	for (;;) {
+		if (existsSync(join(effects.dataDir, 'posts.db'))) {
+			const count = (await readCount(effects)) ?? 0
+			if (count > 0) break
+		}
+		await new Promise((done) => setTimeout(done, 5))
+	}
+	child.kill('SIGKILL')
+	await once(child, 'exit')
+	return (await readCount(effects)) ?? 0
+}
+
+async function readCount(effects: Effects): Promise<number> {
+	const database = await openPostsDatabase(effects)
+	const { rows } = await database.execute('SELECT count(*) FROM posts')
+	database.close()
+	return Number(rows[0]?.[0])
+}

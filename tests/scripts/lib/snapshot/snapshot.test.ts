@@ -1,0 +1,285 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { listExecutions } from '../../../../scripts/lib/executions.ts'
+import { sha256 } from '../../../../scripts/lib/files.ts'
+import { main } from '../../../../scripts/lib/main.ts'
+import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
+import { makeSnapshot, type SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import type { Post } from '../../../../src/shared/post.ts'
+import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const day = (text: string) => Date.parse(`${text}T00:00:00Z`) / 1000
+
+const MAY = day('2013-05-01')
+const JUNE = day('2013-06-01')
+const JULY = day('2013-07-01')
+
+const BY_TIME: SnapshotOptions = {
+	split: 'time',
+	from: null,
+	until: JUNE,
+	testFrom: JUNE,
+	testUntil: JULY,
+	testShare: 0.1,
+	validationShare: 0.1,
+	minPosts: 5,
+	seed: 1,
+}
+const AT_RANDOM: SnapshotOptions = { ...BY_TIME, split: 'random', testFrom: null, testUntil: null }
+
+const corpus = makeCorpus({ postsPerSubreddit: 100, from: MAY, until: JULY })
+
+async function withPosts(posts: readonly object[]): Promise<TestEffects> {
+	const effects = await testEffects()
+	const path = join(await temporaryFolder(), 'posts.ndjson')
+	await writeFile(path, formatNdjson(posts))
+	await ingest({ files: [path], over18: false }, effects)
+	return effects
+}
+
+function makePost(id: string, fields: Partial<Post>): Post {
+	return { ...(corpus[0] as Post), id, ...fields }
+}
+
+async function readLines(dir: string, name: string): Promise<string[]> {
+	const text = await readFile(join(dir, name), 'utf8')
+	return text.split('\n').slice(0, -1)
+}
+
+describe('makeSnapshot', () => {
+	it('puts older posts into training, the newest of them into validation, the test month into test', async () => {
+		const effects = await withPosts(corpus)
+		const { snapshot, dir } = await makeSnapshot(BY_TIME, effects)
+		const before = corpus.filter(({ created_utc }) => created_utc < JUNE)
+		const after = corpus.length - before.length
+		const { counts } = snapshot
+		expect(counts.train + counts.valid).toBe(before.length)
+		expect(counts.valid).toBe(Math.ceil(before.length * 0.1))
+		expect(counts.test + counts.testRepeats).toBe(after)
+		expect(snapshot).toMatchObject({
+			split: 'time',
+			from: '2013-05-01T00:00:00.000Z',
+			until: '2013-06-01T00:00:00.000Z',
+			testFrom: '2013-06-01T00:00:00.000Z',
+			testUntil: '2013-07-01T00:00:00.000Z',
+			normalizer: 1,
+		})
+		for (const name of ['train', 'valid', 'test'] as const)
+			expect(await readLines(dir, `${name}.txt`)).toHaveLength(counts[name])
+		expect((await readLines(dir, 'train.txt'))[0]).toMatch(/^__label__\w+ [a-z ?]+$/)
+	})
+
+	it('gives the same bytes whatever the order in which posts came', async () => {
+		const [first, second] = [await withPosts(corpus), await withPosts(corpus.toReversed())]
+		const one = await makeSnapshot(BY_TIME, first)
+		const two = await makeSnapshot(BY_TIME, second)
+		expect(two.snapshot).toEqual(one.snapshot)
+		for (const file of await readdir(one.dir))
+			expect(await readFile(join(two.dir, file))).toEqual(await readFile(join(one.dir, file)))
+	})
+
+	it('names its folder by a hash that covers every line and every flag', async () => {
+		const effects = await withPosts(corpus)
+		const { snapshot, dir } = await makeSnapshot(BY_TIME, effects)
+		const { hash, ...content } = snapshot
+		expect(sha256(JSON.stringify(content))).toBe(hash)
+		expect(dir).toBe(join(effects.dataDir, 'snapshots', hash.slice(0, 12)))
+		for (const file of snapshot.files)
+			expect(sha256(await readFile(join(dir, file.name)))).toBe(file.sha256)
+		const other = await makeSnapshot({ ...BY_TIME, seed: 2 }, effects)
+		expect(other.snapshot.hash).not.toBe(hash)
+		expect((await readdir(join(effects.dataDir, 'snapshots'))).sort()).toEqual(
+			[hash, other.snapshot.hash].map((text) => text.slice(0, 12)).sort(),
+		)
+	})
+
+	it('keeps a folder that is there and records each run', async () => {
+		const effects = await withPosts(corpus)
+		const first = await makeSnapshot(BY_TIME, effects)
+		const second = await makeSnapshot(BY_TIME, effects)
+		expect(second.dir).toBe(first.dir)
+		const records = await listExecutions(effects)
+		expect(records.map(({ id }) => id)).toEqual([1, 2])
+		expect(records[1]).toMatchObject({
+			step: 'snapshot',
+			parameters: { until: '2013-06-01T00:00:00.000Z', minPosts: 5 },
+			metrics: { labels: 8, train: first.snapshot.counts.train },
+		})
+		expect(records[1]?.outputs[0]).toMatchObject({ name: 'snapshot', sha256: first.snapshot.hash })
+	})
+
+	it('parts at random so that a post keeps its side when others are added', async () => {
+		const [few, all] = [await withPosts(corpus.slice(0, 600)), await withPosts(corpus)]
+		const small = await makeSnapshot(AT_RANDOM, few)
+		const large = await makeSnapshot({ ...AT_RANDOM, until: JULY }, all)
+		const { counts } = large.snapshot
+		expect((counts.test + counts.testRepeats) / corpus.length).toBeCloseTo(0.1, 1)
+		const largeTest = new Set(await readLines(large.dir, 'test.txt'))
+		const smallTest = await readLines(small.dir, 'test.txt')
+		expect(smallTest.filter((line) => !largeTest.has(line))).toEqual([])
+		expect(large.snapshot).toMatchObject({ split: 'random', testFrom: large.snapshot.from })
+	})
+
+	it('tests on the newest share where no dates are given', async () => {
+		const effects = await withPosts(corpus)
+		const options = { ...BY_TIME, until: null, testFrom: null, testUntil: null, testShare: 0.25 }
+		const { snapshot } = await makeSnapshot(options, effects)
+		const { test, testRepeats, train, valid } = snapshot.counts
+		expect(test + testRepeats).toBe(200)
+		expect(train + valid).toBe(600)
+		expect(snapshot.until).toBe(snapshot.testFrom)
+	})
+
+	it('drops rare subreddits from training and keeps their test posts as misses', async () => {
+		const rare = [1, 2, 3].map((n) =>
+			makePost(`r${n}`, { subreddit: 'rare', created_utc: n < 3 ? MAY : JUNE, title: `Rare ${n}` }),
+		)
+		const effects = await withPosts([...corpus, ...rare])
+		const { snapshot, dir } = await makeSnapshot(BY_TIME, effects)
+		expect(snapshot.counts).toMatchObject({
+			rareSubreddits: 1,
+			rareSubredditPosts: 2,
+			unknownLabelTest: 1,
+			labels: 8,
+		})
+		expect(snapshot.labels.map(({ name }) => name)).not.toContain('rare')
+		expect((await readLines(dir, 'test.txt')).filter((line) => line.includes('rare'))).toHaveLength(
+			1,
+		)
+	})
+
+	it('counts a test title that stands in training under the same subreddit once', async () => {
+		const weekly = (id: string, created_utc: number, subreddit = 'linux') =>
+			makePost(id, { title: 'Weekly thread!', created_utc, subreddit })
+		const posts = [
+			weekly('w1', MAY),
+			weekly('w2', JUNE),
+			weekly('w3', JUNE + 5),
+			weekly('w4', JUNE + 6, 'cats'),
+		]
+		const effects = await withPosts([...corpus, ...posts])
+		const plain = await makeSnapshot(BY_TIME, await withPosts(corpus))
+		const { snapshot, dir } = await makeSnapshot(BY_TIME, effects)
+		expect(snapshot.counts.testInTraining - plain.snapshot.counts.testInTraining).toBe(2)
+		expect(snapshot.counts.testRepeats - plain.snapshot.counts.testRepeats).toBe(1)
+		const kept = (await readLines(dir, 'test.txt')).filter((line) => line.includes('weekly'))
+		expect(kept).toEqual(['__label__linux weekly thread !', '__label__cats weekly thread !'])
+	})
+
+	it('leaves out titles with nothing left after normalising', async () => {
+		const posts = ['r/pics', '\u200b', ' '].map((title, n) => makePost(`e${n}`, { title }))
+		const { snapshot } = await makeSnapshot(BY_TIME, await withPosts([...corpus, ...posts]))
+		expect(snapshot.counts.emptyTitles).toBe(3)
+	})
+
+	it('merges feedback into training only, as often as its weight says', async () => {
+		const extras = [
+			{ subreddit: 'LINUX', title: 'Which kernel, please?', weight: 3 },
+			{ subreddit: 'unheard_of', title: 'Something else', weight: 9 },
+			{ subreddit: 'cats', title: '\u200b', weight: 1 },
+		]
+		const effects = await withPosts(corpus)
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		const lines = await readLines(dir, 'train.txt')
+		expect(lines.filter((line) => line === '__label__linux which kernel , please ?')).toHaveLength(
+			3,
+		)
+		expect(snapshot.counts).toMatchObject({ feedbackLines: 3, feedbackTitles: 1, labels: 8 })
+		const turned = await makeSnapshot({ ...BY_TIME, extras: extras.toReversed() }, effects)
+		expect(turned.snapshot.hash).toBe(snapshot.hash)
+	})
+
+	it.each<[string, Partial<SnapshotOptions>, RegExp]>([
+		[
+			'a test window before the training window',
+			{ testFrom: MAY },
+			/--test-from 2013-05-01 is before --until 2013-06-01/,
+		],
+		[
+			'an empty training window',
+			{ from: JULY },
+			/--until 2013-06-01 is not after --from 2013-07-01/,
+		],
+		[
+			'an empty test window',
+			{ testUntil: JUNE },
+			/--test-until 2013-06-01 is not after 2013-06-01/,
+		],
+		['a test share of 1', { testShare: 1 }, /--test-share is 1/],
+		['a validation share of 1', { validationShare: 1 }, /--validation-share is 1/],
+		[
+			'test dates with a random split',
+			{ split: 'random' },
+			/--test-from and --test-until are for --split time/,
+		],
+		[
+			'windows without posts',
+			{ until: MAY, testFrom: MAY },
+			/no posts for the train file: .* there are 800 posts from 2013-05-01 to 2013-06-30/,
+		],
+		[
+			'a minimum that leaves no two labels',
+			{ minPosts: 1000 },
+			/--min-posts 1000 leaves 0 of 8 labels.* most training posts: \w+ \d+, /,
+		],
+	])('refuses %s', async (_, options, message) => {
+		const effects = await withPosts(corpus)
+		const made = makeSnapshot({ ...BY_TIME, ...options }, effects)
+		await expect(made).rejects.toMatchObject({ code: 'bad-input' })
+		await expect(made).rejects.toThrow(message)
+		expect(await listExecutions(effects)).toEqual([])
+	})
+
+	it('says that there are no posts yet', async () => {
+		await expect(makeSnapshot(BY_TIME, await testEffects())).rejects.toThrow(/run ingest first/)
+	})
+})
+
+describe('readSnapshot', () => {
+	it('finds the latest one, and each by the begin of its hash or all of it', async () => {
+		const effects = await withPosts(corpus)
+		const first = await makeSnapshot(BY_TIME, effects)
+		const second = await makeSnapshot({ ...BY_TIME, seed: 2 }, effects)
+		const latest = await readSnapshot(effects, 'latest')
+		expect(latest).toEqual({ snapshot: second.snapshot, dir: second.dir, execution: 2 })
+		for (const length of [6, 12, 64]) {
+			const found = await readSnapshot(effects, first.snapshot.hash.slice(0, length))
+			expect(found).toEqual({ snapshot: first.snapshot, dir: first.dir, execution: 1 })
+		}
+	})
+
+	it('says which snapshots there are', async () => {
+		const effects = await withPosts(corpus)
+		await expect(readSnapshot(effects, 'latest')).rejects.toThrow(/run snapshot first/)
+		const { snapshot } = await makeSnapshot(BY_TIME, effects)
+		await expect(readSnapshot(effects, 'zzz')).rejects.toThrow(snapshot.hash.slice(0, 12))
+		await expect(readSnapshot(effects, '')).rejects.toMatchObject({ code: expect.any(String) })
+	})
+})
+
+describe('whichsub snapshot', () => {
+	it('prints hash and folder for programs', async () => {
+		const effects = await withPosts(corpus)
+		const code = await main(
+			['snapshot', '--until', '2013-06-01', '--min-posts', '5', '--json'],
+			effects,
+		)
+		expect(code).toBe(0)
+		const { hash, dir, execution } = JSON.parse(effects.said.out.join())
+		const found = await readSnapshot(effects, 'latest')
+		expect({ hash, dir, execution }).toEqual({
+			hash: found.snapshot.hash,
+			dir: found.dir,
+			execution: 1,
+		})
+	})
+
+	it('exits 2 on a date that is none', async () => {
+		const effects = await testEffects()
+		expect(await main(['snapshot', '--until', 'June'], effects)).toBe(2)
+		expect(effects.said.err.join()).toContain('Usage: whichsub snapshot')
+	})
+})
