@@ -1,11 +1,15 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
 import { createIngestCommand } from './ingest.ts'
+import { createQuantizeCommand } from './quantize.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
+import { createTrainCommand } from './train.ts'
 
 export const commands: readonly CreateCommand[] = [
 	createIngestCommand,
 	createSnapshotCommand,
+	createTrainCommand,
+	createQuantizeCommand,
 	createServeCommand,
 ]

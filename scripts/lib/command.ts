@@ -25,6 +25,14 @@ export function parsePositiveInteger(text: string): number {
 	return number
 }
 
+/** As for a seed, of which 0 is one. */
+export function parseNonNegativeInteger(text: string): number {
+	const number = Number(text)
+	if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+		throw new InvalidArgumentError('Expected a whole number from 0.')
+	return number
+}
+
 export function parsePositiveNumber(text: string): number {
 	const number = Number(text)
 	if (text.trim() === '' || !Number.isFinite(number) || number <= 0)

@@ -1,0 +1,39 @@
+// `whichsub train`: a snapshot becomes a full-precision model.
+import { Command, Option } from '@commander-js/extra-typings'
+import {
+	asCommand,
+	type CreateCommand,
+	parseNonNegativeInteger,
+	parsePositiveInteger,
+	parsePositiveNumber,
+} from '../lib/command.ts'
+import { formatExecution } from '../lib/executions.ts'
+import { DEFAULT_ENGINE, engineNames } from '../lib/trainer/engines.ts'
+import { trainSnapshot } from '../lib/trainer/steps.ts'
+import { LOSSES } from '../lib/trainer/trainer.ts'
+
+export const createTrainCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('train')
+			.description('train a model on a snapshot; options left out get the default of the engine')
+			.option('--snapshot <hash>', 'the snapshot, by the first digits of its hash', 'latest')
+			.addOption(
+				new Option('--engine <name>', 'what trains').choices(engineNames).default(DEFAULT_ENGINE),
+			)
+			.addOption(new Option('--loss <name>', 'loss function').choices(LOSSES))
+			.option('--dim <number>', 'length of the vectors', parsePositiveInteger)
+			.option('--epochs <number>', 'passes over the posts', parsePositiveInteger)
+			.option('--learning-rate <number>', 'first learning rate', parsePositiveNumber)
+			.option('--word-ngrams <number>', '2: words and pairs of neighbours', parsePositiveInteger)
+			.option('--bucket <number>', 'hash buckets for n-grams', parsePositiveInteger)
+			.option('--min-count <number>', 'leave out rarer words', parsePositiveInteger)
+			.option('--negatives <number>', 'wrong labels drawn for each right one', parsePositiveInteger)
+			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
+			.option('--seed <number>', 'fixes what is drawn by lot', parseNonNegativeInteger)
+			.option('--json', 'print the execution as one JSON object')
+			.action(async ({ snapshot, engine, json, ...parameters }) => {
+				const io = effects()
+				const execution = await trainSnapshot({ snapshot, engine, parameters }, io)
+				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
+			}),
+	)

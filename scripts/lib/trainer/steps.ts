@@ -1,0 +1,90 @@
+// The recorded steps around an engine: a snapshot becomes a model, a model becomes a small one.
+import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Execution } from '../../../src/shared/execution.ts'
+import type { Effects } from '../effects.ts'
+import { executionDir, latestExecution, readExecution, runStep } from '../executions.ts'
+import { describeFile } from '../files.ts'
+import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
+import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { findEngine } from './engines.ts'
+import type { QuantizeParameters, TrainParameters } from './trainer.ts'
+
+const MODEL_FILE = 'model.bin'
+const QUANTIZED_FILE = 'model.ftz'
+
+/** Leaves out what was not given: an engine has defaults of its own. */
+export type Given<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
+
+export interface TrainOptions {
+	/** A snapshot's hash, the first part of one, or `latest`. */
+	readonly snapshot: string
+	readonly engine: string
+	readonly parameters: Given<TrainParameters>
+}
+
+export interface QuantizeOptions {
+	/** The training to quantise; the latest where it is not given. */
+	readonly execution?: number | undefined
+	readonly parameters: Given<QuantizeParameters>
+}
+
+/** Trains on a snapshot; the execution's folder then holds `model.bin`. */
+export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
+	const engine = findEngine(options.engine)
+	const found = await readSnapshot(effects, options.snapshot)
+	const parameters = withDefaults(engine.defaults, options.parameters)
+	const plan = {
+		step: 'train',
+		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },
+		parents: found.execution === null ? [] : [found.execution],
+	} as const
+	return runStep(plan, effects, async (dir) => {
+		const outputFile = join(dir, MODEL_FILE)
+		const trainFile = trainFileOf(found)
+		const metrics = await engine.train({ trainFile, outputFile, parameters }, effects)
+		const inputs = [await describeFile(trainFile)]
+		return { inputs, outputs: [await describeFile(outputFile)], metrics }
+	})
+}
+
+/** Makes a trained model small; the execution's folder then holds `model.ftz`. */
+export async function quantizeModel(
+	options: QuantizeOptions,
+	effects: Effects,
+): Promise<Execution> {
+	const training = await findTraining(options.execution, effects)
+	const engine = findEngine(String(training.parameters.engine))
+	const found = await readSnapshot(effects, String(training.parameters.snapshot))
+	const parameters = withDefaults(engine.quantizeDefaults, options.parameters)
+	const plan = {
+		step: 'quantize',
+		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },
+		parents: [training.id],
+	} as const
+	return runStep(plan, effects, async (dir) => {
+		const modelFile = join(executionDir(effects, training.id), MODEL_FILE)
+		const outputFile = join(dir, QUANTIZED_FILE)
+		const trainFile = trainFileOf(found)
+		const metrics = await engine.quantize({ modelFile, trainFile, outputFile, parameters }, effects)
+		const inputs = [await describeFile(modelFile), await describeFile(trainFile)]
+		return { inputs, outputs: [await describeFile(outputFile)], metrics }
+	})
+}
+
+async function findTraining(id: number | undefined, effects: Effects): Promise<Execution> {
+	if (id === undefined) return latestExecution(effects, 'train')
+	const execution = await readExecution(effects, id)
+	if (execution.step !== 'train')
+		throw new AppError('bad-input', `execution #${id} is a ${execution.step}; name a train`)
+	return execution
+}
+
+function trainFileOf({ dir }: FoundSnapshot): string {
+	return join(dir, SPLIT_FILES.train)
+}
+
+function withDefaults<T extends object>(defaults: T, given: Given<T>): T {
+	const present = Object.entries(given).filter(([, value]) => value !== undefined)
+	return { ...defaults, ...Object.fromEntries(present) }
+}
