@@ -1,0 +1,5 @@
+// Entry of the WebAssembly module (AssemblyScript): what the workers may call.
+export { countTokens, tokenize, rehashWords, mergeWords } from './tokenize'
+export { countNgrams, indexNgrams, encodeSamples } from './ngrams'
+export { initRows, shuffle, trainBatch } from './train'
+export { packLabels, rankBatch } from './rank'

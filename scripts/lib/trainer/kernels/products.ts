@@ -1,0 +1,189 @@
+// The three matrix products of a batch in SIMD128, each on tiles of 4×8 that stay in registers.
+// "Panels of 8" hold 8 neighbouring columns of all rows one after the other: [column / 8][row][column % 8].
+// Sums run in one fixed order whatever the tiles or threads, so results are the same bit for bit.
+
+/** Rows [from, to) in steps of 4 of scores = hidden · outputᵀ + bias; both operands come in panels. */
+export function multiplyScores(
+	hidden: usize,
+	hiddenRows: usize,
+	output: usize,
+	bias: usize,
+	scores: usize,
+	width: usize,
+	dim: usize,
+	from: usize,
+	to: usize,
+): void {
+	const panelBytes = dim << 5
+	const rowBytes = width << 2
+	for (let column: usize = 0; column < width; column += 8) {
+		const panel = output + (column >> 3) * panelBytes
+		const bias0 = v128.load(bias + (column << 2))
+		const bias1 = v128.load(bias + (column << 2), 16)
+		for (let row = from; row < to; row += 4) {
+			let a0 = bias0
+			let a1 = bias1
+			let b0 = bias0
+			let b1 = bias1
+			let c0 = bias0
+			let c1 = bias1
+			let d0 = bias0
+			let d1 = bias1
+			let p = panel
+			for (let k: usize = 0; k < dim; k += 8) {
+				let h = hidden + (((k >> 3) * hiddenRows + row) << 5)
+				for (const end = h + 32; h < end; h += 4) {
+					const x0 = v128.load(p)
+					const x1 = v128.load(p, 16)
+					const a = v128.load_splat<f32>(h)
+					a0 = f32x4.add(a0, f32x4.mul(a, x0))
+					a1 = f32x4.add(a1, f32x4.mul(a, x1))
+					const b = v128.load_splat<f32>(h, 32)
+					b0 = f32x4.add(b0, f32x4.mul(b, x0))
+					b1 = f32x4.add(b1, f32x4.mul(b, x1))
+					const c = v128.load_splat<f32>(h, 64)
+					c0 = f32x4.add(c0, f32x4.mul(c, x0))
+					c1 = f32x4.add(c1, f32x4.mul(c, x1))
+					const d = v128.load_splat<f32>(h, 96)
+					d0 = f32x4.add(d0, f32x4.mul(d, x0))
+					d1 = f32x4.add(d1, f32x4.mul(d, x1))
+					p += 32
+				}
+			}
+			let s = scores + row * rowBytes + (column << 2)
+			v128.store(s, a0)
+			v128.store(s, a1, 16)
+			s += rowBytes
+			v128.store(s, b0)
+			v128.store(s, b1, 16)
+			s += rowBytes
+			v128.store(s, c0)
+			v128.store(s, c1, 16)
+			s += rowBytes
+			v128.store(s, d0)
+			v128.store(s, d1, 16)
+		}
+	}
+}
+
+/** Rows [from, to) in steps of 4 of gradient = errors · output; `output` comes in panels of its dimensions. */
+export function multiplyBack(
+	errors: usize,
+	output: usize,
+	outputRows: usize,
+	gradient: usize,
+	width: usize,
+	dim: usize,
+	from: usize,
+	to: usize,
+): void {
+	const rowBytes = width << 2
+	const gradientBytes = dim << 2
+	for (let k: usize = 0; k < dim; k += 8) {
+		const panel = output + (((k >> 3) * outputRows) << 5)
+		for (let row = from; row < to; row += 4) {
+			let a0 = f32x4.splat(0)
+			let a1 = a0
+			let b0 = a0
+			let b1 = a0
+			let c0 = a0
+			let c1 = a0
+			let d0 = a0
+			let d1 = a0
+			let p = panel
+			let ea = errors + row * rowBytes
+			let eb = ea + rowBytes
+			let ec = eb + rowBytes
+			let ed = ec + rowBytes
+			for (const end = eb; ea < end; ) {
+				const x0 = v128.load(p)
+				const x1 = v128.load(p, 16)
+				const a = v128.load_splat<f32>(ea)
+				a0 = f32x4.add(a0, f32x4.mul(a, x0))
+				a1 = f32x4.add(a1, f32x4.mul(a, x1))
+				const b = v128.load_splat<f32>(eb)
+				b0 = f32x4.add(b0, f32x4.mul(b, x0))
+				b1 = f32x4.add(b1, f32x4.mul(b, x1))
+				const c = v128.load_splat<f32>(ec)
+				c0 = f32x4.add(c0, f32x4.mul(c, x0))
+				c1 = f32x4.add(c1, f32x4.mul(c, x1))
+				const d = v128.load_splat<f32>(ed)
+				d0 = f32x4.add(d0, f32x4.mul(d, x0))
+				d1 = f32x4.add(d1, f32x4.mul(d, x1))
+				p += 32
+				ea += 4
+				eb += 4
+				ec += 4
+				ed += 4
+			}
+			let g = gradient + row * gradientBytes + (k << 2)
+			v128.store(g, a0)
+			v128.store(g, a1, 16)
+			g += gradientBytes
+			v128.store(g, b0)
+			v128.store(g, b1, 16)
+			g += gradientBytes
+			v128.store(g, c0)
+			v128.store(g, c1, 16)
+			g += gradientBytes
+			v128.store(g, d0)
+			v128.store(g, d1, 16)
+		}
+	}
+}
+
+/**
+ * Gradient of 4 output rows: errorsᵀ · hidden. `errors` is a packed strip [sample][4], `hidden` comes in panels, and
+ * `gradient` takes 4 rows of `dim`.
+ */
+export function multiplyOutput(
+	errors: usize,
+	hidden: usize,
+	hiddenRows: usize,
+	samples: usize,
+	gradient: usize,
+	dim: usize,
+): void {
+	const rowBytes = dim << 2
+	for (let k: usize = 0; k < dim; k += 8) {
+		let a0 = f32x4.splat(0)
+		let a1 = a0
+		let b0 = a0
+		let b1 = a0
+		let c0 = a0
+		let c1 = a0
+		let d0 = a0
+		let d1 = a0
+		let p = hidden + (((k >> 3) * hiddenRows) << 5)
+		let e = errors
+		for (const end = errors + (samples << 4); e < end; e += 16) {
+			const x0 = v128.load(p)
+			const x1 = v128.load(p, 16)
+			const a = v128.load_splat<f32>(e)
+			a0 = f32x4.add(a0, f32x4.mul(a, x0))
+			a1 = f32x4.add(a1, f32x4.mul(a, x1))
+			const b = v128.load_splat<f32>(e, 4)
+			b0 = f32x4.add(b0, f32x4.mul(b, x0))
+			b1 = f32x4.add(b1, f32x4.mul(b, x1))
+			const c = v128.load_splat<f32>(e, 8)
+			c0 = f32x4.add(c0, f32x4.mul(c, x0))
+			c1 = f32x4.add(c1, f32x4.mul(c, x1))
+			const d = v128.load_splat<f32>(e, 12)
+			d0 = f32x4.add(d0, f32x4.mul(d, x0))
+			d1 = f32x4.add(d1, f32x4.mul(d, x1))
+			p += 32
+		}
+		let g = gradient + (k << 2)
+		v128.store(g, a0)
+		v128.store(g, a1, 16)
+		g += rowBytes
+		v128.store(g, b0)
+		v128.store(g, b1, 16)
+		g += rowBytes
+		v128.store(g, c0)
+		v128.store(g, c1, 16)
+		g += rowBytes
+		v128.store(g, d0)
+		v128.store(g, d1, 16)
+	}
+}

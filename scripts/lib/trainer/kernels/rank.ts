@@ -1,0 +1,74 @@
+// Where the right label stands among all labels, for each sample of a file: what recall@k and the loss are counted from.
+import { Sample } from './ngrams'
+import { multiplyScores } from './products'
+import { meanOfRows, packVector } from './train'
+
+/** Mirrors RANK in layout.ts. */
+@unmanaged
+export class Rank {
+	samples: usize
+	sampleCount: u32
+	input: usize
+	dim: u32
+	/** Labels padded to a multiple of 8. */
+	width: u32
+	labelPanels: usize
+	bias: usize
+	batch: u32
+	/** For each sample how many labels score higher than the right one, or -1 where there is no right one. */
+	ranks: usize
+	/** Scratch of each worker, `ownBytes` apart: hidden, hidden in panels, scores. */
+	own: usize
+	ownBytes: u32
+}
+
+/** Packs all label vectors once, before the first batch. */
+export function packLabels(job: Rank, output: usize, labels: u32): void {
+	for (let label: u32 = 0; label < job.width; label++) {
+		const known = label < labels
+		store<f32>(job.bias + (<usize>label << 2), known ? 0 : -1e30)
+		packVector(output, known ? <i32>label : -1, label, job.width, job.dim, job.labelPanels, 0)
+	}
+}
+
+/** Ranks the samples [first, first + batch). */
+export function rankBatch(job: Rank, thread: u32, first: usize): void {
+	const dim: usize = job.dim
+	const hidden = job.own + <usize>job.ownBytes * thread
+	const panels = hidden + (dim << 2)
+	const scores = panels + ((<usize>job.batch * dim) << 2)
+	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
+	for (let index: usize = 0; index < count; index++) {
+		meanOfRows(sampleAt(job, first + index), job.input, hidden, dim)
+		for (let k: usize = 0; k < dim; k += 8) {
+			const panel = panels + (((k >> 3) * <usize>job.batch + index) << 5)
+			v128.store(panel, v128.load(hidden + (k << 2)))
+			v128.store(panel, v128.load(hidden + (k << 2), 16), 16)
+		}
+	}
+	multiplyScores(panels, job.batch, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	for (let index: usize = 0; index < count; index++) {
+		const label = sampleAt(job, first + index).label
+		const row = scores + ((index * <usize>job.width) << 2)
+		store<i32>(job.ranks + ((first + index) << 2), label < 0 ? -1 : rankOf(row, job.width, label))
+	}
+}
+
+// @ts-ignore
+@inline
+function sampleAt(job: Rank, index: usize): Sample {
+	return changetype<Sample>(job.samples + index * offsetof<Sample>())
+}
+
+function rankOf(scores: usize, width: usize, label: usize): i32 {
+	const wanted = f32x4.splat(load<f32>(scores + (label << 2)))
+	let higher = i32x4.splat(0)
+	for (let s = scores; s < scores + (width << 2); s += 16)
+		higher = i32x4.sub(higher, f32x4.gt(v128.load(s), wanted))
+	return (
+		i32x4.extract_lane(higher, 0) +
+		i32x4.extract_lane(higher, 1) +
+		i32x4.extract_lane(higher, 2) +
+		i32x4.extract_lane(higher, 3)
+	)
+}

@@ -1,0 +1,108 @@
+// The records of the kernels, field by field in the order of their classes in kernels/*.ts.
+
+export const WORD_TABLE = {
+	text: 'u32',
+	textEnd: 'u32',
+	slots: 'u32',
+	mask: 'u32',
+	words: 'u32',
+	wordCount: 'u32',
+	tokens: 'u32',
+	tokenCount: 'u32',
+	lineCount: 'u32',
+} as const
+
+/** text, length, hash, count: 32 bits each. */
+export const WORD_FIELDS = 4
+
+export const STREAM = { tokens: 'u32', tokenCount: 'u32', words: 'u32', finals: 'u32' } as const
+
+/** Mirrors LABEL_FROM and UNKNOWN of kernels/ngrams.ts. */
+export const LABEL_FROM = 0x80000000
+export const UNKNOWN = 0xffffffff
+
+export const NGRAM_COUNT = {
+	streams: 'u32',
+	streamCount: 'u32',
+	wordNgrams: 'u32',
+	bucket: 'u32',
+	partitions: 'u32',
+	partition: 'u32',
+	slots: 'u32',
+	mask: 'u32',
+	used: 'u32',
+	stream: 'u32',
+	token: 'u32',
+	minCount: 'u32',
+	kept: 'u32',
+	keptCapacity: 'u32',
+} as const
+
+export const ENCODE = {
+	stream: 'u32',
+	token: 'u32',
+	wordNgrams: 'u32',
+	bucket: 'u32',
+	index: 'u32',
+	mask: 'u32',
+	firstRow: 'u32',
+	features: 'u32',
+	samples: 'u32',
+	sampleCount: 'u32',
+} as const
+
+/** Address of the features, their number, label: 32 bits each. */
+export const SAMPLE_FIELDS = 3
+
+export const TRAIN = {
+	lossSum: 'f64',
+	threads: 'u32',
+	barrier: 'u32',
+	samples: 'u32',
+	order: 'u32',
+	orderCount: 'u32',
+	input: 'u32',
+	inputSquares: 'u32',
+	output: 'u32',
+	outputSquares: 'u32',
+	labels: 'u32',
+	labelBias: 'u32',
+	dim: 'u32',
+	batch: 'u32',
+	negatives: 'u32',
+	seed: 'u32',
+	step: 'u32',
+	steps: 'u32',
+	warmup: 'u32',
+	inputRate: 'f32',
+	outputRate: 'f32',
+	lastRate: 'f32',
+	hidden: 'u32',
+	hiddenPanels: 'u32',
+	gradient: 'u32',
+	errors: 'u32',
+	losses: 'u32',
+	labelPanels: 'u32',
+	dimPanels: 'u32',
+	candidateBias: 'u32',
+	own: 'u32',
+	ownBytes: 'u32',
+	width: 'u32',
+	frozenInput: 'u32',
+	lossCount: 'u32',
+	broken: 'u32',
+} as const
+
+export const RANK = {
+	samples: 'u32',
+	sampleCount: 'u32',
+	input: 'u32',
+	dim: 'u32',
+	width: 'u32',
+	labelPanels: 'u32',
+	bias: 'u32',
+	batch: 'u32',
+	ranks: 'u32',
+	own: 'u32',
+	ownBytes: 'u32',
+} as const

@@ -1,0 +1,204 @@
+// The training itself: weights in the shared memory, epochs of shuffled batches, guards, progress.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+import { Progress } from '../progress.ts'
+import type { Crew } from './crew.ts'
+import { SAMPLE_FIELDS, TRAIN } from './layout.ts'
+import { type Samples, trainableSamples } from './samples.ts'
+import type { Struct } from './struct.ts'
+
+const POLL_MS = 250
+const VECTOR = 8
+
+/** Weights in the shared memory, vectors padded with zeros to `stride` floats. */
+export interface Weights {
+	readonly rows: number
+	readonly labels: number
+	readonly dim: number
+	readonly stride: number
+	/** Addresses. */
+	readonly input: number
+	readonly output: number
+}
+
+export interface TrainingOptions {
+	readonly epochs: number
+	/** Adagrad's rate for the vectors of features. */
+	readonly inputRate: number
+	/** Adagrad's rate for the vectors of labels. */
+	readonly outputRate: number
+	readonly batch: number
+	/** Labels that the whole batch shares beside its own; as many as there are labels, or more: full softmax. */
+	readonly negatives: number
+	/** Whether the labels' chance to be a candidate is taken out of the softmax: for skewed labels. */
+	readonly correctSampling: boolean
+	/** Adagrad's first accumulators, in squared gradients: large ones start slowly. */
+	readonly firstSquare: number
+	readonly seed: number
+	/** Learn the label vectors only. */
+	readonly frozenInput: boolean
+}
+
+export interface TrainingResult {
+	/** Mean cross-entropy of the last epoch, in nats. */
+	readonly loss: number
+	readonly steps: number
+	readonly seconds: number
+}
+
+/** Random vectors for features, zeros for labels; the same for the same seed. */
+export async function createWeights(
+	crew: Crew,
+	{ rows, labels, dim, seed }: { rows: number; labels: number; dim: number; seed: number },
+): Promise<Weights> {
+	const stride = Math.ceil(dim / VECTOR) * VECTOR
+	const input = crew.arena.take(rows * stride * 4, `${rows} vectors of features`)
+	const output = crew.arena.take(labels * stride * 4, `${labels} vectors of labels`)
+	await crew.runAll((thread) => {
+		const from = Math.floor((rows * thread) / crew.threads)
+		const to = Math.floor((rows * (thread + 1)) / crew.threads)
+		const args = [input, from, to, stride, dim, seed]
+		return { mode: 'once', kernel: 'initRows', args }
+	})
+	return { rows, labels, dim, stride, input, output }
+}
+
+/**
+ * Trains `weights` in place on the samples that have a label and a feature.
+ *
+ * @throws AppError `diverged` with the step, `aborted`, `out-of-memory`, `bad-data` where nothing can be learnt from
+ */
+export async function trainWeights(
+	crew: Crew,
+	weights: Weights,
+	samples: Samples,
+	options: TrainingOptions,
+	effects: Effects,
+): Promise<TrainingResult> {
+	const start = performance.now()
+	const numbers = trainableSamples(crew, samples)
+	if (numbers.length === 0)
+		throw new AppError('bad-data', 'no line of the training text has a label and a known word')
+	const { job, orders, places } = createJob(crew, weights, samples, numbers.length, options)
+	const stepsPerEpoch = Math.ceil(numbers.length / options.batch)
+	const total = numbers.length * options.epochs
+	const progress = new Progress({ label: 'training', total, unit: 'posts' }, effects)
+	const report = () => {
+		const posts = Math.min(total, job.get('step') * options.batch)
+		const mean = job.get('lossSum') / Math.max(1, job.get('lossCount'))
+		progress.update(posts, `loss ${mean.toFixed(3)}`)
+	}
+	const timer = setInterval(report, POLL_MS)
+	try {
+		crew.uint32(orders, numbers.length).set(numbers)
+		for (let epoch = 0; epoch < options.epochs; epoch += 1) {
+			const args = [orders, numbers.length, options.seed, epoch]
+			await crew.run(0, { mode: 'once', kernel: 'shuffle', args })
+			job.set({ lossSum: 0, lossCount: 0 })
+			const results = await crew.runAll((thread) => ({
+				...{ mode: 'sweep', kernel: 'trainBatch', args: [job.address, thread, epoch] },
+				...{ from: 0, to: numbers.length, step: options.batch },
+			}))
+			if (results.some((result) => result !== 0)) throw diverged(job, stepsPerEpoch)
+		}
+		return {
+			loss: checkFinite(job.get('lossSum') / job.get('lossCount')),
+			steps: job.get('step'),
+			seconds: (performance.now() - start) / 1000,
+		}
+	} finally {
+		clearInterval(timer)
+		progress.finish()
+		crew.arena.free(...places)
+	}
+}
+
+function createJob(
+	crew: Crew,
+	weights: Weights,
+	samples: Samples,
+	count: number,
+	options: TrainingOptions,
+) {
+	const { batch, negatives } = options
+	const { rows, labels, stride } = weights
+	const width = Math.ceil(Math.min(labels, batch + negatives) / VECTOR) * VECTOR
+	const places: number[] = []
+	const floats = (length: number) => {
+		const place = crew.arena.take(length * 4, 'the training')
+		places.push(place)
+		return place
+	}
+	const padded = Math.ceil(batch / VECTOR) * VECTOR
+	// Stamps, positions, candidates, 4 rows of gradient, a strip of errors; see `own…` in kernels/train.ts.
+	const ownBytes = Math.ceil((labels * 2 + width + stride * 4 + padded * 4) / 16) * 64 + 64
+	const orders = floats(count)
+	const inputSquares = floats(rows)
+	const outputSquares = floats(labels * stride)
+	const labelBias = floats(labels)
+	crew.float32(inputSquares, rows).fill(options.firstSquare)
+	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
+	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
+	const steps = Math.ceil(count / batch) * options.epochs
+	const job = crew.struct(TRAIN, {
+		...{ threads: crew.threads, barrier: floats(16), samples: samples.address },
+		...{ order: orders, orderCount: count, labels, dim: stride, batch, negatives },
+		...{ input: weights.input, inputSquares, output: weights.output, outputSquares, labelBias },
+		...{ seed: options.seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
+		...{ inputRate: options.inputRate, outputRate: options.outputRate, lastRate: 0.02 },
+		...{ hidden: floats(padded * stride), hiddenPanels: floats(padded * stride) },
+		...{ gradient: floats(padded * stride), errors: floats(padded * width), losses: floats(padded) },
+		...{ labelPanels: floats(width * stride), dimPanels: floats(width * stride) },
+		...{ candidateBias: floats(width), own: floats((ownBytes / 4) * crew.threads), ownBytes },
+		...{ width, frozenInput: options.frozenInput ? 1 : 0 },
+	})
+	places.push(job.address)
+	return { job, orders, places }
+}
+
+/**
+ * Minus the logarithm of the chance that a label is among the candidates of a batch: the sampled softmax is then an
+ * estimate of the full one (Bengio and Senécal 2008; Jean et al. 2015).
+ */
+function fillBias(
+	crew: Crew,
+	address: number,
+	labels: number,
+	samples: Samples,
+	{ batch, negatives }: TrainingOptions,
+): void {
+	const counts = new Float64Array(labels)
+	const records = crew.uint32(samples.address, samples.count * SAMPLE_FIELDS)
+	let total = 0
+	for (let number = 0; number < samples.count; number += 1) {
+		const label = (records[number * SAMPLE_FIELDS + 2] ?? 0) | 0
+		if (label < 0) continue
+		counts[label] = (counts[label] ?? 0) + 1
+		total += 1
+	}
+	if (negatives >= labels) return
+	const missedByDraws = (1 - 1 / labels) ** negatives
+	const bias = crew.float32(address, labels)
+	for (let label = 0; label < labels; label += 1) {
+		const missed = (1 - (counts[label] ?? 0) / total) ** batch * missedByDraws
+		bias[label] = -Math.log(1 - missed)
+	}
+}
+
+function checkFinite(loss: number): number {
+	if (Number.isFinite(loss)) return loss
+	throw new AppError('diverged', `training diverged: the loss is ${loss}; lower the learning rate`)
+}
+
+function diverged(job: Struct<typeof TRAIN>, stepsPerEpoch: number): AppError {
+	const step = job.get('step')
+	const epoch = Math.ceil(step / stepsPerEpoch)
+	const cause =
+		job.get('inputRate') > 2 || job.get('outputRate') > 2
+			? 'the learning rate is most likely too high; lower --learning-rate'
+			: 'a weight overflowed; lower --learning-rate, or look for damaged lines in the training text'
+	return new AppError(
+		'diverged',
+		`training diverged: the loss stopped being a number at step ${step} (epoch ${epoch}); ${cause}`,
+	)
+}
