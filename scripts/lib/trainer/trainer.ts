@@ -14,9 +14,9 @@ export interface TrainParameters {
 	readonly learningRate: number
 	/** 2: words and pairs of neighbours. */
 	readonly wordNgrams: number
-	/** Hash buckets for n-grams. */
+	/** Hash buckets for n-grams; 0: every n-gram that is frequent enough has a row of its own. */
 	readonly bucket: number
-	/** A word that occurs more rarely is left out. */
+	/** A word, or an n-gram with a row of its own, that occurs more rarely is left out. */
 	readonly minCount: number
 	/** Wrong labels drawn for each right one. */
 	readonly negatives: number
@@ -25,8 +25,10 @@ export interface TrainParameters {
 }
 
 export interface QuantizeParameters {
-	/** Words and n-grams that are kept. */
+	/** Words and n-grams that are kept; 0: as many as do best in the bytes that there are. */
 	readonly cutoff: number
+	/** The largest file, counted as it goes over the wire (gzip); 0: no limit. */
+	readonly maxBytes: number
 	/** Whether the kept ones are trained again. */
 	readonly retrain: boolean
 	readonly threads: number
@@ -38,6 +40,8 @@ export interface TrainJob {
 	/** The `.bin` to write. */
 	readonly outputFile: string
 	readonly parameters: TrainParameters
+	/** A model of the same engine to go on from, with its words, n-grams and labels. */
+	readonly initFile?: string
 }
 
 export interface QuantizeJob {

@@ -1,0 +1,116 @@
+// Models on disk: from the trainer's weights to a file that fastText reads, and back.
+import { open, rename, rm } from 'node:fs/promises'
+import {
+	type DenseMatrix,
+	type Entry,
+	type FastTextArgs,
+	type FastTextModel,
+	LABEL_PREFIX,
+	type Matrix,
+} from '../../../src/model/fasttext/format.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { writeModel } from '../../../src/model/fasttext/write.ts'
+import { readBytes, storageError, temporaryPath } from '../files.ts'
+import type { Crew } from './crew.ts'
+import { encodePrecise, repeatOutput } from './precise.ts'
+import type { Weights } from './training.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** What a file says about its training, beside the vectors. */
+export type Provenance = Pick<FastTextArgs, 'epoch' | 'minCount' | 'neg'> & {
+	readonly tokens: number
+}
+
+/** Views of weights in the shared memory. */
+export function weightMatrices(crew: Crew, weights: Weights): Record<'input' | 'output', DenseMatrix> {
+	const { rows, labels, dim, stride, input, output } = weights
+	const matrix = (count: number, address: number): DenseMatrix => ({
+		...{ kind: 'dense', rows: count, columns: dim, stride },
+		data: crew.float32(address, count * stride),
+	})
+	return { input: matrix(rows, input), output: matrix(labels, output) }
+}
+
+/** With exact n-grams the 24-bit form of precise.ts, else fastText's plain floats. */
+export function fullModel(
+	vocabulary: Vocabulary,
+	matrices: Record<'input' | 'output', DenseMatrix>,
+	provenance: Provenance,
+): FastTextModel {
+	const isExact = vocabulary.ngrams !== null
+	const input = isExact ? encodePrecise(matrices.input) : matrices.input
+	const output = isExact ? repeatOutput(matrices.output) : matrices.output
+	return createModel(vocabulary, { input, output }, provenance)
+}
+
+/** A model of any matrices that go with the vocabulary. */
+export function createModel(
+	vocabulary: Vocabulary,
+	{ input, output }: Record<'input' | 'output', Matrix>,
+	{ tokens, ...provenance }: Provenance,
+): FastTextModel {
+	const { words, wordCounts, labels, labelCounts, ngrams, ngramRows } = vocabulary
+	const { wordNgrams, bucket } = vocabulary
+	const entries = (names: readonly string[], counts: readonly number[]): Entry[] =>
+		names.map((bytes, index) => ({ bytes, count: counts[index] ?? 0 }))
+	return {
+		args: {
+			...{ dim: input.columns, wordNgrams, loss: 'softmax', ...provenance },
+			bucket: wordNgrams > 1 ? bucket : 0,
+		},
+		words: entries(words, wordCounts),
+		labels: entries(labels, labelCounts),
+		tokens,
+		pruned: ngrams && {
+			ids: Int32Array.from(ngrams),
+			rows: Int32Array.from(ngrams, (_, position) => ngramRows?.[position] ?? position),
+		},
+		input,
+		output,
+	}
+}
+
+/** What the rows of a model that this engine wrote stand for. Counts of n-grams are not in a file: they come as 0. */
+export function vocabularyOf({ args, words, labels, pruned }: FastTextModel): Vocabulary {
+	const names = (entries: readonly Entry[]) => entries.map(({ bytes }) => bytes)
+	const counts = (entries: readonly Entry[]) => entries.map(({ count }) => count)
+	return {
+		words: names(words),
+		wordCounts: counts(words),
+		labels: names(labels).filter((name) => name.startsWith(LABEL_PREFIX)),
+		labelCounts: counts(labels),
+		wordNgrams: Math.max(1, args.wordNgrams),
+		bucket: args.bucket,
+		ngrams: pruned && Uint32Array.from(pruned.ids),
+		ngramCounts: new Uint32Array(pruned?.ids.length ?? 0),
+		ngramRows: pruned && Uint32Array.from(pruned.rows),
+	}
+}
+
+/** @throws AppError `not-found`, `damaged`, `unsupported` */
+export async function readModelFile(path: string): Promise<FastTextModel> {
+	return readModel(await readBytes(path, 'model'))
+}
+
+/** Writes by temporary file, fsync and rename. @returns the file's bytes */
+export async function writeModelFile(path: string, model: FastTextModel): Promise<number> {
+	const temporary = temporaryPath(path)
+	let bytes = 0
+	try {
+		const file = await open(temporary, 'wx')
+		try {
+			for (const part of writeModel(model)) {
+				await file.writeFile(part)
+				bytes += part.length
+			}
+			await file.sync()
+		} finally {
+			await file.close()
+		}
+		await rename(temporary, path)
+		return bytes
+	} catch (error) {
+		await rm(temporary, { force: true })
+		throw storageError(error, path)
+	}
+}

@@ -1,0 +1,100 @@
+// The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
+import { availableParallelism } from 'node:os'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+import { readCorpus } from './corpus.ts'
+import { Crew } from './crew.ts'
+import { fullModel, weightMatrices, writeModelFile } from './model-file.ts'
+import { checkWeights } from './ranking.ts'
+import { encodeSamples, indexNgrams } from './samples.ts'
+import type { TrainFigures, TrainJob, Trainer, TrainParameters } from './trainer.ts'
+import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
+import { countVocabulary, rowCount } from './vocabulary.ts'
+
+const BATCH = 512
+/** Label vectors learn at this share of the rate of the features' vectors. */
+const OUTPUT_SHARE = 0.2
+const FIRST_SQUARE = 1e-6
+
+export const wasmTrainer: Trainer = {
+	name: 'wasm',
+	defaults: {
+		loss: 'softmax',
+		dim: 100,
+		epochs: 3,
+		learningRate: 0.5,
+		wordNgrams: 2,
+		bucket: 0,
+		minCount: 3,
+		negatives: 64,
+		threads: availableParallelism(),
+		seed: 0,
+	},
+	quantizeDefaults: { cutoff: 0, maxBytes: 8_000_000, retrain: true, threads: availableParallelism() },
+	train,
+	quantize,
+}
+
+async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
+	const { parameters, trainFile, outputFile } = job
+	const start = performance.now()
+	checkParameters(parameters)
+	const crew = await Crew.start(parameters.threads, effects.signal)
+	try {
+		const corpus = await readCorpus(crew, trainFile)
+		const vocabulary = await countVocabulary(crew, corpus, {
+			...{ minCount: parameters.minCount, minNgramCount: parameters.minCount },
+			...{ wordNgrams: parameters.wordNgrams, bucket: parameters.bucket || null },
+		})
+		const index = await indexNgrams(crew, vocabulary)
+		const samples = await encodeSamples(crew, corpus, vocabulary, index)
+		const tokens = corpus.tokenCount - corpus.lineCount
+		corpus.free()
+		const weights = await createWeights(crew, {
+			...{ rows: rowCount(vocabulary), labels: vocabulary.labels.length },
+			...{ dim: parameters.dim, seed: parameters.seed },
+		})
+		const { loss, steps } = await trainWeights(
+			crew,
+			weights,
+			samples,
+			trainingOptions(parameters),
+			effects,
+		)
+		checkWeights(crew, weights)
+		const { epochs: epoch, minCount, negatives: neg } = parameters
+		const model = fullModel(vocabulary, weightMatrices(crew, weights), {
+			...{ epoch, minCount, neg, tokens },
+		})
+		const bytes = await writeModelFile(outputFile, model)
+		const features = weights.rows
+		return { loss, steps, bytes, features, seconds: (performance.now() - start) / 1000 }
+	} finally {
+		await crew.stop()
+	}
+}
+
+function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): void {
+	if (loss !== 'softmax')
+		throw new AppError(
+			'bad-input',
+			`loss: ${loss}; the engine wasm trains with softmax only (--engine native has the others)`,
+		)
+	if (wordNgrams > 5)
+		throw new AppError('bad-input', `word n-grams: ${wordNgrams}; expected at most 5`)
+	if (dim > 1024) throw new AppError('bad-input', `dim: ${dim}; expected at most 1024`)
+	if (threads > 64) throw new AppError('bad-input', `threads: ${threads}; expected at most 64`)
+}
+
+function trainingOptions(parameters: TrainParameters): TrainingOptions {
+	const { epochs, learningRate, negatives, seed } = parameters
+	return {
+		...{ epochs, inputRate: learningRate, outputRate: learningRate * OUTPUT_SHARE },
+		...{ batch: BATCH, negatives, correctSampling: false, firstSquare: FIRST_SQUARE },
+		...{ seed, frozenInput: false },
+	}
+}
+
+async function quantize(): Promise<TrainFigures> {
+	throw new AppError('unsupported', 'the engine wasm does not quantise yet; use --engine native')
+}
