@@ -25,7 +25,10 @@ export function loadKernels(): Promise<WebAssembly.Module> {
 
 async function readOrCompile(): Promise<WebAssembly.Module> {
 	const { version } = JSON.parse(
-		await readFile(resolve(KERNELS, '../../../../node_modules/assemblyscript/package.json'), 'utf8'),
+		await readFile(
+			resolve(KERNELS, '../../../../node_modules/assemblyscript/package.json'),
+			'utf8',
+		),
 	) as { version: string }
 	const sources = await readSources()
 	const hash = createHash('sha256').update(JSON.stringify([version, FLAGS, [...sources]]))

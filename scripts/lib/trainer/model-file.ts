@@ -22,7 +22,10 @@ export type Provenance = Pick<FastTextArgs, 'epoch' | 'minCount' | 'neg'> & {
 }
 
 /** Views of weights in the shared memory. */
-export function weightMatrices(crew: Crew, weights: Weights): Record<'input' | 'output', DenseMatrix> {
+export function weightMatrices(
+	crew: Crew,
+	weights: Weights,
+): Record<'input' | 'output', DenseMatrix> {
 	const { rows, labels, dim, stride, input, output } = weights
 	const matrix = (count: number, address: number): DenseMatrix => ({
 		...{ kind: 'dense', rows: count, columns: dim, stride },

@@ -25,7 +25,7 @@ export const nativeTrainer: Trainer = {
 		threads: THREADS,
 		seed: 0,
 	},
-	quantizeDefaults: { cutoff: 100_000, maxBytes: 0, retrain: true, threads: THREADS },
+	quantizeDefaults: { cutoff: 100_000, retrain: true, threads: THREADS },
 	train,
 	quantize,
 }

@@ -27,8 +27,8 @@ export interface TrainParameters {
 export interface QuantizeParameters {
 	/** Words and n-grams that are kept; 0: as many as do best in the bytes that there are. */
 	readonly cutoff: number
-	/** The largest file, counted as it goes over the wire (gzip); 0: no limit. */
-	readonly maxBytes: number
+	/** The largest file, counted as it goes over the wire (gzip). */
+	readonly maxBytes?: number
 	/** Whether the kept ones are trained again. */
 	readonly retrain: boolean
 	readonly threads: number

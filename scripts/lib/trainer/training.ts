@@ -147,7 +147,11 @@ function createJob(
 		...{ seed: options.seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
 		...{ inputRate: options.inputRate, outputRate: options.outputRate, lastRate: 0.02 },
 		...{ hidden: floats(padded * stride), hiddenPanels: floats(padded * stride) },
-		...{ gradient: floats(padded * stride), errors: floats(padded * width), losses: floats(padded) },
+		...{
+			gradient: floats(padded * stride),
+			errors: floats(padded * width),
+			losses: floats(padded),
+		},
 		...{ labelPanels: floats(width * stride), dimPanels: floats(width * stride) },
 		...{ candidateBias: floats(width), own: floats((ownBytes / 4) * crew.threads), ownBytes },
 		...{ width, frozenInput: options.frozenInput ? 1 : 0 },

@@ -124,7 +124,7 @@ function isLabel(bytes: Uint8Array): boolean {
 }
 
 function latin1(bytes: Uint8Array): string {
-	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice()
+	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
 interface NgramOptions {

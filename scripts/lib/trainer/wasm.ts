@@ -7,7 +7,7 @@ import { Crew } from './crew.ts'
 import { fullModel, weightMatrices, writeModelFile } from './model-file.ts'
 import { checkWeights } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
-import type { TrainFigures, TrainJob, Trainer, TrainParameters } from './trainer.ts'
+import type { Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
 import { countVocabulary, rowCount } from './vocabulary.ts'
 
@@ -30,7 +30,12 @@ export const wasmTrainer: Trainer = {
 		threads: availableParallelism(),
 		seed: 0,
 	},
-	quantizeDefaults: { cutoff: 0, maxBytes: 8_000_000, retrain: true, threads: availableParallelism() },
+	quantizeDefaults: {
+		cutoff: 0,
+		maxBytes: 8_000_000,
+		retrain: true,
+		threads: availableParallelism(),
+	},
 	train,
 	quantize,
 }

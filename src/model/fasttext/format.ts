@@ -26,7 +26,7 @@ export interface FastTextArgs {
 
 /** A word or a label. */
 export interface Entry {
-	/** UTF-8 bytes, one in each character (as Latin-1 does): not all files hold valid UTF-8. See {@link textOf}. */
+	/** UTF-8 bytes, one in each character (as Latin-1 does): not all files hold valid UTF-8. */
 	readonly bytes: string
 	readonly count: number
 }
@@ -85,14 +85,6 @@ export interface FastTextModel {
 /** Sub-vectors of a quantiser. */
 export function subVectors({ dim, subDim }: ProductQuantizer): number {
 	return Math.ceil(dim / subDim)
-}
-
-export function textOf(bytes: string): string {
-	return new TextDecoder().decode(Uint8Array.from(bytes, (byte) => byte.charCodeAt(0)))
-}
-
-export function bytesOf(text: string): string {
-	return Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
 }
 
 /** Decodes `row` into `target`, which has room for the matrix's columns. */

@@ -85,8 +85,7 @@ function readDictionary(reader: Reader) {
 		const count = reader.int64('count of an entry')
 		const type = reader.byte('type of an entry')
 		// fastText takes an output's number from the place after the words.
-		if (type !== (index < wordCount ? WORD : LABEL))
-			reader.fail(`entry ${index} has type ${type}`)
+		if (type !== (index < wordCount ? WORD : LABEL)) reader.fail(`entry ${index} has type ${type}`)
 		;(index < wordCount ? words : labels).push({ bytes, count })
 	}
 	return { words, labels, tokens, pruned: readPruneMap(reader, prunedCount) }
@@ -149,14 +148,17 @@ function readQuantizer(reader: Reader): ProductQuantizer {
 	return { dim, subDim, centroids: reader.floats(dim * CENTROIDS, 'centroids') }
 }
 
-function checkShapes(reader: Reader, { args, words, labels, pruned, input, output }: FastTextModel) {
+function checkShapes(
+	reader: Reader,
+	{ args, words, labels, pruned, input, output }: FastTextModel,
+) {
 	if (input.columns !== args.dim || output.columns !== args.dim)
 		reader.fail(`matrices of ${input.columns} and ${output.columns} columns for dim ${args.dim}`)
 	if (output.rows !== labels.length)
 		reader.fail(`an output matrix of ${output.rows} rows for ${labels.length} labels`)
 	const ngramRows = input.rows - words.length
 	if (ngramRows < 0) reader.fail(`an input matrix of ${input.rows} rows for ${words.length} words`)
-	if (pruned && pruned.rows.some((row) => row < 0 || row >= ngramRows))
+	if (pruned?.rows.some((row) => row < 0 || row >= ngramRows))
 		reader.fail('the prune map points behind the input matrix')
 	if (!pruned && args.wordNgrams > 1 && ngramRows < args.bucket)
 		reader.fail(`an input matrix with ${ngramRows} rows for ${args.bucket} buckets`)

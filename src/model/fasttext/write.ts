@@ -49,7 +49,8 @@ function writeEntries(entries: readonly Entry[], type: number): Uint8Array {
 	const view = new DataView(target.buffer)
 	let at = 0
 	for (const { bytes, count } of entries) {
-		for (let index = 0; index < bytes.length; index += 1) target[at + index] = bytes.charCodeAt(index)
+		for (let index = 0; index < bytes.length; index += 1)
+			target[at + index] = bytes.charCodeAt(index)
 		at += bytes.length + 1
 		view.setBigInt64(at, BigInt(count), true)
 		target[at + 8] = type
