@@ -9,6 +9,7 @@ export interface ProgressOptions {
 	readonly label: string
 	/** The whole work in `unit`s; 0 where it is not known beforehand. */
 	readonly total: number
+	/** Empty where amount and rate would tell nothing beside the share. */
 	readonly unit: string
 	readonly format?: (amount: number) => string
 }
@@ -65,8 +66,8 @@ export function formatProgress(
 		const cells = Math.round(share * BAR_CELLS)
 		parts.push(`${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ${Math.floor(share * 100)} %`)
 	}
-	parts.push(`${format(done)}${total > 0 ? ` of ${format(total)}` : ''} ${unit}`.trim())
-	if (rate > 0) parts.push(`${format(Math.round(rate))}/s`)
+	if (unit) parts.push(`${format(done)}${total > 0 ? ` of ${format(total)}` : ''} ${unit}`)
+	if (unit && rate > 0) parts.push(`${format(Math.round(rate))}/s`)
 	if (rate > 0 && total > done) parts.push(`${formatSeconds((total - done) / rate)} left`)
 	if (note) parts.push(note)
 	return parts.join('  ')

@@ -84,7 +84,7 @@ async function runFastText(
 	effects: Effects,
 ): Promise<TrainFigures> {
 	const start = performance.now()
-	const progress = new Progress({ label, total: 100, unit: '%' }, effects)
+	const progress = new Progress({ label, total: 100, unit: '' }, effects)
 	let said = ''
 	let loss: number | null = null
 	const child = spawn(BINARY, args, {

@@ -24,6 +24,11 @@ describe('formatProgress', () => {
 		)
 	})
 
+	it('shows the share alone where an amount would tell nothing', () => {
+		const line = formatProgress({ label: 'training', total: 100, unit: '' }, 50, 60)
+		expect(line).toBe('training  ██████████░░░░░░░░░░ 50 %  1 min 00 s left')
+	})
+
 	it('promises nothing where the total is not known', () => {
 		expect(formatProgress({ label: 'reading', total: 0, unit: 'posts' }, 250, 5)).toBe(
 			'reading  250 posts  50/s',
