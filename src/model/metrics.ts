@@ -1,0 +1,136 @@
+// From one answer a post to the figures of an evaluation. Pure: browser and Node.
+import { AppError } from '../shared/app-error.ts'
+import { SUGGESTION_COUNT } from '../shared/calibration.ts'
+import type { Metrics } from '../shared/metrics.ts'
+import type { SubredditFigures } from '../shared/report.ts'
+
+/** Bins of the calibration error, all of the same width. */
+const ECE_BINS = 15
+
+/** What a model answered to a post whose subreddit is known. */
+export interface Answer {
+	/** The subreddit that the post was posted in. */
+	readonly actual: string
+	/** At most five suggestions, most probable first; none where the model knows no word of the title. */
+	readonly ranked: readonly string[]
+	/** Calibrated probability of the first suggestion; 0 where there is none. */
+	readonly p1: number
+}
+
+export interface Figures {
+	readonly metrics: Metrics
+	/** By name, for each subreddit that occurs in the posts or is suggested first. */
+	readonly subreddits: readonly SubredditFigures[]
+	/** Posts whose title has no word that the model knows: it suggests nothing. They count as misses. */
+	readonly unknownTitlePosts: number
+}
+
+interface Tally {
+	posts: number
+	hits1: number
+	hits5: number
+	predicted: number
+}
+
+interface Bin {
+	hits: number
+	p1Sum: number
+}
+
+/**
+ * Adds answers up, in any order.
+ *
+ * - recall@k: the share of posts whose subreddit is among the first k suggestions.
+ * - f1 of a subreddit, from first suggestions: 2 hits1 / (posts + predicted), which is the harmonic mean of precision
+ *   (hits1 / predicted) and recall (hits1 / posts).
+ * - macro F1: the plain mean of f1 over the subreddits that occur in the posts or are suggested first at least once. One
+ *   that the model does not know counts with 0.
+ * - ece: expected calibration error of the first suggestion's probability, 15 bins of equal width. Source: Naeini,
+ *   Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning".
+ */
+export class AnswerTally {
+	readonly #known: ReadonlySet<string>
+	readonly #subreddits = new Map<string, Tally>()
+	readonly #bins: Bin[] = Array.from({ length: ECE_BINS }, () => ({ hits: 0, p1Sum: 0 }))
+	#posts = 0
+	#hits1 = 0
+	#hits5 = 0
+	#unknownLabelPosts = 0
+	#unknownTitlePosts = 0
+
+	/** @param labels all subreddits that the model knows */
+	constructor(labels: Iterable<string>) {
+		this.#known = new Set(labels)
+	}
+
+	/** @throws RangeError for a probability outside [0, 1] or NaN: no score may ever come of it */
+	add({ actual, ranked, p1 }: Answer): void {
+		if (!(p1 >= 0 && p1 <= 1)) throw new RangeError(`probability: ${p1}; expected 0 to 1`)
+		const rank = ranked.slice(0, SUGGESTION_COUNT).indexOf(actual)
+		const first = ranked[0]
+		const tally = this.#tally(actual)
+		const hit1 = rank === 0 ? 1 : 0
+		const hit5 = rank === -1 ? 0 : 1
+		tally.posts += 1
+		tally.hits1 += hit1
+		tally.hits5 += hit5
+		if (first !== undefined) this.#tally(first).predicted += 1
+		else this.#unknownTitlePosts += 1
+		if (!this.#known.has(actual)) this.#unknownLabelPosts += 1
+		this.#posts += 1
+		this.#hits1 += hit1
+		this.#hits5 += hit5
+		const bin = this.#bins[Math.min(ECE_BINS - 1, Math.floor(p1 * ECE_BINS))]
+		if (!bin) return
+		bin.hits += hit1
+		bin.p1Sum += p1
+	}
+
+	/** @throws AppError `bad-input` where no post was added: there is no score of nothing */
+	finish(): Figures {
+		const posts = this.#posts
+		if (posts === 0)
+			throw new AppError(
+				'bad-input',
+				'no posts to evaluate on: 0; give files or a snapshot with posts',
+			)
+		const subreddits = [...this.#subreddits]
+			.sort(([a], [b]) => (a < b ? -1 : 1))
+			.map(([label, tally]) => figuresOf(label, tally))
+		const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
+		return {
+			metrics: {
+				posts,
+				labels: this.#known.size,
+				'recall@1': this.#hits1 / posts,
+				'recall@5': this.#hits5 / posts,
+				macroF1: sum(subreddits.map(({ f1 }) => f1)) / subreddits.length,
+				meanP1: sum(this.#bins.map(({ p1Sum }) => p1Sum)) / posts,
+				// A bin's share of the posts times its gap is |hits − sum of p1| / posts.
+				ece: sum(this.#bins.map(({ hits, p1Sum }) => Math.abs(hits - p1Sum))) / posts,
+				unknownLabelPosts: this.#unknownLabelPosts,
+			},
+			subreddits,
+			unknownTitlePosts: this.#unknownTitlePosts,
+		}
+	}
+
+	#tally(label: string): Tally {
+		const tally = this.#subreddits.get(label) ?? { posts: 0, hits1: 0, hits5: 0, predicted: 0 }
+		this.#subreddits.set(label, tally)
+		return tally
+	}
+}
+
+function figuresOf(label: string, { posts, hits1, hits5, predicted }: Tally): SubredditFigures {
+	return {
+		label,
+		posts,
+		hits1,
+		hits5,
+		predicted,
+		precision: predicted === 0 ? 0 : hits1 / predicted,
+		recall: posts === 0 ? 0 : hits1 / posts,
+		f1: (2 * hits1) / (posts + predicted),
+	}
+}
