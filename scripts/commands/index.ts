@@ -1,7 +1,10 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
+import { createEvaluateCommand } from './evaluate.ts'
 import { createIngestCommand } from './ingest.ts'
+import { createPredictCommand } from './predict.ts'
 import { createQuantizeCommand } from './quantize.ts'
+import { createReleaseCommand } from './release.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
 import { createTrainCommand } from './train.ts'
@@ -11,5 +14,8 @@ export const commands: readonly CreateCommand[] = [
 	createSnapshotCommand,
 	createTrainCommand,
 	createQuantizeCommand,
+	createEvaluateCommand,
+	createReleaseCommand,
+	createPredictCommand,
 	createServeCommand,
 ]

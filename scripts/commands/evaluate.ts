@@ -1,0 +1,27 @@
+// `whichsub evaluate`: how good a release or a candidate is, on a snapshot's test posts or on dumps.
+import { Command, Option } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { formatReport } from '../lib/evaluation/format.ts'
+import { runEvaluation } from '../lib/evaluation/run.ts'
+
+export const createEvaluateCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('evaluate')
+			.description('measure a release, or a candidate, on posts whose subreddit is known')
+			.addOption(new Option('--release <name>', 'a version or a channel').conflicts('execution'))
+			.option(
+				'--execution <id>',
+				'a candidate: the latest quantized model if neither is given',
+				parsePositiveInteger,
+			)
+			.option(
+				'--posts <file...>',
+				'dumps to measure on; the test posts of its own snapshot if left out',
+			)
+			.option('--json', 'print the figures as one JSON object')
+			.action(async (options) => {
+				const io = effects()
+				const { report, name } = await runEvaluation(options, io)
+				io.out(options.json ? JSON.stringify(report.metrics) : formatReport(name, report))
+			}),
+	)

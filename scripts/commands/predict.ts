@@ -1,0 +1,14 @@
+// `whichsub predict`: what the page would suggest for a title, or for a stream of titles.
+import { Command } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { predict } from '../lib/releases/predict.ts'
+
+export const createPredictCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('predict')
+			.description('five suggestions for a title, or for each line of stdin')
+			.argument('[title]', 'a title; without one, titles come from stdin, one a line')
+			.option('--release <name>', 'a version or a channel', 'production')
+			.option('--json', 'print one JSON object a title')
+			.action((title, { release, json = false }) => predict({ title, release, json }, effects())),
+	)

@@ -1,0 +1,128 @@
+// `whichsub release …`: candidates become releases, and channels serve them.
+import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import * as v from 'valibot'
+import { ChannelName } from '../../src/shared/releases.ts'
+import { ReleaseVersion } from '../../src/shared/schema-parts.ts'
+import { asCommand, type CreateCommand, parsePositiveInteger, parseShare } from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
+import { promote, rollback } from '../lib/releases/channels.ts'
+import { formatChange, formatPublication } from '../lib/releases/format.ts'
+import { publish } from '../lib/releases/publish.ts'
+import {
+	formatCheck,
+	formatList,
+	listReleases,
+	toListJson,
+	verifyReleases,
+} from '../lib/releases/report.ts'
+
+const MAX_WHY_LENGTH = 500
+
+export const createReleaseCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('release')
+			.description('publish releases and choose which one each channel serves')
+			.addCommand(asCommand(createPublish(effects)))
+			.addCommand(asCommand(createPromote(effects)))
+			.addCommand(asCommand(createRollback(effects)))
+			.addCommand(asCommand(createList(effects)))
+			.addCommand(asCommand(createVerify(effects))),
+	)
+
+function createPublish(effects: () => Effects) {
+	return new Command('publish')
+		.description('make a release of a quantized model; no channel serves it yet')
+		.option(
+			'--execution <id>',
+			'the quantized model, or its evaluation; the latest if left out',
+			parsePositiveInteger,
+		)
+		.addOption(whyOption())
+		.addOption(dryRunOption())
+		.option('--json', 'print the manifest as one JSON object')
+		.action(async ({ json, ...options }) => {
+			const io = effects()
+			const publication = await publish(options, io)
+			io.out(json ? JSON.stringify(publication.manifest) : formatPublication(publication, io))
+		})
+}
+
+function createPromote(effects: () => Effects) {
+	return new Command('promote')
+		.description('let a channel serve a release whose files are sound')
+		.addArgument(new Argument('<version>', 'a release').argParser(parseVersion))
+		.addOption(channelOption())
+		.option('--share <number>', 'of visitors, for the canary: 0.1 if left out', parseShare)
+		.addOption(whyOption())
+		.addOption(dryRunOption())
+		.action(async (version, options, command) => {
+			if (options.share !== undefined && options.channel !== 'canary')
+				command.error('error: --share is for --channel canary')
+			const io = effects()
+			io.out(formatChange(await promote({ ...options, version }, io), options))
+		})
+}
+
+function createRollback(effects: () => Effects) {
+	return new Command('rollback')
+		.description(
+			'let a channel serve what it served before; a second time, what it served before that',
+		)
+		.addOption(channelOption())
+		.addOption(whyOption())
+		.addOption(dryRunOption())
+		.action(async (options) => {
+			const io = effects()
+			io.out(formatChange(await rollback(options, io), options))
+		})
+}
+
+function createList(effects: () => Effects) {
+	return new Command('list')
+		.description('the releases, newest first, and the channels that serve them')
+		.option('--json', 'print one JSON array')
+		.action(async ({ json }) => {
+			const io = effects()
+			const releases = await listReleases(io)
+			io.out(json ? JSON.stringify(toListJson(releases)) : formatList(releases))
+		})
+}
+
+function createVerify(effects: () => Effects) {
+	return new Command('verify')
+		.description('check bytes and SHA-256 of every file of releases')
+		.addArgument(
+			new Argument('[versions...]', 'releases; all of them if none is named').argParser(
+				(text: string, before: readonly string[] = []) => [...before, parseVersion(text)],
+			),
+		)
+		.action(async (versions) => {
+			const io = effects()
+			await verifyReleases(versions ?? [], io, (check) => io.out(formatCheck(check)))
+		})
+}
+
+function channelOption() {
+	return new Option('--channel <name>', 'which channel')
+		.choices(ChannelName.options)
+		.default('production' as const)
+}
+
+function whyOption() {
+	return new Option('--why <text>', 'a reason for the record')
+		.argParser((text) => {
+			if (text.length <= MAX_WHY_LENGTH) return text
+			throw new InvalidArgumentError(`Expected at most ${MAX_WHY_LENGTH} characters.`)
+		})
+		.default('')
+}
+
+function dryRunOption() {
+	return new Option('--dry-run', 'say what would change, and change nothing').default(false)
+}
+
+function parseVersion(text: string): string {
+	const result = v.safeParse(ReleaseVersion, text)
+	if (result.success) return result.output
+	throw new InvalidArgumentError('Expected a version like 20200602.0.')
+}

@@ -1,0 +1,118 @@
+// The models that can be measured: releases, and candidates that are executions so far. Node.
+import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { Calibration } from '../../../src/shared/calibration.ts'
+import type { Artifact, Execution } from '../../../src/shared/execution.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+import { executionDir, listExecutions, readExecution } from '../executions.ts'
+import { readBytes, sha256 } from '../files.ts'
+import { openRelease } from '../releases/files.ts'
+import { type CalibratedModel, calibrateOn, type Model } from './evaluate.ts'
+import { readLabels } from './scoring.ts'
+import { openSnapshotSet } from './snapshot-sets.ts'
+
+export const CALIBRATION_FILE = 'calibration.json'
+
+const MODEL_FILES: { readonly [step in Execution['step']]?: string } = {
+	train: 'model.bin',
+	quantize: 'model.ftz',
+}
+
+/** A model that can be measured, and the snapshot that it was trained on. */
+export interface MeasurableModel extends CalibratedModel {
+	/** The snapshot's hash. */
+	readonly snapshot: string
+}
+
+/** A version or a channel, or the id of an execution: `20200602.0`, `staging`, `56`, `#56`. */
+export type ModelRef = { readonly release: string } | { readonly execution: number }
+
+export function parseModelRef(text: string): ModelRef {
+	const id = /^#?([1-9]\d{0,14})$/.exec(text)?.[1]
+	return id ? { execution: Number(id) } : { release: text }
+}
+
+/** @throws AppError `not-found`, `damaged` */
+export async function loadModel(ref: ModelRef, effects: Effects): Promise<MeasurableModel> {
+	return 'release' in ref
+		? loadRelease(ref.release, effects)
+		: loadCandidate(ref.execution, effects)
+}
+
+async function loadRelease(name: string, effects: Effects): Promise<MeasurableModel> {
+	const { manifest, model: bytes } = await openRelease(effects.modelsDir, name)
+	return {
+		name: `release ${manifest.version}`,
+		bytes,
+		labels: await readLabels(bytes),
+		calibration: manifest.calibration,
+		snapshot: manifest.data.snapshot,
+	}
+}
+
+// A candidate that was evaluated has a calibration; another one gets it now, from the same validation posts.
+async function loadCandidate(id: number, effects: Effects): Promise<MeasurableModel> {
+	const execution = await findModelExecution(id, effects)
+	const model = await readExecutionModel(execution, effects)
+	const snapshot = snapshotOf(execution)
+	const evaluation = await findEvaluation(execution.id, effects)
+	const calibration = evaluation
+		? await readCalibration(evaluation, effects)
+		: await calibrateOn(model, await openSnapshotSet(snapshot, 'valid', effects), effects)
+	return { ...model, calibration, snapshot }
+}
+
+/** The train or quantize execution that `id` names itself or, for an evaluation, is about. */
+export async function findModelExecution(id: number, effects: Effects): Promise<Execution> {
+	const execution = await readExecution(effects, id)
+	if (execution.step === 'train' || execution.step === 'quantize') return execution
+	const parent = execution.parents[0]
+	if (execution.step === 'evaluate' && parent !== undefined) return readExecution(effects, parent)
+	throw new AppError(
+		'bad-input',
+		`execution #${id} made no model: it is a ${execution.step}; name a train or a quantize`,
+	)
+}
+
+/** The newest evaluation of a model. */
+export async function findEvaluation(id: number, effects: Effects): Promise<Execution | null> {
+	const evaluations = (await listExecutions(effects)).filter(({ step }) => step === 'evaluate')
+	return evaluations.findLast(({ parents }) => parents.includes(id)) ?? null
+}
+
+/** The hash of the snapshot that a model was trained on. */
+export function snapshotOf(execution: Execution): string {
+	const { snapshot } = execution.parameters
+	if (typeof snapshot === 'string') return snapshot
+	throw new AppError('bad-data', `execution #${execution.id} names no snapshot; train again`)
+}
+
+/** @throws AppError `damaged` where the file is not the one on record */
+export async function readExecutionModel(execution: Execution, effects: Effects): Promise<Model> {
+	const bytes = await readOutput(execution, MODEL_FILES[execution.step] ?? '', effects)
+	return { name: `execution #${execution.id}`, bytes, labels: await readLabels(bytes) }
+}
+
+export async function readCalibration(
+	evaluation: Execution,
+	effects: Effects,
+): Promise<Calibration> {
+	const bytes = await readOutput(evaluation, CALIBRATION_FILE, effects)
+	return parseJsonWith(Calibration, bytes.toString('utf8'), CALIBRATION_FILE)
+}
+
+/** A file that an execution made, as it was then. @throws AppError `not-found`, `damaged` */
+export async function readOutput(
+	execution: Execution,
+	name: string,
+	effects: Effects,
+): Promise<Buffer> {
+	const output: Artifact | undefined = execution.outputs.find((file) => file.name === name)
+	if (!output)
+		throw new AppError('not-found', `execution #${execution.id} made no ${name}; run it again`)
+	const path = join(executionDir(effects, execution.id), output.name)
+	const bytes = await readBytes(path, `file of execution #${execution.id}`)
+	if (sha256(bytes) === output.sha256) return bytes
+	throw new AppError('damaged', `${path} is not the file that #${execution.id} made; run it again`)
+}

@@ -1,0 +1,73 @@
+// `evaluate`: picks the model and the posts, and records what it finds about a candidate on its own snapshot. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Report } from '../../../src/shared/report.ts'
+import type { Effects } from '../effects.ts'
+import { latestExecution } from '../executions.ts'
+import { evaluateCandidate, readEvaluation } from './candidate.ts'
+import { evaluate } from './evaluate.ts'
+import { findModelExecution, loadModel, type MeasurableModel, type ModelRef } from './models.ts'
+import { openSnapshotSet } from './snapshot-sets.ts'
+import { openDumps, type TestSet } from './titles.ts'
+
+export interface EvaluationOptions {
+	/** A version or a channel. */
+	readonly release?: string | undefined
+	/** A train or quantize execution; the latest quantized model where neither is given. */
+	readonly execution?: number | undefined
+	/** Dumps; the test posts of the model's own snapshot where there are none. */
+	readonly posts?: readonly string[] | undefined
+}
+
+export interface Evaluation {
+	/** As in `release 20200602.0 on the test posts of snapshot 1a2b3c4d`. */
+	readonly name: string
+	readonly report: Report
+}
+
+/** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */
+export async function runEvaluation(
+	options: EvaluationOptions,
+	effects: Effects,
+): Promise<Evaluation> {
+	const ref = await chooseModel(options, effects)
+	if ('execution' in ref && !options.posts) return recordEvaluation(ref.execution, effects)
+	const model = await loadModel(ref, effects)
+	const testSet = options.posts
+		? openDumps(options.posts, effects)
+		: await openOwnTestSet(model, effects)
+	const report = await evaluate(model, testSet, effects)
+	return { name: `${model.name} on ${testSet.name}`, report }
+}
+
+// A release may come from another machine: without its snapshot there is another way.
+async function openOwnTestSet(
+	{ name, snapshot }: MeasurableModel,
+	effects: Effects,
+): Promise<TestSet> {
+	try {
+		return await openSnapshotSet(snapshot, 'test', effects)
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+		throw new AppError(
+			'not-found',
+			`snapshot ${snapshot.slice(0, 8)} of ${name} is not in ${effects.dataDir}; name dumps with --posts`,
+			error,
+		)
+	}
+}
+
+async function recordEvaluation(id: number, effects: Effects): Promise<Evaluation> {
+	const candidate = await findModelExecution(id, effects)
+	const evaluation = await evaluateCandidate(candidate, effects)
+	const { report } = await readEvaluation(evaluation, effects)
+	const name = `execution #${candidate.id} on the test posts of its snapshot, recorded as #${evaluation.id}`
+	return { name, report }
+}
+
+async function chooseModel(
+	{ release, execution }: EvaluationOptions,
+	effects: Effects,
+): Promise<ModelRef> {
+	if (release !== undefined) return { release }
+	return { execution: execution ?? (await latestExecution(effects, 'quantize')).id }
+}

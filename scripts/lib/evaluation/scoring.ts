@@ -1,0 +1,184 @@
+// A model's answers to a stream of titles, in the stream's order; worker threads share the work where there is enough of it.
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import { loadEngine } from '../engine.ts'
+import { indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
+
+const BATCH_TITLES = 1_000
+// Starting a thread and loading its engine costs as much as some thousand predictions.
+const TITLES_WORTH_THREADS = 8_000
+const MAX_THREADS = 8
+
+/** A title to ask a model about, with what the caller wants to know it by. */
+export interface Question {
+	/** Normalised. */
+	readonly text: string
+}
+
+export interface Scored<Item extends Question> {
+	readonly item: Item
+	/** At most five, most probable first, with the engine's raw scores; none where no word of the title is known. */
+	readonly ranked: readonly string[]
+	readonly scores: readonly number[]
+}
+
+/** A loaded model that answers batches. */
+interface Scorer {
+	readonly threads: number
+	predict(texts: readonly string[]): Promise<PackedAnswers>
+	close(): Promise<void>
+}
+
+/** The labels of a model, in the engine's order. */
+export async function readLabels(model: Uint8Array): Promise<string[]> {
+	const engine = await loadEngine(model)
+	try {
+		return engine.labels()
+	} finally {
+		engine.dispose()
+	}
+}
+
+/**
+ * Asks the model about each item.
+ *
+ * @param model `bytes`: a `.bin` or `.ftz` file whose digest was checked; `labels`: from {@link readLabels}
+ */
+export async function* scoreAll<Item extends Question>(
+	{ bytes: model, labels }: { readonly bytes: Uint8Array; readonly labels: readonly string[] },
+	items: AsyncIterable<Item>,
+): AsyncGenerator<Scored<Item>> {
+	const batches = batchesOf(items)[Symbol.asyncIterator]()
+	const head = await takeUpTo(batches, TITLES_WORTH_THREADS)
+	const scorer = await (head.ended ? createScorer(model) : createThreadedScorer(model))
+	const pending: { batch: Item[]; answers: Promise<PackedAnswers> }[] = []
+	try {
+		for await (const batch of chain(head.batches, batches)) {
+			pending.push({ batch, answers: startPrediction(scorer, batch) })
+			// One batch waits at each thread, so that none of them idles.
+			if (pending.length < scorer.threads * 2) continue
+			const first = pending.shift()
+			if (first) yield* unpack(first.batch, await first.answers, labels)
+		}
+		for (const { batch, answers } of pending) yield* unpack(batch, await answers, labels)
+	} finally {
+		await batches.return?.(undefined)
+		await scorer.close()
+	}
+}
+
+function startPrediction(scorer: Scorer, batch: readonly Question[]): Promise<PackedAnswers> {
+	const answers = scorer.predict(batch.map(({ text }) => text))
+	// Its turn to be awaited comes later: until then a failure is no unhandled one.
+	answers.catch(() => {})
+	return answers
+}
+
+function* unpack<Item extends Question>(
+	batch: readonly Item[],
+	answers: PackedAnswers,
+	labels: readonly string[],
+): Generator<Scored<Item>> {
+	for (const [index, item] of batch.entries()) {
+		const start = index * SUGGESTION_COUNT
+		const places = [...answers.labels.subarray(start, start + SUGGESTION_COUNT)]
+		const ranked = places.filter((place) => place >= 0).map((place) => labels[place] ?? '')
+		const scores = [...answers.scores.subarray(start, start + ranked.length)]
+		yield { item, ranked, scores }
+	}
+}
+
+async function createScorer(model: Uint8Array): Promise<Scorer> {
+	const engine = await loadEngine(model)
+	const indexed = indexEngine(engine)
+	return {
+		threads: 1,
+		predict: async (texts) => predictBatch(indexed, texts),
+		close: async () => engine.dispose(),
+	}
+}
+
+async function createThreadedScorer(model: Uint8Array): Promise<Scorer> {
+	const count = Math.min(MAX_THREADS, availableParallelism())
+	const threads = Array.from({ length: count }, () => new ScoringThread(model))
+	let turn = 0
+	return {
+		threads: count,
+		predict: (texts) => {
+			const thread = threads[turn % count]
+			turn += 1
+			if (!thread) throw new RangeError('no thread')
+			return thread.predict(texts)
+		},
+		close: async () => {
+			await Promise.all(threads.map((thread) => thread.close()))
+		},
+	}
+}
+
+/** A worker answers its batches in the order that they were sent. */
+class ScoringThread {
+	readonly #worker: Worker
+	readonly #waiting: { done(answers: PackedAnswers): void; fail(error: unknown): void }[] = []
+	#broken: Error | null = null
+
+	constructor(model: Uint8Array) {
+		const url = new URL('./scoring-worker.ts', import.meta.url).href
+		// Node 20 starts no worker from TypeScript, and `--import tsx` doesn't reach workers.
+		const start = `import('tsx/esm/api').then(({ tsImport }) => tsImport('${url}', '${url}'))`
+		this.#worker = new Worker(start, { eval: true, workerData: model })
+		this.#worker.on('message', (answers: PackedAnswers) => this.#waiting.shift()?.done(answers))
+		this.#worker.on('error', (error) => this.#break(error))
+		this.#worker.on('exit', () => this.#break(new Error('a scoring thread ended')))
+	}
+
+	predict(texts: readonly string[]): Promise<PackedAnswers> {
+		return new Promise((done, fail) => {
+			if (this.#broken) return fail(this.#broken)
+			this.#waiting.push({ done, fail })
+			this.#worker.postMessage(texts)
+		})
+	}
+
+	async close(): Promise<void> {
+		await this.#worker.terminate()
+	}
+
+	#break(error: Error): void {
+		this.#broken ??= error
+		for (const { fail } of this.#waiting.splice(0)) fail(this.#broken)
+	}
+}
+
+async function* batchesOf<Item>(items: AsyncIterable<Item>): AsyncGenerator<Item[]> {
+	let batch: Item[] = []
+	for await (const item of items) {
+		batch.push(item)
+		if (batch.length < BATCH_TITLES) continue
+		yield batch
+		batch = []
+	}
+	if (batch.length > 0) yield batch
+}
+
+async function takeUpTo<Item>(
+	batches: AsyncIterator<Item[]>,
+	limit: number,
+): Promise<{ batches: Item[][]; ended: boolean }> {
+	const taken: Item[][] = []
+	while (taken.length * BATCH_TITLES < limit) {
+		const next = await batches.next()
+		if (next.done) return { batches: taken, ended: true }
+		taken.push(next.value)
+	}
+	return { batches: taken, ended: false }
+}
+
+async function* chain<Item>(
+	head: readonly Item[],
+	rest: AsyncIterator<Item>,
+): AsyncGenerator<Item> {
+	yield* head
+	for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value
+}

@@ -1,0 +1,24 @@
+// The validation and test posts of a snapshot, as sets to measure on. Node.
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { readLabelledFile, type TestSet } from './titles.ts'
+
+/** @param ref a snapshot's hash, the first digits of one, or `latest` */
+export async function openSnapshotSet(
+	ref: string,
+	part: 'valid' | 'test',
+	effects: Effects,
+): Promise<TestSet> {
+	const { snapshot, dir } = await readSnapshot(effects, ref)
+	const path = join(dir, SPLIT_FILES[part])
+	const name = `${part === 'test' ? 'test' : 'validation'} posts of snapshot ${snapshot.hash.slice(0, 8)}`
+	return {
+		name,
+		split: snapshot.split,
+		total: snapshot.counts[part],
+		read: () => readLabelledFile(path),
+		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
+	}
+}

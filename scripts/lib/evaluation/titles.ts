@@ -1,0 +1,150 @@
+// Posts to measure on, normalised: a snapshot's file, or dumps as `ingest` reads them. Node.
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { normalizeTitle } from '../../../src/model/normalize.ts'
+import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import type { SplitKind } from '../../../src/shared/metrics.ts'
+import type { Effects } from '../effects.ts'
+import { type DatedPost, LEFT_OUT, parseRow, type Row } from '../posts/parse-row.ts'
+import { openPostFile } from '../posts/post-file.ts'
+import { readRows } from '../posts/rows.ts'
+import { formatCount } from '../progress.ts'
+import type { Question } from './scoring.ts'
+
+const LABEL_PREFIX = '__label__'
+const BROKEN_LINES_SHOWN = 5
+
+export interface LabelledTitle extends Question {
+	/** The subreddit that the post was posted in. */
+	readonly subreddit: string
+}
+
+/** Instants: from the first on, and before the second. */
+export interface TimeWindow {
+	readonly from: string
+	readonly until: string
+}
+
+/** Posts to measure on; they can be read several times, always in the same order. */
+export interface TestSet {
+	/** As in `test posts of snapshot 1a2b3c4d`. */
+	readonly name: string
+	readonly split: SplitKind
+	/** How many there are; 0 where that is known only at their end. */
+	readonly total: number
+	read(): AsyncIterable<LabelledTitle>
+	/** When they were created; known once they were read. */
+	window(): TimeWindow
+}
+
+/**
+ * Reads a file of fastText's text format as a snapshot holds it: `__label__Name token token …`, one post a line.
+ *
+ * @throws AppError `bad-data` that names the line
+ */
+export async function* readLabelledFile(path: string): AsyncGenerator<LabelledTitle> {
+	const lines = createInterface({
+		input: createReadStream(path),
+		crlfDelay: Number.POSITIVE_INFINITY,
+	})
+	let line = 0
+	for await (const text of lines) {
+		line += 1
+		const end = text.indexOf(' ')
+		if (!text.startsWith(LABEL_PREFIX))
+			throw new AppError('bad-data', `${path}:${line}: expected ${LABEL_PREFIX}Name and a title`)
+		const subreddit = text.slice(LABEL_PREFIX.length, end === -1 ? undefined : end)
+		yield { subreddit, text: end === -1 ? '' : text.slice(end + 1) }
+	}
+}
+
+/** The posts of dumps, in any layout that `ingest` reads and by its rules: without those over 18, by id only once. */
+export function openDumps(paths: readonly string[], effects: Effects): TestSet {
+	let window: TimeWindow | null = null
+	return {
+		name: paths.join(', '),
+		split: 'external',
+		total: 0,
+		async *read() {
+			const counts = new DumpCounts()
+			for (const path of paths) yield* readDump(path, counts, effects)
+			counts.report(effects)
+			window = counts.window()
+		},
+		window: () => window ?? { from: new Date(0).toISOString(), until: new Date(0).toISOString() },
+	}
+}
+
+async function* readDump(
+	path: string,
+	counts: DumpCounts,
+	effects: Effects,
+): AsyncGenerator<LabelledTitle> {
+	const file = await openPostFile(path, effects)
+	for await (const rows of readRows(
+		file.read(() => {}),
+		file.layout,
+		file.name,
+	))
+		for (const row of rows) {
+			const post = parsePost(row, file.name, counts)
+			if (post) yield { subreddit: post.subreddit, text: normalizeTitle(post.title) }
+		}
+}
+
+function parsePost(row: Row, file: string, counts: DumpCounts): DatedPost | null {
+	try {
+		if ('problem' in row) throw new AppError('bad-data', row.problem)
+		const post = parseRow(row.value, { over18: false })
+		if (typeof post !== 'string') return counts.isNew(post) ? post : null
+		counts.leaveOut(LEFT_OUT[post])
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error
+		counts.addBroken(`${file}:${row.line}: ${errorMessage(error)}`)
+	}
+	return null
+}
+
+/** What became of the rows of the dumps. */
+class DumpCounts {
+	readonly #ids = new Set<string>()
+	readonly #leftOut = new Map<string, number>()
+	readonly #broken: string[] = []
+	#brokenLines = 0
+	#first = Number.POSITIVE_INFINITY
+	#last = Number.NEGATIVE_INFINITY
+
+	isNew({ id, created_utc }: DatedPost): boolean {
+		if (this.#ids.has(id)) {
+			this.leaveOut('there twice')
+			return false
+		}
+		this.#ids.add(id)
+		this.#first = Math.min(this.#first, created_utc)
+		this.#last = Math.max(this.#last, created_utc)
+		return true
+	}
+
+	leaveOut(why: string): void {
+		this.#leftOut.set(why, (this.#leftOut.get(why) ?? 0) + 1)
+	}
+
+	addBroken(message: string): void {
+		this.#brokenLines += 1
+		if (this.#broken.length < BROKEN_LINES_SHOWN) this.#broken.push(message)
+	}
+
+	window(): TimeWindow | null {
+		if (this.#ids.size === 0) return null
+		return {
+			from: new Date(this.#first * 1000).toISOString(),
+			until: new Date((this.#last + 1) * 1000).toISOString(),
+		}
+	}
+
+	report({ err }: Pick<Effects, 'err'>): void {
+		for (const [why, count] of this.#leftOut) err(`left out: ${formatCount(count)} ${why}`)
+		for (const message of this.#broken) err(message)
+		if (this.#brokenLines > 0) err(`broken lines: ${formatCount(this.#brokenLines)}`)
+	}
+}

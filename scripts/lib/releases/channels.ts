@@ -1,0 +1,129 @@
+// What a channel serves: promote a release to it, or take the newest promotion back. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
+import { requireSound } from './files.ts'
+import { changeReleases, findRelease, readReleases } from './store.ts'
+
+const DEFAULT_CANARY_SHARE = 0.1
+
+export interface PromoteOptions {
+	readonly version: string
+	readonly channel: ChannelName
+	/** Of visitors; for the canary only. */
+	readonly share?: number | undefined
+	readonly why: string
+	readonly dryRun: boolean
+}
+
+export type RollbackOptions = Pick<PromoteOptions, 'channel' | 'why' | 'dryRun'>
+
+/** A channel's change, as it was made or, in a dry run, would be. */
+export interface ChannelChange {
+	readonly channel: ChannelName
+	readonly from: string | null
+	readonly to: string | null
+	readonly share?: number
+	/** False where the channel serves just that already. */
+	readonly changed: boolean
+}
+
+interface Served {
+	readonly version: string | null
+	readonly share?: number | undefined
+}
+
+/**
+ * Lets a channel serve a release whose files are sound.
+ *
+ * @throws AppError `not-found`, `damaged`; releases.json then is as it was
+ */
+export async function promote(
+	options: PromoteOptions,
+	effects: Pick<Effects, 'modelsDir' | 'now'>,
+): Promise<ChannelChange> {
+	const { channel } = options
+	const share = channel === 'canary' ? (options.share ?? DEFAULT_CANARY_SHARE) : undefined
+	return changeChannel(options, effects, (releases) => {
+		findRelease(releases, options.version)
+		return { action: 'promote', served: { version: options.version, share } }
+	})
+}
+
+/**
+ * Lets a channel serve what it served before its newest promotion that was not yet taken back: two rollbacks in a row go
+ * two releases back. Staging and canary may go back to nothing, production may not.
+ *
+ * @throws AppError `not-found` where it served nothing before, `damaged`
+ */
+export async function rollback(
+	options: RollbackOptions,
+	effects: Pick<Effects, 'modelsDir' | 'now'>,
+): Promise<ChannelChange> {
+	const { channel } = options
+	return changeChannel(options, effects, (releases) => {
+		const served = servedBefore(releases, channel)
+		if (!served || (served.version === null && channel === 'production'))
+			throw new AppError(
+				'not-found',
+				`nothing to roll back to: ${channel} served no release before; promote another one`,
+			)
+		return { action: 'rollback', served }
+	})
+}
+
+interface Decision {
+	readonly action: 'promote' | 'rollback'
+	readonly served: Served
+}
+
+async function changeChannel(
+	{ channel, why, dryRun }: RollbackOptions,
+	{ modelsDir, now }: Pick<Effects, 'modelsDir' | 'now'>,
+	decide: (releases: Releases) => Decision,
+): Promise<ChannelChange> {
+	let change: ChannelChange = { channel, from: null, to: null, changed: false }
+	const apply = async (releases: Releases): Promise<Releases> => {
+		const { action, served } = decide(releases)
+		const { version, share } = served
+		if (version !== null) await requireSound(modelsDir, findRelease(releases, version))
+		const from = channelVersion(releases, channel)
+		const isSameShare = share === undefined || share === releases.channels.canary?.share
+		const changed = from !== version || !isSameShare
+		const shared = share === undefined ? {} : { share }
+		change = { channel, from, to: version, changed, ...shared }
+		if (!changed) return releases
+		const entry = { at: now().toISOString(), channel, from, to: version, action, ...shared, why }
+		return {
+			...releases,
+			channels: { ...releases.channels, [channel]: channelValue(channel, served) },
+			history: [...releases.history, entry],
+		}
+	}
+	if (dryRun) await apply(await readReleases(modelsDir))
+	else await changeReleases(modelsDir, apply)
+	return change
+}
+
+function channelValue(channel: ChannelName, { version, share }: Served) {
+	if (channel !== 'canary' || version === null) return version
+	return { version, share: share ?? DEFAULT_CANARY_SHARE }
+}
+
+/** Replays the channel's history: promotions pile up, a rollback takes the top one off. */
+function servedBefore(releases: Releases, channel: ChannelName): Served | null {
+	const pile: Served[] = [{ version: null }]
+	for (const { channel: changed, action, to, share } of releases.history) {
+		if (changed !== channel) continue
+		if (action === 'rollback') dropTop(pile)
+		// Another share for the same canary, or a history that someone mended by hand: what holds is what it says.
+		if (pile.at(-1)?.version === to) pile[pile.length - 1] = { version: to, share }
+		else pile.push({ version: to, share })
+	}
+	const current = channelVersion(releases, channel)
+	return (pile.at(-1)?.version === current ? pile.at(-2) : pile.at(-1)) ?? null
+}
+
+function dropTop(pile: Served[]): void {
+	if (pile.length > 1) pile.pop()
+}

@@ -1,0 +1,143 @@
+// The files of a release: read them only as what their digests say they are. Node.
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
+import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { MAX_DECODED_MODEL_BYTES, Manifest } from '../../../src/shared/manifest.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { readBytes, sha256 } from '../files.ts'
+import { findRelease, type ReleaseEntry, readReleases } from './store.ts'
+
+const unzip = promisify(gunzip)
+
+interface Expected {
+	readonly bytes: number
+	readonly sha256: string
+}
+
+/** One file of a release, and what is wrong with it, or null. */
+export interface FileCheck {
+	/** As in `20200602.0/manifest.json`. */
+	readonly file: string
+	readonly bytes: number
+	readonly problem: string | null
+}
+
+/** @throws AppError `damaged` where it is not the file that releases.json lists, `not-found` */
+export async function readManifest(modelsDir: string, entry: ReleaseEntry): Promise<Manifest> {
+	const { version, manifest } = entry
+	const name = `${version}/${MANIFEST_FILE}`
+	const bytes = await readChecked(modelsDir, name, manifest)
+	const parsed = parseJsonWith(Manifest, bytes.toString('utf8'), name)
+	if (parsed.version === version) return parsed
+	throw new AppError('damaged', `${name} is of release ${parsed.version}; restore it`)
+}
+
+/** The fastText file, decoded and checked. @throws AppError `damaged`, `not-found` */
+export async function readModel(modelsDir: string, manifest: Manifest): Promise<Uint8Array> {
+	const { file, encoding, decodedBytes, decodedSha256, ...packed } = manifest.model
+	const name = `${manifest.version}/${file}`
+	const bytes = await readChecked(modelsDir, name, packed)
+	const model = encoding === 'gzip' ? await decode(bytes, name) : bytes
+	checkBytes(model, { bytes: decodedBytes, sha256: decodedSha256 }, `${name}, decoded,`)
+	return model
+}
+
+/**
+ * A release that can be asked: its manifest and its model.
+ *
+ * @param name a version or a channel
+ * @throws AppError `damaged`, `not-found`, `unsupported`
+ */
+export async function openRelease(
+	modelsDir: string,
+	name: string,
+): Promise<{ readonly manifest: Manifest; readonly model: Uint8Array }> {
+	const manifest = await readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
+	checkNormalizer(manifest.normalizer)
+	return { manifest, model: await readModel(modelsDir, manifest) }
+}
+
+/** @throws AppError `unsupported` where a model reads titles in another form than this code gives them */
+export function checkNormalizer(version: number): void {
+	if (version !== NORMALIZER_VERSION)
+		throw new AppError(
+			'unsupported',
+			`normaliser is version ${version}; this code has ${NORMALIZER_VERSION}: make a new snapshot and train on it`,
+		)
+}
+
+/** Looks at every file of a release: the manifest against releases.json, the others against the manifest. */
+export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Promise<FileCheck[]> {
+	const manifestName = `${entry.version}/${MANIFEST_FILE}`
+	const { bytes: manifestBytes } = entry.manifest
+	const found = await attempt(() => readManifest(modelsDir, entry))
+	if ('problem' in found)
+		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
+	const manifest = found.value
+	const model = await attempt(() => readModel(modelsDir, manifest))
+	const report = await attempt(() =>
+		readChecked(modelsDir, `${entry.version}/${manifest.report.file}`, manifest.report),
+	)
+	const toCheck = (file: { file: string; bytes: number }, result: Attempt<unknown>): FileCheck => ({
+		file: `${entry.version}/${file.file}`,
+		bytes: file.bytes,
+		problem: 'problem' in result ? result.problem : null,
+	})
+	return [
+		{ file: manifestName, bytes: manifestBytes, problem: null },
+		toCheck(manifest.model, model),
+		toCheck(manifest.report, report),
+	]
+}
+
+/** @throws AppError `damaged` that names every damaged file */
+export async function requireSound(modelsDir: string, entry: ReleaseEntry): Promise<void> {
+	const damaged = (await checkRelease(modelsDir, entry)).filter(({ problem }) => problem !== null)
+	if (damaged.length > 0) throw damagedError(damaged)
+}
+
+export function damagedError(checks: readonly FileCheck[]): AppError {
+	const problems = checks.map(({ problem }) => problem)
+	return new AppError(
+		'damaged',
+		`${problems.join('; ')}; restore ${checks.length === 1 ? 'it' : 'them'} from a copy, or publish again`,
+	)
+}
+
+type Attempt<T> = { readonly value: T } | { readonly problem: string }
+
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+	try {
+		return { value: await work() }
+	} catch (error) {
+		if (error instanceof AppError) return { problem: error.message }
+		throw error
+	}
+}
+
+async function readChecked(modelsDir: string, name: string, expected: Expected): Promise<Buffer> {
+	const bytes = await readBytes(join(modelsDir, name), 'file of a release')
+	checkBytes(bytes, expected, name)
+	return bytes
+}
+
+function checkBytes(bytes: Uint8Array, expected: Expected, name: string): void {
+	if (bytes.length !== expected.bytes)
+		throw new AppError(
+			'damaged',
+			`${name} is damaged: ${bytes.length} bytes, expected ${expected.bytes}`,
+		)
+	if (sha256(bytes) !== expected.sha256)
+		throw new AppError('damaged', `${name} is damaged: its SHA-256 is not the one on record`)
+}
+
+async function decode(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+	try {
+		return await unzip(bytes, { maxOutputLength: MAX_DECODED_MODEL_BYTES })
+	} catch (error) {
+		throw new AppError('damaged', `${name} is damaged: ${errorMessage(error)}`, error)
+	}
+}

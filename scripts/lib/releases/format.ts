@@ -1,0 +1,35 @@
+// What `release publish`, `promote` and `rollback` say when they are done. Pure.
+import type { Effects } from '../effects.ts'
+import { formatInstant, formatWindow } from '../evaluation/format.ts'
+import { formatBytes, formatCount } from '../progress.ts'
+import type { ChannelChange } from './channels.ts'
+import type { Publication } from './publish.ts'
+
+export function formatPublication(
+	{ manifest, execution }: Publication,
+	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+): string {
+	const { version, model, data, metrics } = manifest
+	const scores = (['recall@1', 'recall@5', 'macroF1', 'ece'] as const)
+		.map((key) => `${key} ${metrics[key].toFixed(4)}`)
+		.join(', ')
+	return [
+		execution
+			? `published ${version} in ${modelsDir}, recorded as #${execution.id}`
+			: `would publish ${version} in ${modelsDir}`,
+		`  ${formatBytes(model.bytes)} on the wire, ${formatBytes(model.decodedBytes)} decoded`,
+		`  trained on ${formatCount(data.posts)} posts of ${formatCount(data.subreddits)} subreddits, from ${formatInstant(data.from)} until ${formatInstant(data.until)}`,
+		`  ${scores} on ${formatCount(metrics.posts)} posts (${formatWindow(metrics)})`,
+		`  next: release promote ${version}`,
+	].join('\n')
+}
+
+export function formatChange(
+	{ channel, from, to, share, changed }: ChannelChange,
+	{ dryRun }: { readonly dryRun: boolean },
+): string {
+	const what = to === null ? 'no release' : to
+	const toShare = share === undefined ? '' : ` to ${share * 100} % of visitors`
+	if (!changed) return `${channel} serves ${what}${toShare} already`
+	return `${channel} ${dryRun ? 'would serve' : 'serves'} ${what}${toShare} (before: ${from ?? 'no release'})`
+}

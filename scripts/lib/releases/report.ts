@@ -1,0 +1,120 @@
+// What `release list` and `release verify` tell. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
+import { formatBytes, formatCount } from '../progress.ts'
+import { checkRelease, damagedError, type FileCheck, readManifest } from './files.ts'
+import { findRelease, readReleases } from './store.ts'
+
+/** A release as it is listed; `manifest` is null where its file is damaged. */
+export interface ListedRelease {
+	readonly version: string
+	/** The channels that serve it, a canary with its share. */
+	readonly channels: readonly string[]
+	readonly manifest: Manifest | null
+}
+
+/** Newest first. */
+export async function listReleases({
+	modelsDir,
+}: Pick<Effects, 'modelsDir'>): Promise<ListedRelease[]> {
+	const releases = await readReleases(modelsDir)
+	return Promise.all(
+		releases.releases.toReversed().map(async (entry) => ({
+			version: entry.version,
+			channels: channelsOf(releases, entry.version),
+			manifest: await readManifest(modelsDir, entry).catch((error: unknown) => {
+				if (error instanceof AppError) return null
+				throw error
+			}),
+		})),
+	)
+}
+
+function channelsOf(releases: Releases, version: string): string[] {
+	return ChannelName.options
+		.filter((channel) => channelVersion(releases, channel) === version)
+		.map((channel) => {
+			const share = channel === 'canary' ? releases.channels.canary?.share : undefined
+			return share === undefined ? channel : `${channel} ${Math.round(share * 1000) / 10} %`
+		})
+}
+
+/** The part of the list that programs read. */
+export function toListJson(releases: readonly ListedRelease[]): object[] {
+	return releases.map(({ version, channels, manifest }) => ({
+		version,
+		channels,
+		created: manifest?.created ?? null,
+		bytes: manifest?.model.bytes ?? null,
+		metrics: manifest?.metrics ?? null,
+		data: manifest?.data ?? null,
+	}))
+}
+
+export function formatList(releases: readonly ListedRelease[]): string {
+	if (releases.length === 0) return 'no release yet; run: release publish'
+	const rows = releases.map(({ version, channels, manifest }) => [
+		version,
+		manifest ? formatCount(manifest.data.posts) : 'damaged',
+		manifest ? formatCount(manifest.labels) : '',
+		manifest ? manifest.metrics['recall@5'].toFixed(4) : '',
+		manifest ? formatBytes(manifest.model.bytes) : '',
+		manifest ? manifest.created.slice(0, 16).replace('T', ' ') : '',
+		channels.join(', '),
+	])
+	return formatTable([
+		['version', 'posts', 'labels', 'recall@5', 'size', 'created', 'channels'],
+		...rows,
+	])
+}
+
+/** Columns that are as wide as their widest cell, figures to the right. */
+function formatTable(rows: readonly (readonly string[])[]): string {
+	const widths = (rows[0] ?? []).map((_, column) =>
+		Math.max(...rows.map((row) => (row[column] ?? '').length)),
+	)
+	return rows
+		.map((row) =>
+			row
+				.map((cell, column) => {
+					const width = widths[column] ?? 0
+					return column === 0 || column === row.length - 1
+						? cell.padEnd(width)
+						: cell.padStart(width)
+				})
+				.join('  ')
+				.trimEnd(),
+		)
+		.join('\n')
+}
+
+/**
+ * Checks bytes and SHA-256 of every file of the releases, all of them where none is named.
+ *
+ * @param onCheck is told of each file
+ * @throws AppError `damaged` that names every damaged file
+ */
+export async function verifyReleases(
+	versions: readonly string[],
+	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+	onCheck: (check: FileCheck) => void,
+): Promise<void> {
+	const releases = await readReleases(modelsDir)
+	const entries =
+		versions.length === 0
+			? releases.releases
+			: versions.map((version) => findRelease(releases, version))
+	const damaged: FileCheck[] = []
+	for (const entry of entries)
+		for (const check of await checkRelease(modelsDir, entry)) {
+			onCheck(check)
+			if (check.problem !== null) damaged.push(check)
+		}
+	if (damaged.length > 0) throw damagedError(damaged)
+}
+
+export function formatCheck({ file, bytes, problem }: FileCheck): string {
+	return `${problem === null ? 'ok     ' : 'DAMAGED'}  ${file}  ${formatBytes(bytes)}`
+}

@@ -1,0 +1,145 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
+import { listExecutions } from '../../../../scripts/lib/executions.ts'
+import { main } from '../../../../scripts/lib/main.ts'
+import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { Metrics } from '../../../../src/shared/metrics.ts'
+import { makeCandidate } from '../../../fixtures/candidate.ts'
+import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
+const RELEASE = '20130705.0'
+const JULY = Date.UTC(2013, 6, 1) / 1000
+const DAY = 86_400
+
+async function withRelease(): Promise<TestEffects> {
+	const effects = await testEffects(NOW)
+	await makeCandidate(effects)
+	await publish({ why: '', dryRun: false }, effects)
+	return effects
+}
+
+async function writeDump(rows: readonly object[]): Promise<string> {
+	const path = join(await temporaryFolder(), 'RS_2013-07.ndjson')
+	await writeFile(path, formatNdjson(rows))
+	return path
+}
+
+const july = makeCorpus({ postsPerSubreddit: 10, from: JULY, until: JULY + DAY, seed: 7 })
+
+function hasTopicWord(title: string): boolean {
+	const words = title.toLowerCase().split(/\W+/)
+	return Object.values(TOPICS).some((topic) => topic.some((word) => words.includes(word)))
+}
+
+describe('runEvaluation', () => {
+	it('measures a release on its own test posts as its manifest says', async () => {
+		const effects = await withRelease()
+		const { report, name } = await runEvaluation({ release: RELEASE }, effects)
+		expect(name).toContain('release 20130705.0 on test posts of snapshot')
+		const [, , , evaluated] = await listExecutions(effects)
+		expect(report.metrics).toEqual(evaluated?.metrics)
+		expect(report.split).toBe('time')
+	})
+
+	it('measures a release on a dump, by the rules of ingest', async () => {
+		const effects = await withRelease()
+		const [first] = july
+		const file = await writeDump([
+			...july,
+			{ ...first },
+			{ ...first, id: 'adult', over_18: true },
+			{ ...first, id: 'gone', title: '[deleted]' },
+			{ ...first, id: 'elsewhere', subreddit: 'nobodyknows' },
+			{ ...first, id: 'words', title: 'Qwfpgj zxcdv' },
+			{ id: 'broken' },
+		])
+		const { report } = await runEvaluation({ release: RELEASE, posts: [file, file] }, effects)
+		expect(report.metrics).toMatchObject({ posts: july.length + 2, unknownLabelPosts: 1 })
+		expect(report).toMatchObject({
+			split: 'external',
+			testFrom: '2013-07-01T00:00:00.000Z',
+			unknownTitlePosts: 1 + july.filter(({ title }) => !hasTopicWord(title)).length,
+		})
+		expect(Date.parse(report.testUntil) / 1000).toBeLessThanOrEqual(JULY + DAY)
+		const said = effects.said.err.join('\n')
+		expect(said).toContain('RS_2013-07.ndjson:86: ')
+		expect(said).toMatch(/left out: 2 marked over 18/)
+		expect(said).toMatch(/left out: 2 deleted/)
+		expect(said).toMatch(/broken lines: 2/)
+	})
+
+	it('gives no score where the dump has no posts', async () => {
+		const effects = await withRelease()
+		const file = await writeDump([{ ...july[0], over_18: true }])
+		await expect(runEvaluation({ release: RELEASE, posts: [file] }, effects)).rejects.toMatchObject(
+			{ code: 'bad-input', message: expect.stringContaining('no posts') },
+		)
+	})
+
+	it('measures the latest candidate where nothing is named, and records it', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const { report, name } = await runEvaluation({}, effects)
+		expect(name).toContain('recorded as #4')
+		const recorded = (await listExecutions(effects)).at(-1)
+		expect(recorded).toMatchObject({ step: 'evaluate', parents: [3], metrics: report.metrics })
+		expect(recorded?.outputs.map((output) => output.name)).toEqual([
+			'report.json',
+			'calibration.json',
+		])
+	})
+
+	it('measures the full-precision model, too', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const { report } = await runEvaluation({ execution: 2 }, effects)
+		expect(report.metrics['recall@1']).toBeGreaterThan(0.8)
+	})
+
+	it('says where to look when the snapshot of a release is not here', async () => {
+		const effects = await withRelease()
+		const elsewhere = { ...effects, dataDir: await temporaryFolder() }
+		await expect(runEvaluation({ release: RELEASE }, elsewhere)).rejects.toMatchObject({
+			code: 'not-found',
+			message: expect.stringContaining('--posts'),
+		})
+	})
+})
+
+describe('whichsub evaluate', () => {
+	it('prints just the figures with --json', async () => {
+		const effects = await withRelease()
+		const file = await writeDump(july)
+		const args = ['evaluate', '--release', RELEASE, '--posts', file, '--json']
+		expect(await main(args, effects)).toBe(0)
+		expect(effects.said.out).toHaveLength(1)
+		const printed = JSON.parse(effects.said.out[0] ?? '') as Record<string, number>
+		expect(Object.keys(printed)).toEqual(Object.keys(Metrics.entries))
+		expect(printed).toMatchObject({ posts: july.length, labels: Object.keys(TOPICS).length })
+	})
+
+	it('prints a table with the split and the dates otherwise', async () => {
+		const effects = await withRelease()
+		expect(await main(['evaluate', '--release', RELEASE], effects)).toBe(0)
+		const text = effects.said.out.join('\n')
+		expect(text).toContain('split by time, posts from 2013-06-01 until 2013-07-01')
+		expect(text).toMatch(/recall@5 +\d\.\d{4}/)
+	})
+
+	it('ends with 2 where both a release and an execution are named', async () => {
+		const effects = await testEffects()
+		const args = ['evaluate', '--release', 'production', '--execution', '3']
+		expect(await main(args, effects)).toBe(2)
+	})
+
+	it('ends with 1 and one line where the file is not there', async () => {
+		const effects = await withRelease()
+		const args = ['evaluate', '--release', RELEASE, '--posts', '/nowhere/RS.ndjson']
+		expect(await main(args, effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(/^whichsub: file not found: /)
+	})
+})

@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it } from 'vitest'
+import { main } from '../../../../scripts/lib/main.ts'
+import { predict } from '../../../../scripts/lib/releases/predict.ts'
+import { TOPICS } from '../../../fixtures/corpus.ts'
+import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
+import { makeModelFile } from '../../../fixtures/model-file.ts'
+import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
+
+let modelsDir: string
+beforeEach(async () => {
+	modelsDir = (await testEffects()).modelsDir
+})
+
+async function withRelease(stdin: AsyncIterable<Uint8Array> = chunks()): Promise<TestEffects> {
+	const effects = await testEffects({ stdin, modelsDir })
+	const model = makeModelFile({ topics: TOPICS })
+	const listed = await writeRelease(modelsDir, { version: '20130702.0', model, labels: 8 })
+	await writeReleases(modelsDir, [listed], { production: '20130702.0' })
+	return effects
+}
+
+async function* chunks(...texts: readonly (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
+	for (const text of texts) yield Buffer.from(text)
+}
+
+function answers(effects: TestEffects) {
+	return effects.said.out.map(
+		(line) =>
+			JSON.parse(line) as {
+				title: string
+				known: boolean
+				suggestions: { subreddit: string; probability: number }[]
+			},
+	)
+}
+
+describe('predict', () => {
+	it('gives five suggestions for a title, most probable first', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', '--json', 'A kitten and its whiskers'], effects)).toBe(0)
+		const [answer] = answers(effects)
+		expect(answer).toMatchObject({ title: 'A kitten and its whiskers', known: true })
+		expect(answer?.suggestions).toHaveLength(5)
+		expect(answer?.suggestions[0]?.subreddit).toBe('cats')
+		const probabilities = answer?.suggestions.map(({ probability }) => probability) ?? []
+		expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a))
+	})
+
+	it('prints probabilities and names for people', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', 'Kernel driver'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(/^Kernel driver\n +\d+\.\d % {2}r\/linux\n/)
+	})
+
+	it('says when it does not know', async () => {
+		const effects = await withRelease(chunks('Qwfpgj zxcdv\n\n'))
+		expect(await main(['predict'], effects)).toBe(0)
+		expect(effects.said.out).toEqual([
+			"Qwfpgj zxcdv\n  don't know: no word of it was learnt",
+			"\n  don't know: the title is empty",
+		])
+	})
+
+	it('answers each line of stdin, wherever its chunks are cut', async () => {
+		const bytes = Buffer.from('caf\u00e9 kitten\r\nrook\nlast oven')
+		const cut = [...bytes].map((byte) => Uint8Array.of(byte))
+		const effects = await withRelease(chunks(...cut))
+		await predict({ release: 'production', json: true }, effects)
+		expect(answers(effects).map(({ title }) => title)).toEqual([
+			'caf\u00e9 kitten',
+			'rook',
+			'last oven',
+		])
+		expect(answers(effects).map(({ suggestions }) => suggestions[0]?.subreddit)).toEqual([
+			'cats',
+			'chess',
+			'cooking',
+		])
+	})
+
+	it('answers the first title before stdin ends', async () => {
+		let effects: TestEffects | null = null
+		const answersBeforeEnd: number[] = []
+		async function* stdin() {
+			yield Buffer.from('kitten\n')
+			yield Buffer.from('rook\n')
+			answersBeforeEnd.push(effects?.said.out.length ?? 0)
+		}
+		effects = await withRelease(stdin())
+		await predict({ release: '20130702.0', json: true }, effects)
+		expect(answersBeforeEnd).toEqual([2])
+		expect(effects.said.out).toHaveLength(2)
+	})
+
+	it('names the channel that serves nothing', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', '--release', 'staging', 'kitten'], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(/channel staging serves no release/)
+	})
+})

@@ -1,0 +1,118 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { describe, expect, it } from 'vitest'
+import { listExecutions } from '../../../../scripts/lib/executions.ts'
+import { sha256 } from '../../../../scripts/lib/files.ts'
+import { openRelease } from '../../../../scripts/lib/releases/files.ts'
+import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { readReleases } from '../../../../scripts/lib/releases/store.ts'
+import { makeCandidate } from '../../../fixtures/candidate.ts'
+import { TOPICS } from '../../../fixtures/corpus.ts'
+import { testEffects } from '../../../fixtures/effects.ts'
+import { makeModelFile } from '../../../fixtures/model-file.ts'
+
+const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
+const OPTIONS = { why: 'a test', dryRun: false }
+
+describe('publish', () => {
+	it('makes a release that says what it is and what made it', async () => {
+		const effects = await testEffects(NOW)
+		const candidate = await makeCandidate(effects)
+		const { manifest, execution } = await publish(OPTIONS, effects)
+		const steps = await listExecutions(effects)
+		expect(steps.map(({ step }) => step)).toEqual([
+			'snapshot',
+			'train',
+			'quantize',
+			'evaluate',
+			'publish',
+		])
+		expect(execution?.parents).toEqual([4])
+		expect(manifest).toMatchObject({
+			version: '20130705.0',
+			created: '2013-07-05T12:00:00.000Z',
+			labels: Object.keys(TOPICS).length,
+			loss: 'softmax',
+			parameters: { dim: 8, engine: 'by hand', 'quantize.cutoff': 100 },
+			data: { snapshot: candidate.parameters.snapshot, until: '2013-06-01T00:00:00.000Z' },
+			executions: [1, 2, 3, 4],
+		})
+		expect(manifest.metrics).toMatchObject({
+			split: 'time',
+			testFrom: '2013-06-01T00:00:00.000Z',
+			testUntil: '2013-07-01T00:00:00.000Z',
+			unknownLabelPosts: 0,
+		})
+		// The titles are made of the words that the model was given.
+		expect(manifest.metrics['recall@1']).toBeGreaterThan(0.8)
+		expect(manifest.metrics.meanP1).toBeCloseTo(manifest.metrics['recall@1'], 1)
+	})
+
+	it('writes files that go over the wire as they are, and lists them by digest', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const { manifest } = await publish(OPTIONS, effects)
+		const { modelsDir } = effects
+		expect((await readdir(modelsDir)).sort()).toEqual(['20130705.0', 'releases.json'])
+		const dir = join(modelsDir, '20130705.0')
+		expect((await readdir(dir)).sort()).toEqual(['manifest.json', 'model.ftz.gzip', 'report.json'])
+		const packed = await readFile(join(dir, 'model.ftz.gzip'))
+		expect(gunzipSync(packed).equals(makeModelFile({ topics: TOPICS }))).toBe(true)
+		expect(sha256(packed)).toBe(manifest.model.sha256)
+		const releases = await readReleases(modelsDir)
+		expect(releases.channels).toEqual({ production: null, staging: null, canary: null })
+		const text = await readFile(join(dir, 'manifest.json'))
+		expect(releases.releases).toEqual([
+			{ version: '20130705.0', manifest: { bytes: text.length, sha256: sha256(text) } },
+		])
+		expect((await openRelease(modelsDir, '20130705.0')).manifest).toEqual(manifest)
+	})
+
+	it('counts up within a day, and passes over a folder that is there', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const versions = []
+		for (let count = 0; count < 3; count += 1)
+			versions.push((await publish(OPTIONS, effects)).manifest.version)
+		expect(versions).toEqual(['20130705.0', '20130705.1', '20130705.2'])
+	})
+
+	it('takes the evaluation that is there in place of another one', async () => {
+		const effects = await testEffects(NOW)
+		const candidate = await makeCandidate(effects)
+		await publish(OPTIONS, effects)
+		await publish({ ...OPTIONS, execution: candidate.id }, effects)
+		await publish({ ...OPTIONS, execution: 4 }, effects)
+		const steps = await listExecutions(effects)
+		expect(steps.filter(({ step }) => step === 'evaluate')).toHaveLength(1)
+		expect(steps.at(-1)?.parents).toEqual([4])
+	})
+
+	it('changes nothing in a dry run, and shows the whole manifest', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const { manifest, execution } = await publish({ ...OPTIONS, dryRun: true }, effects)
+		expect(execution).toBeNull()
+		expect(manifest.metrics['recall@5']).toBeGreaterThan(0.8)
+		expect(await readdir(effects.modelsDir).catch(() => [])).toEqual([])
+		expect(await listExecutions(effects)).toHaveLength(3)
+	})
+
+	it('refuses a model that was not quantized, and says how to go on', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		await expect(publish({ ...OPTIONS, execution: 2 }, effects)).rejects.toMatchObject({
+			code: 'bad-input',
+			message: expect.stringContaining('run: quantize --execution 2'),
+		})
+	})
+
+	it('says what to run where there is no candidate', async () => {
+		const effects = await testEffects(NOW)
+		await expect(publish(OPTIONS, effects)).rejects.toMatchObject({
+			code: 'not-found',
+			message: expect.stringContaining('run quantize first'),
+		})
+	})
+})
