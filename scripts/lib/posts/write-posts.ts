@@ -1,5 +1,5 @@
 // Puts posts into the database, each id once.
-import type { Database } from './database.ts'
+import type { Database, Statement } from './database.ts'
 import type { DatedPost } from './parse-row.ts'
 
 export interface Origin {
@@ -52,19 +52,34 @@ export const CORRECTION_RULE =
 export async function writePosts(
 	database: Database,
 	posts: readonly DatedPost[],
-	{ source, ingested }: Origin,
+	origin: Origin,
 ): Promise<WriteCounts> {
 	const newest = keepNewest(posts)
-	const args = [
-		JSON.stringify(newest.map(toColumns)),
-		source,
-		Math.floor(ingested.getTime() / 1000),
-	]
-	const { rowsAffected: added } = await database.execute(INSERT, args)
+	const [insert, correct] = statements(newest, origin)
+	const { rowsAffected: added } = await database.execute(insert.sql, insert.args)
 	// Most batches are new throughout, and have nothing to correct.
 	const { rowsAffected: corrected } =
-		added < newest.length ? await database.execute(CORRECT, args) : { rowsAffected: 0 }
+		added < newest.length ? await database.execute(correct.sql, correct.args) : { rowsAffected: 0 }
 	return { added, corrected, known: posts.length - added - corrected }
+}
+
+/** What {@link writePosts} does, for a transaction with what else must not be lost or kept without the posts. */
+export function postStatements(
+	posts: readonly DatedPost[],
+	origin: Origin,
+): [insert: Statement, correct: Statement] {
+	return statements(keepNewest(posts), origin)
+}
+
+function statements(
+	posts: readonly DatedPost[],
+	{ source, ingested }: Origin,
+): [insert: Statement, correct: Statement] {
+	const args = [JSON.stringify(posts.map(toColumns)), source, Math.floor(ingested.getTime() / 1000)]
+	return [
+		{ sql: INSERT, args },
+		{ sql: CORRECT, args },
+	]
 }
 
 // A statement may not meet an id twice: the rule is kept here for versions that come in one batch.
