@@ -12,6 +12,10 @@ export interface ProgressOptions {
 	/** Empty where amount and rate would tell nothing beside the share. */
 	readonly unit: string
 	readonly format?: (amount: number) => string
+	/** Milliseconds between plain lines: work of a night needs fewer. */
+	readonly plainLineMs?: number
+	/** Stands in for the line of {@link formatProgress}. */
+	readonly formatLine?: (done: number, seconds: number) => string
 }
 
 /** Reports how far long work is, with its rate and the time left. */
@@ -33,9 +37,11 @@ export class Progress {
 	update(done: number, note = ''): void {
 		const now = this.#effects.now().getTime()
 		const { terminalColumns } = this.#effects
-		if (now - this.#drawn < (terminalColumns === null ? PLAIN_LINE_MS : REDRAW_MS)) return
+		const { plainLineMs = PLAIN_LINE_MS, formatLine } = this.#options
+		if (now - this.#drawn < (terminalColumns === null ? plainLineMs : REDRAW_MS)) return
 		this.#drawn = now
-		const line = formatProgress(this.#options, done, (now - this.#start) / 1000, note)
+		const seconds = (now - this.#start) / 1000
+		const line = formatLine?.(done, seconds) ?? formatProgress(this.#options, done, seconds, note)
 		if (terminalColumns === null) this.#effects.err(line)
 		else this.#draw(line.slice(0, Math.max(0, terminalColumns - 1)))
 	}
