@@ -1,5 +1,6 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
+import { createCollectCommand } from './collect.ts'
 import { createEvaluateCommand } from './evaluate.ts'
 import { createIngestCommand } from './ingest.ts'
 import { createPredictCommand } from './predict.ts'
@@ -10,6 +11,7 @@ import { createSnapshotCommand } from './snapshot.ts'
 import { createTrainCommand } from './train.ts'
 
 export const commands: readonly CreateCommand[] = [
+	createCollectCommand,
 	createIngestCommand,
 	createSnapshotCommand,
 	createTrainCommand,

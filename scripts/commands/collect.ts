@@ -1,0 +1,116 @@
+// `whichsub collect subreddits` and `whichsub collect posts`: from Reddit's API into the posts' database.
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import packageJson from '../../package.json' with { type: 'json' }
+import { withRealTime } from '../lib/collect/clock.ts'
+import { collectPosts } from '../lib/collect/collect-posts.ts'
+import { collectSubreddits, formatSubredditsReport } from '../lib/collect/collect-subreddits.ts'
+import { readCredentials } from '../lib/collect/credentials.ts'
+import { formatPostsReport } from '../lib/collect/posts-report.ts'
+import type { ApiOptions } from '../lib/collect/reddit-api.ts'
+import { readSubredditsFile, type Selection } from '../lib/collect/selection.ts'
+import { formatUserAgent } from '../lib/collect/user-agent.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	parsePositiveInteger,
+	parsePositiveNumber,
+} from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
+
+const AUTH_URL = new URL('https://www.reddit.com/')
+const API_URL = new URL('https://oauth.reddit.com/')
+const REQUESTS_PER_MINUTE = 100
+const TIMEOUT_MS = 30_000
+const DEFAULT_SUBREDDITS = 5_000
+const DEFAULT_NEWEST = 1_000
+
+export const createCollectCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('collect')
+			.description("collect subreddits and posts through Reddit's API")
+			.addCommand(createSubredditsCommand(effects))
+			.addCommand(createPostsCommand(effects)),
+	)
+
+function createSubredditsCommand(effects: () => Effects) {
+	return withApiOptions('subreddits')
+		.description('list the most popular subreddits, or refresh the list')
+		.option('--limit <number>', 'how many', parsePositiveInteger, DEFAULT_SUBREDDITS)
+		.action(async (options) => {
+			const { limit, startOver, json } = options
+			const real = withRealTime(effects())
+			const api = await readApiOptions(options, real)
+			const report = await collectSubreddits({ api, limit, startOver }, real)
+			real.out(json ? JSON.stringify(report) : formatSubredditsReport(report))
+		})
+}
+
+function createPostsCommand(effects: () => Effects) {
+	return withApiOptions('posts')
+		.description(
+			'collect the newest posts of subreddits; a run that was stopped goes on where it was',
+		)
+		.option('--newest <number>', 'posts of each subreddit', parsePositiveInteger, DEFAULT_NEWEST)
+		.option('--subreddits <file>', 'read these: names, one a line')
+		.addOption(
+			new Option('--top <number>', `read the most popular (default: ${DEFAULT_SUBREDDITS})`)
+				.argParser(parsePositiveInteger)
+				.conflicts('subreddits'),
+		)
+		.option('--over-18', 'take posts that are marked over 18 too', false)
+		.action(async (options) => {
+			const { newest, over18, startOver, json } = options
+			const real = withRealTime(effects())
+			const selection: Selection = options.subreddits
+				? { kind: 'names', names: await readSubredditsFile(options.subreddits) }
+				: { kind: 'top', count: options.top ?? DEFAULT_SUBREDDITS }
+			const api = await readApiOptions(options, real)
+			const report = await collectPosts({ api, newest, selection, over18, startOver }, real)
+			real.out(json ? JSON.stringify(report) : formatPostsReport(report))
+		})
+}
+
+// Credentials are no options: other users of the machine can read a command line.
+function withApiOptions(name: string) {
+	return new Command(name)
+		.option('--credentials <file>', 'JSON with clientId, clientSecret and username of a Reddit app')
+		.option('--auth-url <url>', 'where tokens come from', parseBaseUrl, AUTH_URL)
+		.option('--api-url <url>', 'where data comes from', parseBaseUrl, API_URL)
+		.option(
+			'--requests-per-minute <number>',
+			'at most; fewer where Reddit says so',
+			parsePositiveNumber,
+			REQUESTS_PER_MINUTE,
+		)
+		.option('--start-over', 'do not go on with a run that was stopped', false)
+		.option('--json', 'print the report as JSON', false)
+}
+
+interface GivenApiOptions {
+	readonly credentials?: string | undefined
+	readonly authUrl: URL
+	readonly apiUrl: URL
+	readonly requestsPerMinute: number
+}
+
+async function readApiOptions(given: GivenApiOptions, effects: Effects): Promise<ApiOptions> {
+	const { authUrl, apiUrl, requestsPerMinute } = given
+	const credentials = await readCredentials(given.credentials, effects)
+	const userAgent = formatUserAgent(packageJson.version, credentials.username)
+	return { authUrl, apiUrl, requestsPerMinute, credentials, userAgent, timeoutMs: TIMEOUT_MS }
+}
+
+const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
+
+// The secret goes to these: only encrypted, or not over any network.
+function parseBaseUrl(text: string): URL {
+	if (!URL.canParse(text)) throw new InvalidArgumentError('Expected a URL.')
+	const url = new URL(text)
+	if (url.username !== '' || url.password !== '')
+		throw new InvalidArgumentError('Expected a URL without user and password.')
+	const isSafe =
+		url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
+	if (!isSafe) throw new InvalidArgumentError('Expected an https: URL; http: only on this machine.')
+	if (!url.pathname.endsWith('/')) url.pathname += '/'
+	return url
+}

@@ -1,0 +1,45 @@
+// A page of a subreddit's listing becomes posts, by the rules of `ingest`.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { type DatedPost, type LeftOut, type ParseRowOptions, parseRow } from '../posts/parse-row.ts'
+import type { PostPage } from './listing.ts'
+
+/** Posts of a page that are not kept, by reason. */
+export interface PageCounts extends Record<LeftOut, number> {
+	/** Not a post, or not as Reddit writes them. */
+	broken: number
+	/** In another subreddit than the one that was asked for. */
+	elsewhere: number
+}
+
+export interface PagePosts {
+	readonly posts: readonly DatedPost[]
+	readonly counts: PageCounts
+}
+
+export interface PagePostsOptions extends ParseRowOptions {
+	readonly subreddit: string
+	/** Unix seconds. */
+	readonly retrieved: number
+}
+
+export function readPagePosts(page: PostPage, options: PagePostsOptions): PagePosts {
+	const counts: PageCounts = { broken: page.unreadable, elsewhere: 0, over18: 0, deleted: 0 }
+	const wanted = options.subreddit.toLowerCase()
+	const posts: DatedPost[] = []
+	for (const { fields } of page.posts) {
+		const row = readRow(fields, options)
+		if (typeof row === 'string') counts[row] += 1
+		else if (row.subreddit.toLowerCase() !== wanted) counts.elsewhere += 1
+		else posts.push({ ...row, retrieved_utc: options.retrieved })
+	}
+	return { posts, counts }
+}
+
+function readRow(fields: unknown, options: ParseRowOptions): DatedPost | LeftOut | 'broken' {
+	try {
+		return parseRow(fields, options)
+	} catch (error) {
+		if (error instanceof AppError) return 'broken'
+		throw error
+	}
+}

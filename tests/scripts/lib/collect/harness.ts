@@ -1,0 +1,121 @@
+// Runs the collector against the tests' Reddit, with a fast clock and a data folder of its own.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { CollectEffects } from '../../../../scripts/lib/collect/clock.ts'
+import {
+	type CollectPostsOptions,
+	type CollectPostsReport,
+	collectPosts,
+} from '../../../../scripts/lib/collect/collect-posts.ts'
+import {
+	type CollectSubredditsReport,
+	collectSubreddits,
+} from '../../../../scripts/lib/collect/collect-subreddits.ts'
+import type { ApiOptions } from '../../../../scripts/lib/collect/reddit-api.ts'
+import { COLLECT_TABLES } from '../../../../scripts/lib/collect/tables.ts'
+import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { createFastClock } from './fast-clock.ts'
+import {
+	CLIENT_ID,
+	CLIENT_SECRET,
+	RedditServer,
+	type RedditServerOptions,
+} from './reddit-server.ts'
+import { RedditWorld } from './reddit-world.ts'
+
+export const START_MS = Date.UTC(2026, 0, 15)
+const FACTOR = 2_000
+// A fifth of a real second: a busy machine answers in less.
+const TIMEOUT_MS = 400_000
+
+export interface Harness {
+	readonly world: RedditWorld
+	readonly server: RedditServer
+	readonly effects: CollectEffects
+	readonly api: ApiOptions
+	/** What went to stdout and stderr. */
+	readonly lines: string[]
+	/** Moves the clock on. */
+	pass(seconds: number): void
+	subreddits(limit?: number): Promise<CollectSubredditsReport>
+	posts(
+		options?: Partial<CollectPostsOptions>,
+		effects?: CollectEffects,
+	): Promise<CollectPostsReport>
+	/** Rows of the database. */
+	query(sql: string, args?: (string | number | null)[]): Promise<Record<string, unknown>[]>
+	/** Ids of all posts in the database, sorted. */
+	ids(): Promise<string[]>
+}
+
+export async function createHarness(
+	options: Partial<RedditServerOptions> & { readonly api?: Partial<ApiOptions> } = {},
+): Promise<Harness> {
+	const dataDir = await mkdtemp(join(tmpdir(), 'whichsub-collect-'))
+	const fast = createFastClock({ realStart: Date.now(), start: START_MS, factor: FACTOR })
+	let passed = 0
+	const now = () => new Date(fast.now().getTime() + passed)
+	const world = options.world ?? new RedditWorld()
+	const server = await RedditServer.start({ now: () => now().getTime(), ...options, world })
+	onTestFinished(async () => {
+		await server.close()
+		await rm(dataDir, { recursive: true, force: true })
+	})
+	const lines: string[] = []
+	const effects: CollectEffects = {
+		env: {},
+		dataDir,
+		modelsDir: dataDir,
+		stdin: (async function* () {})(),
+		out: (text) => lines.push(text),
+		err: (text) => lines.push(text),
+		redraw: (text) => lines.push(text),
+		terminalColumns: null,
+		signal: new AbortController().signal,
+		now,
+		sleep: fast.sleep,
+		random: Math.random,
+	}
+	const api: ApiOptions = {
+		authUrl: server.url,
+		apiUrl: server.url,
+		credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, username: 'tester' },
+		userAgent: 'test:whichsub:v0 (by /u/tester)',
+		requestsPerMinute: 100,
+		timeoutMs: TIMEOUT_MS,
+		...options.api,
+	}
+	const query: Harness['query'] = async (sql, args = []) => {
+		const database = await openPostsDatabase(effects, COLLECT_TABLES)
+		const { rows } = await database.execute(sql, args)
+		database.close()
+		return rows.map((row) => ({ ...row }))
+	}
+	return {
+		world,
+		server,
+		effects,
+		api,
+		lines,
+		pass: (seconds) => {
+			passed += seconds * 1000
+		},
+		subreddits: (limit = 5_000) => collectSubreddits({ api, limit, startOver: false }, effects),
+		posts: (more = {}, otherEffects = effects) =>
+			collectPosts(
+				{
+					api,
+					newest: 1_000,
+					selection: { kind: 'top', count: 5_000 },
+					over18: false,
+					startOver: false,
+					...more,
+				},
+				otherEffects,
+			),
+		query,
+		ids: async () => (await query('SELECT id FROM posts')).map(({ id }) => String(id)).sort(),
+	}
+}
