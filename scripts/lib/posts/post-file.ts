@@ -6,7 +6,7 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { readZstandard } from './zstandard.ts'
+import { readZstandard } from './zstandard/zstandard.ts'
 
 const CHUNK_BYTES = 1 << 20
 const STDIN = '-'
