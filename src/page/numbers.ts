@@ -13,6 +13,13 @@ export function formatBytes(bytes: number): string {
 	return `${(bytes / 1_000_000).toFixed(1)} MB`
 }
 
+/** How much of a whole has come, in the whole's unit: `0.9 of 7.2 MB`. */
+export function formatBytesOf(part: number, whole: number): string {
+	const [total = '', unit] = formatBytes(whole).split(' ')
+	const done = unit === 'MB' ? (part / 1_000_000).toFixed(1) : String(Math.round(part / 1000))
+	return `${done} of ${total} ${unit}`
+}
+
 /** `2034459` → `2,034,459`. */
 export function formatCount(count: number): string {
 	return count.toLocaleString('en-US')

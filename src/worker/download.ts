@@ -25,7 +25,8 @@ export async function downloadModel(
 	const url = releaseFileUrl(modelsUrl, version, model.file)
 	const timer = startTimer(stall)
 	try {
-		const response = await fetchFile(url, 'default', stall.signal)
+		// Not from the browser's cache, where a damaged file would stay for ever, nor into it: whole models have a database.
+		const response = await fetchFile(url, 'no-store', stall.signal)
 		const decodedByServer = response.headers.get('content-encoding') === model.encoding
 		const totalBytes = decodedByServer ? model.decodedBytes : model.bytes
 		const wire = await readBody(response, totalBytes, (receivedBytes) => {

@@ -48,7 +48,7 @@ export async function fetchManifest(
 ): Promise<Manifest> {
 	const listed = releases.releases.find((release) => release.version === version)
 	if (!listed) throw new AppError('not-found', `release ${version} is not listed`)
-	const response = await fetchFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'default')
+	const response = await fetchFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'no-store')
 	const bytes = await response.arrayBuffer()
 	if ((await sha256Hex(bytes)) !== listed.manifest.sha256)
 		throw new AppError(

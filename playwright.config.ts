@@ -1,0 +1,26 @@
+// The browser tests: a real Chromium, the built page, the server of `npm start` with releases that each test makes.
+import { defineConfig } from '@playwright/test'
+import { browserFlags, findBrowser, thisMachine } from './scripts/dev/find-browser.ts'
+
+const executablePath = findBrowser(thisMachine())
+
+export default defineConfig({
+	testDir: 'tests/browser',
+	testMatch: '**/*.test.ts',
+	outputDir: 'test-results/browser',
+	fullyParallel: true,
+	forbidOnly: Boolean(process.env.CI),
+	workers: 2,
+	timeout: 60_000,
+	expect: { timeout: 15_000 },
+	reporter: [['line'], ['json', { outputFile: 'test-results/browser.json' }]],
+	use: {
+		launchOptions: {
+			args: browserFlags(),
+			...(executablePath ? { executablePath } : {}),
+		},
+		// A test that is about it allows it: requests that it answers can't be looked at.
+		serviceWorkers: 'block',
+		trace: 'retain-on-failure',
+	},
+})

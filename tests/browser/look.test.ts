@@ -1,0 +1,140 @@
+// How the page looks and behaves to everyone: accessibility, phones, both colour schemes, its own policy.
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Page } from '@playwright/test'
+import { CONTENT_SECURITY_POLICY } from '../../src/shared/content-security-policy.ts'
+import { ask, expect, suggestions, test, titleBox } from './page-fixtures.ts'
+import { FIRST } from './site.ts'
+
+/** What axe finds serious or critical, as `rule: element`. */
+async function findBarriers(page: Page): Promise<string[]> {
+	const { violations } = await new AxeBuilder({ page }).analyze()
+	return violations
+		.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+		.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+	test.describe(`in ${colorScheme} colours`, () => {
+		test.use({ colorScheme, reducedMotion: 'reduce' })
+
+		test('has no barrier while the model arrives', async ({ page, site }) => {
+			const letGo = site.holdModels()
+			await page.goto(site.url)
+			await expect(page.getByRole('progressbar')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			letGo()
+		})
+
+		test('has no barrier with suggestions, after picks and in a dialog', async ({ page, site }) => {
+			await page.goto(site.url)
+			await ask(page, 'telescope', 'astronomy')
+			await suggestions(page).first().hover()
+			expect(await findBarriers(page)).toEqual([])
+			await suggestions(page).first().click()
+			await expect(page.getByText('Kept:')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await page.getByRole('button', { name: 'None of these' }).click()
+			await page.getByLabel('The right subreddit').fill('a')
+			await expect(page.getByRole('list', { name: 'Subreddits found' })).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await page.getByRole('button', { name: 'Delete my feedback' }).click()
+			await expect(page.getByRole('dialog')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+		})
+
+		test('has no barrier with a title that it does not know, and in trouble', async ({
+			page,
+			site,
+		}) => {
+			await page.goto(site.url)
+			await titleBox(page).fill('qwxyz')
+			await expect(page.getByText('No idea')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await site.setChannels({})
+			await page.goto(`${site.url}?channel=staging`)
+			await expect(page.getByRole('alert')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+		})
+	})
+}
+
+test('changes its colours with the scheme', async ({ page, site }) => {
+	await page.goto(site.url)
+	const paper = () =>
+		page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+	const light = await paper()
+	await page.emulateMedia({ colorScheme: 'dark' })
+	expect(await paper()).not.toBe(light)
+})
+
+test('fits a phone of 360 pixels', async ({ page, site }) => {
+	await page.setViewportSize({ width: 360, height: 740 })
+	await page.goto(site.url)
+	await ask(page, `telescope ${'W'.repeat(280)}`, 'astronomy')
+	await page.getByRole('button', { name: 'None of these' }).click()
+	await page.getByLabel('The right subreddit').fill('a')
+	await expect(page.getByRole('list', { name: 'Subreddits found' })).toBeVisible()
+	const overflow = await page.evaluate(
+		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+	)
+	expect(overflow).toBe(0)
+	for (const button of await suggestions(page).all())
+		expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44)
+})
+
+test('shows where the focus is', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await titleBox(page).press('ArrowDown')
+	const outline = await suggestions(page)
+		.first()
+		.evaluate((button) => getComputedStyle(button).outlineStyle)
+	expect(outline).toBe('solid')
+})
+
+test('is still for who asks for it', async ({ page, site }) => {
+	await page.emulateMedia({ reducedMotion: 'reduce' })
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	const durations = await page.evaluate(() =>
+		[...document.querySelectorAll('*')].map(
+			(element) => getComputedStyle(element).transitionDuration,
+		),
+	)
+	expect(new Set(durations)).toEqual(new Set(['0s']))
+})
+
+test('sets its policy by itself and gets it from the server', async ({ page, site }) => {
+	const response = await page.goto(site.url)
+	expect(response?.headers()['content-security-policy']).toContain(CONTENT_SECURITY_POLICY)
+	const own = page.locator('meta[http-equiv="Content-Security-Policy"]')
+	await expect(own).toHaveAttribute('content', CONTENT_SECURITY_POLICY)
+	expect(await page.locator('[style], style, script:not([src])').count()).toBe(0)
+})
+
+test('is kept by its policy from running what is not its own', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	await page.goto(site.url)
+	const ran = await page.evaluate(() => {
+		const script = document.createElement('script')
+		script.textContent = 'window.ran = true'
+		document.body.append(script)
+		return 'ran' in window
+	})
+	expect(ran).toBe(false)
+	expect(complaints.join()).toContain('Content Security Policy')
+	complaints.splice(0)
+})
+
+test('works below any path of a host', async ({ page, site }) => {
+	await page.route('**/somewhere/**', async (route) => {
+		const url = route.request().url().replace('/somewhere/', '/')
+		await route.fulfill({ response: await route.fetch({ url }) })
+	})
+	await page.goto(`${site.url}somewhere/`)
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.requests.some((path) => path.startsWith(`/models/${FIRST}/`))).toBe(true)
+})

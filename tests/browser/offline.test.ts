@@ -1,0 +1,59 @@
+// On a train: once the page was open with a network, it opens and answers without one.
+import { ask, expect, suggestions, test } from './page-fixtures.ts'
+import { FIRST } from './site.ts'
+
+test.use({ serviceWorkers: 'allow' })
+
+test('opens and answers without a network', async ({ page, site, complaints }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	await site.goDown()
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	await suggestions(page).first().click()
+	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
+	await expect(page.getByRole('alert')).toBeHidden()
+	await site.comeBack()
+	// The browser itself logs the request for releases.json that failed.
+	complaints.splice(0)
+})
+
+test('opens by another address of the page too', async ({ page, site, complaints }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	await site.setChannels({ production: FIRST, staging: FIRST })
+	await page.goto(`${site.url}?channel=staging`)
+	await expect(page.getByText('This is a preview')).toBeVisible()
+	await site.goDown()
+	await page.goto(`${site.url}?channel=staging`)
+	await ask(page, 'kitten', 'cats')
+	await site.comeBack()
+	complaints.splice(0)
+})
+
+test('takes the newest page from the network where there is one', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	const opened = () => site.requests.filter((path) => path === '/').length
+	const before = opened()
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	expect(opened()).toBe(before + 1)
+})
+
+test('keeps the page, never a model', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	const kept = await page.evaluate(async () => {
+		const names = await caches.keys()
+		const requests = await Promise.all(names.map(async (name) => (await caches.open(name)).keys()))
+		return requests.flat().map(({ url }) => new URL(url).pathname)
+	})
+	expect(kept).toContain('/')
+	expect(kept.filter((path) => path !== '/' && !path.startsWith('/assets/'))).toEqual([])
+	expect(kept.some((path) => path.endsWith('.wasm'))).toBe(true)
+})

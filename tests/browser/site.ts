@@ -1,0 +1,150 @@
+// A site of one test: releases in a folder of its own, the server of `npm start`, and a hand on the wire before it.
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import {
+	createServer,
+	request as forward,
+	type IncomingMessage,
+	type ServerResponse,
+} from 'node:http'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { startServer } from '../../scripts/lib/server.ts'
+import type { Releases } from '../../src/shared/releases.ts'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import {
+	type ListedRelease,
+	type ReleaseOptions,
+	writeRelease,
+	writeReleases,
+} from '../fixtures/release.ts'
+
+const DIST = resolve(import.meta.dirname, '../../dist')
+const MODEL_FILE = 'model.bin.packed'
+
+export const FIRST = '20130601.0'
+export const SECOND = '20130701.0'
+
+export class Site {
+	readonly modelsDir: string
+	/** Paths that were asked for, in their order. */
+	readonly requests: string[] = []
+	readonly #listed: ListedRelease[] = []
+	#url = ''
+	#held: Promise<void> | null = null
+	#stop: (() => Promise<void>) | null = null
+
+	private constructor(modelsDir: string) {
+		this.modelsDir = modelsDir
+	}
+
+	/** With release {@link FIRST} in production. */
+	static async start(): Promise<Site> {
+		const site = new Site(await mkdtemp(join(tmpdir(), 'whichsub-page-')))
+		await site.publish({ version: FIRST })
+		await site.setChannels({ production: FIRST })
+		await site.comeBack()
+		return site
+	}
+
+	/** The page's address; the same after {@link Site.goDown} and {@link Site.comeBack}. */
+	get url(): string {
+		return this.#url
+	}
+
+	/** Requests for models, which are megabytes; everything else is small. */
+	get modelRequests(): string[] {
+		return this.requests.filter((path) => path.includes('/model.'))
+	}
+
+	async publish(options: Partial<ReleaseOptions> & { version: string }): Promise<void> {
+		const release = {
+			model: makeModelFile({ topics: TOPICS }),
+			labels: Object.keys(TOPICS).length,
+			file: MODEL_FILE,
+			...options,
+		}
+		this.#listed.push(await writeRelease(this.modelsDir, release))
+	}
+
+	setChannels(channels: Partial<Releases['channels']>): Promise<void> {
+		return writeReleases(this.modelsDir, this.#listed, channels)
+	}
+
+	/** Changes the bytes of a release's model, as a disk or a proxy might. @returns mends it */
+	async breakModel(
+		version: string,
+		change: (bytes: Buffer) => Uint8Array,
+	): Promise<() => Promise<void>> {
+		const path = join(this.modelsDir, version, MODEL_FILE)
+		const whole = await readFile(path)
+		await writeFile(path, change(Buffer.from(whole)))
+		return () => writeFile(path, whole)
+	}
+
+	/** Lets models arrive only by half. @returns lets the other half follow */
+	holdModels(): () => void {
+		let letGo = () => {}
+		this.#held = new Promise((done) => {
+			letGo = done
+		})
+		return () => {
+			this.#held = null
+			letGo()
+		}
+	}
+
+	async goDown(): Promise<void> {
+		await this.#stop?.()
+		this.#stop = null
+	}
+
+	async comeBack(): Promise<void> {
+		const inner = await startServer({ distDir: DIST, modelsDir: this.modelsDir, port: 0 })
+		const outer = createServer((request, response) => void this.#pass(inner.url, request, response))
+		const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
+		await new Promise<void>((done) => outer.listen(port, 'localhost', done))
+		const address = outer.address()
+		if (address && typeof address === 'object') this.#url = `http://localhost:${address.port}/`
+		this.#stop = async () => {
+			await new Promise<void>((done) => {
+				outer.close(() => done())
+				outer.closeAllConnections()
+			})
+			await inner.close()
+		}
+	}
+
+	async remove(): Promise<void> {
+		await this.goDown()
+		await rm(this.modelsDir, { recursive: true, force: true })
+	}
+
+	async #pass(to: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const path = request.url ?? '/'
+		this.requests.push(path)
+		const held = path.includes('/model.') ? this.#held : null
+		const options = { method: request.method, headers: request.headers }
+		const inner = forward(new URL(path, to), options, async (answer) => {
+			response.writeHead(answer.statusCode ?? 500, answer.headers)
+			if (held) await sendByHalves(answer, response, held)
+			else answer.pipe(response)
+		})
+		inner.on('error', () => response.destroy())
+		request.pipe(inner)
+	}
+}
+
+async function sendByHalves(
+	answer: IncomingMessage,
+	response: ServerResponse,
+	held: Promise<void>,
+): Promise<void> {
+	const chunks: Buffer[] = []
+	for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+	const body = Buffer.concat(chunks)
+	const middle = Math.floor(body.length / 2)
+	response.write(body.subarray(0, middle))
+	await held
+	response.end(body.subarray(middle))
+}

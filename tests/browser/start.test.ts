@@ -1,0 +1,99 @@
+// How the page comes to its model: the first visit's download, later visits without it, and without a network.
+import { gzipSync } from 'node:zlib'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import { ask, expect, expectRelease, suggestions, test, titleBox } from './page-fixtures.ts'
+import { FIRST, SECOND } from './site.ts'
+
+test('downloads the production release with a progress bar in bytes', async ({ page, site }) => {
+	const model = makeModelFile({ topics: TOPICS, paddingBytes: 2_000_000 })
+	await site.publish({ version: SECOND, model })
+	await site.setChannels({ production: SECOND })
+	const letGo = site.holdModels()
+	await page.goto(site.url)
+	const bar = page.getByRole('progressbar')
+	const bytes = gzipSync(model).length
+	await expect(bar).toHaveAttribute('aria-valuemax', String(bytes))
+	await expect(bar).toHaveAttribute('aria-valuenow', String(Math.floor(bytes / 2)))
+	await expect(page.getByText(/^\d\.\d of \d\.\d MB$/)).toBeVisible()
+	// What is typed meanwhile is answered as soon as it can be.
+	await titleBox(page).fill('telescope')
+	letGo()
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+	await expect(bar).toBeHidden()
+})
+
+test('tells which release answers, how good it is and how large', async ({ page, site }) => {
+	await page.goto(site.url)
+	await expectRelease(page, FIRST, 'production')
+	const model = page.getByRole('region', { name: 'The model' })
+	await expect(model).toContainText('57 of 100 of 1,000 test posts')
+	await expect(model).toContainText('8 subreddits')
+	await expect(model).toContainText(/\d kB/)
+})
+
+test('starts later visits from IndexedDB, without asking for the model', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.modelRequests).toHaveLength(1)
+	await page.reload()
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
+test('starts a later visit before the list of releases has come', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.route('**/releases.json', () => {})
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+})
+
+test('takes a model that is not packed, and one that the server unpacks', async ({
+	page,
+	site,
+}) => {
+	await site.publish({ version: SECOND, encoding: 'identity' })
+	await site.publish({ version: '20130801.0', file: 'model.bin.gz' })
+	for (const version of [SECOND, '20130801.0']) {
+		await site.setChannels({ production: version })
+		await page.goto(site.url)
+		await expectRelease(page, version, 'production')
+		await ask(page, 'telescope', 'astronomy')
+	}
+})
+
+test('downloads again what was damaged on the disk', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(damageStoredModels)
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	expect(site.modelRequests).toHaveLength(2)
+})
+
+test('never sends a title anywhere', async ({ page, site }) => {
+	const sent: string[] = []
+	page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await suggestions(page).first().click()
+	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
+	expect([...sent, ...site.requests].filter((request) => request.includes('telescope'))).toEqual([])
+	expect(sent.every((request) => request.startsWith(site.url))).toBe(true)
+})
+
+async function damageStoredModels(): Promise<void> {
+	const settle = <T>(request: IDBRequest<T>) =>
+		new Promise<T>((done, fail) => {
+			request.onsuccess = () => done(request.result)
+			request.onerror = () => fail(request.error)
+		})
+	const database = await settle(indexedDB.open('whichsub-models'))
+	const store = database.transaction('models', 'readwrite').objectStore('models')
+	for (const model of await settle<{ bytes: ArrayBuffer }[]>(store.getAll())) {
+		new Uint8Array(model.bytes)[1000] = 255
+		await settle(store.put(model))
+	}
+	database.close()
+}

@@ -1,0 +1,210 @@
+// What goes wrong on a first visit or later: each shows a sentence that says what happened and what to do.
+import type { Page } from '@playwright/test'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import { ask, expect, expectRelease, suggestions, test, titleBox } from './page-fixtures.ts'
+import { FIRST, SECOND } from './site.ts'
+
+test('refuses a download with one bit changed, and takes the mended one on request', async ({
+	page,
+	site,
+}) => {
+	const mend = await site.breakModel(FIRST, (bytes) => {
+		bytes[200] = (bytes[200] ?? 0) ^ 1
+		return bytes
+	})
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText('The model arrived damaged')
+	await mend()
+	await page.getByRole('button', { name: 'Try again' }).click()
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByRole('alert')).toBeHidden()
+})
+
+test('refuses a download that ends early', async ({ page, site }) => {
+	await site.breakModel(FIRST, (bytes) => bytes.subarray(0, -100))
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText(/damaged.*ended after/)
+})
+
+test('refuses a download that is longer than the release', async ({ page, site }) => {
+	await site.breakModel(FIRST, (bytes) => Buffer.concat([bytes, Buffer.alloc(100)]))
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText(/damaged.*longer than/)
+})
+
+test('says that there is no network on a first visit, and goes on when it is back', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	await page.route('**/models/**', (route) => route.abort('internetdisconnected'))
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText('there is no connection to the server')
+	await page.getByRole('button', { name: 'Try again' }).click()
+	await expect(page.getByRole('alert')).toContainText('there is no connection to the server')
+	await page.unroute('**/models/**')
+	await page.evaluate(() => window.dispatchEvent(new Event('online')))
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByRole('alert')).toBeHidden()
+	// The browser itself logs each request that failed.
+	complaints.splice(0)
+})
+
+test('says that the connection broke in the middle of a download', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	site.holdModels()
+	await page.goto(site.url)
+	await expect(page.getByRole('progressbar')).toBeVisible()
+	await site.goDown()
+	await expect(page.getByRole('alert')).toContainText('there is no connection to the server')
+	await site.comeBack()
+	complaints.splice(0)
+})
+
+test('says that the server has no release', async ({ page, site }) => {
+	await site.setChannels({})
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText('no release on the production channel yet')
+})
+
+test('refuses a model that reads titles in an unknown way, and offers to reload', async ({
+	page,
+	site,
+}) => {
+	await site.publish({ version: SECOND, normalizer: 99 })
+	await site.setChannels({ production: SECOND })
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText('needs a newer version of this page')
+	await site.setChannels({ production: FIRST })
+	await page.getByRole('button', { name: 'Reload the page' }).click()
+	await ask(page, 'telescope', 'astronomy')
+})
+
+test('says that a list of releases with a newer schema needs a newer page', async ({
+	page,
+	site,
+}) => {
+	await page.route('**/releases.json', (route) => route.fulfill({ json: { schema: 2 } }))
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText('needs a newer version of this page')
+})
+
+test('says that a list of releases can not be read', async ({ page, site }) => {
+	await page.route('**/releases.json', (route) => route.fulfill({ body: '<html>' }))
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText("list of releases can't be read")
+})
+
+test('works without IndexedDB, and says what it can not keep', async ({ page, site }) => {
+	await page.addInitScript(() => Reflect.deleteProperty(window, 'indexedDB'))
+	await removeFromWorker(page, 'indexedDB')
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText('the model works now, and is downloaded again')).toBeVisible()
+	await expect(page.getByText('Picks are not stored')).toBeVisible()
+	await suggestions(page).first().click()
+	await expect(page.getByText('You picked r/astronomy; it could not be stored.')).toBeVisible()
+	await expect(page.getByRole('link', { name: /on Reddit/ })).toBeVisible()
+})
+
+test('says that a browser without WebAssembly can not run the model', async ({ page, site }) => {
+	await removeFromWorker(page, 'WebAssembly')
+	await page.goto(site.url)
+	await expect(page.getByRole('alert')).toContainText("can't run WebAssembly")
+	await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden()
+})
+
+test('works with a full disk, and keeps the model once there is room', async ({ page, site }) => {
+	await site.publish({
+		version: SECOND,
+		model: makeModelFile({ topics: TOPICS, paddingBytes: 3_000_000 }),
+	})
+	await site.setChannels({ production: SECOND })
+	const devtools = await page.context().newCDPSession(page)
+	const origin = new URL(site.url).origin
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1_000_000 })
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText('The disk is full, so the model could not be kept')).toBeVisible()
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin })
+	await page.reload()
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText('The disk is full')).toBeHidden()
+	expect(site.modelRequests).toHaveLength(2)
+})
+
+test('says that a pick could not be stored on a full disk', async ({ page, site }) => {
+	const devtools = await page.context().newCDPSession(page)
+	const origin = new URL(site.url).origin
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await suggestions(page).first().click()
+	await expect(page.getByText('The disk is full, so your pick could not be stored')).toBeVisible()
+	await expect(page.getByText('You picked r/astronomy; it could not be stored.')).toBeVisible()
+	await ask(page, 'kitten', 'cats')
+	await devtools.send('Storage.overrideQuotaForOrigin', { origin })
+	await suggestions(page).first().click()
+	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
+	await expect(page.getByText('so your pick could not be stored')).toBeHidden()
+})
+
+test('starts a worker that stopped without a word again, and answers the title', async ({
+	page,
+	site,
+}) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.workers()[0]?.evaluate(() => self.close())
+	await ask(page, 'kitten', 'cats')
+	await expectRelease(page, FIRST, 'production')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
+test('does not start a worker that keeps dying for ever, but on request', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await crashWorker(page)
+	await ask(page, 'kitten', 'cats')
+	await crashWorker(page)
+	await expect(page.getByRole('alert')).toContainText('has stopped, twice in a row')
+	await page.getByRole('button', { name: 'Try again' }).click()
+	await ask(page, 'telescope', 'astronomy')
+	// The crashes themselves.
+	complaints.splice(0)
+})
+
+test('gives up on a worker that is silent while it loads', async ({ page, site }) => {
+	await page.clock.install()
+	await page.route('**/assets/classifier-worker-*.js', (route) =>
+		route.fulfill({ contentType: 'text/javascript', body: 'for (;;) {}' }),
+	)
+	await page.goto(site.url)
+	await titleBox(page).fill('telescope')
+	await page.clock.runFor(41_000)
+	await expect(page.getByRole('alert')).toContainText('took too long to start')
+})
+
+async function crashWorker(page: Page): Promise<void> {
+	await page.workers()[0]?.evaluate(() => {
+		setTimeout(() => {
+			throw new Error('crashed by the test')
+		})
+	})
+}
+
+async function removeFromWorker(page: Page, name: string): Promise<void> {
+	await page.route('**/assets/classifier-worker-*.js', async (route) => {
+		const response = await route.fetch()
+		const body = `delete self.${name}; delete WorkerGlobalScope.prototype.${name};\n${await response.text()}`
+		await route.fulfill({ response, body })
+	})
+}
