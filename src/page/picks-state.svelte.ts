@@ -12,7 +12,7 @@ export class PicksState {
 	/** The last pick, while it can be undone. */
 	last = $state.raw<Feedback | null>(null)
 	/** Whether the last pick is on the disk. */
-	isLastStored = $state(false)
+	lastIs = $state<'on its way' | 'stored' | 'refused'>('on its way')
 	/** What the storage refused last. */
 	trouble = $state.raw<Error | null>(null)
 	/** What came of the last export or deletion. */
@@ -31,14 +31,14 @@ export class PicksState {
 
 	/** Counts again: another tab may have picked. */
 	async recount(): Promise<void> {
-		await this.#attempt(async (database) => {
-			this.count = await database.count()
-		})
+		const database = await this.#opening
+		// That a count fails is no news beside the trouble that a pick then meets.
+		this.count = (await database?.count().catch(() => null)) ?? this.count
 	}
 
 	/** Stores a pick at once. The same pick for the same title is one, however often it is clicked. */
 	async pick(pick: Pick, answer: Answer, release: LoadedRelease): Promise<void> {
-		if (this.last && this.last.title === answer.title && isSamePick(this.last.pick, pick)) return
+		if (this.#hasLast(pick, answer)) return
 		await this.#put({
 			schema: 1,
 			id: crypto.randomUUID(),
@@ -87,23 +87,30 @@ export class PicksState {
 
 	async #put(feedback: Feedback): Promise<void> {
 		this.last = feedback
-		this.isLastStored = false
+		this.lastIs = 'on its way'
 		this.report = ''
-		await this.#attempt(async (database) => {
-			await database.put(feedback)
-			this.isLastStored = true
-		})
+		const isStored = await this.#attempt((database) => database.put(feedback))
+		if (this.last === feedback) this.lastIs = isStored ? 'stored' : 'refused'
 		await this.recount()
 	}
 
-	async #attempt(work: (database: PicksDatabase) => Promise<void>): Promise<void> {
+	#hasLast(pick: Pick, { title }: Answer): boolean {
+		return (
+			this.last?.title === title && this.lastIs !== 'refused' && isSamePick(this.last.pick, pick)
+		)
+	}
+
+	/** @returns whether it was done; why not is then in `trouble` */
+	async #attempt(work: (database: PicksDatabase) => Promise<void>): Promise<boolean> {
 		const database = await this.#opening
-		if (!database) return
+		if (!database) return false
 		try {
 			await work(database)
 			this.trouble = null
+			return true
 		} catch (error) {
 			this.trouble = error instanceof Error ? error : new Error(errorMessage(error))
+			return false
 		}
 	}
 }

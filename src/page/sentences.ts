@@ -77,14 +77,14 @@ export function describeAskFailure(error: Error): Sentence {
 export function describeModelStorage({ code }: SerializedError): string {
 	if (code === 'storage-full')
 		return 'The disk is full, so the model could not be kept: it works now, and is downloaded again on the next visit. Free some space to keep it.'
-	return 'This browser keeps nothing for this page (is this a private window?): the model works now, and is downloaded again on the next visit.'
+	return 'This browser keeps nothing for this page (is this a private window, or the disk full?): the model works now, and is downloaded again on the next visit.'
 }
 
 /** For a pick that could not be stored, or feedback that can't be read. */
 export function describePicksStorage(error: Error): string {
 	if (codeOf(error) === 'storage-full')
 		return 'The disk is full, so your pick could not be stored. Free some space, then pick again. Suggestions work as before.'
-	return 'Picks are not stored: this browser keeps nothing for this page (is this a private window?). Suggestions work; to give feedback, open this page in an ordinary window.'
+	return 'Picks are not stored: this browser keeps nothing for this page (is this a private window, or the disk full?). Suggestions work; to give feedback, open this page in an ordinary window, or free some space.'
 }
 
 function codeOf(error: Error): AppErrorCode | 'bug' {

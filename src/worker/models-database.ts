@@ -40,11 +40,7 @@ export async function openModelsDatabase(): Promise<ModelsDatabase> {
 			blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
 		})
 	} catch (error) {
-		throw new AppError(
-			'storage',
-			`the browser's storage can't be opened: ${errorMessage(error)}`,
-			error,
-		)
+		throw storageTrouble(error)
 	}
 }
 
@@ -57,7 +53,11 @@ export async function writeSetting(
 	key: string,
 	value: unknown,
 ): Promise<void> {
-	await database.put('settings', value, key)
+	const transaction = database.transaction('settings', 'readwrite')
+	transaction.store.put(value, key).catch(() => {})
+	await transaction.done.catch((error: unknown) => {
+		throw storageTrouble(error)
+	})
 }
 
 export async function readStoredRelease(

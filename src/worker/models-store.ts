@@ -116,7 +116,8 @@ export class ModelsStore {
 		try {
 			return await work(this.#database)
 		} catch (error) {
-			this.#trouble = serializeError(error)
+			// The first trouble tells most: what fails after it fails because of it.
+			this.#trouble ??= serializeError(error)
 			return otherwise
 		}
 	}

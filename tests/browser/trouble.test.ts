@@ -140,6 +140,7 @@ test('works with a full disk, and keeps the model once there is room', async ({ 
 test('says that a pick could not be stored on a full disk', async ({ page, site }) => {
 	const devtools = await page.context().newCDPSession(page)
 	const origin = new URL(site.url).origin
+	// Room for empty databases, and for nothing in them.
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
