@@ -7,8 +7,13 @@ import { processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { benchIngest } from './ingest.ts'
+import { benchSnapshot } from './snapshot.ts'
 
-const benchmarks: Readonly<Record<string, Benchmark>> = {}
+const benchmarks: Readonly<Record<string, Benchmark>> = {
+	ingest: benchIngest,
+	snapshot: benchSnapshot,
+}
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

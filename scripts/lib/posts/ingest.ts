@@ -41,7 +41,10 @@ export async function ingest(
 	const total = opened.some(({ bytes }) => bytes === 0)
 		? 0
 		: opened.reduce((sum, { bytes }) => sum + bytes, 0)
-	const progress = new Progress({ label: 'ingest', total, unit: '', format: formatBytes }, effects)
+	const progress = new Progress(
+		{ label: 'ingest', total, unit: 'read', format: formatBytes },
+		effects,
+	)
 	const run = new Ingest(database, progress, effects, over18)
 	const damaged: string[] = []
 	try {
