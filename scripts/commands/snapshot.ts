@@ -1,66 +1,19 @@
 // `whichsub snapshot`: training, validation and test files from the database.
-import { Command, Option } from '@commander-js/extra-typings'
-import {
-	asCommand,
-	type CreateCommand,
-	parseDate,
-	parsePositiveInteger,
-	parseShare,
-} from '../lib/command.ts'
+import { Command } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { formatCount } from '../lib/progress.ts'
 import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/snapshot.ts'
-
-const DEFAULT_MIN_POSTS = 30
-const DEFAULT_TEST_SHARE = 0.1
-const DEFAULT_VALIDATION_SHARE = 0.02
-const DEFAULT_SEED = 1
-
-const NOTES = `
-Dates are days in UTC; a window holds its first day and not its last. Without --until and --test-from a split by time
-tests on the newest posts, as many as --test-share says. The validation file takes the newest part of the training
-window, or a random part of it with --split random.
-
-A subreddit is a label with --min-posts training posts; test posts of other subreddits stay in the test file, as misses.
-A test title that stands word for word in the training file under the same subreddit counts once.`
+import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
 export const createSnapshotCommand: CreateCommand = (effects) =>
 	asCommand(
-		new Command('snapshot')
+		addSnapshotOptions(new Command('snapshot'))
 			.description('make training, validation and test files from the database')
-			.addOption(
-				new Option('--split <kind>', 'how training and test posts are parted')
-					.choices(['time', 'random'])
-					.default('time' as const),
-			)
-			.option('--from <date>', 'train on posts from this day on', parseDate)
-			.option('--until <date>', 'train on posts before this day', parseDate)
-			.option('--test-from <date>', 'test on posts from this day on (default: --until)', parseDate)
-			.option('--test-until <date>', 'test on posts before this day', parseDate)
-			.option('--test-share <share>', 'share of test posts', parseShare, DEFAULT_TEST_SHARE)
-			.option(
-				'--validation-share <share>',
-				'share of the training window',
-				parseShare,
-				DEFAULT_VALIDATION_SHARE,
-			)
-			.option(
-				'--min-posts <number>',
-				'training posts that make a subreddit a label',
-				parsePositiveInteger,
-				DEFAULT_MIN_POSTS,
-			)
-			.option('--seed <number>', 'seed of all chance', parsePositiveInteger, DEFAULT_SEED)
 			.option('--json', 'print hash, folder, execution and counts as one JSON object')
-			.addHelpText('after', NOTES)
-			.action(async ({ json, from, until, testFrom, testUntil, ...flags }) => {
+			.addHelpText('after', SNAPSHOT_NOTES)
+			.action(async ({ json, ...options }) => {
 				const outside = effects()
-				const windows = {
-					from: from ?? null,
-					until: until ?? null,
-					testFrom: testFrom ?? null,
-					testUntil: testUntil ?? null,
-				}
-				const made = await makeSnapshot({ ...flags, split: flags.split, ...windows }, outside)
+				const made = await makeSnapshot(toSnapshotOptions(options), outside)
 				outside.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)
