@@ -1,7 +1,9 @@
 // Suggestions on the command line: what the page would show, for a title or for a stream of them. Node.
 import { type Suggestion, suggest } from '../../../src/model/suggest.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
+import { readLines } from '../posts/lines.ts'
 import { openRelease } from './files.ts'
 
 export interface PredictOptions {
@@ -17,7 +19,7 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
 	const engine = await loadEngine(model)
 	const format = options.json ? formatJson : formatText
-	const titles = options.title === undefined ? readLines(effects.stdin) : [options.title]
+	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
 		const { known, suggestions } = suggest(engine, manifest.calibration, title)
 		// Without a known word the engine gives its default answer, which says nothing about the title.
@@ -44,15 +46,11 @@ function formatText(title: string, suggestions: readonly Suggestion[]): string {
 	return [title, ...lines].join('\n')
 }
 
-// Not node:readline: it parts at U+2028 too, which a title may hold.
-async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-	const decoder = new TextDecoder()
-	let rest = ''
-	for await (const chunk of chunks) {
-		const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
-		rest = lines.pop() ?? ''
-		for (const line of lines) yield line.replace(/\r$/, '')
-	}
-	rest += decoder.decode()
-	if (rest !== '') yield rest.replace(/\r$/, '')
+async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+	for await (const lines of readLines(stdin))
+		for (const line of lines) {
+			if (line === null)
+				throw new AppError('bad-input', 'a line of stdin is too long; give one title a line')
+			yield line.replace(/\r$/, '')
+		}
 }

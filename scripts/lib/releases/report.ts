@@ -4,6 +4,7 @@ import type { Manifest } from '../../../src/shared/manifest.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { formatBytes, formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
 import { checkRelease, damagedError, type FileCheck, readManifest } from './files.ts'
 import { findRelease, readReleases } from './store.ts'
 
@@ -64,30 +65,8 @@ export function formatList(releases: readonly ListedRelease[]): string {
 		manifest ? manifest.created.slice(0, 16).replace('T', ' ') : '',
 		channels.join(', '),
 	])
-	return formatTable([
-		['version', 'posts', 'labels', 'recall@5', 'size', 'created', 'channels'],
-		...rows,
-	])
-}
-
-/** Columns that are as wide as their widest cell, figures to the right. */
-function formatTable(rows: readonly (readonly string[])[]): string {
-	const widths = (rows[0] ?? []).map((_, column) =>
-		Math.max(...rows.map((row) => (row[column] ?? '').length)),
-	)
-	return rows
-		.map((row) =>
-			row
-				.map((cell, column) => {
-					const width = widths[column] ?? 0
-					return column === 0 || column === row.length - 1
-						? cell.padEnd(width)
-						: cell.padStart(width)
-				})
-				.join('  ')
-				.trimEnd(),
-		)
-		.join('\n')
+	const head = ['version', 'posts', 'labels', 'recall@5', 'size', 'created', 'channels']
+	return formatTable([head, ...rows], { lastIsText: true })
 }
 
 /**

@@ -1,0 +1,52 @@
+// `whichsub feedback …`: what people picked on the page comes in, and what retraining takes of it goes out.
+import { Command, Option } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
+import { CHOICE_RULE } from '../lib/feedback/choose.ts'
+import { EXPORT_FORMATS, exportFeedback, readFeedbackStats } from '../lib/feedback/export.ts'
+import { formatImport, formatStats } from '../lib/feedback/format.ts'
+import { importFeedback } from '../lib/feedback/import.ts'
+
+export const createFeedbackCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('feedback')
+			.description('take in what people picked, and give out what retraining takes')
+			.addCommand(asCommand(createImport(effects)))
+			.addCommand(asCommand(createExport(effects)))
+			.addCommand(asCommand(createStats(effects))),
+	)
+
+function createImport(effects: () => Effects) {
+	return new Command('import')
+		.description('take in files that the page exported; each pick by its id once')
+		.argument('<files...>', 'JSON Lines, packed with zst or gz or not; - is stdin')
+		.option('--json', 'print the counts as one JSON object')
+		.action(async (files, { json }) => {
+			const io = effects()
+			const counts = await importFeedback(files, io)
+			io.out(json ? JSON.stringify(counts) : formatImport(counts))
+		})
+}
+
+function createExport(effects: () => Effects) {
+	return new Command('export')
+		.description('print what retraining takes, or every pick')
+		.addOption(
+			new Option('--format <name>', 'fasttext: training titles; jsonl: every pick as it came')
+				.choices(EXPORT_FORMATS)
+				.default('fasttext' as const),
+		)
+		.addHelpText('after', `\n${CHOICE_RULE}`)
+		.action(({ format }) => exportFeedback(format, effects()))
+}
+
+function createStats(effects: () => Effects) {
+	return new Command('stats')
+		.description('how the picks of each release went')
+		.option('--json', 'print one JSON object')
+		.action(async ({ json }) => {
+			const io = effects()
+			const stats = await readFeedbackStats(io)
+			io.out(json ? JSON.stringify(stats) : formatStats(stats))
+		})
+}

@@ -1,0 +1,70 @@
+// Which picks become training titles: one subreddit a title, whatever was picked how often. Pure.
+import { normalizeTitle } from '../../../src/model/normalize.ts'
+import type { Feedback } from '../../../src/shared/feedback.ts'
+
+/** The rule, as help texts state it. */
+export const CHOICE_RULE = `Picks that name a subreddit become training titles. Titles that normalise to the same text are one: it goes to the
+subreddit that most of its picks name, on a tie to the one that was picked last. However often it was picked, it weighs
+the same, so that nobody gains weight by repeating.`
+
+export interface ChosenTitle {
+	readonly subreddit: string
+	/** As a person wrote it. */
+	readonly title: string
+}
+
+export interface Choice {
+	/** In the order in which the titles were first picked. */
+	readonly titles: readonly ChosenTitle[]
+	/** Picks that name no subreddit, or whose title has nothing left after normalising. */
+	readonly unusable: number
+	/** Titles whose picks name different subreddits. */
+	readonly conflicts: number
+}
+
+interface Votes {
+	count: number
+	lastTime: string
+	chosen: ChosenTitle
+}
+
+/** Chooses by {@link CHOICE_RULE}. @param lines in any order */
+export function chooseTitles(lines: Iterable<Feedback>): Choice {
+	const byText = new Map<string, Map<string, Votes>>()
+	let unusable = 0
+	for (const { title, pick, time } of lines) {
+		const text = normalizeTitle(title)
+		if (pick.how === 'none' || text === '') {
+			unusable += 1
+			continue
+		}
+		const votes = byText.get(text) ?? new Map<string, Votes>()
+		byText.set(text, votes)
+		addVote(votes, { subreddit: pick.subreddit, title }, time)
+	}
+	const groups = [...byText.values()].map((votes) => [...votes.values()])
+	return {
+		titles: groups.map((votes) => votes.reduce(stronger).chosen),
+		unusable,
+		conflicts: groups.filter((votes) => votes.length > 1).length,
+	}
+}
+
+// Reddit's names are the same in any case.
+function addVote(votes: Map<string, Votes>, chosen: ChosenTitle, time: string): void {
+	const key = chosen.subreddit.toLowerCase()
+	const before = votes.get(key)
+	const isNewer = !before || time >= before.lastTime
+	votes.set(key, {
+		count: (before?.count ?? 0) + 1,
+		lastTime: isNewer ? time : before.lastTime,
+		chosen: isNewer ? chosen : before.chosen,
+	})
+}
+
+// The name decides where all else is equal, so that the order of the lines never does.
+function stronger(a: Votes, b: Votes): Votes {
+	if (a.count !== b.count) return a.count > b.count ? a : b
+	if (a.lastTime !== b.lastTime) return a.lastTime > b.lastTime ? a : b
+	return a.chosen.subreddit.toLowerCase() < b.chosen.subreddit.toLowerCase() ? a : b
+}

@@ -1,0 +1,93 @@
+// The table of feedback in the posts' database: each line by its id once.
+import * as v from 'valibot'
+import { Feedback } from '../../../src/shared/feedback.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+import { type Database, openPostsDatabase } from '../posts/database.ts'
+
+const PAGE_LINES = 5_000
+
+/** `line` is the whole of it as JSON; the other columns are for queries, and null where a pick names no subreddit. */
+const FEEDBACK_TABLE = `CREATE TABLE IF NOT EXISTS feedback (
+	id TEXT PRIMARY KEY,
+	time TEXT NOT NULL,
+	release TEXT NOT NULL,
+	how TEXT NOT NULL,
+	subreddit TEXT,
+	line TEXT NOT NULL,
+	imported_utc INTEGER NOT NULL
+) WITHOUT ROWID`
+
+const NEW_ROWS = `SELECT value->>0 AS id, value->>1 AS time, value->>2 AS release, value->>3 AS how,
+	value->>4 AS subreddit, value->>5 AS line FROM json_each(?1)`
+
+const INSERT = `INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc)
+	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true ON CONFLICT (id) DO NOTHING`
+
+const AMEND = `UPDATE feedback SET how = new.how, subreddit = new.subreddit, line = new.line, imported_utc = ?2
+	FROM (${NEW_ROWS}) AS new
+	WHERE feedback.id = new.id AND feedback.how = 'none' AND new.how <> 'none'`
+
+export interface FeedbackCounts {
+	/** Lines whose id was new. */
+	readonly added: number
+	/** Lines that were "none of these" and now name a subreddit. */
+	readonly amended: number
+	/** Lines that were there. */
+	readonly known: number
+}
+
+/** @throws AppError as of {@link openPostsDatabase} */
+export function openFeedback(effects: Pick<Effects, 'dataDir' | 'env'>): Promise<Database> {
+	return openPostsDatabase(effects, [FEEDBACK_TABLE])
+}
+
+/**
+ * Adds lines. What is there stays, but for one case: on the page a person may first say "none of these" and name the
+ * right subreddit later, under the same id.
+ */
+export async function writeFeedback(
+	database: Database,
+	lines: readonly Feedback[],
+	imported: Date,
+): Promise<FeedbackCounts> {
+	const byId = new Map<string, Feedback>()
+	for (const line of lines)
+		if ((byId.get(line.id)?.pick.how ?? 'none') === 'none') byId.set(line.id, line)
+	const args = [
+		JSON.stringify([...byId.values()].map(toColumns)),
+		Math.floor(imported.getTime() / 1000),
+	]
+	const [inserted, amended] = await database.batch([
+		{ sql: INSERT, args },
+		{ sql: AMEND, args },
+	])
+	const counts = { added: inserted?.rowsAffected ?? 0, amended: amended?.rowsAffected ?? 0 }
+	return { ...counts, known: lines.length - counts.added - counts.amended }
+}
+
+/** All lines, oldest first. */
+export async function* readFeedback(database: Database): AsyncGenerator<Feedback> {
+	let [time, id] = ['', '']
+	for (;;) {
+		const { rows } = await database.execute(
+			'SELECT time, id, line FROM feedback WHERE (time, id) > (?, ?) ORDER BY time, id LIMIT ?',
+			[time, id, PAGE_LINES],
+		)
+		for (const row of rows) {
+			const stored = v.parse(Row, row)
+			time = stored.time
+			id = stored.id
+			yield parseJsonWith(Feedback, stored.line, `feedback ${id} in ${database.location}`)
+		}
+		if (rows.length < PAGE_LINES) return
+	}
+}
+
+const Row = v.object({ time: v.string(), id: v.string(), line: v.string() })
+
+function toColumns(line: Feedback): (string | null)[] {
+	const { id, time, release, pick } = line
+	const subreddit = pick.how === 'none' ? null : pick.subreddit
+	return [id, time, release, pick.how, subreddit, JSON.stringify(line)]
+}

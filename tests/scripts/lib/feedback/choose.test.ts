@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { chooseTitles } from '../../../../scripts/lib/feedback/choose.ts'
+import { makeFeedback } from '../../../fixtures/feedback.ts'
+
+const typed = (subreddit: string) => ({ how: 'typed', subreddit }) as const
+
+describe('chooseTitles', () => {
+	it('takes suggestions, searches and typed names, and no "none of these"', () => {
+		const picks = [
+			{ how: 'suggestion', rank: 2, subreddit: 'cats' },
+			{ how: 'search', subreddit: 'aww' },
+			{ how: 'typed', subreddit: 'newsub' },
+			{ how: 'none' },
+		] as const
+		const lines = picks.map((pick, id) => makeFeedback({ id, title: `title ${id}`, pick }))
+		expect(chooseTitles(lines)).toEqual({
+			titles: [
+				{ subreddit: 'cats', title: 'title 0' },
+				{ subreddit: 'aww', title: 'title 1' },
+				{ subreddit: 'newsub', title: 'title 2' },
+			],
+			unusable: 1,
+			conflicts: 0,
+		})
+	})
+
+	it('gives a title to the subreddit that most of its picks name', () => {
+		const names = ['aww', 'cats', 'Cats', 'aww', 'cats']
+		const lines = names.map((name, id) =>
+			makeFeedback({ id, title: id % 2 ? 'My cat!' : 'my  CAT !', pick: typed(name) }),
+		)
+		const { titles, conflicts } = chooseTitles(lines)
+		expect(titles).toEqual([{ subreddit: 'cats', title: 'my  CAT !' }])
+		expect(conflicts).toBe(1)
+	})
+
+	it('takes the newest pick on a tie', () => {
+		const lines = [
+			makeFeedback({ id: 1, title: 'A cat', pick: typed('cats'), minute: 30 }),
+			makeFeedback({ id: 2, title: 'A cat', pick: typed('aww'), minute: 10 }),
+		]
+		expect(chooseTitles(lines).titles[0]?.subreddit).toBe('cats')
+	})
+
+	it('gives a title no more weight for being picked again and again', () => {
+		const lines = Array.from({ length: 50 }, (_, id) =>
+			makeFeedback({ id, title: 'A cat', pick: typed('cats') }),
+		)
+		expect(chooseTitles(lines).titles).toHaveLength(1)
+	})
+
+	it('takes no title with nothing left after normalising', () => {
+		const lines = [makeFeedback({ id: 1, title: '\u200b r/pics', pick: typed('pics') })]
+		expect(chooseTitles(lines)).toEqual({ titles: [], unusable: 1, conflicts: 0 })
+	})
+
+	it('chooses the same titles whatever the order of the lines', () => {
+		const line = fc.record({
+			title: fc.constantFrom('a cat', 'A  cat', 'a dog', 'a bird'),
+			subreddit: fc.constantFrom('cats', 'Cats', 'dogs', 'aww'),
+			minute: fc.integer({ min: 0, max: 5 }),
+		})
+		fc.assert(
+			fc.property(fc.array(line, { maxLength: 20 }), fc.nat(), (drafts, turn) => {
+				const lines = drafts.map(({ title, subreddit, minute }, id) =>
+					makeFeedback({ id, title, pick: typed(subreddit), minute }),
+				)
+				const place = lines.length === 0 ? 0 : turn % lines.length
+				const turned = [...lines.slice(place), ...lines.slice(0, place)].toReversed()
+				const names = (all: typeof lines) =>
+					chooseTitles(all)
+						.titles.map(({ subreddit, title }) => `${subreddit} ${title}`.toLowerCase())
+						.map((text) => text.replace(/\s+/g, ' '))
+						.sort()
+				expect(names(turned)).toEqual(names(lines))
+			}),
+		)
+	})
+})
