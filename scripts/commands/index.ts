@@ -1,11 +1,14 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
 import { createCollectCommand } from './collect.ts'
+import { createCompareCommand } from './compare.ts'
 import { createEvaluateCommand } from './evaluate.ts'
+import { createFeedbackCommand } from './feedback.ts'
 import { createIngestCommand } from './ingest.ts'
 import { createPredictCommand } from './predict.ts'
 import { createQuantizeCommand } from './quantize.ts'
 import { createReleaseCommand } from './release.ts'
+import { createRetrainCommand } from './retrain.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
 import { createTrainCommand } from './train.ts'
@@ -17,7 +20,10 @@ export const commands: readonly CreateCommand[] = [
 	createTrainCommand,
 	createQuantizeCommand,
 	createEvaluateCommand,
+	createCompareCommand,
 	createReleaseCommand,
 	createPredictCommand,
+	createFeedbackCommand,
+	createRetrainCommand,
 	createServeCommand,
 ]

@@ -15,8 +15,7 @@ import {
 	toListJson,
 	verifyReleases,
 } from '../lib/releases/report.ts'
-
-const MAX_WHY_LENGTH = 500
+import { dryRunOption, whyOption } from './release-options.ts'
 
 export const createReleaseCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -106,19 +105,6 @@ function channelOption() {
 	return new Option('--channel <name>', 'which channel')
 		.choices(ChannelName.options)
 		.default('production' as const)
-}
-
-function whyOption() {
-	return new Option('--why <text>', 'a reason for the record')
-		.argParser((text) => {
-			if (text.length <= MAX_WHY_LENGTH) return text
-			throw new InvalidArgumentError(`Expected at most ${MAX_WHY_LENGTH} characters.`)
-		})
-		.default('')
-}
-
-function dryRunOption() {
-	return new Option('--dry-run', 'say what would change, and change nothing').default(false)
 }
 
 function parseVersion(text: string): string {

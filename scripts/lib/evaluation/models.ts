@@ -8,6 +8,7 @@ import type { Effects } from '../effects.ts'
 import { executionDir, listExecutions, readExecution } from '../executions.ts'
 import { readBytes, sha256 } from '../files.ts'
 import { openRelease } from '../releases/files.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { type CalibratedModel, calibrateOn, type Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
@@ -23,6 +24,8 @@ const MODEL_FILES: { readonly [step in Execution['step']]?: string } = {
 export interface MeasurableModel extends CalibratedModel {
 	/** The snapshot's hash. */
 	readonly snapshot: string
+	/** Its training posts were created before this instant. */
+	readonly trainedUntil: string
 }
 
 /** A version or a channel, or the id of an execution: `20200602.0`, `staging`, `56`, `#56`. */
@@ -48,6 +51,7 @@ async function loadRelease(name: string, effects: Effects): Promise<MeasurableMo
 		labels: await readLabels(bytes),
 		calibration: manifest.calibration,
 		snapshot: manifest.data.snapshot,
+		trainedUntil: manifest.data.until,
 	}
 }
 
@@ -55,12 +59,12 @@ async function loadRelease(name: string, effects: Effects): Promise<MeasurableMo
 async function loadCandidate(id: number, effects: Effects): Promise<MeasurableModel> {
 	const execution = await findModelExecution(id, effects)
 	const model = await readExecutionModel(execution, effects)
-	const snapshot = snapshotOf(execution)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
 	const evaluation = await findEvaluation(execution.id, effects)
 	const calibration = evaluation
 		? await readCalibration(evaluation, effects)
-		: await calibrateOn(model, await openSnapshotSet(snapshot, 'valid', effects), effects)
-	return { ...model, calibration, snapshot }
+		: await calibrateOn(model, await openSnapshotSet(snapshot.hash, 'valid', effects), effects)
+	return { ...model, calibration, snapshot: snapshot.hash, trainedUntil: snapshot.until }
 }
 
 /** The train or quantize execution that `id` names itself or, for an evaluation, is about. */

@@ -17,6 +17,7 @@ export async function openSnapshotSet(
 	return {
 		name,
 		split: snapshot.split,
+		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
 		read: () => readLabelledFile(path),
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),

@@ -30,6 +30,8 @@ export interface TestSet {
 	/** As in `test posts of snapshot 1a2b3c4d`. */
 	readonly name: string
 	readonly split: SplitKind
+	/** The hash of the snapshot that they are from; null for dumps. */
+	readonly snapshot: string | null
 	/** How many there are; 0 where that is known only at their end. */
 	readonly total: number
 	read(): AsyncIterable<LabelledTitle>
@@ -64,6 +66,7 @@ export function openDumps(paths: readonly string[], effects: Effects): TestSet {
 	return {
 		name: paths.join(', '),
 		split: 'external',
+		snapshot: null,
 		total: 0,
 		async *read() {
 			const counts = new DumpCounts()

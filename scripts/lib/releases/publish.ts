@@ -33,6 +33,9 @@ const REPORT_FILE = 'report.json'
 
 const pack = promisify(gzip)
 
+/** Begins the names of a quantizer's parameters in a manifest. */
+export const QUANTIZER_PREFIX = 'quantize.'
+
 export interface PublishOptions {
 	/** A quantized model, or an evaluation of one; the latest quantized model where it is not given. */
 	readonly execution?: number | undefined
@@ -156,18 +159,22 @@ function whereMeasured({ split, testFrom, testUntil }: CandidateEvaluation['repo
 	return { split, testFrom, testUntil }
 }
 
-async function readTraining(candidate: Execution, effects: Effects): Promise<Execution> {
+/** The training whose model was quantized. */
+export async function readTraining(candidate: Execution, effects: Effects): Promise<Execution> {
 	const parent = candidate.parents[0]
 	if (parent === undefined)
 		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
 	return readExecution(effects, parent)
 }
 
-/** Those of the training as they are, those of the quantizer with its name before them. */
-function mergeParameters(training: Execution, candidate: Execution): Execution['parameters'] {
+/** Those of the training as they are, those of the quantizer with {@link QUANTIZER_PREFIX}. */
+export function mergeParameters(
+	training: Execution,
+	candidate: Execution,
+): Execution['parameters'] {
 	const ofQuantizer = Object.entries(candidate.parameters)
 		.filter(([name]) => name !== 'snapshot' && name !== 'engine')
-		.map(([name, value]) => [`quantize.${name}`, value] as const)
+		.map(([name, value]) => [`${QUANTIZER_PREFIX}${name}`, value] as const)
 	const { snapshot: _, ...ofTraining } = training.parameters
 	return { ...ofTraining, ...Object.fromEntries(ofQuantizer) }
 }

@@ -1,0 +1,142 @@
+// `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
+import { AppError } from '../../src/shared/app-error.ts'
+import type { Metrics } from '../../src/shared/metrics.ts'
+import type { Report } from '../../src/shared/report.ts'
+import type { Effects } from './effects.ts'
+import { evaluate } from './evaluation/evaluate.ts'
+import { loadModel, type MeasurableModel, parseModelRef } from './evaluation/models.ts'
+import {
+	comparePaired,
+	judge,
+	type PairedDifference,
+	type Verdict,
+} from './evaluation/paired-difference.ts'
+import { openSnapshotSet } from './evaluation/snapshot-sets.ts'
+import { openDumps, type TestSet } from './evaluation/titles.ts'
+
+const SUBREDDITS_SHOWN = 10
+
+/** A subreddit with fewer test posts tells nothing: one post more or less would move its f1 by 0.05. */
+export const DEFAULT_MIN_TEST_POSTS = 20
+
+export interface CompareOptions {
+	/** Versions, channels, or ids of executions as in `56` or `#56`. */
+	readonly a: string
+	readonly b: string
+	/** Dumps to compare on. */
+	readonly posts?: readonly string[] | undefined
+	/** A snapshot to compare on; without one and without dumps, the snapshot of `b`. */
+	readonly snapshot?: string | undefined
+	/** Test posts that a subreddit needs to be listed among those that gained or lost. */
+	readonly minPosts: number
+}
+
+/** A subreddit's f1 of first suggestions with both models. */
+export interface SubredditChange {
+	readonly label: string
+	readonly posts: number
+	readonly a: number
+	readonly b: number
+}
+
+export interface Comparison {
+	readonly testSet: string
+	readonly split: Report['split']
+	readonly testFrom: string
+	readonly testUntil: string
+	readonly a: { readonly name: string; readonly metrics: Metrics }
+	readonly b: { readonly name: string; readonly metrics: Metrics }
+	readonly 'recall@1': PairedDifference
+	readonly 'recall@5': PairedDifference
+	/** About `b`, by recall@5. */
+	readonly verdict: Verdict
+	readonly minPosts: number
+	/** Largest change of f1 first, ten at most. */
+	readonly gained: readonly SubredditChange[]
+	readonly lost: readonly SubredditChange[]
+	/** Models that may have seen these posts in training: figures that flatter. */
+	readonly warnings: readonly string[]
+}
+
+/** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts */
+export async function compare(options: CompareOptions, effects: Effects): Promise<Comparison> {
+	const a = await loadModel(parseModelRef(options.a), effects)
+	const b = await loadModel(parseModelRef(options.b), effects)
+	const snapshot = options.snapshot ?? b.snapshot
+	const testSet = options.posts
+		? openDumps(options.posts, effects)
+		: await openSnapshotSet(snapshot, 'test', effects)
+	const ofA = await measure(a, testSet, effects)
+	const ofB = await measure(b, testSet, effects)
+	const { split, testFrom, testUntil } = ofB.report
+	const recallAt5 = comparePaired(countPaired(ofA.hits5, ofB.hits5))
+	const changes = listChanges(ofA.report, ofB.report, options.minPosts)
+	return {
+		testSet: testSet.name,
+		split,
+		testFrom,
+		testUntil,
+		a: { name: a.name, metrics: ofA.report.metrics },
+		b: { name: b.name, metrics: ofB.report.metrics },
+		'recall@1': comparePaired(countPaired(ofA.hits1, ofB.hits1)),
+		'recall@5': recallAt5,
+		verdict: judge(recallAt5),
+		minPosts: options.minPosts,
+		gained: changes.filter(({ a, b }) => b > a).slice(0, SUBREDDITS_SHOWN),
+		lost: changes
+			.filter(({ a, b }) => b < a)
+			.toReversed()
+			.slice(0, SUBREDDITS_SHOWN),
+		warnings: [a, b].flatMap((model) => warnOfLeak(model, testSet, ofB.report)),
+	}
+}
+
+interface Measured {
+	readonly report: Report
+	/** By post: 1 for a hit. */
+	readonly hits1: Uint8Array
+	readonly hits5: Uint8Array
+}
+
+async function measure(
+	model: MeasurableModel,
+	testSet: TestSet,
+	effects: Effects,
+): Promise<Measured> {
+	const hits1: number[] = []
+	const hits5: number[] = []
+	const report = await evaluate(model, testSet, effects, ({ item, ranked }) => {
+		hits1.push(ranked[0] === item.subreddit ? 1 : 0)
+		hits5.push(ranked.includes(item.subreddit) ? 1 : 0)
+	})
+	return { report, hits1: Uint8Array.from(hits1), hits5: Uint8Array.from(hits5) }
+}
+
+function countPaired(ofA: Uint8Array, ofB: Uint8Array) {
+	if (ofA.length !== ofB.length)
+		throw new AppError('conflict', 'the posts changed while they were read; run this again')
+	let [onlyA, onlyB] = [0, 0]
+	for (const [post, hitA] of ofA.entries()) {
+		const hitB = ofB[post] ?? 0
+		if (hitA > hitB) onlyA += 1
+		if (hitB > hitA) onlyB += 1
+	}
+	return { posts: ofA.length, onlyA, onlyB }
+}
+
+/** Largest gain first. */
+function listChanges(ofA: Report, ofB: Report, minPosts: number): SubredditChange[] {
+	const before = new Map(ofA.subreddits.map(({ label, f1 }) => [label, f1]))
+	return ofB.subreddits
+		.filter(({ posts }) => posts >= minPosts)
+		.map(({ label, posts, f1 }) => ({ label, posts, a: before.get(label) ?? 0, b: f1 }))
+		.sort((one, other) => other.b - other.a - (one.b - one.a) || (one.label < other.label ? -1 : 1))
+}
+
+function warnOfLeak(model: MeasurableModel, testSet: TestSet, report: Report): string[] {
+	const isOwn = testSet.snapshot === model.snapshot
+	if (isOwn || model.trainedUntil <= report.testFrom) return []
+	return [
+		`${model.name} was trained on posts until ${model.trainedUntil}: it may have seen some of these, and its figures flatter`,
+	]
+}

@@ -1,0 +1,41 @@
+// What `retrain` says at its end: what it made, how it stands beside production, and what to do next. Pure.
+import { formatComparison } from './compare-format.ts'
+import type { Effects } from './effects.ts'
+import { formatCount } from './progress.ts'
+import { formatPublication } from './releases/format.ts'
+import type { Retraining, RetrainPlan } from './retrain.ts'
+
+export function formatRetraining(
+	{ manifest, executions, feedback, comparison }: Retraining,
+	effects: Pick<Effects, 'modelsDir'>,
+): string {
+	const { titles, conflicts } = feedback
+	const publishing = executions.find(({ step }) => step === 'publish') ?? null
+	return [
+		...(comparison ? ['compared with production:', formatComparison(comparison), ''] : []),
+		formatPublication({ manifest, execution: publishing }, effects),
+		`  feedback: ${formatCount(titles.length)} titles, ${formatCount(conflicts)} of them picked for different subreddits`,
+		`  steps: ${executions.map(({ id, step }) => `${step} #${id}`).join(', ')}`,
+		`  staging serves ${manifest.version}; production is as it was`,
+	].join('\n')
+}
+
+/** What programs read. */
+export function toRetrainingJson({ manifest, executions, feedback, comparison }: Retraining) {
+	return {
+		version: manifest.version,
+		metrics: manifest.metrics,
+		executions: executions.map(({ id, step }) => ({ id, step })),
+		feedback: { titles: feedback.titles.length, conflicts: feedback.conflicts },
+		comparison,
+	}
+}
+
+export function formatPlan({ engine, like, parameters, feedback }: RetrainPlan): string {
+	const different = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
+	return [
+		`would train with engine ${engine}, ${like === '' ? 'its defaults' : `as ${like} was: ${different.join(', ') || 'its defaults'}`}`,
+		`  feedback: ${formatCount(feedback.titles.length)} titles, ${formatCount(feedback.conflicts)} of them picked for different subreddits`,
+		'  would publish to staging; production would stay as it is',
+	].join('\n')
+}

@@ -1,0 +1,164 @@
+// `retrain`: from the posts and the picks of today to a candidate in `staging`. It never touches `production`. Node.
+import { AppError } from '../../src/shared/app-error.ts'
+import type { Execution } from '../../src/shared/execution.ts'
+import type { Manifest } from '../../src/shared/manifest.ts'
+import { type Comparison, compare, DEFAULT_MIN_TEST_POSTS } from './compare.ts'
+import type { Effects } from './effects.ts'
+import { evaluateCandidate } from './evaluation/candidate.ts'
+import { listExecutions } from './executions.ts'
+import type { Choice } from './feedback/choose.ts'
+import { readChosenTitles } from './feedback/export.ts'
+import { promote } from './releases/channels.ts'
+import { readManifest } from './releases/files.ts'
+import { mergeParameters, publish, QUANTIZER_PREFIX, readTraining } from './releases/publish.ts'
+import { findRelease, readReleases } from './releases/store.ts'
+import { makeSnapshot, type SnapshotOptions } from './snapshot/snapshot.ts'
+import { DEFAULT_ENGINE, engineNames, findEngine } from './trainer/engines.ts'
+import {
+	type QuantizeOptions,
+	quantizeModel,
+	type TrainOptions,
+	trainSnapshot,
+} from './trainer/steps.ts'
+
+/** How many lines of the training file a picked title becomes, where nothing else is asked for. */
+export const DEFAULT_FEEDBACK_WEIGHT = 3
+
+export interface RetrainOptions {
+	readonly snapshot: Omit<SnapshotOptions, 'extras'>
+	readonly feedbackWeight: number
+	/** Trains with its defaults; without one, with engine and parameters of production or, before, of the latest model. */
+	readonly engine?: string | undefined
+	readonly why: string
+}
+
+export interface Retraining {
+	readonly manifest: Manifest
+	/** In their order: snapshot, train, quantize, evaluate, publish. */
+	readonly executions: readonly Execution[]
+	readonly feedback: Choice
+	/** With production, on the same posts; null where production serves nothing that can be compared. */
+	readonly comparison: Comparison | null
+}
+
+/** What a retraining would do. */
+export interface RetrainPlan {
+	readonly engine: string
+	readonly like: string
+	/** Those that differ from the engine's defaults. */
+	readonly parameters: Readonly<Record<string, unknown>>
+	readonly feedback: Choice
+}
+
+export async function planRetraining(
+	options: RetrainOptions,
+	effects: Effects,
+): Promise<RetrainPlan> {
+	const { like, train, quantize } = await chooseRecipe(options.engine, effects)
+	const { defaults, quantizeDefaults } = findEngine(train.engine)
+	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
+	const parameters = Object.entries({ ...quantize, ...train.parameters })
+	return {
+		engine: train.engine,
+		like,
+		parameters: Object.fromEntries(parameters.filter(([key, value]) => usual[key] !== value)),
+		feedback: await readChosenTitles(effects),
+	}
+}
+
+/** Each step is recorded, so that one that fails can be run again by its own command. */
+export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
+	const recipe = await chooseRecipe(options.engine, effects)
+	const feedback = await readChosenTitles(effects)
+	const { feedbackWeight: weight } = options
+	effects.err(`feedback: ${feedback.titles.length} titles, ${weight} lines each`)
+	const extras = feedback.titles.map((title) => ({ ...title, weight }))
+	const { snapshot, execution: snapshotting } = await makeSnapshot(
+		{ ...options.snapshot, extras },
+		effects,
+	)
+	say(snapshotting, effects)
+	const training = say(
+		await trainSnapshot({ ...recipe.train, snapshot: snapshot.hash }, effects),
+		effects,
+	)
+	const quantizing = say(
+		await quantizeModel({ execution: training.id, parameters: recipe.quantize }, effects),
+		effects,
+	)
+	const evaluation = say(await evaluateCandidate(quantizing, effects), effects)
+	const comparison = await compareWithProduction(quantizing, effects)
+	const candidate = { execution: evaluation.id, why: options.why, dryRun: false }
+	const { manifest, execution: publishing } = await publish(candidate, effects)
+	const { version } = manifest
+	await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
+	const executions = [snapshotting, training, quantizing, evaluation]
+	return {
+		manifest,
+		executions: publishing ? [...executions, publishing] : executions,
+		feedback,
+		comparison,
+	}
+}
+
+function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
+	err(`${execution.step} is done: execution #${execution.id}`)
+	return execution
+}
+
+interface Recipe {
+	/** Whose parameters it has: `production`, or an execution as in `#12`; empty for the engine's defaults. */
+	readonly like: string
+	readonly train: Omit<TrainOptions, 'snapshot'>
+	readonly quantize: QuantizeOptions['parameters']
+}
+
+/** What comes out shall differ from production by its posts alone. */
+async function chooseRecipe(engine: string | undefined, effects: Effects): Promise<Recipe> {
+	const { like, parameters } = (await findModel(effects)) ?? { like: '', parameters: {} }
+	const before = String(parameters.engine ?? DEFAULT_ENGINE)
+	const name = engine ?? (engineNames.includes(before) ? before : DEFAULT_ENGINE)
+	if (name !== before) return { like: '', train: { engine: name, parameters: {} }, quantize: {} }
+	const known = Object.keys(findEngine(name).defaults)
+	const ofTraining = Object.entries(parameters).filter(([key]) => known.includes(key))
+	const ofQuantizer = Object.entries(parameters)
+		.filter(([key]) => key.startsWith(QUANTIZER_PREFIX))
+		.map(([key, value]) => [key.slice(QUANTIZER_PREFIX.length), value])
+	return {
+		like,
+		train: { engine: name, parameters: Object.fromEntries(ofTraining) },
+		quantize: Object.fromEntries(ofQuantizer),
+	}
+}
+
+/** Production's release or, before there is one, the latest model here. */
+async function findModel(
+	effects: Effects,
+): Promise<{ readonly like: string; readonly parameters: Manifest['parameters'] } | null> {
+	const { modelsDir } = effects
+	const releases = await readReleases(modelsDir)
+	if (releases.channels.production !== null) {
+		const { parameters } = await readManifest(modelsDir, findRelease(releases, 'production'))
+		return { like: 'production', parameters }
+	}
+	const executions = await listExecutions(effects)
+	const quantizing = executions.findLast(({ step }) => step === 'quantize')
+	if (!quantizing) return null
+	const training = await readTraining(quantizing, effects)
+	return { like: `#${training.id}`, parameters: mergeParameters(training, quantizing) }
+}
+
+// A training of hours is not thrown away because there is nothing to compare it with.
+async function compareWithProduction(
+	candidate: Execution,
+	effects: Effects,
+): Promise<Comparison | null> {
+	try {
+		const models = { a: 'production', b: String(candidate.id) }
+		return await compare({ ...models, minPosts: DEFAULT_MIN_TEST_POSTS }, effects)
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code === 'aborted') throw error
+		effects.err(`not compared with production: ${error.message}`)
+		return null
+	}
+}

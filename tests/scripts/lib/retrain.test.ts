@@ -1,0 +1,110 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { listExecutions } from '../../../scripts/lib/executions.ts'
+import { main } from '../../../scripts/lib/main.ts'
+import { readReleases } from '../../../scripts/lib/releases/store.ts'
+import { fillDatabase } from '../../fixtures/candidate.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../fixtures/effects.ts'
+import { makeFeedback } from '../../fixtures/feedback.ts'
+import { hasNativeFastText } from '../../fixtures/native-fasttext.ts'
+
+const WINDOWS = ['--until', '2013-06-01', '--test-from', '2013-06-01', '--test-until', '2013-07-01']
+const SPLIT = [...WINDOWS, '--validation-share', '0.1', '--min-posts', '5']
+const SMALL = ['--dim', '8', '--bucket', '500', '--min-count', '1', '--threads', '1']
+
+/** A new subreddit that only picks know: on the page people typed its name. */
+const picks = Array.from({ length: 6 }, (_, id) =>
+	makeFeedback({
+		id,
+		title: `Sourdough starter number ${id} is bubbling`,
+		pick: { how: 'typed', subreddit: 'Sourdough' },
+	}),
+)
+
+async function withPosts(): Promise<TestEffects> {
+	const effects = await testEffects({ now: () => new Date('2013-07-05T12:00:00Z') })
+	await fillDatabase(effects)
+	return effects
+}
+
+async function run(effects: TestEffects, ...args: readonly string[]): Promise<void> {
+	effects.said.out.length = 0
+	effects.said.err.length = 0
+	const code = await main(args, effects)
+	expect(`${code} ${code === 0 ? '' : effects.said.err.join('\n')}`).toBe('0 ')
+}
+
+async function importPicks(effects: TestEffects): Promise<void> {
+	const path = join(await temporaryFolder(), 'picks.jsonl')
+	await writeFile(path, picks.map((pick) => `${JSON.stringify(pick)}\n`).join(''))
+	await run(effects, 'feedback', 'import', path)
+}
+
+async function publishFirst(effects: TestEffects): Promise<void> {
+	await run(effects, 'snapshot', ...SPLIT)
+	await run(effects, 'train', '--engine', 'native', ...SMALL)
+	await run(effects, 'quantize', '--cutoff', '400', '--no-retrain')
+	await run(effects, 'release', 'publish')
+	await run(effects, 'release', 'promote', '20130705.0')
+}
+
+describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
+	it('learns from picks, compares with production, and publishes to staging alone', async () => {
+		const effects = await withPosts()
+		await publishFirst(effects)
+		await importPicks(effects)
+		await run(effects, 'retrain', ...SPLIT)
+		const { channels } = await readReleases(effects.modelsDir)
+		expect(channels).toMatchObject({ production: '20130705.0', staging: '20130705.1' })
+		const steps = await listExecutions(effects)
+		expect(steps.slice(5).map(({ step }) => step)).toEqual([
+			'snapshot',
+			'train',
+			'quantize',
+			'evaluate',
+			'publish',
+		])
+		// As production was trained: what differs is the posts.
+		expect(steps[6]?.parameters).toMatchObject({ engine: 'native', dim: 8, bucket: 500 })
+		expect(steps[7]?.parameters).toMatchObject({ cutoff: 400, retrain: false })
+		const text = effects.said.out.join('\n')
+		expect(text).toContain('A: release 20130705.0')
+		expect(text).toMatch(/feedback: 6 titles/)
+		expect(text).toContain('staging serves 20130705.1; production is as it was')
+		expect(text).toContain('next: release promote 20130705.1')
+		await run(effects, 'predict', '--release', 'staging', '--json', 'sourdough starter bubbling')
+		expect(effects.said.out[0]).toContain('"Sourdough"')
+	})
+
+	it('says so where production serves nothing yet, and goes on', async () => {
+		const effects = await withPosts()
+		await run(effects, 'snapshot', ...SPLIT)
+		await run(effects, 'train', '--engine', 'native', ...SMALL)
+		await run(effects, 'quantize', '--cutoff', '400')
+		await run(effects, 'retrain', ...SPLIT, '--json')
+		const { channels } = await readReleases(effects.modelsDir)
+		expect(channels).toEqual({ production: null, staging: '20130705.0', canary: null })
+		expect(effects.said.err.join('\n')).toContain(
+			'not compared with production: channel production serves no release',
+		)
+		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
+			version: '20130705.0',
+			comparison: null,
+		})
+		const [, training] = (await listExecutions(effects)).slice(3)
+		expect(training).toMatchObject({ step: 'train', parameters: { dim: 8, bucket: 500 } })
+	})
+
+	it('says in a dry run what it would do, and does nothing', async () => {
+		const effects = await withPosts()
+		await publishFirst(effects)
+		await importPicks(effects)
+		await run(effects, 'retrain', ...SPLIT, '--dry-run')
+		const text = effects.said.out.join('\n')
+		expect(text).toMatch(/would train with engine native, as production was: .*bucket 500/)
+		expect(text).toMatch(/feedback: 6 titles/)
+		expect(await listExecutions(effects)).toHaveLength(5)
+		expect((await readReleases(effects.modelsDir)).channels.staging).toBeNull()
+	})
+})
