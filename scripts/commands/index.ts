@@ -5,6 +5,7 @@ import { createCompareCommand } from './compare.ts'
 import { createEvaluateCommand } from './evaluate.ts'
 import { createFeedbackCommand } from './feedback.ts'
 import { createIngestCommand } from './ingest.ts'
+import { createPostsCommand } from './posts.ts'
 import { createPredictCommand } from './predict.ts'
 import { createQuantizeCommand } from './quantize.ts'
 import { createReleaseCommand } from './release.ts'
@@ -16,6 +17,7 @@ import { createTrainCommand } from './train.ts'
 export const commands: readonly CreateCommand[] = [
 	createCollectCommand,
 	createIngestCommand,
+	createPostsCommand,
 	createSnapshotCommand,
 	createTrainCommand,
 	createQuantizeCommand,

@@ -1,0 +1,50 @@
+// `posts prune`: takes posts out of the database, by age or by count of a subreddit.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+import { openPostsDatabase } from './database.ts'
+
+export interface PruneOptions {
+	/** Posts created before (Unix seconds) go. */
+	readonly before?: number | undefined
+	/** Of each subreddit the newest so many stay. */
+	readonly keepNewest?: number | undefined
+	/** Subreddits with fewer posts go. */
+	readonly minPosts?: number | undefined
+	/** Only counts. */
+	readonly dryRun: boolean
+}
+
+export interface PruneCounts {
+	readonly pruned: number
+	readonly kept: number
+}
+
+/** @throws AppError `bad-input` where nothing says which posts are to go */
+export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
+	const { before, keepNewest, minPosts, dryRun } = options
+	if (before === undefined && keepNewest === undefined && minPosts === undefined)
+		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
+	const args = [before ?? 0, keepNewest ?? Number.MAX_SAFE_INTEGER, minPosts ?? 0]
+	const database = await openPostsDatabase(effects)
+	try {
+		const { rows } = await database.execute(COUNT, args)
+		const kept = Number(rows[0]?.[0])
+		const pruned = Number(rows[0]?.[1]) - kept
+		if (dryRun) return { pruned, kept }
+		const { rowsAffected } = await database.execute(DELETE, args)
+		return { pruned: rowsAffected, kept: kept + pruned - rowsAffected }
+	} finally {
+		database.close()
+	}
+}
+
+// One rule after the other: what one takes out, the next does not count.
+const KEPT = `WITH young AS (SELECT id, subreddit, created_utc FROM posts WHERE created_utc >= ?1),
+	newest AS (SELECT id, subreddit FROM (SELECT *, row_number() OVER
+		(PARTITION BY subreddit ORDER BY created_utc DESC, id DESC) AS place FROM young) WHERE place <= ?2),
+	kept AS (SELECT id FROM newest WHERE subreddit IN
+		(SELECT subreddit FROM newest GROUP BY subreddit HAVING count(*) >= ?3))`
+
+const COUNT = `${KEPT} SELECT (SELECT count(*) FROM kept), (SELECT count(*) FROM posts)`
+
+const DELETE = `${KEPT} DELETE FROM posts WHERE id NOT IN kept`
