@@ -8,11 +8,13 @@ import { describeMachine } from '../lib/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { benchIngest } from './ingest.ts'
+import { benchPage } from './page.ts'
 import { benchSnapshot } from './snapshot.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
+	page: benchPage,
 }
 
 const names = Object.keys(benchmarks)

@@ -29,9 +29,13 @@ export async function downloadModel(
 		const response = await fetchFile(url, 'no-store', stall.signal)
 		const decodedByServer = response.headers.get('content-encoding') === model.encoding
 		const totalBytes = decodedByServer ? model.decodedBytes : model.bytes
-		const wire = await readBody(response, totalBytes, (receivedBytes) => {
+		const onChunk = (receivedBytes: number) => {
 			timer.restart()
 			onProgress({ step: 'download', receivedBytes, totalBytes })
+		}
+		const wire = await readBody(response.body, totalBytes, onChunk).catch((error: unknown) => {
+			if (error instanceof AppError) throw error
+			throw new AppError('network', `the connection broke: ${errorMessage(error)}`, error)
 		})
 		onProgress({ step: 'verify' })
 		return await (decodedByServer ? checkDecoded(wire, model) : decodeModel(wire, model))
@@ -49,7 +53,11 @@ async function decodeModel(wire: ArrayBuffer, model: ModelFile): Promise<ArrayBu
 	if ((await sha256Hex(wire)) !== model.sha256) throw damaged('its bytes were changed on the way')
 	if (model.encoding === 'identity') return checkDecoded(wire, model)
 	const stream = new Blob([wire]).stream().pipeThrough(new DecompressionStream(model.encoding))
-	return checkDecoded(await readBody(new Response(stream), model.decodedBytes, () => {}), model)
+	const decoded = await readBody(stream, model.decodedBytes, () => {}).catch((error: unknown) => {
+		if (error instanceof AppError) throw error
+		throw damaged(`it can't be unpacked: ${errorMessage(error)}`)
+	})
+	return checkDecoded(decoded, model)
 }
 
 async function checkDecoded(bytes: ArrayBuffer, model: ModelFile): Promise<ArrayBuffer> {
@@ -59,17 +67,15 @@ async function checkDecoded(bytes: ArrayBuffer, model: ModelFile): Promise<Array
 
 // The size is known before: one allocation, and a server that sends more is stopped.
 async function readBody(
-	response: Response,
+	stream: ReadableStream<Uint8Array> | null,
 	expectedBytes: number,
 	onChunk: (receivedBytes: number) => void,
 ): Promise<ArrayBuffer> {
 	const bytes = new Uint8Array(expectedBytes)
 	let received = 0
-	const reader = response.body?.getReader()
+	const reader = stream?.getReader()
 	for (;;) {
-		const chunk = await reader?.read().catch((error: unknown) => {
-			throw new AppError('network', `the connection broke: ${errorMessage(error)}`, error)
-		})
+		const chunk = await reader?.read()
 		if (!chunk || chunk.done) break
 		if (received + chunk.value.length > expectedBytes) {
 			await reader?.cancel()

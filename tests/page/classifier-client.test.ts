@@ -1,0 +1,205 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { ClassifierClient, type ClassifierStatus } from '../../src/page/classifier-client.ts'
+import type { Call, LoadedRelease, WorkerMessage } from '../../src/shared/classifier-protocol.ts'
+import { FakeWorker, type Script } from './fake-worker.ts'
+
+const RELEASE = {
+	version: '20130601.0',
+	channel: 'production',
+	manifest: {} as LoadedRelease['manifest'],
+	storageTrouble: null,
+} satisfies LoadedRelease
+
+type Post = (message: WorkerMessage) => void
+type Answers = Partial<Record<Call['name'], (call: Call, post: Post, worker: FakeWorker) => void>>
+
+const workers: FakeWorker[] = []
+
+/** A worker that loads and answers as it should, but for what is given. */
+function script(answers: Answers): Script {
+	return (call, post, worker) => {
+		const own = answers[call.name]
+		if (own) return own(call, post, worker)
+		post({ kind: 'result', id: call.id, result: defaultResult(call) })
+	}
+}
+
+function defaultResult({ name, argument }: Call) {
+	if (name === 'load') return RELEASE
+	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
+	if (name === 'labels') return ['cats']
+	return { title: argument, known: true, suggestions: [] }
+}
+
+/** A client whose workers follow these scripts, one each; the last also those after it. */
+function makeClient(...scripts: Script[]) {
+	const statuses: ClassifierStatus[] = []
+	const made: FakeWorker[] = []
+	const client = new ClassifierClient({
+		modelsUrl: 'http://localhost/models/',
+		preview: null,
+		onStatus: (status) => statuses.push(status),
+		createWorker: () => {
+			const worker = new FakeWorker(
+				scripts[Math.min(made.length, scripts.length - 1)] ?? script({}),
+			)
+			made.push(worker)
+			workers.push(worker)
+			return worker
+		},
+	})
+	return { client, statuses, made }
+}
+
+afterEach(() => {
+	for (const worker of workers.splice(0)) worker.terminate()
+})
+
+describe('ClassifierClient', () => {
+	test('starts no worker before it is told to', () => {
+		expect(makeClient(script({})).made).toHaveLength(0)
+	})
+
+	test('starts from the store, then looks for a newer release', async () => {
+		const { client, made } = makeClient(script({}))
+		await client.start()
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check'])
+		expect(made[0]?.calls[0]?.argument).toMatchObject({ prefer: 'stored' })
+	})
+
+	test('answers only the newest of the titles that wait', async () => {
+		const { client, made } = makeClient(script({}))
+		const early = ['a', 'ab', 'abc'].map((title) => client.suggest(title))
+		await client.start()
+		const answers = await Promise.all(early)
+		expect(answers.map((answer) => answer?.title ?? null)).toEqual([null, null, 'abc'])
+		expect(made[0]?.calls.filter(({ name }) => name === 'suggest')).toHaveLength(1)
+	})
+
+	test('drops an answer that a newer title has overtaken', async () => {
+		const { client } = makeClient(
+			script({
+				suggest: (call, post) =>
+					void setTimeout(
+						() => post({ kind: 'result', id: call.id, result: defaultResult(call) }),
+						20,
+					),
+			}),
+		)
+		await client.start()
+		const answers = await Promise.all(['a', 'ab', 'abc'].map((title) => client.suggest(title)))
+		expect(answers.map((answer) => answer?.title ?? null)).toEqual([null, null, 'abc'])
+	})
+
+	test('goes on after a title that failed', async () => {
+		const { client } = makeClient(
+			script({
+				suggest: (call, post) =>
+					call.argument === 'bad'
+						? post({ kind: 'error', id: call.id, error: { code: 'bug', message: 'no' } })
+						: post({ kind: 'result', id: call.id, result: defaultResult(call) }),
+			}),
+		)
+		await client.start()
+		await expect(client.suggest('bad')).rejects.toThrow('no')
+		await expect(client.suggest('good')).resolves.toMatchObject({ title: 'good' })
+	})
+
+	test('ends the worker of a load that failed, and takes another for the next try', async () => {
+		const failing = script({
+			load: ({ id }, post) => post({ kind: 'error', id, error: { code: 'damaged', message: 'x' } }),
+		})
+		const { client, made, statuses } = makeClient(failing, script({}))
+		await client.start()
+		expect(statuses.at(-1)).toMatchObject({ kind: 'failed', error: { code: 'damaged' } })
+		expect(made[0]?.isTerminated).toBe(true)
+		await client.start()
+		expect(statuses.at(-1)?.kind).toBe('ready')
+		expect(made).toHaveLength(2)
+	})
+
+	test('asks a new worker what the dead one did not answer', async () => {
+		const dying = script({ suggest: (_call, _post, worker) => worker.crash('gone') })
+		const { client, made } = makeClient(dying, script({}))
+		await client.start()
+		await expect(client.suggest('title')).resolves.toMatchObject({ title: 'title' })
+		expect(made).toHaveLength(2)
+	})
+
+	test('gives up on workers that keep dying, and on the title that kills them', async () => {
+		const dying = script({ suggest: (_call, _post, worker) => worker.crash('gone') })
+		const { client, made, statuses } = makeClient(dying)
+		await client.start()
+		await expect(client.suggest('title')).rejects.toMatchObject({ code: 'worker-died' })
+		expect(statuses.at(-1)?.kind).toBe('failed')
+		expect(made).toHaveLength(2)
+	})
+
+	test('lets the old release answer until the newer one has loaded, then ends it', async () => {
+		const newer = { ...RELEASE, version: '20130701.0' }
+		const finish: (() => void)[] = []
+		const old = script({
+			check: ({ id }, post) => post({ kind: 'result', id, result: newer }),
+		})
+		const next = script({
+			load: ({ id }, post) => void finish.push(() => post({ kind: 'result', id, result: newer })),
+		})
+		const { client, made, statuses } = makeClient(old, next)
+		const started = client.start()
+		await vi.waitFor(() => expect(finish).toHaveLength(1))
+		await expect(client.suggest('meanwhile')).resolves.toMatchObject({ title: 'meanwhile' })
+		expect(made[0]?.isTerminated).toBe(false)
+		for (const done of finish) done()
+		await started
+		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', release: { version: '20130701.0' } })
+		expect(made[0]?.isTerminated).toBe(true)
+		await expect(client.suggest('after')).resolves.toMatchObject({ title: 'after' })
+		expect(made[1]?.calls.at(-1)?.name).toBe('suggest')
+	})
+
+	test('keeps the old release where the newer one does not load, and says why', async () => {
+		const old = script({
+			check: ({ id }, post) =>
+				post({ kind: 'result', id, result: { ...RELEASE, version: '20130701.0' } }),
+		})
+		const next = script({
+			load: ({ id }, post) => post({ kind: 'error', id, error: { code: 'damaged', message: 'x' } }),
+		})
+		const { client, made, statuses } = makeClient(old, next)
+		await client.start()
+		expect(statuses.at(-1)).toMatchObject({
+			kind: 'ready',
+			release: { version: RELEASE.version },
+			update: { kind: 'failed', error: { code: 'damaged' } },
+		})
+		expect(made.map(({ isTerminated }) => isTerminated)).toEqual([false, true])
+	})
+
+	test('says nothing of a check without a network', async () => {
+		const { client, statuses } = makeClient(
+			script({
+				check: ({ id }, post) =>
+					post({ kind: 'error', id, error: { code: 'network', message: 'x' } }),
+			}),
+		)
+		await client.start()
+		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', update: { kind: 'idle' } })
+	})
+
+	test('starts again at a check where the start had failed', async () => {
+		const failing = script({
+			load: ({ id }, post) => post({ kind: 'error', id, error: { code: 'network', message: 'x' } }),
+		})
+		const { client, statuses } = makeClient(failing, script({}))
+		await client.start()
+		await client.checkForRelease()
+		expect(statuses.at(-1)?.kind).toBe('ready')
+	})
+
+	test('knows no labels before a release answers', async () => {
+		const { client } = makeClient(script({}))
+		await expect(client.labels()).resolves.toEqual([])
+		await client.start()
+		await expect(client.labels()).resolves.toEqual(['cats'])
+	})
+})

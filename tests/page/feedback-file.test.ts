@@ -1,0 +1,43 @@
+import { describe, expect, test } from 'vitest'
+import { formatFeedbackFile } from '../../src/page/feedback-file.ts'
+import { Feedback } from '../../src/shared/feedback.ts'
+import { parseJsonWith } from '../../src/shared/parse.ts'
+
+const PICK: Feedback = {
+	schema: 1,
+	id: '6f1b8b1e-6e0f-4a3f-9a77-0d6d2f0c9a11',
+	time: '2013-07-01T12:00:00.000Z',
+	title: 'A "title" with\ttabs and \u2028 separators',
+	suggestions: [{ subreddit: 'cats', probability: 0.5 }],
+	pick: { how: 'suggestion', rank: 1, subreddit: 'cats' },
+	release: '20130601.0',
+	channel: 'production',
+	app: '0.1.0',
+}
+const NOW = new Date('2013-07-02T00:00:00Z')
+
+describe('formatFeedbackFile', () => {
+	test('writes a line for each pick that the import takes', () => {
+		const { name, text, picks } = formatFeedbackFile(
+			[PICK, { ...PICK, pick: { how: 'none' } }],
+			NOW,
+		)
+		expect(name).toBe('whichsub-feedback-2013-07-02.jsonl')
+		expect(picks).toBe(2)
+		const lines = text.split('\n')
+		expect(lines.pop()).toBe('')
+		expect(lines.map((line) => parseJsonWith(Feedback, line, 'line').title)).toEqual([
+			PICK.title,
+			PICK.title,
+		])
+	})
+
+	test('leaves out and counts what no import would take', () => {
+		const { text, picks, unreadable } = formatFeedbackFile([{ schema: 0 }, PICK, null], NOW)
+		expect({ picks, unreadable, lines: text.split('\n').length - 1 }).toEqual({
+			picks: 1,
+			unreadable: 2,
+			lines: 1,
+		})
+	})
+})

@@ -1,0 +1,102 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import sirv from 'sirv'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { sha256 } from '../../scripts/lib/files.ts'
+import type { LoadProgress } from '../../src/shared/classifier-protocol.ts'
+import { Manifest } from '../../src/shared/manifest.ts'
+import { parseJsonWith } from '../../src/shared/parse.ts'
+import { downloadModel } from '../../src/worker/download.ts'
+import { temporaryFolder } from '../fixtures/effects.ts'
+import { type ReleaseOptions, writeRelease } from '../fixtures/release.ts'
+
+const VERSION = '20130601.0'
+const MODEL = Uint8Array.from({ length: 50_000 }, (_, index) => (index * index) % 251)
+
+/** A release on a real server. */
+async function serveRelease(options: Partial<ReleaseOptions> = {}) {
+	const dir = await temporaryFolder()
+	const file = options.file ?? 'model.packed'
+	await writeRelease(dir, { version: VERSION, model: MODEL, labels: 3, ...options, file })
+	const server = createServer(sirv(dir, { dev: true }))
+	await new Promise<void>((done) => server.listen(0, 'localhost', done))
+	onTestFinished(() => void server.close())
+	const address = server.address()
+	const port = address && typeof address === 'object' ? address.port : 0
+	const manifestText = await readFile(join(dir, VERSION, 'manifest.json'), 'utf8')
+	return {
+		url: `http://localhost:${port}/`,
+		path: join(dir, VERSION, file),
+		manifest: parseJsonWith(Manifest, manifestText, 'manifest'),
+	}
+}
+
+describe('downloadModel', () => {
+	test.each([
+		['packed', {}],
+		['not packed', { encoding: 'identity' }],
+		['unpacked by the server on its way', { file: 'model.gz' }],
+	] as const)('brings a model that is %s, whole', async (_name, options) => {
+		const { url, manifest } = await serveRelease(options)
+		const seen: LoadProgress[] = []
+		const bytes = await downloadModel(url, manifest, (progress) => seen.push(progress))
+		expect(Buffer.compare(new Uint8Array(bytes), MODEL)).toBe(0)
+		const received = seen.filter((progress) => progress.step === 'download')
+		expect(received.at(-1)?.receivedBytes).toBe(received.at(-1)?.totalBytes)
+		expect(seen.at(-1)).toEqual({ step: 'verify' })
+	})
+
+	test('refuses whatever is not, byte for byte, the release', async () => {
+		const { url, path, manifest } = await serveRelease()
+		const whole = await readFile(path)
+		const damage = fc.oneof(
+			fc.record({ at: fc.nat(whole.length - 1), bit: fc.nat(7) }).map(({ at, bit }) => {
+				const bytes = Buffer.from(whole)
+				bytes[at] = (bytes[at] ?? 0) ^ (1 << bit)
+				return bytes
+			}),
+			fc.nat(whole.length - 1).map((length) => whole.subarray(0, length)),
+			fc.uint8Array({ minLength: 1, maxLength: 500 }).map((more) => Buffer.concat([whole, more])),
+		)
+		await fc.assert(
+			fc.asyncProperty(damage, async (bytes) => {
+				await writeFile(path, bytes)
+				await expect(downloadModel(url, manifest, () => {})).rejects.toMatchObject({
+					code: 'damaged',
+				})
+			}),
+			{ numRuns: 60 },
+		)
+	})
+
+	test('refuses what unpacks to more than the manifest says, without unpacking it all', async () => {
+		const { url, path, manifest } = await serveRelease()
+		const bomb = gzipSync(Buffer.alloc(200_000_000))
+		await writeFile(path, bomb)
+		const model = { ...manifest.model, bytes: bomb.length, sha256: sha256(bomb) }
+		const lying = { ...manifest, model }
+		await expect(downloadModel(url, lying, () => {})).rejects.toThrow('longer than the 50000 bytes')
+	})
+
+	test('refuses what can not be unpacked', async () => {
+		const { url, path, manifest } = await serveRelease()
+		const rubbish = Buffer.from('no gzip at all')
+		await writeFile(path, rubbish)
+		const model = { ...manifest.model, bytes: rubbish.length, sha256: sha256(rubbish) }
+		await expect(downloadModel(url, { ...manifest, model }, () => {})).rejects.toThrow(
+			"can't be unpacked",
+		)
+	})
+
+	test('tells a missing model from a missing network', async () => {
+		const { url, manifest } = await serveRelease()
+		const missing = { ...manifest, model: { ...manifest.model, file: 'other' } }
+		await expect(downloadModel(url, missing, () => {})).rejects.toMatchObject({ code: 'not-found' })
+		await expect(downloadModel('http://localhost:9/', manifest, () => {})).rejects.toMatchObject({
+			code: 'network',
+		})
+	})
+})
