@@ -1,4 +1,5 @@
 // `collect posts`: the newest posts of many subreddits, several at a time, through stops, outages and refusals.
+import { AppError } from '../../../src/shared/app-error.ts'
 import { type Database, openPostsDatabase } from '../posts/database.ts'
 import { formatCount } from '../progress.ts'
 import type { UnavailableReason } from './availability.ts'
@@ -7,7 +8,7 @@ import { CollectDisplay } from './display.ts'
 import { type ApiOptions, RedditApi } from './reddit-api.ts'
 import { finishRun, openRun, type Run } from './runs.ts'
 import { describeSelection, type Selection, selectSubreddits, type Todo } from './selection.ts'
-import { createOwner, releaseDeadClaims } from './subreddit-state.ts'
+import { createOwner, releaseClaims, releaseDeadClaims } from './subreddit-state.ts'
 import { COLLECT_TABLES } from './tables.ts'
 import { type VisitContext, type VisitCounts, type VisitEnd, visitSubreddit } from './visit.ts'
 
@@ -60,6 +61,9 @@ export async function collectPosts(
 	const display = new CollectDisplay(effects)
 	try {
 		return await runCollector(options, effects, database, display)
+	} catch (error) {
+		if (!(error instanceof AppError && error.code === 'aborted')) throw error
+		throw new AppError('aborted', 'stopped on request; the same command goes on where it was')
 	} finally {
 		display.finish()
 		database.close()
@@ -81,8 +85,8 @@ async function runCollector(
 		goOnWithin: GO_ON_WITHIN_S,
 		startOver,
 	})
-	const owner = createOwner(start)
-	await releaseDeadClaims(database, owner)
+	const owner = createOwner()
+	await releaseDeadClaims(database)
 	const todo = await selectSubreddits(database, { selection, over18, run: run.id, now })
 	announce(run, todo, display)
 	const tally = new Tally(todo)
@@ -105,7 +109,7 @@ async function runCollector(
 	await visitAll(todo.names, context, stop, (name, end) => {
 		tally.addVisit(name, end)
 		showStatus()
-	})
+	}).finally(() => releaseClaims(database, owner))
 	const left = await countLeft(database, todo, tally, run)
 	if (left === 0) await finishRun(database, run.id, Math.floor(effects.now().getTime() / 1000))
 	const seconds = (effects.now().getTime() - start.getTime()) / 1000

@@ -88,7 +88,7 @@ async function listPopular(
 		const page = await askPopular(context, at.cursor, Math.min(PAGE_SIZE, limit - at.listed))
 		// Reddit has lost the place since the stop: the list is read from its top again.
 		if (page.subreddits.length === 0 && at.isCursorOld) {
-			at = { cursor: null, listed: 0, isCursorOld: false }
+			at = { cursor: null, listed: await forgetListed(context), isCursorOld: false }
 			continue
 		}
 		const total = await commitPage(context, page, at.listed)
@@ -96,6 +96,11 @@ async function listPopular(
 		if (page.after === null || page.after === at.cursor) return
 		at = { cursor: page.after, listed: total, isCursorOld: false }
 	}
+}
+
+async function forgetListed({ database, run }: Context): Promise<number> {
+	await database.execute('UPDATE subreddits SET listed_run = NULL WHERE listed_run = ?1', [run])
+	return 0
 }
 
 async function askPopular(

@@ -177,14 +177,14 @@ export class RedditApi {
 
 	/** Waits until the API answers again. */
 	async #sitOut(why: string): Promise<void> {
-		if (!this.#isOut) this.#warn(`reddit does not answer (${why}); trying again every 5 minutes`)
+		if (!this.#isOut) this.#warn(`nothing comes from reddit (${why}); trying again every 5 minutes`)
 		this.#isOut = true
 		do {
 			const silent = this.#clock.now().getTime() - this.#lastAnswerAt
 			if (silent > this.#patienceMs)
 				throw new AppError(
 					'network',
-					`reddit has not answered for ${formatSeconds(silent / 1000)} (${why}); check the network and the base URLs, then run this again: it goes on where it was`,
+					`nothing came from reddit for ${formatSeconds(silent / 1000)} (${why}); check the network and the base URLs, then run this again: it goes on where it was`,
 				)
 			await this.#sleep(OUTAGE_WAIT_MS * (0.9 + 0.2 * this.#clock.random()))
 		} while (!(await this.#isUp()))

@@ -1,4 +1,5 @@
 // How far each subreddit is read, in the database: claimed by one collector, committed page by page.
+import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
@@ -17,17 +18,25 @@ export interface Collector {
 	readonly run: number
 }
 
-/** A name for this process that tells another one on the same machine whether it still lives. */
-export function createOwner(now: Date): string {
-	return `${hostname()}#${process.pid}#${now.getTime()}`
+// A process that was killed may have had the number that this one has now, as the first process of a container does.
+const PROCESS = `${hostname()}#${process.pid}#${Math.round(performance.timeOrigin)}`
+
+/** A name for a collector that tells others on the same machine whether its process still lives. */
+export function createOwner(): string {
+	return `${PROCESS}#${randomUUID().slice(0, 8)}`
+}
+
+/** Gives back what this collector had claimed: it was stopped, and another one may go on. */
+export function releaseClaims(database: Database, owner: string): Promise<unknown> {
+	return database.execute('UPDATE subreddits SET claimed_by = NULL WHERE claimed_by = ?1', [owner])
 }
 
 /** Gives back what collectors of this machine had claimed that are no more: they were killed. */
-export async function releaseDeadClaims(database: Database, owner: string): Promise<void> {
+export async function releaseDeadClaims(database: Database): Promise<void> {
 	const { rows } = await database.execute(
 		'SELECT DISTINCT claimed_by FROM subreddits WHERE claimed_by IS NOT NULL',
 	)
-	const dead = rows.map((row) => String(row.claimed_by)).filter((other) => isDead(other, owner))
+	const dead = rows.map((row) => String(row.claimed_by)).filter(isDead)
 	await database.execute(
 		`UPDATE subreddits SET claimed_by = NULL
 			WHERE claimed_by IN (SELECT value FROM json_each(?1))`,
@@ -35,9 +44,9 @@ export async function releaseDeadClaims(database: Database, owner: string): Prom
 	)
 }
 
-function isDead(other: string, owner: string): boolean {
-	const [host, pid] = other.split('#')
-	if (other === owner || host !== hostname()) return false
+function isDead(owner: string): boolean {
+	const [host, pid] = owner.split('#')
+	if (host !== hostname() || owner.startsWith(`${PROCESS}#`)) return false
 	if (Number(pid) === process.pid) return true
 	try {
 		process.kill(Number(pid), 0)

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import type { CollectEffects } from '../../../../scripts/lib/collect/clock.ts'
 import { createHarness, type Harness } from './harness.ts'
@@ -16,16 +17,15 @@ function firstTimes(path: RegExp, count: number, fault: Fault) {
 	}
 }
 
-/** Effects that press Ctrl-C when the server sees its nth request for posts. */
-function stopAt(harness: Harness, count: number): CollectEffects {
+/** Effects that press Ctrl-C when the server sees its nth request from now on. */
+function stopAt({ effects, server }: Harness, count: number): CollectEffects {
 	const stop = new AbortController()
-	const seen = harness.server.requests.length
-	const watch = setInterval(() => {
-		if (harness.server.requests.length - seen < count) return
-		clearInterval(watch)
-		stop.abort()
-	}, 0)
-	return { ...harness.effects, signal: stop.signal }
+	let left = count
+	server.onRequest = () => {
+		left -= 1
+		if (left === 0) stop.abort()
+	}
+	return { ...effects, signal: stop.signal }
 }
 
 describe('collectPosts', () => {
@@ -283,24 +283,23 @@ describe('collectPosts against a server that misbehaves', () => {
 	})
 
 	it('renews the token before it expires', async () => {
-		const harness = await createHarness({ tokenSeconds: 1_200 })
+		const harness = await createHarness({ tokenSeconds: 60 })
 		for (let number = 0; number < 60; number += 1) harness.world.add(`sub${number}`, 105)
 		await harness.subreddits()
 		const start = harness.effects.now().getTime()
 		await harness.posts()
 		const passed = (harness.effects.now().getTime() - start) / 1000
 		expect(harness.server.expired).toBe(0)
-		expect(harness.server.tokens).toBeGreaterThanOrEqual(Math.floor(passed / 1_200))
+		expect(harness.server.tokens).toBeGreaterThanOrEqual(Math.floor(passed / 60))
 		expect(await harness.ids()).toHaveLength(60 * 105)
 	})
 
 	it('asks for another token when one is refused', async () => {
+		const harness = await createHarness()
 		let asked = 0
-		const harness = await createHarness({
-			onRequest: ({ path }) => {
-				if (path.startsWith('/r/') && ++asked === 2) harness.server.revokeTokens()
-			},
-		})
+		harness.server.onRequest = ({ path }) => {
+			if (path.startsWith('/r/') && ++asked === 2) harness.server.revokeTokens()
+		}
 		harness.world.add('alpha', 350)
 		await harness.subreddits()
 		await harness.posts()
@@ -341,7 +340,7 @@ describe('collectPosts against a server that misbehaves', () => {
 		expect(report.failures[0]?.why).toMatch(/circle|no end/)
 	})
 
-	it('sits out a long outage and goes on', async () => {
+	it('sits out an outage of ten hours and goes on', async () => {
 		let outUntil = 0
 		const harness = await createHarness({
 			fault: ({ at, path }) =>
@@ -349,11 +348,11 @@ describe('collectPosts against a server that misbehaves', () => {
 		})
 		for (let number = 0; number < 10; number += 1) harness.world.add(`sub${number}`, 10)
 		await harness.subreddits()
-		outUntil = harness.effects.now().getTime() + 90 * 60 * 1000
+		outUntil = harness.effects.now().getTime() + 10 * 60 * 60 * 1000
 		const report = await harness.posts()
 		expect(report.subreddits).toMatchObject({ finished: 10, failed: 0 })
-		expect(harness.lines.join('\n')).toMatch(/does not answer \(HTTP 503\)/)
-		expect(harness.lines.join('\n')).toMatch(/answers again/)
+		expect(harness.lines.join('\n')).toMatch(/nothing comes from reddit \(HTTP 503\)/)
+		expect(harness.lines.join('\n')).toMatch(/reddit answers again/)
 	})
 
 	it('does not blame subreddits for a firewall that refuses everything', async () => {
@@ -384,7 +383,7 @@ describe('collectPosts against a server that misbehaves', () => {
 		isOut = true
 		await expect(harness.posts()).rejects.toMatchObject({
 			code: 'network',
-			message: expect.stringMatching(/has not answered for .*run this again/),
+			message: expect.stringMatching(/nothing came from reddit for .*run this again/),
 		})
 	})
 })
@@ -470,5 +469,55 @@ describe('several collectors on one database', () => {
 		expect(first.run).toBe(second.run)
 		expect(await harness.ids()).toEqual(harness.world.listedIds())
 		expect(first.posts.added + second.posts.added).toBe(3_600)
+		// Two pages of each, by one of them alone.
+		const pages = harness.server.requests.filter(({ path }) => path.startsWith('/r/'))
+		expect(pages).toHaveLength(60)
+		expect(Math.min(first.posts.added, second.posts.added)).toBeGreaterThan(0)
+	})
+
+	it('leave alone what another one is reading, until it has been silent for half an hour', async () => {
+		const harness = await createHarness()
+		for (const name of ['alpha', 'beta']) harness.world.add(name, 10)
+		await harness.subreddits()
+		const now = Math.floor(harness.effects.now().getTime() / 1000)
+		await harness.query(
+			"UPDATE subreddits SET claimed_by = 'elsewhere#1#2#3', claimed_until_utc = ? WHERE name = 'beta'",
+			[now + 1_800],
+		)
+		const report = await harness.posts()
+		expect(report.subreddits).toMatchObject({ finished: 1, left: 1 })
+		expect(harness.server.asked('beta')).toHaveLength(0)
+		harness.pass(1_800)
+		const next = await harness.posts()
+		expect(next.run).toBe(report.run)
+		expect(next.subreddits).toMatchObject({ finished: 2, left: 0 })
+	})
+
+	it('take over at once what a killed one of this machine was reading', async () => {
+		const harness = await createHarness()
+		for (const name of ['alpha', 'beta']) harness.world.add(name, 10)
+		await harness.subreddits()
+		const now = Math.floor(harness.effects.now().getTime() / 1000)
+		// The number of this very process, but of an earlier one; and one that no process has.
+		for (const [name, pid] of [
+			['alpha', process.pid],
+			['beta', 2 ** 30],
+		] as const)
+			await harness.query(
+				'UPDATE subreddits SET claimed_by = ?, claimed_until_utc = ? WHERE name = ?',
+				[`${hostname()}#${pid}#1#x`, now + 1_800, name],
+			)
+		const report = await harness.posts()
+		expect(report.subreddits).toMatchObject({ finished: 2, left: 0 })
+	})
+
+	it('give back what they were reading when they are stopped', async () => {
+		const harness = await createHarness()
+		for (const name of ['alpha', 'beta']) harness.world.add(name, 300)
+		await harness.subreddits()
+		await expect(harness.posts({}, stopAt(harness, 3))).rejects.toMatchObject({ code: 'aborted' })
+		expect(await harness.query('SELECT name FROM subreddits WHERE claimed_by IS NOT NULL')).toEqual(
+			[],
+		)
 	})
 })

@@ -1,7 +1,4 @@
-// Runs the collector against the tests' Reddit, with a fast clock and a data folder of its own.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+// Runs the collector against the tests' Reddit, with a clock and a data folder of its own.
 import { onTestFinished } from 'vitest'
 import type { CollectEffects } from '../../../../scripts/lib/collect/clock.ts'
 import {
@@ -16,7 +13,7 @@ import {
 import type { ApiOptions } from '../../../../scripts/lib/collect/reddit-api.ts'
 import { COLLECT_TABLES } from '../../../../scripts/lib/collect/tables.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
-import { createFastClock } from './fast-clock.ts'
+import { testEffects } from '../../../fixtures/effects.ts'
 import {
 	CLIENT_ID,
 	CLIENT_SECRET,
@@ -24,11 +21,9 @@ import {
 	type RedditServerOptions,
 } from './reddit-server.ts'
 import { RedditWorld } from './reddit-world.ts'
+import { VirtualClock } from './virtual-clock.ts'
 
-export const START_MS = Date.UTC(2026, 0, 15)
-const FACTOR = 2_000
-// A fifth of a real second: a busy machine answers in less.
-const TIMEOUT_MS = 400_000
+const START_MS = Date.UTC(2026, 0, 15)
 
 export interface Harness {
 	readonly world: RedditWorld
@@ -53,29 +48,22 @@ export interface Harness {
 export async function createHarness(
 	options: Partial<RedditServerOptions> & { readonly api?: Partial<ApiOptions> } = {},
 ): Promise<Harness> {
-	const dataDir = await mkdtemp(join(tmpdir(), 'whichsub-collect-'))
-	const fast = createFastClock({ realStart: Date.now(), start: START_MS, factor: FACTOR })
-	let passed = 0
-	const now = () => new Date(fast.now().getTime() + passed)
+	const clock = new VirtualClock(START_MS)
 	const world = options.world ?? new RedditWorld()
-	const server = await RedditServer.start({ now: () => now().getTime(), ...options, world })
-	onTestFinished(async () => {
-		await server.close()
-		await rm(dataDir, { recursive: true, force: true })
+	const server = await RedditServer.start({
+		now: () => clock.now().getTime(),
+		onHang: () => {
+			clock.hung += 1
+		},
+		...options,
+		world,
 	})
+	onTestFinished(() => server.close())
 	const lines: string[] = []
+	const say = (text: string) => void lines.push(text)
 	const effects: CollectEffects = {
-		env: {},
-		dataDir,
-		modelsDir: dataDir,
-		stdin: (async function* () {})(),
-		out: (text) => lines.push(text),
-		err: (text) => lines.push(text),
-		redraw: (text) => lines.push(text),
-		terminalColumns: null,
-		signal: new AbortController().signal,
-		now,
-		sleep: fast.sleep,
+		...(await testEffects({ env: {}, out: say, err: say, now: clock.now })),
+		sleep: clock.sleep,
 		random: Math.random,
 	}
 	const api: ApiOptions = {
@@ -84,7 +72,7 @@ export async function createHarness(
 		credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, username: 'tester' },
 		userAgent: 'test:whichsub:v0 (by /u/tester)',
 		requestsPerMinute: 100,
-		timeoutMs: TIMEOUT_MS,
+		timeoutMs: clock.deadlineMs,
 		...options.api,
 	}
 	const query: Harness['query'] = async (sql, args = []) => {
@@ -99,9 +87,7 @@ export async function createHarness(
 		effects,
 		api,
 		lines,
-		pass: (seconds) => {
-			passed += seconds * 1000
-		},
+		pass: (seconds) => clock.pass(seconds * 1000),
 		subreddits: (limit = 5_000) => collectSubreddits({ api, limit, startOver: false }, effects),
 		posts: (more = {}, otherEffects = effects) =>
 			collectPosts(

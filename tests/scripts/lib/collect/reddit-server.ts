@@ -41,16 +41,16 @@ export interface RedditServerOptions {
 	/** Requests in a window of ten minutes; null sends no rate-limit headers. */
 	readonly rateLimit?: number | null
 	readonly tokenSeconds?: number
-	/** Milliseconds of real time before each answer. */
-	readonly latency?: () => number
+	/** Told of each request that will never be answered to its end. */
+	readonly onHang?: () => void
 	/** Asked for each request, before anything else. */
 	readonly fault?: (request: SeenRequest) => Fault | null
-	/** What the posts' listing is instead. */
-	readonly onRequest?: (request: SeenRequest) => void
 }
 
 export class RedditServer {
 	readonly requests: SeenRequest[] = []
+	/** Told of each request when it comes. */
+	onRequest: ((request: SeenRequest) => void) | null = null
 	/** Requests beyond the rate limit. */
 	violations = 0
 	/** Requests with a token that had expired. */
@@ -96,11 +96,10 @@ export class RedditServer {
 	async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const seen = await this.#read(request)
 		this.requests.push(seen)
-		this.options.onRequest?.(seen)
-		const latency = this.options.latency?.() ?? 0
-		if (latency > 0) await new Promise((done) => setTimeout(done, latency))
+		this.onRequest?.(seen)
 		if (seen.method === 'GET') this.#countRequest(response)
 		const fault = this.options.fault?.(seen)
+		if (fault?.kind === 'hang' || fault?.kind === 'stall') this.options.onHang?.()
 		if (fault) return misbehave(fault, response)
 		if (seen.path === '/api/v1/access_token') return this.#grant(seen, response)
 		if (!this.#isAuthorized(seen)) return sendJson(response, 401, refusal(401, 'Unauthorized'))
