@@ -1,6 +1,7 @@
 // `collect subreddits`: Reddit's list of popular subreddits, refreshed; those that fell out of it are looked after.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Database, openPostsDatabase, type Statement } from '../posts/database.ts'
+import { formatJsonArgument } from '../posts/json-argument.ts'
 import { formatCount, Progress } from '../progress.ts'
 import type { CollectEffects } from './clock.ts'
 import { type ListedSubreddit, parseSubredditPage, type SubredditPage } from './listing.ts'
@@ -157,7 +158,7 @@ function upsertStatement(
 		subreddit.created_utc,
 		places[index] ?? null,
 	])
-	return { sql: UPSERT, args: [JSON.stringify(rows), run, now] }
+	return { sql: UPSERT, args: [formatJsonArgument(rows), run, now] }
 }
 
 /** @returns how many are listed now */

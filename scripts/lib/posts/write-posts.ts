@@ -1,5 +1,6 @@
 // Puts posts into the database, each id once.
 import type { Database, Statement } from './database.ts'
+import { formatJsonArgument } from './json-argument.ts'
 import type { DatedPost } from './parse-row.ts'
 
 export interface Origin {
@@ -75,7 +76,11 @@ function statements(
 	posts: readonly DatedPost[],
 	{ source, ingested }: Origin,
 ): [insert: Statement, correct: Statement] {
-	const args = [JSON.stringify(posts.map(toColumns)), source, Math.floor(ingested.getTime() / 1000)]
+	const args = [
+		formatJsonArgument(posts.map(toColumns)),
+		source,
+		Math.floor(ingested.getTime() / 1000),
+	]
 	return [
 		{ sql: INSERT, args },
 		{ sql: CORRECT, args },
