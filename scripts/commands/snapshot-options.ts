@@ -1,6 +1,7 @@
 // The options that say which posts a snapshot takes: of `snapshot` and of `retrain`.
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import { parseDate, parsePositiveInteger, parseShare } from '../lib/command.ts'
+import { REPOST_RULES } from '../lib/snapshot/compose.ts'
 import type { SnapshotOptions } from '../lib/snapshot/snapshot.ts'
 
 const DEFAULT_MIN_POSTS = 30
@@ -15,7 +16,10 @@ tests on the newest posts, as many as --test-share says. The validation file tak
 window, or a random part of it with --split random.
 
 A subreddit is a label with --min-posts training posts; test posts of other subreddits stay in the test file, as misses.
-A test title that stands word for word in the training file under the same subreddit counts once.`
+A test title that stands word for word in the training file under the same subreddit counts once.
+
+With --reposts once a title that a subreddit has several times is taken once for training, its newest post. A title
+under several subreddits stays under each: it belongs to each.`
 
 export function addSnapshotOptions<Args extends unknown[], Options extends OptionValues>(
 	command: Command<Args, Options>,
@@ -43,6 +47,17 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 			parsePositiveInteger,
 			DEFAULT_MIN_POSTS,
 		)
+		.option(
+			'--max-posts <number>',
+			'of a subreddit with more training posts the newest so many',
+			parsePositiveInteger,
+		)
+		.option('--max-share <share>', 'the same, as a share of all training posts', parseShare)
+		.addOption(
+			new Option('--reposts <rule>', 'titles that a subreddit has several times')
+				.choices(REPOST_RULES)
+				.default('keep' as const),
+		)
 		.option('--seed <number>', 'seed of all chance', parsePositiveInteger, DEFAULT_SEED)
 }
 
@@ -50,10 +65,13 @@ type Window = 'from' | 'until' | 'testFrom' | 'testUntil'
 
 /** A date that is left out is open. */
 export function toSnapshotOptions(
-	options: Omit<SnapshotOptions, Window | 'extras'> & { readonly [name in Window]?: number },
+	options: Omit<SnapshotOptions, Window | 'extras' | 'extrasTestShare'> & {
+		readonly [name in Window]?: number
+	},
 ): SnapshotOptions {
-	const { split, testShare, validationShare, minPosts, seed } = options
+	const { split, testShare, validationShare, minPosts, maxPosts, maxShare, reposts, seed } = options
 	const { from = null, until = null, testFrom = null, testUntil = null } = options
 	const windows = { from, until, testFrom, testUntil }
-	return { split, testShare, validationShare, minPosts, seed, ...windows }
+	const limits = { minPosts, maxPosts, maxShare, reposts }
+	return { split, testShare, validationShare, ...limits, seed, ...windows }
 }

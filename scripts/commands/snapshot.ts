@@ -1,7 +1,7 @@
 // `whichsub snapshot`: training, validation and test files from the database.
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
-import { formatCount } from '../lib/progress.ts'
+import { formatCounts } from '../lib/snapshot/report.ts'
 import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/snapshot.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
@@ -24,23 +24,5 @@ function summarize({ snapshot, dir, execution }: MadeSnapshot) {
 }
 
 function formatSnapshot({ snapshot, dir, execution }: MadeSnapshot): string {
-	const { counts, from, until, testFrom, testUntil } = snapshot
-	const rows: [string, number, string?][] = [
-		['training lines', counts.train, `${from.slice(0, 10)} until ${until.slice(0, 10)}`],
-		['validation lines', counts.valid],
-		['test lines', counts.test, `${testFrom.slice(0, 10)} until ${testUntil.slice(0, 10)}`],
-		['labels', counts.labels],
-		['left out: empty titles', counts.emptyTitles],
-		['left out: rare subreddits', counts.rareSubredditPosts, `${counts.rareSubreddits} subreddits`],
-		['test posts of other subreddits', counts.unknownLabelTest],
-		[
-			'test titles also in training',
-			counts.testInTraining,
-			`${counts.testRepeats} repeats left out`,
-		],
-	]
-	const lines = rows.map(([name, count, note = '']) =>
-		`${name.padEnd(32)}${formatCount(count).padStart(12)}  ${note}`.trimEnd(),
-	)
-	return [...lines, `execution #${execution.id}`, dir].join('\n')
+	return [formatCounts(snapshot), `execution #${execution.id}`, dir].join('\n')
 }

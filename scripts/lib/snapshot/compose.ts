@@ -1,12 +1,14 @@
 // Decides which titles become lines of which file, and counts what was left out and why. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { createRandom, shuffle } from './random.ts'
+import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
 import type { Snapshot, SplitName } from './snapshot-schema.ts'
 import type { Split } from './split.ts'
+import { findReposts, keepNewest, limitForShare } from './thin.ts'
 
 const LARGEST_SHOWN = 5
+const DAY_SECONDS = 86_400
 
 /** A title with a label from elsewhere than the posts: feedback. */
 export interface ExtraTitle {
@@ -20,17 +22,32 @@ export interface ExtraTitle {
 export interface ComposeOptions {
 	/** A subreddit with fewer training titles is no label. */
 	readonly minPosts: number
+	/** Of a subreddit with more training posts only the newest so many are taken; feedback comes on top. */
+	readonly maxPosts?: number | null | undefined
+	/** The same, as a share of all training posts. */
+	readonly maxShare?: number | null | undefined
+	/** `once`: a title that a subreddit has several times is taken once. Under several subreddits it always stays. */
+	readonly reposts?: RepostRule | undefined
 	/** Fixes the order of the training lines. */
 	readonly seed: number
-	readonly extras: readonly ExtraTitle[]
+	/** Feedback. */
+	readonly extras?: readonly ExtraTitle[]
+	/** The share of the feedback that goes into the test file in place of the training file; none if left out. */
+	readonly extrasTestShare?: number
 }
 
-/** A line of a file, without its label's prefix. */
-export type Line = Pick<Title, 'subreddit' | 'text'>
+export const REPOST_RULES = ['keep', 'once'] as const
+export type RepostRule = (typeof REPOST_RULES)[number]
+
+/** A line of a file, without its label's prefix; feedback has no time. */
+export type Line = Pick<Title, 'subreddit' | 'text'> & { readonly created?: number }
 
 export interface Composed {
 	readonly lines: Readonly<Record<SplitName, readonly Line[]>>
+	/** The feedback in the training file, each title once. */
+	readonly feedback: readonly Line[]
 	readonly labels: Snapshot['labels']
+	readonly months: Snapshot['months']
 	readonly counts: Omit<Snapshot['counts'], 'emptyTitles'>
 }
 
@@ -40,35 +57,59 @@ export interface Composed {
  * @throws AppError `bad-input` where fewer than two labels are left, with what there is
  */
 export function composeFiles(split: Split, options: ComposeOptions): Composed {
-	const posts = countBy(split.train)
-	const extras = readExtras(options.extras, posts)
-	const labels = chooseLabels(posts, extras, options.minPosts)
-	const fromPosts = split.train.filter(({ subreddit }) => labels.has(subreddit))
-	const fromExtras = extras.filter(({ subreddit }) => labels.has(subreddit))
-	const repeated = fromExtras.flatMap((extra) => Array<Line>(extra.weight).fill(extra))
-	const train: Line[] = [...fromPosts, ...repeated]
+	const { reposts, crossposts, once } = findReposts(split.train)
+	const posts = options.reposts === 'once' ? once : split.train
+	const counts = countBy(posts)
+	const extras = readExtras(options, counts)
+	const labels = chooseLabels(counts, extras.train, options.minPosts)
+	const isKnown = ({ subreddit }: Line) => labels.has(subreddit)
+	const labelled = posts.filter(isKnown)
+	const capped = capPosts(labelled, options)
+	const feedback = extras.train.filter(isKnown)
+	const repeated = feedback.flatMap((extra) => Array<Line>(extra.weight).fill(extra))
+	const train: Line[] = [...capped, ...repeated]
 	shuffle(train, createRandom(options.seed))
-	const { test, inTraining } = thinTest(split.test, train)
+	const { test, inTraining, repeats } = thinTest([...split.test, ...extras.test], train)
 	const lines = { train, valid: split.valid, test }
-	const isMiss = ({ subreddit }: Line) => !labels.has(subreddit)
+	const countMisses = (of: readonly Line[]) => of.length - of.filter(isKnown).length
 	return {
 		lines,
+		feedback,
 		labels: countLabels(labels, lines),
+		months: countMonths(lines),
 		counts: {
 			train: train.length,
 			valid: split.valid.length,
 			test: test.length,
 			labels: labels.size,
-			rareSubredditPosts: split.train.length - fromPosts.length,
-			rareSubreddits: [...posts.keys()].filter((name) => !labels.has(name)).length,
-			unknownLabelValid: split.valid.filter(isMiss).length,
-			unknownLabelTest: test.filter(isMiss).length,
+			rareSubredditPosts: posts.length - labelled.length,
+			rareSubreddits: [...counts.keys()].filter((name) => !labels.has(name)).length,
+			unknownLabelValid: countMisses(split.valid),
+			unknownLabelTest: countMisses(test),
 			testInTraining: inTraining,
-			testRepeats: split.test.length - test.length,
+			testRepeats: repeats,
 			feedbackLines: repeated.length,
-			feedbackTitles: fromExtras.length,
+			feedbackTitles: feedback.length,
+			feedbackTestLines: test.filter(({ created }) => created === undefined).length,
+			reposts,
+			crossposts,
+			repostsLeftOut: split.train.length - posts.length,
+			cappedPosts: labelled.length - capped.length,
 		},
 	}
+}
+
+/** @throws AppError `bad-input` for limits that no subreddit can keep */
+export function checkLimits({ minPosts, maxPosts, maxShare, extras = [] }: ComposeOptions): void {
+	if (typeof maxPosts === 'number' && maxPosts < minPosts)
+		throw new AppError('bad-input', `--max-posts ${maxPosts} is below --min-posts ${minPosts}`)
+	if (maxShare === 0) throw new AppError('bad-input', '--max-share is 0; it must be above')
+	const odd = extras.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1)
+	if (odd)
+		throw new AppError(
+			'bad-input',
+			`weight of feedback is ${odd.weight}; it must be a whole number from 1`,
+		)
 }
 
 /** One line of a file in fastText's format. */
@@ -79,18 +120,34 @@ export function formatLine({ subreddit, text }: Line): string {
 type Extra = Line & { readonly weight: number }
 
 // People type names in any case: Reddit's names are the same in any. Sorted, so that the order of imports leaves no trace.
-function readExtras(extras: readonly ExtraTitle[], posts: ReadonlyMap<string, number>): Extra[] {
+function readExtras(
+	{ extras = [], extrasTestShare = 0, seed }: ComposeOptions,
+	posts: ReadonlyMap<string, number>,
+): { train: Extra[]; test: Line[] } {
 	const spelling = new Map([...posts.keys()].map((name) => [name.toLowerCase(), name]))
-	return extras
+	const sorted = extras
 		.map(({ subreddit, title, weight }) => ({
 			subreddit: spelling.get(subreddit.toLowerCase()) ?? subreddit,
 			text: normalizeTitle(title),
 			weight,
 		}))
 		.filter(({ text }) => text !== '')
-		.map((extra) => ({ extra, key: `${formatLine(extra)}${extra.weight}` }))
-		.sort((a, b) => compareText(a.key, b.key))
-		.map(({ extra }) => extra)
+		.map((extra) => ({ extra, key: formatLine(extra) }))
+		.sort((a, b) => compareText(a.key, b.key) || a.extra.weight - b.extra.weight)
+	const isTest = ({ key }: { key: string }) => drawTicket(seed, key) < extrasTestShare * TICKETS
+	return {
+		train: sorted.filter((entry) => !isTest(entry)).map(({ extra }) => extra),
+		test: sorted.filter(isTest).map(({ extra: { subreddit, text } }) => ({ subreddit, text })),
+	}
+}
+
+function capPosts(
+	posts: readonly Title[],
+	{ maxPosts = null, maxShare = null }: ComposeOptions,
+): readonly Title[] {
+	const capped = maxPosts === null ? posts : keepNewest(posts, maxPosts)
+	if (maxShare === null) return capped
+	return keepNewest(capped, limitForShare([...countBy(capped).values()], maxShare))
 }
 
 function chooseLabels(
@@ -117,9 +174,9 @@ function chooseLabels(
  * every week under one title would else be counted every week.
  */
 function thinTest(
-	posts: readonly Title[],
+	posts: readonly Line[],
 	train: readonly Line[],
-): { test: Title[]; inTraining: number } {
+): { test: Line[]; inTraining: number; repeats: number } {
 	const asked = new Set(posts.map(formatLine))
 	// The test is small beside the training file: it is looked up, so that the large one is only passed through.
 	const trained = new Set<string>()
@@ -137,7 +194,7 @@ function thinTest(
 		counted.add(text)
 		return isFirst
 	})
-	return { test, inTraining }
+	return { test, inTraining, repeats: posts.length - test.length }
 }
 
 function countLabels(labels: ReadonlySet<string>, lines: Composed['lines']): Snapshot['labels'] {
@@ -150,6 +207,24 @@ function countLabels(labels: ReadonlySet<string>, lines: Composed['lines']): Sna
 		valid: valid.get(name) ?? 0,
 		test: test.get(name) ?? 0,
 	}))
+}
+
+function countMonths(lines: Composed['lines']): Snapshot['months'] {
+	const months = new Map<string, Record<SplitName, number>>()
+	const days = new Map<number, string>()
+	for (const name of ['train', 'valid', 'test'] as const)
+		for (const { created } of lines[name]) {
+			if (created === undefined) continue
+			const day = Math.floor(created / DAY_SECONDS)
+			const month = days.get(day) ?? new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 7)
+			days.set(day, month)
+			const counts = months.get(month) ?? { train: 0, valid: 0, test: 0 }
+			counts[name] += 1
+			months.set(month, counts)
+		}
+	return [...months]
+		.sort(([a], [b]) => compareText(a, b))
+		.map(([month, counts]) => ({ month, ...counts }))
 }
 
 function countBy(lines: Iterable<Line>): Map<string, number> {

@@ -1,4 +1,5 @@
 // Reads the titles of a window of time from the database, normalised, oldest first.
+import { createHash } from 'node:crypto'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Database } from '../posts/database.ts'
@@ -30,6 +31,8 @@ export interface ReadTitles {
 	readonly titles: Title[]
 	/** Posts whose title has nothing left after normalising. */
 	readonly emptyTitles: number
+	/** Of all posts that were read: id, time, subreddit and title, by id. */
+	readonly database: { readonly posts: number; readonly sha256: string }
 }
 
 // A page comes as one JSON text: the client makes an object with getters of every row, which costs ten times as much.
@@ -47,6 +50,7 @@ export async function readTitles(
 	// One string for each name in place of one for each post.
 	const names = new Map<string, string>()
 	const titles: Title[] = []
+	const fingerprint = createHash('sha256')
 	let posts = 0
 	for await (const page of readPages(database, from, until)) {
 		throwIfAborted(effects)
@@ -56,13 +60,15 @@ export async function readTitles(
 			names.set(name, subreddit)
 			if (text) titles.push({ subreddit, text, created, ticket: drawTicket(seed, id) })
 		}
+		fingerprint.update(page.map((row) => `${JSON.stringify(row)}\n`).join(''))
 		posts += page.length
 		progress.update(posts)
 	}
 	progress.finish()
 	// Pages come by id and the sort is stable: equal times stay in the order of their ids.
 	titles.sort((a, b) => a.created - b.created)
-	return { titles, emptyTitles: posts - titles.length }
+	const digest = fingerprint.digest('hex')
+	return { titles, emptyTitles: posts - titles.length, database: { posts, sha256: digest } }
 }
 
 type PageRow = [id: string, created: number, subreddit: string, title: string]

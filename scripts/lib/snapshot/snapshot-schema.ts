@@ -2,11 +2,16 @@
 import * as v from 'valibot'
 import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schema-parts.ts'
 
+// The first releases were made from snapshots that lack what has a default here; they stay readable.
+const LaterCount = v.optional(Count, 0)
+
 const File = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 
 export const Snapshot = v.object({
 	schema: v.literal(1),
-	/** Digest of everything below, and through `files` of every line: the same inputs give it on any machine. */
+	/**
+	 * Digest of everything but `code`, and through `files` of every line: the same inputs give it on any machine.
+	 */
 	hash: Sha256,
 	split: v.picklist(['time', 'random']),
 	/** What the command was asked for; null is open. */
@@ -39,13 +44,33 @@ export const Snapshot = v.object({
 		/** Lines of the training file that come from feedback, and the titles behind them. */
 		feedbackLines: Count,
 		feedbackTitles: Count,
+		/** Of the feedback: lines of the test file. */
+		feedbackTestLines: LaterCount,
+		/** Training posts whose title stands before under the same subreddit, or only under another one. */
+		reposts: LaterCount,
+		crossposts: LaterCount,
+		/** Left out: those reposts, if asked for, and posts above the maximum of a subreddit. */
+		repostsLeftOut: LaterCount,
+		cappedPosts: LaterCount,
 	}),
+	/** Posts by month of creation, as in `2013-06`, oldest first. */
+	months: v.optional(
+		v.array(v.object({ month: v.string(), train: Count, valid: Count, test: Count })),
+		[],
+	),
+	/** The posts that were read: how many, and the digest of id, time, subreddit and title of each, by id. */
+	database: v.optional(v.nullable(v.object({ posts: Count, sha256: Sha256 })), null),
 	/** By name; lines of each file. */
 	labels: v.array(v.object({ name: SubredditName, train: Count, valid: Count, test: Count })),
 	files: v.array(File),
+	/** Which code made it. */
+	code: v.optional(v.nullable(v.object({ commit: v.string(), dirty: v.boolean() })), null),
 })
 export type Snapshot = v.InferOutput<typeof Snapshot>
 
 export const SNAPSHOT_FILE = 'snapshot.json'
+/** What the training file has from feedback, each title once; only there where there is some. */
+export const FEEDBACK_FILE = 'feedback.txt'
+export const REPORT_FILE = 'report.md'
 export const SPLIT_FILES = { train: 'train.txt', valid: 'valid.txt', test: 'test.txt' } as const
 export type SplitName = keyof typeof SPLIT_FILES

@@ -6,25 +6,34 @@ import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Artifact, Execution } from '../../../src/shared/execution.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { runStep } from '../executions.ts'
+import { codeVersion, runStep } from '../executions.ts'
 import { exists, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { openPostsDatabase } from '../posts/database.ts'
-import { type Composed, composeFiles, type ExtraTitle, formatLine, type Line } from './compose.ts'
+import {
+	type Composed,
+	type ComposeOptions,
+	checkLimits,
+	composeFiles,
+	formatLine,
+	type Line,
+} from './compose.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
-import { SNAPSHOT_FILE, type Snapshot, SPLIT_FILES, type SplitName } from './snapshot-schema.ts'
+import { formatReport } from './report.ts'
+import {
+	FEEDBACK_FILE,
+	REPORT_FILE,
+	SNAPSHOT_FILE,
+	type Snapshot,
+	SPLIT_FILES,
+	type SplitName,
+} from './snapshot-schema.ts'
 import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
 
 const WRITE_CHARACTERS = 1 << 20
 const HASH_IN_NAME = 12
 
-export interface SnapshotOptions extends SplitOptions {
-	/** A subreddit with fewer training titles is no label. */
-	readonly minPosts: number
-	/** Fixes the sides of a random split and the order of the training lines. */
-	readonly seed: number
-	/** Feedback: titles that become lines of the training file, and of no other. */
-	readonly extras?: readonly ExtraTitle[]
-}
+/** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
+export interface SnapshotOptions extends SplitOptions, ComposeOptions {}
 
 export interface MadeSnapshot {
 	readonly snapshot: Snapshot
@@ -42,6 +51,7 @@ export async function makeSnapshot(
 	effects: Effects,
 ): Promise<MadeSnapshot> {
 	checkSplitOptions(options)
+	checkLimits(options)
 	let made: Omit<MadeSnapshot, 'execution'> | undefined
 	const execution = await runStep(
 		{ step: 'snapshot', parameters: describeFlags(options) },
@@ -72,13 +82,15 @@ async function writeSnapshot(
 ): Promise<Omit<MadeSnapshot, 'execution'>> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
-	const composed = composeFiles(split, { ...options, extras: options.extras ?? [] })
+	const composed = composeFiles(split, options)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await mkdir(temporary, { recursive: true })
 	try {
 		const files = await writeFiles(temporary, composed, effects)
-		const snapshot = describeSnapshot(options, split.windows, read, composed, files)
+		const content = describeSnapshot(options, split.windows, read, composed, files)
+		const snapshot = { ...content, code: await codeVersion() }
 		const text = `${JSON.stringify(snapshot, null, '\t')}\n`
+		await writeFileAtomic(join(temporary, REPORT_FILE), formatReport(snapshot))
 		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
 		const dir = snapshotDir(effects, snapshot.hash)
 		// The same hash is the same content: what is there is kept, as a training may be reading it.
@@ -110,6 +122,8 @@ async function writeFiles(dir: string, composed: Composed, effects: Effects): Pr
 		throwIfAborted(effects)
 		files.push(await writeLines(dir, SPLIT_FILES[name], composed.lines[name]))
 	}
+	if (composed.feedback.length > 0)
+		files.push(await writeLines(dir, FEEDBACK_FILE, composed.feedback))
 	return files
 }
 
@@ -141,11 +155,11 @@ async function writeLines(dir: string, name: string, lines: readonly Line[]): Pr
 function describeSnapshot(
 	options: SnapshotOptions,
 	{ from, until, testFrom, testUntil }: Windows,
-	{ emptyTitles }: ReadTitles,
-	{ counts, labels }: Composed,
+	{ emptyTitles, database }: ReadTitles,
+	{ counts, labels, months }: Composed,
 	files: Artifact[],
-): Snapshot {
-	const content: Omit<Snapshot, 'hash'> = {
+): Omit<Snapshot, 'code'> {
+	const content: Omit<Snapshot, 'hash' | 'code'> = {
 		schema: 1,
 		split: options.split,
 		flags: describeFlags(options),
@@ -155,6 +169,8 @@ function describeSnapshot(
 		testFrom: formatInstant(testFrom),
 		testUntil: formatInstant(testUntil),
 		counts: { ...counts, emptyTitles },
+		months,
+		database,
 		labels,
 		files,
 	}
@@ -174,6 +190,10 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		testShare: options.testShare,
 		validationShare: options.validationShare,
 		minPosts: options.minPosts,
+		maxPosts: options.maxPosts ?? null,
+		maxShare: options.maxShare ?? null,
+		reposts: options.reposts ?? 'keep',
+		feedbackTestShare: options.extrasTestShare ?? 0,
 		seed: options.seed,
 	}
 }

@@ -84,7 +84,8 @@ describe('makeSnapshot', () => {
 	it('names its folder by a hash that covers every line and every flag', async () => {
 		const effects = await withPosts(corpus)
 		const { snapshot, dir } = await makeSnapshot(BY_TIME, effects)
-		const { hash, ...content } = snapshot
+		const { hash, code, ...content } = snapshot
+		expect(code?.commit).toMatch(/^[0-9a-f]{40}$|^unknown$/)
 		expect(sha256(JSON.stringify(content))).toBe(hash)
 		expect(dir).toBe(join(effects.dataDir, 'snapshots', hash.slice(0, 12)))
 		for (const file of snapshot.files)
@@ -192,6 +193,88 @@ describe('makeSnapshot', () => {
 		expect(turned.snapshot.hash).toBe(snapshot.hash)
 	})
 
+	it('lists feedback in a file of its own, and keeps it out of the test unless asked', async () => {
+		const extras = Array.from({ length: 100 }, (_, n) => ({
+			subreddit: 'chess',
+			title: `Feedback number ${n}`,
+			weight: 2,
+		}))
+		const effects = await withPosts(corpus)
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		expect(await readLines(dir, 'feedback.txt')).toHaveLength(100)
+		expect(snapshot.counts).toMatchObject({ feedbackLines: 200, feedbackTestLines: 0 })
+		const asked = await makeSnapshot({ ...BY_TIME, extras, extrasTestShare: 0.3 }, effects)
+		const { feedbackTitles, feedbackTestLines } = asked.snapshot.counts
+		expect(feedbackTitles + feedbackTestLines).toBe(100)
+		expect(feedbackTestLines / 100).toBeCloseTo(0.3, 0)
+		const test = await readLines(asked.dir, 'test.txt')
+		expect(test.filter((line) => line.includes('feedback'))).toHaveLength(feedbackTestLines)
+		expect(await readLines(asked.dir, 'feedback.txt')).toHaveLength(feedbackTitles)
+	})
+
+	it('takes a title once for each subreddit if asked, and counts reposts either way', async () => {
+		const repeat = (id: string, subreddit: string, day: number) =>
+			makePost(id, { title: 'The same title', subreddit, created_utc: MAY + day * 86_400 })
+		const repeated = [
+			repeat('s1', 'cats', 1),
+			repeat('s2', 'cats', 2),
+			repeat('s3', 'linux', 3),
+			repeat('s4', 'linux', 4),
+			repeat('s5', 'linux', 5),
+		]
+		const effects = await withPosts([...corpus, ...repeated])
+		const plain = await makeSnapshot({ ...BY_TIME, reposts: 'once' }, await withPosts(corpus))
+		const lines = async (dir: string) =>
+			(await readLines(dir, 'train.txt')).filter((line) => line.endsWith('the same title')).sort()
+		const kept = await makeSnapshot(BY_TIME, effects)
+		expect(await lines(kept.dir)).toHaveLength(5)
+		const once = await makeSnapshot({ ...BY_TIME, reposts: 'once' }, effects)
+		expect(await lines(once.dir)).toEqual([
+			'__label__cats the same title',
+			'__label__linux the same title',
+		])
+		for (const { snapshot } of [kept, once]) {
+			expect(snapshot.counts.reposts - plain.snapshot.counts.reposts).toBe(3)
+			expect(snapshot.counts.crossposts - plain.snapshot.counts.crossposts).toBe(1)
+		}
+		expect(once.snapshot.counts.repostsLeftOut).toBe(once.snapshot.counts.reposts)
+	})
+
+	it('takes the newest posts of a subreddit up to a maximum', async () => {
+		const effects = await withPosts(corpus)
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, maxPosts: 20 }, effects)
+		expect(snapshot.labels.map(({ train }) => train)).toEqual(Array(8).fill(20))
+		const { train } = (await makeSnapshot(BY_TIME, effects)).snapshot.counts
+		expect(snapshot.counts.cappedPosts).toBe(train - 160)
+		expect(await readLines(dir, 'train.txt')).toHaveLength(160)
+	})
+
+	it('lets no subreddit weigh more than a share', async () => {
+		const many = Array.from({ length: 500 }, (_, n) =>
+			makePost(`m${n}`, { subreddit: 'many', title: `Number ${n}`, created_utc: MAY + n }),
+		)
+		const effects = await withPosts([...many, ...corpus])
+		const { snapshot } = await makeSnapshot({ ...BY_TIME, maxShare: 0.2 }, effects)
+		const { train } = snapshot.counts
+		const largest = snapshot.labels.find(({ name }) => name === 'many')?.train ?? 0
+		expect(largest / train).toBeLessThanOrEqual(0.2)
+		expect((largest + 1) / (train + 1)).toBeGreaterThan(0.2)
+	})
+
+	it('tells months, the posts it read and how it came to be, also for people', async () => {
+		const { snapshot, dir } = await makeSnapshot(BY_TIME, await withPosts(corpus))
+		const { train, valid, test } = snapshot.counts
+		expect(snapshot.months).toEqual([
+			{ month: '2013-05', train, valid, test: 0 },
+			{ month: '2013-06', train: 0, valid: 0, test },
+		])
+		expect(snapshot.database).toMatchObject({ posts: 800 })
+		const report = await readFile(join(dir, 'report.md'), 'utf8')
+		expect(report).toContain(`# Snapshot ${snapshot.hash.slice(0, 12)}`)
+		expect(report).toMatch(/ {4}2013-05 +\d+ +\d+ +0\n/)
+		expect(report).toContain('minPosts 5')
+	})
+
 	it.each<[string, Partial<SnapshotOptions>, RegExp]>([
 		[
 			'a test window before the training window',
@@ -224,6 +307,18 @@ describe('makeSnapshot', () => {
 			'a minimum that leaves no two labels',
 			{ minPosts: 1000 },
 			/--min-posts 1000 leaves 0 of 8 labels.* most training posts: \w+ \d+, /,
+		],
+		['a maximum below the minimum', { maxPosts: 3 }, /--max-posts 3 is below --min-posts 5/],
+		['a share of nothing', { maxShare: 0 }, /--max-share is 0/],
+		[
+			'a share that so few subreddits can’t keep',
+			{ maxShare: 0.1 },
+			/--max-share 0.1 can't be kept with 8 labels; the least for them is 0.125/,
+		],
+		[
+			'feedback with half a weight',
+			{ extras: [{ subreddit: 'cats', title: 'A', weight: 0.5 }] },
+			/weight of feedback is 0.5/,
 		],
 	])('refuses %s', async (_, options, message) => {
 		const effects = await withPosts(corpus)

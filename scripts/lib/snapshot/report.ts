@@ -1,0 +1,83 @@
+// A snapshot as people read it: the summary that the command prints, and report.md in the folder.
+import { formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
+import type { Snapshot } from './snapshot-schema.ts'
+
+const LARGEST_SHOWN = 10
+
+/** A line for each count that tells something. */
+export function formatCounts({ counts, from, until, testFrom, testUntil }: Snapshot): string {
+	const window = (start: string, end: string) => `${start.slice(0, 10)} until ${end.slice(0, 10)}`
+	const always: [string, number, string?][] = [
+		['training lines', counts.train, window(from, until)],
+		['validation lines', counts.valid],
+		['test lines', counts.test, window(testFrom, testUntil)],
+		['labels', counts.labels],
+	]
+	const sometimes: [string, number, string?][] = [
+		['lines from feedback', counts.feedbackLines, `${counts.feedbackTitles} titles`],
+		['test lines from feedback', counts.feedbackTestLines],
+		['left out: empty titles', counts.emptyTitles],
+		['left out: rare subreddits', counts.rareSubredditPosts, `${counts.rareSubreddits} subreddits`],
+		['left out: reposts', counts.repostsLeftOut],
+		['left out: above the maximum', counts.cappedPosts],
+		['reposts under one subreddit', counts.reposts],
+		['titles under several subreddits', counts.crossposts],
+		['test posts of other subreddits', counts.unknownLabelTest],
+		[
+			'test titles also in training',
+			counts.testInTraining,
+			`${counts.testRepeats} repeats left out`,
+		],
+	]
+	return [...always, ...sometimes.filter(([, count]) => count > 0)]
+		.map(([name, count, note = '']) =>
+			`${name.padEnd(32)}${formatCount(count).padStart(12)}  ${note}`.trimEnd(),
+		)
+		.join('\n')
+}
+
+/** Nothing in it depends on when or where it was made: it stands under the folder's hash. */
+export function formatReport(snapshot: Snapshot): string {
+	const { labels, months, flags, hash, split, normalizer, database } = snapshot
+	const byPosts = labels.toSorted((a, b) => b.train - a.train)
+	return `# Snapshot ${hash.slice(0, 12)}
+
+Split ${split === 'time' ? 'by time' : 'at random'}, titles normalised by version ${normalizer}, ${formatCount(database?.posts ?? 0)} posts read.
+
+${indent(formatCounts(snapshot))}
+
+Asked for: ${Object.entries(flags)
+		.filter(([, value]) => value !== null)
+		.map(([name, value]) => `${name} ${value}`)
+		.join(', ')}.
+
+## By month
+
+${indent(tableOf('month', months, 'month'))}
+
+## Labels with the most training lines
+
+${indent(tableOf('subreddit', byPosts.slice(0, LARGEST_SHOWN), 'name'))}
+
+## Labels with the fewest
+
+${indent(tableOf('subreddit', byPosts.slice(-LARGEST_SHOWN), 'name'))}
+`
+}
+
+type Counts = Pick<Snapshot['labels'][number], 'train' | 'valid' | 'test'>
+
+function tableOf<Key extends string>(
+	head: string,
+	rows: readonly (Counts & Readonly<Record<Key, string>>)[],
+	key: Key,
+): string {
+	const cells = rows.map((row) => [row[key], ...[row.train, row.valid, row.test].map(formatCount)])
+	return formatTable([[head, 'training', 'validation', 'test'], ...cells])
+}
+
+// A block of code in Markdown: the columns stay where they are.
+function indent(text: string): string {
+	return text.replace(/^/gm, '    ')
+}
