@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import {
 	changeReleases,
@@ -61,6 +63,24 @@ describe('changeReleases', () => {
 		await writeFile(join(dir, LOCK), JSON.stringify(owner))
 		await Promise.all(['a', 'b', 'c'].map((why) => addNote(dir, why)))
 		expect((await readReleases(dir)).history).toHaveLength(3)
+	})
+
+	it('leaves the old file or the new one when it is killed, and no lock that holds others up', async () => {
+		const dir = await temporaryFolder()
+		const script = resolve(import.meta.dirname, '../../../fixtures/change-releases-forever.ts')
+		for (let kills = 0; kills < 4; kills += 1) {
+			const child = spawn(process.execPath, ['--import', 'tsx', script, dir])
+			await once(child.stdout, 'data')
+			await sleep(kills * 7)
+			const ended = once(child, 'exit')
+			child.kill('SIGKILL')
+			await ended
+			const before = (await readReleases(dir)).history
+			await addNote(dir, 'by another')
+			const { history } = await readReleases(dir)
+			expect(history.length).toBe(before.length + 1)
+			expect(history.length).toBeGreaterThan(kills + 1)
+		}
 	})
 
 	it('gives the lock back when a change fails', async () => {

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { loadEngine } from '../../scripts/lib/engine.ts'
+import { suggest } from '../../src/model/suggest.ts'
+import type { Calibration } from '../../src/shared/calibration.ts'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+
+const engine = await loadEngine(makeModelFile({ topics: TOPICS }))
+
+function makeCalibration(...probabilities: readonly number[]): Calibration {
+	return {
+		method: 'isotonic',
+		posts: 100,
+		ranks: Array.from({ length: 5 }, (_, rank) => ({
+			scores: [0],
+			probabilities: [probabilities[rank] ?? 0],
+		})),
+	}
+}
+
+const identity: Calibration = {
+	method: 'isotonic',
+	posts: 100,
+	ranks: Array.from({ length: 5 }, () => ({ scores: [0, 1], probabilities: [0, 1] })),
+}
+
+describe('suggest', () => {
+	it('normalises the title before it asks the engine', () => {
+		const { normalized, known, suggestions } = suggest(engine, identity, 'KITTEN &amp; Whiskers!!!')
+		expect(normalized).toBe('kitten & whiskers !')
+		expect(known).toBe(true)
+		expect(suggestions[0]?.subreddit).toBe('cats')
+	})
+
+	it('gives five suggestions, as many as the model has labels at most', async () => {
+		expect(suggest(engine, identity, 'kitten').suggestions).toHaveLength(5)
+		const { cats = [], linux = [] } = TOPICS
+		const small = await loadEngine(makeModelFile({ topics: { cats, linux } }))
+		const names = suggest(small, identity, 'kitten').suggestions.map(({ subreddit }) => subreddit)
+		expect(names).toEqual(['cats', 'linux'])
+	})
+
+	it('gives calibrated probabilities, and never a higher one to a lower rank', () => {
+		const calibration = makeCalibration(0.3, 0.1, 0.2, 0.05, 0.9)
+		const { suggestions } = suggest(engine, calibration, 'kitten')
+		expect(suggestions.map(({ probability }) => probability)).toEqual([0.3, 0.1, 0.1, 0.05, 0.05])
+	})
+
+	it.each(['', '   ', '\u200b', 'Qwfpgj zxcdv', '!!! ???'])(
+		'says that it does not know %j',
+		(title) => {
+			expect(suggest(engine, identity, title).known).toBe(false)
+		},
+	)
+
+	it('answers any text with finite probabilities in order', () => {
+		const anyText = fc.oneof(
+			fc.string({ unit: 'binary', maxLength: 500 }),
+			fc
+				.array(fc.constantFrom('kitten', 'rook', 'x', '__label__cats', '</s>'), { maxLength: 20 })
+				.map((words) => words.join(' ')),
+		)
+		fc.assert(
+			fc.property(anyText, (title) => {
+				const { known, suggestions } = suggest(engine, identity, title)
+				if (known) expect(suggestions).toHaveLength(5)
+				const probabilities = suggestions.map(({ probability }) => probability)
+				expect(probabilities.every((p) => p >= 0 && p <= 1)).toBe(true)
+				expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a))
+			}),
+		)
+	})
+})

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { type Question, readLabels, scoreAll } from '../../../../scripts/lib/evaluation/scoring.ts'
+import { makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
+import { makeModelFile } from '../../../fixtures/model-file.ts'
+
+/** So many that threads are worth it. */
+const MANY = 9_500
+
+interface Numbered extends Question {
+	readonly number: number
+}
+
+const bytes = makeModelFile({ topics: TOPICS })
+const texts = makeCorpus({ postsPerSubreddit: 50, from: 0, until: 1 }).map(({ title }) =>
+	title.toLowerCase().replace('?', ' ?'),
+)
+
+async function* questions(count: number, onEnd = () => {}): AsyncGenerator<Numbered> {
+	try {
+		for (let number = 0; number < count; number += 1)
+			yield { number, text: texts[number % texts.length] ?? '' }
+	} finally {
+		onEnd()
+	}
+}
+
+async function scoreCount(count: number) {
+	const model = { bytes, labels: await readLabels(bytes) }
+	const answers = []
+	for await (const answer of scoreAll(model, questions(count))) answers.push(answer)
+	return answers
+}
+
+describe('scoreAll', () => {
+	it('gives the same answers on threads as on none, in the order of the questions', async () => {
+		const few = await scoreCount(texts.length)
+		const many = await scoreCount(MANY)
+		expect(many.map(({ item }) => item.number)).toEqual(Array.from({ length: MANY }, (_, i) => i))
+		for (const [index, { ranked, scores }] of many.entries()) {
+			const same = few[index % texts.length]
+			if (ranked.join() !== same?.ranked.join() || scores.join() !== same.scores.join())
+				expect({ ranked, scores }).toEqual(same)
+		}
+		expect(few[0]?.ranked).toHaveLength(5)
+	})
+
+	it('suggests nothing for a title without a known word', async () => {
+		const model = { bytes, labels: await readLabels(bytes) }
+		async function* ask() {
+			yield { text: 'stone' }
+			yield { text: '' }
+		}
+		for await (const { ranked, scores } of scoreAll(model, ask()))
+			expect([ranked, scores]).toEqual([[], []])
+	})
+
+	it.each([100, MANY])(
+		'ends the questions when nobody wants more answers, of %i',
+		async (count) => {
+			let isEnded = false
+			const model = { bytes, labels: await readLabels(bytes) }
+			const asked = questions(count, () => {
+				isEnded = true
+			})
+			for await (const { item } of scoreAll(model, asked)) if (item.number === 3) break
+			expect(isEnded).toBe(true)
+		},
+	)
+
+	it.each([10, MANY])('fails where the model is none, with %i questions', async (count) => {
+		const model = { bytes: Buffer.from('no model'), labels: [] }
+		const all = async () => {
+			for await (const _ of scoreAll(model, questions(count)));
+		}
+		await expect(all()).rejects.toThrow(/engine can't read the model/)
+	})
+})
