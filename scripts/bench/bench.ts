@@ -7,6 +7,7 @@ import { processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchSnapshot } from './snapshot.ts'
@@ -14,6 +15,7 @@ import { benchSnapshot } from './snapshot.ts'
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
+	evaluate: benchEvaluate,
 	page: benchPage,
 }
 

@@ -141,7 +141,8 @@ async function packRelease(
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,
-				posts: snapshot.counts.train,
+				// A picked title is none, however many lines it became.
+				posts: snapshot.counts.train - snapshot.counts.feedbackLines,
 				subreddits: snapshot.counts.labels,
 				from: snapshot.from,
 				until: snapshot.until,
