@@ -5,10 +5,10 @@ import { formatJsonArgument } from '../../../../scripts/lib/posts/json-argument.
 import { testEffects } from '../../../fixtures/effects.ts'
 
 describe('formatJsonArgument', () => {
-	it('replaces halves of surrogate pairs, and nothing else', () => {
-		const rows = [['a\ud800b', '\udfff', '🙂', '\\ud800', 7, null]]
+	it('replaces halves of surrogate pairs and NUL, and nothing else', () => {
+		const rows = [['a\ud800b', '\udfff', '\0', '🙂', '\\ud800', 7, null]]
 		expect(JSON.parse(formatJsonArgument(rows))).toEqual([
-			['a\ufffdb', '\ufffd', '🙂', '\\ud800', 7, null],
+			['a\ufffdb', '\ufffd', '\ufffd', '🙂', '\\ud800', 7, null],
 		])
 	})
 
@@ -27,7 +27,7 @@ describe('formatJsonArgument', () => {
 					[formatJsonArgument(texts.map((one) => [one]))],
 				)
 				expect(rows.map((row) => row.text)).toEqual(
-					texts.map((one) => one.replace(/\p{Surrogate}/gu, '\ufffd')),
+					texts.map((one) => one.replace(/\p{Surrogate}|\0/gu, '\ufffd')),
 				)
 			}),
 			{ examples: [[['a\u0000b', '\ud800', '']]] },
