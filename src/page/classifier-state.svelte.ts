@@ -15,13 +15,17 @@ export class ClassifierState {
 	/** Why the title in the box has no answer. */
 	trouble = $state.raw<Error | null>(null)
 
+	/** The channel that the address asks to preview, or null. */
+	readonly preview: ChannelName | null
+
 	readonly #client: ClassifierClient
 	#answeredBy: string | null = null
 
 	constructor(address: URL, baseUrl: string) {
+		this.preview = readPreview(address)
 		this.#client = new ClassifierClient({
 			modelsUrl: new URL('models/', baseUrl).href,
-			preview: readPreview(address),
+			preview: this.preview,
 			onStatus: (status) => this.#take(status),
 		})
 	}

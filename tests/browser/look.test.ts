@@ -138,3 +138,11 @@ test('works below any path of a host', async ({ page, site }) => {
 	await ask(page, 'telescope', 'astronomy')
 	expect(site.requests.some((path) => path.startsWith(`/models/${FIRST}/`))).toBe(true)
 })
+
+test('tells a screen reader the best guess once the typing pauses', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByRole('status').filter({ hasText: 'Best guess' })).toHaveText(
+		/^Best guess: astronomy, \d+%\. 4 more below\.$/,
+	)
+})

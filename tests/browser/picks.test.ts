@@ -132,7 +132,8 @@ test('takes none of these without a name, and for a title that it does not know'
 	await expectCount(page, '1 pick')
 	await titleBox(page).fill('qwxyz')
 	await expect(page.getByText('No idea')).toBeVisible()
-	await page.getByRole('button', { name: 'None of these' }).click()
+	await page.getByRole('button', { name: 'I know where it belongs' }).click()
+	await expect(page.getByText('Kept: nothing was suggested')).toBeVisible()
 	await expectCount(page, '2 picks')
 	const picks = await exportFeedback(page)
 	expect(picks.map(({ pick, suggestions: shown }) => [pick.how, shown.length])).toEqual([
