@@ -34,9 +34,12 @@ const REASONS: Readonly<Record<string, UnavailableReason>> = {
 	employees_only: 'restricted',
 }
 
-/** @returns null where the answer does not say that it is about this subreddit */
-export function readRefusal({ status, headers, text }: HttpAnswer): Refusal | null {
-	if (status >= 300 && status < 400) return readRedirect(headers.get('location'))
+/**
+ * @param path that was asked for, as in `r/linux/new`
+ * @returns null where the answer does not say that it is about this subreddit
+ */
+export function readRefusal({ status, headers, text }: HttpAnswer, path: string): Refusal | null {
+	if (status >= 300 && status < 400) return readRedirect(headers.get('location'), path)
 	const body = readBody(text)
 	if (body?.error !== status) return null
 	const reason = REASONS[body.reason ?? '']
@@ -45,13 +48,15 @@ export function readRefusal({ status, headers, text }: HttpAnswer): Refusal | nu
 }
 
 // A name that nobody has leads to the search; one that was renamed leads to its new name.
-function readRedirect(location: string | null): Refusal | null {
+function readRedirect(location: string | null, path: string): Refusal | null {
 	if (location === null || !URL.canParse(location, 'http://reddit')) return null
 	const { pathname } = new URL(location, 'http://reddit')
 	if (/^\/subreddits\/search(\.json)?\/?$/.test(pathname))
 		return { reason: 'missing', movedTo: null }
 	const name = /^\/r\/([A-Za-z0-9_]{2,50})\/new(\.json)?\/?$/.exec(pathname)?.[1]
-	return name === undefined ? null : { reason: 'moved', movedTo: name }
+	// A server that sends a request back to itself is set up wrongly: no subreddit has moved.
+	if (name === undefined || path.toLowerCase() === `r/${name}/new`.toLowerCase()) return null
+	return { reason: 'moved', movedTo: name }
 }
 
 function readBody(text: string): v.InferOutput<typeof Body> | null {

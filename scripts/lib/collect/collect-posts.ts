@@ -5,6 +5,7 @@ import { formatCount } from '../progress.ts'
 import type { UnavailableReason } from './availability.ts'
 import type { CollectEffects } from './clock.ts'
 import { CollectDisplay } from './display.ts'
+import { withPatience } from './patient-database.ts'
 import { type ApiOptions, RedditApi } from './reddit-api.ts'
 import { finishRun, openRun, type Run } from './runs.ts'
 import { describeSelection, type Selection, selectSubreddits, type Todo } from './selection.ts'
@@ -57,7 +58,7 @@ export async function collectPosts(
 	options: CollectPostsOptions,
 	effects: CollectEffects,
 ): Promise<CollectPostsReport> {
-	const database = await openPostsDatabase(effects, COLLECT_TABLES)
+	const database = withPatience(await openPostsDatabase(effects, COLLECT_TABLES), effects)
 	const display = new CollectDisplay(effects)
 	try {
 		return await runCollector(options, effects, database, display)

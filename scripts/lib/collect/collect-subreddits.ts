@@ -5,6 +5,7 @@ import { formatJsonArgument } from '../posts/json-argument.ts'
 import { formatCount, Progress } from '../progress.ts'
 import type { CollectEffects } from './clock.ts'
 import { type ListedSubreddit, parseSubredditPage, type SubredditPage } from './listing.ts'
+import { withPatience } from './patient-database.ts'
 import { type Answer, type ApiOptions, RedditApi } from './reddit-api.ts'
 import { finishRun, openRun } from './runs.ts'
 import { COLLECT_TABLES } from './tables.ts'
@@ -40,7 +41,7 @@ export async function collectSubreddits(
 	effects: CollectEffects,
 ): Promise<CollectSubredditsReport> {
 	const start = effects.now()
-	const database = await openPostsDatabase(effects, COLLECT_TABLES)
+	const database = withPatience(await openPostsDatabase(effects, COLLECT_TABLES), effects)
 	const progress = new Progress(
 		{ label: 'collect', total: options.limit, unit: 'subreddits' },
 		effects,

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts'
 const RESET_MARGIN_MS = 1_000
 // Two answers tell the end of the same window with the rounding of a second and the time that they took.
 const SAME_WINDOW_MS = 10_000
+// Nobody means more; what says more is broken.
 const MAX_WAIT_MS = 24 * 60 * 60 * 1000
 
 type Window =
@@ -61,7 +62,7 @@ export class RateGate {
 
 	/** Nobody sends anything for so long: what an answer 429 asks for. */
 	block(milliseconds: number): void {
-		const until = this.#clock.now().getTime() + Math.min(milliseconds, MAX_WAIT_MS)
+		const until = this.#clock.now().getTime() + milliseconds
 		this.#blockedUntil = Math.max(this.#blockedUntil, until)
 	}
 
@@ -113,14 +114,14 @@ function readWindow(headers: Headers, now: number): { remaining: number; resetAt
 	return { remaining, resetAt: now + resetMs }
 }
 
-/** Milliseconds that `Retry-After` asks to wait (seconds or a date), or null where it says nothing. */
+/** Milliseconds that `Retry-After` asks to wait (seconds or a date), a day at most; null where it says nothing. */
 export function readRetryAfter(headers: Headers, now: number): number | null {
 	const text = headers.get('retry-after')
 	if (text === null) return null
 	const seconds = readNumber(text)
-	if (seconds !== null) return seconds * 1000
+	if (seconds !== null) return Math.min(seconds * 1000, MAX_WAIT_MS)
 	const date = Date.parse(text)
-	return Number.isNaN(date) ? null : Math.max(0, date - now)
+	return Number.isNaN(date) ? null : Math.min(Math.max(0, date - now), MAX_WAIT_MS)
 }
 
 function readNumber(text: string | null): number | null {

@@ -10,6 +10,8 @@ import { RateGate, readRetryAfter } from './rate-gate.ts'
 import { TokenBusyError, TokenSource } from './token.ts'
 
 const FIRST_WAIT_MS = 2_000
+// After a 429 that does not say for how long, the other workers wait a moment too.
+const LEAST_BLOCK_MS = 5_000
 const LONGEST_WAIT_MS = 120_000
 const ATTEMPTS = 6
 const OUTAGE_WAIT_MS = 5 * 60 * 1000
@@ -115,7 +117,7 @@ export class RedditApi {
 			let answer = await this.#send(path, query)
 			// The token was taken back; another one may do. A second refusal is judged like any other.
 			if (answer.status === 401) answer = await this.#send(path, query)
-			return this.#judge(answer, parse)
+			return this.#judge(answer, path, parse)
 		} catch (error) {
 			if (error instanceof TokenBusyError)
 				return { kind: 'transient', why: error.message, waitMs: error.waitMs }
@@ -145,18 +147,18 @@ export class RedditApi {
 		}
 	}
 
-	#judge<Page>(answer: HttpAnswer, parse: (json: unknown) => Page): Attempt<Page> {
+	#judge<Page>(answer: HttpAnswer, path: string, parse: (json: unknown) => Page): Attempt<Page> {
 		const { status, headers } = answer
 		if (status === 200) return parsePage(answer.text, parse)
 		const waitMs = readRetryAfter(headers, this.#clock.now().getTime()) ?? 0
 		if (status === 429) {
 			const untilReset = this.#gate.requestsLeft === 0 ? (this.#gate.msUntilReset() ?? 0) : 0
-			this.#gate.block(Math.max(waitMs, untilReset))
+			this.#gate.block(Math.max(waitMs, untilReset, LEAST_BLOCK_MS))
 			return { kind: 'transient', why: 'HTTP 429, too many requests', waitMs }
 		}
 		if (status >= 500 || status === 408 || status === 401)
 			return { kind: 'transient', why: `HTTP ${status}`, waitMs }
-		const refusal = readRefusal(answer)
+		const refusal = readRefusal(answer, path)
 		return refusal
 			? { kind: 'unavailable', ...refusal }
 			: { kind: 'unclear', why: `HTTP ${status}` }

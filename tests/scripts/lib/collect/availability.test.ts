@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { readRefusal } from '../../../../scripts/lib/collect/availability.ts'
+import { readRefusal as read } from '../../../../scripts/lib/collect/availability.ts'
 
 function answer(status: number, body: unknown, location?: string) {
 	const text = typeof body === 'string' ? body : JSON.stringify(body)
 	return { status, text, headers: new Headers(location === undefined ? {} : { location }) }
+}
+
+function readRefusal(refusing: ReturnType<typeof answer>) {
+	return read(refusing, 'r/name/new')
 }
 
 describe('readRefusal', () => {
@@ -49,6 +53,7 @@ describe('readRefusal', () => {
 			answer(403, { message: 'Forbidden', error: 500, reason: 'private' }),
 			answer(400, { message: 'Bad Request', error: 400 }),
 			answer(302, '', 'https://www.reddit.com/login'),
+			answer(301, '', 'https://oauth.reddit.com/r/NAME/new/'),
 			answer(302, '', '/r/<script>/new'),
 			answer(302, '', 'http://['),
 			answer(302, ''),

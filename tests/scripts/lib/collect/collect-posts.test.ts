@@ -144,6 +144,28 @@ describe('collectPosts', () => {
 	})
 })
 
+describe('collectPosts and titles that are trouble', () => {
+	it('keeps them, whatever they hold, and goes on', async () => {
+		const titles = ['half \ud800', 'NUL \u0000.', "'); DROP TABLE posts; --", '\u202e', '🙂', '{}']
+		const harness = await createHarness()
+		harness.world.add('alpha', titles.length, {
+			fields: (number) => ({ title: titles[number] }),
+		})
+		harness.world.add('beta', 1)
+		await harness.subreddits()
+		await harness.posts()
+		const rows = await harness.query(
+			"SELECT title FROM posts WHERE subreddit = 'alpha' ORDER BY score",
+		)
+		expect(rows.map(({ title }) => title)).toEqual([
+			'half \ufffd',
+			'NUL \ufffd.',
+			...titles.slice(2),
+		])
+		expect(await harness.ids()).toHaveLength(titles.length + 1)
+	})
+})
+
 describe('collectPosts, run again', () => {
 	it('asks one page of a subreddit and stops at the first post that is known', async () => {
 		const harness = await createHarness()

@@ -156,6 +156,13 @@ describe('readRetryAfter', () => {
 		expect(readRetryAfter(headers, now + 100_000)).toBe(0)
 	})
 
+	it('waits for no more than a day', () => {
+		const day = 24 * 60 * 60 * 1000
+		expect(readRetryAfter(new Headers({ 'retry-after': '999999999' }), 0)).toBe(day)
+		const date = new Date(30 * day).toUTCString()
+		expect(readRetryAfter(new Headers({ 'retry-after': date }), 0)).toBe(day)
+	})
+
 	it('reads nothing where there is nothing to read', () => {
 		expect(readRetryAfter(new Headers(), 0)).toBeNull()
 		expect(readRetryAfter(new Headers({ 'retry-after': 'soon' }), 0)).toBeNull()

@@ -1,0 +1,36 @@
+// A database that is asked again after a failure that may pass: a run of a night must not end because a server restarts.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Database } from '../posts/database.ts'
+import type { Clock } from './clock.ts'
+
+const FIRST_WAIT_MS = 2_000
+const LONGEST_WAIT_MS = 60_000
+// About ten minutes of a server that does not answer; a file that is in use is waited for by the library too.
+const ATTEMPTS = 15
+
+/** For statements that may be carried out twice: whether the one that failed was is not known. */
+export function withPatience(database: Database, clock: Clock): Database {
+	const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+		for (let attempt = 1; ; attempt += 1) {
+			try {
+				return await work()
+			} catch (error) {
+				if (!mayPass(error) || attempt === ATTEMPTS) throw error
+				const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempt - 1))
+				await clock.sleep(wait * (0.5 + 0.5 * clock.random()), clock.signal)
+			}
+		}
+	}
+	return {
+		location: database.location,
+		execute: (sql, args) => patiently(() => database.execute(sql, args)),
+		batch: (statements) => patiently(() => database.batch(statements)),
+		close: () => database.close(),
+	}
+}
+
+// `storage` is a file that another command holds for long, as when it is compacted; it may also be one that can't be
+// written, but that shows when the database is opened.
+function mayPass(error: unknown): boolean {
+	return error instanceof AppError && (error.code === 'network' || error.code === 'storage')
+}
