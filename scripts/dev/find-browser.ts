@@ -34,13 +34,13 @@ export function thisMachine(): Machine {
  * The browser that is there: `CHROMIUM_PATH`, Playwright's own, else a system's Chromium or Chrome.
  *
  * @returns its executable, or null where there is none
- * @throws AppError `not-found` where `CHROMIUM_PATH` names nothing
+ * @throws AppError `not-found` where `CHROMIUM_PATH` names none
  */
 export function findBrowser(machine: Machine): string | null {
 	const { env, exists, playwrightPath } = machine
 	if (env.CHROMIUM_PATH) {
 		if (exists(env.CHROMIUM_PATH)) return env.CHROMIUM_PATH
-		throw new AppError('not-found', `CHROMIUM_PATH names no file: ${env.CHROMIUM_PATH}`)
+		throw new AppError('not-found', `CHROMIUM_PATH is no browser: ${env.CHROMIUM_PATH}`)
 	}
 	if (exists(playwrightPath)) return playwrightPath
 	return systemPaths(machine).find(exists) ?? null
@@ -68,19 +68,30 @@ export function browserFlags(isRoot = process.getuid?.() === 0): string[] {
  * @throws AppError `missing-tool` with what to install
  */
 export function ensureBrowser(say: (text: string) => void): string {
-	const found = findBrowser(thisMachine())
+	const found = findWorking()
 	if (found) return found
 	for (const { title, isPossible, steps } of INSTALLERS) {
 		if (!isPossible()) continue
 		say(`no Chromium found; trying ${title}`)
 		if (!steps.every(([command, ...args]) => runs(command, args))) continue
-		const installed = findBrowser(thisMachine())
+		const installed = findWorking()
 		if (installed) return installed
 	}
 	throw new AppError(
 		'missing-tool',
 		'no Chromium for the browser tests; install Chromium or Google Chrome, or set CHROMIUM_PATH to one',
 	)
+}
+
+// A browser that lacks libraries is there, and of no use.
+function findWorking(): string | null {
+	return findBrowser({ ...thisMachine(), exists: (path) => existsSync(path) && starts(path) })
+}
+
+function starts(path: string): boolean {
+	// On Windows the question for its version would open a window.
+	if (process.platform === 'win32') return true
+	return spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0
 }
 
 interface Installer {
@@ -94,6 +105,11 @@ const INSTALLERS: readonly Installer[] = [
 		title: "Playwright's download",
 		isPossible: () => true,
 		steps: [['npx', 'playwright', 'install', 'chromium']],
+	},
+	{
+		title: "Playwright's download with the libraries that it needs",
+		isPossible: () => process.platform === 'linux' && process.getuid?.() === 0,
+		steps: [['npx', 'playwright', 'install', '--with-deps', 'chromium']],
 	},
 	{
 		title: "Debian's package",

@@ -34,7 +34,7 @@ export function describeStartFailure(error: Error): Sentence {
 			}
 		case 'missing-tool':
 			return {
-				text: "This browser can't run WebAssembly, which the model needs; perhaps its lockdown mode is on. Open this page in another browser.",
+				text: `The model can't run here: ${error.message}.`,
 				remedy: null,
 			}
 		case 'timeout':
@@ -43,7 +43,7 @@ export function describeStartFailure(error: Error): Sentence {
 			)
 		case 'worker-died':
 			return retry(
-				'The part of this page that works out the suggestions has stopped, twice in a row. Close some other tabs, then start it again.',
+				'The part of this page that works out the suggestions has stopped. Try again; if that does not help, close some other tabs and reload the page.',
 			)
 		default:
 			return retry(

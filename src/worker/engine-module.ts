@@ -24,7 +24,10 @@ export function loadEngineModule(): Promise<EngineModule> {
 
 async function startEngine(): Promise<EngineModule> {
 	if (!globalThis.WebAssembly)
-		throw new AppError('missing-tool', "this browser can't run WebAssembly")
+		throw new AppError(
+			'missing-tool',
+			"this browser can't run WebAssembly, perhaps because its lockdown mode is on; open this page in another browser",
+		)
 	const { default: factory } = await import('fasttext.wasm.js/dist/core/fastText.common.js')
 	// The package's own types name globals that there are not.
 	return (factory as unknown as Factory)({ locateFile: () => wasmUrl, print() {}, printErr() {} })

@@ -23,7 +23,9 @@ const CODES: AppErrorCode[] = [
 
 describe('sentences', () => {
 	test.each(CODES)('a start that failed by %s says what happened and what to do', (code) => {
-		const { text, remedy } = describeStartFailure(new AppError(code, 'the detail'))
+		const { text, remedy } = describeStartFailure(
+			new AppError(code, 'the detail; open this page in x'),
+		)
 		expect(text).toMatch(/^[A-Z].*[.)]$/)
 		expect(text).toMatch(/try again|reload|open this page|download it again|start it again/i)
 		expect(remedy === null).toBe(code === 'missing-tool')

@@ -18,10 +18,10 @@ describe('findBrowser', () => {
 		expect(findBrowser(machine(files, { env }))).toBe('/my/chromium')
 	})
 
-	test('says so where CHROMIUM_PATH names nothing', () => {
+	test('says so where CHROMIUM_PATH names none', () => {
 		const env = { CHROMIUM_PATH: '/my/chromium' }
 		expect(() => findBrowser(machine(['/cache/chrome'], { env }))).toThrow(
-			'CHROMIUM_PATH names no file: /my/chromium',
+			'CHROMIUM_PATH is no browser: /my/chromium',
 		)
 	})
 
