@@ -97,7 +97,10 @@ function createVerify(effects: () => Effects) {
 		)
 		.action(async (versions) => {
 			const io = effects()
-			await verifyReleases(versions ?? [], io, (check) => io.out(formatCheck(check)))
+			const checked = await verifyReleases(versions ?? [], io, (check) =>
+				io.out(formatCheck(check)),
+			)
+			if (checked === 0) io.out('no release yet; run: release publish')
 		})
 }
 

@@ -17,6 +17,9 @@ export function formatRetraining(
 		`  feedback: ${formatCount(titles.length)} titles, ${formatCount(conflicts)} of them picked for different subreddits`,
 		`  steps: ${executions.map(({ id, step }) => `${step} #${id}`).join(', ')}`,
 		`  staging serves ${manifest.version}; production is as it was`,
+		...(comparison?.verdict === 'worse'
+			? ['careful: it is worse than production on these posts; find out why before you promote it']
+			: []),
 	].join('\n')
 }
 

@@ -2,7 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { requireSound } from './files.ts'
+import { requireServable } from './files.ts'
 import { changeReleases, findRelease, readReleases } from './store.ts'
 
 const DEFAULT_CANARY_SHARE = 0.1
@@ -86,7 +86,7 @@ async function changeChannel(
 	const apply = async (releases: Releases): Promise<Releases> => {
 		const { action, served } = decide(releases)
 		const { version, share } = served
-		if (version !== null) await requireSound(modelsDir, findRelease(releases, version))
+		if (version !== null) await requireServable(modelsDir, findRelease(releases, version))
 		const from = channelVersion(releases, channel)
 		const isSameShare = share === undefined || share === releases.channels.canary?.share
 		const changed = from !== version || !isSameShare

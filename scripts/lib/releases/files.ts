@@ -93,10 +93,11 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 	]
 }
 
-/** @throws AppError `damaged` that names every damaged file */
-export async function requireSound(modelsDir: string, entry: ReleaseEntry): Promise<void> {
+/** @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse */
+export async function requireServable(modelsDir: string, entry: ReleaseEntry): Promise<void> {
 	const damaged = (await checkRelease(modelsDir, entry)).filter(({ problem }) => problem !== null)
 	if (damaged.length > 0) throw damagedError(damaged)
+	checkNormalizer((await readManifest(modelsDir, entry)).normalizer)
 }
 
 export function damagedError(checks: readonly FileCheck[]): AppError {

@@ -73,13 +73,14 @@ export function formatList(releases: readonly ListedRelease[]): string {
  * Checks bytes and SHA-256 of every file of the releases, all of them where none is named.
  *
  * @param onCheck is told of each file
+ * @returns how many releases were checked
  * @throws AppError `damaged` that names every damaged file
  */
 export async function verifyReleases(
 	versions: readonly string[],
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 	onCheck: (check: FileCheck) => void,
-): Promise<void> {
+): Promise<number> {
 	const releases = await readReleases(modelsDir)
 	const entries =
 		versions.length === 0
@@ -92,6 +93,7 @@ export async function verifyReleases(
 			if (check.problem !== null) damaged.push(check)
 		}
 	if (damaged.length > 0) throw damagedError(damaged)
+	return entries.length
 }
 
 export function formatCheck({ file, bytes, problem }: FileCheck): string {

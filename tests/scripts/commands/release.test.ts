@@ -64,6 +64,8 @@ describe('whichsub release', () => {
 		const effects = await testEffects()
 		expect(await release(effects, 'list')).toBe(0)
 		expect(effects.said.out).toEqual(['no release yet; run: release publish'])
+		expect(await release(effects, 'verify')).toBe(0)
+		expect(effects.said.out).toEqual(['no release yet; run: release publish'])
 	})
 
 	it('verifies every file, and names those that are damaged', async () => {

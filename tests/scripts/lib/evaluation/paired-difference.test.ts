@@ -25,6 +25,17 @@ function midPByDefinition(onlyA: number, onlyB: number): number {
 	return Math.min(1, Number(((2n * below + choose) * scale) / 2n ** BigInt(n)) / 1e15)
 }
 
+/** Posts that only one of the models gets right with these probabilities. */
+function drawHits({ posts, ...probability }: PairedHits, random: () => number): PairedHits {
+	let [onlyA, onlyB] = [0, 0]
+	for (let post = 0; post < posts; post += 1) {
+		const drawn = random()
+		if (drawn < probability.onlyA) onlyA += 1
+		else if (drawn < probability.onlyA + probability.onlyB) onlyB += 1
+	}
+	return { posts, onlyA, onlyB }
+}
+
 describe('comparePaired', () => {
 	it('gives the interval of a case that is worked out by hand', () => {
 		// 25/1146 ± 1.959964 × √(240 − 25²/1146)/1146
@@ -77,14 +88,8 @@ describe('comparePaired', () => {
 		let mistaken = 0
 		const trials = 2_000
 		for (let trial = 0; trial < trials; trial += 1) {
-			let [onlyA, onlyB] = [0, 0]
-			for (let post = 0; post < 200; post += 1) {
-				const drawn = random()
-				if (drawn < 0.1) onlyA += 1
-				else if (drawn < 0.2) onlyB += 1
-			}
-			if (judge(comparePaired({ posts: 200, onlyA, onlyB })) !== 'no clear difference')
-				mistaken += 1
+			const hits = drawHits({ posts: 200, onlyA: 0.1, onlyB: 0.1 }, random)
+			if (judge(comparePaired(hits)) !== 'no clear difference') mistaken += 1
 		}
 		expect(mistaken / trials).toBeGreaterThan(0.02)
 		expect(mistaken / trials).toBeLessThan(0.07)
@@ -95,13 +100,8 @@ describe('comparePaired', () => {
 		let covered = 0
 		const trials = 2_000
 		for (let trial = 0; trial < trials; trial += 1) {
-			let [onlyA, onlyB] = [0, 0]
-			for (let post = 0; post < 300; post += 1) {
-				const drawn = random()
-				if (drawn < 0.05) onlyA += 1
-				else if (drawn < 0.2) onlyB += 1
-			}
-			const { low, high } = comparePaired({ posts: 300, onlyA, onlyB })
+			const hits = drawHits({ posts: 300, onlyA: 0.05, onlyB: 0.15 }, random)
+			const { low, high } = comparePaired(hits)
 			if (low <= 0.1 && 0.1 <= high) covered += 1
 		}
 		expect(covered / trials).toBeGreaterThan(0.93)

@@ -91,6 +91,15 @@ describe('promote', () => {
 		expect((await served(effects)).production).toBe('20130702.0')
 	})
 
+	it('refuses a release whose normaliser the page does not know', async () => {
+		const effects = await withReleases()
+		const { modelsDir } = effects
+		const release = { version: '20130704.0', model: Buffer.from('x'), labels: 3, normalizer: 999 }
+		await writeReleases(modelsDir, [await writeRelease(modelsDir, release)], {})
+		await expect(promoteTo(effects, '20130704.0')).rejects.toMatchObject({ code: 'unsupported' })
+		expect((await served(effects)).production).toBeNull()
+	})
+
 	it('names the releases that there are where it knows no such one', async () => {
 		const effects = await withReleases()
 		await expect(promoteTo(effects, '20200101.0')).rejects.toMatchObject({

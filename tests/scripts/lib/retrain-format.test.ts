@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest'
+import { type Comparison, compare } from '../../../scripts/lib/compare.ts'
+import { readExecution } from '../../../scripts/lib/executions.ts'
+import { publish } from '../../../scripts/lib/releases/publish.ts'
+import { formatRetraining } from '../../../scripts/lib/retrain-format.ts'
+import { makeCandidate, recordModel } from '../../fixtures/candidate.ts'
+import { TOPICS } from '../../fixtures/corpus.ts'
+import { testEffects } from '../../fixtures/effects.ts'
+
+const { cats = [], linux = [] } = TOPICS
+
+describe('formatRetraining', () => {
+	it('warns before a promotion that would be a step back, and only then', async () => {
+		const effects = await testEffects()
+		const candidate = await makeCandidate(effects)
+		const snapshot = String(candidate.parameters.snapshot)
+		const poor = await recordModel(
+			'quantize',
+			candidate.parents,
+			snapshot,
+			{ cats, linux },
+			effects,
+		)
+		const { manifest } = await publish({ why: '', dryRun: true }, effects)
+		const executions = [await readExecution(effects, poor.id)]
+		const feedback = { titles: [], unusable: 0, conflicts: 0 }
+		const format = (comparison: Comparison | null) =>
+			formatRetraining({ manifest, executions, feedback, comparison }, effects)
+		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
+		const warning = 'careful: it is worse than production'
+		expect(format(await compare({ a: good, b: bad, minPosts: 20 }, effects))).toContain(warning)
+		expect(format(await compare({ a: bad, b: good, minPosts: 20 }, effects))).not.toContain(warning)
+		expect(format(null)).not.toContain(warning)
+	})
+})
