@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { formatSubredditsReport } from '../../../../scripts/lib/collect/collect-subreddits.ts'
-import { createHarness, type Harness } from './harness.ts'
-
-const DAY_S = 24 * 60 * 60
+import { createHarness, DAY_S, type Harness } from './harness.ts'
 
 function addMany(harness: Harness, count: number): void {
 	for (let number = 1; number <= count; number += 1) harness.world.add(`sub${number}`, 1)

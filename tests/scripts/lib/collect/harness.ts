@@ -23,6 +23,7 @@ import {
 import { RedditWorld } from './reddit-world.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
+export const DAY_S = 24 * 60 * 60
 const START_MS = Date.UTC(2026, 0, 15)
 
 export interface Harness {
@@ -104,4 +105,15 @@ export async function createHarness(
 		query,
 		ids: async () => (await query('SELECT id FROM posts')).map(({ id }) => String(id)).sort(),
 	}
+}
+
+/** Effects that press Ctrl-C when the server sees its nth request from now on. */
+export function stopAt({ effects, server }: Harness, count: number): CollectEffects {
+	const stop = new AbortController()
+	let left = count
+	server.onRequest = () => {
+		left -= 1
+		if (left === 0) stop.abort()
+	}
+	return { ...effects, signal: stop.signal }
 }
