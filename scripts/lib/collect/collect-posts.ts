@@ -98,10 +98,9 @@ async function runCollector(
 	const context: VisitContext = {
 		database,
 		api,
-		collector: { owner, run: run.id },
+		collector: { owner, run: run.id, over18 },
 		clock,
 		newest,
-		over18,
 		onPage: (counts) => {
 			tally.addPage(counts)
 			showStatus()

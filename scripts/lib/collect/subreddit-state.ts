@@ -16,6 +16,8 @@ export interface Collector {
 	/** Names this process among those that share the database. */
 	readonly owner: string
 	readonly run: number
+	/** Whether posts marked over 18 are taken too. */
+	readonly over18: boolean
 }
 
 // A process that was killed may have had the number that this one has now, as the first process of a container does.
@@ -74,7 +76,7 @@ const SpanRow = v.object({
 export async function claimSubreddit(
 	database: Database,
 	name: string,
-	{ owner, run }: Collector,
+	{ owner, run, over18 }: Collector,
 	now: number,
 ): Promise<Walk | null> {
 	const [claim, spans] = await database.batch([
@@ -84,7 +86,10 @@ export async function claimSubreddit(
 				AND (claimed_by IS NULL OR claimed_by = ?2 OR claimed_until_utc <= ?5)`,
 			args: [name, owner, now + CLAIM_S, run, now],
 		},
-		{ sql: 'SELECT * FROM collect_spans WHERE subreddit = ?1 ORDER BY place', args: [name] },
+		{
+			sql: 'SELECT * FROM collect_spans WHERE subreddit = ?1 AND over_18 >= ?2 ORDER BY place',
+			args: [name, over18 ? 1 : 0],
+		},
 	])
 	if (claim?.rowsAffected !== 1) return null
 	const rows = (spans?.rows ?? []).map((row) => parseWith(SpanRow, { ...row }, 'collect_spans'))
@@ -106,14 +111,14 @@ function toSpan(row: v.InferOutput<typeof SpanRow>): Span {
 export function keepWalkStatements(
 	name: string,
 	{ head, rest }: Walk,
-	{ owner, run }: Collector,
+	{ owner, run, over18 }: Collector,
 	now: number,
 ): Statement[] {
 	const spans = [...(head ? [head] : []), ...rest].slice(0, MAX_SPANS)
 	return [
 		{ sql: 'DELETE FROM collect_spans WHERE subreddit = ?1', args: [name] },
 		...spans.map((span, place) => ({
-			sql: 'INSERT INTO collect_spans VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)',
+			sql: 'INSERT INTO collect_spans VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)',
 			args: [
 				name,
 				place,
@@ -124,6 +129,7 @@ export function keepWalkStatements(
 				span.cursor,
 				span.posts,
 				head ? run : 0,
+				over18 ? 1 : 0,
 			],
 		})),
 		{

@@ -29,7 +29,10 @@ const SUBREDDITS_TABLE = `CREATE TABLE IF NOT EXISTS subreddits (
 	claimed_until_utc INTEGER
 ) WITHOUT ROWID`
 
-/** The spans of each subreddit's listing (see walk.ts), newest first from place 0; `run` wrote the first one last. */
+/**
+ * The spans of each subreddit's listing (see walk.ts), newest first from place 0; `run` wrote the first one last.
+ * `over_18` is 0 where posts marked over 18 were passed over: who wants those reads such a stretch again.
+ */
 const SPANS_TABLE = `CREATE TABLE IF NOT EXISTS collect_spans (
 	subreddit TEXT NOT NULL COLLATE NOCASE,
 	place INTEGER NOT NULL,
@@ -40,6 +43,7 @@ const SPANS_TABLE = `CREATE TABLE IF NOT EXISTS collect_spans (
 	cursor TEXT,
 	posts INTEGER NOT NULL,
 	run INTEGER NOT NULL,
+	over_18 INTEGER NOT NULL,
 	PRIMARY KEY (subreddit, place)
 ) WITHOUT ROWID`
 

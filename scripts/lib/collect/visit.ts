@@ -28,7 +28,6 @@ export interface VisitContext {
 	readonly clock: Clock
 	/** Posts of each subreddit, from the newest on. */
 	readonly newest: number
-	readonly over18: boolean
 	onPage(counts: VisitCounts): void
 }
 
@@ -87,11 +86,15 @@ async function commitPage(
 	name: string,
 	page: PostPage,
 	walk: Walk,
-	{ database, collector, clock, over18 }: VisitContext,
+	{ database, collector, clock }: VisitContext,
 ): Promise<VisitCounts> {
 	const now = clock.now()
 	const retrieved = seconds(clock)
-	const { posts, counts } = readPagePosts(page, { subreddit: name, retrieved, over18 })
+	const { posts, counts } = readPagePosts(page, {
+		subreddit: name,
+		retrieved,
+		over18: collector.over18,
+	})
 	const write = postStatements(posts, { source: SOURCE, ingested: now })
 	const keep = keepWalkStatements(name, walk, collector, retrieved)
 	const results = await database.batch([...write, ...keep])

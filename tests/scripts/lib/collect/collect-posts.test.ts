@@ -85,11 +85,11 @@ describe('collectPosts', () => {
 
 	it('leaves out posts and popular subreddits that are marked over 18, unless asked', async () => {
 		const harness = await createHarness()
-		harness.world.add('alpha', 10, { fields: (number) => ({ over_18: number % 2 === 0 }) })
+		harness.world.add('alpha', 500, { fields: (number) => ({ over_18: number % 2 === 0 }) })
 		harness.world.add('beta', 5, { over18: true, fields: () => ({ over_18: true }) })
 		await harness.subreddits()
 		const report = await harness.posts()
-		expect(report.posts).toMatchObject({ added: 5, over18: 5 })
+		expect(report.posts).toMatchObject({ added: 250, over18: 250 })
 		expect(harness.server.asked('beta')).toHaveLength(0)
 		await harness.posts({ over18: true })
 		expect(await harness.ids()).toEqual(harness.world.listedIds())
