@@ -15,6 +15,8 @@ const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
+/** A release that could not be loaded is not downloaded again at every look at the page. */
+const RETRY_PAUSE_MS = 60_000
 
 /** A newer release on its way while the older one answers; `idle` where there is none. */
 export type Update =
@@ -59,6 +61,7 @@ export class ClassifierClient {
 	#asking = false
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
+	#refused: { readonly version: string; readonly at: number } | null = null
 
 	constructor(options: ClientOptions) {
 		this.#options = options
@@ -113,8 +116,9 @@ export class ClassifierClient {
 			await this.#update(this.#active)
 		} catch (error) {
 			// Without a network the old release answers on: that is no news to a person on a train.
-			const isNews = !(error instanceof AppError && ['network', 'aborted'].includes(error.code))
-			this.#reportUpdate(isNews ? { kind: 'failed', error: error as Error } : { kind: 'idle' })
+			this.#reportUpdate(
+				isUnreachable(error) ? { kind: 'idle' } : { kind: 'failed', error: error as Error },
+			)
 		} finally {
 			this.#checking = false
 		}
@@ -130,10 +134,20 @@ export class ClassifierClient {
 			this.#reportUpdate({ kind: 'idle' })
 			return
 		}
-		const next = await this.#load('newest', (progress) =>
-			this.#reportUpdate({ kind: 'loading', progress }),
-		)
-		this.#activate(next)
+		if (this.#wasRefusedLately(target.version)) return
+		try {
+			this.#activate(
+				await this.#load('newest', (progress) => this.#reportUpdate({ kind: 'loading', progress })),
+			)
+		} catch (error) {
+			if (!isUnreachable(error)) this.#refused = { version: target.version, at: performance.now() }
+			throw error
+		}
+	}
+
+	#wasRefusedLately(version: string): boolean {
+		if (this.#refused?.version !== version) return false
+		return performance.now() - this.#refused.at < RETRY_PAUSE_MS
 	}
 
 	async #load(
@@ -222,4 +236,9 @@ export class ClassifierClient {
 	#reportUpdate(update: Update): void {
 		if (this.#active) this.#report({ kind: 'ready', release: this.#active.release, update })
 	}
+}
+
+/** Whether it failed for want of a network, or of the worker that was asked: no fault of a release. */
+function isUnreachable(error: unknown): boolean {
+	return error instanceof AppError && ['network', 'aborted'].includes(error.code)
 }

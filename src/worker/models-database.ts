@@ -7,6 +7,7 @@ import type { ReleaseVersion } from '../shared/schema-parts.ts'
 const DATABASE = 'whichsub-models'
 /** A rollback must find the release before: two are kept. */
 const KEPT_RELEASES = 2
+const OPEN_LIMIT_MS = 5_000
 
 interface ModelsSchema extends DBSchema {
 	releases: {
@@ -29,19 +30,27 @@ export interface StoredRelease {
 /** @throws AppError `storage` where the browser has or gives no IndexedDB */
 export async function openModelsDatabase(): Promise<ModelsDatabase> {
 	if (!globalThis.indexedDB) throw new AppError('storage', 'this browser gives the page no storage')
+	const opening = openDB<ModelsSchema>(DATABASE, 1, {
+		upgrade(database) {
+			database.createObjectStore('releases', { keyPath: 'version' })
+			database.createObjectStore('models', { keyPath: 'version' })
+			database.createObjectStore('settings')
+		},
+		// A newer page wants to upgrade: let go, or it waits for ever.
+		blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
+	})
 	try {
-		return await openDB<ModelsSchema>(DATABASE, 1, {
-			upgrade(database) {
-				database.createObjectStore('releases', { keyPath: 'version' })
-				database.createObjectStore('models', { keyPath: 'version' })
-				database.createObjectStore('settings')
-			},
-			// A newer page wants to upgrade: let go, or it waits for ever.
-			blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-		})
+		return await Promise.race([opening, failAfter(OPEN_LIMIT_MS)])
 	} catch (error) {
 		throw storageTrouble(error)
 	}
+}
+
+// Some versions of Safari never answer (WebKit bug 226547): the model must not wait for them.
+function failAfter(milliseconds: number): Promise<never> {
+	return new Promise((_, fail) =>
+		setTimeout(() => fail(new Error('the browser did not open it')), milliseconds),
+	)
 }
 
 export async function readSetting(database: ModelsDatabase, key: string): Promise<unknown> {

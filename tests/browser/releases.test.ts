@@ -61,6 +61,7 @@ test('keeps the old release where the newer one is damaged, and says so', async 
 	page,
 	site,
 }) => {
+	await page.clock.install()
 	await openWithFirst(page, site)
 	await publishSecond(site)
 	const mend = await site.breakModel(SECOND, (bytes) => bytes.fill(0, 100, 120))
@@ -69,6 +70,12 @@ test('keeps the old release where the newer one is damaged, and says so', async 
 	await expect(page.getByText('the one before answers on')).toBeVisible()
 	await ask(page, 'telescope', 'astronomy')
 	await mend()
+	const downloads = site.modelRequests.length
+	await comeBackToTab(page)
+	await expectRelease(page, FIRST, 'production')
+	expect(site.modelRequests).toHaveLength(downloads)
+	// Not at every look at the page, but after a while.
+	await page.clock.fastForward(61_000)
 	await comeBackToTab(page)
 	await expectRelease(page, SECOND, 'production')
 	await expect(page.getByText('the one before answers on')).toBeHidden()

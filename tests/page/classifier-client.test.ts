@@ -175,6 +175,26 @@ describe('ClassifierClient', () => {
 		expect(made.map(({ isTerminated }) => isTerminated)).toEqual([false, true])
 	})
 
+	test.each([
+		['damaged', 2],
+		['network', 3],
+	] as const)(
+		'tries a %s release again as often as it makes sense: %i workers after two checks',
+		async (code, workers) => {
+			const old = script({
+				check: ({ id }, post) =>
+					post({ kind: 'result', id, result: { ...RELEASE, version: '20130701.0' } }),
+			})
+			const next = script({
+				load: ({ id }, post) => post({ kind: 'error', id, error: { code, message: 'x' } }),
+			})
+			const { client, made } = makeClient(old, next)
+			await client.start()
+			await client.checkForRelease()
+			expect(made).toHaveLength(workers)
+		},
+	)
+
 	test('says nothing of a check without a network', async () => {
 		const { client, statuses } = makeClient(
 			script({
