@@ -1,5 +1,5 @@
 // On a train: once the page was open with a network, it opens and answers without one.
-import { ask, expect, suggestions, test } from './page-fixtures.ts'
+import { ask, expect, expectRelease, suggestions, test } from './page-fixtures.ts'
 import { FIRST } from './site.ts'
 
 test.use({ serviceWorkers: 'allow' })
@@ -25,7 +25,7 @@ test('opens by another address of the page too', async ({ page, site, complaints
 	await page.evaluate(() => navigator.serviceWorker.ready)
 	await site.setChannels({ production: FIRST, staging: FIRST })
 	await page.goto(`${site.url}?channel=staging`)
-	await expect(page.getByText('This is a preview')).toBeVisible()
+	await expectRelease(page, FIRST, 'staging')
 	await site.goDown()
 	await page.goto(`${site.url}?channel=staging`)
 	await ask(page, 'kitten', 'cats')

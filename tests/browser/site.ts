@@ -25,6 +25,9 @@ const MODEL_FILE = 'model.bin.packed'
 export const FIRST = '20130601.0'
 export const SECOND = '20130701.0'
 
+/** The site answers below this path too, as a static host may serve it. */
+export const BELOW = '/somewhere/'
+
 export class Site {
 	readonly modelsDir: string
 	/** Paths that were asked for, in their order. */
@@ -125,7 +128,8 @@ export class Site {
 		this.requests.push(path)
 		const held = path.includes('/model.') ? this.#held : null
 		const options = { method: request.method, headers: request.headers }
-		const inner = forward(new URL(path, to), options, async (answer) => {
+		const target = path.startsWith(BELOW) ? path.slice(BELOW.length - 1) : path
+		const inner = forward(new URL(target, to), options, async (answer) => {
 			response.writeHead(answer.statusCode ?? 500, answer.headers)
 			if (held) await sendByHalves(answer, response, held)
 			else answer.pipe(response)
