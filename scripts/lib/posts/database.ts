@@ -132,6 +132,12 @@ function expectedError(error: unknown, location: string): unknown {
 	const code = libsqlCode(error)
 	const message = expectedMessage(code, location)
 	if (message) return new AppError(message[0], message[1], error)
+	if (isRefusal(error))
+		return new AppError(
+			'bad-input',
+			`database refused the token: ${location}; check WHICHSUB_DATABASE_TOKEN`,
+			error,
+		)
 	if (isNetworkError(error))
 		return new AppError(
 			'network',
@@ -165,6 +171,15 @@ function expectedMessage(code: string, location: string): [AppError['code'], str
 		default:
 			return null
 	}
+}
+
+// Some servers say it in the status alone, others in a message without a code.
+function isRefusal(error: unknown): boolean {
+	const code = libsqlCode(error)
+	const { message, cause } = error as Error
+	const status = (cause as { status?: unknown } | undefined)?.status
+	if (code === 'SERVER_ERROR') return status === 401 || status === 403
+	return code === 'UNKNOWN' && /unauthorized|forbidden|authentication/i.test(message)
 }
 
 function isNetworkError(error: unknown): boolean {

@@ -60,7 +60,7 @@ export async function readTitles(
 			names.set(name, subreddit)
 			if (text) titles.push({ subreddit, text, created, ticket: drawTicket(seed, id) })
 		}
-		fingerprint.update(page.map((row) => `${JSON.stringify(row)}\n`).join(''))
+		fingerprint.update(page.map((row) => `${row.join('\0')}\n`).join(''))
 		posts += page.length
 		progress.update(posts)
 	}
