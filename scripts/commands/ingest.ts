@@ -22,6 +22,7 @@ const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
 	over18: `left out: ${LEFT_OUT.over18}`,
 	deleted: `left out: ${LEFT_OUT.deleted}`,
 	broken: 'left out: broken',
+	withdrawn: 'taken out',
 }
 
 export const createIngestCommand: CreateCommand = (effects) =>

@@ -3,13 +3,21 @@ import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { type Database, openPostsDatabase } from './database.ts'
-import { type DatedPost, type LeftOut, parseRow, type Row } from './parse-row.ts'
+import {
+	type DatedPost,
+	type LeftOut,
+	parseRow,
+	parseWithdrawal,
+	type Row,
+	type Withdrawal,
+} from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
 import { readRows } from './rows.ts'
-import { writePosts } from './write-posts.ts'
+import { withdrawPosts, writePosts } from './write-posts.ts'
 
 const BATCH_POSTS = 5_000
 const PROBLEMS_SHOWN = 5
+const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
 
 export interface IngestOptions {
 	/** Paths; `-` is stdin. */
@@ -18,9 +26,9 @@ export interface IngestOptions {
 	readonly over18: boolean
 }
 
-/** What became of the rows: `read` is the sum of all others. */
+/** What became of the rows: `read` is the sum of all others but `withdrawn`, posts that left-out rows took out. */
 export type IngestCounts = Record<
-	'read' | 'added' | 'corrected' | 'known' | LeftOut | 'broken',
+	'read' | 'added' | 'corrected' | 'known' | LeftOut | 'broken' | 'withdrawn',
 	number
 >
 
@@ -68,6 +76,7 @@ class Ingest {
 		over18: 0,
 		deleted: 0,
 		broken: 0,
+		withdrawn: 0,
 	}
 	readonly #database: Database
 	readonly #progress: Progress
@@ -75,6 +84,7 @@ class Ingest {
 	readonly #over18: boolean
 	readonly #start: number
 	#packedBytes = 0
+	#isWriting = false
 
 	constructor(database: Database, progress: Progress, effects: Effects, over18: boolean) {
 		this.#database = database
@@ -91,7 +101,9 @@ class Ingest {
 			await this.#readRows(file)
 			return null
 		} catch (error) {
-			if (!(error instanceof AppError) || !['damaged', 'bad-data'].includes(error.code)) throw error
+			// A damaged database is no damaged file.
+			if (this.#isWriting || !(error instanceof AppError) || !FILE_PROBLEMS.has(error.code))
+				throw error
 			this.#report(error.message)
 			return error.message
 		} finally {
@@ -105,48 +117,51 @@ class Ingest {
 		const chunks = file.read((bytes) => {
 			this.#packedBytes += bytes
 		})
-		let batch: DatedPost[] = []
-		const flush = async () => {
-			await this.#write(batch, file.name)
-			batch = []
-		}
+		const batch = new Batch()
 		try {
 			for await (const rows of readRows(chunks, file.layout, file.name)) {
+				throwIfAborted(this.#effects)
 				for (const row of rows) {
-					const post = this.#parse(row, file.name, brokenBefore)
-					if (post) batch.push(post)
-					if (batch.length >= BATCH_POSTS) await flush()
+					this.#parse(row, batch, file.name, brokenBefore)
+					if (batch.size >= BATCH_POSTS) await this.#write(batch, file.name)
 				}
 			}
 		} finally {
 			// What stands before the place where a file is damaged is kept too.
-			if (batch.length > 0 && !this.#effects.signal.aborted) await flush()
+			if (!this.#isWriting && !this.#effects.signal.aborted) await this.#write(batch, file.name)
 		}
 	}
 
-	#parse(row: Row, name: string, brokenBefore: number): DatedPost | null {
+	#parse(row: Row, batch: Batch, name: string, brokenBefore: number): void {
 		this.counts.read += 1
 		try {
 			if ('problem' in row) throw new AppError('bad-data', row.problem)
 			const parsed = parseRow(row.value, { over18: this.#over18 })
-			if (typeof parsed !== 'string') return parsed
-			this.counts[parsed] += 1
+			if (typeof parsed === 'string') {
+				this.counts[parsed] += 1
+				batch.withdraw(parseWithdrawal(row.value, parsed))
+			} else batch.add(parsed)
 		} catch (error) {
 			if (!(error instanceof AppError)) throw error
 			this.counts.broken += 1
 			if (this.counts.broken - brokenBefore <= PROBLEMS_SHOWN)
 				this.#report(`${name}:${row.line}: ${errorMessage(error)}`)
 		}
-		return null
 	}
 
-	async #write(posts: readonly DatedPost[], source: string): Promise<void> {
-		throwIfAborted(this.#effects)
+	async #write(batch: Batch, source: string): Promise<void> {
+		this.#isWriting = true
 		const now = this.#effects.now()
-		const written = await writePosts(this.#database, posts, { source, ingested: now })
-		this.counts.added += written.added
-		this.counts.corrected += written.corrected
-		this.counts.known += written.known
+		const { posts, withdrawals } = batch.take()
+		if (posts.length > 0) {
+			const written = await writePosts(this.#database, posts, { source, ingested: now })
+			this.counts.added += written.added
+			this.counts.corrected += written.corrected
+			this.counts.known += written.known
+		}
+		if (withdrawals.length > 0)
+			this.counts.withdrawn += await withdrawPosts(this.#database, withdrawals)
+		this.#isWriting = false
 		const seconds = (now.getTime() - this.#start) / 1000
 		const rate = seconds > 0 ? `${formatCount(this.counts.read / seconds)} posts/s` : ''
 		this.#progress.update(this.#packedBytes, rate)
@@ -155,5 +170,32 @@ class Ingest {
 	#report(text: string): void {
 		this.#progress.finish()
 		this.#effects.err(text)
+	}
+}
+
+/** Rows that go into the database together. What comes later about a post counts. */
+class Batch {
+	#posts: DatedPost[] = []
+	#withdrawals = new Map<string, Withdrawal>()
+
+	get size(): number {
+		return this.#posts.length + this.#withdrawals.size
+	}
+
+	add(post: DatedPost): void {
+		this.#posts.push(post)
+		this.#withdrawals.delete(post.id)
+	}
+
+	withdraw(withdrawal: Withdrawal | null): void {
+		if (withdrawal) this.#withdrawals.set(withdrawal.id, withdrawal)
+	}
+
+	/** Empties it. */
+	take(): { posts: readonly DatedPost[]; withdrawals: readonly Withdrawal[] } {
+		const taken = { posts: this.#posts, withdrawals: [...this.#withdrawals.values()] }
+		this.#posts = []
+		this.#withdrawals = new Map()
+		return taken
 	}
 }

@@ -38,6 +38,20 @@ export function parseRow(row: unknown, { over18 }: ParseRowOptions): DatedPost |
 	return { ...post, retrieved_utc: retrievedUtc(fields) }
 }
 
+/** A row that is left out, and whose post may be in the database from before. */
+export interface Withdrawal {
+	readonly id: string
+	readonly retrieved_utc: number | null
+	readonly reason: LeftOut
+}
+
+/** @returns null where the row names no post */
+export function parseWithdrawal(row: unknown, reason: LeftOut): Withdrawal | null {
+	const fields = row as Record<string, unknown>
+	const id = v.safeParse(Post.entries.id, coerceFields(fields).id)
+	return id.success ? { id: id.output, retrieved_utc: retrievedUtc(fields), reason } : null
+}
+
 // Most rows are as the contract says; only what is not is looked at twice.
 function parsePost(fields: Record<string, unknown>): Post {
 	const plain = v.safeParse(Post, fields, { abortEarly: true })

@@ -1,7 +1,7 @@
 // Puts posts into the database, each id once.
 import type { Database, Statement } from './database.ts'
 import { formatJsonArgument } from './json-argument.ts'
-import type { DatedPost } from './parse-row.ts'
+import type { DatedPost, Withdrawal } from './parse-row.ts'
 
 export interface Origin {
 	/** A file's name without its folder, or `api`. */
@@ -42,9 +42,14 @@ const CORRECT = `UPDATE posts SET
 	IS NOT (posts.created_utc, posts.subreddit, posts.title, posts.score, posts.num_comments, posts.over_18,
 		posts.retrieved_utc)`
 
+const WITHDRAW = `DELETE FROM posts WHERE id IN (
+	SELECT posts.id FROM json_each(?1) AS gone JOIN posts ON posts.id = gone.value->>0
+	WHERE (gone.value->>1 IS NULL OR posts.retrieved_utc IS NULL OR gone.value->>1 >= posts.retrieved_utc)
+	AND (gone.value->>2 OR NOT posts.over_18))`
+
 /** The rule for a post that comes again, as help texts state it. */
 export const CORRECTION_RULE =
-	'A post that comes again replaces the one that is there, unless both say when they were retrieved from Reddit and the one that is there was retrieved later.'
+	'A post that comes again replaces the one that is there, unless both say when they were retrieved from Reddit and the one that is there was retrieved later. By the same rule it is taken out when it comes again as deleted or removed, or as newly marked over 18.'
 
 /**
  * Adds the posts and corrects those that are there by {@link CORRECTION_RULE}. Writing the same posts again changes
@@ -62,6 +67,24 @@ export async function writePosts(
 	const { rowsAffected: corrected } =
 		added < newest.length ? await database.execute(correct.sql, correct.args) : { rowsAffected: 0 }
 	return { added, corrected, known: posts.length - added - corrected }
+}
+
+/**
+ * Takes posts out that came again as deleted or removed, or that are now marked over 18 and were not.
+ *
+ * @returns how many were there
+ */
+export async function withdrawPosts(
+	database: Database,
+	withdrawals: readonly Withdrawal[],
+): Promise<number> {
+	const rows = withdrawals.map(({ id, retrieved_utc, reason }) => [
+		id,
+		retrieved_utc,
+		reason === 'deleted' ? 1 : 0,
+	])
+	const { rowsAffected } = await database.execute(WITHDRAW, [JSON.stringify(rows)])
+	return rowsAffected
 }
 
 /** What {@link writePosts} does, for a transaction with what else must not be lost or kept without the posts. */
@@ -104,10 +127,15 @@ function toColumns(post: DatedPost): unknown[] {
 		post.id,
 		post.created_utc,
 		post.subreddit,
-		post.title,
+		storableText(post.title),
 		post.score,
 		post.num_comments,
 		post.over_18 ? 1 : 0,
 		post.retrieved_utc,
 	]
+}
+
+/** SQLite's JSON ends text at NUL or puts a mark in its place, and no UTF-8 holds half of a surrogate pair. */
+function storableText(text: string): string {
+	return text.replaceAll('\0', ' ').replace(/\p{Surrogate}/gu, '\uFFFD')
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { main } from '../../../../scripts/lib/main.ts'
@@ -115,6 +116,71 @@ describe('ingest', () => {
 		expect(counts).toMatchObject({ read: 5, added: 1, over18: 1, deleted: 3, broken: 0 })
 		const all = await ingest({ files: [path], over18: true }, effects)
 		expect(all.counts).toMatchObject({ added: 1, known: 1, over18: 0, deleted: 3 })
+	})
+
+	it('takes a post out that comes again as deleted, or as newly marked over 18', async () => {
+		const dated = { ...post, retrieved_on: 1_390_000_000 }
+		const ids = ['a1', 'a2', 'a3', 'a4']
+		const grown = { ...post, id: 'a5', over_18: true }
+		const effects = await testEffects()
+		const first = await writeInput(
+			'a.ndjson',
+			formatNdjson([...ids.map((id) => ({ ...dated, id })), grown]),
+		)
+		await ingest({ files: [first], over18: true }, effects)
+		const { counts } = await ingestText(
+			effects,
+			'b.ndjson',
+			formatNdjson([
+				{ ...post, id: 'a1', selftext: '[deleted]' },
+				{ ...post, id: 'a2', over_18: true },
+				{ ...dated, id: 'a3', title: '[removed]', retrieved_on: 1_380_000_000 },
+				{ ...post, id: 'a4', title: '[removed]' },
+				{ ...post, id: 'a4', title: 'It is back' },
+				grown,
+			]),
+		)
+		expect(counts).toMatchObject({ read: 6, deleted: 3, over18: 2, corrected: 1, withdrawn: 2 })
+		expect(await readPosts(effects)).toMatchObject([
+			{ id: 'a3', title: post.title },
+			{ id: 'a4', title: 'It is back' },
+			{ id: 'a5' },
+		])
+	})
+
+	it('keeps the text of a title, but for NUL and halves of surrogate pairs', async () => {
+		const titles = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }), {
+			minLength: 1,
+		})
+		await fc.assert(
+			fc.asyncProperty(titles, async (texts) => {
+				const effects = await testEffects()
+				const rows = texts.map((title, n) => ({
+					...post,
+					id: n.toString(36).padStart(3, '0'),
+					title,
+				}))
+				await ingestText(effects, 'x.ndjson', formatNdjson(rows))
+				expect((await readPosts(effects)).map(({ title }) => title)).toEqual(
+					texts.map((text) => Buffer.from(text.replaceAll('\0', ' ')).toString()),
+				)
+			}),
+			{ numRuns: 20, examples: [[['nul \u0000 inside', 'half \ud83d a pair', '\u2028', '"\\']]] },
+		)
+	})
+
+	it('stops between batches on Ctrl-C, and keeps what was committed', async () => {
+		const interrupt = new AbortController()
+		const posts = makePosts(2_000)
+		const lines = posts.map((row) => `${JSON.stringify(row)}\n`)
+		const stdin = (async function* () {
+			yield Buffer.from(lines.slice(0, 6_000).join(''))
+			interrupt.abort()
+			yield Buffer.from(lines.slice(6_000).join(''))
+		})()
+		const effects = await testEffects({ signal: interrupt.signal, stdin })
+		expect(await main(['ingest', '-'], effects)).toBe(130)
+		expect(await titles(effects)).toHaveLength(5_000)
 	})
 
 	it('reports broken rows with file and line, and reads on', async () => {
