@@ -135,7 +135,7 @@ function toColumns(post: DatedPost): unknown[] {
 	]
 }
 
-/** SQLite's JSON ends text at NUL or puts a mark in its place, and no UTF-8 holds half of a surrogate pair. */
+/** What SQLite's JSON and UTF-8 can't hold, NUL and halves of surrogate pairs, becomes the replacement character. */
 function storableText(text: string): string {
-	return text.replaceAll('\0', ' ').replace(/\p{Surrogate}/gu, '\uFFFD')
+	return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD')
 }

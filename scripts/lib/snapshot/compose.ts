@@ -26,7 +26,11 @@ export interface ComposeOptions {
 	readonly maxPosts?: number | null | undefined
 	/** The same, as a share of all training posts. */
 	readonly maxShare?: number | null | undefined
-	/** `once`: a title that a subreddit has several times is taken once. Under several subreddits it always stays. */
+	/**
+	 * `once`: a title that a subreddit has several times is taken once. Under several subreddits it always stays.
+	 * Measured with fastText (hs, 50 dimensions, 3 epochs) on June 2013: all kept 0.246 recall@1 and 0.380 recall@5,
+	 * once 0.246 and 0.379, without titles of several subreddits 0.245 and 0.376. So all are kept unless asked.
+	 */
 	readonly reposts?: RepostRule | undefined
 	/** Fixes the order of the training lines. */
 	readonly seed: number

@@ -162,7 +162,7 @@ describe('ingest', () => {
 				}))
 				await ingestText(effects, 'x.ndjson', formatNdjson(rows))
 				expect((await readPosts(effects)).map(({ title }) => title)).toEqual(
-					texts.map((text) => Buffer.from(text.replaceAll('\0', ' ')).toString()),
+					texts.map((text) => Buffer.from(text.replaceAll('\0', '\uFFFD')).toString()),
 				)
 			}),
 			{ numRuns: 20, examples: [[['nul \u0000 inside', 'half \ud83d a pair', '\u2028', '"\\']]] },
