@@ -101,11 +101,10 @@ function splitRecord(text: string): string[] | null {
 	const fields: string[] = []
 	let at = 0
 	for (;;) {
-		const end = text[at] === '"' ? closingQuote(text, at + 1) + 1 : endOfPlainField(text, at)
-		if (end === 0) return null
+		const isQuoted = text[at] === '"'
+		const end = isQuoted ? endOfQuotedField(text, at) : endOfPlainField(text, at)
 		const field = text.slice(at, end)
-		const isQuoted = field.startsWith('"')
-		if (!isQuoted && field.includes('"')) return null
+		if (end < 0 || (!isQuoted && field.includes('"'))) return null
 		fields.push(isQuoted ? field.slice(1, -1).replaceAll('""', '"') : field)
 		if (end === text.length) return fields
 		if (text[end] !== ',') return null
@@ -113,11 +112,11 @@ function splitRecord(text: string): string[] | null {
 	}
 }
 
-/** Where the field's last quote stands, or -1; two quotes stand for one. */
-function closingQuote(text: string, from: number): number {
-	let at = text.indexOf('"', from)
+/** After the field's last quote, or -1 where it has none; two quotes stand for one. */
+function endOfQuotedField(text: string, from: number): number {
+	let at = text.indexOf('"', from + 1)
 	while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2)
-	return at
+	return at < 0 ? -1 : at + 1
 }
 
 function endOfPlainField(text: string, from: number): number {
