@@ -1,6 +1,6 @@
 // `whichsub retrain`: posts and picks of today become a candidate in the staging channel.
 import { Command, Option } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { asCommand, type CreateCommand, parsePositiveInteger, parseShare } from '../lib/command.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { DEFAULT_FEEDBACK_WEIGHT, planRetraining, retrain } from '../lib/retrain.ts'
 import { formatPlan, formatRetraining, toRetrainingJson } from '../lib/retrain-format.ts'
@@ -14,7 +14,7 @@ channel. Production stays as it is: look at the comparison, then run release pro
 
 ${CHOICE_RULE}
 Each is --feedback-weight lines of the training file: a pick says what people ask today, and is one among millions of
-posts. Feedback is never in the validation or the test file.`
+posts. Feedback is never in the validation file, and in the test file only with --feedback-test-share.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -26,6 +26,12 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				parsePositiveInteger,
 				DEFAULT_FEEDBACK_WEIGHT,
 			)
+			.option(
+				'--feedback-test-share <share>',
+				'of the picked titles, for the test file in place of the training file',
+				parseShare,
+				0,
+			)
 			.addOption(
 				new Option(
 					'--engine <name>',
@@ -36,9 +42,10 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, feedbackWeight, why, ...rest }) => {
+			.action(async ({ json, dryRun, engine, feedbackWeight, feedbackTestShare, why, ...rest }) => {
 				const io = effects()
-				const options = { snapshot: toSnapshotOptions(rest), engine, feedbackWeight, why }
+				const snapshot = { ...toSnapshotOptions(rest), extrasTestShare: feedbackTestShare }
+				const options = { snapshot, engine, feedbackWeight, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(
