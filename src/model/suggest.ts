@@ -25,10 +25,29 @@ export interface Suggestions {
 export function suggest(engine: Engine, calibration: Calibration, title: string): Suggestions {
 	const normalized = normalizeTitle(title)
 	const predictions = engine.predict(normalized, SUGGESTION_COUNT)
-	let limit = 1
-	const suggestions = predictions.map(({ label, score }, index) => {
-		limit = Math.min(limit, calibrate(calibration, index + 1, score))
-		return { subreddit: label, probability: limit, score }
-	})
+	const probabilities = agree(
+		predictions.map(({ score }, index) => calibrate(calibration, index + 1, score)),
+	)
+	const suggestions = predictions.map(({ label, score }, index) => ({
+		subreddit: label,
+		probability: probabilities[index] ?? 0,
+		score,
+	}))
 	return { normalized, known: engine.knows(normalized), suggestions }
+}
+
+/**
+ * Each rank has a curve of its own, so that they can contradict each other for one title. The first one stands, because
+ * p@1 is what is measured; the others never exceed the one before, and together never what the first leaves of 1.
+ */
+function agree(calibrated: readonly number[]): number[] {
+	const [first = 0, ...rest] = calibrated
+	let limit = first
+	const falling = rest.map((probability) => {
+		limit = Math.min(limit, probability)
+		return limit
+	})
+	const sum = falling.reduce((total, probability) => total + probability, 0)
+	const scale = sum > 1 - first ? (1 - first) / sum : 1
+	return [first, ...falling.map((probability) => probability * scale)]
 }

@@ -47,6 +47,14 @@ describe('suggest', () => {
 		expect(suggestions.map(({ probability }) => probability)).toEqual([0.3, 0.1, 0.1, 0.05, 0.05])
 	})
 
+	it('never promises more than one right subreddit, and lets the first suggestion stand', () => {
+		const { suggestions } = suggest(engine, makeCalibration(0.6, 0.5, 0.2, 0.1, 0), 'kitten')
+		const probabilities = suggestions.map(({ probability }) => probability)
+		expect(probabilities[0]).toBe(0.6)
+		expect(probabilities.reduce((sum, probability) => sum + probability)).toBeCloseTo(1, 12)
+		expect(probabilities[1]).toBeCloseTo(0.25, 12)
+	})
+
 	it.each(['', '   ', '\u200b', 'Qwfpgj zxcdv', '!!! ???'])(
 		'says that it does not know %j',
 		(title) => {
