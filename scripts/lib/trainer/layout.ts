@@ -106,3 +106,19 @@ export const RANK = {
 	own: 'u32',
 	ownBytes: 'u32',
 } as const
+
+export const QUANTIZE = {
+	rows: 'u32',
+	rowCount: 'u32',
+	step: 'u32',
+	stride: 'u32',
+	prices: 'u32',
+	weights: 'u32',
+	books: 'u32',
+	bookFloats: 'u32',
+	subDim: 'u32',
+	dim: 'u32',
+	codes: 'u32',
+	subCount: 'u32',
+	learn: 'u32',
+} as const

@@ -21,35 +21,55 @@ export async function measureRecall(
 	weights: Weights,
 	samples: Samples,
 ): Promise<Recall> {
-	const { arena } = crew
-	const { labels, stride } = weights
 	checkWeights(crew, weights)
+	const inputs = { samples: samples.address, sampleCount: samples.count, input: weights.input }
+	const ranks = await runBatches(crew, weights, 'rankBatch', inputs)
+	const share = (k: number) =>
+		ranks.reduce((hits, rank) => hits + (rank >= 0 && rank < k ? 1 : 0), 0) /
+		Math.max(1, samples.count)
+	return { posts: samples.count, recall1: share(1), recall5: share(5) }
+}
+
+/** For each row of the input matrix from `first` on, the label that it speaks for most. */
+export async function topLabels(crew: Crew, weights: Weights, first: number): Promise<Int32Array> {
+	const input = weights.input + first * weights.stride * 4
+	const inputs = { samples: 0, sampleCount: weights.rows - first, input }
+	return runBatches(crew, weights, 'labelBatch', inputs)
+}
+
+/** Runs a kernel of kernels/rank.ts on batches, shared out among the workers. @returns one number for each sample */
+async function runBatches(
+	crew: Crew,
+	{ labels, stride, output }: Weights,
+	kernel: 'rankBatch' | 'labelBatch',
+	inputs: { samples: number; sampleCount: number; input: number },
+): Promise<Int32Array> {
+	const { arena } = crew
 	const width = Math.ceil(labels / VECTOR) * VECTOR
 	const ownBytes = (stride + BATCH * stride + BATCH * width) * 4
 	const floats = (length: number) => arena.take(length * 4, 'the evaluation')
 	const places = {
 		labelPanels: floats(width * stride),
 		bias: floats(width),
-		ranks: floats(samples.count),
+		ranks: floats(inputs.sampleCount),
 		own: floats((ownBytes / 4) * crew.threads),
 	}
 	const job = crew.struct(RANK, {
-		...{ samples: samples.address, sampleCount: samples.count, input: weights.input },
-		...{ ...places, dim: stride, width, batch: BATCH, ownBytes },
+		...inputs,
+		...places,
+		dim: stride,
+		width,
+		batch: BATCH,
+		ownBytes,
 	})
-	const pack = [job.address, weights.output, labels]
-	await crew.run(0, { mode: 'once', kernel: 'packLabels', args: pack })
+	await crew.run(0, { mode: 'once', kernel: 'packLabels', args: [job.address, output, labels] })
 	await crew.runAll((thread) => ({
-		...{ mode: 'sweep', kernel: 'rankBatch', args: [job.address, thread] },
-		...{ from: thread * BATCH, to: samples.count, step: BATCH * crew.threads },
+		...{ mode: 'sweep', kernel, args: [job.address, thread] },
+		...{ from: thread * BATCH, to: inputs.sampleCount, step: BATCH * crew.threads },
 	}))
-	const ranks = new Int32Array(crew.buffer, places.ranks, samples.count)
-	const share = (k: number) =>
-		ranks.reduce((hits, rank) => hits + (rank >= 0 && rank < k ? 1 : 0), 0) /
-		Math.max(1, samples.count)
-	const recall = { posts: samples.count, recall1: share(1), recall5: share(5) }
+	const results = new Int32Array(crew.buffer, places.ranks, inputs.sampleCount).slice()
 	arena.free(...Object.values(places), job.address)
-	return recall
+	return results
 }
 
 /** A comparison with NaN is false, so a broken model would rank every label first: none gets that far. */

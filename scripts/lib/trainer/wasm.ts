@@ -5,6 +5,7 @@ import type { Effects } from '../effects.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { fullModel, weightMatrices, writeModelFile } from './model-file.ts'
+import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import type { Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
@@ -13,7 +14,7 @@ import { countVocabulary, rowCount } from './vocabulary.ts'
 
 const BATCH = 512
 /** Label vectors learn at this share of the rate of the features' vectors. */
-const OUTPUT_SHARE = 0.2
+const OUTPUT_SHARE = 0.1
 const FIRST_SQUARE = 1e-6
 
 export const wasmTrainer: Trainer = {
@@ -22,7 +23,7 @@ export const wasmTrainer: Trainer = {
 		loss: 'softmax',
 		dim: 100,
 		epochs: 3,
-		learningRate: 0.5,
+		learningRate: 1,
 		wordNgrams: 2,
 		bucket: 0,
 		minCount: 3,
@@ -100,6 +101,6 @@ function trainingOptions(parameters: TrainParameters): TrainingOptions {
 	}
 }
 
-async function quantize(): Promise<TrainFigures> {
-	throw new AppError('unsupported', 'the engine wasm does not quantise yet; use --engine native')
+async function quantize(job: QuantizeJob, effects: Effects): Promise<TrainFigures> {
+	return quantizeModelFile(job, trainingOptions(wasmTrainer.defaults), effects)
 }

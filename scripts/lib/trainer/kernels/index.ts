@@ -2,4 +2,5 @@
 export { countTokens, tokenize, rehashWords, mergeWords } from './tokenize'
 export { countNgrams, indexNgrams, encodeSamples } from './ngrams'
 export { initRows, shuffle, trainBatch } from './train'
-export { packLabels, rankBatch } from './rank'
+export { labelBatch, packLabels, rankBatch } from './rank'
+export { quantizeSub } from './quantize'

@@ -72,3 +72,38 @@ function rankOf(scores: usize, width: usize, label: usize): i32 {
 		i32x4.extract_lane(higher, 3)
 	)
 }
+
+/**
+ * The label that each vector of `input` speaks for most: vectors [first, first + batch), as if each were a post of one
+ * feature. `ranks` takes the labels, `sampleCount` is the number of vectors.
+ */
+export function labelBatch(job: Rank, thread: u32, first: usize): void {
+	const dim: usize = job.dim
+	const panels = job.own + <usize>job.ownBytes * thread + (dim << 2)
+	const scores = panels + ((<usize>job.batch * dim) << 2)
+	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
+	for (let index: usize = 0; index < count; index++) {
+		const vector = job.input + (((first + index) * dim) << 2)
+		for (let k: usize = 0; k < dim; k += 8) {
+			const panel = panels + (((k >> 3) * <usize>job.batch + index) << 5)
+			v128.store(panel, v128.load(vector + (k << 2)))
+			v128.store(panel, v128.load(vector + (k << 2), 16), 16)
+		}
+	}
+	multiplyScores(panels, job.batch, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	for (let index: usize = 0; index < count; index++)
+		store<i32>(job.ranks + ((first + index) << 2), highest(scores + ((index * <usize>job.width) << 2), job.width))
+}
+
+function highest(scores: usize, width: usize): i32 {
+	let best: f32 = -Infinity
+	let at: i32 = 0
+	for (let label: usize = 0; label < width; label++) {
+		const score = load<f32>(scores + (label << 2))
+		if (score > best) {
+			best = score
+			at = <i32>label
+		}
+	}
+	return at
+}

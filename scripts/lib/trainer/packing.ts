@@ -1,0 +1,154 @@
+// Dense weights → the quantised model that fits into a number of bytes on the wire, with as many bits as there is room for.
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import type { FastTextModel, QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
+import { writeModel } from '../../../src/model/fasttext/write.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { formatBytes } from '../progress.ts'
+import { Coder } from './coder.ts'
+import type { Crew } from './crew.ts'
+import { createModel, type Provenance } from './model-file.ts'
+import type { Weights } from './training.ts'
+import { alignForCoding, type Vectors } from './transform.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** How often a feature is used says how much an error in its vector costs; the root keeps the rare ones readable. */
+const WEIGHT_POWER = 0.5
+const SUB_DIM = 2
+const FIRST_ROUNDS = 8
+const NEXT_ROUNDS = 2
+/** Steps of the search for the price of a bit at which the model has the size that is wanted. */
+const SEARCH_STEPS = 8
+const SEARCH_TOLERANCE = 0.01
+/** What share of a pair's weighted variance a bit costs at first, and the most that it may cost. */
+const FIRST_PRICE = 0.02
+const LAST_PRICE = 4
+
+const compress = promisify(gzip)
+
+export interface PackingJob {
+	readonly vocabulary: Vocabulary
+	/** They are changed. */
+	readonly weights: Weights
+	/** How often each row is used. */
+	readonly uses: Float32Array
+	readonly provenance: Provenance
+	/** Bytes of the file after gzip; null: all codes at their best. */
+	readonly maxBytes: number | null
+}
+
+export interface Packed {
+	readonly model: FastTextModel
+	/** Bytes of the file after gzip. */
+	readonly wireBytes: number
+}
+
+/** @throws AppError `bad-input` where even the coarsest codes do not fit, with the bytes that they need */
+export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
+	const { weights } = job
+	const importance = job.uses.map((count) => Math.max(1, count) ** WEIGHT_POWER)
+	const output = vectorsOf(crew, weights.output, weights.labels, weights)
+	alignForCoding(vectorsOf(crew, weights.input, weights.rows, weights), output, importance)
+	const labelCodes = await encodeOutput(crew, weights)
+	const coder = new Coder(crew, {
+		...{ rows: weights.input, rowCount: weights.rows, stride: weights.stride },
+		...{ dim: weights.dim, subDim: SUB_DIM, weights: importance },
+	})
+	try {
+		const unit = varianceOfPairs(crew, weights, importance)
+		let rounds = FIRST_ROUNDS
+		const pack = async (price: number): Promise<Packed> => {
+			await coder.learn(price * unit, rounds)
+			rounds = NEXT_ROUNDS
+			const matrices = { input: await coder.encode(price * unit), output: labelCodes }
+			const model = createModel(withoutCounts(job.vocabulary), matrices, job.provenance)
+			return { model, wireBytes: await wireBytesOf(model) }
+		}
+		return job.maxBytes === null ? await pack(0) : await searchPrice(pack, job.maxBytes)
+	} finally {
+		coder.free()
+	}
+}
+
+/** The cheapest price at which the model fits: the logarithms of price and size are nearly on a line. */
+async function searchPrice(
+	pack: (price: number) => Promise<Packed>,
+	maxBytes: number,
+): Promise<Packed> {
+	let best: Packed | null = null
+	let [low, high] = [0, Infinity]
+	let price = FIRST_PRICE
+	for (let step = 0; step < SEARCH_STEPS; step += 1) {
+		const packed = await pack(price)
+		if (packed.wireBytes <= maxBytes) {
+			if (!best || packed.wireBytes > best.wireBytes) best = packed
+			high = price
+			if (packed.wireBytes >= maxBytes * (1 - SEARCH_TOLERANCE) || price < 1e-4) break
+		} else {
+			if (price >= LAST_PRICE) throw tooSmall(maxBytes, packed.wireBytes)
+			low = price
+		}
+		price = nextPrice(low, high)
+	}
+	// A search that ran out of steps above the size: the dearest bits still give a model.
+	if (best) return best
+	const coarsest = await pack(LAST_PRICE)
+	if (coarsest.wireBytes > maxBytes) throw tooSmall(maxBytes, coarsest.wireBytes)
+	return coarsest
+}
+
+function nextPrice(low: number, high: number): number {
+	if (high === Infinity) return Math.min(LAST_PRICE, low * 3)
+	return low === 0 ? high / 3 : Math.sqrt(low * high)
+}
+
+function tooSmall(maxBytes: number, needed: number): AppError {
+	return new AppError(
+		'bad-input',
+		`a model of ${formatBytes(maxBytes)}: the coarsest of these features and labels takes ${formatBytes(needed)}; raise --max-bytes or lower --cutoff`,
+	)
+}
+
+/** Bytes of a model as they go over the wire. */
+async function wireBytesOf(model: FastTextModel): Promise<number> {
+	const bytes = Buffer.concat([...writeModel(model)])
+	return (await compress(bytes, { level: 9 })).length
+}
+
+/** Label vectors at one code a pair of dimensions; rows beside the number of labels hardly matter. */
+async function encodeOutput(crew: Crew, weights: Weights): Promise<QuantizedMatrix> {
+	const { labels, stride, dim, output } = weights
+	const coder = new Coder(crew, {
+		...{ rows: output, rowCount: labels, stride, dim, subDim: SUB_DIM },
+		weights: new Float32Array(labels).fill(1),
+	})
+	try {
+		await coder.learn(0, FIRST_ROUNDS)
+		return await coder.encode(0)
+	} finally {
+		coder.free()
+	}
+}
+
+function vectorsOf(crew: Crew, address: number, count: number, { dim, stride }: Weights): Vectors {
+	return { count, dim, stride, data: crew.float32(address, count * stride) }
+}
+
+function varianceOfPairs(crew: Crew, weights: Weights, importance: Float32Array): number {
+	const { rows, stride, dim, input } = weights
+	const data = crew.float32(input, rows * stride)
+	let sum = 0
+	for (let row = 0; row < rows; row += 1)
+		for (let at = row * stride; at < row * stride + dim; at += 1)
+			sum += (importance[row] ?? 0) * (data[at] ?? 0) ** 2
+	return sum / rows / (dim / SUB_DIM)
+}
+
+/** Softmax needs no counts, and eight bytes of noise an entry cost. */
+function withoutCounts(vocabulary: Vocabulary): Vocabulary {
+	return {
+		...vocabulary,
+		wordCounts: vocabulary.words.map(() => 1),
+		labelCounts: vocabulary.labels.map(() => 1),
+	}
+}
