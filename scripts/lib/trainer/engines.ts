@@ -1,8 +1,9 @@
 // The engines that `train` and `quantize` can use, by name.
 import { nativeTrainer } from './native.ts'
 import type { Trainer } from './trainer.ts'
+import { wasmTrainer } from './wasm.ts'
 
-const engines: readonly Trainer[] = [nativeTrainer]
+const engines: readonly Trainer[] = [wasmTrainer, nativeTrainer]
 
 export const engineNames: readonly string[] = engines.map(({ name }) => name)
 

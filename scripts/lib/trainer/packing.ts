@@ -9,7 +9,6 @@ import { Coder } from './coder.ts'
 import type { Crew } from './crew.ts'
 import { createModel, type Provenance } from './model-file.ts'
 import type { Weights } from './training.ts'
-import { alignForCoding, type Vectors } from './transform.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** How often a feature is used says how much an error in its vector costs; the root keeps the rare ones readable. */
@@ -21,14 +20,13 @@ const NEXT_ROUNDS = 2
 const SEARCH_STEPS = 8
 const SEARCH_TOLERANCE = 0.01
 /** What share of a pair's weighted variance a bit costs at first, and the most that it may cost. */
-const FIRST_PRICE = 0.02
+const FIRST_PRICE = 0.03
 const LAST_PRICE = 4
 
 const compress = promisify(gzip)
 
 export interface PackingJob {
 	readonly vocabulary: Vocabulary
-	/** They are changed. */
 	readonly weights: Weights
 	/** How often each row is used. */
 	readonly uses: Float32Array
@@ -47,8 +45,6 @@ export interface Packed {
 export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	const { weights } = job
 	const importance = job.uses.map((count) => Math.max(1, count) ** WEIGHT_POWER)
-	const output = vectorsOf(crew, weights.output, weights.labels, weights)
-	alignForCoding(vectorsOf(crew, weights.input, weights.rows, weights), output, importance)
 	const labelCodes = await encodeOutput(crew, weights)
 	const coder = new Coder(crew, {
 		...{ rows: weights.input, rowCount: weights.rows, stride: weights.stride },
@@ -128,10 +124,6 @@ async function encodeOutput(crew: Crew, weights: Weights): Promise<QuantizedMatr
 	} finally {
 		coder.free()
 	}
-}
-
-function vectorsOf(crew: Crew, address: number, count: number, { dim, stride }: Weights): Vectors {
-	return { count, dim, stride, data: crew.float32(address, count * stride) }
 }
 
 function varianceOfPairs(crew: Crew, weights: Weights, importance: Float32Array): number {

@@ -6,8 +6,13 @@ export function scoreFeatures(norms: Float32Array, counts: Float32Array): Float3
 	return norms.map((norm, row) => norm * (counts[row] ?? 0) ** 0.25)
 }
 
+export interface FeatureLimits {
+	readonly words: number
+	readonly ngrams: number
+}
+
 /**
- * The `limit` features with the largest scores. Words and labels in order of their bytes and n-grams in order of their
+ * The words and n-grams with the largest scores. Words and labels in order of their bytes and n-grams in order of their
  * ids: that is what gzip packs best.
  *
  * @param scores of words, then n-grams
@@ -15,18 +20,19 @@ export function scoreFeatures(norms: Float32Array, counts: Float32Array): Float3
 export function keepFeatures(
 	vocabulary: Vocabulary,
 	scores: Float32Array,
-	limit: number,
+	limits: FeatureLimits,
 ): Vocabulary {
 	const { words, wordCounts, labels, labelCounts, ngrams, ngramCounts } = vocabulary
-	const threshold = Float32Array.from(scores).sort()[Math.max(0, scores.length - limit)] ?? 0
+	const leastWord = thresholdOf(scores.subarray(0, words.length), limits.words)
+	const leastNgram = thresholdOf(scores.subarray(words.length), limits.ngrams)
 	const keptWords = words.flatMap((word, row) =>
-		(scores[row] ?? 0) >= threshold ? [{ word, count: wordCounts[row] ?? 0 }] : [],
+		(scores[row] ?? 0) >= leastWord ? [{ word, count: wordCounts[row] ?? 0 }] : [],
 	)
 	keptWords.sort((a, b) => compareBytes(a.word, b.word))
 	const keptLabels = labels.map((label, row) => ({ label, count: labelCounts[row] ?? 0 }))
 	keptLabels.sort((a, b) => compareBytes(a.label, b.label))
 	const keptNgrams = [...(ngrams ?? [])].flatMap((id, position) =>
-		(scores[words.length + position] ?? 0) >= threshold
+		(scores[words.length + position] ?? 0) >= leastNgram
 			? [{ id, count: ngramCounts[position] ?? 0 }]
 			: [],
 	)
@@ -41,6 +47,13 @@ export function keepFeatures(
 		ngramCounts: Uint32Array.from(keptNgrams, ({ count }) => count),
 		ngramRows: null,
 	}
+}
+
+function thresholdOf(scores: Float32Array, limit: number): number {
+	if (limit >= scores.length) return -Infinity
+	return limit < 1
+		? Infinity
+		: (Float32Array.from(scores).sort()[scores.length - limit] ?? Infinity)
 }
 
 function compareBytes(a: string, b: string): number {

@@ -6,14 +6,20 @@ import { Crew } from './crew.ts'
 import { readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { packModel } from './packing.ts'
 import { createRowReader, preciseDim } from './precise.ts'
-import { keepFeatures, scoreFeatures } from './prune.ts'
+import { type FeatureLimits, keepFeatures, scoreFeatures } from './prune.ts'
+import { topLabels } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
+import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights, type Weights } from './training.ts'
 import { countVocabulary, resolveCorpus, rowCount, type Vocabulary } from './vocabulary.ts'
 
-/** Where most of the recall stands for the bytes: measured, see docs/training.md. */
-const BYTES_A_FEATURE = 30
+/** What does best in a megabyte on the wire: measured, see docs/training.md. */
+const WORDS_A_MEGABYTE = 13_500
+const NGRAMS_A_MEGABYTE = 97_000
+const SHARED_ROWS_A_MEGABYTE = 2_000
+/** Training again pays where more than this share of the features is left out. */
+const RETRAIN_SHARE = 0.4
 
 /**
  * @param options of the training on the kept features
@@ -35,23 +41,25 @@ export async function quantizeModelFile(
 		const vectors = readVectors(model, dim)
 		const counts = usesOf(vocabulary)
 		const scores = scoreFeatures(normsOf(vectors, dim), counts)
-		const limit = cutoff || Math.round((maxBytes || Infinity) / BYTES_A_FEATURE)
-		const kept = keepFeatures(vocabulary, scores, Math.min(limit, scores.length))
+		const megabytes = (maxBytes || Infinity) / 1e6
+		const kept = keepFeatures(vocabulary, scores, limitsOf(vocabulary, scores, cutoff, megabytes))
 		const weights = await createWeights(crew, {
 			...{ rows: rowCount(kept), labels: kept.labels.length, dim, seed: options.seed },
 		})
-		if (retrain && weights.rows < scores.length)
-			await retrainWeights({ crew, corpus, kept, weights, options }, effects)
+		const isThin = weights.rows < scores.length * (1 - RETRAIN_SHARE)
+		if (retrain && isThin) await retrainWeights({ crew, corpus, kept, weights, options }, effects)
 		else copyVectors(crew, { model, vectors, vocabulary, kept, weights })
+		const shared = await shareNgrams(crew, kept, weights, megabytes * SHARED_ROWS_A_MEGABYTE)
 		const { epoch, minCount, neg } = model.args
 		const packed = await packModel(crew, {
-			...{ vocabulary: kept, weights, uses: usesOf(kept), maxBytes: maxBytes || null },
+			...{ vocabulary: shared.vocabulary, weights: shared.weights },
+			...{ uses: rowUses(shared.vocabulary), maxBytes: maxBytes || null },
 			provenance: { epoch, minCount, neg, tokens: model.tokens },
 		})
 		const bytes = await writeModelFile(job.outputFile, packed.model)
-		const { rows: features } = weights
 		const seconds = (performance.now() - start) / 1000
-		return { bytes, wireBytes: packed.wireBytes, features, seconds }
+		const figures = { features: weights.rows, rows: shared.weights.rows }
+		return { bytes, wireBytes: packed.wireBytes, ...figures, seconds }
 	} finally {
 		await crew.stop()
 	}
@@ -105,6 +113,75 @@ function normsOf(vectors: Float32Array, dim: number): Float32Array {
 		for (let at = row * dim; at < (row + 1) * dim; at += 1) sum += (vectors[at] ?? 0) ** 2
 		return Math.sqrt(sum)
 	})
+}
+
+/** How often each row is used, where n-grams share rows. */
+function rowUses(vocabulary: Vocabulary): Float32Array {
+	const uses = new Float32Array(rowCount(vocabulary))
+	uses.set(vocabulary.wordCounts)
+	const first = vocabulary.words.length
+	for (const [position, count] of vocabulary.ngramCounts.entries()) {
+		const row = first + (vocabulary.ngramRows?.[position] ?? position)
+		uses[row] = (uses[row] ?? 0) + count
+	}
+	return uses
+}
+
+/** Words and n-grams have limits of their own: an n-gram costs an entry of the prune map, a word a row and its text. */
+function limitsOf(
+	{ words }: Vocabulary,
+	scores: Float32Array,
+	cutoff: number,
+	megabytes: number,
+): FeatureLimits {
+	if (cutoff > 0) {
+		const kept = Float32Array.from(scores).sort()[Math.max(0, scores.length - cutoff)] ?? 0
+		const keptWords = scores.subarray(0, words.length).filter((score) => score >= kept).length
+		return { words: keptWords, ngrams: cutoff - keptWords }
+	}
+	return {
+		words: Math.round(megabytes * WORDS_A_MEGABYTE),
+		ngrams: Math.round(megabytes * NGRAMS_A_MEGABYTE),
+	}
+}
+
+/** Replaces the rows of n-grams by fewer that they share: each the weighted mean of its n-grams. */
+async function shareNgrams(
+	crew: Crew,
+	vocabulary: Vocabulary,
+	weights: Weights,
+	limit: number,
+): Promise<{ vocabulary: Vocabulary; weights: Weights }> {
+	const first = vocabulary.words.length
+	const { dim, stride, rows, input } = weights
+	if (rows - first <= limit) return { vocabulary, weights }
+	const labels = await topLabels(crew, weights, first)
+	const data = crew.float32(input + first * stride * 4, (rows - first) * stride)
+	const { ngramCounts: counts } = vocabulary
+	const ngramRows = shareRows({ data, dim, stride, counts, labels, rows: limit })
+	const shared = { ...vocabulary, ngramRows }
+	mergeRows(data, stride, ngramRows, counts)
+	return { vocabulary: shared, weights: { ...weights, rows: rowCount(shared) } }
+}
+
+/** The weighted means of the rows that are to share one, in its place. */
+function mergeRows(
+	data: Float32Array,
+	stride: number,
+	target: Uint32Array,
+	counts: Uint32Array,
+): void {
+	const count = target.reduce((most, row) => Math.max(most, row + 1), 0)
+	const sums = new Float64Array(count * stride)
+	const totals = new Float64Array(count)
+	for (const [position, row] of target.entries()) {
+		const weight = Math.sqrt(counts[position] ?? 1)
+		totals[row] = (totals[row] ?? 0) + weight
+		for (let k = 0; k < stride; k += 1)
+			sums[row * stride + k] =
+				(sums[row * stride + k] ?? 0) + weight * (data[position * stride + k] ?? 0)
+	}
+	for (const [at, sum] of sums.entries()) data[at] = sum / (totals[Math.floor(at / stride)] ?? 1)
 }
 
 interface Retraining {

@@ -8,7 +8,7 @@ import { fullModel, weightMatrices, writeModelFile } from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
-import type { Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
+import type { QuantizeJob, Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
 import { countVocabulary, rowCount } from './vocabulary.ts'
 
