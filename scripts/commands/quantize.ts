@@ -10,6 +10,7 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			.description('make a trained model small')
 			.option('--execution <id>', 'the training; the latest if left out', parsePositiveInteger)
 			.option('--cutoff <number>', 'words and n-grams to keep', parsePositiveInteger)
+			.option('--max-bytes <number>', 'largest file on the wire (gzip)', parsePositiveInteger)
 			.option('--no-retrain', 'do not train the kept ones again')
 			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
 			.option('--json', 'print the execution as one JSON object')

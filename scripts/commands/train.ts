@@ -25,15 +25,20 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			.option('--epochs <number>', 'passes over the posts', parsePositiveInteger)
 			.option('--learning-rate <number>', 'first learning rate', parsePositiveNumber)
 			.option('--word-ngrams <number>', '2: words and pairs of neighbours', parsePositiveInteger)
-			.option('--bucket <number>', 'hash buckets for n-grams', parsePositiveInteger)
+			.option(
+				'--bucket <number>',
+				'hash buckets for n-grams; 0: each frequent one for itself (wasm)',
+				parseNonNegativeInteger,
+			)
 			.option('--min-count <number>', 'leave out rarer words', parsePositiveInteger)
 			.option('--negatives <number>', 'wrong labels drawn for each right one', parsePositiveInteger)
 			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
 			.option('--seed <number>', 'fixes what is drawn by lot', parseNonNegativeInteger)
+			.option('--init <model>', 'go on from a release, a training (#id) or a model.bin (wasm)')
 			.option('--json', 'print the execution as one JSON object')
-			.action(async ({ snapshot, engine, json, ...parameters }) => {
+			.action(async ({ snapshot, engine, init, json, ...parameters }) => {
 				const io = effects()
-				const execution = await trainSnapshot({ snapshot, engine, parameters }, io)
+				const execution = await trainSnapshot({ snapshot, engine, init, parameters }, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)

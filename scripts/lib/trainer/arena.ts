@@ -1,11 +1,12 @@
 // Room in the memory that the trainer's workers share: first fit, neighbours joined again when freed.
+import { totalmem } from 'node:os'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatBytes } from '../progress.ts'
 
 const PAGE = 65_536
 const ALIGNMENT = 64
 /** What a WebAssembly memory with 32-bit addresses can hold. */
-export const MAX_MEMORY_BYTES = 65_535 * PAGE
+const MAX_MEMORY_BYTES = 65_535 * PAGE
 
 interface Span {
 	start: number
@@ -81,7 +82,7 @@ export class Arena {
 		const end = this.size
 		const tail = last && last.start + last.bytes === end ? last.bytes : 0
 		const pages = Math.ceil((wanted - tail) / PAGE)
-		if (end + pages * PAGE > MAX_MEMORY_BYTES) throw outOfMemory(what, end + pages * PAGE)
+		if (end + pages * PAGE > availableBytes()) throw outOfMemory(what, end + pages * PAGE)
 		try {
 			this.memory.grow(pages)
 		} catch (cause) {
@@ -94,10 +95,18 @@ export class Arena {
 	}
 }
 
+/** A machine that swaps trains so slowly that it is better not to start. */
+function availableBytes(): number {
+	const constrained = process.constrainedMemory?.() ?? 0
+	// Without a limit it is 0, or more than any machine has.
+	const machine = constrained > 0 ? Math.min(constrained, totalmem()) : totalmem()
+	return Math.min(MAX_MEMORY_BYTES, machine)
+}
+
 function outOfMemory(what: string, bytes: number, cause?: unknown): AppError {
 	return new AppError(
 		'out-of-memory',
-		`${what}: training would need ${formatBytes(bytes)} of memory and can have ${formatBytes(MAX_MEMORY_BYTES)} at most; raise --min-count, lower --dim, or train on fewer posts`,
+		`${what}: training would need ${formatBytes(bytes)} of memory and can have ${formatBytes(availableBytes())} at most; raise --min-count, lower --dim, or train on fewer posts`,
 		cause,
 	)
 }

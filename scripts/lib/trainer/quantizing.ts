@@ -13,6 +13,7 @@ import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights, type Weights } from './training.ts'
 import { countVocabulary, resolveCorpus, rowCount, type Vocabulary } from './vocabulary.ts'
+import { keysOf, rowsByKey } from './warm-start.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
 const WORDS_A_MEGABYTE = 13_500
@@ -216,11 +217,8 @@ interface Copying {
 function copyVectors(crew: Crew, { model, vectors, vocabulary, kept, weights }: Copying): void {
 	const { rows, labels, dim, stride, input, output } = weights
 	const inputData = crew.float32(input, rows * stride)
-	const old = new Map<string | number, number>()
-	for (const [row, word] of vocabulary.words.entries()) old.set(word, row)
-	for (const [position, id] of (vocabulary.ngrams ?? []).entries())
-		old.set(id, vocabulary.words.length + position)
-	for (const [row, key] of [...kept.words, ...(kept.ngrams ?? [])].entries()) {
+	const old = rowsByKey(vocabulary)
+	for (const [row, key] of keysOf(kept).entries()) {
 		const from = (old.get(key) ?? 0) * dim
 		inputData.set(vectors.subarray(from, from + dim), row * stride)
 	}

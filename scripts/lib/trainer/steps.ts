@@ -8,6 +8,7 @@ import { describeFile } from '../files.ts'
 import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { findEngine } from './engines.ts'
+import { findInitModel } from './init-model.ts'
 import type { QuantizeParameters, TrainParameters } from './trainer.ts'
 
 const MODEL_FILE = 'model.bin'
@@ -20,6 +21,8 @@ export interface TrainOptions {
 	/** A snapshot's hash, the first part of one, or `latest`. */
 	readonly snapshot: string
 	readonly engine: string
+	/** A full-precision model to go on from: a release's version, `#` and a training's id, or a file. */
+	readonly init?: string | undefined
 	readonly parameters: Given<TrainParameters>
 }
 
@@ -34,16 +37,22 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 	const engine = findEngine(options.engine)
 	const found = await readSnapshot(effects, options.snapshot)
 	const parameters = withDefaults(engine.defaults, options.parameters)
+	const init = options.init === undefined ? null : await findInitModel(options.init, effects)
 	const plan = {
 		step: 'train',
-		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },
-		parents: found.execution === null ? [] : [found.execution],
+		parameters: {
+			...parameters,
+			...{ engine: engine.name, snapshot: found.snapshot.hash },
+			...(init ? { init: options.init ?? '' } : {}),
+		},
+		parents: [found.execution, init?.execution ?? null].filter((id) => id !== null),
 	} as const
 	return runStep(plan, effects, async (dir) => {
 		const outputFile = join(dir, MODEL_FILE)
 		const trainFile = trainFileOf(found)
-		const metrics = await engine.train({ trainFile, outputFile, parameters }, effects)
-		const inputs = [await describeFile(trainFile)]
+		const job = { trainFile, outputFile, parameters, ...(init ? { initFile: init.file } : {}) }
+		const metrics = await engine.train(job, effects)
+		const inputs = await Promise.all([trainFile, ...(init ? [init.file] : [])].map(describeFile))
 		return { inputs, outputs: [await describeFile(outputFile)], metrics }
 	})
 }

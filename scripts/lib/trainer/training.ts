@@ -9,6 +9,8 @@ import type { Struct } from './struct.ts'
 
 const POLL_MS = 250
 const VECTOR = 8
+const KNOWN_INPUT_SQUARE = 3e-3
+const KNOWN_OUTPUT_SQUARE = 3
 
 /** Weights in the shared memory, vectors padded with zeros to `stride` floats. */
 export interface Weights {
@@ -34,9 +36,17 @@ export interface TrainingOptions {
 	readonly correctSampling: boolean
 	/** Adagrad's first accumulators, in squared gradients: large ones start slowly. */
 	readonly firstSquare: number
+	/** What is already learnt, and must not be thrown about by the first steps. */
+	readonly known?: Known
 	readonly seed: number
 	/** Learn the label vectors only. */
 	readonly frozenInput: boolean
+}
+
+/** Rows and labels that a model to go on from has brought: 1 for these. */
+export interface Known {
+	readonly rows: Uint8Array
+	readonly labels: Uint8Array
 }
 
 export interface TrainingResult {
@@ -138,6 +148,7 @@ function createJob(
 	const labelBias = floats(labels)
 	crew.float32(inputSquares, rows).fill(options.firstSquare)
 	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
+	if (options.known) fillKnown(crew, { inputSquares, outputSquares }, weights, options.known)
 	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
 	const steps = Math.ceil(count / batch) * options.epochs
 	const job = crew.struct(TRAIN, {
@@ -158,6 +169,20 @@ function createJob(
 	})
 	places.push(job.address)
 	return { job, orders, places }
+}
+
+/** A file keeps no accumulators: what is known starts from what is usual at the end of a training. */
+function fillKnown(
+	crew: Crew,
+	{ inputSquares, outputSquares }: { inputSquares: number; outputSquares: number },
+	{ rows, labels, stride }: Weights,
+	known: Known,
+): void {
+	const inputs = crew.float32(inputSquares, rows)
+	for (const [row, isKnown] of known.rows.entries()) if (isKnown) inputs[row] = KNOWN_INPUT_SQUARE
+	const outputs = crew.float32(outputSquares, labels * stride)
+	for (const [label, isKnown] of known.labels.entries())
+		if (isKnown) outputs.fill(KNOWN_OUTPUT_SQUARE, label * stride, (label + 1) * stride)
 }
 
 /**

@@ -1,16 +1,24 @@
 // The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import { availableParallelism } from 'node:os'
+import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
-import { fullModel, weightMatrices, writeModelFile } from './model-file.ts'
+import {
+	fullModel,
+	readModelFile,
+	vocabularyOf,
+	weightMatrices,
+	writeModelFile,
+} from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import type { QuantizeJob, Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
-import { countVocabulary, rowCount } from './vocabulary.ts'
+import { countVocabulary, resolveCorpus, rowCount } from './vocabulary.ts'
+import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
 
 const BATCH = 512
 /** Label vectors learn at this share of the rate of the features' vectors. */
@@ -45,28 +53,18 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	const { parameters, trainFile, outputFile } = job
 	const start = performance.now()
 	checkParameters(parameters)
+	const init = job.initFile === undefined ? null : await readModelFile(job.initFile)
+	if (init) checkInitModel(init, parameters)
 	const crew = await Crew.start(parameters.threads, effects.signal)
 	try {
-		const corpus = await readCorpus(crew, trainFile)
-		const vocabulary = await countVocabulary(crew, corpus, {
-			...{ minCount: parameters.minCount, minNgramCount: parameters.minCount },
-			...{ wordNgrams: parameters.wordNgrams, bucket: parameters.bucket || null },
-		})
-		const index = await indexNgrams(crew, vocabulary)
-		const samples = await encodeSamples(crew, corpus, vocabulary, index)
-		const tokens = corpus.tokenCount - corpus.lineCount
-		corpus.free()
+		const { samples, vocabulary, tokens } = await readSamples(crew, trainFile, parameters, init)
 		const weights = await createWeights(crew, {
 			...{ rows: rowCount(vocabulary), labels: vocabulary.labels.length },
 			...{ dim: parameters.dim, seed: parameters.seed },
 		})
-		const { loss, steps } = await trainWeights(
-			crew,
-			weights,
-			samples,
-			trainingOptions(parameters),
-			effects,
-		)
+		const known = init && copyKnown(crew, weights, vocabulary, init)
+		const options = { ...trainingOptions(parameters), ...(known ? { known } : {}) }
+		const { loss, steps } = await trainWeights(crew, weights, samples, options, effects)
 		checkWeights(crew, weights)
 		const { epochs: epoch, minCount, negatives: neg } = parameters
 		const model = fullModel(vocabulary, weightMatrices(crew, weights), {
@@ -78,6 +76,26 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	} finally {
 		await crew.stop()
 	}
+}
+
+/** Counts, chooses the features and encodes the training text. */
+async function readSamples(
+	crew: Crew,
+	trainFile: string,
+	{ minCount, wordNgrams, bucket }: TrainParameters,
+	init: FastTextModel | null,
+) {
+	const corpus = await readCorpus(crew, trainFile)
+	const options = { minCount, minNgramCount: minCount, wordNgrams, bucket: bucket || null }
+	const counted = await countVocabulary(crew, corpus, options)
+	const vocabulary = init ? joinVocabularies(counted, vocabularyOf(init)) : counted
+	if (init) resolveCorpus(corpus, vocabulary)
+	const index = await indexNgrams(crew, vocabulary)
+	const samples = await encodeSamples(crew, corpus, vocabulary, index)
+	const tokens = corpus.tokenCount - corpus.lineCount
+	corpus.free()
+	crew.arena.free(index.address)
+	return { samples, vocabulary, tokens }
 }
 
 function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): void {
