@@ -7,7 +7,7 @@ const engines: readonly Trainer[] = [wasmTrainer, nativeTrainer]
 
 export const engineNames: readonly string[] = engines.map(({ name }) => name)
 
-export const DEFAULT_ENGINE = nativeTrainer.name
+export const DEFAULT_ENGINE = wasmTrainer.name
 
 /** @param name one of {@link engineNames}: the command line admits no other */
 export function findEngine(name: string): Trainer {

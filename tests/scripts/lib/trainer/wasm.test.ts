@@ -1,8 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
-import type { TrainParameters } from '../../../../scripts/lib/trainer/trainer.ts'
+import type {
+	QuantizeParameters,
+	TrainParameters,
+} from '../../../../scripts/lib/trainer/trainer.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -138,6 +142,114 @@ describe.skipIf(!hasNativeFastText)('the official fastText, on models of wasmTra
 		expect(native[0]?.size).toBe(8)
 		const engine = await askEngine(outputFile, ODD_TITLES, 8)
 		expect(largestDifference(native, engine)).toBeLessThan(TOLERANCE)
+	})
+
+	it.each([
+		['all features, shared rows', { maxBytes: 60_000 }],
+		['a few features', { cutoff: 150 }],
+		['as many bits as there are', { maxBytes: 0 }],
+	])('agrees on quantised models: %s', async (_name, parameters) => {
+		const { outputFile } = await quantize(parameters, await train({ dim: 9 }))
+		const native = askNative(outputFile, ODD_TITLES, 8)
+		const engine = await askEngine(outputFile, ODD_TITLES, 8)
+		expect(largestDifference(native, engine)).toBeLessThan(TOLERANCE)
+	})
+})
+
+async function quantize(
+	parameters: Partial<QuantizeParameters>,
+	{ dir, outputFile: modelFile, trainFile }: Awaited<ReturnType<typeof train>>,
+) {
+	const outputFile = join(dir, 'model.ftz')
+	const defaults = { ...wasmTrainer.quantizeDefaults, threads: 2 }
+	const job = { modelFile, trainFile, outputFile, parameters: { ...defaults, ...parameters } }
+	const figures = await wasmTrainer.quantize(job, await testEffects())
+	return { outputFile, figures }
+}
+
+describe('wasmTrainer.quantize', () => {
+	it('fits the model into the bytes that it is given, and uses them', async () => {
+		const trained = await train({ dim: 24 })
+		const sizes = [18_000, 15_000]
+		for (const maxBytes of sizes) {
+			const { outputFile, figures } = await quantize({ maxBytes, cutoff: 400 }, trained)
+			const wire = gzipSync(await readFile(outputFile), { level: 9 }).length
+			expect(wire).toBe(figures.wireBytes)
+			expect(wire).toBeLessThanOrEqual(maxBytes)
+			expect(wire).toBeGreaterThan(maxBytes * 0.8)
+		}
+	})
+
+	it('still knows what the large model knew', async () => {
+		const trained = await train({ dim: 24 })
+		const { outputFile } = await quantize({ maxBytes: 30_000 }, trained)
+		const titles = ['kernel driver', 'purring kitten', 'bishop endgame', 'tomato seedling']
+		const answers = await askEngine(outputFile, titles, 1)
+		expect(answers.flatMap((answer) => [...answer.keys()])).toEqual([
+			...['linux', 'cats', 'chess', 'gardening'],
+		])
+	})
+
+	it('makes the same bytes with any number of threads', async () => {
+		const trained = await train({})
+		const files = []
+		for (const threads of [1, 3])
+			files.push(await readFile((await quantize({ threads, cutoff: 300 }, trained)).outputFile))
+		expect(files[1]?.equals(files[0] ?? Buffer.alloc(0))).toBe(true)
+	})
+
+	it('keeps as many features as it is told, and trains again on these', async () => {
+		const trained = await train({})
+		const { outputFile, figures } = await quantize({ cutoff: 100, maxBytes: 0 }, trained)
+		const { words, pruned } = await readModelFile(outputFile)
+		expect(words.length + (pruned?.ids.length ?? 0)).toBe(figures.features)
+		expect(figures.features).toBeGreaterThan(95)
+		expect(figures.features).toBeLessThan(105)
+	})
+
+	it('says what the least is where nothing fits', async () => {
+		const trained = await train({})
+		await expect(quantize({ maxBytes: 2000 }, trained)).rejects.toMatchObject({
+			code: 'bad-input',
+			message: expect.stringMatching(/takes .* kB; raise --max-bytes/),
+		})
+		expect((await readdir(trained.dir)).sort()).toEqual(['model.bin', 'train.txt'])
+	})
+
+	it('refuses a model with hashed n-grams', async () => {
+		const trained = await train({ bucket: 5000 })
+		await expect(quantize({}, trained)).rejects.toMatchObject({ code: 'unsupported' })
+	})
+})
+
+describe('wasmTrainer.train with a model to go on from', () => {
+	it('keeps what it knew, and learns new words and labels', async () => {
+		const first = await train({ seed: 3 })
+		const dir = await temporaryFolder()
+		const trainFile = join(dir, 'train.txt')
+		const lines = Array.from({ length: 60 }, () => '__label__brewing hops malt yeast')
+		const old = Array.from({ length: 60 }, () => '__label__cats purring kitten')
+		await writeFile(trainFile, `${[...lines, ...old].join('\n')}\n`)
+		const outputFile = join(dir, 'model.bin')
+		const parameters = { ...SMALL, epochs: 20 }
+		const job = { trainFile, outputFile, parameters, initFile: first.outputFile }
+		await wasmTrainer.train(job, await testEffects())
+		const answers = await askEngine(outputFile, ['hops yeast', 'kernel driver', 'pawn rook'], 1)
+		expect(answers.flatMap((answer) => [...answer.keys()])).toEqual(['brewing', 'linux', 'chess'])
+	})
+
+	it('refuses a model of another shape', async () => {
+		const first = await train({})
+		const { dir, trainFile, outputFile: initFile } = first
+		const job = { trainFile, outputFile: join(dir, 'next.bin'), initFile }
+		const effects = await testEffects()
+		const refused = (parameters: Partial<TrainParameters>) =>
+			expect(
+				wasmTrainer.train({ ...job, parameters: { ...SMALL, ...parameters } }, effects),
+			).rejects.toMatchObject({ code: 'bad-input' })
+		await refused({ dim: 20 })
+		await refused({ wordNgrams: 1 })
+		await refused({ bucket: 100 })
 	})
 })
 
