@@ -1,4 +1,13 @@
 // The entry of every command: parse, dispatch, print errors, exit code.
 import { main } from './lib/main.ts'
 
+// What shells report for a command whose reader has gone, as in `whichsub predict | head -1`.
+const EXIT_CLOSED_PIPE = 141
+
+for (const stream of [process.stdout, process.stderr])
+	stream.on('error', (error: NodeJS.ErrnoException) => {
+		if (error.code !== 'EPIPE') throw error
+		process.exit(EXIT_CLOSED_PIPE)
+	})
+
 process.exitCode = await main(process.argv.slice(2))

@@ -13,8 +13,9 @@ export function asCommand(command: unknown): Command {
 /** `2013-06-01` → Unix seconds of that day's start in UTC. */
 export function parseDate(text: string): number {
 	const milliseconds = Date.parse(`${text}T00:00:00Z`)
-	if (!/^\d{4}-\d\d-\d\d$/.test(text) || Number.isNaN(milliseconds))
-		throw new InvalidArgumentError('Expected a date like 2013-06-01.')
+	// Date.parse takes 30 February for 2 March.
+	const day = Number.isNaN(milliseconds) ? '' : new Date(milliseconds).toISOString().slice(0, 10)
+	if (day !== text) throw new InvalidArgumentError('Expected a date like 2013-06-01.')
 	return milliseconds / 1000
 }
 

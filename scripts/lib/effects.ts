@@ -1,4 +1,5 @@
 // Everything that a command does to the outside goes through here, so that tests replace it without mocking modules.
+import { addAbortSignal } from 'node:stream'
 import { AppError } from '../../src/shared/app-error.ts'
 
 /** Where results and progress go, what time it is, and where local data lives. */
@@ -18,7 +19,7 @@ export interface Effects {
 	/** Columns of the terminal that `err` goes to, or null where it is none: progress is then plain lines. */
 	readonly terminalColumns: number | null
 	now(): Date
-	/** Aborts on Ctrl-C: long work stops at a place from which it can go on, or leaves nothing behind. */
+	/** Aborts on Ctrl-C and on a request to end: long work stops at a place from which it can go on, or leaves nothing behind. */
 	readonly signal: AbortSignal
 }
 
@@ -32,13 +33,22 @@ export function processEffects(folders: Folders, signal: AbortSignal): Effects {
 	return {
 		...folders,
 		env: process.env,
-		stdin: process.stdin,
+		stdin: readStdin(signal),
 		out: (text) => process.stdout.write(`${text}\n`),
 		err: (text) => process.stderr.write(`${text}\n`),
 		redraw: (line) => process.stderr.write(`\r${line}\x1b[K`),
 		terminalColumns: process.stderr.isTTY ? process.stderr.columns : null,
 		now: () => new Date(),
 		signal,
+	}
+}
+
+// Waiting for a terminal or a pipe ends with Ctrl-C too. Nothing is read before somebody asks.
+async function* readStdin(signal: AbortSignal): AsyncGenerator<Uint8Array> {
+	try {
+		yield* addAbortSignal(signal, process.stdin) as AsyncIterable<Uint8Array>
+	} catch (error) {
+		throw signal.aborted ? new AppError('aborted', 'stopped on request', error) : error
 	}
 }
 

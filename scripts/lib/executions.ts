@@ -8,7 +8,7 @@ import { AppError } from '../../src/shared/app-error.ts'
 import { type Artifact, Execution } from '../../src/shared/execution.ts'
 import { parseJsonWith, parseWith } from '../../src/shared/parse.ts'
 import type { Effects } from './effects.ts'
-import { readTextFile, storageError, writeFileAtomic } from './files.ts'
+import { makeFolder, readTextFile, storageError, writeFileAtomic } from './files.ts'
 import { formatBytes, formatCount, formatSeconds } from './progress.ts'
 
 const RECORD_FILE = 'execution.json'
@@ -134,7 +134,7 @@ async function executionIds(effects: Effects): Promise<number[]> {
 
 // mkdir without `recursive` fails where the folder exists: two commands at once never get the same number.
 async function claimExecution(effects: Effects): Promise<{ id: number; dir: string }> {
-	await mkdir(join(effects.dataDir, 'executions'), { recursive: true })
+	await makeFolder(join(effects.dataDir, 'executions'))
 	let id = ((await executionIds(effects)).at(-1) ?? 0) + 1
 	for (;;) {
 		const dir = executionDir(effects, id)

@@ -13,7 +13,7 @@ export function temporaryPath(path: string): string {
 
 /** Writes `path` by temporary file, fsync and rename. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
-	await mkdir(dirname(path), { recursive: true })
+	await makeFolder(dirname(path))
 	const temporary = temporaryPath(path)
 	try {
 		const file = await open(temporary, 'wx')
@@ -30,6 +30,15 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
 	}
 }
 
+/** Makes a folder and those above it. @throws AppError `storage` or `storage-full` where that can't be */
+export async function makeFolder(path: string): Promise<void> {
+	try {
+		await mkdir(path, { recursive: true })
+	} catch (error) {
+		throw storageError(error, path)
+	}
+}
+
 /** An expected failure for what a disk may answer; anything else comes back as it is. */
 export function storageError(error: unknown, path: string): unknown {
 	const code = (error as NodeJS.ErrnoException).code
@@ -41,6 +50,12 @@ export function storageError(error: unknown, path: string): unknown {
 		)
 	if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')
 		return new AppError('storage', `may not be written: ${path}; check its permissions`, error)
+	if (code === 'ENOTDIR' || code === 'EEXIST')
+		return new AppError(
+			'storage',
+			`is no folder, or lies below a file: ${path}; name another`,
+			error,
+		)
 	return error
 }
 

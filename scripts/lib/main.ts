@@ -9,6 +9,9 @@ const EXIT_EXPECTED_FAILURE = 1
 const EXIT_WRONG_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
+/** Ctrl-C, a request to end, a terminal that was closed. A second one ends the process at once. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /**
@@ -21,14 +24,14 @@ export async function main(
 ): Promise<number> {
 	const interrupt = new AbortController()
 	const onInterrupt = () => interrupt.abort()
-	process.once('SIGINT', onInterrupt)
+	for (const signal of SIGNALS) process.once(signal, onInterrupt)
 	try {
 		await createProgram(interrupt.signal, override).parseAsync(args, { from: 'user' })
 		return 0
 	} catch (error) {
 		return reportError(error, override.err ?? ((text) => process.stderr.write(`${text}\n`)))
 	} finally {
-		process.off('SIGINT', onInterrupt)
+		for (const signal of SIGNALS) process.off(signal, onInterrupt)
 	}
 }
 

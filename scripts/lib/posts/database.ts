@@ -1,10 +1,10 @@
 // The one door to the posts' database: a libSQL file in the data folder, or the server that WHICHSUB_DATABASE_URL names.
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from '@libsql/client'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
+import { makeFolder } from '../files.ts'
 
 // Another command may be writing: a batch takes well under a second, so this is patience enough.
 const BUSY_TIMEOUT_MS = 30_000
@@ -54,7 +54,7 @@ export async function openPostsDatabase(
 	const url = effects.env.WHICHSUB_DATABASE_URL || localUrl(effects.dataDir)
 	const location = describeLocation(url)
 	const isFile = url.startsWith('file:')
-	if (!effects.env.WHICHSUB_DATABASE_URL) await mkdir(effects.dataDir, { recursive: true })
+	if (!effects.env.WHICHSUB_DATABASE_URL) await makeFolder(effects.dataDir)
 	const client = connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN)
 	const database = wrapClient(client, location)
 	try {

@@ -1,10 +1,10 @@
 // A lock file: one command at a time changes what it guards, and a killed command's lock is taken over. Node.
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { link, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { storageError, temporaryPath } from '../files.ts'
+import { makeFolder, storageError, temporaryPath } from '../files.ts'
 
 const RETRY_MS = 50
 const PATIENCE_MS = 15_000
@@ -15,7 +15,7 @@ const PATIENCE_MS = 15_000
  * @throws AppError `conflict` where another command holds it for longer than a change can take
  */
 export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-	await mkdir(dirname(path), { recursive: true })
+	await makeFolder(dirname(path))
 	const deadline = Date.now() + PATIENCE_MS
 	while (!(await tryLock(path))) {
 		if (Date.now() > deadline)

@@ -1,5 +1,5 @@
 // A candidate becomes a release: a folder that is written aside, renamed, and listed in releases.json. Node.
-import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
@@ -22,7 +22,7 @@ import {
 	snapshotOf,
 } from '../evaluation/models.ts'
 import { codeVersion, latestExecution, readExecution, runStep } from '../executions.ts'
-import { sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
+import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { checkNormalizer, readManifest } from './files.ts'
 import { changeReleases, readReleases } from './store.ts'
@@ -228,7 +228,7 @@ async function writeFolder(
 ): Promise<void> {
 	const aside = temporaryPath(dir)
 	try {
-		await mkdir(aside, { recursive: true })
+		await makeFolder(aside)
 		for (const [name, content] of Object.entries(files))
 			await writeFileAtomic(join(aside, name), content)
 		await rename(aside, dir)

@@ -1,13 +1,20 @@
 // `snapshot`: posts of the database as training, validation and test files for fastText, in a folder named by its content.
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Artifact, Execution } from '../../../src/shared/execution.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { codeVersion, runStep } from '../executions.ts'
-import { exists, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
+import {
+	exists,
+	makeFolder,
+	sha256,
+	storageError,
+	temporaryPath,
+	writeFileAtomic,
+} from '../files.ts'
 import { openPostsDatabase } from '../posts/database.ts'
 import {
 	type Composed,
@@ -84,7 +91,7 @@ async function writeSnapshot(
 	const split = splitTitles(read.titles, options)
 	const composed = composeFiles(split, options)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
-	await mkdir(temporary, { recursive: true })
+	await makeFolder(temporary)
 	try {
 		const files = await writeFiles(temporary, composed, effects)
 		const content = describeSnapshot(options, split.windows, read, composed, files)
