@@ -11,12 +11,14 @@ import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchSnapshot } from './snapshot.ts'
+import { benchTrain } from './train.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
 	evaluate: benchEvaluate,
 	page: benchPage,
+	train: benchTrain,
 }
 
 const names = Object.keys(benchmarks)

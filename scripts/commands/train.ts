@@ -35,10 +35,15 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
 			.option('--seed <number>', 'fixes what is drawn by lot', parseNonNegativeInteger)
 			.option('--init <model>', 'go on from a release, a training (#id) or a model.bin (wasm)')
+			.option(
+				'--autotune <seconds>',
+				'look for good parameters first, on the validation posts (wasm)',
+				parsePositiveInteger,
+			)
 			.option('--json', 'print the execution as one JSON object')
-			.action(async ({ snapshot, engine, init, json, ...parameters }) => {
+			.action(async ({ snapshot, engine, init, autotune, json, ...parameters }) => {
 				const io = effects()
-				const execution = await trainSnapshot({ snapshot, engine, init, parameters }, io)
+				const execution = await trainSnapshot({ snapshot, engine, init, autotune, parameters }, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)

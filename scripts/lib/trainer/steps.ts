@@ -7,9 +7,10 @@ import { executionDir, latestExecution, readExecution, runStep } from '../execut
 import { describeFile } from '../files.ts'
 import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { tune } from './autotune.ts'
 import { findEngine } from './engines.ts'
 import { findInitModel } from './init-model.ts'
-import type { QuantizeParameters, TrainParameters } from './trainer.ts'
+import type { QuantizeParameters, Trainer, TrainParameters } from './trainer.ts'
 
 const MODEL_FILE = 'model.bin'
 const QUANTIZED_FILE = 'model.ftz'
@@ -23,6 +24,8 @@ export interface TrainOptions {
 	readonly engine: string
 	/** A full-precision model to go on from: a release's version, `#` and a training's id, or a file. */
 	readonly init?: string | undefined
+	/** Seconds to look for good parameters in before the training; engine wasm only. */
+	readonly autotune?: number | undefined
 	readonly parameters: Given<TrainParameters>
 }
 
@@ -36,7 +39,10 @@ export interface QuantizeOptions {
 export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
 	const engine = findEngine(options.engine)
 	const found = await readSnapshot(effects, options.snapshot)
-	const parameters = withDefaults(engine.defaults, options.parameters)
+	const given = withDefaults(engine.defaults, options.parameters)
+	const parameters = options.autotune
+		? await tuneParameters(engine, found, { parameters: given, seconds: options.autotune }, effects)
+		: given
 	const init = options.init === undefined ? null : await findInitModel(options.init, effects)
 	const plan = {
 		step: 'train',
@@ -55,6 +61,24 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 		const inputs = await Promise.all([trainFile, ...(init ? [init.file] : [])].map(describeFile))
 		return { inputs, outputs: [await describeFile(outputFile)], metrics }
 	})
+}
+
+/** Trials are kept beside the executions: the same search again goes on where it was. */
+async function tuneParameters(
+	engine: Trainer,
+	{ dir, snapshot }: FoundSnapshot,
+	options: { readonly parameters: TrainParameters; readonly seconds: number },
+	effects: Effects,
+): Promise<TrainParameters> {
+	if (engine.name !== 'wasm')
+		throw new AppError('unsupported', `the engine ${engine.name} has no --autotune; use wasm`)
+	const job = {
+		...options,
+		trainFile: join(dir, SPLIT_FILES.train),
+		validationFile: join(dir, SPLIT_FILES.valid),
+		trialsFile: join(effects.dataDir, 'tuning', `${snapshot.hash.slice(0, 12)}.jsonl`),
+	}
+	return tune(engine, job, effects)
 }
 
 /** Makes a trained model small; the execution's folder then holds `model.ftz`. */

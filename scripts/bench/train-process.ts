@@ -1,0 +1,18 @@
+// One training, quantising or measuring in a process of its own, so that its peak of memory is its own:
+// tsx train-process.ts train|quantize|measure JOB-AS-JSON; prints one JSON object.
+import { tmpdir } from 'node:os'
+import { processEffects } from '../lib/effects.ts'
+import { measureModelFile } from '../lib/trainer/measure.ts'
+import { wasmTrainer } from '../lib/trainer/wasm.ts'
+
+const [task, json = '{}'] = process.argv.slice(2)
+const effects = processEffects(
+	{ dataDir: tmpdir(), modelsDir: tmpdir() },
+	new AbortController().signal,
+)
+const job = JSON.parse(json)
+const figures =
+	task === 'measure'
+		? await measureModelFile(job, effects)
+		: await wasmTrainer[task === 'train' ? 'train' : 'quantize'](job, effects)
+effects.out(JSON.stringify({ ...figures, peakBytes: process.resourceUsage().maxRSS * 1024 }))

@@ -1,0 +1,173 @@
+// `npm run bench -- train`: the trainer beside native fastText on the same posts: time, memory, recall, recall by size.
+import { execFile } from 'node:child_process'
+import { readFile, stat } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import type { Effects } from '../lib/effects.ts'
+import { exists } from '../lib/files.ts'
+import { formatCount } from '../lib/progress.ts'
+import { makeSnapshot, snapshotDir } from '../lib/snapshot/snapshot.ts'
+import { wasmTrainer } from '../lib/trainer/wasm.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
+import { ingestSample } from './sample-posts.ts'
+
+const THREADS = 2
+const SIZES_MB = [1, 2, 4, 8, 16]
+const JUNE_2013 = Date.UTC(2013, 5) / 1000
+const JULY_2013 = Date.UTC(2013, 6) / 1000
+const FEATURES = ['-dim', '100', '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
+const NATIVE = {
+	hs: ['-loss', 'hs', '-epoch', '5', '-lr', '0.5'],
+	ns: ['-loss', 'ns', '-neg', '25', '-epoch', '5', '-lr', '0.5'],
+}
+
+const run = promisify(execFile)
+
+interface Data {
+	readonly dir: string
+	readonly trainFile: string
+	readonly testFile: string
+	readonly note: string
+}
+
+export const benchTrain: Benchmark = async (effects) => {
+	const data = await prepareData(effects)
+	const modelFile = join(data.dir, 'wasm.bin')
+	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
+	const job = { trainFile: data.trainFile, outputFile: modelFile, parameters }
+	const trained = await runTask('train', job)
+	const { testFile } = data
+	const full = await runTask('measure', { modelFile, testFile, threads: THREADS })
+	const hs = await trainNative('hs', data, effects)
+	const ns = await trainNative('ns', data, effects)
+	const peer = (name: string, value: number | undefined) =>
+		value === undefined ? {} : { peer: { name, value } }
+	return [
+		{
+			...{ name: 'train', value: trained.seconds ?? 0, unit: 's', note: data.note },
+			...peer('native hs, 5 epochs', hs?.seconds),
+		},
+		{
+			...{ name: 'train, peak memory', value: (trained.peakBytes ?? 0) / 1e9, unit: 'GB' },
+			note: `${formatCount(trained.features ?? 0)} features, ${THREADS} threads`,
+		},
+		recallFigure('recall@1, full precision', full.recall1 ?? 0, hs?.recall1, ns?.recall1),
+		recallFigure('recall@5, full precision', full.recall5 ?? 0, hs?.recall5, ns?.recall5),
+		...(ns ? [{ name: 'native ns, 25 negatives', value: ns.seconds, unit: 's' }] : []),
+		...(await measureSizes(data, modelFile)),
+		...(await quantizeNative(data)),
+	]
+}
+
+async function prepareData(effects: Effects): Promise<Data> {
+	const description = await ingestSample(effects)
+	const real = description.includes('shared')
+	const { snapshot } = await makeSnapshot(
+		{
+			...{ split: 'time', from: null, until: real ? JUNE_2013 : null },
+			...{ testFrom: real ? JUNE_2013 : null, testUntil: real ? JULY_2013 : null },
+			...{ testShare: 0.1, validationShare: 0.01, minPosts: 30, seed: 1 },
+		},
+		effects,
+	)
+	const dir = snapshotDir(effects, snapshot.hash)
+	const { train, test, labels } = snapshot.counts
+	const counts = `${formatCount(train)} posts, ${formatCount(labels)} labels; ${formatCount(test)} test posts`
+	return {
+		dir,
+		trainFile: join(dir, 'train.txt'),
+		testFile: join(dir, 'test.txt'),
+		note: `${counts}, ${real ? 'June 2013' : description}`,
+	}
+}
+
+type Task = 'train' | 'quantize' | 'measure'
+
+/** In a process of its own; figures by name, `peakBytes` among them. */
+async function runTask(task: Task, job: object): Promise<Readonly<Record<string, number>>> {
+	const script = resolve(import.meta.dirname, 'train-process.ts')
+	const args = ['--import', 'tsx', script, task, JSON.stringify(job)]
+	const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 })
+	return JSON.parse(stdout)
+}
+
+interface NativeFigures {
+	readonly seconds: number
+	readonly recall1: number
+	readonly recall5: number
+}
+
+async function trainNative(
+	name: keyof typeof NATIVE,
+	{ dir, trainFile, testFile }: Data,
+	effects: Effects,
+): Promise<NativeFigures | null> {
+	effects.err(`native ${name} …`)
+	const prefix = join(dir, name)
+	const start = performance.now()
+	const args = ['supervised', '-input', trainFile, '-output', prefix, ...NATIVE[name], ...FEATURES]
+	try {
+		await run('fasttext', [...args, '-thread', `${THREADS}`], { maxBuffer: 2 ** 28 })
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+		throw error
+	}
+	const seconds = (performance.now() - start) / 1000
+	return { seconds, ...(await testNative(`${prefix}.bin`, testFile)) }
+}
+
+/** Native `test` leaves out lines without a known word or label; here they are misses, as they are for a person. */
+async function testNative(model: string, testFile: string) {
+	const lines = (await readFile(testFile, 'utf8')).split('\n').length - 1
+	const recallAt = async (k: number) => {
+		const { stdout } = await run('fasttext', ['test', model, testFile, `${k}`])
+		const [, count = '0'] = /^N\s+(\d+)/m.exec(stdout) ?? []
+		const [, recall = '0'] = /^R@\d+\s+([\d.]+)/m.exec(stdout) ?? []
+		return (Number(recall) * Number(count)) / lines
+	}
+	return { recall1: await recallAt(1), recall5: await recallAt(5) }
+}
+
+function recallFigure(name: string, value: number, hs?: number, ns?: number): Figure {
+	if (hs === undefined || ns === undefined) return { name, value, unit: '', note: 'no peer' }
+	const note = `native hs ${hs.toFixed(3)}: ${signed(value - hs)}; native ns ${ns.toFixed(3)}: ${signed(value - ns)}`
+	return { name, value, unit: '', note }
+}
+
+function signed(value: number): string {
+	return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
+}
+
+async function measureSizes({ dir, trainFile, testFile }: Data, modelFile: string) {
+	const figures: Figure[] = []
+	for (const size of SIZES_MB) {
+		const outputFile = join(dir, `wasm-${size}.ftz`)
+		const parameters = { ...wasmTrainer.quantizeDefaults, maxBytes: size * 1e6, threads: THREADS }
+		const made = await runTask('quantize', { modelFile, trainFile, outputFile, parameters })
+		const found = await runTask('measure', { modelFile: outputFile, testFile, threads: THREADS })
+		const wire = formatCount(made.wireBytes ?? 0)
+		const note = `${wire} bytes on the wire, ${formatCount(made.features ?? 0)} features, ${Math.round(made.seconds ?? 0)} s`
+		figures.push({ name: `recall@5, ${size} MB`, value: found.recall5 ?? 0, unit: '', note })
+	}
+	return figures
+}
+
+async function quantizeNative({ dir, trainFile, testFile }: Data): Promise<Figure[]> {
+	if (!(await exists(join(dir, 'ns.bin')))) return []
+	const figures: Figure[] = []
+	for (const cutoff of [20_000, 100_000, 200_000]) {
+		const args = ['quantize', '-input', trainFile, '-output', join(dir, 'ns'), '-qnorm', '-retrain']
+		const start = performance.now()
+		await run('fasttext', [...args, '-cutoff', `${cutoff}`, '-thread', `${THREADS}`], {
+			maxBuffer: 2 ** 28,
+		})
+		const seconds = (performance.now() - start) / 1000
+		const file = join(dir, 'ns.ftz')
+		const wire = gzipSync(await readFile(file), { level: 9 }).length
+		const { recall5 } = await testNative(file, testFile)
+		const note = `${formatCount(wire)} bytes on the wire, ${formatCount((await stat(file)).size)} on disk, ${Math.round(seconds)} s`
+		figures.push({ name: `recall@5, native, cutoff ${cutoff}`, value: recall5, unit: '', note })
+	}
+	return figures
+}

@@ -1,0 +1,161 @@
+// Looks for good parameters in a given time: many on few posts, the better ones on more (successive halving; Jamieson and
+// Talwalkar 2016). Each trial is a line of a file, so that a search that was stopped goes on where it was.
+import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { exists, readTextFile, writeFileAtomic } from '../files.ts'
+import { createRandom } from '../snapshot/random.ts'
+import { measureModelFile } from './measure.ts'
+import type { Trainer, TrainParameters } from './trainer.ts'
+
+/** Parameters that matter, with the values that are worth a trial. */
+const CHOICES = {
+	learningRate: [0.25, 0.5, 0.7, 1, 1.5],
+	epochs: [2, 3, 4, 5],
+	minCount: [2, 3, 5],
+	dim: [64, 100, 150],
+	negatives: [32, 64, 128, 256],
+} as const
+/** One line in so many is trained on; and how many candidates there are for it. */
+const RUNGS = [
+	{ every: 16, candidates: 16 },
+	{ every: 4, candidates: 5 },
+	{ every: 1, candidates: 2 },
+] as const
+
+const Trial = v.object({
+	every: v.number(),
+	parameters: v.object({
+		learningRate: v.number(),
+		epochs: v.number(),
+		minCount: v.number(),
+		dim: v.number(),
+		negatives: v.number(),
+	}),
+	recall5: v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1)),
+	seconds: v.number(),
+})
+type Trial = v.InferOutput<typeof Trial>
+type Candidate = Trial['parameters']
+
+export interface TuneJob {
+	readonly trainFile: string
+	readonly validationFile: string
+	/** Where trials are recorded, one JSON object a line. */
+	readonly trialsFile: string
+	/** Starting point, and what the search does not touch. */
+	readonly parameters: TrainParameters
+	readonly seconds: number
+}
+
+/**
+ * @returns the parameters with the best recall@5 on the validation file, of those that got furthest
+ * @throws AppError `bad-data` where the validation file is empty, `timeout` where no trial ended in time
+ */
+export async function tune(
+	trainer: Trainer,
+	job: TuneJob,
+	effects: Effects,
+): Promise<TrainParameters> {
+	const deadline = performance.now() + job.seconds * 1000
+	const trials = await readTrials(job.trialsFile)
+	await mkdir(dirname(job.trialsFile), { recursive: true })
+	const dir = await mkdtemp(join(dirname(job.trialsFile), '.tune-'))
+	try {
+		let candidates = drawCandidates(job.parameters, RUNGS[0].candidates)
+		let best: Trial | null = null
+		for (const { every, candidates: count } of RUNGS) {
+			const trainFile = await thinFile(job.trainFile, join(dir, `train-${every}.txt`), every)
+			const done: Trial[] = []
+			for (const parameters of candidates.slice(0, count)) {
+				const known = trials.find((trial) => isSame(trial, { every, parameters }))
+				if (!known && performance.now() > deadline) break
+				const trial =
+					known ?? (await runTrial(trainer, { ...job, trainFile, every, parameters, dir }, effects))
+				if (!known) await appendFile(job.trialsFile, `${JSON.stringify(trial)}\n`)
+				done.push(trial)
+			}
+			done.sort((a, b) => b.recall5 - a.recall5)
+			// A rung that was not finished says nothing about those that it did not come to.
+			if (done[0] && (done.length === Math.min(count, candidates.length) || !best)) best = done[0]
+			candidates = done.map(({ parameters }) => parameters)
+			if (performance.now() > deadline) break
+		}
+		if (!best)
+			throw new AppError('timeout', `no trial ended in ${job.seconds} s; give it more time`)
+		effects.err(`best of ${job.trialsFile}: ${formatTrial(best)}`)
+		return { ...job.parameters, ...best.parameters }
+	} finally {
+		await rm(dir, { recursive: true, force: true })
+	}
+}
+
+async function readTrials(path: string): Promise<Trial[]> {
+	if (!(await exists(path))) return []
+	const lines = (await readTextFile(path, 'trials')).split('\n').filter(Boolean)
+	return lines.map((line, index) => parseJsonWith(Trial, line, `${path}:${index + 1}`))
+}
+
+interface TrialJob extends TuneJob {
+	readonly every: number
+	readonly dir: string
+}
+
+async function runTrial(
+	trainer: Trainer,
+	job: Omit<TrialJob, 'parameters'> & { readonly parameters: Candidate },
+	effects: Effects,
+): Promise<Trial> {
+	throwIfAborted(effects)
+	const start = performance.now()
+	const { every, trainFile, parameters, dir, validationFile: testFile } = job
+	const modelFile = join(dir, 'trial.bin')
+	const whole = { ...trainer.defaults, ...parameters }
+	await trainer.train({ trainFile, outputFile: modelFile, parameters: whole }, effects)
+	const { threads } = whole
+	const { posts, recall5 } = await measureModelFile({ modelFile, testFile, threads }, effects)
+	if (posts === 0) throw new AppError('bad-data', `no posts to tune on: ${testFile} is empty`)
+	const trial = { every, parameters, recall5, seconds: (performance.now() - start) / 1000 }
+	effects.err(formatTrial(trial))
+	return trial
+}
+
+/** The starting point first, then what is drawn by lot, each once. */
+function drawCandidates(start: TrainParameters, count: number): Candidate[] {
+	const { learningRate, epochs, minCount, dim, negatives } = start
+	const candidates: Candidate[] = [{ learningRate, epochs, minCount, dim, negatives }]
+	const random = createRandom(start.seed + 1)
+	const draw = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
+	while (candidates.length < count) {
+		const candidate = {
+			...{ learningRate: draw(CHOICES.learningRate), epochs: draw(CHOICES.epochs) },
+			...{ minCount: draw(CHOICES.minCount), dim: draw(CHOICES.dim) },
+			negatives: draw(CHOICES.negatives),
+		}
+		if (!candidates.some((other) => JSON.stringify(other) === JSON.stringify(candidate)))
+			candidates.push(candidate)
+	}
+	return candidates
+}
+
+async function thinFile(path: string, target: string, every: number): Promise<string> {
+	if (every === 1) return path
+	const lines = (await readTextFile(path, 'training text')).split('\n').filter(Boolean)
+	// Spread by a multiplication, because lines may come in a pattern.
+	const isKept = (index: number) => (Math.imul(index, 0x9e3779b1) >>> 0) * every < 2 ** 32
+	await writeFileAtomic(target, `${lines.filter((_, index) => isKept(index)).join('\n')}\n`)
+	return target
+}
+
+function isSame(trial: Trial, other: Pick<Trial, 'every' | 'parameters'>): boolean {
+	const { every, parameters } = trial
+	return JSON.stringify({ every, parameters }) === JSON.stringify(other)
+}
+
+function formatTrial({ every, parameters, recall5, seconds }: Trial): string {
+	const values = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
+	return `recall@5 ${recall5.toFixed(4)} on 1/${every} of the posts in ${Math.round(seconds)} s: ${values.join(', ')}`
+}
