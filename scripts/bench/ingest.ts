@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Effects } from '../lib/effects.ts'
 import { ingest } from '../lib/posts/ingest.ts'
-import { formatSeconds } from '../lib/progress.ts'
+import { formatBytes, formatSeconds } from '../lib/progress.ts'
 import type { Benchmark } from './benchmark.ts'
 import { samplePosts } from './sample-posts.ts'
 
@@ -26,6 +26,7 @@ SELECT count(*) FROM posts;`
 
 export const benchIngest: Benchmark = async (effects) => {
 	const { files, description } = await samplePosts(effects)
+	const baseBytes = process.memoryUsage.rss()
 	const memory = watchMemory()
 	const start = performance.now()
 	const { counts } = await ingest({ files, over18: false }, effects)
@@ -40,7 +41,12 @@ export const benchIngest: Benchmark = async (effects) => {
 			...(peerSeconds === null ? {} : { peer: { name: PEER, value: counts.read / peerSeconds } }),
 			note: `${formatSeconds(seconds)} for ${description}${peerSeconds === null ? `; no ${PEER} here` : ''}`,
 		},
-		{ name: 'ingest: peak memory', value: peakBytes / 1e6, unit: 'MB', note: 'the whole process' },
+		{
+			name: 'ingest: peak memory',
+			value: peakBytes / 1e6,
+			unit: 'MB',
+			note: `the whole process, which had ${formatBytes(baseBytes)} before it began`,
+		},
 	]
 }
 

@@ -1,6 +1,6 @@
 // Opens a file of posts, whatever it is packed with, as a stream of plain bytes.
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
@@ -72,6 +72,9 @@ async function fileSize(path: string): Promise<number> {
 	})
 	if (found.isDirectory())
 		throw new AppError('bad-input', `is a folder: ${path}; name the files in it`)
+	await access(path, constants.R_OK).catch((error: unknown) => {
+		throw new AppError('storage', `may not be read: ${path}; check its permissions`, error)
+	})
 	return found.size
 }
 

@@ -101,13 +101,19 @@ async function writeSnapshot(
 		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
 		const dir = snapshotDir(effects, snapshot.hash)
 		// The same hash is the same content: what is there is kept, as a training may be reading it.
-		if (!(await exists(join(dir, SNAPSHOT_FILE)))) await rename(temporary, dir)
+		if (!(await exists(join(dir, SNAPSHOT_FILE))))
+			await rename(temporary, dir).catch(ignoreExisting)
 		return { snapshot, dir }
 	} catch (error) {
 		throw storageError(error, temporary)
 	} finally {
 		await rm(temporary, { recursive: true, force: true })
 	}
+}
+
+// Another process made the same snapshot at the same time.
+function ignoreExisting(error: NodeJS.ErrnoException): void {
+	if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
 }
 
 async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadTitles> {

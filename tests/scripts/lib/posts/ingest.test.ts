@@ -1,8 +1,9 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -252,6 +253,20 @@ describe('ingest', () => {
 		])
 	})
 
+	it('tells the layout of a packed file by its inner name, and takes no other kinds', async () => {
+		const text =
+			'subreddit,id,title,created_utc,score,num_comments,over_18\npics,a1,A,1370000000,3,4,0\n'
+		const effects = await testEffects()
+		expect((await ingestText(effects, 'x.CSV.gz', gzipSync(text))).counts.added).toBe(1)
+		await expect(ingestText(effects, 'x.zip', 'PK')).rejects.toThrow(
+			'unknown kind of file: x.zip; expected .zst, .gz, .ndjson, .jsonl or .csv',
+		)
+		const folder = await temporaryFolder()
+		await mkdir(join(folder, 'x.ndjson'))
+		const files = [join(folder, 'x.ndjson')]
+		await expect(ingest({ files, over18: false }, effects)).rejects.toThrow(/is a folder: /)
+	})
+
 	it('names the columns that a CSV header lacks', async () => {
 		const effects = await testEffects()
 		const { damaged } = await ingestText(effects, 'x.csv', 'id,title\na1,Some title\n')
@@ -298,28 +313,33 @@ describe('ingest', () => {
 	})
 
 	it('gives the same posts after a kill and a second run', async () => {
+		const lines = makePosts(4_000).map((row) => `${JSON.stringify(row)}\n`)
 		const effects = await testEffects()
-		await mkdir(effects.dataDir, { recursive: true })
-		const path = await writeInput('a.ndjson', formatNdjson(makePosts(4_000)))
-		const child = spawn(
-			process.execPath,
-			['--import', 'tsx', CLI, '--data', effects.dataDir, 'ingest', path],
-			{ stdio: 'ignore' },
-		)
-		const ended = once(child, 'exit')
-		const killed = await killWhenSomeAreIn(child, effects)
-		const [code, signal] = await ended
-		expect([code, signal]).toEqual([null, 'SIGKILL'])
-		const before = (await readPosts(effects)).length
-		expect(before).toBe(killed)
-		expect(before % 5000).toBe(0)
-		const { counts } = await ingest({ files: [path], over18: false }, effects)
-		expect(counts).toMatchObject({ added: 32_000 - before, known: before })
-		const fresh = await testEffects()
-		await ingest({ files: [path], over18: false }, fresh)
-		expect(
-			JSON.stringify(await readPosts(effects)) === JSON.stringify(await readPosts(fresh)),
-		).toBe(true)
+		// The pipe stays open, so that it can't have come to the end before it is killed.
+		const before = await killWhenSomeAreIn(lines.slice(0, 18_000).join(''), effects)
+		expect([5_000, 10_000, 15_000]).toContain(before)
+		const all = async (override: Partial<Effects>) => {
+			const stdin = (async function* () {
+				yield Buffer.from(lines.join(''))
+			})()
+			const run = await testEffects({ ...override, stdin })
+			const { counts } = await ingest({ files: ['-'], over18: false }, run)
+			return { counts, posts: JSON.stringify(await readPosts(run)) }
+		}
+		const again = await all({ dataDir: effects.dataDir })
+		expect(again.counts).toMatchObject({ added: 32_000 - before, known: before })
+		const fresh = await all({})
+		expect(again.posts === fresh.posts).toBe(true)
+	})
+
+	it('shares a database that several make at the same moment', async () => {
+		const { dataDir } = await testEffects()
+		const path = await writeInput('a.ndjson', formatNdjson(makePosts(100)))
+		const run = promisify(execFile)
+		const args = ['--import', 'tsx', CLI, '--data', dataDir, 'ingest', '--json', path]
+		const runs = await Promise.all([1, 2, 3].map(() => run(process.execPath, args)))
+		const counts = runs.map(({ stdout }) => JSON.parse(stdout) as { added: number })
+		expect(counts.reduce((sum, { added }) => sum + added, 0)).toBe(800)
 	})
 })
 
@@ -349,24 +369,27 @@ describe('whichsub ingest', () => {
 	})
 })
 
-/** Kills the process as soon as some posts are committed, and tells how many are. */
-async function killWhenSomeAreIn(
-	child: ReturnType<typeof spawn>,
-	effects: Effects,
-): Promise<number> {
-	for (;;) {
-		if (existsSync(join(effects.dataDir, 'posts.db'))) {
-			const count = (await readCount(effects)) ?? 0
-			if (count > 0) break
-		}
-		await new Promise((done) => setTimeout(done, 5))
-	}
+/** Kills a process that reads `input` as soon as some posts are committed. @returns how many are */
+async function killWhenSomeAreIn(input: string, effects: Effects): Promise<number> {
+	const args = ['--import', 'tsx', CLI, '--data', effects.dataDir, 'ingest', '-']
+	const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] })
+	const ended = once(child, 'exit')
+	// What it had not read when it was killed comes back as a broken pipe.
+	child.stdin.on('error', () => {})
+	child.stdin.write(input)
+	let hasEnded = false
+	child.on('exit', () => {
+		hasEnded = true
+	})
+	while (!hasEnded && (await readCount(effects)) === 0)
+		await new Promise((done) => setTimeout(done, 20))
 	child.kill('SIGKILL')
-	await once(child, 'exit')
-	return (await readCount(effects)) ?? 0
+	expect(await ended).toEqual([null, 'SIGKILL'])
+	return readCount(effects)
 }
 
 async function readCount(effects: Effects): Promise<number> {
+	if (!existsSync(join(effects.dataDir, 'posts.db'))) return 0
 	const database = await openPostsDatabase(effects)
 	const { rows } = await database.execute('SELECT count(*) FROM posts')
 	database.close()

@@ -112,6 +112,18 @@ describe('makeSnapshot', () => {
 		expect(records[1]?.outputs[0]).toMatchObject({ name: 'snapshot', sha256: first.snapshot.hash })
 	})
 
+	it('may be made twice at once', async () => {
+		const effects = await withPosts(corpus)
+		const [one, two] = await Promise.all([
+			makeSnapshot(BY_TIME, effects),
+			makeSnapshot(BY_TIME, effects),
+		])
+		expect(two.snapshot).toEqual(one.snapshot)
+		expect(await readdir(join(effects.dataDir, 'snapshots'))).toEqual([
+			one.snapshot.hash.slice(0, 12),
+		])
+	})
+
 	it('parts at random so that a post keeps its side when others are added', async () => {
 		const [few, all] = [await withPosts(corpus.slice(0, 600)), await withPosts(corpus)]
 		const small = await makeSnapshot(AT_RANDOM, few)
