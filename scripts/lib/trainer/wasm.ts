@@ -24,6 +24,8 @@ const BATCH = 512
 /** Label vectors learn at this share of the rate of the features' vectors. */
 const OUTPUT_SHARE = 0.1
 const FIRST_SQUARE = 1e-6
+/** From this many times the mean on, the most frequent label would suffer from being a candidate so often. */
+const SKEWED = 10
 
 export const wasmTrainer: Trainer = {
 	name: 'wasm',
@@ -63,7 +65,11 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 			...{ dim: parameters.dim, seed: parameters.seed },
 		})
 		const known = init && copyKnown(crew, weights, vocabulary, init)
-		const options = { ...trainingOptions(parameters), ...(known ? { known } : {}) }
+		const options = {
+			...trainingOptions(parameters),
+			correctSampling: isSkewed(vocabulary.labelCounts),
+			...(known ? { known } : {}),
+		}
 		const { loss, steps } = await trainWeights(crew, weights, samples, options, effects)
 		checkWeights(crew, weights)
 		const { epochs: epoch, minCount, negatives: neg } = parameters
@@ -108,6 +114,11 @@ function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): v
 		throw new AppError('bad-input', `word n-grams: ${wordNgrams}; expected at most 5`)
 	if (dim > 1024) throw new AppError('bad-input', `dim: ${dim}; expected at most 1024`)
 	if (threads > 64) throw new AppError('bad-input', `threads: ${threads}; expected at most 64`)
+}
+
+function isSkewed(counts: readonly number[]): boolean {
+	const total = counts.reduce((sum, count) => sum + count, 0)
+	return counts.some((count) => count > (SKEWED * total) / counts.length)
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {

@@ -97,6 +97,18 @@ describe('wasmTrainer', () => {
 		expect(await readdir(dir)).toEqual(['train.txt'])
 	})
 
+	it('says beforehand what memory it would need, and what to lower', async () => {
+		const dir = await temporaryFolder()
+		const trainFile = await writeTrainFile(dir)
+		const parameters = { ...SMALL, dim: 300, bucket: 20_000_000 }
+		const job = { trainFile, outputFile: join(dir, 'model.bin'), parameters }
+		await expect(wasmTrainer.train(job, await testEffects())).rejects.toMatchObject({
+			code: 'out-of-memory',
+			message: expect.stringMatching(/24\.\d GB .* lower --dim or --bucket/),
+		})
+		expect(await readdir(dir)).toEqual(['train.txt'])
+	})
+
 	it('stops on request and leaves no file', async () => {
 		const dir = await temporaryFolder()
 		const interrupt = new AbortController()
