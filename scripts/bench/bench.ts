@@ -12,6 +12,7 @@ import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
+import { benchTrainScale } from './train-scale.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	evaluate: benchEvaluate,
 	page: benchPage,
 	train: benchTrain,
+	'train-scale': benchTrainScale,
 }
 
 const names = Object.keys(benchmarks)

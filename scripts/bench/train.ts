@@ -1,22 +1,19 @@
 // `npm run bench -- train`: the trainer beside native fastText on the same posts: time, memory, recall, recall by size.
 import { execFile } from 'node:child_process'
 import { readFile, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { Effects } from '../lib/effects.ts'
 import { exists } from '../lib/files.ts'
 import { formatCount } from '../lib/progress.ts'
-import { makeSnapshot, snapshotDir } from '../lib/snapshot/snapshot.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
-import { ingestSample } from './sample-posts.ts'
+import { prepareTraining, runTask, type TrainingData } from './train-data.ts'
 
 const THREADS = 2
 /** Those that have a limit to keep come first. */
 const SIZES_MB = [8, 4, 2, 16, 1]
-const JUNE_2013 = Date.UTC(2013, 5) / 1000
-const JULY_2013 = Date.UTC(2013, 6) / 1000
 const FEATURES = ['-dim', '100', '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
 const NATIVE = {
 	hs: ['-loss', 'hs', '-epoch', '5', '-lr', '0.5'],
@@ -25,15 +22,8 @@ const NATIVE = {
 
 const run = promisify(execFile)
 
-interface Data {
-	readonly dir: string
-	readonly trainFile: string
-	readonly testFile: string
-	readonly note: string
-}
-
 export const benchTrain: Benchmark = async (effects) => {
-	const data = await prepareData(effects)
+	const data = await prepareTraining(effects)
 	const modelFile = join(data.dir, 'wasm.bin')
 	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
 	const job = { trainFile: data.trainFile, outputFile: modelFile, parameters }
@@ -62,38 +52,6 @@ export const benchTrain: Benchmark = async (effects) => {
 	]
 }
 
-async function prepareData(effects: Effects): Promise<Data> {
-	const description = await ingestSample(effects)
-	const real = description.includes('shared')
-	const { snapshot } = await makeSnapshot(
-		{
-			...{ split: 'time', from: null, until: real ? JUNE_2013 : null },
-			...{ testFrom: real ? JUNE_2013 : null, testUntil: real ? JULY_2013 : null },
-			...{ testShare: 0.1, validationShare: 0.01, minPosts: 30, seed: 1 },
-		},
-		effects,
-	)
-	const dir = snapshotDir(effects, snapshot.hash)
-	const { train, test, labels } = snapshot.counts
-	const counts = `${formatCount(train)} posts, ${formatCount(labels)} labels; ${formatCount(test)} test posts`
-	return {
-		dir,
-		trainFile: join(dir, 'train.txt'),
-		testFile: join(dir, 'test.txt'),
-		note: `${counts}, ${real ? 'June 2013' : description}`,
-	}
-}
-
-type Task = 'train' | 'quantize' | 'measure'
-
-/** In a process of its own; figures by name, `peakBytes` among them. */
-async function runTask(task: Task, job: object): Promise<Readonly<Record<string, number>>> {
-	const script = resolve(import.meta.dirname, 'train-process.ts')
-	const args = ['--import', 'tsx', script, task, JSON.stringify(job)]
-	const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 })
-	return JSON.parse(stdout)
-}
-
 interface NativeFigures {
 	readonly seconds: number
 	readonly recall1: number
@@ -102,7 +60,7 @@ interface NativeFigures {
 
 async function trainNative(
 	name: keyof typeof NATIVE,
-	{ dir, trainFile, testFile }: Data,
+	{ dir, trainFile, testFile }: TrainingData,
 	effects: Effects,
 ): Promise<NativeFigures | null> {
 	effects.err(`native ${name} …`)
@@ -144,7 +102,7 @@ function signed(value: number): string {
 }
 
 async function measureSizes(
-	{ dir, trainFile, testFile }: Data,
+	{ dir, trainFile, testFile }: TrainingData,
 	modelFile: string,
 	effects: Effects,
 ): Promise<Figure[]> {
@@ -162,7 +120,7 @@ async function measureSizes(
 	return figures
 }
 
-async function quantizeNative({ dir, trainFile, testFile }: Data): Promise<Figure[]> {
+async function quantizeNative({ dir, trainFile, testFile }: TrainingData): Promise<Figure[]> {
 	if (!(await exists(join(dir, 'ns.bin')))) return []
 	const figures: Figure[] = []
 	for (const cutoff of [20_000, 100_000, 200_000]) {

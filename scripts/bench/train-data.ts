@@ -1,0 +1,53 @@
+// The posts that the benchmarks of the trainer train on, and its work in processes of their own.
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { Effects } from '../lib/effects.ts'
+import { formatCount } from '../lib/progress.ts'
+import { makeSnapshot, snapshotDir } from '../lib/snapshot/snapshot.ts'
+import { ingestSample } from './sample-posts.ts'
+
+const JUNE_2013 = Date.UTC(2013, 5) / 1000
+const JULY_2013 = Date.UTC(2013, 6) / 1000
+
+const run = promisify(execFile)
+
+export interface TrainingData {
+	readonly dir: string
+	readonly trainFile: string
+	readonly testFile: string
+	readonly note: string
+}
+
+/** Trains on what is before June 2013 and tests on June, where the real posts are there. */
+export async function prepareTraining(effects: Effects): Promise<TrainingData> {
+	const description = await ingestSample(effects)
+	const real = description.includes('shared')
+	const { snapshot } = await makeSnapshot(
+		{
+			...{ split: 'time', from: null, until: real ? JUNE_2013 : null },
+			...{ testFrom: real ? JUNE_2013 : null, testUntil: real ? JULY_2013 : null },
+			...{ testShare: 0.1, validationShare: 0.01, minPosts: 30, seed: 1 },
+		},
+		effects,
+	)
+	const dir = snapshotDir(effects, snapshot.hash)
+	const { train, test, labels } = snapshot.counts
+	const counts = `${formatCount(train)} posts, ${formatCount(labels)} labels; ${formatCount(test)} test posts`
+	return {
+		dir,
+		trainFile: join(dir, 'train.txt'),
+		testFile: join(dir, 'test.txt'),
+		note: `${counts}, ${real ? 'June 2013' : description}`,
+	}
+}
+
+type Task = 'train' | 'quantize' | 'measure'
+
+/** In a process of its own; figures by name, `peakBytes` among them. */
+export async function runTask(task: Task, job: object): Promise<Readonly<Record<string, number>>> {
+	const script = resolve(import.meta.dirname, 'train-process.ts')
+	const args = ['--import', 'tsx', script, task, JSON.stringify(job)]
+	const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 })
+	return JSON.parse(stdout)
+}
