@@ -1,6 +1,7 @@
 // Entry of the WebAssembly module (AssemblyScript): what the workers may call.
 export { countTokens, tokenize, rehashWords, mergeWords } from './tokenize'
 export { countNgrams, indexNgrams, encodeSamples } from './ngrams'
-export { initRows, shuffle, trainBatch } from './train'
+export { initRows, shuffle } from './start'
+export { trainBatch } from './train'
 export { labelBatch, packLabels, rankBatch } from './rank'
 export { quantizeSub } from './quantize'

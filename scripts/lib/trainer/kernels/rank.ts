@@ -1,7 +1,7 @@
 // Where the right label stands among all labels, for each sample of a file: what recall@k and the loss are counted from.
 import { Sample } from './ngrams'
 import { multiplyScores } from './products'
-import { meanOfRows, packVector } from './train'
+import { meanOfRows, packVector } from './vectors'
 
 /** Mirrors RANK in layout.ts. */
 @unmanaged
