@@ -9,6 +9,7 @@ import { exists } from './files.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const MODELS_PREFIX = '/models/'
+const METHODS = ['GET', 'HEAD']
 
 export interface ServerOptions {
 	readonly distDir: string
@@ -62,15 +63,23 @@ function createListener({ distDir, modelsDir }: ServerOptions): RequestListener 
 	const page = sirv(distDir, { dev: true, etag: true, setHeaders: setPageHeaders })
 	const models = sirv(modelsDir, { dev: true, etag: true, setHeaders: setModelHeaders })
 	return (request, response) => {
-		const notFound = () => {
-			response.statusCode = 404
-			response.end('not found')
+		setSecurityHeaders(response)
+		if (!METHODS.includes(request.method ?? '')) {
+			response.setHeader('Allow', METHODS.join(', '))
+			return refuse(response, 405, 'method not allowed')
 		}
+		const notFound = () => refuse(response, 404, 'not found')
 		if (request.url?.startsWith(MODELS_PREFIX)) {
 			request.url = request.url.slice(MODELS_PREFIX.length - 1)
 			models(request, response, notFound)
 		} else page(request, response, notFound)
 	}
+}
+
+function refuse(response: ServerResponse, status: number, reason: string): void {
+	response.statusCode = status
+	response.setHeader('Content-Type', 'text/plain; charset=utf-8')
+	response.end(reason)
 }
 
 function setSecurityHeaders(response: ServerResponse): void {
@@ -83,11 +92,11 @@ function setSecurityHeaders(response: ServerResponse): void {
 }
 
 function setPageHeaders(response: ServerResponse, path: string): void {
-	setSecurityHeaders(response)
 	response.setHeader('Cache-Control', path.startsWith('/assets/') ? FOR_EVER : 'no-cache')
 }
 
 function setModelHeaders(response: ServerResponse, path: string): void {
-	setSecurityHeaders(response)
 	response.setHeader('Cache-Control', path.endsWith(RELEASES_FILE) ? 'no-cache' : FOR_EVER)
+	// The endings of models are no types that sirv knows; with `nosniff` a browser must be told one.
+	if (!path.endsWith('.json')) response.setHeader('Content-Type', 'application/octet-stream')
 }

@@ -29,6 +29,38 @@ describe('startServer', () => {
 		expect(response.headers.get('x-content-type-options')).toBe('nosniff')
 	})
 
+	it('sends the security headers with every answer, of models and of what is not there too', async () => {
+		const { server } = await serve()
+		const page = await fetch(server.url)
+		const known = { 'if-none-match': page.headers.get('etag') ?? '' }
+		const answers = [
+			page,
+			await fetch(server.url, { headers: known }),
+			await fetch(`${server.url}models/releases.json`),
+			await fetch(`${server.url}nothing.js`),
+			await fetch(`${server.url}models/nothing.json`),
+			await fetch(server.url, { method: 'POST' }),
+		]
+		expect(answers.map(({ status }) => status)).toEqual([200, 304, 200, 404, 404, 405])
+		for (const { headers } of answers) {
+			expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
+			expect(headers.get('x-content-type-options')).toBe('nosniff')
+			expect(headers.get('referrer-policy')).toBe('no-referrer')
+		}
+	})
+
+	it('answers 405 to what is neither GET nor HEAD', async () => {
+		const { server } = await serve()
+		for (const path of ['', 'models/releases.json', 'nothing.js'])
+			for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
+				const response = await fetch(server.url + path, { method })
+				expect(response.status).toBe(405)
+				expect(response.headers.get('allow')).toBe('GET, HEAD')
+			}
+		const head = await fetch(server.url, { method: 'HEAD' })
+		expect([head.status, await head.text()]).toEqual([200, ''])
+	})
+
 	it('lets releases.json and the page be asked for each time, the rest be kept for ever', async () => {
 		const { server } = await serve()
 		const caching = async (path: string) => {
@@ -46,6 +78,7 @@ describe('startServer', () => {
 		const { server } = await serve()
 		const response = await fetch(`${server.url}models/20130601.0/model.ftz.gzip`)
 		expect(response.headers.get('content-encoding')).toBeNull()
+		expect(response.headers.get('content-type')).toBe('application/octet-stream')
 		expect(new Uint8Array(await response.arrayBuffer())).toEqual(new Uint8Array([31, 139, 8]))
 	})
 
