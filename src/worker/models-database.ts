@@ -131,8 +131,13 @@ export async function deleteStoredRelease(
 
 /** Notes that a stored release answers now, and drops all but the ones used last. */
 export async function markUsed(database: ModelsDatabase, version: ReleaseVersion): Promise<void> {
-	const release = await database.get('releases', version)
-	if (release) await database.put('releases', { ...release, usedAt: Date.now() })
+	// One transaction: what another tab drops between the two would come back without its model.
+	const transaction = database.transaction('releases', 'readwrite')
+	const mark = async () => {
+		const release = await transaction.store.get(version)
+		if (release) await transaction.store.put({ ...release, usedAt: Date.now() })
+	}
+	await Promise.all([mark(), transaction.done])
 	await evictReleases(database, KEPT_RELEASES)
 }
 
