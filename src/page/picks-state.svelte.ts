@@ -1,7 +1,7 @@
 // The picks of this browser: their count, the last one, and what to do with them.
 
 import { errorMessage } from '../shared/app-error.ts'
-import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
+import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback, Pick } from '../shared/feedback.ts'
 import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
 import { PicksDatabase } from './picks-database.ts'
@@ -36,25 +36,31 @@ export class PicksState {
 		this.count = (await database?.count().catch(() => null)) ?? this.count
 	}
 
-	/** Stores a pick at once. The same pick for the same title is one, however often it is clicked. */
-	async pick(pick: Pick, answer: Answer, release: LoadedRelease): Promise<void> {
-		if (this.#hasLast(pick, answer)) return
+	/**
+	 * Stores a pick at once. The same pick for the same title is one, however often it is clicked; another
+	 * pick for the title that was picked last replaces that: a person has changed their mind.
+	 */
+	async pick(pick: Pick, answer: Answer): Promise<void> {
+		const before = this.last?.title === answer.title ? this.last : null
+		if (before && this.lastIs !== 'refused' && isSamePick(before.pick, pick)) return
+		const { version, channel } = answer.release
 		await this.#put({
 			schema: 1,
-			id: crypto.randomUUID(),
+			id: before?.id ?? crypto.randomUUID(),
 			time: new Date().toISOString(),
 			title: answer.title,
 			suggestions: answer.suggestions.map((suggestion) => ({ ...suggestion })),
 			pick,
-			release: release.version,
-			channel: release.channel,
+			release: version,
+			channel,
 			app: __APP_VERSION__,
 		})
 	}
 
 	/** Names the right subreddit of the last pick, which was none of the suggestions. */
 	async nameLast(pick: Pick): Promise<void> {
-		if (this.last) await this.#put({ ...this.last, pick })
+		// Of two exports of a pick the newer time wins.
+		if (this.last) await this.#put({ ...this.last, time: new Date().toISOString(), pick })
 	}
 
 	async undo(): Promise<void> {
@@ -92,12 +98,6 @@ export class PicksState {
 		const isStored = await this.#attempt((database) => database.put(feedback))
 		if (this.last === feedback) this.lastIs = isStored ? 'stored' : 'refused'
 		await this.recount()
-	}
-
-	#hasLast(pick: Pick, { title }: Answer): boolean {
-		return (
-			this.last?.title === title && this.lastIs !== 'refused' && isSamePick(this.last.pick, pick)
-		)
 	}
 
 	/** @returns whether it was done; why not is then in `trouble` */

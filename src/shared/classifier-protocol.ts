@@ -43,6 +43,8 @@ export interface Answer {
 		/** Calibrated, in [0, 1]. */
 		readonly probability: number
 	}[]
+	/** Which release gave it: while one takes over from another, what is shown is still the older one's. */
+	readonly release: Target
 }
 
 /** Every call: what goes in, what comes back. */

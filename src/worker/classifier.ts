@@ -24,6 +24,7 @@ interface Found {
 }
 
 interface Loaded {
+	readonly target: Target
 	readonly engine: Engine
 	readonly manifest: Manifest
 }
@@ -40,7 +41,7 @@ export class Classifier {
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
 		onProgress({ step: 'start' })
-		await this.#start(found.release)
+		await this.#start(found)
 		const store = await this.#store
 		await store.remember(request.preview, found.target)
 		return {
@@ -56,19 +57,23 @@ export class Classifier {
 		const store = await this.#store
 		const target = chooseTarget(releases, preview, await store.ticket())
 		// A release can change its channel without changing: a canary becomes production.
-		if (target.version === this.#loaded?.manifest.version) await store.remember(preview, target)
+		if (target.version === this.#loaded?.target.version) {
+			this.#loaded = { ...this.#loaded, target }
+			await store.remember(preview, target)
+		}
 		return target
 	}
 
 	suggest(title: string): Answer {
-		const { engine, manifest } = this.#getLoaded()
+		const { engine, manifest, target } = this.#getLoaded()
 		const { known, suggestions } = suggest(engine, manifest.calibration, title)
 		// What the engine says of nothing known is its default, not an answer.
-		if (!known) return { title, known, suggestions: [] }
+		if (!known) return { title, known, suggestions: [], release: target }
 		return {
 			title,
 			known,
 			suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+			release: target,
 		}
 	}
 
@@ -101,11 +106,11 @@ export class Classifier {
 		return { target, release }
 	}
 
-	async #start({ manifest, bytes }: StoredRelease): Promise<void> {
+	async #start({ target, release: { manifest, bytes } }: Found): Promise<void> {
 		const module = await loadEngineModule()
 		try {
 			const engine = Engine.load(module, new Uint8Array(bytes))
-			this.#loaded = { engine, manifest }
+			this.#loaded = { engine, manifest, target }
 		} catch (error) {
 			await (await this.#store).forget(manifest.version)
 			throw error

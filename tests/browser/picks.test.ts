@@ -81,8 +81,51 @@ test('takes the same pick for the same title once', async ({ page }) => {
 	await ask(page, 'telescope', 'astronomy')
 	await suggestions(page).first().dblclick()
 	await expectCount(page, '1 pick')
+	expect(await exportFeedback(page)).toHaveLength(1)
+})
+
+test('replaces the pick of who thinks again about the title', async ({ page }) => {
+	await ask(page, 'telescope', 'astronomy')
+	await page.keyboard.press('Alt+1')
+	await expect(page.getByText('Kept: r/astronomy')).toBeVisible()
+	const [first] = await exportFeedback(page)
+	const second = (await suggestions(page).nth(1).locator('.name').textContent()) ?? ''
+	await page.keyboard.press('Alt+2')
+	await expect(page.getByText(`Kept: ${second}`)).toBeVisible()
+	const [changed, ...others] = await exportFeedback(page)
+	expect(others).toEqual([])
+	expect(changed).toMatchObject({
+		id: first?.id,
+		pick: { how: 'suggestion', rank: 2, subreddit: second.slice('r/'.length) },
+	})
+	expect(Date.parse(changed?.time ?? '')).toBeGreaterThan(Date.parse(first?.time ?? ''))
+	await page.getByRole('button', { name: 'None of these' }).click()
+	await expect(page.getByText('Kept: none of these')).toBeVisible()
+	const [none] = await exportFeedback(page)
+	await page.getByLabel('The right subreddit').fill('gardening')
+	await page.keyboard.press('Enter')
+	await expect(page.getByText('Kept: r/gardening')).toBeVisible()
+	const [named] = await exportFeedback(page)
+	expect([none?.id, none?.pick.how]).toEqual([first?.id, 'none'])
+	expect([named?.id, named?.pick.how]).toEqual([first?.id, 'search'])
+	expect(Date.parse(named?.time ?? '')).toBeGreaterThan(Date.parse(none?.time ?? ''))
+	await expectCount(page, '1 pick')
+})
+
+test('takes a pick for a title anew after it was undone, and after another title', async ({
+	page,
+}) => {
+	await ask(page, 'telescope', 'astronomy')
+	await suggestions(page).first().click()
+	const [undone] = await exportFeedback(page)
+	await page.getByRole('button', { name: 'Undo' }).click()
+	await expectCount(page, '0 picks')
 	await suggestions(page).nth(1).click()
+	await expectCount(page, '1 pick')
+	await ask(page, 'kitten', 'cats')
+	await suggestions(page).first().click()
 	await expectCount(page, '2 picks')
+	expect((await exportFeedback(page)).map(({ id }) => id)).not.toContain(undone?.id)
 })
 
 test('undoes the last pick', async ({ page }) => {

@@ -8,6 +8,30 @@ import { FIRST, SECOND, type Site } from './site.ts'
 // The second release has learnt a word and a subreddit that the first does not know.
 const NEW_TOPICS = { ...TOPICS, origami: ['crane', 'paper', 'fold'] }
 
+// Runs in the worker, hence as text: drops the releases right behind the read of the one that is in use now.
+const DROP_BEHIND_READ = `
+	const { get } = IDBObjectStore.prototype
+	let isDropped = false
+	IDBObjectStore.prototype.get = function (key) {
+		const request = get.call(this, key)
+		const { objectStoreNames, db } = this.transaction
+		if (!isDropped && [...objectStoreNames].join() === 'releases') {
+			isDropped = true
+			const other = db.transaction(['releases', 'models'], 'readwrite')
+			for (const name of ['releases', 'models']) other.objectStore(name).clear()
+		}
+		return request
+	}
+`
+
+// Runs in the worker, hence as text: whatever is asked, no suggestions come back.
+const SWALLOW_ANSWERS = `
+	const post = self.postMessage.bind(self)
+	self.postMessage = (message) => {
+		if (!message.result?.suggestions) post(message)
+	}
+`
+
 async function publishSecond(site: Site): Promise<void> {
 	const model = makeModelFile({ topics: NEW_TOPICS, paddingBytes: 500_000 })
 	await site.publish({ version: SECOND, model, labels: Object.keys(NEW_TOPICS).length })
@@ -139,23 +163,77 @@ test('tells when a canary has become production, without loading it again', asyn
 })
 
 test('keeps the two releases that were used last', async ({ page, site }) => {
-	const versions = [FIRST, SECOND, '20130801.0', '20130901.0']
+	const versions = [FIRST, SECOND, '20130801.0', '20130901.0'] as const
 	for (const version of versions.slice(1)) await site.publish({ version })
-	for (const version of versions) {
+	// The second is used again by a rollback: by its age alone it would go.
+	for (const version of [...versions.slice(0, 3), SECOND, versions[3]]) {
 		await site.setChannels({ production: version })
 		await page.goto(site.url)
 		await expectRelease(page, version, 'production')
 	}
-	const stored = await page.evaluate(async () => {
-		const database = await new Promise<IDBDatabase>((done, fail) => {
-			const request = indexedDB.open('whichsub-models')
+	const kept = [SECOND, versions[3]]
+	expect(await page.evaluate(listStored)).toEqual({ models: kept, releases: kept })
+})
+
+test('never brings back without its model what another tab drops just now', async ({
+	page,
+	site,
+}) => {
+	await openWithFirst(page, site)
+	await changeWorker(page, DROP_BEHIND_READ)
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	await expect.poll(() => page.evaluate(listStored)).toEqual({ models: [], releases: [] })
+})
+
+test('names in a pick the release that gave the answer', async ({ page, site }) => {
+	await openWithFirst(page, site)
+	await publishSecond(site)
+	await site.setChannels({ production: FIRST, canary: { version: SECOND, share: 1 } })
+	await changeWorker(page, SWALLOW_ANSWERS)
+	await comeBackToTab(page)
+	await expectRelease(page, SECOND, 'canary')
+	// The second release has not answered yet: what stands there is the first one's.
+	await suggestions(page).first().click()
+	await expect(page.getByText('Kept: r/cats')).toBeVisible()
+	const pick = await page.evaluate(readPick)
+	expect(pick).toMatchObject({ release: FIRST, channel: 'production' })
+})
+
+/** Lets the workers that start from now on run something before their own code. */
+async function changeWorker(page: Page, code: string): Promise<void> {
+	await page.route('**/assets/classifier-worker-*.js', async (route) => {
+		const response = await route.fetch()
+		await route.fulfill({ response, body: `{${code}}\n${await response.text()}` })
+	})
+}
+
+/** The versions that have a model in IndexedDB, and those that have a record of their use. */
+async function listStored(): Promise<Record<string, unknown>> {
+	const settle = <T>(request: IDBRequest<T>) =>
+		new Promise<T>((done, fail) => {
 			request.onsuccess = () => done(request.result)
 			request.onerror = () => fail(request.error)
 		})
-		const keys = database.transaction('models').objectStore('models').getAllKeys()
-		return new Promise((done) => {
-			keys.onsuccess = () => done(keys.result)
+	const database = await settle(indexedDB.open('whichsub-models'))
+	const transaction = database.transaction(['models', 'releases'])
+	const stored = {
+		models: await settle(transaction.objectStore('models').getAllKeys()),
+		releases: await settle(transaction.objectStore('releases').getAllKeys()),
+	}
+	database.close()
+	return stored
+}
+
+/** The one pick of this browser. */
+async function readPick(): Promise<unknown> {
+	const settle = <T>(request: IDBRequest<T>) =>
+		new Promise<T>((done, fail) => {
+			request.onsuccess = () => done(request.result)
+			request.onerror = () => fail(request.error)
 		})
-	})
-	expect(stored).toEqual(versions.slice(2))
-})
+	const database = await settle(indexedDB.open('whichsub-picks'))
+	const [pick] = await settle(database.transaction('picks').objectStore('picks').getAll())
+	database.close()
+	return pick
+}

@@ -28,7 +28,12 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
 	if (name === 'labels') return ['cats']
-	return { title: argument, known: true, suggestions: [] }
+	return {
+		title: argument,
+		known: true,
+		suggestions: [],
+		release: { version: RELEASE.version, channel: RELEASE.channel },
+	}
 }
 
 /** A client whose workers follow these scripts, one each; the last also those after it. */
