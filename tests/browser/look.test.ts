@@ -139,6 +139,20 @@ test('tells a screen reader the best guess once the typing pauses', async ({ pag
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	await expect(page.getByRole('status').filter({ hasText: 'Best guess' })).toHaveText(
-		/^Best guess: astronomy, \d+%\. 4 more below\.$/,
+		/^Best guess: r\/astronomy, \d+%\. 4 more below\.$/,
 	)
+})
+
+test('tells a screen reader nothing of an earlier title', async ({ page, site }) => {
+	await page.clock.install()
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	const told = page.getByRole('status').filter({ hasText: 'Best guess' })
+	await expect(told).toContainText('r/astronomy')
+	// From here on only the test lets time pass.
+	await page.clock.pauseAt(Date.now() + 3_600_000)
+	await ask(page, 'kitten', 'cats')
+	await expect(told).toHaveCount(0)
+	await page.clock.runFor(1_000)
+	await expect(told).toContainText('r/cats')
 })
