@@ -17,7 +17,7 @@ const RECORD_FILE = 'execution.json'
 export interface Outcome {
 	readonly inputs: readonly Artifact[]
 	readonly outputs: readonly Artifact[]
-	readonly metrics?: Readonly<Record<string, number>>
+	readonly metrics?: Readonly<Partial<Record<string, number>>>
 }
 
 export interface StepPlan {

@@ -1,4 +1,4 @@
-// From the engine's scores to probabilities that hold: isotonic regression, fitted on validation posts, one curve a rank.
+// From the engine's scores to probabilities that hold: isotonic regression, fitted on validation posts, one curve a rank and one for all five.
 import { type Calibration, type Curve, SUGGESTION_COUNT } from '../shared/calibration.ts'
 
 const MAX_KNOTS = 64
@@ -14,27 +14,73 @@ export interface Outcome {
  *
  * @param score the engine's raw probability, in [0, 1]
  */
-export function calibrate(calibration: Calibration, rank: number, score: number): number {
+export function calibrate(
+	calibration: Pick<Calibration, 'ranks'>,
+	rank: number,
+	score: number,
+): number {
 	const curve = calibration.ranks[rank - 1]
 	if (!curve) throw new RangeError(`rank: ${rank}; expected 1 to ${calibration.ranks.length}`)
 	return interpolate(curve, score)
 }
 
 /**
- * Fits one curve for each rank.
+ * The probabilities of one title's suggestions. Each rank has a curve of its own, so that they can contradict each other
+ * for one title, and together they promise too much. The first one stands, because p@1 is what is measured; the others
+ * never exceed the one before, and are scaled so that all of them add up to how often one of them is right.
+ *
+ * @param scores the engine's raw probabilities, first suggestion first
+ */
+export function calibrateAll(calibration: Calibration, scores: readonly number[]): number[] {
+	const falling = makeFalling(calibration, scores)
+	const [first = 0, ...rest] = falling
+	let left = Math.max(0, interpolate(calibration.total, sumUpToOne(falling)) - first)
+	let weight = rest.reduce((sum, probability) => sum + probability, 0)
+	const scaled = rest.map((probability) => {
+		// One that would pass the first leaves what it can't hold to those after it.
+		const share = weight > 0 ? Math.min(first, (left * probability) / weight) : 0
+		left -= share
+		weight -= probability
+		return share
+	})
+	return [first, ...scaled].slice(0, scores.length)
+}
+
+/**
+ * Fits one curve for each rank, then the one for all of them together.
  *
  * Source: Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates"
  * (isotonic regression by pool-adjacent-violators).
  *
- * @param outcomes by rank: `outcomes[0]` holds the first suggestion of each validation post
+ * @param posts the suggestions of each validation post, first one first; a post without any has no part in it
  */
-export function fitCalibration(outcomes: readonly (readonly Outcome[])[]): Calibration {
-	const posts = outcomes[0]?.length ?? 0
-	if (posts === 0) throw new RangeError('no posts to fit a calibration on')
-	const ranks = Array.from({ length: SUGGESTION_COUNT }, (_, index) =>
-		fitCurve(outcomes[index] ?? []),
+export function fitCalibration(posts: readonly (readonly Outcome[])[]): Calibration {
+	const answered = posts.filter((outcomes) => outcomes.length > 0)
+	if (answered.length === 0) throw new RangeError('no posts to fit a calibration on')
+	const ranks = Array.from({ length: SUGGESTION_COUNT }, (_, rank) =>
+		fitCurve(answered.flatMap((outcomes) => outcomes[rank] ?? [])),
 	)
-	return { method: 'isotonic', posts, ranks }
+	const together = answered.map((outcomes) => {
+		const scores = outcomes.map(({ score }) => score)
+		const hit = outcomes.some((outcome) => outcome.hit)
+		return { score: sumUpToOne(makeFalling({ ranks }, scores)), hit }
+	})
+	return { method: 'isotonic', posts: answered.length, ranks, total: fitCurve(together) }
+}
+
+function makeFalling(calibration: Pick<Calibration, 'ranks'>, scores: readonly number[]): number[] {
+	let limit = 1
+	return scores.map((score, index) => {
+		limit = Math.min(limit, calibrate(calibration, index + 1, score))
+		return limit
+	})
+}
+
+function sumUpToOne(probabilities: readonly number[]): number {
+	return Math.min(
+		1,
+		probabilities.reduce((sum, probability) => sum + probability, 0),
+	)
 }
 
 interface Block {

@@ -15,6 +15,8 @@ export interface Answer {
 	readonly ranked: readonly string[]
 	/** Calibrated probability of the first suggestion; 0 where there is none. */
 	readonly p1: number
+	/** Calibrated probability that one of the suggestions is right: their sum. */
+	readonly p5: number
 }
 
 export interface Figures {
@@ -34,7 +36,7 @@ interface Tally {
 
 interface Bin {
 	hits: number
-	p1Sum: number
+	sum: number
 }
 
 /**
@@ -45,13 +47,15 @@ interface Bin {
  *   (hits1 / predicted) and recall (hits1 / posts).
  * - macro F1: the plain mean of f1 over the subreddits that occur in the posts or are suggested first at least once. One
  *   that the model does not know counts with 0.
- * - ece: expected calibration error of the first suggestion's probability, 15 bins of equal width. Source: Naeini,
+ * - ece: expected calibration error of the first suggestion's probability, 15 bins of equal width; ece@5: of the sum of
+ *   all five, which claims how often one of them is right. Source: Naeini,
  *   Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning".
  */
 export class AnswerTally {
 	readonly #known: ReadonlySet<string>
 	readonly #subreddits = new Map<string, Tally>()
-	readonly #bins: Bin[] = Array.from({ length: ECE_BINS }, () => ({ hits: 0, p1Sum: 0 }))
+	readonly #bins1 = makeBins()
+	readonly #bins5 = makeBins()
 	#posts = 0
 	#hits1 = 0
 	#hits5 = 0
@@ -64,8 +68,9 @@ export class AnswerTally {
 	}
 
 	/** @throws RangeError for a probability outside [0, 1] or NaN: no score may ever come of it */
-	add({ actual, ranked, p1 }: Answer): void {
-		if (!(p1 >= 0 && p1 <= 1)) throw new RangeError(`probability: ${p1}; expected 0 to 1`)
+	add({ actual, ranked, p1, p5 }: Answer): void {
+		for (const p of [p1, p5])
+			if (!(p >= 0 && p <= 1)) throw new RangeError(`probability: ${p}; expected 0 to 1`)
 		const rank = ranked.slice(0, SUGGESTION_COUNT).indexOf(actual)
 		const first = ranked[0]
 		const tally = this.#tally(actual)
@@ -80,10 +85,8 @@ export class AnswerTally {
 		this.#posts += 1
 		this.#hits1 += hit1
 		this.#hits5 += hit5
-		const bin = this.#bins[Math.min(ECE_BINS - 1, Math.floor(p1 * ECE_BINS))]
-		if (!bin) return
-		bin.hits += hit1
-		bin.p1Sum += p1
+		addToBin(this.#bins1, p1, hit1)
+		addToBin(this.#bins5, p5, hit5)
 	}
 
 	/** @throws AppError `bad-input` where no post was added: there is no score of nothing */
@@ -105,9 +108,9 @@ export class AnswerTally {
 				'recall@1': this.#hits1 / posts,
 				'recall@5': this.#hits5 / posts,
 				macroF1: sum(subreddits.map(({ f1 }) => f1)) / subreddits.length,
-				meanP1: sum(this.#bins.map(({ p1Sum }) => p1Sum)) / posts,
-				// A bin's share of the posts times its gap is |hits − sum of p1| / posts.
-				ece: sum(this.#bins.map(({ hits, p1Sum }) => Math.abs(hits - p1Sum))) / posts,
+				meanP1: sum(this.#bins1.map((bin) => bin.sum)) / posts,
+				ece: calibrationError(this.#bins1, posts),
+				'ece@5': calibrationError(this.#bins5, posts),
 				unknownLabelPosts: this.#unknownLabelPosts,
 			},
 			subreddits,
@@ -120,6 +123,22 @@ export class AnswerTally {
 		this.#subreddits.set(label, tally)
 		return tally
 	}
+}
+
+function makeBins(): Bin[] {
+	return Array.from({ length: ECE_BINS }, () => ({ hits: 0, sum: 0 }))
+}
+
+function addToBin(bins: readonly Bin[], probability: number, hit: number): void {
+	const bin = bins[Math.min(ECE_BINS - 1, Math.floor(probability * ECE_BINS))]
+	if (!bin) return
+	bin.hits += hit
+	bin.sum += probability
+}
+
+// A bin's share of the posts times its gap is |hits − sum of probabilities| / posts.
+function calibrationError(bins: readonly Bin[], posts: number): number {
+	return bins.reduce((error, { hits, sum }) => error + Math.abs(hits - sum), 0) / posts
 }
 
 function figuresOf(label: string, { posts, hits1, hits5, predicted }: Tally): SubredditFigures {

@@ -7,9 +7,9 @@ export const SUGGESTION_COUNT = 5
 
 const Curve = v.pipe(
 	v.object({
-		/** The engine's raw scores, strictly ascending. */
+		/** What is looked up, strictly ascending. */
 		scores: v.pipe(v.array(UnitInterval), v.minLength(1), v.maxLength(256)),
-		/** The share of posts at that score whose suggestion was right, ascending. */
+		/** The share of posts at that score that were hits, ascending. */
 		probabilities: v.pipe(v.array(UnitInterval), v.minLength(1), v.maxLength(256)),
 	}),
 	v.check(
@@ -24,11 +24,17 @@ const Curve = v.pipe(
 )
 export type Curve = v.InferOutput<typeof Curve>
 
-/** One monotone curve for each rank, first suggestion first; linear between its knots, flat outside them. */
+/** Monotone curves, linear between their knots and flat outside them: one for each rank, and one for all five together. */
 export const Calibration = v.object({
 	method: v.literal('isotonic'),
 	posts: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+	/** First suggestion first; from the engine's score to the share of posts that the suggestion was right for. */
 	ranks: v.pipe(v.array(Curve), v.length(SUGGESTION_COUNT)),
+	/**
+	 * From the sum of a post's five calibrated probabilities, made falling and cut off at 1, to the share of posts whose
+	 * subreddit was among the five: curves that are each right for their rank add up to more than is right.
+	 */
+	total: Curve,
 })
 export type Calibration = v.InferOutput<typeof Calibration>
 

@@ -13,6 +13,8 @@ export const Metrics = v.object({
 	meanP1: UnitInterval,
 	/** Expected calibration error of the first suggestion (Naeini et al. 2015), 15 bins of equal width. */
 	ece: UnitInterval,
+	/** The same of "one of the five is right". */
+	'ece@5': v.optional(UnitInterval),
 	/** Posts whose subreddit the release does not know. They count as misses. */
 	unknownLabelPosts: Count,
 })

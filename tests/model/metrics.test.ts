@@ -18,17 +18,18 @@ const anyAnswer: fc.Arbitrary<Answer> = fc.record({
 	actual: fc.constantFrom(...LABELS, 'rocks'),
 	ranked: fc.uniqueArray(fc.constantFrom(...LABELS), { maxLength: 5 }),
 	p1: fc.double({ min: 0, max: 1, noNaN: true }),
+	p5: fc.double({ min: 0, max: 1, noNaN: true }),
 })
 const anyAnswers = fc.array(anyAnswer, { minLength: 1, maxLength: 60 })
 
 describe('AnswerTally', () => {
 	it('gives the figures of a small case that is worked out by hand', () => {
 		const { metrics, subreddits, unknownTitlePosts } = tally([
-			{ actual: 'cats', ranked: ['cats', 'dogs'], p1: 0.9 },
-			{ actual: 'cats', ranked: ['dogs', 'cats'], p1: 0.5 },
-			{ actual: 'dogs', ranked: ['dogs'], p1: 0.7 },
-			{ actual: 'rocks', ranked: ['birds'], p1: 0.1 },
-			{ actual: 'fish', ranked: [], p1: 0 },
+			{ actual: 'cats', ranked: ['cats', 'dogs'], p1: 0.9, p5: 1 },
+			{ actual: 'cats', ranked: ['dogs', 'cats'], p1: 0.5, p5: 0.8 },
+			{ actual: 'dogs', ranked: ['dogs'], p1: 0.7, p5: 0.7 },
+			{ actual: 'rocks', ranked: ['birds'], p1: 0.1, p5: 0.3 },
+			{ actual: 'fish', ranked: [], p1: 0, p5: 0 },
 		])
 		expect(metrics).toMatchObject({ posts: 5, labels: 6, unknownLabelPosts: 1 })
 		expect(metrics['recall@1']).toBeCloseTo(2 / 5)
@@ -38,6 +39,8 @@ describe('AnswerTally', () => {
 		expect(metrics.macroF1).toBeCloseTo(4 / 3 / 5)
 		// Each post is alone in its bin: |1 − .9| + |0 − .5| + |1 − .7| + |0 − .1| + 0.
 		expect(metrics.ece).toBeCloseTo(1 / 5)
+		// The first two and the third: |1 − 1|, |1 − .8|, |1 − .7|, |0 − .3|, 0.
+		expect(metrics['ece@5']).toBeCloseTo(0.8 / 5)
 		expect(subreddits.map(({ label }) => label)).toEqual(['birds', 'cats', 'dogs', 'fish', 'rocks'])
 		expect(subreddits[1]).toMatchObject({ posts: 2, hits1: 1, hits5: 2, predicted: 1 })
 		expect(subreddits[1]).toMatchObject({ precision: 1, recall: 0.5 })
@@ -49,13 +52,16 @@ describe('AnswerTally', () => {
 	})
 
 	it('takes no probability that is not one', () => {
-		for (const p1 of [Number.NaN, -0.1, 1.1])
-			expect(() => tally([{ actual: 'cats', ranked: ['cats'], p1 }])).toThrow(RangeError)
+		for (const wrong of [Number.NaN, -0.1, 1.1]) {
+			const answer = { actual: 'cats', ranked: ['cats'], p1: 0.5, p5: 0.5 }
+			expect(() => tally([{ ...answer, p1: wrong }])).toThrow(RangeError)
+			expect(() => tally([{ ...answer, p5: wrong }])).toThrow(RangeError)
+		}
 	})
 
 	it('counts no more than five suggestions', () => {
 		const ranked = ['dogs', 'birds', 'fish', 'ants', 'bees', 'cats']
-		expect(tally([{ actual: 'cats', ranked, p1: 0.5 }]).metrics['recall@5']).toBe(0)
+		expect(tally([{ actual: 'cats', ranked, p1: 0.5, p5: 0.5 }]).metrics['recall@5']).toBe(0)
 	})
 
 	it('always gives figures that hold together and that the contract admits', () => {
@@ -94,6 +100,7 @@ describe('AnswerTally', () => {
 			actual: 'cats',
 			ranked: [index < 30 ? 'cats' : 'dogs'],
 			p1: 0.3,
+			p5: 0.3,
 		}))
 		expect(tally(answers).metrics.ece).toBeCloseTo(0)
 	})

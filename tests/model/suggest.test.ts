@@ -16,6 +16,7 @@ function makeCalibration(...probabilities: readonly number[]): Calibration {
 			scores: [0],
 			probabilities: [probabilities[rank] ?? 0],
 		})),
+		total: { scores: [0, 1], probabilities: [0, 1] },
 	}
 }
 
@@ -23,6 +24,7 @@ const identity: Calibration = {
 	method: 'isotonic',
 	posts: 100,
 	ranks: Array.from({ length: 5 }, () => ({ scores: [0, 1], probabilities: [0, 1] })),
+	total: { scores: [0, 1], probabilities: [0, 1] },
 }
 
 describe('suggest', () => {
@@ -44,7 +46,8 @@ describe('suggest', () => {
 	it('gives calibrated probabilities, and never a higher one to a lower rank', () => {
 		const calibration = makeCalibration(0.3, 0.1, 0.2, 0.05, 0.9)
 		const { suggestions } = suggest(engine, calibration, 'kitten')
-		expect(suggestions.map(({ probability }) => probability)).toEqual([0.3, 0.1, 0.1, 0.05, 0.05])
+		for (const [rank, expected] of [0.3, 0.1, 0.1, 0.05, 0.05].entries())
+			expect(suggestions[rank]?.probability).toBeCloseTo(expected, 12)
 	})
 
 	it('never promises more than one right subreddit, and lets the first suggestion stand', () => {

@@ -68,6 +68,7 @@ describe('Calibration', () => {
 		method: 'isotonic',
 		posts: 10,
 		ranks: [{ ...curve, ...changed }, curve, curve, curve, curve],
+		total: curve,
 	})
 
 	it('takes ascending curves of one length, one for each rank', () => {
@@ -76,6 +77,13 @@ describe('Calibration', () => {
 		expect(accepts(Calibration, calibration({ probabilities: [0.3, 0.2] }))).toBe(false)
 		expect(accepts(Calibration, calibration({ scores: [0.1] }))).toBe(false)
 		expect(accepts(Calibration, { ...calibration({}), ranks: [curve] })).toBe(false)
+	})
+
+	it('takes none without an ascending curve for all five', () => {
+		const { total, ...without } = calibration({})
+		expect(accepts(Calibration, without)).toBe(false)
+		const falling = { ...total, probabilities: [0.3, 0.2] }
+		expect(accepts(Calibration, { ...without, total: falling })).toBe(false)
 	})
 })
 

@@ -1,8 +1,8 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
-import { calibrate, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
+import { calibrateAll, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
 import { AnswerTally } from '../../../src/model/metrics.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { type Calibration, SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import type { Calibration } from '../../../src/shared/calibration.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { Report } from '../../../src/shared/report.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
@@ -38,9 +38,13 @@ export async function evaluate(
 ): Promise<Report> {
 	const tally = new AnswerTally(model.labels)
 	for await (const answer of askAll(model, testSet, `evaluating ${model.name}`, effects)) {
-		const first = answer.scores[0]
-		const p1 = first === undefined ? 0 : calibrate(model.calibration, 1, first)
-		tally.add({ actual: answer.item.subreddit, ranked: answer.ranked, p1 })
+		const probabilities = calibrateAll(model.calibration, answer.scores)
+		const p1 = probabilities[0] ?? 0
+		const p5 = Math.min(
+			1,
+			probabilities.reduce((sum, probability) => sum + probability, 0),
+		)
+		tally.add({ actual: answer.item.subreddit, ranked: answer.ranked, p1, p5 })
 		onAnswer(answer)
 	}
 	const { from: testFrom, until: testUntil } = testSet.window()
@@ -59,16 +63,21 @@ export async function calibrateOn(
 	validation: TestSet,
 	effects: Effects,
 ): Promise<Calibration> {
-	const outcomes: Outcome[][] = Array.from({ length: SUGGESTION_COUNT }, () => [])
-	for await (const answer of askAll(model, validation, `calibrating ${model.name}`, effects))
-		for (const [rank, score] of answer.scores.entries())
-			outcomes[rank]?.push({ score, hit: answer.ranked[rank] === answer.item.subreddit })
-	if (outcomes[0]?.length === 0)
+	const posts: Outcome[][] = []
+	for await (const { item, ranked, scores } of askAll(
+		model,
+		validation,
+		`calibrating ${model.name}`,
+		effects,
+	))
+		if (scores.length > 0)
+			posts.push(scores.map((score, rank) => ({ score, hit: ranked[rank] === item.subreddit })))
+	if (posts.length === 0)
 		throw new AppError(
 			'bad-input',
 			`nothing to calibrate on: the ${validation.name} have no title with a known word; make a snapshot with more validation posts`,
 		)
-	return fitCalibration(outcomes)
+	return fitCalibration(posts)
 }
 
 async function* askAll(

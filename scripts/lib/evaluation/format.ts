@@ -13,6 +13,7 @@ const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
 	['macroF1', 'macro F1'],
 	['meanP1', 'mean p@1'],
 	['ece', 'calibration error'],
+	['ece@5', 'calibration error of all five'],
 ]
 
 /** The scores among the figures: shares between 0 and 1. */
@@ -20,9 +21,12 @@ export const SCORES = ['recall@1', 'recall@5', 'macroF1', 'meanP1', 'ece'] as co
 
 export function formatReport(name: string, report: Report): string {
 	const { metrics, unknownTitlePosts } = report
-	const rows = FIGURES.map(([key, label]) => [label, formatFigure(key, metrics[key])] as const)
+	const rows = FIGURES.flatMap(([key, label]) => {
+		const value = metrics[key]
+		return value === undefined ? [] : [[label, formatFigure(key, value)] as const]
+	})
 	rows.push(['titles without a known word', formatCount(unknownTitlePosts)])
-	const lines = rows.map(([label, value]) => `  ${label.padEnd(28)} ${value.padStart(10)}`)
+	const lines = rows.map(([label, value]) => `  ${label.padEnd(30)} ${value.padStart(10)}`)
 	return [name, `  ${formatWindow(report)}`, ...lines].join('\n')
 }
 
@@ -37,7 +41,9 @@ export function formatWindow({
 }
 
 export function formatFigure(key: keyof Metrics, value: number): string {
-	return SCORES.some((score) => score === key) ? value.toFixed(4) : formatCount(value)
+	return key === 'ece@5' || SCORES.some((score) => score === key)
+		? value.toFixed(4)
+		: formatCount(value)
 }
 
 /** A day where the instant is one's begin. */
