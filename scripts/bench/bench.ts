@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
-import { processEffects } from '../lib/effects.ts'
+import { AppError } from '../../src/shared/app-error.ts'
+import { ensurePageBuilt } from '../dev/build-page.ts'
+import { type Effects, processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
@@ -23,33 +25,57 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	'train-scale': benchTrainScale,
 }
 
+/** Minutes to an hour each: measured when they are named. */
+const LONG = ['train', 'train-scale']
+
 const names = Object.keys(benchmarks)
 const program = new Command('bench')
 	.description('measure the parts in one run, each beside a named peer')
-	.addArgument(new Argument('[names...]', 'what to measure; all by default').choices(names))
+	.addArgument(
+		new Argument('[names...]', `what to measure; all but ${LONG.join(' and ')} by default`).choices(
+			names,
+		),
+	)
 	.option('--json', 'print one JSON object')
 	.parse()
 
+const chosen = program.processedArgs[0]?.length
+	? program.processedArgs[0]
+	: names.filter((name) => !LONG.includes(name))
+const { json } = program.opts()
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 const dataDir = await mkdtemp(join(tmpdir(), 'whichsub-bench-'))
 try {
-	const effects = processEffects(
-		{ dataDir, modelsDir: resolve(import.meta.dirname, '../../public/models') },
-		interrupt.signal,
-	)
-	const figures: Figure[] = []
-	for (const name of program.processedArgs[0]?.length ? program.processedArgs[0] : names) {
-		effects.err(`measuring ${name} …`)
-		figures.push(...((await benchmarks[name]?.(effects)) ?? []))
-	}
-	effects.out(
-		program.opts().json
-			? JSON.stringify({ machine: describeMachine(), figures })
-			: [formatMachine(), ...figures.map(formatFigure)].join('\n'),
-	)
+	const modelsDir = resolve(import.meta.dirname, '../../public/models')
+	await measure(processEffects({ dataDir, modelsDir }, interrupt.signal))
 } finally {
 	await rm(dataDir, { recursive: true, force: true })
+}
+
+/** Figures are printed as they come: what was measured is not lost to what fails later. */
+async function measure(effects: Effects): Promise<void> {
+	if (!json) effects.out(formatMachine())
+	const all: Figure[] = []
+	for (const name of chosen) {
+		effects.err(`measuring ${name} …`)
+		const figures = await tryBenchmark(name, effects)
+		all.push(...figures)
+		if (!json) for (const figure of figures) effects.out(formatFigure(figure))
+	}
+	if (json) effects.out(JSON.stringify({ machine: describeMachine(), figures: all }))
+}
+
+async function tryBenchmark(name: string, effects: Effects): Promise<Figure[]> {
+	try {
+		if (name === 'page') await ensurePageBuilt()
+		return (await benchmarks[name]?.(effects)) ?? []
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code === 'aborted') throw error
+		effects.err(`${name} was not measured: ${error.message}`)
+		process.exitCode = 1
+		return []
+	}
 }
 
 function formatMachine(): string {

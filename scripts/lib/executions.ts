@@ -44,6 +44,8 @@ export async function runStep(
 ): Promise<Execution> {
 	const { id, dir } = await claimExecution(effects)
 	const start = effects.now().toISOString()
+	// Of the start: a file that is edited while a model trains has no part in it.
+	const code = await codeVersion()
 	try {
 		const outcome = await work(dir, id)
 		const record = parseWith(
@@ -56,7 +58,7 @@ export async function runStep(
 				parents: [...(plan.parents ?? [])],
 				inputs: [...outcome.inputs],
 				outputs: [...outcome.outputs],
-				code: await codeVersion(),
+				code,
 				metrics: { ...outcome.metrics },
 				start,
 				end: effects.now().toISOString(),
