@@ -6,6 +6,7 @@ import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { EXPORT_FORMATS, exportFeedback, readFeedbackStats } from '../lib/feedback/export.ts'
 import { formatImport, formatStats } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
+import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
 
 export const createFeedbackCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -21,6 +22,7 @@ function createImport(effects: () => Effects) {
 		.description('take in files that the page exported; each pick by its id once')
 		.argument('<files...>', 'JSON Lines, packed with zst or gz or not; - is stdin')
 		.option('--json', 'print the counts as one JSON object')
+		.addHelpText('after', `\n${AMENDMENT_RULE}`)
 		.action(async (files, { json }) => {
 			const io = effects()
 			const counts = await importFeedback(files, io)

@@ -26,7 +26,8 @@ export type Pick = v.InferOutput<typeof Pick>
 export const Feedback = v.pipe(
 	v.object({
 		schema: v.literal(1),
-		id: v.pipe(v.string(), v.uuid('expected a UUID')),
+		/** The same in any case. */
+		id: v.pipe(v.string(), v.uuid('expected a UUID'), v.toLowerCase()),
 		time: Instant,
 		title: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TITLE_LENGTH)),
 		suggestions: v.pipe(

@@ -7,7 +7,10 @@ import { type Database, openPostsDatabase } from '../posts/database.ts'
 
 const PAGE_LINES = 5_000
 
-/** `line` is the whole of it as JSON; the other columns are for queries, and null where a pick names no subreddit. */
+/**
+ * `line` is the whole of it as JSON; the other columns are for queries. `time` has milliseconds, so that its text sorts;
+ * `subreddit` is null where a pick names none.
+ */
 const FEEDBACK_TABLE = `CREATE TABLE IF NOT EXISTS feedback (
 	id TEXT PRIMARY KEY,
 	time TEXT NOT NULL,
@@ -24,16 +27,20 @@ const NEW_ROWS = `SELECT value->>0 AS id, value->>1 AS time, value->>2 AS releas
 const INSERT = `INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc)
 	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true ON CONFLICT (id) DO NOTHING`
 
-const AMEND = `UPDATE feedback SET how = new.how, subreddit = new.subreddit, line = new.line, imported_utc = ?2
-	FROM (${NEW_ROWS}) AS new
-	WHERE feedback.id = new.id AND feedback.how = 'none' AND new.how <> 'none'`
+const AMEND = `UPDATE feedback SET time = new.time, release = new.release, how = new.how, subreddit = new.subreddit,
+	line = new.line, imported_utc = ?2
+	FROM (${NEW_ROWS}) AS new WHERE feedback.id = new.id AND new.time > feedback.time`
+
+/** The rule, as help texts state it. */
+export const AMENDMENT_RULE = `A second thought on the page keeps the pick's id and has a newer time: a line with a known id replaces the stored one
+if its time is newer, and is there already if it is as old or older. So files can be taken in any order, and again.`
 
 export interface FeedbackCounts {
 	/** Lines whose id was new. */
 	readonly added: number
-	/** Lines that were "none of these" and now name a subreddit. */
+	/** Lines that replaced an older one with their id. */
 	readonly amended: number
-	/** Lines that were there. */
+	/** Lines that were there, or stood beside a newer one with their id. */
 	readonly known: number
 }
 
@@ -42,18 +49,17 @@ export function openFeedback(effects: Pick<Effects, 'dataDir' | 'env'>): Promise
 	return openPostsDatabase(effects, [FEEDBACK_TABLE])
 }
 
-/**
- * Adds lines. What is there stays, but for one case: on the page a person may first say "none of these" and name the
- * right subreddit later, under the same id.
- */
+/** Adds and amends lines by {@link AMENDMENT_RULE}: all of them or none. */
 export async function writeFeedback(
 	database: Database,
 	lines: readonly Feedback[],
 	imported: Date,
 ): Promise<FeedbackCounts> {
 	const byId = new Map<string, Feedback>()
-	for (const line of lines)
-		if ((byId.get(line.id)?.pick.how ?? 'none') === 'none') byId.set(line.id, line)
+	for (const line of lines) {
+		const before = byId.get(line.id)
+		if (!before || toSortable(line.time) > toSortable(before.time)) byId.set(line.id, line)
+	}
 	const args = [
 		JSON.stringify([...byId.values()].map(toColumns)),
 		Math.floor(imported.getTime() / 1000),
@@ -89,5 +95,10 @@ const Row = v.object({ time: v.string(), id: v.string(), line: v.string() })
 function toColumns(line: Feedback): (string | null)[] {
 	const { id, time, release, pick } = line
 	const subreddit = pick.how === 'none' ? null : pick.subreddit
-	return [id, time, release, pick.how, subreddit, JSON.stringify(line)]
+	return [id, toSortable(time), release, pick.how, subreddit, JSON.stringify(line)]
+}
+
+// An instant may come without milliseconds, and as text "00Z" would be after "00.500Z".
+function toSortable(time: string): string {
+	return new Date(time).toISOString()
 }

@@ -50,23 +50,56 @@ describe('whichsub feedback import', () => {
 		])
 	})
 
-	it('takes the name that a person gave later to a pick that was none of these', async () => {
+	it('takes a second thought in place of the pick, and nothing older or as old', async () => {
 		const effects = await testEffects()
-		const named = { ...lines[3], pick: { how: 'search', subreddit: 'trivia' } }
-		await importJson(effects, await writeLines([lines[3]]))
+		const [picked] = lines
+		const second = { ...lines[0], time: '2013-07-05T12:30:00Z', release: '20130703.0' }
+		const named = { ...second, pick: { how: 'search', subreddit: 'trivia' } }
+		const none = { ...second, time: '2013-07-05T12:30:00.500Z', pick: { how: 'none' } }
+		const sameTime = { ...named, time: '2013-07-05T12:30:00.000Z', pick: { how: 'none' } }
+		await importJson(effects, await writeLines([picked]))
 		expect(await importJson(effects, await writeLines([named]))).toMatchObject({ amended: 1 })
-		expect(await importJson(effects, await writeLines([lines[3]]))).toMatchObject({ known: 1 })
+		for (const line of [picked, sameTime])
+			expect(await importJson(effects, await writeLines([line]))).toMatchObject({
+				amended: 0,
+				known: 1,
+			})
 		await feedback(effects, 'export')
-		expect(effects.said.out).toEqual(['__label__trivia who knows'])
+		expect(effects.said.out).toEqual(['__label__trivia a kitten'])
+		expect(await importJson(effects, await writeLines([none]))).toMatchObject({ amended: 1 })
+		await feedback(effects, 'export', '--format', 'jsonl')
+		expect(effects.said.out.map((line) => JSON.parse(line) as object)).toEqual([none])
+		await feedback(effects, 'stats', '--json')
+		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
+			releases: [{ release: '20130703.0', picks: 1, none: 1 }],
+		})
 	})
 
 	it('takes it from one file, too, in any order', async () => {
+		const named = {
+			...lines[3],
+			time: '2013-07-05T12:30:00.000Z',
+			pick: { how: 'search', subreddit: 'trivia' },
+		}
+		for (const rows of [
+			[named, lines[3], named],
+			[lines[3], named, lines[3]],
+		]) {
+			const effects = await testEffects()
+			expect(await importJson(effects, await writeLines(rows))).toMatchObject({
+				added: 1,
+				known: 2,
+			})
+			await feedback(effects, 'export')
+			expect(effects.said.out).toEqual(['__label__trivia who knows'])
+		}
+	})
+
+	it('takes an id in upper case for the same', async () => {
 		const effects = await testEffects()
-		const named = { ...lines[3], pick: { how: 'search', subreddit: 'trivia' } }
-		const path = await writeLines([named, lines[3], named])
-		expect(await importJson(effects, path)).toMatchObject({ added: 1, known: 2 })
-		await feedback(effects, 'export')
-		expect(effects.said.out).toEqual(['__label__trivia who knows'])
+		const line = { ...lines[0], id: '00000000-0000-4000-8000-00000000abcd' }
+		const path = await writeLines([line, { ...line, id: line.id.toUpperCase() }])
+		expect(await importJson(effects, path)).toMatchObject({ added: 1, known: 1 })
 	})
 
 	it('counts broken lines, names their place, and takes the rest', async () => {
