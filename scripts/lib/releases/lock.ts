@@ -1,5 +1,6 @@
 // A lock file: one command at a time changes what it guards, and a killed command's lock is taken over. Node.
-import { link, readFile, rm, writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -8,6 +9,8 @@ import { makeFolder, storageError, temporaryPath } from '../files.ts'
 
 const RETRY_MS = 50
 const PATIENCE_MS = 15_000
+/** A lock that names no owner, as a crashed disk leaves it, is given up at this age. */
+const NAMELESS_MS = 15_000
 
 /**
  * Runs `work` while nobody else holds the lock at `path`.
@@ -18,12 +21,13 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 	await makeFolder(dirname(path))
 	const deadline = Date.now() + PATIENCE_MS
 	while (!(await tryLock(path))) {
+		if (await breakStaleLock(path)) continue
 		if (Date.now() > deadline)
 			throw new AppError(
 				'conflict',
-				`releases are being changed by another command: ${path}; if none runs, remove that file`,
+				`releases are being changed by another command: ${path}; if none runs, remove that file, and ${breakingPath(path)} if it is there`,
 			)
-		if (!(await breakStaleLock(path))) await sleep(RETRY_MS)
+		await sleep(RETRY_MS)
 	}
 	try {
 		return await work()
@@ -36,7 +40,10 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 async function tryLock(path: string): Promise<boolean> {
 	const temporary = temporaryPath(path)
 	try {
-		await writeFile(temporary, JSON.stringify({ pid: process.pid, host: hostname() }))
+		await writeFile(
+			temporary,
+			JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }),
+		)
 		await link(temporary, path)
 		return true
 	} catch (error) {
@@ -50,11 +57,14 @@ async function tryLock(path: string): Promise<boolean> {
 // Breaking has a lock of its own: between looking at a dead owner's lock and removing it, nobody else can have removed
 // it and taken a new one.
 async function breakStaleLock(path: string): Promise<boolean> {
-	if (!(await isStale(path))) return false
-	const breaking = `${path}.break`
-	if (!(await tryLock(breaking))) return false
+	if ((await readStale(path)) === null) return false
+	const breaking = breakingPath(path)
+	if (!(await tryLock(breaking))) {
+		await removeStaleBreaking(breaking)
+		return false
+	}
 	try {
-		if (!(await isStale(path))) return false
+		if ((await readStale(path)) === null) return false
 		await rm(path, { force: true })
 		return true
 	} finally {
@@ -62,22 +72,50 @@ async function breakStaleLock(path: string): Promise<boolean> {
 	}
 }
 
-async function isStale(path: string): Promise<boolean> {
-	const text = await readFile(path, 'utf8').catch(() => null)
-	if (text === null) return false
-	const { pid, host } = parseOwner(text)
-	return host === hostname() && pid !== null && !isRunning(pid)
+// A command may be killed while it breaks a lock, too. Renaming takes what is there at that moment: should another have
+// been here first and hold a new one, that is put back.
+async function removeStaleBreaking(breaking: string): Promise<void> {
+	const stale = await readStale(breaking)
+	if (stale === null) return
+	const taken = temporaryPath(breaking)
+	try {
+		await rename(breaking, taken)
+		if ((await readFile(taken, 'utf8')) !== stale) await link(taken, breaking)
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException
+		if (code !== 'ENOENT' && code !== 'EEXIST') throw storageError(error, breaking)
+	} finally {
+		await rm(taken, { force: true })
+	}
 }
 
-function parseOwner(text: string): { pid: number | null; host: string | null } {
+function breakingPath(path: string): string {
+	return `${path}.break`
+}
+
+/** The text of a lock whose owner is gone; null for one that may be held, and where there is none. */
+async function readStale(path: string): Promise<string | null> {
+	const text = await readFile(path, 'utf8').catch(() => null)
+	if (text === null) return null
+	const owner = parseOwner(text)
+	const isStale = owner
+		? owner.host === hostname() && !isRunning(owner.pid)
+		: await isOlderThan(path, NAMELESS_MS)
+	return isStale ? text : null
+}
+
+async function isOlderThan(path: string, milliseconds: number): Promise<boolean> {
+	const written = await stat(path).catch(() => null)
+	return written !== null && Date.now() - written.mtimeMs > milliseconds
+}
+
+/** Null for a lock that names no owner. */
+function parseOwner(text: string): { pid: number; host: string } | null {
 	try {
 		const { pid, host } = JSON.parse(text) as { pid?: unknown; host?: unknown }
-		return {
-			pid: typeof pid === 'number' ? pid : null,
-			host: typeof host === 'string' ? host : null,
-		}
+		return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : null
 	} catch {
-		return { pid: null, host: null }
+		return null
 	}
 }
 
