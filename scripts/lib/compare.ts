@@ -11,7 +11,7 @@ import {
 	type PairedDifference,
 	type Verdict,
 } from './evaluation/paired-difference.ts'
-import { openSnapshotSet } from './evaluation/snapshot-sets.ts'
+import { openOwnTestSet, openSnapshotSet } from './evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from './evaluation/titles.ts'
 
 const SUBREDDITS_SHOWN = 10
@@ -62,10 +62,7 @@ export interface Comparison {
 export async function compare(options: CompareOptions, effects: Effects): Promise<Comparison> {
 	const a = await loadModel(parseModelRef(options.a), effects)
 	const b = await loadModel(parseModelRef(options.b), effects)
-	const snapshot = options.snapshot ?? b.snapshot
-	const testSet = options.posts
-		? openDumps(options.posts, effects)
-		: await openSnapshotSet(snapshot, 'test', effects)
+	const testSet = await openTestSet(options, b, effects)
 	const ofA = await measure(a, testSet, effects)
 	const ofB = await measure(b, testSet, effects)
 	const { split, testFrom, testUntil } = ofB.report
@@ -89,6 +86,16 @@ export async function compare(options: CompareOptions, effects: Effects): Promis
 			.slice(0, SUBREDDITS_SHOWN),
 		warnings: [a, b].flatMap((model) => warnOfLeak(model, testSet, ofB.report)),
 	}
+}
+
+async function openTestSet(
+	{ posts, snapshot }: CompareOptions,
+	b: MeasurableModel,
+	effects: Effects,
+): Promise<TestSet> {
+	if (posts) return openDumps(posts, effects)
+	if (snapshot !== undefined) return openSnapshotSet(snapshot, 'test', effects)
+	return openOwnTestSet(b, effects)
 }
 
 interface Measured {

@@ -1,13 +1,12 @@
 // `evaluate`: picks the model and the posts, and records what it finds about a candidate on its own snapshot. Node.
-import { AppError } from '../../../src/shared/app-error.ts'
 import type { Report } from '../../../src/shared/report.ts'
 import type { Effects } from '../effects.ts'
 import { latestExecution } from '../executions.ts'
 import { evaluateCandidate, readEvaluation } from './candidate.ts'
 import { evaluate } from './evaluate.ts'
-import { findModelExecution, loadModel, type MeasurableModel, type ModelRef } from './models.ts'
-import { openSnapshotSet } from './snapshot-sets.ts'
-import { openDumps, type TestSet } from './titles.ts'
+import { findModelExecution, loadModel, type ModelRef } from './models.ts'
+import { openOwnTestSet } from './snapshot-sets.ts'
+import { openDumps } from './titles.ts'
 
 export interface EvaluationOptions {
 	/** A version or a channel. */
@@ -37,23 +36,6 @@ export async function runEvaluation(
 		: await openOwnTestSet(model, effects)
 	const report = await evaluate(model, testSet, effects)
 	return { name: `${model.name} on ${testSet.name}`, report }
-}
-
-// A release may come from another machine: without its snapshot there is another way.
-async function openOwnTestSet(
-	{ name, snapshot }: MeasurableModel,
-	effects: Effects,
-): Promise<TestSet> {
-	try {
-		return await openSnapshotSet(snapshot, 'test', effects)
-	} catch (error) {
-		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
-		throw new AppError(
-			'not-found',
-			`snapshot ${snapshot.slice(0, 8)} of ${name} is not in ${effects.dataDir}; name dumps with --posts`,
-			error,
-		)
-	}
 }
 
 async function recordEvaluation(id: number, effects: Effects): Promise<Evaluation> {

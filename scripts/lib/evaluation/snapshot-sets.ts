@@ -1,5 +1,6 @@
 // The validation and test posts of a snapshot, as sets to measure on. Node.
 import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
@@ -21,5 +22,26 @@ export async function openSnapshotSet(
 		total: snapshot.counts[part],
 		read: () => readLabelledFile(path),
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
+	}
+}
+
+/**
+ * The test posts of the snapshot that a model was trained on.
+ *
+ * @throws AppError `not-found` with another way: a release may come from another machine, without its snapshot
+ */
+export async function openOwnTestSet(
+	{ name, snapshot }: { readonly name: string; readonly snapshot: string },
+	effects: Effects,
+): Promise<TestSet> {
+	try {
+		return await openSnapshotSet(snapshot, 'test', effects)
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+		throw new AppError(
+			'not-found',
+			`snapshot ${snapshot.slice(0, 8)} of ${name} is not in ${effects.dataDir}; name dumps with --posts`,
+			error,
+		)
 	}
 }

@@ -102,6 +102,15 @@ describe('whichsub compare', () => {
 		expect(text).toMatch(/gained most \(f1 .* 5 test posts or more\)\n.*\nr\/guitars/)
 	})
 
+	it('asks for dumps where the snapshot of B is on another machine', async () => {
+		const effects = await withReleases()
+		const elsewhere = await testEffects({ ...NOW, modelsDir: effects.modelsDir })
+		expect(await main(['compare', 'production', '20130705.1'], elsewhere)).toBe(1)
+		expect(elsewhere.said.err.at(-1)).toMatch(
+			/snapshot [0-9a-f]{8} of release 20130705\.1 is not in .*; name dumps with --posts/,
+		)
+	})
+
 	it('prints one object with --json', async () => {
 		const effects = await withReleases()
 		expect(await main(['compare', 'production', '3', '--json'], effects)).toBe(0)
