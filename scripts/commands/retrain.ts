@@ -14,7 +14,8 @@ channel. Production stays as it is: look at the comparison, then run release pro
 
 ${CHOICE_RULE}
 Each is --feedback-weight lines of the training file: a pick says what people ask today, and is one among millions of
-posts. Feedback is never in the validation file, and in the test file only with --feedback-test-share.`
+posts. Posts alone make a subreddit a label: picked titles of another one are left out and counted, or with
+--labels-from-feedback count towards --min-posts, each once. Feedback is never in the validation file, and in the test file only with --feedback-test-share.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -32,6 +33,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				parseShare,
 				0,
 			)
+			.option('--labels-from-feedback', 'picked titles count towards --min-posts, too', false)
 			.addOption(
 				new Option(
 					'--engine <name>',
@@ -42,9 +44,13 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, feedbackWeight, feedbackTestShare, why, ...rest }) => {
+			.action(async ({ json, dryRun, engine, feedbackWeight, why, ...rest }) => {
 				const io = effects()
-				const snapshot = { ...toSnapshotOptions(rest), extrasTestShare: feedbackTestShare }
+				const snapshot = {
+					...toSnapshotOptions(rest),
+					extrasTestShare: rest.feedbackTestShare,
+					labelsFromExtras: rest.labelsFromFeedback,
+				}
 				const options = { snapshot, engine, feedbackWeight, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)

@@ -65,7 +65,7 @@ type Window = 'from' | 'until' | 'testFrom' | 'testUntil'
 
 /** A date that is left out is open. */
 export function toSnapshotOptions(
-	options: Omit<SnapshotOptions, Window | 'extras' | 'extrasTestShare'> & {
+	options: Omit<SnapshotOptions, Window | 'extras' | 'extrasTestShare' | 'labelsFromExtras'> & {
 		readonly [name in Window]?: number
 	},
 ): SnapshotOptions {

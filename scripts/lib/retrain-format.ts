@@ -6,7 +6,7 @@ import { formatPublication } from './releases/format.ts'
 import type { Retraining, RetrainPlan } from './retrain.ts'
 
 export function formatRetraining(
-	{ manifest, executions, feedback, comparison }: Retraining,
+	{ manifest, executions, feedback, feedbackLeftOut, comparison }: Retraining,
 	effects: Pick<Effects, 'modelsDir'>,
 ): string {
 	const { titles, conflicts } = feedback
@@ -15,6 +15,11 @@ export function formatRetraining(
 		...(comparison ? ['compared with production:', formatComparison(comparison), ''] : []),
 		formatPublication({ manifest, execution: publishing }, effects),
 		`  feedback: ${formatCount(titles.length)} titles, ${formatCount(conflicts)} of them picked for different subreddits`,
+		...(feedbackLeftOut > 0
+			? [
+					`  left out of it: ${formatCount(feedbackLeftOut)} titles of subreddits without enough posts to be a label`,
+				]
+			: []),
 		`  steps: ${executions.map(({ id, step }) => `${step} #${id}`).join(', ')}`,
 		`  staging serves ${manifest.version}; production is as it was`,
 		...(comparison?.verdict === 'worse'
@@ -24,12 +29,17 @@ export function formatRetraining(
 }
 
 /** What programs read. */
-export function toRetrainingJson({ manifest, executions, feedback, comparison }: Retraining) {
+export function toRetrainingJson(retraining: Retraining) {
+	const { manifest, executions, feedback, feedbackLeftOut, comparison } = retraining
 	return {
 		version: manifest.version,
 		metrics: manifest.metrics,
 		executions: executions.map(({ id, step }) => ({ id, step })),
-		feedback: { titles: feedback.titles.length, conflicts: feedback.conflicts },
+		feedback: {
+			titles: feedback.titles.length,
+			conflicts: feedback.conflicts,
+			leftOut: feedbackLeftOut,
+		},
 		comparison,
 	}
 }

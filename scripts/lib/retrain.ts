@@ -37,6 +37,8 @@ export interface Retraining {
 	/** In their order: snapshot, train, quantize, evaluate, publish. */
 	readonly executions: readonly Execution[]
 	readonly feedback: Choice
+	/** Of its titles those whose subreddit is no label. */
+	readonly feedbackLeftOut: number
 	/** With production, on the same posts; null where production serves nothing that can be compared. */
 	readonly comparison: Comparison | null
 }
@@ -78,6 +80,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		effects,
 	)
 	say(snapshotting, effects)
+	const { feedbackLeftOut = 0 } = snapshot.counts
 	const training = say(
 		await trainSnapshot({ ...recipe.train, snapshot: snapshot.hash }, effects),
 		effects,
@@ -97,6 +100,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		manifest,
 		executions: publishing ? [...executions, publishing] : executions,
 		feedback,
+		feedbackLeftOut,
 		comparison,
 	}
 }

@@ -20,7 +20,7 @@ export interface ExtraTitle {
 }
 
 export interface ComposeOptions {
-	/** A subreddit with fewer training titles is no label. */
+	/** A subreddit with fewer training posts is no label. */
 	readonly minPosts: number
 	/** Of a subreddit with more training posts only the newest so many are taken; feedback comes on top. */
 	readonly maxPosts?: number | null | undefined
@@ -36,6 +36,11 @@ export interface ComposeOptions {
 	readonly seed: number
 	/** Feedback. */
 	readonly extras?: readonly ExtraTitle[]
+	/**
+	 * Feedback in the training file counts towards `minPosts`. If left out it does not: a handful of people could make any
+	 * word a label, and what has no posts is in no test that would tell how well it is known.
+	 */
+	readonly labelsFromExtras?: boolean
 	/** The share of the feedback that goes into the test file in place of the training file; none if left out. */
 	readonly extrasTestShare?: number
 }
@@ -65,7 +70,11 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 	const posts = options.reposts === 'once' ? once : split.train
 	const counts = countBy(posts)
 	const extras = readExtras(options, counts)
-	const labels = chooseLabels(counts, extras.train, options.minPosts)
+	const labels = chooseLabels(
+		counts,
+		options.labelsFromExtras ? extras.train : [],
+		options.minPosts,
+	)
 	const isKnown = ({ subreddit }: Line) => labels.has(subreddit)
 	const labelled = posts.filter(isKnown)
 	const capped = capPosts(labelled, options)
@@ -94,6 +103,7 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 			testRepeats: repeats,
 			feedbackLines: repeated.length,
 			feedbackTitles: feedback.length,
+			...countLeftOut(extras.train.length - feedback.length),
 			feedbackTestLines: test.filter(({ created }) => created === undefined).length,
 			reposts,
 			crossposts,
@@ -101,6 +111,11 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 			cappedPosts: labelled.length - capped.length,
 		},
 	}
+}
+
+// Only there where it tells something: a snapshot without feedback keeps the hash that it had before this was counted.
+function countLeftOut(titles: number): { feedbackLeftOut?: number } {
+	return titles > 0 ? { feedbackLeftOut: titles } : {}
 }
 
 /** @throws AppError `bad-input` for limits that no subreddit can keep */

@@ -17,6 +17,7 @@ export function formatCounts({ counts, from, until, testFrom, testUntil }: Snaps
 	const sometimes: [string, number, string?][] = [
 		['lines from feedback', counts.feedbackLines, `${counts.feedbackTitles} titles`],
 		['test lines from feedback', counts.feedbackTestLines],
+		['left out: feedback, no label', counts.feedbackLeftOut ?? 0],
 		['left out: empty titles', counts.emptyTitles],
 		['left out: rare subreddits', counts.rareSubredditPosts, `${counts.rareSubreddits} subreddits`],
 		['left out: reposts', counts.repostsLeftOut],

@@ -15,7 +15,7 @@ export const Snapshot = v.object({
 	hash: Sha256,
 	split: v.picklist(['time', 'random']),
 	/** What the command was asked for; null is open. */
-	flags: v.record(v.string(), v.union([v.string(), v.number(), v.null()])),
+	flags: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
 	/** Version of `normalizeTitle`. */
 	normalizer: Count,
 	/** Training posts, validation included, were created in [from, until), test posts in [testFrom, testUntil). */
@@ -44,6 +44,8 @@ export const Snapshot = v.object({
 		/** Lines of the training file that come from feedback, and the titles behind them. */
 		feedbackLines: Count,
 		feedbackTitles: Count,
+		/** Left out of the training file: titles of feedback whose subreddit is no label. */
+		feedbackLeftOut: v.exactOptional(Count),
 		/** Of the feedback: lines of the test file. */
 		feedbackTestLines: LaterCount,
 		/** Training posts whose title stands before under the same subreddit, or only under another one. */

@@ -192,7 +192,7 @@ function describeSnapshot(
 }
 
 /** What was asked for, with instants as text: the part of the options that another run needs. */
-function describeFlags(options: SnapshotOptions): Record<string, string | number | null> {
+function describeFlags(options: SnapshotOptions): Record<string, string | number | boolean | null> {
 	const instant = (seconds: number | null) => (seconds === null ? null : formatInstant(seconds))
 	return {
 		split: options.split,
@@ -207,6 +207,8 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		maxShare: options.maxShare ?? null,
 		reposts: options.reposts ?? 'keep',
 		feedbackTestShare: options.extrasTestShare ?? 0,
+		// Only where it was asked for: every other snapshot keeps the hash that it had before there was this flag.
+		...(options.labelsFromExtras ? { labelsFromFeedback: true } : {}),
 		seed: options.seed,
 	}
 }

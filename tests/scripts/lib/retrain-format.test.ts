@@ -25,11 +25,12 @@ describe('formatRetraining', () => {
 		const executions = [await readExecution(effects, poor.id)]
 		const feedback = { titles: [], unusable: 0, conflicts: 0 }
 		const format = (comparison: Comparison | null) =>
-			formatRetraining({ manifest, executions, feedback, comparison }, effects)
+			formatRetraining({ manifest, executions, feedback, feedbackLeftOut: 7, comparison }, effects)
 		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
 		const warning = 'careful: it is worse than production'
 		expect(format(await compare({ a: good, b: bad, minPosts: 20 }, effects))).toContain(warning)
 		expect(format(await compare({ a: bad, b: good, minPosts: 20 }, effects))).not.toContain(warning)
 		expect(format(null)).not.toContain(warning)
+		expect(format(null)).toContain('left out of it: 7 titles')
 	})
 })

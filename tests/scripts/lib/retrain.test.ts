@@ -54,7 +54,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		const effects = await withPosts()
 		await publishFirst(effects)
 		await importPicks(effects)
-		await run(effects, 'retrain', ...SPLIT)
+		await run(effects, 'retrain', ...SPLIT, '--labels-from-feedback')
 		const { channels } = await readReleases(effects.modelsDir)
 		expect(channels).toMatchObject({ production: '20130705.0', staging: '20130705.1' })
 		const steps = await listExecutions(effects)
@@ -82,6 +82,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		await run(effects, 'snapshot', ...SPLIT)
 		await run(effects, 'train', '--engine', 'native', ...SMALL)
 		await run(effects, 'quantize', '--cutoff', '400')
+		await importPicks(effects)
 		await run(effects, 'retrain', ...SPLIT, '--json')
 		const { channels } = await readReleases(effects.modelsDir)
 		expect(channels).toEqual({ production: null, staging: '20130705.0', canary: null })
@@ -90,6 +91,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		)
 		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
 			version: '20130705.0',
+			feedback: { titles: 6, leftOut: 6 },
 			comparison: null,
 		})
 		const [, training] = (await listExecutions(effects)).slice(3)

@@ -205,6 +205,26 @@ describe('makeSnapshot', () => {
 		expect(turned.snapshot.hash).toBe(snapshot.hash)
 	})
 
+	it('makes no label of feedback unless asked, and counts what it leaves out', async () => {
+		const rare = makePost('r1', { subreddit: 'rare', created_utc: MAY, title: 'Rare one' })
+		const extras = Array.from({ length: 6 }, (_, n) => ({
+			subreddit: n < 4 ? 'Rare' : 'unheard_of',
+			title: `Feedback number ${n}`,
+			weight: 3,
+		}))
+		const effects = await withPosts([...corpus, rare])
+		const plain = await makeSnapshot(BY_TIME, effects)
+		expect(plain.snapshot.counts).not.toHaveProperty('feedbackLeftOut')
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		expect(snapshot.counts).toMatchObject({ feedbackTitles: 0, feedbackLeftOut: 6, labels: 8 })
+		expect(await readFile(join(dir, 'report.md'), 'utf8')).toMatch(/left out: feedback.* 6\n/)
+		const asked = await makeSnapshot({ ...BY_TIME, extras, labelsFromExtras: true }, effects)
+		const { counts, labels, flags } = asked.snapshot
+		expect(counts).toMatchObject({ feedbackTitles: 4, feedbackLeftOut: 2, labels: 9 })
+		expect(labels.find(({ name }) => name === 'rare')).toMatchObject({ train: 13 })
+		expect(flags).toMatchObject({ labelsFromFeedback: true })
+	})
+
 	it('lists feedback in a file of its own, and keeps it out of the test unless asked', async () => {
 		const extras = Array.from({ length: 100 }, (_, n) => ({
 			subreddit: 'chess',
