@@ -15,7 +15,8 @@ channel. Production stays as it is: look at the comparison, then run release pro
 ${CHOICE_RULE}
 Each is --feedback-weight lines of the training file: a pick says what people ask today, and is one among millions of
 posts. Posts alone make a subreddit a label: picked titles of another one are left out and counted, or with
---labels-from-feedback count towards --min-posts, each once. Feedback is never in the validation file, and in the test file only with --feedback-test-share.`
+--labels-from-feedback count towards --min-posts, each once. Feedback is never in the validation file, and in the test
+file only with --feedback-test-share.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(

@@ -81,6 +81,8 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	)
 	say(snapshotting, effects)
 	const { feedbackLeftOut = 0 } = snapshot.counts
+	if (feedbackLeftOut > 0)
+		effects.err(`feedback: ${feedbackLeftOut} titles left out, as their subreddits are no labels`)
 	const training = say(
 		await trainSnapshot({ ...recipe.train, snapshot: snapshot.hash }, effects),
 		effects,

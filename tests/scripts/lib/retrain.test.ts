@@ -89,6 +89,9 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		expect(effects.said.err.join('\n')).toContain(
 			'not compared with production: channel production serves no release',
 		)
+		expect(effects.said.err).toContain(
+			'feedback: 6 titles left out, as their subreddits are no labels',
+		)
 		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
 			version: '20130705.0',
 			feedback: { titles: 6, leftOut: 6 },
