@@ -8,7 +8,7 @@ import {
 	parsePositiveNumber,
 } from '../lib/command.ts'
 import { formatExecution } from '../lib/executions.ts'
-import { DEFAULT_ENGINE, engineNames } from '../lib/trainer/engines.ts'
+import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
 import { trainSnapshot } from '../lib/trainer/steps.ts'
 import { LOSSES } from '../lib/trainer/trainer.ts'
 
@@ -41,9 +41,15 @@ export const createTrainCommand: CreateCommand = (effects) =>
 				parsePositiveInteger,
 			)
 			.option('--json', 'print the execution as one JSON object')
+			.addHelpText('after', `\nDefaults:\n${engineNames.map(formatDefaults).join('\n')}`)
 			.action(async ({ snapshot, engine, init, autotune, json, ...parameters }) => {
 				const io = effects()
 				const execution = await trainSnapshot({ snapshot, engine, init, autotune, parameters }, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)
+
+function formatDefaults(engine: string): string {
+	const pairs = Object.entries(findEngine(engine).defaults)
+	return `  ${engine}: ${pairs.map(([name, value]) => `${name} ${value}`).join(', ')}`
+}

@@ -9,6 +9,13 @@ const EXIT_EXPECTED_FAILURE = 1
 const EXIT_WRONG_USAGE = 2
 const EXIT_INTERRUPTED = 130
 
+const ENVIRONMENT = `
+Environment:
+  WHICHSUB_DATA, WHICHSUB_MODELS   stand in for --data and --models
+  WHICHSUB_DATABASE_URL            a libSQL server in place of the data folder's posts.db (WHICHSUB_DATABASE_TOKEN opens it)
+
+Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped on request.`
+
 /** Ctrl-C, a request to end, a terminal that was closed. A second one ends the process at once. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -48,6 +55,7 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 			env.WHICHSUB_MODELS ?? resolve(ROOT, 'public/models'),
 		)
 		.helpCommand(true)
+		.addHelpText('after', ENVIRONMENT)
 	// Made when a command runs, because the global options are known only then.
 	const effects = (): Effects => {
 		const { data, models } = program.opts()
