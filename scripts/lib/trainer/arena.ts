@@ -19,10 +19,13 @@ export class Arena {
 	/** Free pieces, in order of their addresses. */
 	#free: Span[] = []
 	readonly #taken = new Map<number, number>()
+	/** Nothing from here on was ever handed out. */
+	#used: number
 
 	/** @param reserved bytes at the start that the module itself uses */
 	constructor(memory: WebAssembly.Memory, reserved: number) {
 		this.memory = memory
+		this.#used = reserved
 		const bytes = memory.buffer.byteLength - reserved
 		if (bytes > 0) this.#free.push({ start: reserved, bytes })
 	}
@@ -45,7 +48,10 @@ export class Arena {
 		span.bytes -= wanted
 		if (span.bytes === 0) this.#free = this.#free.filter((piece) => piece !== span)
 		this.#taken.set(start, wanted)
-		new Uint8Array(this.memory.buffer, start, wanted).fill(0)
+		// Memory that nobody had before is zeroed, and its pages come when they are first written: by the workers, side by side.
+		const used = Math.min(start + wanted, this.#used)
+		if (used > start) new Uint8Array(this.memory.buffer, start, used - start).fill(0)
+		this.#used = Math.max(this.#used, start + wanted)
 		return start
 	}
 

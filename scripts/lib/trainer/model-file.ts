@@ -22,29 +22,25 @@ export type Provenance = Pick<FastTextArgs, 'epoch' | 'minCount' | 'neg'> & {
 	readonly tokens: number
 }
 
-/** Views of weights in the shared memory. */
-export function weightMatrices(
+/** With exact n-grams the 24-bit form of precise.ts, else fastText's plain floats; views of the shared memory. */
+export async function fullModel(
 	crew: Crew,
+	vocabulary: Vocabulary,
 	weights: Weights,
-): Record<'input' | 'output', DenseMatrix> {
-	const { rows, labels, dim, stride, input, output } = weights
-	const matrix = (count: number, address: number): DenseMatrix => ({
-		...{ kind: 'dense', rows: count, columns: dim, stride },
-		data: crew.float32(address, count * stride),
-	})
-	return { input: matrix(rows, input), output: matrix(labels, output) }
+	provenance: Provenance,
+): Promise<FastTextModel> {
+	const isExact = vocabulary.ngrams !== null
+	const labelVectors = denseMatrix(crew, weights, 'output')
+	const input = isExact ? await encodePrecise(crew, weights) : denseMatrix(crew, weights, 'input')
+	const output = isExact ? repeatOutput(labelVectors) : labelVectors
+	return createModel(vocabulary, { input, output }, provenance)
 }
 
-/** With exact n-grams the 24-bit form of precise.ts, else fastText's plain floats. */
-export function fullModel(
-	vocabulary: Vocabulary,
-	matrices: Record<'input' | 'output', DenseMatrix>,
-	provenance: Provenance,
-): FastTextModel {
-	const isExact = vocabulary.ngrams !== null
-	const input = isExact ? encodePrecise(matrices.input) : matrices.input
-	const output = isExact ? repeatOutput(matrices.output) : matrices.output
-	return createModel(vocabulary, { input, output }, provenance)
+function denseMatrix(crew: Crew, weights: Weights, name: 'input' | 'output'): DenseMatrix {
+	const { dim, stride } = weights
+	const rows = name === 'input' ? weights.rows : weights.labels
+	const data = crew.float32(weights[name], rows * stride)
+	return { kind: 'dense', rows, columns: dim, stride, data }
 }
 
 /** A model of any matrices that go with the vocabulary. */

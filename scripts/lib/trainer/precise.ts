@@ -12,51 +12,48 @@ import {
 	type Matrix,
 	type QuantizedMatrix,
 } from '../../../src/model/fasttext/format.ts'
+import { columnRanges, sweepRows } from './columns.ts'
+import type { Crew } from './crew.ts'
+import type { Weights } from './training.ts'
 
 const STAGES = 3
-const PLACES = CENTROIDS ** STAGES
 
 /** Floats to 24 bits: the error is at most the width of a column's range / 2^25. */
-export function encodePrecise(matrix: DenseMatrix): QuantizedMatrix {
-	const { rows, columns, stride, data } = matrix
-	const width = columns * STAGES
-	const { lows, ranges } = columnRanges(matrix)
-	const codes = new Uint8Array(rows * width)
-	for (let row = 0; row < rows; row += 1) {
-		const [from, to] = [row * stride, row * width]
-		for (let column = 0; column < columns; column += 1) {
-			const share = ((data[from + column] ?? 0) - (lows[column] ?? 0)) / (ranges[column] ?? 1)
-			const place = Math.min(PLACES - 1, Math.floor(share * PLACES))
-			codes[to + column] = place >> 16
-			codes[to + columns + column] = (place >> 8) & 255
-			codes[to + 2 * columns + column] = place & 255
-		}
+export async function encodePrecise(
+	crew: Crew,
+	{ rows, dim, stride, input }: Weights,
+): Promise<QuantizedMatrix> {
+	const { lows, highs } = await columnRanges(crew, input, rows, stride)
+	const ranges = lows.map((low, column) => Math.max((highs[column] ?? 0) - low, 1e-20))
+	const width = dim * STAGES
+	const codes = crew.arena.take(rows * width, 'the codes of the model')
+	const table = crew.arena.take(dim * 2 * 8, 'bookkeeping')
+	const view = new Float64Array(crew.buffer, table, dim * 2)
+	view.set(lows.subarray(0, dim))
+	view.set(ranges.subarray(0, dim), dim)
+	await sweepRows(crew, rows, () => ({
+		kernel: 'encodeRows',
+		args: [input, rows, stride, dim, table, codes],
+	}))
+	crew.arena.free(table)
+	return {
+		...{ kind: 'quantized', rows, columns: width, norms: null },
+		codes: new Uint8Array(crew.buffer, codes, rows * width),
+		quantizer: { dim: width, subDim: 1, centroids: preciseCentroids(dim, lows, ranges) },
 	}
-	const centroids = new Float32Array(width * CENTROIDS)
+}
+
+function preciseCentroids(dim: number, lows: Float64Array, ranges: Float64Array): Float32Array {
+	const centroids = new Float32Array(dim * STAGES * CENTROIDS)
 	for (let at = 0; at < centroids.length; at += 1) {
 		const column = Math.floor(at / CENTROIDS)
-		const stage = Math.floor(column / columns)
-		const step = (ranges[column % columns] ?? 0) / CENTROIDS ** (stage + 1)
+		const stage = Math.floor(column / dim)
+		const step = (ranges[column % dim] ?? 0) / CENTROIDS ** (stage + 1)
 		// The middle of the last, finest step.
 		const offset = stage === 0 ? (lows[column] ?? 0) + step / CENTROIDS ** 2 / 2 : 0
 		centroids[at] = offset + step * (at % CENTROIDS)
 	}
-	return {
-		...{ kind: 'quantized', rows, columns: width, codes, norms: null },
-		quantizer: { dim: width, subDim: 1, centroids },
-	}
-}
-
-function columnRanges({ rows, columns, stride, data }: DenseMatrix) {
-	const lows = new Float64Array(columns).fill(Infinity)
-	const highs = new Float64Array(columns).fill(-Infinity)
-	for (let row = 0; row < rows; row += 1)
-		for (let column = 0; column < columns; column += 1) {
-			const value = data[row * stride + column] ?? 0
-			if (value < (lows[column] ?? 0)) lows[column] = value
-			if (value > (highs[column] ?? 0)) highs[column] = value
-		}
-	return { lows, ranges: lows.map((low, column) => Math.max((highs[column] ?? 0) - low, 1e-20)) }
+	return centroids
 }
 
 /** The label vectors that go with {@link encodePrecise}. */

@@ -1,5 +1,6 @@
 // Measures weights on samples: how often the right label is first, or among the first five, of all labels.
 import { AppError } from '../../../src/shared/app-error.ts'
+import { columnRanges } from './columns.ts'
 import type { Crew } from './crew.ts'
 import { RANK } from './layout.ts'
 import type { Samples } from './samples.ts'
@@ -21,7 +22,7 @@ export async function measureRecall(
 	weights: Weights,
 	samples: Samples,
 ): Promise<Recall> {
-	checkWeights(crew, weights)
+	await checkWeights(crew, weights)
 	const inputs = { samples: samples.address, sampleCount: samples.count, input: weights.input }
 	const ranks = await runBatches(crew, weights, 'rankBatch', inputs)
 	const share = (k: number) =>
@@ -46,7 +47,7 @@ async function runBatches(
 ): Promise<Int32Array> {
 	const { arena } = crew
 	const width = Math.ceil(labels / VECTOR) * VECTOR
-	const ownBytes = (stride + BATCH * stride + BATCH * width) * 4
+	const ownBytes = BATCH * (stride + width) * 4
 	const floats = (length: number) => arena.take(length * 4, 'the evaluation')
 	const places = {
 		labelPanels: floats(width * stride),
@@ -73,14 +74,14 @@ async function runBatches(
 }
 
 /** A comparison with NaN is false, so a broken model would rank every label first: none gets that far. */
-export function checkWeights(crew: Crew, weights: Weights): void {
-	for (const [address, length] of [
-		[weights.input, weights.rows * weights.stride],
-		[weights.output, weights.labels * weights.stride],
+export async function checkWeights(crew: Crew, weights: Weights): Promise<void> {
+	const { rows, labels, stride } = weights
+	for (const [address, count] of [
+		[weights.input, rows],
+		[weights.output, labels],
 	] as const) {
-		let sum = 0
-		for (const value of crew.float32(address, length)) sum += value
-		if (!Number.isFinite(sum))
+		const { lows, highs } = await columnRanges(crew, address, count, stride)
+		if (!lows.every(Number.isFinite) || !highs.every(Number.isFinite))
 			throw new AppError('diverged', 'a weight of the model is not a number; train it again')
 	}
 }

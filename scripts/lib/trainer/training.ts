@@ -9,6 +9,10 @@ import type { Struct } from './struct.ts'
 
 const POLL_MS = 250
 const VECTOR = 8
+/** Candidates whose errors are packed together: mirrors GROUP in kernels/updates.ts. */
+const GROUP = 16
+/** What is asked for behind the end of a list: at least AHEAD of kernels/features.ts. */
+const LISTED_AHEAD = 16
 const KNOWN_INPUT_SQUARE = 3e-3
 const KNOWN_OUTPUT_SQUARE = 3
 
@@ -130,18 +134,14 @@ function createJob(
 	count: number,
 	options: TrainingOptions,
 ) {
-	const { batch, negatives } = options
-	const { rows, labels, stride } = weights
-	const width = Math.ceil(Math.min(labels, batch + negatives) / VECTOR) * VECTOR
+	const { batch, negatives, inputRate, outputRate, seed } = options
+	const { rows, labels, stride, input, output } = weights
 	const places: number[] = []
 	const floats = (length: number) => {
 		const place = crew.arena.take(length * 4, 'the training')
 		places.push(place)
 		return place
 	}
-	const padded = Math.ceil(batch / VECTOR) * VECTOR
-	// Stamps, positions, candidates, 4 rows of gradient, a strip of errors; see `own…` in kernels/train.ts.
-	const ownBytes = Math.ceil((labels * 2 + width + stride * 4 + padded * 4) / 16) * 64 + 64
 	const orders = floats(count)
 	const inputSquares = floats(rows)
 	const outputSquares = floats(labels * stride)
@@ -154,21 +154,51 @@ function createJob(
 	const job = crew.struct(TRAIN, {
 		...{ threads: crew.threads, barrier: floats(16), samples: samples.address },
 		...{ order: orders, orderCount: count, labels, dim: stride, batch, negatives },
-		...{ input: weights.input, inputSquares, output: weights.output, outputSquares, labelBias },
-		...{ seed: options.seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
-		...{ inputRate: options.inputRate, outputRate: options.outputRate, lastRate: 0.02 },
-		...{ hidden: floats(padded * stride), hiddenPanels: floats(padded * stride) },
-		...{
-			gradient: floats(padded * stride),
-			errors: floats(padded * width),
-			losses: floats(padded),
-		},
-		...{ labelPanels: floats(width * stride), dimPanels: floats(width * stride) },
-		...{ candidateBias: floats(width), own: floats((ownBytes / 4) * crew.threads), ownBytes },
-		...{ width, frozenInput: options.frozenInput ? 1 : 0 },
+		...{ input, inputSquares, output, outputSquares, labelBias },
+		...{ seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
+		...{ inputRate, outputRate, lastRate: 0.02 },
+		...takeScratch(crew, weights, samples, options, floats),
+		frozenInput: options.frozenInput ? 1 : 0,
 	})
 	places.push(job.address)
 	return { job, orders, places }
+}
+
+/** What a batch needs while it is learnt; see kernels/job.ts. */
+function takeScratch(
+	crew: Crew,
+	{ labels, stride }: Weights,
+	samples: Samples,
+	{ batch, negatives }: TrainingOptions,
+	floats: (length: number) => number,
+) {
+	const width = Math.ceil(Math.min(labels, batch + negatives) / VECTOR) * VECTOR
+	const padded = Math.ceil(batch / VECTOR) * VECTOR
+	const panelRows = padded + 4
+	const most = mostFeatures(crew, samples, [Math.ceil(padded / 4 / crew.threads) * 4, batch])
+	const [ownFeatures = 0, batchFeatures = 0] = most.map((features) => features + LISTED_AHEAD)
+	// Stamps, positions, candidates, rows of gradient, strips of errors, features, work; see `own…` in kernels/job.ts.
+	const ownWords =
+		labels * 2 + width + (stride + panelRows) * GROUP + ownFeatures + batchFeatures * 2
+	const ownBytes = Math.ceil(ownWords / 16) * 64 + 128
+	return {
+		...{ hidden: floats(padded * stride), hiddenPanels: floats(panelRows * stride), panelRows },
+		...{ gradient: floats(padded * stride), errors: floats(padded * width) },
+		...{ losses: floats(padded), lengths: floats(padded), squares: floats(padded) },
+		...{ labelPanels: floats(width * stride), dimPanels: floats(width * stride) },
+		...{ candidateBias: floats(width), width, ownFeatures },
+		...{ own: floats((ownBytes / 4) * crew.threads), ownBytes },
+	}
+}
+
+/** The most features that so many samples can have together, for each of `counts`. */
+function mostFeatures(crew: Crew, samples: Samples, counts: readonly number[]): number[] {
+	const records = crew.uint32(samples.address, samples.count * SAMPLE_FIELDS)
+	const lengths = Uint32Array.from(
+		{ length: samples.count },
+		(_, number) => records[number * SAMPLE_FIELDS + 1] ?? 0,
+	).sort()
+	return counts.map((count) => lengths.subarray(-count).reduce((sum, length) => sum + length, 0))
 }
 
 /** A file keeps no accumulators: what is known starts from what is usual at the end of a training. */

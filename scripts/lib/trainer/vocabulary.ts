@@ -12,8 +12,8 @@ const LABEL_PREFIX = Buffer.from('__label__')
  */
 export const EXACT_BUCKET = 2 ** 31 - 1
 
-/** Sweeps over the text while counting n-grams: more of them need less memory and hit the processor's cache more often. */
-const PARTITIONS = 16
+/** Each worker sweeps over the text so many times, counting a share of the n-grams: more of them need less memory. */
+const SWEEPS = 2
 const SCRATCH_BYTES = 64
 const GROW = 2
 
@@ -161,16 +161,17 @@ interface PartitionJob extends NgramOptions {
 async function countPartitions(crew: Crew, thread: number, job: PartitionJob): Promise<void> {
 	const { arena } = crew
 	const { corpus, wordNgrams, minNgramCount, kept, keptCapacity } = job
+	const partitions = SWEEPS * crew.threads
 	const scratch = arena.take(SCRATCH_BYTES, 'bookkeeping')
-	const expected = (corpus.tokenCount * (wordNgrams - 1)) / PARTITIONS
+	const expected = (corpus.tokenCount * (wordNgrams - 1)) / partitions
 	let capacity = 2 ** Math.ceil(Math.log2(Math.max(1024, expected)))
 	let slots = arena.take(capacity * 8, 'the table of n-grams')
 	const record = crew.struct(NGRAM_COUNT, {
 		...{ streams: corpus.streams, streamCount: corpus.streamTokens.length },
-		...{ wordNgrams, bucket: EXACT_BUCKET, partitions: PARTITIONS },
+		...{ wordNgrams, bucket: EXACT_BUCKET, partitions },
 		...{ minCount: minNgramCount, kept, keptCapacity },
 	})
-	for (let partition = thread; partition < PARTITIONS; partition += crew.threads) {
+	for (let partition = thread; partition < partitions; partition += crew.threads) {
 		for (;;) {
 			crew.uint32(slots, capacity * 2).fill(0)
 			record.set({ partition, slots, mask: capacity - 1, used: 0, stream: 0, token: 0 })

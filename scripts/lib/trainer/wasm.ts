@@ -5,13 +5,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
-import {
-	fullModel,
-	readModelFile,
-	vocabularyOf,
-	weightMatrices,
-	writeModelFile,
-} from './model-file.ts'
+import { fullModel, readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
@@ -20,9 +14,9 @@ import { createWeights, type TrainingOptions, trainWeights } from './training.ts
 import { countVocabulary, resolveCorpus, rowCount } from './vocabulary.ts'
 import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
 
-const BATCH = 512
+const BATCH = 256
 /** Label vectors learn at this share of the rate of the features' vectors. */
-const OUTPUT_SHARE = 0.1
+const OUTPUT_SHARE = 0.07
 const FIRST_SQUARE = 1e-6
 /** From this many times the mean on, the most frequent label would suffer from being a candidate so often. */
 const SKEWED = 10
@@ -37,7 +31,7 @@ export const wasmTrainer: Trainer = {
 		wordNgrams: 2,
 		bucket: 0,
 		minCount: 3,
-		negatives: 64,
+		negatives: 32,
 		threads: availableParallelism(),
 		seed: 0,
 	},
@@ -71,11 +65,11 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 			...(known ? { known } : {}),
 		}
 		const { loss, steps } = await trainWeights(crew, weights, samples, options, effects)
-		checkWeights(crew, weights)
+		samples.free()
+		await checkWeights(crew, weights)
 		const { epochs: epoch, minCount, negatives: neg } = parameters
-		const model = fullModel(vocabulary, weightMatrices(crew, weights), {
-			...{ epoch, minCount, neg, tokens },
-		})
+		const provenance = { epoch, minCount, neg, tokens }
+		const model = await fullModel(crew, vocabulary, weights, provenance)
 		const bytes = await writeModelFile(outputFile, model)
 		const features = weights.rows
 		return { loss, steps, bytes, features, seconds: (performance.now() - start) / 1000 }

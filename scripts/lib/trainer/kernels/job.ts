@@ -36,9 +36,16 @@ export class Train {
 	/** Scratch: hidden and its gradient [batch][dim], hidden in panels, errors [batch][width]. */
 	hidden: usize
 	hiddenPanels: usize
+	/** Rows of a panel of `hiddenPanels`: a few more than a batch has, so that panels do not share their cache sets. */
+	panelRows: u32
 	gradient: usize
 	errors: usize
 	losses: usize
+	/** Scratch: features of each sample of the batch, and the mean square of what each sends back to one feature. */
+	lengths: usize
+	squares: usize
+	/** Room for the features of one worker's samples of a batch. */
+	ownFeatures: u32
 	/** Scratch: candidates' vectors in panels of labels and in panels of dimensions; their biases. */
 	labelPanels: usize
 	dimPanels: usize
@@ -55,7 +62,8 @@ export class Train {
 	broken: u32
 }
 
-// A worker's scratch: [labels] stamps, [labels] positions, [width] candidates, 4 rows of output gradient, a strip of errors.
+// A worker's scratch: [labels] stamps, [labels] positions, [width] candidates, 16 rows of output gradient, strips of errors,
+// features of its samples, work on its rows.
 // @ts-ignore
 @inline
 export function ownStamps(job: Train, thread: u32): usize {
@@ -83,7 +91,32 @@ export function ownRows(job: Train, thread: u32): usize {
 // @ts-ignore
 @inline
 export function ownStrip(job: Train, thread: u32): usize {
-	return ownRows(job, thread) + ((<usize>job.dim) << 4)
+	return ownRows(job, thread) + ((<usize>job.dim) << 6)
+}
+
+// @ts-ignore
+@inline
+export function ownFeatures(job: Train, thread: u32): usize {
+	return ownStrip(job, thread) + (<usize>job.panelRows << 6)
+}
+
+// @ts-ignore
+@inline
+export function ownWork(job: Train, thread: u32): usize {
+	return (ownFeatures(job, thread) + ((<usize>job.ownFeatures) << 2) + 15) & ~15
+}
+
+/** Where the samples of a worker begin; those of the next one begin where they end. Whole tiles of 4. */
+// @ts-ignore
+@inline
+export function ownRange(count: usize, thread: u32, threads: u32): usize {
+	return ((((count + 3) >> 2) * thread) / threads) << 2
+}
+
+// @ts-ignore
+@inline
+export function lengthAt(job: Train, index: usize): usize {
+	return job.lengths + (index << 2)
 }
 
 // @ts-ignore

@@ -26,7 +26,7 @@ export class NgramCount {
 	streamCount: u32
 	wordNgrams: u32
 	bucket: u32
-	/** Only ids with `mix(id) % partitions == partition` are counted. */
+	/** Only ids whose mixed bits fall into share `partition` of so many are counted. */
 	partitions: u32
 	partition: u32
 	/** Pairs of id + 1 and count. */
@@ -69,7 +69,8 @@ export class Sample {
 // @ts-ignore
 @inline
 function isPartition(id: u32, partitions: u32, partition: u32): bool {
-	return slotOf(id, 0x7fffffff) % partitions == partition
+	// By the upper bits: the lower ones choose the slot.
+	return <u32>((<u64>slotOf(id, 0xffffffff) * <u64>partitions) >> 32) == partition
 }
 
 /**

@@ -17,7 +17,7 @@ export class Rank {
 	batch: u32
 	/** For each sample how many labels score higher than the right one, or -1 where there is no right one. */
 	ranks: usize
-	/** Scratch of each worker, `ownBytes` apart: hidden, hidden in panels, scores. */
+	/** Scratch of each worker, `ownBytes` apart: hidden [batch][dim], scores [batch][width]. */
 	own: usize
 	ownBytes: u32
 }
@@ -35,18 +35,13 @@ export function packLabels(job: Rank, output: usize, labels: u32): void {
 export function rankBatch(job: Rank, thread: u32, first: usize): void {
 	const dim: usize = job.dim
 	const hidden = job.own + <usize>job.ownBytes * thread
-	const panels = hidden + (dim << 2)
-	const scores = panels + ((<usize>job.batch * dim) << 2)
+	const scores = hidden + ((<usize>job.batch * dim) << 2)
 	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
 	for (let index: usize = 0; index < count; index++) {
-		meanOfRows(sampleAt(job, first + index), job.input, hidden, dim)
-		for (let k: usize = 0; k < dim; k += 8) {
-			const panel = panels + (((k >> 3) * <usize>job.batch + index) << 5)
-			v128.store(panel, v128.load(hidden + (k << 2)))
-			v128.store(panel, v128.load(hidden + (k << 2), 16), 16)
-		}
+		const sample = sampleAt(job, first + index)
+		meanOfRows(sample.features, sample.length, job.input, hidden + ((index * dim) << 2), dim)
 	}
-	multiplyScores(panels, job.batch, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	multiplyScores(hidden, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++) {
 		const label = sampleAt(job, first + index).label
 		const row = scores + ((index * <usize>job.width) << 2)
@@ -79,18 +74,12 @@ function rankOf(scores: usize, width: usize, label: usize): i32 {
  */
 export function labelBatch(job: Rank, thread: u32, first: usize): void {
 	const dim: usize = job.dim
-	const panels = job.own + <usize>job.ownBytes * thread + (dim << 2)
-	const scores = panels + ((<usize>job.batch * dim) << 2)
+	const hidden = job.own + <usize>job.ownBytes * thread
+	const scores = hidden + ((<usize>job.batch * dim) << 2)
 	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
-	for (let index: usize = 0; index < count; index++) {
-		const vector = job.input + (((first + index) * dim) << 2)
-		for (let k: usize = 0; k < dim; k += 8) {
-			const panel = panels + (((k >> 3) * <usize>job.batch + index) << 5)
-			v128.store(panel, v128.load(vector + (k << 2)))
-			v128.store(panel, v128.load(vector + (k << 2), 16), 16)
-		}
-	}
-	multiplyScores(panels, job.batch, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	// A copy, because the products read whole tiles, also behind the last vector.
+	memory.copy(hidden, job.input + ((first * dim) << 2), (count * dim) << 2)
+	multiplyScores(hidden, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++)
 		store<i32>(job.ranks + ((first + index) << 2), highest(scores + ((index * <usize>job.width) << 2), job.width))
 }

@@ -3,12 +3,12 @@
 // bits come out with any number of workers.
 import { barrier } from './barrier'
 import { chooseCandidates, packCandidates } from './candidates'
-import { ownPositions, sampleAt, Train } from './job'
-import { Sample } from './ngrams'
+import { askAhead, listFeatures } from './features'
+import { lengthAt, ownFeatures, ownPositions, ownRange, sampleAt, Train } from './job'
 import { multiplyBack, multiplyScores } from './products'
 import { softmaxErrors } from './softmax'
 import { updateInput, updateOutput } from './updates'
-import { meanOfRows } from './vectors'
+import { meanOfRows, meanSquare } from './vectors'
 
 /**
  * Trains on the batch that starts at `first` of the order. All workers call it with the same arguments but `thread`.
@@ -17,9 +17,8 @@ import { meanOfRows } from './vectors'
  */
 export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u32 {
 	const count = min<usize>(<usize>job.batch, <usize>job.orderCount - first)
-	const tiles = (count + 3) >> 2
-	const from = ((tiles * thread) / job.threads) << 2
-	const to = ((tiles * (thread + 1)) / job.threads) << 2
+	const from = ownRange(count, thread, job.threads)
+	const to = ownRange(count, thread + 1, job.threads)
 	const width = chooseCandidates(job, thread, first, count, round)
 	const panels = width >> 3
 	const labelFrom = ((panels * thread) / job.threads) << 3
@@ -27,7 +26,8 @@ export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u
 	// Read before the first barrier: the first worker counts the step while others still update.
 	const rate = rateAt(job)
 
-	gatherHidden(job, first, count, from, to)
+	listFeatures(job, thread, first, count)
+	gatherHidden(job, thread, count, from, to)
 	packCandidates(job, thread, labelFrom, labelTo, width)
 	barrier(job.barrier, job.threads)
 
@@ -35,7 +35,7 @@ export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u
 	barrier(job.barrier, job.threads)
 
 	updateOutput(job, thread, count, labelFrom, labelTo, width, job.outputRate * rate)
-	if (!job.frozenInput) updateInput(job, thread, first, count, job.inputRate * rate)
+	if (!job.frozenInput) updateInput(job, thread, count, job.inputRate * rate)
 	if (thread == 0) sumLosses(job, count)
 	barrier(job.barrier, job.threads)
 	return job.broken
@@ -48,34 +48,27 @@ function rateAt(job: Train): f32 {
 }
 
 /** Mean of the vectors of each sample's features; zero for the samples that fill up the last tile. */
-function gatherHidden(job: Train, first: usize, count: usize, from: usize, to: usize): void {
+function gatherHidden(job: Train, thread: u32, count: usize, from: usize, to: usize): void {
 	const dim: usize = job.dim
+	let features = ownFeatures(job, thread)
 	let sink: u32 = 0
 	for (let index = from; index < to; index++) {
 		const hidden = job.hidden + ((index * dim) << 2)
 		if (index >= count) memory.fill(hidden, 0, dim << 2)
 		else {
-			// Loads of the next sample's cache lines stand in for a prefetch: WebAssembly has none.
-			if (index + 1 < min(count, to)) sink ^= touchRows(job, sampleAt(job, first, index + 1), dim)
-			meanOfRows(sampleAt(job, first, index), job.input, hidden, dim)
+			const length = load<u32>(lengthAt(job, index))
+			const next = features + (<usize>length << 2)
+			for (let place = features; place < next; place += 4) sink ^= askAhead(place, job.input, dim)
+			meanOfRows(features, length, job.input, hidden, dim)
+			features = next
 		}
 		for (let k: usize = 0; k < dim; k += 8) {
-			const panel = job.hiddenPanels + (((k >> 3) * <usize>job.batch + index) << 5)
+			const panel = job.hiddenPanels + (((k >> 3) * <usize>job.panelRows + index) << 5)
 			v128.store(panel, v128.load(hidden + (k << 2)))
 			v128.store(panel, v128.load(hidden + (k << 2), 16), 16)
 		}
 	}
 	if (from < to) store<u32>(job.losses + (from << 2), sink)
-}
-
-function touchRows(job: Train, sample: Sample, dim: usize): u32 {
-	const end = sample.features + (sample.length << 2)
-	let sink: u32 = 0
-	for (let feature = sample.features; feature < end; feature += 4) {
-		const row = job.input + ((<usize>load<u32>(feature) * dim) << 2)
-		for (let line = row; line < row + (dim << 2); line += 64) sink ^= load<u32>(line)
-	}
-	return sink
 }
 
 function computeErrors(
@@ -90,7 +83,7 @@ function computeErrors(
 	if (from == to) return
 	const dim: usize = job.dim
 	const positions = ownPositions(job, thread)
-	multiplyScores(job.hiddenPanels, job.batch, job.labelPanels, job.candidateBias, job.errors, width, dim, from, to)
+	multiplyScores(job.hidden, job.labelPanels, job.candidateBias, job.errors, width, dim, from, to)
 	for (let index = from; index < to; index++) {
 		const row = job.errors + ((index * width) << 2)
 		if (index >= count) {
@@ -101,8 +94,13 @@ function computeErrors(
 		const target = load<u32>(positions + (<usize>label << 2))
 		store<f32>(job.losses + (index << 2), softmaxErrors(row, width, target))
 	}
-	if (!job.frozenInput)
-		multiplyBack(job.errors, job.dimPanels, width, job.gradient, width, dim, from, to)
+	if (job.frozenInput) return
+	multiplyBack(job.errors, job.dimPanels, width, job.gradient, width, dim, from, to)
+	for (let index = from; index < min(to, count); index++) {
+		const share: f32 = 1 / <f32>load<u32>(lengthAt(job, index))
+		const square = meanSquare(job.gradient + ((index * dim) << 2), dim) * share * share
+		store<f32>(job.squares + (index << 2), square)
+	}
 }
 
 function sumLosses(job: Train, count: usize): void {

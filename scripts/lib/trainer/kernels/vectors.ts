@@ -1,22 +1,37 @@
 // Vectors of features and labels, one at a time.
-import { Sample } from './ngrams'
 
-/** Mean of the vectors of a sample's features. */
-export function meanOfRows(sample: Sample, input: usize, hidden: usize, dim: usize): void {
-	const features: usize = sample.features
-	const end = features + (<usize>sample.length << 2)
-	const scale = f32x4.splat(sample.length == 0 ? 0 : 1 / <f32>sample.length)
-	for (let k: usize = 0; k < dim; k += 8) {
+/** Mean of the vectors of the `length` rows that are listed at `features`; zero for none. */
+export function meanOfRows(features: usize, length: u32, input: usize, hidden: usize, dim: usize): void {
+	const end = features + (<usize>length << 2)
+	const scale = f32x4.splat(length == 0 ? 0 : 1 / <f32>length)
+	let k: usize = 0
+	for (; k + 16 <= dim; k += 16) {
 		let a = f32x4.splat(0)
 		let b = a
+		let c = a
+		let d = a
 		for (let feature = features; feature < end; feature += 4) {
 			const row = input + ((<usize>load<u32>(feature) * dim + k) << 2)
 			a = f32x4.add(a, v128.load(row))
 			b = f32x4.add(b, v128.load(row, 16))
+			c = f32x4.add(c, v128.load(row, 32))
+			d = f32x4.add(d, v128.load(row, 48))
 		}
 		v128.store(hidden + (k << 2), f32x4.mul(a, scale))
 		v128.store(hidden + (k << 2), f32x4.mul(b, scale), 16)
+		v128.store(hidden + (k << 2), f32x4.mul(c, scale), 32)
+		v128.store(hidden + (k << 2), f32x4.mul(d, scale), 48)
 	}
+	if (k == dim) return
+	let a = f32x4.splat(0)
+	let b = a
+	for (let feature = features; feature < end; feature += 4) {
+		const row = input + ((<usize>load<u32>(feature) * dim + k) << 2)
+		a = f32x4.add(a, v128.load(row))
+		b = f32x4.add(b, v128.load(row, 16))
+	}
+	v128.store(hidden + (k << 2), f32x4.mul(a, scale))
+	v128.store(hidden + (k << 2), f32x4.mul(b, scale), 16)
 }
 
 /** Vector `label` of `output` (zeros for -1) to `position` of panels of 8 labels, and of panels of 8 dimensions unless null. */

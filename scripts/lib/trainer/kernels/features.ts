@@ -1,0 +1,78 @@
+// The features of a batch in lists of their own: samples lie scattered in memory, and a list says early which rows come.
+import { lengthAt, ownFeatures, ownRange, ownWork, sampleAt, Train } from './job'
+
+/** A row is asked for this many rows before it is needed: loads stand in for a prefetch, which WebAssembly lacks. */
+const AHEAD: usize = 4 << 2
+const WORK_AHEAD: usize = 4 << 3
+
+/** Lists the rows of a worker's samples, one sample after the other. */
+export function listFeatures(job: Train, thread: u32, first: usize, count: usize): void {
+	const to = min(count, ownRange(count, thread + 1, job.threads))
+	let place = ownFeatures(job, thread)
+	for (let index = ownRange(count, thread, job.threads); index < to; index++) {
+		const sample = sampleAt(job, first, index)
+		store<u32>(lengthAt(job, index), sample.length)
+		const end = <usize>sample.features + (<usize>sample.length << 2)
+		for (let feature: usize = sample.features; feature < end; feature += 4) {
+			store<u32>(place, load<u32>(feature))
+			place += 4
+		}
+	}
+	// What follows the list is asked for ahead, too: any row will do.
+	for (const end = place + AHEAD; place < end; place += 4) store<u32>(place, 0)
+}
+
+/**
+ * Lists what a worker is to change, in the order of the samples: row in the lower half, sample in the upper.
+ *
+ * @returns where the list ends
+ */
+export function listWork(job: Train, thread: u32, count: usize): usize {
+	const threads = job.threads
+	let place = ownWork(job, thread)
+	for (let source: u32 = 0; source < threads; source++) {
+		const to = min(count, ownRange(count, source + 1, threads))
+		let feature = ownFeatures(job, source)
+		for (let index = ownRange(count, source, threads); index < to; index++) {
+			const upper = <u64>index << 32
+			for (const end = feature + (<usize>load<u32>(lengthAt(job, index)) << 2); feature < end; feature += 4) {
+				const row = load<u32>(feature)
+				// Without a branch, which nobody could predict.
+				store<u64>(place, upper | <u64>row)
+				place += <usize>(ownerOf(row, threads) == thread) << 3
+			}
+		}
+	}
+	const end = place
+	for (; place < end + WORK_AHEAD; place += 8) store<u64>(place, 0)
+	return end
+}
+
+/** Frequent rows have low numbers: a hash shares them out more evenly than a remainder would. */
+// @ts-ignore
+@inline
+function ownerOf(row: u32, threads: u32): u32 {
+	return <u32>((<u64>(row * 0x9e3779b1) * <u64>threads) >> 32)
+}
+
+/** Asks for the row that is `AHEAD` of the feature at `place`. */
+// @ts-ignore
+@inline
+export function askAhead(place: usize, input: usize, dim: usize): u32 {
+	return touch(input + ((<usize>load<u32>(place + AHEAD) * dim) << 2), dim)
+}
+
+// @ts-ignore
+@inline
+export function askWorkAhead(place: usize, job: Train): u32 {
+	const row = <usize>load<u32>(place + WORK_AHEAD)
+	return load<u32>(job.inputSquares + (row << 2)) ^ touch(job.input + ((row * job.dim) << 2), job.dim)
+}
+
+// @ts-ignore
+@inline
+function touch(row: usize, dim: usize): u32 {
+	let sink: u32 = 0
+	for (let line = row; line < row + (dim << 2); line += 64) sink ^= load<u32>(line)
+	return sink
+}
