@@ -2,8 +2,9 @@
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 import type { Effects } from '../effects.ts'
+import { openExistingPosts } from '../posts/database.ts'
 import { type Choice, chooseTitles } from './choose.ts'
-import { openFeedback, readFeedback } from './table.ts'
+import { readFeedback } from './table.ts'
 
 export const EXPORT_FORMATS = ['fasttext', 'jsonl'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -76,7 +77,7 @@ function countPicks(release: string, lines: readonly Feedback[]): PickCounts {
 }
 
 async function readAllFeedback(effects: Effects): Promise<Feedback[]> {
-	const database = await openFeedback(effects)
+	const database = await openExistingPosts(effects)
 	try {
 		const lines: Feedback[] = []
 		for await (const line of readFeedback(database)) lines.push(line)

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { Feedback } from '../../../src/shared/feedback.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { type Database, openPostsDatabase } from '../posts/database.ts'
+import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts'
 
 const PAGE_LINES = 5_000
 
@@ -72,8 +72,9 @@ export async function writeFeedback(
 	return { ...counts, known: lines.length - counts.added - counts.amended }
 }
 
-/** All lines, oldest first. */
+/** All lines, oldest first; none where nothing was imported yet. */
 export async function* readFeedback(database: Database): AsyncGenerator<Feedback> {
+	if (!(await hasTable(database, 'feedback'))) return
 	let [time, id] = ['', '']
 	for (;;) {
 		const { rows } = await database.execute(

@@ -1,11 +1,12 @@
 // The one door to the posts' database: a libSQL file in the data folder, or the server that WHICHSUB_DATABASE_URL names.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from '@libsql/client'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { makeFolder } from '../files.ts'
+import { exists, makeFolder } from '../files.ts'
 
 // Another command may be writing: a batch takes well under a second, so this is patience enough.
 const BUSY_TIMEOUT_MS = 30_000
@@ -53,9 +54,7 @@ export async function openPostsDatabase(
 	effects: Pick<Effects, 'dataDir' | 'env'>,
 	tables: readonly string[] = [],
 ): Promise<Database> {
-	const url = effects.env.WHICHSUB_DATABASE_URL || localUrl(effects.dataDir)
-	const location = describeLocation(url)
-	const isFile = url.startsWith('file:')
+	const { url, location, isFile } = locate(effects)
 	if (!effects.env.WHICHSUB_DATABASE_URL) await makeFolder(effects.dataDir)
 	const client = connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN)
 	const database = wrapClient(client, location)
@@ -67,6 +66,82 @@ export async function openPostsDatabase(
 		throw error
 	}
 	return database
+}
+
+/**
+ * Opens the database that is there, for what has no need to make one: a file or folder that may only be read will do.
+ *
+ * @throws AppError `not-found` where there is no table of posts yet, and as of {@link openPostsDatabase}
+ */
+export async function openExistingPosts(
+	effects: Pick<Effects, 'dataDir' | 'env'>,
+): Promise<Database> {
+	const { url, location, isFile } = locate(effects)
+	if (!isFile)
+		return requirePosts(
+			wrapClient(connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN), location),
+		)
+	const path = filePath(url)
+	if (!(await exists(path))) throw noPostsYet(location)
+	const open = async (parameters: string) => {
+		const database = wrapClient(connect(fileUrl(path, parameters), location, undefined), location)
+		return requirePosts(database)
+	}
+	try {
+		return await open('mode=rw')
+	} catch (error) {
+		const isRefused = error instanceof AppError && error.code === 'storage'
+		// A write-ahead log needs a file beside the database, even to read. Where none may be made, SQLite reads a file
+		// that is said not to change, and leaves its log aside: so only where the log is empty.
+		if (!isRefused || (await hasLog(path))) throw error
+		return open('immutable=1')
+	}
+}
+
+async function requirePosts(database: Database): Promise<Database> {
+	try {
+		if (await hasTable(database, 'posts')) return database
+		throw noPostsYet(database.location)
+	} catch (error) {
+		database.close()
+		throw error
+	}
+}
+
+/** Whether somebody made a table of this name. */
+export async function hasTable(database: Database, name: string): Promise<boolean> {
+	const sql = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`
+	return (await database.execute(sql, [name])).rows.length > 0
+}
+
+function noPostsYet(location: string): AppError {
+	return new AppError(
+		'not-found',
+		`no posts yet: ${location}; run whichsub ingest FILE or whichsub collect first`,
+	)
+}
+
+function hasLog(path: string): Promise<boolean> {
+	return stat(`${path}-wal`).then(
+		({ size }) => size > 0,
+		() => false,
+	)
+}
+
+function locate({ dataDir, env }: Pick<Effects, 'dataDir' | 'env'>) {
+	const url = env.WHICHSUB_DATABASE_URL || localUrl(dataDir)
+	return { url, location: describeLocation(url), isFile: url.startsWith('file:') }
+}
+
+/** Of a `file:` URL; a relative one stays so, as the client takes it. */
+function filePath(url: string): string {
+	return decodeURIComponent(url.replace(/^file:(?:\/\/[^/?#]*)?|[?#].*$/g, ''))
+}
+
+// The client knows no parameter of SQLite's own URIs, but passes a path on that is one.
+function fileUrl(path: string, parameters: string): string {
+	const uri = `${pathToFileURL(path).href}?${parameters}`
+	return `file:${encodeURIComponent(uri)}`
 }
 
 function localUrl(dataDir: string): string {

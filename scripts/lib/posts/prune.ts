@@ -1,7 +1,7 @@
 // `posts prune`: takes posts out of the database, by age or by count of a subreddit.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { openPostsDatabase } from './database.ts'
+import { openExistingPosts } from './database.ts'
 
 export interface PruneOptions {
 	/** Posts created before (Unix seconds) go. */
@@ -19,13 +19,13 @@ export interface PruneCounts {
 	readonly kept: number
 }
 
-/** @throws AppError `bad-input` where nothing says which posts are to go */
+/** @throws AppError `bad-input` where nothing says which posts are to go, `not-found` where there are none yet */
 export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
 	const { before, keepNewest, minPosts, dryRun } = options
 	if (before === undefined && keepNewest === undefined && minPosts === undefined)
 		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
 	const args = [before ?? 0, keepNewest ?? Number.MAX_SAFE_INTEGER, minPosts ?? 0]
-	const database = await openPostsDatabase(effects)
+	const database = await openExistingPosts(effects)
 	try {
 		const { rows } = await database.execute(COUNT, args)
 		const kept = Number(rows[0]?.[0])

@@ -1,7 +1,7 @@
 // `posts stats`: what the database holds, by month and by subreddit.
 import type { Effects } from '../effects.ts'
 import { formatCount } from '../progress.ts'
-import { openPostsDatabase } from './database.ts'
+import { openExistingPosts } from './database.ts'
 
 export interface MonthCount {
 	/** As in `2013-06`, in UTC. */
@@ -37,8 +37,9 @@ const BY_SUBREDDIT = `SELECT json_group_array(
 	FROM (SELECT subreddit, count(*) AS posts, date(min(created_utc), 'unixepoch') AS oldest,
 		date(max(created_utc), 'unixepoch') AS newest FROM posts GROUP BY subreddit ORDER BY posts DESC, subreddit)`
 
+/** @throws AppError as of {@link openExistingPosts} */
 export async function readPostStats(effects: Effects): Promise<PostStats> {
-	const database = await openPostsDatabase(effects)
+	const database = await openExistingPosts(effects)
 	const read = async (sql: string) =>
 		JSON.parse(String((await database.execute(sql)).rows[0]?.[0])) as unknown
 	try {

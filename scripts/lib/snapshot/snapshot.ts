@@ -15,7 +15,7 @@ import {
 	temporaryPath,
 	writeFileAtomic,
 } from '../files.ts'
-import { openPostsDatabase } from '../posts/database.ts'
+import { openExistingPosts } from '../posts/database.ts'
 import {
 	type Composed,
 	type ComposeOptions,
@@ -117,11 +117,14 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 }
 
 async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadTitles> {
-	const database = await openPostsDatabase(effects)
+	const database = await openExistingPosts(effects)
 	try {
 		const { rows } = await database.execute('SELECT 1 FROM posts LIMIT 1')
 		if (rows.length === 0)
-			throw new AppError('bad-input', `no posts in ${database.location}; run ingest first`)
+			throw new AppError(
+				'bad-input',
+				`no posts in ${database.location}; run ingest or collect first`,
+			)
 		const until = options.split === 'time' ? options.testUntil : options.until
 		return await readTitles(database, { from: options.from, until, seed: options.seed }, effects)
 	} finally {

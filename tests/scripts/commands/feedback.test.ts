@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/lib/main.ts'
+import { fillDatabase } from '../../fixtures/candidate.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../fixtures/effects.ts'
 import { makeFeedback } from '../../fixtures/feedback.ts'
 
@@ -129,6 +130,7 @@ describe('whichsub feedback import', () => {
 	it('reads nothing at all where one of the files is not there', async () => {
 		const effects = await testEffects()
 		const path = await writeLines(lines)
+		await importJson(effects, await writeLines([]))
 		expect(await feedback(effects, 'import', path, '/nowhere.jsonl')).toBe(1)
 		await feedback(effects, 'export', '--format', 'jsonl')
 		expect(effects.said.out).toEqual([])
@@ -188,6 +190,7 @@ describe('whichsub feedback stats', () => {
 
 	it('says what to do where there is none', async () => {
 		const effects = await testEffects()
+		await fillDatabase(effects)
 		expect(await feedback(effects, 'stats')).toBe(0)
 		expect(effects.said.out).toEqual(['no picks yet; run: feedback import FILE'])
 	})

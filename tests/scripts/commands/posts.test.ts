@@ -62,17 +62,6 @@ describe('whichsub posts stats', () => {
 		expect(out).toMatch(/\n2013-06 +\d+ +9\n/)
 		expect(out).toMatch(/… and 7 more; --top shows them$/)
 	})
-
-	it('says that there is nothing yet', async () => {
-		const effects = await testEffects()
-		expect(await main(['posts', 'stats', '--json'], effects)).toBe(0)
-		expect(JSON.parse(effects.said.out.join())).toEqual({
-			posts: 0,
-			subreddits: 0,
-			months: [],
-			bySubreddit: [],
-		})
-	})
 })
 
 describe('whichsub posts prune', () => {

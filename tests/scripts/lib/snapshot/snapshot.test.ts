@@ -361,7 +361,7 @@ describe('makeSnapshot', () => {
 	})
 
 	it('says that there are no posts yet', async () => {
-		await expect(makeSnapshot(BY_TIME, await testEffects())).rejects.toThrow(/run ingest first/)
+		await expect(makeSnapshot(BY_TIME, await testEffects())).rejects.toThrow(/no posts yet/)
 	})
 })
 
