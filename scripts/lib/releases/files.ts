@@ -1,4 +1,5 @@
 // The files of a release: read them only as what their digests say they are. Node.
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
@@ -91,6 +92,28 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 		toCheck(manifest.model, model),
 		toCheck(manifest.report, report),
 	]
+}
+
+/** What can be wrong with a release as far as a glance tells: a file that is not there, of another length, or unreadable. */
+export type ReleaseProblem = 'missing' | 'damaged' | 'damaged (size)'
+
+/** Reads the manifest, and looks at the lengths of the files that it names: quick, however large they are. */
+export async function glanceAtRelease(
+	modelsDir: string,
+	entry: ReleaseEntry,
+): Promise<{ readonly manifest: Manifest | null; readonly problem: ReleaseProblem | null }> {
+	try {
+		const manifest = await readManifest(modelsDir, entry)
+		const problems = [manifest.model, manifest.report].map(async ({ file, bytes }) => {
+			const found = await stat(join(modelsDir, entry.version, file)).catch(() => null)
+			if (!found?.isFile()) return 'missing'
+			return found.size === bytes ? null : 'damaged (size)'
+		})
+		return { manifest, problem: (await Promise.all(problems)).find(Boolean) ?? null }
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error
+		return { manifest: null, problem: error.code === 'not-found' ? 'missing' : 'damaged' }
+	}
 }
 
 /** @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse */

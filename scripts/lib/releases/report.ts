@@ -1,19 +1,26 @@
 // What `release list` and `release verify` tell. Node.
-import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import { checkRelease, damagedError, type FileCheck, readManifest } from './files.ts'
+import {
+	checkRelease,
+	damagedError,
+	type FileCheck,
+	glanceAtRelease,
+	type ReleaseProblem,
+} from './files.ts'
 import { findRelease, readReleases } from './store.ts'
 
-/** A release as it is listed; `manifest` is null where its file is damaged. */
+/** A release as it is listed; `manifest` is null where its file is missing or damaged. */
 export interface ListedRelease {
 	readonly version: string
 	/** The channels that serve it, a canary with its share. */
 	readonly channels: readonly string[]
 	readonly manifest: Manifest | null
+	/** Seen without reading the large files: `release verify` reads them. */
+	readonly problem: ReleaseProblem | null
 }
 
 /** Newest first. */
@@ -25,10 +32,7 @@ export async function listReleases({
 		releases.releases.toReversed().map(async (entry) => ({
 			version: entry.version,
 			channels: channelsOf(releases, entry.version),
-			manifest: await readManifest(modelsDir, entry).catch((error: unknown) => {
-				if (error instanceof AppError) return null
-				throw error
-			}),
+			...(await glanceAtRelease(modelsDir, entry)),
 		})),
 	)
 }
@@ -44,9 +48,10 @@ function channelsOf(releases: Releases, version: string): string[] {
 
 /** The part of the list that programs read. */
 export function toListJson(releases: readonly ListedRelease[]): object[] {
-	return releases.map(({ version, channels, manifest }) => ({
+	return releases.map(({ version, channels, manifest, problem }) => ({
 		version,
 		channels,
+		problem,
 		created: manifest?.created ?? null,
 		bytes: manifest?.model.bytes ?? null,
 		metrics: manifest?.metrics ?? null,
@@ -56,12 +61,12 @@ export function toListJson(releases: readonly ListedRelease[]): object[] {
 
 export function formatList(releases: readonly ListedRelease[]): string {
 	if (releases.length === 0) return 'no release yet; run: release publish'
-	const rows = releases.map(({ version, channels, manifest }) => [
+	const rows = releases.map(({ version, channels, manifest, problem }) => [
 		version,
-		manifest ? formatCount(manifest.data.posts) : 'damaged',
+		manifest ? formatCount(manifest.data.posts) : '',
 		manifest ? formatCount(manifest.labels) : '',
 		manifest ? manifest.metrics['recall@5'].toFixed(4) : '',
-		manifest ? formatBytes(manifest.model.bytes) : '',
+		problem ?? (manifest ? formatBytes(manifest.model.bytes) : ''),
 		manifest ? manifest.created.slice(0, 16).replace('T', ' ') : '',
 		channels.join(', '),
 	])

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/lib/main.ts'
@@ -9,6 +9,7 @@ import { writeRelease, writeReleases } from '../../fixtures/release.ts'
 
 const OLD = '20130702.0'
 const NEW = '20130703.0'
+const MODEL = 'model.bin.packed'
 
 async function withReleases(): Promise<TestEffects> {
 	const effects = await testEffects()
@@ -58,6 +59,25 @@ describe('whichsub release', () => {
 		const listed = JSON.parse(effects.said.out.join('')) as object[]
 		expect(listed).toHaveLength(2)
 		expect(listed[1]).toMatchObject({ version: OLD, channels: ['production'] })
+	})
+
+	it.each<[string, string, (dir: string) => Promise<void>]>([
+		['missing', 'folder is missing', (dir) => rm(dir, { recursive: true })],
+		['missing', 'model is missing', (dir) => rm(join(dir, MODEL))],
+		['missing', 'report is missing', (dir) => rm(join(dir, 'report.json'))],
+		['damaged (size)', 'model is cut off', (dir) => truncate(join(dir, MODEL), 5)],
+		['damaged', 'manifest is another one', (dir) => writeFile(join(dir, 'manifest.json'), '{}')],
+	])('lists as %s a release whose %s', async (problem, _, harm) => {
+		const effects = await withReleases()
+		await harm(join(effects.modelsDir, NEW))
+		expect(await release(effects, 'list')).toBe(0)
+		const [, newest, oldest] = effects.said.out.join('\n').split('\n')
+		expect(newest).toMatch(/^20130703\.0 /)
+		expect(newest?.split(/ {2,}/)).toContain(problem)
+		expect(oldest).not.toMatch(/missing|damaged/)
+		expect(await release(effects, 'list', '--json')).toBe(0)
+		const listed = JSON.parse(effects.said.out.join('')) as object[]
+		expect(listed).toMatchObject([{ problem }, { problem: null }])
 	})
 
 	it('says what to do where there is no release', async () => {
