@@ -1,8 +1,14 @@
 // `whichsub posts …`: what the database holds, and less of it.
 import { Command } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	checkUsage,
+	parseDate,
+	parsePositiveInteger,
+} from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
-import { prunePosts } from '../lib/posts/prune.ts'
+import { checkPruneOptions, prunePosts } from '../lib/posts/prune.ts'
 import { formatPostStats, readPostStats } from '../lib/posts/stats.ts'
 import { formatCount } from '../lib/progress.ts'
 
@@ -36,7 +42,8 @@ function createPrune(effects: () => Effects) {
 		.option('--min-posts <number>', 'subreddits with fewer posts go', parsePositiveInteger)
 		.option('--dry-run', 'only tell how many would go', false)
 		.option('--json', 'print the counts as one JSON object')
-		.action(async ({ json, ...options }) => {
+		.action(async ({ json, ...options }, command) => {
+			checkUsage(command, () => checkPruneOptions(options))
 			const io = effects()
 			const counts = await prunePosts(options, io)
 			const { pruned, kept } = counts

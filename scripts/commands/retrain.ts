@@ -45,10 +45,10 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, feedbackWeight, why, ...rest }) => {
+			.action(async ({ json, dryRun, engine, feedbackWeight, why, ...rest }, command) => {
 				const io = effects()
 				const snapshot = {
-					...toSnapshotOptions(rest),
+					...toSnapshotOptions(rest, command),
 					extrasTestShare: rest.feedbackTestShare,
 					labelsFromExtras: rest.labelsFromFeedback,
 				}

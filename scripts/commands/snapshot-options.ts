@@ -1,8 +1,8 @@
 // The options that say which posts a snapshot takes: of `snapshot` and of `retrain`.
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
-import { parseDate, parsePositiveInteger, parseShare } from '../lib/command.ts'
+import { checkUsage, parseDate, parsePositiveInteger, parseShare } from '../lib/command.ts'
 import { REPOST_RULES } from '../lib/snapshot/compose.ts'
-import type { SnapshotOptions } from '../lib/snapshot/snapshot.ts'
+import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
 
 const DEFAULT_MIN_POSTS = 30
 const DEFAULT_TEST_SHARE = 0.1
@@ -63,15 +63,18 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 
 type Window = 'from' | 'until' | 'testFrom' | 'testUntil'
 
-/** A date that is left out is open. */
+/** A date that is left out is open; dates and limits that contradict each other are wrong usage. */
 export function toSnapshotOptions(
 	options: Omit<SnapshotOptions, Window | 'extras' | 'extrasTestShare' | 'labelsFromExtras'> & {
 		readonly [name in Window]?: number
 	},
+	command: { error(message: string): never },
 ): SnapshotOptions {
 	const { split, testShare, validationShare, minPosts, maxPosts, maxShare, reposts, seed } = options
 	const { from = null, until = null, testFrom = null, testUntil = null } = options
 	const windows = { from, until, testFrom, testUntil }
 	const limits = { minPosts, maxPosts, maxShare, reposts }
-	return { split, testShare, validationShare, ...limits, seed, ...windows }
+	const snapshot = { split, testShare, validationShare, ...limits, seed, ...windows }
+	checkUsage(command, () => checkSnapshotOptions(snapshot))
+	return snapshot
 }

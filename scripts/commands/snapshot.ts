@@ -11,9 +11,9 @@ export const createSnapshotCommand: CreateCommand = (effects) =>
 			.description('make training, validation and test files from the database')
 			.option('--json', 'print hash, folder, execution and counts as one JSON object')
 			.addHelpText('after', SNAPSHOT_NOTES)
-			.action(async ({ json, ...options }) => {
+			.action(async ({ json, ...options }, command) => {
 				const outside = effects()
-				const made = await makeSnapshot(toSnapshotOptions(options), outside)
+				const made = await makeSnapshot(toSnapshotOptions(options, command), outside)
 				outside.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)

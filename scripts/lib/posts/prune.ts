@@ -21,9 +21,8 @@ export interface PruneCounts {
 
 /** @throws AppError `bad-input` where nothing says which posts are to go, `not-found` where there are none yet */
 export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
+	checkPruneOptions(options)
 	const { before, keepNewest, minPosts, dryRun } = options
-	if (before === undefined && keepNewest === undefined && minPosts === undefined)
-		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
 	const args = [before ?? 0, keepNewest ?? Number.MAX_SAFE_INTEGER, minPosts ?? 0]
 	const database = await openExistingPosts(effects)
 	try {
@@ -36,6 +35,12 @@ export async function prunePosts(options: PruneOptions, effects: Effects): Promi
 	} finally {
 		database.close()
 	}
+}
+
+/** @throws AppError `bad-input` where nothing says which posts are to go */
+export function checkPruneOptions({ before, keepNewest, minPosts }: PruneOptions): void {
+	if (before === undefined && keepNewest === undefined && minPosts === undefined)
+		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
 }
 
 // One rule after the other: what one takes out, the next does not count.

@@ -57,8 +57,7 @@ export async function makeSnapshot(
 	options: SnapshotOptions,
 	effects: Effects,
 ): Promise<MadeSnapshot> {
-	checkSplitOptions(options)
-	checkLimits(options)
+	checkSnapshotOptions(options)
 	let made: Omit<MadeSnapshot, 'execution'> | undefined
 	const execution = await runStep(
 		{ step: 'snapshot', parameters: describeFlags(options) },
@@ -76,6 +75,12 @@ export async function makeSnapshot(
 	)
 	if (!made) throw new Error('the step ended without a snapshot')
 	return { ...made, execution }
+}
+
+/** @throws AppError `bad-input` for options that contradict each other, whatever the posts are */
+export function checkSnapshotOptions(options: SnapshotOptions): void {
+	checkSplitOptions(options)
+	checkLimits(options)
 }
 
 /** The folder of a snapshot in the data folder. */

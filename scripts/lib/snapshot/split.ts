@@ -97,10 +97,12 @@ export function checkSplitOptions(options: SplitOptions): void {
 	}
 	if (split === 'random' && (testFrom !== null || testUntil !== null))
 		fail('--test-from and --test-until are for --split time; with --split random give --test-share')
-	if (from !== null && until !== null && until <= from)
-		fail(
-			`training window is empty: --until ${formatDay(until)} is not after --from ${formatDay(from)}`,
-		)
+	const ends = { '--until': until, '--test-from': testFrom, '--test-until': testUntil }
+	for (const [flag, end] of Object.entries(ends))
+		if (from !== null && end !== null && end <= from)
+			fail(
+				`training window is empty: ${flag} ${formatDay(end)} is not after --from ${formatDay(from)}`,
+			)
 	if (until !== null && testFrom !== null && testFrom < until)
 		fail(
 			`test window starts in the training window: --test-from ${formatDay(testFrom)} is before --until ${formatDay(until)}`,

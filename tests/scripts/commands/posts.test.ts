@@ -107,7 +107,8 @@ describe('whichsub posts prune', () => {
 	it('refuses to prune without a rule', async () => {
 		const { run } = await withPosts()
 		const { code, err } = await run('posts', 'prune')
-		expect(code).toBe(1)
-		expect(err).toBe('whichsub: nothing to prune: give --before, --keep-newest or --min-posts')
+		expect(code).toBe(2)
+		expect(err).toMatch(/^error: nothing to prune: give --before, --keep-newest or --min-posts\n/)
+		expect(err).toContain('Usage: whichsub posts prune')
 	})
 })
