@@ -19,12 +19,20 @@ export const UnitInterval = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxV
 
 export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
 
-/** A release's version: the day and a counter, as in `20200602.0`. */
+/** A release's version: a day that exists, in UTC, and a counter, as in `20200602.0`. */
 export const ReleaseVersion = v.pipe(
 	v.string(),
 	v.regex(/^\d{8}\.\d{1,6}$/, 'expected a version like 20200602.0'),
+	v.check((text) => isDay(text.slice(0, 8)), 'expected the version of a day that exists'),
 )
 export type ReleaseVersion = v.InferOutput<typeof ReleaseVersion>
+
+// Date.parse takes 30 February for 2 March.
+function isDay(digits: string): boolean {
+	const day = digits.replace(/^(....)(..)/, '$1-$2-')
+	const date = new Date(`${day}T00:00:00Z`)
+	return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+}
 
 /** A subreddit's name without `r/`. User profiles (`u_name`) are posts' homes too, hence the length. */
 export const SubredditName = v.pipe(

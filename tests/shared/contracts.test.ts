@@ -36,6 +36,9 @@ describe('schema parts', () => {
 	it('takes versions, instants and names of their form only', () => {
 		expect(accepts(ReleaseVersion, '20200602.0')).toBe(true)
 		expect(accepts(ReleaseVersion, '2020-06-02')).toBe(false)
+		for (const day of ['20261399', '20200230', '20210229', '20200600', '20200011', '99999999'])
+			expect(accepts(ReleaseVersion, `${day}.0`), day).toBe(false)
+		expect(accepts(ReleaseVersion, '20200229.0')).toBe(true)
 		expect(accepts(Instant, '2020-06-02T00:00:00Z')).toBe(true)
 		expect(accepts(Instant, '2020-13-02T00:00:00Z')).toBe(false)
 		expect(accepts(SubredditName, 'AskReddit')).toBe(true)

@@ -114,6 +114,7 @@ describe('whichsub release', () => {
 	it.each([
 		['promote'],
 		['promote', 'newest'],
+		['promote', '20261399.0'],
 		['promote', OLD, '--channel', 'nightly'],
 		['promote', OLD, '--share', '0.5'],
 		['promote', OLD, '--channel', 'canary', '--share', '2'],
