@@ -54,6 +54,8 @@ export interface Publication {
 interface Package {
 	readonly files: Readonly<Record<string, string | Uint8Array>>
 	readonly manifest: Omit<Manifest, 'version'>
+	/** The steps whose code was no commit's, as in `train #2`. */
+	readonly dirtySteps: readonly string[]
 }
 
 /**
@@ -71,12 +73,14 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 			? await readEvaluation(evaluation, effects)
 			: await measureCandidate(candidate, effects)
 		const content = await packRelease({ candidate, evaluation, measured }, effects)
+		warnOfDirtyCode(content, effects)
 		return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
 	}
 	const evaluation =
 		(await findEvaluation(candidate.id, effects)) ?? (await evaluateCandidate(candidate, effects))
 	const measured = await readEvaluation(evaluation, effects)
 	const content = await packRelease({ candidate, evaluation, measured }, effects)
+	warnOfDirtyCode(content, effects)
 	const plan = {
 		step: 'publish',
 		parameters: { why: options.why },
@@ -88,6 +92,13 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 		metrics: measured.report.metrics,
 	}))
 	return { manifest: await readPublished(execution, effects), execution }
+}
+
+function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
+	if (dirtySteps.length > 0)
+		err(
+			`careful: code was dirty (${dirtySteps.join(', ')}): this release cannot be made again from a commit; for one that can, commit and run these again`,
+		)
 }
 
 async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {
@@ -119,9 +130,11 @@ async function packRelease(
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
 	const packed = await pack(model, { level: 9 })
 	const reportText = `${JSON.stringify(report)}\n`
-	const { dirty } = await codeVersion()
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
+	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
+	if ((await codeVersion()).dirty) dirtySteps.push('publish')
 	return {
+		dirtySteps,
 		files: { [MODEL_FILE]: packed, [REPORT_FILE]: reportText },
 		manifest: {
 			schema: 1,
@@ -147,10 +160,7 @@ async function packRelease(
 				from: snapshot.from,
 				until: snapshot.until,
 			},
-			code: {
-				commit: training.code.commit,
-				dirty: dirty || steps.some(({ code }) => code.dirty),
-			},
+			code: { commit: training.code.commit, dirty: dirtySteps.length > 0 },
 			executions: [...(execution === null ? [] : [execution]), ...steps.map(({ id }) => id)],
 		},
 	}

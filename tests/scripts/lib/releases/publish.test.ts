@@ -1,12 +1,14 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { listExecutions } from '../../../../scripts/lib/executions.ts'
+import type { Effects } from '../../../../scripts/lib/effects.ts'
+import { executionDir, listExecutions } from '../../../../scripts/lib/executions.ts'
 import { sha256 } from '../../../../scripts/lib/files.ts'
 import { openRelease } from '../../../../scripts/lib/releases/files.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { readReleases } from '../../../../scripts/lib/releases/store.ts'
+import type { Execution } from '../../../../src/shared/execution.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
@@ -14,6 +16,13 @@ import { makeModelFile } from '../../../fixtures/model-file.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const OPTIONS = { why: 'a test', dryRun: false }
+
+/** As if a file had been edited when this execution ran. */
+async function markDirty(effects: Effects, id: number): Promise<void> {
+	const path = join(executionDir(effects, id), 'execution.json')
+	const record = JSON.parse(await readFile(path, 'utf8')) as Execution
+	await writeFile(path, JSON.stringify({ ...record, code: { ...record.code, dirty: true } }))
+}
 
 describe('publish', () => {
 	it('makes a release that says what it is and what made it', async () => {
@@ -67,6 +76,26 @@ describe('publish', () => {
 			{ version: '20130705.0', manifest: { bytes: text.length, sha256: sha256(text) } },
 		])
 		expect((await openRelease(modelsDir, '20130705.0')).manifest).toEqual(manifest)
+	})
+
+	it('warns of code that no commit has, in a dry run too', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const clean = await publish(OPTIONS, effects)
+		// A checkout that somebody works in is dirty itself.
+		const warnings = () => effects.said.err.filter((line) => line.startsWith('careful: '))
+		expect(warnings()).toHaveLength(clean.manifest.code.dirty ? 1 : 0)
+		effects.said.err.length = 0
+		await markDirty(effects, 2)
+		for (const dryRun of [true, false]) {
+			const { manifest } = await publish({ ...OPTIONS, dryRun }, effects)
+			expect(manifest.code.dirty).toBe(true)
+		}
+		expect(warnings()).toHaveLength(2)
+		for (const line of warnings())
+			expect(line).toMatch(
+				/^careful: code was dirty \(train #2.*cannot be made again from a commit/,
+			)
 	})
 
 	it('counts up within a day, and passes over a folder that is there', async () => {
