@@ -12,6 +12,9 @@ import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.
 import { trainSnapshot } from '../lib/trainer/steps.ts'
 import { LOSSES } from '../lib/trainer/trainer.ts'
 
+const RESUME =
+	'A training that was cut short goes on after its last checkpoint when the same is asked for again (wasm).'
+
 export const createTrainCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('train')
@@ -41,7 +44,10 @@ export const createTrainCommand: CreateCommand = (effects) =>
 				parsePositiveInteger,
 			)
 			.option('--json', 'print the execution as one JSON object')
-			.addHelpText('after', `\nDefaults:\n${engineNames.map(formatDefaults).join('\n')}`)
+			.addHelpText(
+				'after',
+				`\nDefaults:\n${engineNames.map(formatDefaults).join('\n')}\n\n${RESUME}`,
+			)
 			.action(async ({ snapshot, engine, init, autotune, json, ...parameters }) => {
 				const io = effects()
 				const execution = await trainSnapshot({ snapshot, engine, init, autotune, parameters }, io)

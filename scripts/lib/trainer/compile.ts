@@ -1,9 +1,8 @@
 // The trainer's kernels: AssemblyScript sources → WebAssembly with SIMD and threads, compiled on first use and cached.
-import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { exists, writeFileAtomic } from '../files.ts'
+import { exists, sha256, writeFileAtomic } from '../files.ts'
 
 const KERNELS = resolve(import.meta.dirname, 'kernels')
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/whichsub')
@@ -24,22 +23,35 @@ export function loadKernels(): Promise<WebAssembly.Module> {
 }
 
 async function readOrCompile(): Promise<WebAssembly.Module> {
+	const sources = await readSources(KERNELS)
+	const hash = await hashKernels(sources)
+	const path = join(CACHE, `kernels-${hash.slice(0, 16)}.wasm`)
+	if (!(await exists(path))) await writeFileAtomic(path, await compileSources(sources))
+	return WebAssembly.compile(await readFile(path))
+}
+
+/**
+ * Of the kernels, their compiler and the TypeScript around them: as long as it is the same, a training is repeated bit by
+ * bit.
+ */
+export async function hashTrainer(): Promise<string> {
+	const kernels = await hashKernels(await readSources(KERNELS))
+	return sha256(JSON.stringify([kernels, ...(await readSources(import.meta.dirname))]))
+}
+
+async function hashKernels(sources: ReadonlyMap<string, string>): Promise<string> {
 	const { version } = JSON.parse(
 		await readFile(
 			resolve(KERNELS, '../../../../node_modules/assemblyscript/package.json'),
 			'utf8',
 		),
 	) as { version: string }
-	const sources = await readSources()
-	const hash = createHash('sha256').update(JSON.stringify([version, FLAGS, [...sources]]))
-	const path = join(CACHE, `kernels-${hash.digest('hex').slice(0, 16)}.wasm`)
-	if (!(await exists(path))) await writeFileAtomic(path, await compileSources(sources))
-	return WebAssembly.compile(await readFile(path))
+	return sha256(JSON.stringify([version, FLAGS, [...sources]]))
 }
 
-async function readSources(): Promise<Map<string, string>> {
-	const names = (await readdir(KERNELS)).filter((name) => name.endsWith('.ts')).sort()
-	const texts = await Promise.all(names.map((name) => readFile(join(KERNELS, name), 'utf8')))
+async function readSources(folder: string): Promise<Map<string, string>> {
+	const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort()
+	const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
 	return new Map(names.map((name, index) => [name, texts[index] ?? '']))
 }
 

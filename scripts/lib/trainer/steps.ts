@@ -14,6 +14,7 @@ import type { QuantizeParameters, Trainer, TrainParameters } from './trainer.ts'
 
 const MODEL_FILE = 'model.bin'
 const QUANTIZED_FILE = 'model.ftz'
+const CHECKPOINT_FILE = 'training.checkpoint'
 
 /** Leaves out what was not given: an engine has defaults of its own. */
 export type Given<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
@@ -56,7 +57,11 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 	return runStep(plan, effects, async (dir) => {
 		const outputFile = join(dir, MODEL_FILE)
 		const trainFile = trainFileOf(found)
-		const job = { trainFile, outputFile, parameters, ...(init ? { initFile: init.file } : {}) }
+		const job = {
+			...{ trainFile, outputFile, parameters, ...(init ? { initFile: init.file } : {}) },
+			// Not in the step's own folder: that goes when the step fails.
+			checkpointFile: join(effects.dataDir, CHECKPOINT_FILE),
+		}
 		const metrics = await engine.train(job, effects)
 		const inputs = await Promise.all([trainFile, ...(init ? [init.file] : [])].map(describeFile))
 		return { inputs, outputs: [await describeFile(outputFile)], metrics }

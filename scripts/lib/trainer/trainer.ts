@@ -42,6 +42,10 @@ export interface TrainJob {
 	readonly parameters: TrainParameters
 	/** A model of the same engine to go on from, with its words, n-grams and labels. */
 	readonly initFile?: string
+	/** Where what is learnt so far is kept, for a run that is cut short to go on; not at all where it is not given. Engine wasm. */
+	readonly checkpointFile?: string
+	/** Seconds from the start to the first checkpoint, and between two. */
+	readonly checkpointSeconds?: number
 }
 
 export interface QuantizeJob {

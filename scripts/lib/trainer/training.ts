@@ -1,13 +1,13 @@
 // The training itself: weights in the shared memory, epochs of shuffled batches, guards, progress.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { Progress } from '../progress.ts'
+import type { Checkpoint } from './checkpoint.ts'
 import type { Crew } from './crew.ts'
 import { SAMPLE_FIELDS, TRAIN } from './layout.ts'
 import { type Samples, trainableSamples } from './samples.ts'
 import type { Struct } from './struct.ts'
+import { trackProgress } from './training-progress.ts'
 
-const POLL_MS = 250
 const VECTOR = 8
 /** Candidates whose errors are packed together: mirrors GROUP in kernels/updates.ts. */
 const GROUP = 16
@@ -45,6 +45,8 @@ export interface TrainingOptions {
 	readonly seed: number
 	/** Learn the label vectors only. */
 	readonly frozenInput: boolean
+	/** Keeps what is learnt after an epoch, and brings back what an earlier run has kept. */
+	readonly checkpoint?: Checkpoint
 }
 
 /** Rows and labels that a model to go on from has brought: 1 for these. */
@@ -94,26 +96,27 @@ export async function trainWeights(
 	if (numbers.length === 0)
 		throw new AppError('bad-data', 'no line of the training text has a label and a known word')
 	const { job, orders, places } = createJob(crew, weights, samples, numbers.length, options)
+	const state = stateOf(crew, weights, job)
+	crew.uint32(orders, numbers.length).set(numbers)
+	const epochsDone = (await options.checkpoint?.restore(state)) ?? 0
 	const stepsPerEpoch = Math.ceil(numbers.length / options.batch)
-	const total = numbers.length * options.epochs
-	const progress = new Progress({ label: 'training', total, unit: 'posts' }, effects)
-	const report = () => {
-		const posts = Math.min(total, job.get('step') * options.batch)
-		const mean = job.get('lossSum') / Math.max(1, job.get('lossCount'))
-		progress.update(posts, `loss ${mean.toFixed(3)}`)
-	}
-	const timer = setInterval(report, POLL_MS)
+	job.set({ step: epochsDone * stepsPerEpoch })
+	const progress = trackProgress(job, numbers.length, options, effects)
 	try {
-		crew.uint32(orders, numbers.length).set(numbers)
 		for (let epoch = 0; epoch < options.epochs; epoch += 1) {
+			// Each epoch shuffles the order of the one before: those that are done are shuffled again.
 			const args = [orders, numbers.length, options.seed, epoch]
 			await crew.run(0, { mode: 'once', kernel: 'shuffle', args })
+			if (epoch < epochsDone) continue
 			job.set({ lossSum: 0, lossCount: 0 })
 			const results = await crew.runAll((thread) => ({
 				...{ mode: 'sweep', kernel: 'trainBatch', args: [job.address, thread, epoch] },
 				...{ from: 0, to: numbers.length, step: options.batch },
 			}))
 			if (results.some((result) => result !== 0)) throw diverged(job, stepsPerEpoch)
+			if (epoch === options.epochs - 1) break
+			const problem = await options.checkpoint?.save(epoch + 1, state)
+			if (problem) progress.say(problem)
 		}
 		return {
 			loss: checkFinite(job.get('lossSum') / job.get('lossCount')),
@@ -121,10 +124,25 @@ export async function trainWeights(
 			seconds: (performance.now() - start) / 1000,
 		}
 	} finally {
-		clearInterval(timer)
 		progress.finish()
 		crew.arena.free(...places)
 	}
+}
+
+/** All that an epoch leaves to the next one but the order of the samples; views of the shared memory. */
+function stateOf(
+	crew: Crew,
+	{ rows, labels, stride, input, output }: Weights,
+	job: Struct<typeof TRAIN>,
+): Uint8Array[] {
+	const floats = (address: number, length: number) =>
+		new Uint8Array(crew.buffer, address, length * 4)
+	return [
+		floats(input, rows * stride),
+		floats(output, labels * stride),
+		floats(job.get('inputSquares'), rows),
+		floats(job.get('outputSquares'), labels * stride),
+	]
 }
 
 function createJob(

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
+import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { fullModel, readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
@@ -49,6 +50,7 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	const { parameters, trainFile, outputFile } = job
 	const start = performance.now()
 	checkParameters(parameters)
+	const checkpoint = await createCheckpoint(job, effects)
 	const init = job.initFile === undefined ? null : await readModelFile(job.initFile)
 	if (init) checkInitModel(init, parameters)
 	const crew = await Crew.start(parameters.threads, effects.signal)
@@ -63,6 +65,7 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 			...trainingOptions(parameters),
 			correctSampling: isSkewed(vocabulary.labelCounts),
 			...(known ? { known } : {}),
+			...(checkpoint ? { checkpoint } : {}),
 		}
 		const { loss, steps } = await trainWeights(crew, weights, samples, options, effects)
 		samples.free()
@@ -71,11 +74,22 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 		const provenance = { epoch, minCount, neg, tokens }
 		const model = await fullModel(crew, vocabulary, weights, provenance)
 		const bytes = await writeModelFile(outputFile, model)
+		await checkpoint?.remove()
 		const features = weights.rows
 		return { loss, steps, bytes, features, seconds: (performance.now() - start) / 1000 }
 	} finally {
 		await crew.stop()
 	}
+}
+
+async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkpoint | null> {
+	const { checkpointFile: file, checkpointSeconds: seconds, trainFile, initFile } = job
+	if (file === undefined) return null
+	const sources = [trainFile, ...(initFile === undefined ? [] : [initFile])]
+	// The same bytes come out with any number of threads.
+	const { threads: _, ...parameters } = job.parameters
+	const recipe = { parameters, options: trainingOptions(job.parameters) }
+	return Checkpoint.create({ file, seconds, sources, recipe, epochs: parameters.epochs }, effects)
 }
 
 /** Counts, chooses the features and encodes the training text. */
