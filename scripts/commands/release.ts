@@ -14,6 +14,7 @@ import {
 	listReleases,
 	toListJson,
 	verifyReleases,
+	warnOfUnlisted,
 } from '../lib/releases/report.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 
@@ -84,6 +85,7 @@ function createList(effects: () => Effects) {
 			const io = effects()
 			const releases = await listReleases(io)
 			io.out(json ? JSON.stringify(toListJson(releases)) : formatList(releases))
+			await warnOfUnlisted(io)
 		})
 }
 
@@ -97,6 +99,7 @@ function createVerify(effects: () => Effects) {
 		)
 		.action(async (versions) => {
 			const io = effects()
+			await warnOfUnlisted(io)
 			const checked = await verifyReleases(versions ?? [], io, (check) =>
 				io.out(formatCheck(check)),
 			)

@@ -11,6 +11,11 @@ export function temporaryPath(path: string): string {
 	return join(dirname(path), `.${basename(path)}.${randomUUID().slice(0, 8)}.tmp`)
 }
 
+/** Whether {@link temporaryPath} gave this name. */
+export function isTemporaryName(name: string): boolean {
+	return /^\..+\.[0-9a-f]{8}\.tmp$/.test(name)
+}
+
 /** Writes `path` by temporary file, fsync and rename. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
 	await makeFolder(dirname(path))

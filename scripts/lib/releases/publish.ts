@@ -23,6 +23,7 @@ import {
 } from '../evaluation/models.ts'
 import { codeVersion, latestExecution, readExecution, runStep } from '../executions.ts'
 import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
+import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { checkNormalizer, readManifest } from './files.ts'
 import { changeReleases, readReleases } from './store.ts'
@@ -76,6 +77,8 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 		warnOfDirtyCode(content, effects)
 		return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
 	}
+	await removeDataLeftovers(effects)
+	await removeReleaseLeftovers(effects)
 	const evaluation =
 		(await findEvaluation(candidate.id, effects)) ?? (await evaluateCandidate(candidate, effects))
 	const measured = await readEvaluation(evaluation, effects)

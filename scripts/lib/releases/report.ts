@@ -1,6 +1,10 @@
 // What `release list` and `release verify` tell. Node.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import * as v from 'valibot'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
+import { ReleaseVersion } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
@@ -44,6 +48,24 @@ function channelsOf(releases: Releases, version: string): string[] {
 			const share = channel === 'canary' ? releases.channels.canary?.share : undefined
 			return share === undefined ? channel : `${channel} ${Math.round(share * 1000) / 10} %`
 		})
+}
+
+/**
+ * Warns of folders of releases that releases.json does not list: a publish that was killed between the two writes leaves
+ * one. What runs now may list it in a moment, so nothing is removed.
+ */
+export async function warnOfUnlisted({
+	modelsDir,
+	err,
+}: Pick<Effects, 'modelsDir' | 'err'>): Promise<void> {
+	const { releases } = await readReleases(modelsDir)
+	const listed = new Set(releases.map(({ version }) => version))
+	const names = await readdir(modelsDir).catch(() => [])
+	const unlisted = names.filter((name) => v.is(ReleaseVersion, name) && !listed.has(name)).sort()
+	if (unlisted.length > 0)
+		err(
+			`careful: not in releases.json, as a publish that was killed leaves it: ${unlisted.map((name) => join(modelsDir, name)).join(', ')}; if no publish runs, remove it and run: release publish`,
+		)
 }
 
 /** The part of the list that programs read. */

@@ -15,6 +15,7 @@ import {
 	temporaryPath,
 	writeFileAtomic,
 } from '../files.ts'
+import { removeDataLeftovers } from '../leftovers.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import {
 	type Composed,
@@ -58,6 +59,7 @@ export async function makeSnapshot(
 	effects: Effects,
 ): Promise<MadeSnapshot> {
 	checkSnapshotOptions(options)
+	await removeDataLeftovers(effects)
 	let made: Omit<MadeSnapshot, 'execution'> | undefined
 	const execution = await runStep(
 		{ step: 'snapshot', parameters: describeFlags(options) },

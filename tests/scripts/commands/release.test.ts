@@ -1,4 +1,4 @@
-import { rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/lib/main.ts'
@@ -102,6 +102,22 @@ describe('whichsub release', () => {
 		expect(await release(effects, 'list')).toBe(0)
 		expect(effects.said.out.join('\n')).toMatch(/20130703\.0 +damaged/)
 	})
+
+	it.each(['list', 'verify'])(
+		'names in %s a folder that releases.json does not list',
+		async (command) => {
+			const effects = await withReleases()
+			expect(await release(effects, command)).toBe(0)
+			expect(effects.said.err).toEqual([])
+			const dir = join(effects.modelsDir, '20130704.0')
+			await mkdir(dir)
+			await mkdir(join(effects.modelsDir, 'notes'))
+			expect(await release(effects, command)).toBe(0)
+			expect(effects.said.err).toEqual([
+				`careful: not in releases.json, as a publish that was killed leaves it: ${dir}; if no publish runs, remove it and run: release publish`,
+			])
+		},
+	)
 
 	it('verifies only the releases that are named', async () => {
 		const effects = await withReleases()
