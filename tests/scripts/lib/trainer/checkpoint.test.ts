@@ -4,9 +4,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { exists } from '../../../../scripts/lib/files.ts'
+import { main } from '../../../../scripts/lib/main.ts'
 import { Checkpoint } from '../../../../scripts/lib/trainer/checkpoint.ts'
 import type { TrainJob, TrainParameters } from '../../../../scripts/lib/trainer/trainer.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
+import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
@@ -139,10 +141,10 @@ describe('a training with checkpoints', () => {
 	})
 
 	it.each<[string, Changes]>([
-		['parameters', { parameters: { learningRate: 0.9 } }],
-		['a seed', { parameters: { seed: 8 } }],
-		['epochs', { parameters: { epochs: EPOCHS + 1 } }],
-	])('leaves the checkpoint of a training with other %s alone', async (_name, changes) => {
+		['learning rate', { parameters: { learningRate: 0.9 } }],
+		['seed', { parameters: { seed: 8 } }],
+		['number of epochs', { parameters: { epochs: EPOCHS + 1 } }],
+	])('leaves the checkpoint of a training with another %s alone', async (_name, changes) => {
 		const place = await makePlace()
 		const { checkpointFile } = place
 		await interrupt(place)
@@ -171,6 +173,19 @@ describe('a training with checkpoints', () => {
 		const { bytes, said } = await train(place, { checkpointFile, checkpointSeconds: 0 })
 		expect(said).toEqual([expect.stringMatching(/^training goes on without checkpoints: /)])
 		expect(bytes.equals(whole.bytes)).toBe(true)
+	})
+})
+
+describe('whichsub train', () => {
+	it('keeps its checkpoint in the data folder', async () => {
+		const effects = await testEffects()
+		await fillDatabase(effects)
+		const split = ['--until', '2013-06-01', '--test-from', '2013-06-01']
+		await main(['snapshot', ...split, '--test-until', '2013-07-01', '--min-posts', '5'], effects)
+		const path = join(effects.dataDir, 'training.checkpoint')
+		await writeFile(path, 'no checkpoint')
+		expect(await main(['train', '--dim', '8', '--min-count', '1'], effects)).toBe(0)
+		expect(effects.said.err).toContain(`checkpoint is ignored: ${path}: it has no header`)
 	})
 })
 
