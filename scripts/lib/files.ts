@@ -1,7 +1,7 @@
 // Writing files so that a kill or a full disk at any moment leaves the old file or the new one, never a half.
 import { createHash, randomUUID } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { Artifact } from '../../src/shared/execution.ts'
@@ -19,19 +19,38 @@ export function isTemporaryName(name: string): boolean {
 /** Writes `path` by temporary file, fsync and rename. */
 export async function writeFileAtomic(path: string, data: string | Uint8Array): Promise<void> {
 	await makeFolder(dirname(path))
-	const temporary = temporaryPath(path)
 	try {
-		const file = await open(temporary, 'wx')
+		await replaceFile(path, (file) => file.writeFile(data))
+	} catch (error) {
+		throw storageError(error, path)
+	}
+}
+
+/**
+ * The same for what is written piece by piece.
+ *
+ * @param temporary in the same folder
+ * @throws what `write` or the disk says, as it is; the temporary file is gone
+ */
+export async function replaceFile<T>(
+	path: string,
+	write: (file: FileHandle) => Promise<T>,
+	temporary = temporaryPath(path),
+): Promise<T> {
+	try {
+		const file = await open(temporary, 'w')
+		let result: T
 		try {
-			await file.writeFile(data)
+			result = await write(file)
 			await file.sync()
 		} finally {
 			await file.close()
 		}
 		await rename(temporary, path)
+		return result
 	} catch (error) {
 		await rm(temporary, { force: true })
-		throw storageError(error, path)
+		throw error
 	}
 }
 

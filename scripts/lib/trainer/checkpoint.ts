@@ -1,14 +1,14 @@
 // What a training has learnt after an epoch, on disk: one that was killed goes on from there and ends with the same bytes.
 // The file is a line of JSON (Header), then raw little-endian words. Runs in Node's main thread.
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises'
+import { type FileHandle, open, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Count, Instant, Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { describeFile, makeFolder, sha256 } from '../files.ts'
+import { describeFile, makeFolder, replaceFile, sha256 } from '../files.ts'
 import { hashTrainer } from './compile.ts'
 
 const CHECKPOINT_SECONDS = 60
@@ -138,22 +138,12 @@ export class Checkpoint {
 			...{ epochs, bytes: state.map(({ length }) => length), sha256: NO_HASH },
 		}
 		await makeFolder(dirname(path))
-		const temporary = this.#temporaryPath(header.key)
-		try {
-			const file = await open(temporary, 'w')
-			try {
-				const hash = await writeWhole(file, formatHeader(header), state, this.#effects)
-				const signed = formatHeader({ ...header, sha256: hash })
-				await file.write(signed, 0, signed.length, 0)
-				await file.sync()
-			} finally {
-				await file.close()
-			}
-			await rename(temporary, path)
-		} catch (error) {
-			await rm(temporary, { force: true })
-			throw error
+		const write = async (file: FileHandle) => {
+			const hash = await writeWhole(file, formatHeader(header), state, this.#effects)
+			const signed = formatHeader({ ...header, sha256: hash })
+			await file.write(signed, 0, signed.length, 0)
 		}
+		await replaceFile(path, write, this.#temporaryPath(header.key))
 	}
 
 	/** Takes away the checkpoint of this training, which is complete; another training's stays. */

@@ -1,5 +1,4 @@
 // Models on disk: from the trainer's weights to a file that fastText reads, and back.
-import { open, rename, rm } from 'node:fs/promises'
 import {
 	type DenseMatrix,
 	type Entry,
@@ -11,7 +10,7 @@ import {
 } from '../../../src/model/fasttext/format.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { writeModel } from '../../../src/model/fasttext/write.ts'
-import { readBytes, storageError, temporaryPath } from '../files.ts'
+import { readBytes, replaceFile, storageError } from '../files.ts'
 import type { Crew } from './crew.ts'
 import { encodePrecise, repeatOutput } from './precise.ts'
 import type { Weights } from './training.ts'
@@ -103,23 +102,16 @@ export async function readModelFile(path: string): Promise<FastTextModel> {
 
 /** Writes by temporary file, fsync and rename. @returns the file's bytes */
 export async function writeModelFile(path: string, model: FastTextModel): Promise<number> {
-	const temporary = temporaryPath(path)
-	let bytes = 0
 	try {
-		const file = await open(temporary, 'wx')
-		try {
+		return await replaceFile(path, async (file) => {
+			let bytes = 0
 			for (const part of writeModel(model)) {
 				await file.writeFile(part)
 				bytes += part.length
 			}
-			await file.sync()
-		} finally {
-			await file.close()
-		}
-		await rename(temporary, path)
-		return bytes
+			return bytes
+		})
 	} catch (error) {
-		await rm(temporary, { force: true })
 		throw storageError(error, path)
 	}
 }
