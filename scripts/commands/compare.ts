@@ -1,7 +1,7 @@
 // `whichsub compare`: two releases or candidates on the same posts.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
-import { compare, DEFAULT_MIN_TEST_POSTS } from '../lib/compare.ts'
+import { DEFAULT_MIN_TEST_POSTS, recordComparison } from '../lib/compare.ts'
 import { formatComparison } from '../lib/compare-format.ts'
 
 const NOTES = `
@@ -31,7 +31,11 @@ export const createCompareCommand: CreateCommand = (effects) =>
 			.addHelpText('after', NOTES)
 			.action(async (a, b, { json, ...options }) => {
 				const io = effects()
-				const comparison = await compare({ a, b, ...options }, io)
-				io.out(json ? JSON.stringify(comparison) : formatComparison(comparison))
+				const { comparison, execution } = await recordComparison({ a, b, ...options }, io)
+				io.out(
+					json
+						? JSON.stringify({ ...comparison, execution: execution.id })
+						: `${formatComparison(comparison)}\n\nrecorded as #${execution.id}`,
+				)
 			}),
 	)

@@ -1,10 +1,17 @@
 // `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
+import { join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
+import type { Execution } from '../../src/shared/execution.ts'
 import type { Metrics } from '../../src/shared/metrics.ts'
 import type { Report } from '../../src/shared/report.ts'
 import type { Effects } from './effects.ts'
 import { evaluate } from './evaluation/evaluate.ts'
-import { loadModel, type MeasurableModel, parseModelRef } from './evaluation/models.ts'
+import {
+	describeModel,
+	loadModel,
+	type MeasurableModel,
+	parseModelRef,
+} from './evaluation/models.ts'
 import {
 	comparePaired,
 	judge,
@@ -12,8 +19,11 @@ import {
 	type Verdict,
 } from './evaluation/paired-difference.ts'
 import { openOwnTestSet, openSnapshotSet } from './evaluation/snapshot-sets.ts'
-import { openDumps, type TestSet } from './evaluation/titles.ts'
+import { openDumps, type RecordableSet, type TestSet } from './evaluation/titles.ts'
+import { runStep } from './executions.ts'
+import { describeFile, writeFileAtomic } from './files.ts'
 
+const COMPARISON_FILE = 'comparison.json'
 const SUBREDDITS_SHOWN = 10
 
 /** A subreddit with fewer test posts tells nothing: one post more or less would move its f1 by 0.05. */
@@ -60,14 +70,67 @@ export interface Comparison {
 
 /** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts */
 export async function compare(options: CompareOptions, effects: Effects): Promise<Comparison> {
+	return compareModels(await openContest(options, effects), effects)
+}
+
+/** The same, as a step with a record; the execution's folder then holds `comparison.json`. */
+export async function recordComparison(
+	options: CompareOptions,
+	effects: Effects,
+): Promise<{ readonly comparison: Comparison; readonly execution: Execution }> {
+	const contest = await openContest(options, effects)
+	const { a, b, testSet, minPosts } = contest
+	let comparison: Comparison | undefined
+	const plan = {
+		step: 'compare',
+		parameters: { a: a.name, b: b.name, posts: testSet.name, minPosts },
+		parents: [a, b].flatMap(({ execution }) => (execution === null ? [] : [execution])),
+	} as const
+	const execution = await runStep(plan, effects, async (dir) => {
+		comparison = await compareModels(contest, effects)
+		const path = join(dir, COMPARISON_FILE)
+		await writeFileAtomic(path, `${JSON.stringify(comparison)}\n`)
+		return {
+			inputs: [describeModel(a), describeModel(b), ...(await testSet.inputs())],
+			outputs: [await describeFile(path)],
+			metrics: describeFigures(comparison),
+		}
+	})
+	if (!comparison) throw new Error('the step ended without a comparison')
+	return { comparison, execution }
+}
+
+function describeFigures({ a, b, ...comparison }: Comparison): Record<string, number> {
+	const recalls = (['recall@1', 'recall@5'] as const).flatMap((key) => [
+		[`a.${key}`, a.metrics[key]] as const,
+		[`b.${key}`, b.metrics[key]] as const,
+		[`p.${key}`, comparison[key].p] as const,
+	])
+	return { posts: b.metrics.posts, ...Object.fromEntries(recalls) }
+}
+
+/** Two models and the posts that they are asked about. */
+interface Contest extends Pick<CompareOptions, 'minPosts'> {
+	readonly a: MeasurableModel
+	readonly b: MeasurableModel
+	readonly testSet: RecordableSet
+}
+
+async function openContest(options: CompareOptions, effects: Effects): Promise<Contest> {
 	const a = await loadModel(parseModelRef(options.a), effects)
 	const b = await loadModel(parseModelRef(options.b), effects)
-	const testSet = await openTestSet(options, b, effects)
+	return { a, b, testSet: await openTestSet(options, b, effects), minPosts: options.minPosts }
+}
+
+async function compareModels(
+	{ a, b, testSet, minPosts }: Contest,
+	effects: Effects,
+): Promise<Comparison> {
 	const ofA = await measure(a, testSet, effects)
 	const ofB = await measure(b, testSet, effects)
 	const { split, testFrom, testUntil } = ofB.report
 	const recallAt5 = comparePaired(countPaired(ofA.hits5, ofB.hits5))
-	const changes = listChanges(ofA.report, ofB.report, options.minPosts)
+	const changes = listChanges(ofA.report, ofB.report, minPosts)
 	return {
 		testSet: testSet.name,
 		split,
@@ -78,7 +141,7 @@ export async function compare(options: CompareOptions, effects: Effects): Promis
 		'recall@1': comparePaired(countPaired(ofA.hits1, ofB.hits1)),
 		'recall@5': recallAt5,
 		verdict: judge(recallAt5),
-		minPosts: options.minPosts,
+		minPosts,
 		gained: changes.filter(({ a, b }) => b > a).slice(0, SUBREDDITS_SHOWN),
 		lost: changes
 			.filter(({ a, b }) => b < a)
@@ -92,7 +155,7 @@ async function openTestSet(
 	{ posts, snapshot }: CompareOptions,
 	b: MeasurableModel,
 	effects: Effects,
-): Promise<TestSet> {
+): Promise<RecordableSet> {
 	if (posts) return openDumps(posts, effects)
 	if (snapshot !== undefined) return openSnapshotSet(snapshot, 'test', effects)
 	return openOwnTestSet(b, effects)

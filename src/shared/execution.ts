@@ -5,7 +5,7 @@ import { Count, Instant, Parameters, Sha256 } from './schema-parts.ts'
 const Artifact = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 export type Artifact = v.InferOutput<typeof Artifact>
 
-export const STEPS = ['snapshot', 'train', 'quantize', 'evaluate', 'publish'] as const
+export const STEPS = ['snapshot', 'train', 'quantize', 'evaluate', 'compare', 'publish'] as const
 
 export const Execution = v.object({
 	schema: v.literal(1),

@@ -17,7 +17,7 @@ import {
 } from './models.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
-const REPORT_FILE = 'report.json'
+export const REPORT_FILE = 'report.json'
 
 export interface CandidateEvaluation {
 	readonly calibration: Calibration

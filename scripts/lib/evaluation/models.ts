@@ -26,6 +26,8 @@ export interface MeasurableModel extends CalibratedModel {
 	readonly snapshot: string
 	/** Its training posts were created before this instant. */
 	readonly trainedUntil: string
+	/** Of a candidate: the execution that made it. */
+	readonly execution: number | null
 }
 
 /** A version or a channel, or the id of an execution: `20200602.0`, `staging`, `56`, `#56`. */
@@ -52,6 +54,7 @@ async function loadRelease(name: string, effects: Effects): Promise<MeasurableMo
 		calibration: manifest.calibration,
 		snapshot: manifest.data.snapshot,
 		trainedUntil: manifest.data.until,
+		execution: null,
 	}
 }
 
@@ -64,7 +67,13 @@ async function loadCandidate(id: number, effects: Effects): Promise<MeasurableMo
 	const calibration = evaluation
 		? await readCalibration(evaluation, effects)
 		: await calibrateOn(model, await openSnapshotSet(snapshot.hash, 'valid', effects), effects)
-	return { ...model, calibration, snapshot: snapshot.hash, trainedUntil: snapshot.until }
+	return {
+		...model,
+		calibration,
+		snapshot: snapshot.hash,
+		trainedUntil: snapshot.until,
+		execution: execution.id,
+	}
 }
 
 /** The train or quantize execution that `id` names itself or, for an evaluation, is about. */
@@ -79,9 +88,17 @@ export async function findModelExecution(id: number, effects: Effects): Promise<
 	)
 }
 
-/** The newest evaluation of a model. */
+/** A model as a record names it, by the digest of the fastText file. */
+export function describeModel({ name, bytes }: Model): Artifact {
+	return { name, bytes: bytes.length, sha256: sha256(bytes) }
+}
+
+/** The newest evaluation of a model on its own snapshot, which calibrates it; one on other posts does not. */
 export async function findEvaluation(id: number, effects: Effects): Promise<Execution | null> {
-	const evaluations = (await listExecutions(effects)).filter(({ step }) => step === 'evaluate')
+	const evaluations = (await listExecutions(effects)).filter(
+		({ step, outputs }) =>
+			step === 'evaluate' && outputs.some(({ name }) => name === CALIBRATION_FILE),
+	)
 	return evaluations.findLast(({ parents }) => parents.includes(id)) ?? null
 }
 

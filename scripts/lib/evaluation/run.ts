@@ -1,12 +1,20 @@
-// `evaluate`: picks the model and the posts, and records what it finds about a candidate on its own snapshot. Node.
+// `evaluate`: picks the model and the posts, and records what it finds. Node.
+import { join } from 'node:path'
 import type { Report } from '../../../src/shared/report.ts'
 import type { Effects } from '../effects.ts'
-import { latestExecution } from '../executions.ts'
-import { evaluateCandidate, readEvaluation } from './candidate.ts'
+import { latestExecution, runStep } from '../executions.ts'
+import { describeFile, writeFileAtomic } from '../files.ts'
+import { evaluateCandidate, REPORT_FILE, readEvaluation } from './candidate.ts'
 import { evaluate } from './evaluate.ts'
-import { findModelExecution, loadModel, type ModelRef } from './models.ts'
+import {
+	describeModel,
+	findModelExecution,
+	loadModel,
+	type MeasurableModel,
+	type ModelRef,
+} from './models.ts'
 import { openOwnTestSet } from './snapshot-sets.ts'
-import { openDumps } from './titles.ts'
+import { openDumps, type RecordableSet } from './titles.ts'
 
 export interface EvaluationOptions {
 	/** A version or a channel. */
@@ -18,7 +26,7 @@ export interface EvaluationOptions {
 }
 
 export interface Evaluation {
-	/** As in `release 20200602.0 on the test posts of snapshot 1a2b3c4d`. */
+	/** As in `release 20200602.0 on test posts of snapshot 1a2b3c4d, recorded as #5`. */
 	readonly name: string
 	readonly report: Report
 }
@@ -34,8 +42,34 @@ export async function runEvaluation(
 	const testSet = options.posts
 		? openDumps(options.posts, effects)
 		: await openOwnTestSet(model, effects)
-	const report = await evaluate(model, testSet, effects)
-	return { name: `${model.name} on ${testSet.name}`, report }
+	const { report, id } = await recordReport(model, testSet, effects)
+	return { name: `${model.name} on ${testSet.name}, recorded as #${id}`, report }
+}
+
+// No calibration comes of it: a release has its own, and other posts than a snapshot's fit none.
+async function recordReport(
+	model: MeasurableModel,
+	testSet: RecordableSet,
+	effects: Effects,
+): Promise<{ readonly report: Report; readonly id: number }> {
+	let report: Report | undefined
+	const plan = {
+		step: 'evaluate',
+		parameters: { model: model.name, posts: testSet.name },
+		parents: model.execution === null ? [] : [model.execution],
+	} as const
+	const { id } = await runStep(plan, effects, async (dir) => {
+		report = await evaluate(model, testSet, effects)
+		const path = join(dir, REPORT_FILE)
+		await writeFileAtomic(path, `${JSON.stringify(report)}\n`)
+		return {
+			inputs: [describeModel(model), ...(await testSet.inputs())],
+			outputs: [await describeFile(path)],
+			metrics: report.metrics,
+		}
+	})
+	if (!report) throw new Error('the step ended without a report')
+	return { report, id }
 }
 
 async function recordEvaluation(id: number, effects: Effects): Promise<Evaluation> {

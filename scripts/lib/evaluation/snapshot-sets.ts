@@ -4,14 +4,14 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
-import { readLabelledFile, type TestSet } from './titles.ts'
+import { type RecordableSet, readLabelledFile } from './titles.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */
 export async function openSnapshotSet(
 	ref: string,
 	part: 'valid' | 'test',
 	effects: Effects,
-): Promise<TestSet> {
+): Promise<RecordableSet> {
 	const { snapshot, dir } = await readSnapshot(effects, ref)
 	const path = join(dir, SPLIT_FILES[part])
 	const name = `${part === 'test' ? 'test' : 'validation'} posts of snapshot ${snapshot.hash.slice(0, 8)}`
@@ -20,6 +20,7 @@ export async function openSnapshotSet(
 		split: snapshot.split,
 		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
+		inputs: async () => snapshot.files.filter((file) => file.name === SPLIT_FILES[part]),
 		read: () => readLabelledFile(path),
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
 	}
@@ -33,7 +34,7 @@ export async function openSnapshotSet(
 export async function openOwnTestSet(
 	{ name, snapshot }: { readonly name: string; readonly snapshot: string },
 	effects: Effects,
-): Promise<TestSet> {
+): Promise<RecordableSet> {
 	try {
 		return await openSnapshotSet(snapshot, 'test', effects)
 	} catch (error) {

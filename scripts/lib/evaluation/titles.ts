@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import type { Artifact } from '../../../src/shared/execution.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
+import { describeFile } from '../files.ts'
 import { type DatedPost, LEFT_OUT, parseRow, type Row } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
 import { readRows } from '../posts/rows.ts'
@@ -39,6 +41,12 @@ export interface TestSet {
 	window(): TimeWindow
 }
 
+/** Posts that a record can name. */
+export interface RecordableSet extends TestSet {
+	/** The files that the posts are in; stdin is none. */
+	inputs(): Promise<Artifact[]>
+}
+
 /**
  * Reads a file of fastText's text format as a snapshot holds it: `__label__Name token token …`, one post a line.
  *
@@ -61,7 +69,7 @@ export async function* readLabelledFile(path: string): AsyncGenerator<LabelledTi
 }
 
 /** The posts of dumps, in any layout that `ingest` reads and by its rules: without those over 18, by id only once. */
-export function openDumps(paths: readonly string[], effects: Effects): TestSet {
+export function openDumps(paths: readonly string[], effects: Effects): RecordableSet {
 	let window: TimeWindow | null = null
 	return {
 		name: paths.join(', '),
@@ -74,6 +82,7 @@ export function openDumps(paths: readonly string[], effects: Effects): TestSet {
 			counts.report(effects)
 			window = counts.window()
 		},
+		inputs: () => Promise.all(paths.filter((path) => path !== '-').map(describeFile)),
 		window: () => window ?? { from: new Date(0).toISOString(), until: new Date(0).toISOString() },
 	}
 }

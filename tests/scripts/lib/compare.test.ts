@@ -1,9 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { compare } from '../../../scripts/lib/compare.ts'
+import { executionDir, listExecutions } from '../../../scripts/lib/executions.ts'
 import { main } from '../../../scripts/lib/main.ts'
 import { promote } from '../../../scripts/lib/releases/channels.ts'
+import { openRelease } from '../../../scripts/lib/releases/files.ts'
 import { publish } from '../../../scripts/lib/releases/publish.ts'
 import { makeCandidate, recordModel } from '../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../fixtures/corpus.ts'
@@ -102,6 +104,36 @@ describe('whichsub compare', () => {
 		expect(text).toMatch(/gained most \(f1 .* 5 test posts or more\)\n.*\nr\/guitars/)
 	})
 
+	it('is recorded, with what went in and what came out', async () => {
+		const effects = await withReleases()
+		const before = await listExecutions(effects)
+		const args = ['compare', 'production', `#${QUANTIZED}`, '--min-posts', '5']
+		expect(await main(args, effects)).toBe(0)
+		const [record, ...more] = (await listExecutions(effects)).slice(before.length)
+		expect(more).toEqual([])
+		expect(effects.said.out.join('\n')).toMatch(new RegExp(`\nrecorded as #${record?.id}$`))
+		const { manifest } = await openRelease(effects.modelsDir, 'production')
+		const [snapshot, , quantized] = before
+		expect(record).toMatchObject({
+			step: 'compare',
+			parents: [QUANTIZED],
+			parameters: { a: 'release 20130705.0', b: 'execution #3', minPosts: 5 },
+			inputs: [
+				{ sha256: manifest.model.decodedSha256 },
+				{ sha256: quantized?.outputs[0]?.sha256 },
+				snapshot?.outputs.find(({ name }) => name === 'test.txt'),
+			],
+			outputs: [{ name: 'comparison.json' }],
+		})
+		const path = join(executionDir(effects, record?.id ?? 0), 'comparison.json')
+		const comparison = JSON.parse(await readFile(path, 'utf8'))
+		expect(comparison).toMatchObject({ verdict: 'better' })
+		expect(record?.metrics).toMatchObject({
+			'a.recall@5': comparison.a.metrics['recall@5'],
+			'b.recall@5': comparison.b.metrics['recall@5'],
+		})
+	})
+
 	it('asks for dumps where the snapshot of B is on another machine', async () => {
 		const effects = await withReleases()
 		const elsewhere = await testEffects({ ...NOW, modelsDir: effects.modelsDir })
@@ -115,7 +147,10 @@ describe('whichsub compare', () => {
 		const effects = await withReleases()
 		expect(await main(['compare', 'production', '3', '--json'], effects)).toBe(0)
 		expect(effects.said.out).toHaveLength(1)
-		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({ verdict: 'better' })
+		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
+			verdict: 'better',
+			execution: 9,
+		})
 	})
 
 	it('ends with 2 where it is told to compare on two things', async () => {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
 import { listExecutions } from '../../../../scripts/lib/executions.ts'
+import { describeFile } from '../../../../scripts/lib/files.ts'
 import { main } from '../../../../scripts/lib/main.ts'
+import { openRelease } from '../../../../scripts/lib/releases/files.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { Metrics } from '../../../../src/shared/metrics.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
@@ -98,6 +100,43 @@ describe('runEvaluation', () => {
 		await makeCandidate(effects)
 		const { report } = await runEvaluation({ execution: 2 }, effects)
 		expect(report.metrics['recall@1']).toBeGreaterThan(0.8)
+	})
+
+	it('records what it finds about a release, or on a dump', async () => {
+		const effects = await withRelease()
+		const file = await writeDump(july)
+		const ofRelease = await runEvaluation({ release: RELEASE }, effects)
+		const onDump = await runEvaluation({ execution: 3, posts: [file] }, effects)
+		expect([ofRelease.name, onDump.name].map((name) => name.split(', ').at(-1))).toEqual([
+			'recorded as #6',
+			'recorded as #7',
+		])
+		const records = await listExecutions(effects)
+		const { manifest } = await openRelease(effects.modelsDir, RELEASE)
+		expect(records[5]).toMatchObject({
+			step: 'evaluate',
+			parents: [],
+			parameters: { model: `release ${RELEASE}` },
+			inputs: [{ sha256: manifest.model.decodedSha256 }, { name: 'test.txt' }],
+			outputs: [{ name: 'report.json' }],
+			metrics: ofRelease.report.metrics,
+		})
+		expect(records[6]).toMatchObject({
+			step: 'evaluate',
+			parents: [3],
+			parameters: { model: 'execution #3', posts: file },
+			inputs: [{ sha256: records[2]?.outputs[0]?.sha256 }, await describeFile(file)],
+			metrics: onDump.report.metrics,
+		})
+	})
+
+	it('takes no evaluation on other posts for the one that calibrates', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		await runEvaluation({ execution: 3, posts: [await writeDump(july)] }, effects)
+		const { manifest } = await publish({ why: '', dryRun: false }, effects)
+		expect(manifest.metrics.split).toBe('time')
+		expect(manifest.executions).toEqual([1, 2, 3, 5])
 	})
 
 	it('says where to look when the snapshot of a release is not here', async () => {
