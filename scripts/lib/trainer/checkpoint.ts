@@ -43,24 +43,31 @@ export interface CheckpointJob {
 	readonly epochs: number
 }
 
-/** The one checkpoint of a training. Nothing is hashed before there is a file to read or to write. */
+/** The one checkpoint of a training. No large file is hashed before there is a checkpoint to read or to write. */
 export class Checkpoint {
 	readonly #job: CheckpointJob
 	readonly #effects: Effects
+	readonly #code: string
 	readonly #signatures: readonly string[]
 	#key: Promise<string> | null = null
 	#last = performance.now()
 	#isBroken = false
 
-	private constructor(job: CheckpointJob, effects: Effects, signatures: readonly string[]) {
+	private constructor(
+		job: CheckpointJob,
+		effects: Effects,
+		{ code, signatures }: { code: string; signatures: readonly string[] },
+	) {
 		this.#job = job
 		this.#effects = effects
+		this.#code = code
 		this.#signatures = signatures
 	}
 
-	/** Call it before the sources are read: it then notices when they change under the training. */
+	/** Call it before the sources are read: neither they nor the code may change under the training unnoticed. */
 	static async create(job: CheckpointJob, effects: Effects): Promise<Checkpoint> {
-		return new Checkpoint(job, effects, await signaturesOf(job.sources))
+		const signatures = await signaturesOf(job.sources)
+		return new Checkpoint(job, effects, { code: await hashTrainer(), signatures })
 	}
 
 	/**
@@ -170,17 +177,19 @@ export class Checkpoint {
 	}
 
 	#ownKey(): Promise<string> {
-		this.#key ??= this.#computeKey()
+		this.#key ??= this.#computeKey().catch((error: unknown) => {
+			this.#key = null
+			throw error
+		})
 		return this.#key
 	}
 
 	async #computeKey(): Promise<string> {
 		const { sources, recipe } = this.#job
-		const code = await hashTrainer()
 		const hashes = await Promise.all(sources.map(async (path) => (await describeFile(path)).sha256))
 		if (`${await signaturesOf(sources)}` !== `${this.#signatures}`)
 			throw new AppError('conflict', `${sources.join(' or ')} changed during the training`)
-		return sha256(JSON.stringify({ code, sources: hashes, recipe }))
+		return sha256(JSON.stringify({ code: this.#code, sources: hashes, recipe }))
 	}
 }
 
