@@ -84,8 +84,10 @@ export async function openExistingPosts(
 	const path = filePath(url)
 	if (!(await exists(path))) throw noPostsYet(location)
 	const open = async (parameters: string) => {
-		const database = wrapClient(connect(fileUrl(path, parameters), location, undefined), location)
-		return requirePosts(database)
+		const client = connect(fileUrl(path, parameters), location, undefined)
+		const database = await requirePosts(wrapClient(client, location))
+		await enlargeCache(database)
+		return database
 	}
 	try {
 		return await open('mode=rw')
@@ -175,12 +177,16 @@ function connect(url: string, location: string, authToken: string | undefined): 
 }
 
 /**
- * A write-ahead log lets readers and a writer work side by side. The cache of 16 MiB is for keys that come in no order;
- * four times as much was no faster. `synchronous` stays FULL, its default: a batch that was committed survives a power
- * cut.
+ * A write-ahead log lets readers and a writer work side by side. `synchronous` stays FULL, its default: a batch that was
+ * committed survives a power cut.
  */
 async function tuneFile(database: Database): Promise<void> {
 	await useWriteAheadLog(database)
+	await enlargeCache(database)
+}
+
+// 16 MiB, for keys that come in no order; four times as much was no faster.
+async function enlargeCache(database: Database): Promise<void> {
 	await database.execute('PRAGMA cache_size = -16384')
 }
 
