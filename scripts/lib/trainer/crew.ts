@@ -95,8 +95,8 @@ export class Crew {
 		if (!worker) throw new RangeError(`no such worker: ${thread}`)
 		return new Promise((done, fail) => {
 			const settle = (result: number) => {
-				this.#reject.delete(fail)
-				worker.unref()
+				// A worker that is being stopped must keep the process alive until it has ended: its last message may still come.
+				if (this.#reject.delete(fail)) worker.unref()
 				done(result)
 			}
 			this.#reject.add(fail)
