@@ -14,6 +14,7 @@ import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
+import { benchTrainInit } from './train-init.ts'
 import { benchTrainScale } from './train-scale.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
@@ -22,27 +23,29 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	evaluate: benchEvaluate,
 	page: benchPage,
 	train: benchTrain,
+	'train-init': benchTrainInit,
 	'train-scale': benchTrainScale,
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['train', 'train-scale']
+const LONG = ['train', 'train-init', 'train-scale']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')
 	.description('measure the parts in one run, each beside a named peer')
 	.addArgument(
-		new Argument('[names...]', `what to measure; all but ${LONG.join(' and ')} by default`).choices(
+		new Argument('[names...]', `what to measure; all but ${LONG.join(', ')} by default`).choices(
 			names,
 		),
 	)
 	.option('--json', 'print one JSON object')
+	.option('--chart <file>', 'train: draw recall against size, as docs/sizes.svg')
 	.parse()
 
 const chosen = program.processedArgs[0]?.length
 	? program.processedArgs[0]
 	: names.filter((name) => !LONG.includes(name))
-const { json } = program.opts()
+const { json, chart } = program.opts()
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 const dataDir = await mkdtemp(join(tmpdir(), 'whichsub-bench-'))
@@ -69,7 +72,7 @@ async function measure(effects: Effects): Promise<void> {
 async function tryBenchmark(name: string, effects: Effects): Promise<Figure[]> {
 	try {
 		if (name === 'page') await ensurePageBuilt()
-		return (await benchmarks[name]?.(effects)) ?? []
+		return (await benchmarks[name]?.(effects, chart ? { chart } : {})) ?? []
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
 		effects.err(`${name} was not measured: ${error.message}`)

@@ -12,4 +12,9 @@ export interface Figure {
 }
 
 /** Measures one part. Says in a `note` what it measured on, and what it left out for want of data or a tool. */
-export type Benchmark = (effects: Effects) => Promise<Figure[]>
+export type Benchmark = (effects: Effects, options: BenchmarkOptions) => Promise<Figure[]>
+
+export interface BenchmarkOptions {
+	/** Where a benchmark that can be drawn writes its SVG. */
+	readonly chart?: string
+}

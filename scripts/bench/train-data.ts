@@ -19,13 +19,16 @@ export interface TrainingData {
 	readonly note: string
 }
 
-/** Trains on what is before June 2013 and tests on June, where the real posts are there. */
-export async function prepareTraining(effects: Effects): Promise<TrainingData> {
+/** Trains on what is before June 2013, or in another window, and tests on June, where the real posts are there. */
+export async function prepareTraining(
+	effects: Effects,
+	{ from = null, until = JUNE_2013 }: { from?: number | null; until?: number } = {},
+): Promise<TrainingData> {
 	const description = await ingestSample(effects)
 	const real = description.includes('shared')
 	const { snapshot } = await makeSnapshot(
 		{
-			...{ split: 'time', from: null, until: real ? JUNE_2013 : null },
+			...{ split: 'time', from: real ? from : null, until: real ? until : null },
 			...{ testFrom: real ? JUNE_2013 : null, testUntil: real ? JULY_2013 : null },
 			...{ testShare: 0.1, validationShare: 0.01, minPosts: 30, seed: 1 },
 		},

@@ -1,19 +1,22 @@
 // `npm run bench -- train`: the trainer beside native fastText on the same posts: time, memory, recall, recall by size.
 import { execFile } from 'node:child_process'
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { Effects } from '../lib/effects.ts'
-import { exists } from '../lib/files.ts'
-import { formatCount } from '../lib/progress.ts'
+import { writeFileAtomic } from '../lib/files.ts'
+import { formatBytes, formatCount } from '../lib/progress.ts'
+import { loadKernels } from '../lib/trainer/compile.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { drawSizes, type SizeLine, type SizePoint } from './size-chart.ts'
 import { prepareTraining, runTask, type TrainingData } from './train-data.ts'
 
 const THREADS = 2
-/** Those that have a limit to keep come first. */
-const SIZES_MB = [8, 4, 2, 16, 1]
+const SIZES_MB = [1, 2, 4, 8, 16]
+/** Features that native fastText keeps; about as large as ours. */
+const CUTOFFS = [25_000, 50_000, 100_000, 200_000, 400_000]
 const FEATURES = ['-dim', '100', '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
 const NATIVE = {
 	hs: ['-loss', 'hs', '-epoch', '5', '-lr', '0.5'],
@@ -22,7 +25,9 @@ const NATIVE = {
 
 const run = promisify(execFile)
 
-export const benchTrain: Benchmark = async (effects) => {
+export const benchTrain: Benchmark = async (effects, { chart }) => {
+	// Compiled once for each version of the code, not for each training.
+	await loadKernels()
 	const data = await prepareTraining(effects)
 	const modelFile = join(data.dir, 'wasm.bin')
 	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
@@ -35,6 +40,10 @@ export const benchTrain: Benchmark = async (effects) => {
 	const ns = await trainNative('ns', data, effects)
 	const peer = (name: string, value: number | undefined) =>
 		value === undefined ? {} : { peer: { name, value } }
+	const ours = await measureSizes(data, modelFile, full.recall5 ?? 0, effects)
+	const theirs = ns ? await quantizeNative(data, ns.recall5, effects) : null
+	const lines = theirs ? [ours, theirs] : [ours]
+	if (chart) await writeFileAtomic(chart, drawSizes(lines))
 	return [
 		{
 			...{ name: 'train', value: trained.seconds ?? 0, unit: 's', note: data.note },
@@ -47,8 +56,7 @@ export const benchTrain: Benchmark = async (effects) => {
 		recallFigure('recall@1, full precision', full.recall1 ?? 0, hs?.recall1, ns?.recall1),
 		recallFigure('recall@5, full precision', full.recall5 ?? 0, hs?.recall5, ns?.recall5),
 		...(ns ? [{ name: 'native ns, 25 negatives', value: ns.seconds, unit: 's' }] : []),
-		...(await measureSizes(data, modelFile, effects)),
-		...(await quantizeNative(data)),
+		...lines.flatMap(sizeFigures),
 	]
 }
 
@@ -101,40 +109,61 @@ function signed(value: number): string {
 	return `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(3)}`
 }
 
+interface MeasuredSize extends SizePoint {
+	readonly features: number
+	readonly seconds: number
+}
+
+interface MeasuredLine extends SizeLine {
+	readonly points: readonly MeasuredSize[]
+}
+
+function sizeFigures({ name, points, full }: MeasuredLine): Figure[] {
+	return points.map(({ bytes, recall5, features, seconds }) => {
+		const lost = `${signed(recall5 - full)} to full precision`
+		const note = `${formatCount(features)} features, ${Math.round(seconds)} s, ${lost}`
+		return { name: `recall@5, ${name}, ${formatBytes(bytes)}`, value: recall5, unit: '', note }
+	})
+}
+
 async function measureSizes(
 	{ dir, trainFile, testFile }: TrainingData,
 	modelFile: string,
+	full: number,
 	effects: Effects,
-): Promise<Figure[]> {
-	const figures: Figure[] = []
+): Promise<MeasuredLine> {
+	const points: MeasuredSize[] = []
 	for (const size of SIZES_MB) {
 		const outputFile = join(dir, `wasm-${size}.ftz`)
 		const parameters = { ...wasmTrainer.quantizeDefaults, maxBytes: size * 1e6, threads: THREADS }
 		const made = await runTask('quantize', { modelFile, trainFile, outputFile, parameters })
 		const found = await runTask('measure', { modelFile: outputFile, testFile, threads: THREADS })
-		const wire = formatCount(made.wireBytes ?? 0)
-		const note = `${wire} bytes on the wire, ${formatCount(made.features ?? 0)} features, ${Math.round(made.seconds ?? 0)} s`
-		effects.err(`recall@5, ${size} MB: ${found.recall5?.toFixed(4)}; ${note}`)
-		figures.push({ name: `recall@5, ${size} MB`, value: found.recall5 ?? 0, unit: '', note })
+		const { wireBytes: bytes = 0, features = 0, seconds = 0 } = made
+		points.push({ bytes, recall5: found.recall5 ?? 0, features, seconds })
+		effects.err(`wasm, at most ${size} MB: ${JSON.stringify(points.at(-1))}`)
 	}
-	return figures
+	return { name: 'whichsub', points, full }
 }
 
-async function quantizeNative({ dir, trainFile, testFile }: TrainingData): Promise<Figure[]> {
-	if (!(await exists(join(dir, 'ns.bin')))) return []
-	const figures: Figure[] = []
-	for (const cutoff of [20_000, 100_000, 200_000]) {
+/** Of the better of the two native models. */
+async function quantizeNative(
+	{ dir, trainFile, testFile }: TrainingData,
+	full: number,
+	effects: Effects,
+): Promise<MeasuredLine> {
+	const points: MeasuredSize[] = []
+	for (const features of CUTOFFS) {
 		const args = ['quantize', '-input', trainFile, '-output', join(dir, 'ns'), '-qnorm', '-retrain']
 		const start = performance.now()
-		await run('fasttext', [...args, '-cutoff', `${cutoff}`, '-thread', `${THREADS}`], {
+		await run('fasttext', [...args, '-cutoff', `${features}`, '-thread', `${THREADS}`], {
 			maxBuffer: 2 ** 28,
 		})
 		const seconds = (performance.now() - start) / 1000
 		const file = join(dir, 'ns.ftz')
-		const wire = gzipSync(await readFile(file), { level: 9 }).length
+		const bytes = gzipSync(await readFile(file), { level: 9 }).length
 		const { recall5 } = await testNative(file, testFile)
-		const note = `${formatCount(wire)} bytes on the wire, ${formatCount((await stat(file)).size)} on disk, ${Math.round(seconds)} s`
-		figures.push({ name: `recall@5, native, cutoff ${cutoff}`, value: recall5, unit: '', note })
+		points.push({ bytes, recall5, features, seconds })
+		effects.err(`native, ${features} features: ${JSON.stringify(points.at(-1))}`)
 	}
-	return figures
+	return { name: 'fastText', points, full }
 }

@@ -62,7 +62,7 @@ export const TRAIN = {
 	order: 'u32',
 	orderCount: 'u32',
 	input: 'u32',
-	inputSquares: 'u32',
+	inputSteps: 'u32',
 	output: 'u32',
 	outputSquares: 'u32',
 	labels: 'u32',

@@ -8,12 +8,13 @@ import { packModel } from './packing.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import { type FeatureLimits, keepFeatures, scoreFeatures } from './prune.ts'
 import { topLabels } from './ranking.ts'
+import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights, type Weights } from './training.ts'
 import { countVocabulary, resolveCorpus, rowCount, type Vocabulary } from './vocabulary.ts'
-import { keysOf, rowsByKey } from './warm-start.ts'
+import { checkExactBucket, keysOf, rowsByKey } from './warm-start.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
 const WORDS_A_MEGABYTE = 13_500
@@ -34,6 +35,7 @@ export async function quantizeModelFile(
 	const start = performance.now()
 	const { cutoff, maxBytes, retrain, threads } = job.parameters
 	const model = await readModelFile(job.modelFile)
+	checkExactBucket(model)
 	const crew = await Crew.start(threads, effects.signal)
 	try {
 		const corpus = await readCorpus(crew, job.trainFile)
@@ -201,7 +203,8 @@ async function retrainWeights(
 	resolveCorpus(corpus, kept)
 	const samples = await encodeSamples(crew, corpus, kept, index)
 	corpus.free()
-	await trainWeights(crew, weights, samples, options, effects)
+	const rowRates = learningRates(kept)
+	await trainWeights(crew, weights, samples, { ...options, rowRates }, effects)
 	samples.free()
 	crew.arena.free(index.address)
 }

@@ -31,6 +31,8 @@ export interface TrainingOptions {
 	readonly epochs: number
 	/** Adagrad's rate for the vectors of features. */
 	readonly inputRate: number
+	/** For each row what its rate is multiplied by; 1 where it is left out. */
+	readonly rowRates?: Float32Array
 	/** Adagrad's rate for the vectors of labels. */
 	readonly outputRate: number
 	readonly batch: number
@@ -140,7 +142,7 @@ function stateOf(
 	return [
 		floats(input, rows * stride),
 		floats(output, labels * stride),
-		floats(job.get('inputSquares'), rows),
+		floats(job.get('inputSteps'), rows * 2),
 		floats(job.get('outputSquares'), labels * stride),
 	]
 }
@@ -161,18 +163,18 @@ function createJob(
 		return place
 	}
 	const orders = floats(count)
-	const inputSquares = floats(rows)
+	const inputSteps = floats(rows * 2)
 	const outputSquares = floats(labels * stride)
 	const labelBias = floats(labels)
-	crew.float32(inputSquares, rows).fill(options.firstSquare)
+	fillSteps(crew.float32(inputSteps, rows * 2), options)
 	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
-	if (options.known) fillKnown(crew, { inputSquares, outputSquares }, weights, options.known)
+	if (options.known) fillKnown(crew, { inputSteps, outputSquares }, weights, options.known)
 	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
 	const steps = Math.ceil(count / batch) * options.epochs
 	const job = crew.struct(TRAIN, {
 		...{ threads: crew.threads, barrier: floats(16), samples: samples.address },
 		...{ order: orders, orderCount: count, labels, dim: stride, batch, negatives },
-		...{ input, inputSquares, output, outputSquares, labelBias },
+		...{ input, inputSteps, output, outputSquares, labelBias },
 		...{ seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
 		...{ inputRate, outputRate, lastRate: 0.02 },
 		...takeScratch(crew, weights, samples, options, floats),
@@ -219,15 +221,24 @@ function mostFeatures(crew: Crew, samples: Samples, counts: readonly number[]): 
 	return counts.map((count) => lengths.subarray(-count).reduce((sum, length) => sum + length, 0))
 }
 
+/** For each row its first accumulator and its rate. */
+function fillSteps(steps: Float32Array, { firstSquare, rowRates }: TrainingOptions): void {
+	for (let row = 0; row < steps.length / 2; row += 1) {
+		steps[row * 2] = firstSquare
+		steps[row * 2 + 1] = rowRates?.[row] ?? 1
+	}
+}
+
 /** A file keeps no accumulators: what is known starts from what is usual at the end of a training. */
 function fillKnown(
 	crew: Crew,
-	{ inputSquares, outputSquares }: { inputSquares: number; outputSquares: number },
+	{ inputSteps, outputSquares }: { inputSteps: number; outputSquares: number },
 	{ rows, labels, stride }: Weights,
 	known: Known,
 ): void {
-	const inputs = crew.float32(inputSquares, rows)
-	for (const [row, isKnown] of known.rows.entries()) if (isKnown) inputs[row] = KNOWN_INPUT_SQUARE
+	const steps = crew.float32(inputSteps, rows * 2)
+	for (const [row, isKnown] of known.rows.entries())
+		if (isKnown) steps[row * 2] = KNOWN_INPUT_SQUARE
 	const outputs = crew.float32(outputSquares, labels * stride)
 	for (const [label, isKnown] of known.labels.entries())
 		if (isKnown) outputs.fill(KNOWN_OUTPUT_SQUARE, label * stride, (label + 1) * stride)

@@ -6,7 +6,7 @@ import { vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import type { TrainParameters } from './trainer.ts'
 import type { Known, Weights } from './training.ts'
-import type { Vocabulary } from './vocabulary.ts'
+import { EXACT_BUCKET, type Vocabulary } from './vocabulary.ts'
 
 /** @throws AppError `bad-input` where the model has another shape than the parameters ask for */
 export function checkInitModel(model: FastTextModel, parameters: TrainParameters): void {
@@ -26,8 +26,18 @@ export function checkInitModel(model: FastTextModel, parameters: TrainParameters
 			'bad-input',
 			`the model to go on from has hashed n-grams; train with --bucket ${model.args.bucket}`,
 		)
+	if (wordNgrams > 1 && bucket === 0) checkExactBucket(model)
 	if (wordNgrams > 1 && bucket > 0 && (model.pruned || model.args.bucket !== bucket))
 		throw new AppError('bad-input', 'the model to go on from has other n-grams; set --bucket to 0')
+}
+
+/** Ids of n-grams are of use among models of one bucket count only. @throws AppError `unsupported` */
+export function checkExactBucket({ args, pruned }: FastTextModel): void {
+	if (!pruned || args.bucket === EXACT_BUCKET) return
+	throw new AppError(
+		'unsupported',
+		`the model names its n-grams in ${args.bucket} buckets, this version in ${EXACT_BUCKET}; train it again`,
+	)
 }
 
 /** What either knows: the new text's features and labels first, then those that only the old model has. */

@@ -9,6 +9,7 @@ import { Crew } from './crew.ts'
 import { fullModel, readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
+import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import type { QuantizeJob, Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
@@ -64,6 +65,7 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 		const options = {
 			...trainingOptions(parameters),
 			correctSampling: isSkewed(vocabulary.labelCounts),
+			rowRates: learningRates(vocabulary),
 			...(known ? { known } : {}),
 			...(checkpoint ? { checkpoint } : {}),
 		}

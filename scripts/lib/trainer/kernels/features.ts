@@ -66,7 +66,7 @@ export function askAhead(place: usize, input: usize, dim: usize): u32 {
 @inline
 export function askWorkAhead(place: usize, job: Train): u32 {
 	const row = <usize>load<u32>(place + WORK_AHEAD)
-	return load<u32>(job.inputSquares + (row << 2)) ^ touch(job.input + ((row * job.dim) << 2), job.dim)
+	return load<u32>(job.inputSteps + (row << 3)) ^ touch(job.input + ((row * job.dim) << 2), job.dim)
 }
 
 // @ts-ignore

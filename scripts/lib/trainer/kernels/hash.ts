@@ -25,14 +25,11 @@ export function widen(hash: u32): u64 {
 	return <u64>(<i64>(<i32>hash))
 }
 
-/** `hash % bucket`, quick for 2^31 - 1, which is a Mersenne prime. */
+/** `hash % bucket`, quick for powers of 2. */
 // @ts-ignore
 @inline
 export function bucketOf(hash: u64, bucket: u32): u32 {
-	if (bucket != 0x7fffffff) return <u32>(hash % <u64>bucket)
-	let folded = (hash & 0x7fffffff) + ((hash >> 31) & 0x7fffffff) + (hash >> 62)
-	folded = (folded & 0x7fffffff) + (folded >> 31)
-	return folded >= 0x7fffffff ? <u32>(folded - 0x7fffffff) : <u32>folded
+	return (bucket & (bucket - 1)) == 0 ? <u32>hash & (bucket - 1) : <u32>(hash % <u64>bucket)
 }
 
 /** The finaliser of SplitMix64 (Steele, Lea, Flood 2014). */

@@ -12,9 +12,9 @@ export class Train {
 	/** Numbers of the samples that can be learnt from, shuffled. */
 	order: usize
 	orderCount: u32
-	/** Vectors of features, `dim` floats each, and one accumulator for each. */
+	/** Vectors of features, `dim` floats each; for each its accumulator and how fast it learns beside the others. */
 	input: usize
-	inputSquares: usize
+	inputSteps: usize
 	/** Vectors of labels, and one accumulator for each element. */
 	output: usize
 	outputSquares: usize

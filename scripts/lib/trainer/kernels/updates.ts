@@ -68,9 +68,10 @@ export function updateInput(job: Train, thread: u32, count: usize, rate: f32): v
 		const row: usize = load<u32>(work)
 		const index: usize = load<u32>(work, 4)
 		const share: f32 = 1 / <f32>load<u32>(lengthAt(job, index))
-		const squares = load<f32>(job.inputSquares + (row << 2)) + load<f32>(job.squares + (index << 2))
-		store<f32>(job.inputSquares + (row << 2), squares)
-		const speed = f32x4.splat((rate * share) / sqrt<f32>(squares))
+		const step = job.inputSteps + (row << 3)
+		const squares = load<f32>(step) + load<f32>(job.squares + (index << 2))
+		store<f32>(step, squares)
+		const speed = f32x4.splat((rate * share * load<f32>(step, 4)) / sqrt<f32>(squares))
 		const gradient = job.gradient + ((index * dim) << 2)
 		const vector = job.input + ((row * dim) << 2)
 		for (let k: usize = 0; k < dim << 2; k += 32) {

@@ -272,5 +272,5 @@ function ngramId(first: string, second: string): number {
 			-2128831035,
 		)
 	const mixed = BigInt.asUintN(64, BigInt(hash(first)) * 116049371n + BigInt(hash(second)))
-	return Number(mixed % 2147483647n)
+	return Number(mixed % 134217728n)
 }
