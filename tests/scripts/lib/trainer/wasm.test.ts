@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { sha256 } from '../../../../scripts/lib/files.ts'
 import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import type {
 	QuantizeParameters,
@@ -69,6 +70,14 @@ describe('wasmTrainer', () => {
 		expect(two?.equals(one ?? Buffer.alloc(0))).toBe(true)
 		expect(five?.equals(one ?? Buffer.alloc(0))).toBe(true)
 		expect(other?.equals(one ?? Buffer.alloc(0))).toBe(false)
+	})
+
+	// Whatever processor, system or version of Node runs this. It changes when the training changes on purpose, and only then.
+	it('makes the same bytes on every machine', async () => {
+		const { outputFile } = await train({})
+		expect(sha256(await readFile(outputFile))).toBe(
+			'65d6e1e566db822deb82c187c318fa55ac337e7343704636cd3dd22f1a7fbb66',
+		)
 	})
 
 	it('keeps exact counts: each word and pair that occurs often enough, and no other', async () => {
