@@ -18,10 +18,10 @@ import { checkExactBucket, keysOf, rowsByKey } from './warm-start.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
 const WORDS_A_MEGABYTE = 13_500
-const NGRAMS_A_MEGABYTE = 75_000
-const SHARED_ROWS_A_MEGABYTE = 3_000
+const NGRAMS_A_MEGABYTE = 35_000
+const SHARED_ROWS_A_MEGABYTE = 9_000
 /** Training again pays where more than this share of the features is left out. */
-const RETRAIN_SHARE = 0.4
+const RETRAIN_SHARE = 0.2
 
 /**
  * @param options of the training on the kept features
