@@ -18,24 +18,30 @@ export interface SamplePosts {
 	readonly files: readonly string[]
 	/** For a figure's note. */
 	readonly description: string
+	/** Not made of random words. */
+	readonly isReal: boolean
 }
 
 export async function samplePosts(effects: Effects): Promise<SamplePosts> {
 	const names = await readdir(SHARED_DATA).catch(() => [])
 	const files = names.filter((name) => TRAINING_FILES.test(name)).map((n) => join(SHARED_DATA, n))
 	if (files.length > 0)
-		return { files: files.sort(), description: 'all posts of ../shared/data up to June 2013' }
+		return {
+			...{ files: files.sort(), isReal: true },
+			description: 'all posts of ../shared/data up to June 2013',
+		}
 	const path = join(effects.dataDir, 'made.ndjson')
 	await writeFile(path, makePosts())
-	return { files: [path], description: `${MADE_POSTS} made posts; ../shared/data is not there` }
+	const description = `${MADE_POSTS} made posts; ../shared/data is not there`
+	return { files: [path], description, isReal: false }
 }
 
 /** Puts the sample into the database of this run, unless another benchmark has done so. */
-export async function ingestSample(effects: Effects): Promise<string> {
-	const { files, description } = await samplePosts(effects)
+export async function ingestSample(effects: Effects): Promise<SamplePosts> {
+	const posts = await samplePosts(effects)
 	if (!(await exists(join(effects.dataDir, 'posts.db'))))
-		await ingest({ files, over18: false }, effects)
-	return description
+		await ingest({ files: posts.files, over18: false }, effects)
+	return posts
 }
 
 function makePosts(): string {

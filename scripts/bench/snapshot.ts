@@ -9,7 +9,7 @@ import type { Benchmark } from './benchmark.ts'
 import { ingestSample } from './sample-posts.ts'
 
 export const benchSnapshot: Benchmark = async (effects) => {
-	const description = await ingestSample(effects)
+	const { description } = await ingestSample(effects)
 	const start = performance.now()
 	const { snapshot } = await makeSnapshot(
 		{

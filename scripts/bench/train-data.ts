@@ -24,8 +24,7 @@ export async function prepareTraining(
 	effects: Effects,
 	{ from = null, until = JUNE_2013 }: { from?: number | null; until?: number } = {},
 ): Promise<TrainingData> {
-	const description = await ingestSample(effects)
-	const real = description.includes('shared')
+	const { description, isReal: real } = await ingestSample(effects)
 	const { snapshot } = await makeSnapshot(
 		{
 			...{ split: 'time', from: real ? from : null, until: real ? until : null },
