@@ -15,7 +15,7 @@ export class Rank {
 	labelPanels: usize
 	bias: usize
 	batch: u32
-	/** For each sample how many labels score higher than the right one, or -1 where there is no right one. */
+	/** For each sample how many labels score higher than the right one, or -1 where there is no right one, or nothing to go by. */
 	ranks: usize
 	/** Scratch of each worker, `ownBytes` apart: hidden [batch][dim], scores [batch][width]. */
 	own: usize
@@ -43,9 +43,11 @@ export function rankBatch(job: Rank, thread: u32, first: usize): void {
 	}
 	multiplyScores(hidden, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++) {
-		const label = sampleAt(job, first + index).label
+		const sample = sampleAt(job, first + index)
 		const row = scores + ((index * <usize>job.width) << 2)
-		store<i32>(job.ranks + ((first + index) << 2), label < 0 ? -1 : rankOf(row, job.width, label))
+		// Without a feature all labels score the same, and none would stand before the right one.
+		const rank = sample.label < 0 || sample.length == 0 ? -1 : rankOf(row, job.width, sample.label)
+		store<i32>(job.ranks + ((first + index) << 2), rank)
 	}
 }
 
