@@ -8,6 +8,7 @@ const MAX_NGRAM: usize = 8
 /** A final number of this and above is a label: number - LABEL_FROM; UNKNOWN is neither word nor label. */
 const LABEL_FROM: u32 = 0x80000000
 const UNKNOWN: u32 = 0xffffffff
+const UNKNOWN_LABEL: u32 = UNKNOWN - 1
 
 /** One worker's stream and what its word numbers mean; mirrors STREAM in layout.ts. */
 @unmanaged
@@ -196,7 +197,7 @@ export function encodeSamples(job: Encode, own: usize): i32 {
 		}
 		const final = load<u32>(stream.finals + (<usize>number << 2))
 		if (final >= LABEL_FROM && final != UNKNOWN) {
-			if (label == -1) label = <i32>(final - LABEL_FROM)
+			if (label == -1 && final != UNKNOWN_LABEL) label = <i32>(final - LABEL_FROM)
 			continue
 		}
 		if (final != UNKNOWN) {
