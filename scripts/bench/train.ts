@@ -16,7 +16,7 @@ import { prepareTraining, runTask, type TrainingData } from './train-data.ts'
 const THREADS = 2
 const SIZES_MB = [1, 2, 4, 8, 16]
 /** Features that native fastText keeps; about as large as ours. */
-const CUTOFFS = [25_000, 50_000, 100_000, 200_000, 400_000]
+const CUTOFFS = [12_000, 25_000, 50_000, 100_000, 200_000]
 const FEATURES = ['-dim', '100', '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
 const NATIVE = {
 	hs: ['-loss', 'hs', '-epoch', '5', '-lr', '0.5'],
