@@ -3,7 +3,7 @@ import type { Vocabulary } from './vocabulary.ts'
 
 /** How much a feature matters: fastText's own rule, the norm alone, keeps rare features whose vectors grew large. */
 export function scoreFeatures(norms: Float32Array, counts: Float32Array): Float32Array {
-	return norms.map((norm, row) => norm * Math.sqrt(Math.sqrt(counts[row] ?? 0)))
+	return norms.map((norm, row) => norm * Math.sqrt(Math.sqrt(Math.max(1, counts[row] ?? 0))))
 }
 
 export interface FeatureLimits {

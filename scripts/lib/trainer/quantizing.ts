@@ -7,13 +7,19 @@ import { readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { packModel } from './packing.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import { type FeatureLimits, keepFeatures, scoreFeatures } from './prune.ts'
-import { topLabels } from './ranking.ts'
+import { checkWeights, topLabels } from './ranking.ts'
 import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights, type Weights } from './training.ts'
-import { countVocabulary, resolveCorpus, rowCount, type Vocabulary } from './vocabulary.ts'
+import {
+	countVocabulary,
+	isSkewed,
+	resolveCorpus,
+	rowCount,
+	type Vocabulary,
+} from './vocabulary.ts'
 import { checkExactBucket, keysOf, rowsByKey } from './warm-start.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
@@ -204,7 +210,9 @@ async function retrainWeights(
 	const samples = await encodeSamples(crew, corpus, kept, index)
 	corpus.free()
 	const rowRates = learningRates(kept)
-	await trainWeights(crew, weights, samples, { ...options, rowRates }, effects)
+	const correctSampling = isSkewed(kept.labelCounts)
+	await trainWeights(crew, weights, samples, { ...options, rowRates, correctSampling }, effects)
+	await checkWeights(crew, weights)
 	samples.free()
 	crew.arena.free(index.address)
 }

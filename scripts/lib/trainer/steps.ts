@@ -8,6 +8,7 @@ import { describeFile } from '../files.ts'
 import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { tune } from './autotune.ts'
+import { hashTrainer } from './compile.ts'
 import { findEngine } from './engines.ts'
 import { findInitModel } from './init-model.ts'
 import type { QuantizeParameters, Trainer, TrainParameters } from './trainer.ts'
@@ -77,13 +78,21 @@ async function tuneParameters(
 ): Promise<TrainParameters> {
 	if (engine.name !== 'wasm')
 		throw new AppError('unsupported', `the engine ${engine.name} has no --autotune; use wasm`)
+	// What other code measured says nothing of this.
+	const code = (await hashTrainer()).slice(0, 8)
+	const trials = `${snapshot.hash.slice(0, 12)}-${code}.jsonl`
 	const job = {
 		...options,
 		trainFile: join(dir, SPLIT_FILES.train),
 		validationFile: join(dir, SPLIT_FILES.valid),
-		trialsFile: join(effects.dataDir, 'tuning', `${snapshot.hash.slice(0, 12)}.jsonl`),
+		trialsFile: join(effects.dataDir, 'tuning', trials),
 	}
 	return tune(engine, job, effects)
+}
+
+// Its posts are the new ones alone, perhaps: trained again on these it would forget what it has from the other model.
+function quantizeDefaults({ quantizeDefaults: usual }: Trainer, training: Execution) {
+	return training.parameters.init === undefined ? usual : { ...usual, retrain: false }
 }
 
 /** Makes a trained model small; the execution's folder then holds `model.ftz`. */
@@ -94,7 +103,7 @@ export async function quantizeModel(
 	const training = await findTraining(options.execution, effects)
 	const engine = findEngine(String(training.parameters.engine))
 	const found = await readSnapshot(effects, String(training.parameters.snapshot))
-	const parameters = withDefaults(engine.quantizeDefaults, options.parameters)
+	const parameters = withDefaults(quantizeDefaults(engine, training), options.parameters)
 	const plan = {
 		step: 'quantize',
 		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },

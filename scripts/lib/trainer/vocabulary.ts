@@ -14,6 +14,8 @@ export const EXACT_BUCKET = 2 ** 27
 
 /** Each worker sweeps over the text so many times, counting a share of the n-grams: more of them need less memory. */
 const SWEEPS = 2
+/** So many times the mean. */
+const SKEWED = 10
 const SCRATCH_BYTES = 64
 const GROW = 2
 
@@ -50,6 +52,12 @@ export function rowCount({ words, bucket, ngrams, ngramRows, wordNgrams }: Vocab
 	if (ngrams === null) return words.length + bucket
 	if (ngramRows === null) return words.length + ngrams.length
 	return words.length + ngramRows.reduce((most, row) => Math.max(most, row + 1), 0)
+}
+
+/** Whether the most frequent label would suffer from being a candidate so often. */
+export function isSkewed(counts: readonly number[]): boolean {
+	const total = counts.reduce((sum, count) => sum + count, 0)
+	return counts.some((count) => count > (SKEWED * total) / counts.length)
 }
 
 /** Counts a corpus. Resolves it, so that samples can be made of it. */

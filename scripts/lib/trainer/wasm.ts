@@ -13,15 +13,13 @@ import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import type { QuantizeJob, Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
-import { countVocabulary, resolveCorpus, rowCount } from './vocabulary.ts'
+import { countVocabulary, isSkewed, resolveCorpus, rowCount } from './vocabulary.ts'
 import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
 
 const BATCH = 256
 /** Label vectors learn at this share of the rate of the features' vectors. */
 const OUTPUT_SHARE = 0.07
 const FIRST_SQUARE = 1e-6
-/** From this many times the mean on, the most frequent label would suffer from being a candidate so often. */
-const SKEWED = 10
 
 export const wasmTrainer: Trainer = {
 	name: 'wasm',
@@ -124,11 +122,6 @@ function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): v
 		throw new AppError('bad-input', `word n-grams: ${wordNgrams}; expected at most 5`)
 	if (dim > 1024) throw new AppError('bad-input', `dim: ${dim}; expected at most 1024`)
 	if (threads > 64) throw new AppError('bad-input', `threads: ${threads}; expected at most 64`)
-}
-
-function isSkewed(counts: readonly number[]): boolean {
-	const total = counts.reduce((sum, count) => sum + count, 0)
-	return counts.some((count) => count > (SKEWED * total) / counts.length)
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {

@@ -58,7 +58,10 @@ function sampleAt(job: Rank, index: usize): Sample {
 }
 
 function rankOf(scores: usize, width: usize, label: usize): i32 {
-	const wanted = f32x4.splat(load<f32>(scores + (label << 2)))
+	const score = load<f32>(scores + (label << 2))
+	// Nothing is higher than what is no number, which would make a perfect rank.
+	if (!(abs(score) < Infinity)) return -1
+	const wanted = f32x4.splat(score)
 	let higher = i32x4.splat(0)
 	for (let s = scores; s < scores + (width << 2); s += 16)
 		higher = i32x4.sub(higher, f32x4.gt(v128.load(s), wanted))
