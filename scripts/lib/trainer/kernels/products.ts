@@ -2,24 +2,28 @@
 // "Panels of 8" hold 8 neighbouring columns of all rows one after the other: [column / 8][row][column % 8].
 // Sums run in one fixed order whatever the tiles or threads, so results are the same bit for bit.
 
-/** Rows [from, to) in steps of 4 of scores = hidden · outputᵀ + bias; `output` comes in panels of its labels. */
-export function multiplyScores(
-	hidden: usize,
-	output: usize,
+/**
+ * Rows [from, to) in steps of 4 of product = left · right + bias: [row][inner] times panels of `columns` columns. The
+ * scores of labels, and what their errors send back to the hidden vectors. A null bias is none.
+ */
+export function multiplyRows(
+	left: usize,
+	inner: usize,
+	right: usize,
+	columns: usize,
 	bias: usize,
-	scores: usize,
-	width: usize,
-	dim: usize,
+	product: usize,
 	from: usize,
 	to: usize,
 ): void {
-	const panelBytes = dim << 5
-	const hiddenBytes = dim << 2
-	const rowBytes = width << 2
-	for (let column: usize = 0; column < width; column += 8) {
-		const panel = output + (column >> 3) * panelBytes
-		const bias0 = v128.load(bias + (column << 2))
-		const bias1 = v128.load(bias + (column << 2), 16)
+	const panelBytes = inner << 5
+	const leftBytes = inner << 2
+	const rowBytes = columns << 2
+	const zero = f32x4.splat(0)
+	for (let column: usize = 0; column < columns; column += 8) {
+		const panel = right + (column >> 3) * panelBytes
+		const bias0 = bias == 0 ? zero : v128.load(bias + (column << 2))
+		const bias1 = bias == 0 ? zero : v128.load(bias + (column << 2), 16)
 		for (let row = from; row < to; row += 4) {
 			let a0 = bias0
 			let a1 = bias1
@@ -30,10 +34,10 @@ export function multiplyScores(
 			let d0 = bias0
 			let d1 = bias1
 			let p = panel
-			let ha = hidden + row * hiddenBytes
-			let hb = ha + hiddenBytes
-			let hc = hb + hiddenBytes
-			let hd = hc + hiddenBytes
+			let ha = left + row * leftBytes
+			let hb = ha + leftBytes
+			let hc = hb + leftBytes
+			let hd = hc + leftBytes
 			for (const end = hb; ha < end; ) {
 				const x0 = v128.load(p)
 				const x1 = v128.load(p, 16)
@@ -55,7 +59,7 @@ export function multiplyScores(
 				hc += 4
 				hd += 4
 			}
-			let s = scores + row * rowBytes + (column << 2)
+			let s = product + row * rowBytes + (column << 2)
 			v128.store(s, a0)
 			v128.store(s, a1, 16)
 			s += rowBytes
@@ -67,72 +71,6 @@ export function multiplyScores(
 			s += rowBytes
 			v128.store(s, d0)
 			v128.store(s, d1, 16)
-		}
-	}
-}
-
-/** Rows [from, to) in steps of 4 of gradient = errors · output; `output` comes in panels of its dimensions. */
-export function multiplyBack(
-	errors: usize,
-	output: usize,
-	outputRows: usize,
-	gradient: usize,
-	width: usize,
-	dim: usize,
-	from: usize,
-	to: usize,
-): void {
-	const rowBytes = width << 2
-	const gradientBytes = dim << 2
-	for (let k: usize = 0; k < dim; k += 8) {
-		const panel = output + (((k >> 3) * outputRows) << 5)
-		for (let row = from; row < to; row += 4) {
-			let a0 = f32x4.splat(0)
-			let a1 = a0
-			let b0 = a0
-			let b1 = a0
-			let c0 = a0
-			let c1 = a0
-			let d0 = a0
-			let d1 = a0
-			let p = panel
-			let ea = errors + row * rowBytes
-			let eb = ea + rowBytes
-			let ec = eb + rowBytes
-			let ed = ec + rowBytes
-			for (const end = eb; ea < end; ) {
-				const x0 = v128.load(p)
-				const x1 = v128.load(p, 16)
-				const a = v128.load_splat<f32>(ea)
-				a0 = f32x4.add(a0, f32x4.mul(a, x0))
-				a1 = f32x4.add(a1, f32x4.mul(a, x1))
-				const b = v128.load_splat<f32>(eb)
-				b0 = f32x4.add(b0, f32x4.mul(b, x0))
-				b1 = f32x4.add(b1, f32x4.mul(b, x1))
-				const c = v128.load_splat<f32>(ec)
-				c0 = f32x4.add(c0, f32x4.mul(c, x0))
-				c1 = f32x4.add(c1, f32x4.mul(c, x1))
-				const d = v128.load_splat<f32>(ed)
-				d0 = f32x4.add(d0, f32x4.mul(d, x0))
-				d1 = f32x4.add(d1, f32x4.mul(d, x1))
-				p += 32
-				ea += 4
-				eb += 4
-				ec += 4
-				ed += 4
-			}
-			let g = gradient + row * gradientBytes + (k << 2)
-			v128.store(g, a0)
-			v128.store(g, a1, 16)
-			g += gradientBytes
-			v128.store(g, b0)
-			v128.store(g, b1, 16)
-			g += gradientBytes
-			v128.store(g, c0)
-			v128.store(g, c1, 16)
-			g += gradientBytes
-			v128.store(g, d0)
-			v128.store(g, d1, 16)
 		}
 	}
 }

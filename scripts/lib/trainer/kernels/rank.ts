@@ -1,6 +1,6 @@
 // Where the right label stands among all labels, for each sample of a file: what recall@k and the loss are counted from.
 import { Sample } from './ngrams'
-import { multiplyScores } from './products'
+import { multiplyRows } from './products'
 import { meanOfRows, packVector } from './vectors'
 
 /** Mirrors RANK in layout.ts. */
@@ -41,7 +41,7 @@ export function rankBatch(job: Rank, thread: u32, first: usize): void {
 		const sample = sampleAt(job, first + index)
 		meanOfRows(sample.features, sample.length, job.input, hidden + ((index * dim) << 2), dim)
 	}
-	multiplyScores(hidden, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	multiplyRows(hidden, dim, job.labelPanels, job.width, job.bias, scores, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++) {
 		const sample = sampleAt(job, first + index)
 		const row = scores + ((index * <usize>job.width) << 2)
@@ -84,7 +84,7 @@ export function labelBatch(job: Rank, thread: u32, first: usize): void {
 	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
 	// A copy, because the products read whole tiles, also behind the last vector.
 	memory.copy(hidden, job.input + ((first * dim) << 2), (count * dim) << 2)
-	multiplyScores(hidden, job.labelPanels, job.bias, scores, job.width, dim, 0, (count + 3) & ~3)
+	multiplyRows(hidden, dim, job.labelPanels, job.width, job.bias, scores, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++)
 		store<i32>(job.ranks + ((first + index) << 2), highest(scores + ((index * <usize>job.width) << 2), job.width))
 }

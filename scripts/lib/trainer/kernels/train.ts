@@ -5,7 +5,7 @@ import { barrier } from './barrier'
 import { chooseCandidates, packCandidates } from './candidates'
 import { askAhead, listFeatures } from './features'
 import { lengthAt, ownFeatures, ownPositions, ownRange, sampleAt, Train } from './job'
-import { multiplyBack, multiplyScores } from './products'
+import { multiplyRows } from './products'
 import { softmaxErrors } from './softmax'
 import { updateInput, updateOutput } from './updates'
 import { meanOfRows, meanSquare } from './vectors'
@@ -83,7 +83,7 @@ function computeErrors(
 	if (from == to) return
 	const dim: usize = job.dim
 	const positions = ownPositions(job, thread)
-	multiplyScores(job.hidden, job.labelPanels, job.candidateBias, job.errors, width, dim, from, to)
+	multiplyRows(job.hidden, dim, job.labelPanels, width, job.candidateBias, job.errors, from, to)
 	for (let index = from; index < to; index++) {
 		const row = job.errors + ((index * width) << 2)
 		if (index >= count) {
@@ -95,7 +95,7 @@ function computeErrors(
 		store<f32>(job.losses + (index << 2), softmaxErrors(row, width, target))
 	}
 	if (job.frozenInput) return
-	multiplyBack(job.errors, job.dimPanels, width, job.gradient, width, dim, from, to)
+	multiplyRows(job.errors, width, job.dimPanels, dim, 0, job.gradient, from, to)
 	for (let index = from; index < min(to, count); index++) {
 		const share: f32 = 1 / <f32>load<u32>(lengthAt(job, index))
 		const square = meanSquare(job.gradient + ((index * dim) << 2), dim) * share * share
