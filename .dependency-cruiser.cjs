@@ -25,7 +25,24 @@ module.exports = {
 			from: { path: '^src/(page|main)', pathNot: '^src/page/classifier-client\\.ts$' },
 			to: { path: '^src/worker/' },
 		},
-		only('scripts', 'src/model', 'src/shared'),
+		only('scripts/lib', 'src/model', 'src/shared'),
+		only('scripts/commands', 'scripts/lib', 'src/model', 'src/shared'),
+		only('scripts/bench', 'scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),
+		only('scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),
+		{
+			name: 'main-is-the-top',
+			comment:
+				'scripts/cli.ts starts scripts/main.ts, which reads the table of commands; nothing else does',
+			severity: 'error',
+			from: { path: '^(src|scripts)/', pathNot: '^scripts/(cli|main)\\.ts$' },
+			to: { path: '^scripts/(cli|main|commands/index)\\.ts$' },
+		},
+		{
+			name: 'nothing-imports-tests',
+			severity: 'error',
+			from: { pathNot: '^tests/' },
+			to: { path: '^tests/' },
+		},
 		{
 			name: 'pure-stays-pure',
 			comment: 'src/model and src/shared run in browser and Node: no built-in modules of either',

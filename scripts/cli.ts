@@ -1,5 +1,5 @@
 // The entry of every command: parse, dispatch, print errors, exit code.
-import { main } from './lib/main.ts'
+import { main } from './main.ts'
 
 // What shells report for a command whose reader has gone, as in `whichsub predict | head -1`.
 const EXIT_CLOSED_PIPE = 141

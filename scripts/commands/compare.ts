@@ -1,8 +1,8 @@
 // `whichsub compare`: two releases or candidates on the same posts.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
-import { DEFAULT_MIN_TEST_POSTS, recordComparison } from '../lib/compare.ts'
-import { formatComparison } from '../lib/compare-format.ts'
+import { DEFAULT_MIN_TEST_POSTS, recordComparison } from '../lib/comparison/compare.ts'
+import { formatComparison } from '../lib/comparison/format.ts'
 
 const NOTES = `
 A and B are versions, channels, or executions by number ("compare 56 81").

@@ -1,7 +1,7 @@
 // `whichsub quantize`: a full-precision model becomes one that a phone downloads without noticing.
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
-import { formatExecution } from '../lib/executions.ts'
+import { formatExecution } from '../lib/executions/executions.ts'
 import { quantizeModel } from '../lib/trainer/steps.ts'
 
 export const createQuantizeCommand: CreateCommand = (effects) =>

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { AnswerTally } from '../../scripts/lib/evaluation/metrics.ts'
 import {
 	calibrate,
 	calibrateAll,
 	fitCalibration,
 	type Outcome,
 } from '../../src/model/calibration.ts'
-import { AnswerTally } from '../../src/model/metrics.ts'
 import { Calibration } from '../../src/shared/calibration.ts'
 import { parseWith } from '../../src/shared/parse.ts'
 import { seededRandom } from '../fixtures/corpus.ts'

@@ -1,11 +1,11 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
+import { Post } from '../../scripts/lib/posts/post.ts'
 import { AppError, deserializeError, serializeError } from '../../src/shared/app-error.ts'
 import { Calibration } from '../../src/shared/calibration.ts'
 import { Feedback } from '../../src/shared/feedback.ts'
 import { Metrics } from '../../src/shared/metrics.ts'
 import { parseJsonWith, parseWith } from '../../src/shared/parse.ts'
-import { Post } from '../../src/shared/post.ts'
 import { channelForVisitor, channelVersion, Releases } from '../../src/shared/releases.ts'
 import { FileName, Instant, ReleaseVersion, SubredditName } from '../../src/shared/schema-parts.ts'
 

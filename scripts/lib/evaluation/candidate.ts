@@ -1,11 +1,10 @@
 // The recorded evaluation of a candidate: calibrated on its snapshot's validation posts, measured on its test posts. Node.
 import { join } from 'node:path'
 import type { Calibration } from '../../../src/shared/calibration.ts'
-import type { Execution } from '../../../src/shared/execution.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
-import { Report } from '../../../src/shared/report.ts'
 import type { Effects } from '../effects.ts'
-import { runStep } from '../executions.ts'
+import type { Execution } from '../executions/execution-schema.ts'
+import { runStep } from '../executions/executions.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { calibrateOn, evaluate } from './evaluate.ts'
 import {
@@ -15,6 +14,7 @@ import {
 	readOutput,
 	snapshotOf,
 } from './models.ts'
+import { Report } from './report-schema.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
 export const REPORT_FILE = 'report.json'

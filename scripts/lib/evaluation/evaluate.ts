@@ -1,12 +1,12 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
 import { calibrateAll, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
-import { AnswerTally } from '../../../src/model/metrics.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Calibration } from '../../../src/shared/calibration.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { Report } from '../../../src/shared/report.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
+import { AnswerTally } from './metrics.ts'
+import { Report } from './report-schema.ts'
 import { type Scored, scoreAll } from './scoring.ts'
 import type { LabelledTitle, TestSet } from './titles.ts'
 

@@ -1,7 +1,7 @@
 // Figures as people read them. Pure.
 import type { Metrics } from '../../../src/shared/metrics.ts'
-import type { Report } from '../../../src/shared/report.ts'
 import { formatCount } from '../progress.ts'
+import type { Report } from './report-schema.ts'
 
 /** What each figure is called, in the order of the table. */
 const FIGURES: readonly (readonly [keyof Metrics, string])[] = [

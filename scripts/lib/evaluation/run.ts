@@ -1,8 +1,7 @@
 // `evaluate`: picks the model and the posts, and records what it finds. Node.
 import { join } from 'node:path'
-import type { Report } from '../../../src/shared/report.ts'
 import type { Effects } from '../effects.ts'
-import { latestExecution, runStep } from '../executions.ts'
+import { latestExecution, runStep } from '../executions/executions.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { evaluateCandidate, REPORT_FILE, readEvaluation } from './candidate.ts'
 import { evaluate } from './evaluate.ts'
@@ -13,6 +12,7 @@ import {
 	type MeasurableModel,
 	type ModelRef,
 } from './models.ts'
+import type { Report } from './report-schema.ts'
 import { openOwnTestSet } from './snapshot-sets.ts'
 import { openDumps, type RecordableSet } from './titles.ts'
 

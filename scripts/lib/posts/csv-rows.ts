@@ -1,8 +1,8 @@
 // CSV (RFC 4180) as rows with the line on which each begins. No library kept both the line numbers right and the rows
 // after a broken one.
 import { AppError } from '../../../src/shared/app-error.ts'
-import { Post } from '../../../src/shared/post.ts'
 import type { Row } from './parse-row.ts'
+import { Post } from './post.ts'
 
 /** A quote that is never closed must not swallow the rest of the file. */
 const MAX_RECORD_CHARACTERS = 1 << 20

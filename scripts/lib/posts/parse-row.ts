@@ -1,7 +1,7 @@
 // One row of a dump, of whatever age and layout, becomes a post, or a reason why it is left out.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { Post } from '../../../src/shared/post.ts'
+import { Post } from './post.ts'
 
 /** A row and the line on which it begins, from 1; or what is wrong with that line. */
 export type Row =

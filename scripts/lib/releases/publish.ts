@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { Artifact, Execution } from '../../../src/shared/execution.ts'
 import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
@@ -21,7 +20,8 @@ import {
 	readExecutionModel,
 	snapshotOf,
 } from '../evaluation/models.ts'
-import { codeVersion, latestExecution, readExecution, runStep } from '../executions.ts'
+import type { Artifact, Execution } from '../executions/execution-schema.ts'
+import { codeVersion, latestExecution, readExecution, runStep } from '../executions/executions.ts'
 import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'

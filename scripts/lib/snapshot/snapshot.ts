@@ -4,9 +4,9 @@ import { open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { Artifact, Execution } from '../../../src/shared/execution.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { codeVersion, runStep } from '../executions.ts'
+import type { Artifact, Execution } from '../executions/execution-schema.ts'
+import { codeVersion, runStep } from '../executions/executions.ts'
 import {
 	exists,
 	makeFolder,

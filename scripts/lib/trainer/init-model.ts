@@ -5,7 +5,7 @@ import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { executionDir, readExecution } from '../executions.ts'
+import { executionDir, readExecution } from '../executions/executions.ts'
 import { exists, readBytes } from '../files.ts'
 
 const MODEL_FILE = 'model.bin'

@@ -7,9 +7,9 @@ import {
 	LABEL_PREFIX,
 	type Matrix,
 	type PruneMap,
-} from '../../../src/model/fasttext/format.ts'
-import { readModel } from '../../../src/model/fasttext/read.ts'
-import { writeModel } from '../../../src/model/fasttext/write.ts'
+} from '../fasttext/format.ts'
+import { readModel } from '../fasttext/read.ts'
+import { writeModel } from '../fasttext/write.ts'
 import { readBytes, replaceFile, storageError } from '../files.ts'
 import type { Crew } from './crew.ts'
 import { encodePrecise, repeatOutput } from './precise.ts'

@@ -11,7 +11,7 @@ import {
 	type FastTextModel,
 	type Matrix,
 	type QuantizedMatrix,
-} from '../../../src/model/fasttext/format.ts'
+} from '../fasttext/format.ts'
 import { columnRanges, sweepRows } from './columns.ts'
 import type { Crew } from './crew.ts'
 import type { Weights } from './training.ts'

@@ -1,9 +1,9 @@
 // The recorded steps around an engine: a snapshot becomes a model, a model becomes a small one.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { Execution } from '../../../src/shared/execution.ts'
 import type { Effects } from '../effects.ts'
-import { executionDir, latestExecution, readExecution, runStep } from '../executions.ts'
+import type { Execution } from '../executions/execution-schema.ts'
+import { executionDir, latestExecution, readExecution, runStep } from '../executions/executions.ts'
 import { describeFile } from '../files.ts'
 import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { main } from '../../../scripts/lib/main.ts'
+import { main } from '../../../scripts/main.ts'
 import { temporaryFolder, testEffects } from '../../fixtures/effects.ts'
 import { CLIENT_ID, CLIENT_SECRET, RedditServer } from '../lib/collect/reddit-server.ts'
 import { RedditWorld } from '../lib/collect/reddit-world.ts'

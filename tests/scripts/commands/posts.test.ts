@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { main } from '../../../scripts/lib/main.ts'
 import { ingest } from '../../../scripts/lib/posts/ingest.ts'
+import { main } from '../../../scripts/main.ts'
 import { formatNdjson, makeCorpus } from '../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../fixtures/effects.ts'
 

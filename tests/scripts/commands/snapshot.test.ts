@@ -1,7 +1,7 @@
 // `whichsub snapshot` and `retrain`: options that contradict each other, whatever the posts are.
 import { describe, expect, it } from 'vitest'
 import { exists } from '../../../scripts/lib/files.ts'
-import { main } from '../../../scripts/lib/main.ts'
+import { main } from '../../../scripts/main.ts'
 import { testEffects } from '../../fixtures/effects.ts'
 
 const CONTRADICTIONS: [string[], string][] = [

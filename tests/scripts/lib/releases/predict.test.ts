@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { main } from '../../../../scripts/lib/main.ts'
 import { predict } from '../../../../scripts/lib/releases/predict.ts'
+import { main } from '../../../../scripts/main.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'

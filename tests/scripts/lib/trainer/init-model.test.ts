@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { executionDir } from '../../../../scripts/lib/executions.ts'
+import { executionDir } from '../../../../scripts/lib/executions/executions.ts'
 import { findInitModel } from '../../../../scripts/lib/trainer/init-model.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 

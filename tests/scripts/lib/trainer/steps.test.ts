@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { latestExecution } from '../../../../scripts/lib/executions.ts'
-import { main } from '../../../../scripts/lib/main.ts'
+import { latestExecution } from '../../../../scripts/lib/executions/executions.ts'
+import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 

@@ -1,27 +1,22 @@
 // `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
 import { join } from 'node:path'
-import { AppError } from '../../src/shared/app-error.ts'
-import type { Execution } from '../../src/shared/execution.ts'
-import type { Metrics } from '../../src/shared/metrics.ts'
-import type { Report } from '../../src/shared/report.ts'
-import type { Effects } from './effects.ts'
-import { evaluate } from './evaluation/evaluate.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Metrics } from '../../../src/shared/metrics.ts'
+import type { Effects } from '../effects.ts'
+import { evaluate } from '../evaluation/evaluate.ts'
 import {
 	describeModel,
 	loadModel,
 	type MeasurableModel,
 	parseModelRef,
-} from './evaluation/models.ts'
-import {
-	comparePaired,
-	judge,
-	type PairedDifference,
-	type Verdict,
-} from './evaluation/paired-difference.ts'
-import { openOwnTestSet, openSnapshotSet } from './evaluation/snapshot-sets.ts'
-import { openDumps, type RecordableSet, type TestSet } from './evaluation/titles.ts'
-import { runStep } from './executions.ts'
-import { describeFile, writeFileAtomic } from './files.ts'
+} from '../evaluation/models.ts'
+import type { Report } from '../evaluation/report-schema.ts'
+import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
+import type { Execution } from '../executions/execution-schema.ts'
+import { runStep } from '../executions/executions.ts'
+import { describeFile, writeFileAtomic } from '../files.ts'
+import { comparePaired, judge, type PairedDifference, type Verdict } from './paired-difference.ts'
 
 const COMPARISON_FILE = 'comparison.json'
 const SUBREDDITS_SHOWN = 10

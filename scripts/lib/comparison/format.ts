@@ -1,9 +1,10 @@
 // A comparison as people read it. Pure.
+
+import { formatFigure, formatWindow, SCORES } from '../evaluation/format.ts'
+import { formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
 import type { Comparison, SubredditChange } from './compare.ts'
-import { formatFigure, formatWindow, SCORES } from './evaluation/format.ts'
-import type { PairedDifference } from './evaluation/paired-difference.ts'
-import { formatCount } from './progress.ts'
-import { formatTable } from './table.ts'
+import type { PairedDifference } from './paired-difference.ts'
 
 export function formatComparison(comparison: Comparison): string {
 	const { a, b, testSet, minPosts, gained, lost, warnings } = comparison

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { type Comparison, compare } from '../../../scripts/lib/compare.ts'
-import { readExecution } from '../../../scripts/lib/executions.ts'
-import { publish } from '../../../scripts/lib/releases/publish.ts'
-import { formatRetraining } from '../../../scripts/lib/retrain-format.ts'
-import { makeCandidate, recordModel } from '../../fixtures/candidate.ts'
-import { TOPICS } from '../../fixtures/corpus.ts'
-import { testEffects } from '../../fixtures/effects.ts'
+import { type Comparison, compare } from '../../../../scripts/lib/comparison/compare.ts'
+import { readExecution } from '../../../../scripts/lib/executions/executions.ts'
+import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { formatRetraining } from '../../../../scripts/lib/retraining/format.ts'
+import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'
+import { TOPICS } from '../../../fixtures/corpus.ts'
+import { testEffects } from '../../../fixtures/effects.ts'
 
 const { cats = [], linux = [] } = TOPICS
 

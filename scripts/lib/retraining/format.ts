@@ -1,8 +1,8 @@
 // What `retrain` says at its end: what it made, how it stands beside production, and what to do next. Pure.
-import { formatComparison } from './compare-format.ts'
-import type { Effects } from './effects.ts'
-import { formatCount } from './progress.ts'
-import { formatPublication } from './releases/format.ts'
+import { formatComparison } from '../comparison/format.ts'
+import type { Effects } from '../effects.ts'
+import { formatCount } from '../progress.ts'
+import { formatPublication } from '../releases/format.ts'
 import type { Retraining, RetrainPlan } from './retrain.ts'
 
 export function formatRetraining(

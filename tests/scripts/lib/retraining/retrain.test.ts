@@ -1,13 +1,13 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { listExecutions } from '../../../scripts/lib/executions.ts'
-import { main } from '../../../scripts/lib/main.ts'
-import { readReleases } from '../../../scripts/lib/releases/store.ts'
-import { fillDatabase } from '../../fixtures/candidate.ts'
-import { type TestEffects, temporaryFolder, testEffects } from '../../fixtures/effects.ts'
-import { makeFeedback } from '../../fixtures/feedback.ts'
-import { hasNativeFastText } from '../../fixtures/native-fasttext.ts'
+import { listExecutions } from '../../../../scripts/lib/executions/executions.ts'
+import { readReleases } from '../../../../scripts/lib/releases/store.ts'
+import { main } from '../../../../scripts/main.ts'
+import { fillDatabase } from '../../../fixtures/candidate.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { makeFeedback } from '../../../fixtures/feedback.ts'
+import { hasNativeFastText } from '../../../fixtures/native-fasttext.ts'
 
 const WINDOWS = ['--until', '2013-06-01', '--test-from', '2013-06-01', '--test-until', '2013-07-01']
 const SPLIT = [...WINDOWS, '--validation-share', '0.1', '--min-posts', '5']

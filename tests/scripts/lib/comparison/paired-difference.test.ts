@@ -4,7 +4,7 @@ import {
 	comparePaired,
 	judge,
 	type PairedHits,
-} from '../../../../scripts/lib/evaluation/paired-difference.ts'
+} from '../../../../scripts/lib/comparison/paired-difference.ts'
 import { seededRandom } from '../../../fixtures/corpus.ts'
 
 const anyHits: fc.Arbitrary<PairedHits> = fc

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, AnswerTally } from '../../src/model/metrics.ts'
-import { AppError } from '../../src/shared/app-error.ts'
-import { Metrics } from '../../src/shared/metrics.ts'
-import { parseWith } from '../../src/shared/parse.ts'
+import { type Answer, AnswerTally } from '../../../../scripts/lib/evaluation/metrics.ts'
+import { AppError } from '../../../../src/shared/app-error.ts'
+import { Metrics } from '../../../../src/shared/metrics.ts'
+import { parseWith } from '../../../../src/shared/parse.ts'
 
 const LABELS = ['cats', 'dogs', 'birds', 'fish', 'ants', 'bees']
 

@@ -1,8 +1,8 @@
 // From one answer a post to the figures of an evaluation. Pure: browser and Node.
-import { AppError } from '../shared/app-error.ts'
-import { SUGGESTION_COUNT } from '../shared/calibration.ts'
-import type { Metrics } from '../shared/metrics.ts'
-import type { SubredditFigures } from '../shared/report.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import type { Metrics } from '../../../src/shared/metrics.ts'
+import type { SubredditFigures } from './report-schema.ts'
 
 /** Bins of the calibration error, all of the same width. */
 const ECE_BINS = 15

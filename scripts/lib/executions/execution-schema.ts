@@ -1,6 +1,6 @@
 // The record of one run of a step: which inputs, which parameters, which code gave which outputs and figures.
 import * as v from 'valibot'
-import { Count, Instant, Parameters, Sha256 } from './schema-parts.ts'
+import { Count, Instant, Parameters, Sha256 } from '../../../src/shared/schema-parts.ts'
 
 const Artifact = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 export type Artifact = v.InferOutput<typeof Artifact>

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { main } from '../../../scripts/lib/main.ts'
-import { temporaryFolder, testEffects } from '../../fixtures/effects.ts'
+import { main } from '../../scripts/main.ts'
+import { temporaryFolder, testEffects } from '../fixtures/effects.ts'
 
 async function run(...args: string[]) {
 	const effects = await testEffects()

@@ -1,25 +1,25 @@
 // `retrain`: from the posts and the picks of today to a candidate in `staging`. It never touches `production`. Node.
-import { AppError } from '../../src/shared/app-error.ts'
-import type { Execution } from '../../src/shared/execution.ts'
-import type { Manifest } from '../../src/shared/manifest.ts'
-import { type Comparison, compare, DEFAULT_MIN_TEST_POSTS } from './compare.ts'
-import type { Effects } from './effects.ts'
-import { evaluateCandidate } from './evaluation/candidate.ts'
-import { listExecutions } from './executions.ts'
-import type { Choice } from './feedback/choose.ts'
-import { readChosenTitles } from './feedback/export.ts'
-import { promote } from './releases/channels.ts'
-import { readManifest } from './releases/files.ts'
-import { mergeParameters, publish, QUANTIZER_PREFIX, readTraining } from './releases/publish.ts'
-import { findRelease, readReleases } from './releases/store.ts'
-import { makeSnapshot, type SnapshotOptions } from './snapshot/snapshot.ts'
-import { DEFAULT_ENGINE, engineNames, findEngine } from './trainer/engines.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { type Comparison, compare, DEFAULT_MIN_TEST_POSTS } from '../comparison/compare.ts'
+import type { Effects } from '../effects.ts'
+import { evaluateCandidate } from '../evaluation/candidate.ts'
+import type { Execution } from '../executions/execution-schema.ts'
+import { listExecutions } from '../executions/executions.ts'
+import type { Choice } from '../feedback/choose.ts'
+import { readChosenTitles } from '../feedback/export.ts'
+import { promote } from '../releases/channels.ts'
+import { readManifest } from '../releases/files.ts'
+import { mergeParameters, publish, QUANTIZER_PREFIX, readTraining } from '../releases/publish.ts'
+import { findRelease, readReleases } from '../releases/store.ts'
+import { makeSnapshot, type SnapshotOptions } from '../snapshot/snapshot.ts'
+import { DEFAULT_ENGINE, engineNames, findEngine } from '../trainer/engines.ts'
 import {
 	type QuantizeOptions,
 	quantizeModel,
 	type TrainOptions,
 	trainSnapshot,
-} from './trainer/steps.ts'
+} from '../trainer/steps.ts'
 
 /** How many lines of the training file a picked title becomes, where nothing else is asked for. */
 export const DEFAULT_FEEDBACK_WEIGHT = 3

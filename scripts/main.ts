@@ -1,9 +1,9 @@
 // Runs one command line: 0 done, 1 an expected failure in one line, 2 wrong usage with the command's help; a bug shows its stack.
 import { resolve } from 'node:path'
 import { Command, CommanderError } from '@commander-js/extra-typings'
-import { AppError } from '../../src/shared/app-error.ts'
-import { commands } from '../commands/index.ts'
-import { type Effects, processEffects } from './effects.ts'
+import { AppError } from '../src/shared/app-error.ts'
+import { commands } from './commands/index.ts'
+import { type Effects, processEffects } from './lib/effects.ts'
 
 const EXIT_EXPECTED_FAILURE = 1
 const EXIT_WRONG_USAGE = 2
@@ -19,7 +19,7 @@ Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped on request
 /** Ctrl-C, a request to end, a terminal that was closed. A second one ends the process at once. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
-const ROOT = resolve(import.meta.dirname, '../..')
+const ROOT = resolve(import.meta.dirname, '..')
 
 /**
  * @param override replaces effects, for tests

@@ -1,6 +1,6 @@
 // A post, as every collector and importer delivers it.
 import * as v from 'valibot'
-import { Count, SubredditName } from './schema-parts.ts'
+import { Count, SubredditName } from '../../../src/shared/schema-parts.ts'
 
 /** One submission. `created_utc` is in Unix seconds. Fields that a dump has beside these are ignored. */
 export const Post = v.object({

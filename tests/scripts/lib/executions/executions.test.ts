@@ -8,10 +8,10 @@ import {
 	listExecutions,
 	readExecution,
 	runStep,
-} from '../../../scripts/lib/executions.ts'
-import { describeFile } from '../../../scripts/lib/files.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
-import { testEffects } from '../../fixtures/effects.ts'
+} from '../../../../scripts/lib/executions/executions.ts'
+import { describeFile } from '../../../../scripts/lib/files.ts'
+import { AppError } from '../../../../src/shared/app-error.ts'
+import { testEffects } from '../../../fixtures/effects.ts'
 
 const plan = { step: 'train', parameters: { dim: 10, engine: 'test' } } as const
 

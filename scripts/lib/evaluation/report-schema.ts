@@ -1,7 +1,7 @@
 // A release's report: one evaluation with its figures for each subreddit. The manifest names it by digest.
 import * as v from 'valibot'
-import { Metrics, SplitKind } from './metrics.ts'
-import { Count, Instant, SubredditName, UnitInterval } from './schema-parts.ts'
+import { Metrics, SplitKind } from '../../../src/shared/metrics.ts'
+import { Count, Instant, SubredditName, UnitInterval } from '../../../src/shared/schema-parts.ts'
 
 const SubredditFigures = v.object({
 	label: SubredditName,

@@ -1,0 +1,74 @@
+// The import check holds the rules that CONTRIBUTING states: each forbidden import, written into a small tree, is named.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, resolve } from 'node:path'
+import { cruise, type ICruiseOptions, type ICruiseResult } from 'dependency-cruiser'
+import extractDepcruiseOptions from 'dependency-cruiser/config-utl/extract-depcruise-options'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const CONFIG = resolve(import.meta.dirname, '../../../.dependency-cruiser.cjs')
+
+const FORBIDDEN = [
+	['src/shared/a.ts', 'src/model/target.ts'],
+	['src/model/a.ts', 'src/worker/target.ts'],
+	['src/model/b.ts', 'scripts/lib/target.ts'],
+	['src/worker/a.ts', 'src/page/target.ts'],
+	['src/page/a.ts', 'scripts/lib/target.ts'],
+	['src/page/b.ts', 'src/worker/target.ts'],
+	['scripts/lib/a.ts', 'scripts/commands/target.ts'],
+	['scripts/lib/b.ts', 'scripts/main.ts'],
+	['scripts/lib/c.ts', 'scripts/bench/target.ts'],
+	['scripts/lib/d.ts', 'src/page/target.ts'],
+	['scripts/commands/a.ts', 'scripts/commands/index.ts'],
+	['scripts/commands/b.ts', 'scripts/main.ts'],
+	['scripts/commands/c.ts', 'scripts/dev/target.ts'],
+	['scripts/dev/a.ts', 'scripts/commands/target.ts'],
+	['scripts/bench/a.ts', 'scripts/commands/target.ts'],
+	['src/page/c.ts', 'tests/target.ts'],
+] as const
+
+const ALLOWED = [
+	['src/model/ok.ts', 'src/shared/target.ts'],
+	['src/worker/ok.ts', 'src/model/target.ts'],
+	['src/page/classifier-client.ts', 'src/worker/target.ts'],
+	['scripts/lib/ok.ts', 'src/model/target.ts'],
+	['scripts/commands/ok.ts', 'scripts/lib/target.ts'],
+	['scripts/main.ts', 'scripts/commands/index.ts'],
+	['scripts/bench/ok.ts', 'scripts/dev/target.ts'],
+	['tests/ok.ts', 'scripts/main.ts'],
+] as const
+
+let folder: string
+let violations: string[]
+
+beforeAll(async () => {
+	folder = await mkdtemp(join(tmpdir(), 'whichsub-imports-'))
+	const sources = new Map<string, string>()
+	for (const [from, to] of [...FORBIDDEN, ...ALLOWED]) {
+		const path = relative(dirname(from), to)
+		sources.set(from, `import '${path.startsWith('.') ? path : `./${path}`}'\n`)
+	}
+	for (const [, to] of [...FORBIDDEN, ...ALLOWED])
+		if (!sources.has(to)) sources.set(to, 'export {}\n')
+	for (const [path, text] of sources) {
+		await mkdir(join(folder, dirname(path)), { recursive: true })
+		await writeFile(join(folder, path), text)
+	}
+	const options = (await extractDepcruiseOptions(CONFIG)) as ICruiseOptions
+	const { output } = await cruise(['src', 'scripts', 'tests'], { ...options, baseDir: folder })
+	violations = (output as ICruiseResult).summary.violations.map(
+		({ from, to }) => `${from} -> ${to}`,
+	)
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('the import rules', () => {
+	it.each(FORBIDDEN)('forbid %s to import %s', (from, to) => {
+		expect(violations).toContain(`${from} -> ${to}`)
+	})
+
+	it.each(ALLOWED)('let %s import %s', (from, to) => {
+		expect(violations).not.toContain(`${from} -> ${to}`)
+	})
+})
