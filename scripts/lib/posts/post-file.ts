@@ -1,12 +1,12 @@
-// Opens a file of posts, whatever it is packed with, as a stream of plain bytes.
+// Opens a file of rows, packed or not, as a stream of plain bytes.
 import { createReadStream } from 'node:fs'
 import { access, constants, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { pipeline, Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
-import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { readZstandard } from './zstandard/zstandard.ts'
+import { ByteSource } from './unpack/byte-source.ts'
+import { readGzip } from './unpack/gzip.ts'
+import { findZstandardDecoder, readZstandard, type StreamFacts } from './unpack/zstandard.ts'
 
 const CHUNK_BYTES = 1 << 20
 const STDIN = '-'
@@ -20,33 +20,37 @@ export interface PostFile {
 	/** Bytes on disk; 0 where that is not known beforehand. */
 	readonly bytes: number
 	readonly layout: Layout
-	/** The unpacked bytes. `onRead` is told of each chunk as it comes off the disk, with its packed size. */
+	/**
+	 * The unpacked bytes.
+	 *
+	 * @param onRead told of each chunk as it comes off the disk, with its packed size
+	 * @throws AppError `damaged` or `unsupported`; what came before was yielded
+	 */
 	read(onRead: (packedBytes: number) => void): AsyncIterable<Uint8Array>
+	/** Known once the file was read. */
+	readonly facts: Readonly<StreamFacts>
 }
 
 /**
  * @param path a file, or `-` for stdin, which is JSON Lines and may be packed
- * @throws AppError `not-found`, or `bad-input` where the name tells no layout
+ * @throws AppError `not-found`, `bad-input` where the name tells no layout, `missing-tool` without a decoder
  */
 export async function openPostFile(path: string, effects: Effects): Promise<PostFile> {
-	if (path === STDIN) {
-		const read = (onRead: (bytes: number) => void) => unpackUnknown(effects.stdin, 'stdin', onRead)
-		return { name: 'stdin', bytes: 0, layout: 'ndjson', read }
-	}
+	const facts: StreamFacts = { lacksChecksum: false }
+	if (path === STDIN)
+		return {
+			name: 'stdin',
+			bytes: 0,
+			layout: 'ndjson',
+			read: (onRead) => readStdin(onRead, facts, effects),
+			facts,
+		}
 	const name = basename(path)
 	const { packing, layout } = parseFileName(name)
 	const bytes = await fileSize(path)
-	return {
-		name,
-		bytes,
-		layout,
-		read: (onRead) =>
-			unpack(
-				countBytes(createReadStream(path, { highWaterMark: CHUNK_BYTES }), onRead),
-				packing,
-				name,
-			),
-	}
+	const unpack = createUnpack(packing, name, facts, effects.env)
+	const open = () => createReadStream(path, { highWaterMark: CHUNK_BYTES })
+	return { name, bytes, layout, read: (onRead) => unpack(countBytes(open(), onRead)), facts }
 }
 
 function parseFileName(name: string): { packing: Packing; layout: Layout } {
@@ -68,6 +72,8 @@ async function fileSize(path: string): Promise<number> {
 	const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 			throw new AppError('not-found', `file not found: ${path}`, error)
+		if (error.code === 'ELOOP')
+			throw new AppError('not-found', `is a link to itself: ${path}; name the file`, error)
 		throw error
 	})
 	if (found.isDirectory())
@@ -89,23 +95,15 @@ async function* countBytes(
 }
 
 // Standard input has no name: its first bytes tell how it is packed.
-async function* unpackUnknown(
-	chunks: AsyncIterable<Uint8Array>,
-	name: string,
+async function* readStdin(
 	onRead: (packedBytes: number) => void,
+	facts: StreamFacts,
+	{ stdin, env }: Effects,
 ): AsyncGenerator<Uint8Array> {
-	const iterator = countBytes(chunks, onRead)[Symbol.asyncIterator]()
-	let head: Uint8Array = new Uint8Array(0)
-	while (head.length < 4) {
-		const next = await iterator.next()
-		if (next.done) break
-		head = Buffer.concat([head, next.value])
-	}
-	async function* whole(): AsyncGenerator<Uint8Array> {
-		yield head
-		yield* iterator
-	}
-	yield* unpack(whole(), detectPacking(head), name)
+	const source = new ByteSource(countBytes(stdin, onRead))
+	const head = await source.read(4)
+	source.putBack(head)
+	yield* createUnpack(detectPacking(head), 'stdin', facts, env)(source.rest())
 }
 
 function detectPacking(head: Uint8Array): Packing {
@@ -114,32 +112,16 @@ function detectPacking(head: Uint8Array): Packing {
 	return isFrame ? 'zst' : 'none'
 }
 
-function unpack(
-	chunks: AsyncIterable<Uint8Array>,
+type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
+
+function createUnpack(
 	packing: Packing,
 	name: string,
-): AsyncIterable<Uint8Array> {
-	if (packing === 'zst') return readZstandard(chunks, name)
-	if (packing === 'gz') return readGzip(chunks, name)
-	return chunks
-}
-
-async function* readGzip(
-	chunks: AsyncIterable<Uint8Array>,
-	name: string,
-): AsyncGenerator<Uint8Array> {
-	const unpacked = pipeline(
-		Readable.from(chunks, { objectMode: false }),
-		createGunzip({ chunkSize: CHUNK_BYTES }),
-		// The loop below meets the error too.
-		() => {},
-	)
-	try {
-		yield* unpacked as AsyncIterable<Uint8Array>
-	} catch (error) {
-		const code = (error as NodeJS.ErrnoException).code ?? ''
-		if (!code.startsWith('Z_')) throw error
-		const what = code === 'Z_BUF_ERROR' ? 'is cut off' : `is damaged (${errorMessage(error)})`
-		throw new AppError('damaged', `file ${what}: ${name}; get it again`, error)
-	}
+	facts: StreamFacts,
+	env: Effects['env'],
+): Unpack {
+	if (packing === 'none') return (chunks) => chunks
+	if (packing === 'gz') return (chunks) => readGzip(chunks, name)
+	const decode = findZstandardDecoder(name, env)
+	return (chunks) => readZstandard(chunks, name, decode, facts)
 }

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -13,9 +13,9 @@ import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import { main } from '../../../../scripts/main.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { hasZstdDecoder, nodeDecoder, packZstandard } from '../../../fixtures/zstandard.ts'
 
 const CLI = join(import.meta.dirname, '../../../../scripts/cli.ts')
-const HAS_ZSTD = existsSync('/usr/bin/zstd')
 
 const post = { ...makePosts(1)[0], id: 'a1', title: 'A first title' }
 
@@ -297,7 +297,7 @@ describe('ingest', () => {
 		const whole = await writeInput('b.ndjson', formatNdjson([post]))
 		const effects = await testEffects()
 		const { counts, damaged } = await ingest({ files: [cut, whole], over18: false }, effects)
-		expect(damaged).toEqual(['file is cut off: cut.gz; get it again'])
+		expect(damaged).toEqual(['file is damaged: cut.gz (it is cut off); get it again'])
 		expect(counts.added).toBeGreaterThan(100)
 		expect(await titles(effects)).toContain(post.title)
 	})
@@ -360,12 +360,33 @@ describe('whichsub ingest', () => {
 		expect(JSON.parse(effects.said.out.join())).toMatchObject({ read: 1, added: 1 })
 	})
 
-	it.skipIf(!HAS_ZSTD)('reads what zstd packed', async () => {
-		const plain = await writeInput('a.ndjson', formatNdjson(makePosts(50)))
-		execFileSync('zstd', ['-q', plain])
+	it.skipIf(!hasZstdDecoder)('reads what zstd packed', async () => {
+		const path = await writeInput('RS.zst', packZstandard(formatNdjson(makePosts(50))))
 		const effects = await testEffects()
-		expect(await main(['ingest', '--json', `${plain}.zst`], effects)).toBe(0)
+		expect(await main(['ingest', '--json', path], effects)).toBe(0)
 		expect(JSON.parse(effects.said.out.join())).toMatchObject({ read: 400, added: 400 })
+	})
+
+	// Where Node has a decoder it is always there.
+	if (!nodeDecoder)
+		it('reads nothing where one of the files needs a decoder that is not there', async () => {
+			const plain = await writeInput('a.ndjson', formatNdjson([post]))
+			const effects = await testEffects({ env: { PATH: '/nowhere' } })
+			expect(await main(['ingest', plain, await writeInput('x.zst', '')], effects)).toBe(1)
+			expect(effects.said.err).toEqual([
+				'whichsub: no decoder for Zstandard: x.zst; install the program zstd, or use Node 22.15 or later',
+			])
+			expect(existsSync(effects.dataDir)).toBe(false)
+		})
+
+	it('fails for an empty packed file, and takes an empty text for no rows', async () => {
+		const effects = await testEffects()
+		for (const name of ['x.gz', ...(hasZstdDecoder ? ['x.zst'] : [])]) {
+			effects.said.err.length = 0
+			expect(await main(['ingest', await writeInput(name, '')], effects)).toBe(1)
+			expect(effects.said.err[0]).toBe(`file is damaged: ${name} (it is empty); get it again`)
+		}
+		expect(await main(['ingest', await writeInput('x.ndjson', '')], effects)).toBe(0)
 	})
 })
 

@@ -1,0 +1,58 @@
+// A stream of bytes that can be read by count, by chunk, and put back.
+
+export class ByteSource {
+	readonly #chunks: AsyncIterator<Uint8Array>
+	#held: Uint8Array = new Uint8Array(0)
+
+	constructor(chunks: AsyncIterable<Uint8Array>) {
+		this.#chunks = chunks[Symbol.asyncIterator]()
+	}
+
+	/** The next bytes, however many there are; null at the end. */
+	async readChunk(): Promise<Uint8Array | null> {
+		while (this.#held.length === 0) {
+			const next = await this.#chunks.next()
+			if (next.done) return null
+			this.#held = next.value
+		}
+		const chunk = this.#held
+		this.#held = new Uint8Array(0)
+		return chunk
+	}
+
+	/** So many bytes, or fewer at the end. */
+	async read(count: number): Promise<Uint8Array> {
+		let bytes: Uint8Array = new Uint8Array(0)
+		while (bytes.length < count) {
+			const chunk = await this.readChunk()
+			if (chunk === null) break
+			const taken = chunk.subarray(0, count - bytes.length)
+			bytes = bytes.length === 0 ? taken : Buffer.concat([bytes, taken])
+			this.putBack(chunk.subarray(taken.length))
+		}
+		return bytes
+	}
+
+	/** What is read next: bytes that were read last. */
+	putBack(bytes: Uint8Array): void {
+		this.#held = this.#held.length === 0 ? bytes : Buffer.concat([bytes, this.#held])
+	}
+
+	/** The rest of the stream. */
+	async *rest(): AsyncGenerator<Uint8Array> {
+		try {
+			for (;;) {
+				const chunk = await this.readChunk()
+				if (chunk === null) return
+				yield chunk
+			}
+		} finally {
+			await this.close()
+		}
+	}
+
+	/** Lets go of the stream. */
+	async close(): Promise<void> {
+		await this.#chunks.return?.()
+	}
+}

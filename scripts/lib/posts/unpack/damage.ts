@@ -1,0 +1,22 @@
+// The errors of files that can't be unpacked: a reason where it is found, the whole sentence where the file is known.
+import { AppError } from '../../../../src/shared/app-error.ts'
+
+// A text file without a byte has no rows. A packed one is no file of its format, as `gzip` and `zstd` say too: it is
+// what a download leaves that never began.
+export const EMPTY = 'it is empty'
+export const CUT_OFF = 'it is cut off'
+
+export function damaged(reason: string, cause?: unknown): AppError {
+	return new AppError('damaged', reason, cause)
+}
+
+/** Puts the file's name and the next step to the reason of a `damaged` or `unsupported`. */
+export function nameFile(error: unknown, name: string): unknown {
+	if (!(error instanceof AppError)) return error
+	const { code, message } = error
+	if (code === 'damaged')
+		return new AppError(code, `file is damaged: ${name} (${message}); get it again`, error)
+	if (code === 'unsupported')
+		return new AppError(code, `file can't be unpacked: ${name} (${message})`, error)
+	return error
+}

@@ -1,0 +1,170 @@
+// Unpacks Zstandard as a stream, with the decoder that this machine has: Node's own (22.15 and later), else the program
+// `zstd`. Both take windows up to 2 GB, as the public dumps have them, and check every checksum that is there.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { accessSync, constants, statSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Duplex, pipeline, Readable } from 'node:stream'
+import zlib from 'node:zlib'
+import { AppError, errorMessage } from '../../../../src/shared/app-error.ts'
+import type { Effects } from '../../effects.ts'
+import { damaged, nameFile } from './damage.ts'
+import { DECODER_OPTIONS } from './decoder-options.ts'
+import { FrameCutter } from './zstandard-frames.ts'
+
+const STDERR_CHARACTERS = 2_000
+const PROGRAM = process.platform === 'win32' ? 'zstd.exe' : 'zstd'
+
+// The types of Node 20 do not know what later versions have.
+type CreateDecompress = (options: object) => Duplex
+const { createZstdDecompress } = zlib as { createZstdDecompress?: CreateDecompress }
+const WINDOW_LOG_MAX = (zlib.constants as { ZSTD_d_windowLogMax?: number }).ZSTD_d_windowLogMax
+
+/** Unpacks pieces that do not reach over the end of a frame. */
+export type ZstandardDecoder = (pieces: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
+
+/** What is known of a stream once it was read. */
+export interface StreamFacts {
+	/** Whether a part of it carries no checksum: what is damaged there may go unnoticed. */
+	lacksChecksum: boolean
+}
+
+/**
+ * @param name what the error calls the file
+ * @param create Node's decoder, or null as if it had none
+ * @throws AppError `missing-tool` where this machine has no decoder
+ */
+export function findZstandardDecoder(
+	name: string,
+	env: Effects['env'],
+	create: CreateDecompress | null = createZstdDecompress ?? null,
+): ZstandardDecoder {
+	if (create) return decodeWithNode(create)
+	const program = findProgram(env.PATH ?? '')
+	if (program) return decodeWithProgram(program)
+	throw new AppError(
+		'missing-tool',
+		`no decoder for Zstandard: ${name}; install the program zstd, or use Node 22.15 or later`,
+	)
+}
+
+/**
+ * Unpacks all frames of a stream.
+ *
+ * @param name what errors call it
+ * @param facts told of what was found
+ * @throws AppError `damaged` for a stream that is cut off or corrupt, `unsupported` for a dictionary or a window above
+ *   2 GB; what came before was yielded
+ */
+export async function* readZstandard(
+	chunks: AsyncIterable<Uint8Array>,
+	name: string,
+	decode: ZstandardDecoder,
+	facts: StreamFacts = { lacksChecksum: false },
+): AsyncGenerator<Uint8Array> {
+	const cutter = new FrameCutter()
+	try {
+		yield* decode(cutAtFrames(chunks, cutter))
+		if (cutter.problem) throw cutter.problem
+	} catch (error) {
+		// What the frames say is clearer than what the decoder makes of them.
+		throw nameFile(cutter.problem ?? error, name)
+	} finally {
+		facts.lacksChecksum ||= cutter.lacksChecksum
+	}
+}
+
+async function* cutAtFrames(
+	chunks: AsyncIterable<Uint8Array>,
+	cutter: FrameCutter,
+): AsyncGenerator<Uint8Array> {
+	for await (const chunk of chunks) {
+		for (let at = 0; at < chunk.length; ) {
+			const end = cutter.cut(chunk, at)
+			yield chunk.subarray(at, end)
+			at = end
+		}
+		if (cutter.problem) return
+	}
+	cutter.end()
+}
+
+function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
+	return async function* (pieces) {
+		const decoder = create({
+			...DECODER_OPTIONS,
+			params: { [WINDOW_LOG_MAX ?? 0]: 31 },
+		})
+		// The loop over the decoder meets the error too.
+		pipeline(Readable.from(pieces, { objectMode: false }), decoder, () => {})
+		try {
+			yield* decoder as AsyncIterable<Uint8Array>
+		} catch (error) {
+			const code = (error as NodeJS.ErrnoException).code ?? ''
+			if (code === 'ZSTD_error_memory_allocation')
+				throw new AppError('out-of-memory', 'not enough memory to unpack Zstandard', error)
+			const isDamage = code.startsWith('ZSTD_') || code.startsWith('Z_')
+			throw isDamage ? damaged(errorMessage(error), error) : error
+		}
+	}
+}
+
+/** Exported for tests: Node's decoder goes before it where it is there. */
+export function decodeWithProgram(program: string): ZstandardDecoder {
+	return async function* (pieces) {
+		// A group of its own: Ctrl-C in a terminal is ours to hear, and must not look like a damaged file.
+		const child = spawn(program, ['--decompress', '--stdout', '--quiet', '--long=31'], {
+			detached: true,
+		})
+		let errorText = ''
+		child.stderr.setEncoding('utf8').on('data', (text: string) => {
+			errorText = (errorText + text).slice(-STDERR_CHARACTERS)
+		})
+		const ended = once(child, 'close') as Promise<[number | null, string | null]>
+		// Who awaits it comes later.
+		ended.catch(() => {})
+		let inputError: unknown = null
+		pipeline(Readable.from(pieces, { objectMode: false }), child.stdin, (error) => {
+			inputError = error?.code === 'EPIPE' ? null : error
+		})
+		try {
+			yield* child.stdout as AsyncIterable<Uint8Array>
+			const [code, signal] = await ended
+			if (inputError) throw inputError
+			if (code !== 0) throw damaged(describeEnd(errorText, code, signal))
+		} catch (error) {
+			if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') !== true) throw error
+			throw new AppError('missing-tool', `program does not start: ${program}`, error)
+		} finally {
+			child.kill('SIGKILL')
+		}
+	}
+}
+
+/** `zstd: /*stdin*\\ : what is wrong` → what is wrong. */
+function describeEnd(errorText: string, code: number | null, signal: string | null): string {
+	const reason = errorText
+		.trim()
+		.split(/\s*\n\s*/)
+		.at(-1)
+		?.replace(/^.*? : /, '')
+		.trim()
+	return reason || `zstd ended with ${signal ?? code}`
+}
+
+function findProgram(path: string): string | undefined {
+	return path
+		.split(delimiter)
+		.filter((folder) => folder !== '')
+		.map((folder) => join(folder, PROGRAM))
+		.find(isExecutable)
+}
+
+function isExecutable(path: string): boolean {
+	try {
+		accessSync(path, constants.X_OK)
+		return statSync(path).isFile()
+	} catch {
+		return false
+	}
+}
