@@ -9,16 +9,23 @@ import {
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { checkPruneOptions, prunePosts } from '../lib/posts/prune.ts'
+import { forgetSources, formatSources, readSources } from '../lib/posts/sources.ts'
 import { formatPostStats, readPostStats } from '../lib/posts/stats.ts'
 import { formatCount } from '../lib/progress.ts'
 
 const DEFAULT_TOP = 20
+
+const FORGET_NOTES = `
+A post belongs to the source whose values it has: the last one that added or corrected it. What a forgotten source had
+replaced or taken out does not come back by itself; ingest a sound copy of the file, or the older files, again.`
 
 export const createPostsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('posts')
 			.description('show and thin out the posts of the database')
 			.addCommand(asCommand(createStats(effects)))
+			.addCommand(asCommand(createSources(effects)))
+			.addCommand(asCommand(createForget(effects)))
 			.addCommand(asCommand(createPrune(effects))),
 	)
 
@@ -34,6 +41,42 @@ function createStats(effects: () => Effects) {
 		})
 }
 
+function createSources(effects: () => Effects) {
+	return new Command('sources')
+		.description('files and collector runs that posts came from, newest first, and how they ended')
+		.option('--top <number>', 'sources in the table', parsePositiveInteger, DEFAULT_TOP)
+		.option('--json', 'print all of them as one JSON array')
+		.action(async ({ top, json }) => {
+			const io = effects()
+			const sources = await readSources(io)
+			io.out(json ? JSON.stringify(sources) : formatSources(sources, top))
+		})
+}
+
+function createForget(effects: () => Effects) {
+	return new Command('forget')
+		.description('take out for good all posts that came from a source, as from a damaged file')
+		.requiredOption('--source <id...>', 'numbers that posts sources lists', parseSources)
+		.option('--dry-run', 'only tell how many would go', false)
+		.option('--json', 'print the counts as one JSON object')
+		.addHelpText('after', FORGET_NOTES)
+		.action(async ({ source, dryRun, json }) => {
+			const io = effects()
+			const counts = await forgetSources(source, { dryRun }, io)
+			const { forgotten, kept } = counts
+			io.out(json ? JSON.stringify(counts) : formatGone(forgotten, kept, dryRun))
+		})
+}
+
+function parseSources(text: string, before: readonly number[] = []): number[] {
+	return [...before, parsePositiveInteger(text)]
+}
+
+function formatGone(gone: number, kept: number, dryRun: boolean): string {
+	const verb = dryRun ? 'would go' : 'are gone'
+	return `${formatCount(gone)} posts ${verb}, ${formatCount(kept)} stay`
+}
+
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
 		.description('take posts out for good; several rules apply one after the other')
@@ -47,11 +90,6 @@ function createPrune(effects: () => Effects) {
 			const io = effects()
 			const counts = await prunePosts(options, io)
 			const { pruned, kept } = counts
-			const verb = options.dryRun ? 'would go' : 'are gone'
-			io.out(
-				json
-					? JSON.stringify(counts)
-					: `${formatCount(pruned)} posts ${verb}, ${formatCount(kept)} stay`,
-			)
+			io.out(json ? JSON.stringify(counts) : formatGone(pruned, kept, options.dryRun))
 		})
 }

@@ -1,6 +1,7 @@
 // `collect posts`: the newest posts of many subreddits, several at a time, through stops, outages and refusals.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Database, openPostsDatabase } from '../posts/database.ts'
+import { closeSource, openSource } from '../posts/sources.ts'
 import { formatCount } from '../progress.ts'
 import type { UnavailableReason } from './availability.ts'
 import type { CollectEffects } from './clock.ts'
@@ -13,6 +14,8 @@ import { createOwner, releaseClaims, releaseDeadClaims } from './subreddit-state
 import { COLLECT_TABLES } from './tables.ts'
 import { type VisitContext, type VisitCounts, type VisitEnd, visitSubreddit } from './visit.ts'
 
+/** What the source of collected posts is called, beside the names of ingested files. */
+const SOURCE_NAME = 'api'
 // Enough to use the whole rate limit when an answer takes two seconds.
 const PARALLEL = 4
 // The subreddits that a stopped run has finished have new posts after a week.
@@ -95,10 +98,12 @@ async function runCollector(
 	const clock = { ...effects, signal: AbortSignal.any([effects.signal, stop.signal]) }
 	const api = new RedditApi(options.api, clock, (text) => display.warn(text))
 	const showStatus = () => display.update({ ...tally.status(), requestsLeft: api.requestsLeft })
+	const source = await openSource(database, SOURCE_NAME, start)
 	const context: VisitContext = {
 		database,
 		api,
 		collector: { owner, run: run.id, over18 },
+		source,
 		clock,
 		newest,
 		onPage: (counts) => {
@@ -110,6 +115,7 @@ async function runCollector(
 		tally.addVisit(name, end)
 		showStatus()
 	}).finally(() => releaseClaims(database, owner))
+	await closeSource(database, source, { problem: null, now: effects.now() })
 	const left = await countLeft(database, todo, tally, run)
 	if (left === 0) await finishRun(database, run.id, Math.floor(effects.now().getTime() / 1000))
 	const seconds = (effects.now().getTime() - start.getTime()) / 1000

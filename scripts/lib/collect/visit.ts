@@ -16,8 +16,6 @@ import {
 } from './subreddit-state.ts'
 import { addPage, nextStep, PAGE_SIZE, type Step, type Walk } from './walk.ts'
 
-/** The source of collected posts, beside the names of ingested files. */
-const SOURCE = 'api'
 // A listing that is read twice from the top (see walk.ts) and some short pages; more is a listing without end.
 const SPARE_PAGES = 20
 
@@ -25,6 +23,8 @@ export interface VisitContext {
 	readonly database: Database
 	readonly api: RedditApi
 	readonly collector: Collector
+	/** The number that the posts carry. */
+	readonly source: number
 	readonly clock: Clock
 	/** Posts of each subreddit, from the newest on. */
 	readonly newest: number
@@ -86,16 +86,15 @@ async function commitPage(
 	name: string,
 	page: PostPage,
 	walk: Walk,
-	{ database, collector, clock }: VisitContext,
+	{ database, collector, clock, source }: VisitContext,
 ): Promise<VisitCounts> {
-	const now = clock.now()
 	const retrieved = seconds(clock)
 	const { posts, counts } = readPagePosts(page, {
 		subreddit: name,
 		retrieved,
 		over18: collector.over18,
 	})
-	const write = postStatements(posts, { source: SOURCE, ingested: now })
+	const write = postStatements(posts, source)
 	const keep = keepWalkStatements(name, walk, collector, retrieved)
 	const results = await database.batch([...write, ...keep])
 	const added = results[0]?.rowsAffected ?? 0

@@ -5,12 +5,12 @@ import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { readLines } from '../posts/lines.ts'
 import { openPostFile, type PostFile } from '../posts/post-file.ts'
+import { printable } from '../printable.ts'
 import { formatCount } from '../progress.ts'
 import { type FeedbackCounts, openFeedback, writeFeedback } from './table.ts'
 
 const BATCH_LINES = 2_000
 const PROBLEMS_SHOWN = 5
-const PROBLEM_CHARACTERS = 200
 
 // The longest title and five names of suggestions take a tenth of it.
 const MAX_LINE_LENGTH = 50_000
@@ -102,9 +102,4 @@ function parseLine(text: string | null, where: string): Feedback | string {
 		if (!(error instanceof AppError)) throw error
 		return printable(error.message)
 	}
-}
-
-// A message quotes what was sent: nothing of it may speak to the terminal.
-function printable(message: string): string {
-	return message.replace(/\p{C}/gu, '\u{fffd}').slice(0, PROBLEM_CHARACTERS)
 }

@@ -7,27 +7,11 @@ import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } f
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
+import { makeTables } from './tables.ts'
 
 // Another command may be writing: a batch takes well under a second, so this is patience enough.
 const BUSY_TIMEOUT_MS = 30_000
 const RETRY_MS = 50
-
-/**
- * Posts by id. `created_utc`, `retrieved_utc` and `ingested_utc` are Unix seconds; `retrieved_utc` says when
- * the row was read from Reddit and is null where its source does not tell; `source` is a file's name or `api`.
- */
-const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS posts (
-	id TEXT PRIMARY KEY,
-	created_utc INTEGER NOT NULL,
-	subreddit TEXT NOT NULL,
-	title TEXT NOT NULL,
-	score INTEGER NOT NULL,
-	num_comments INTEGER NOT NULL,
-	over_18 INTEGER NOT NULL,
-	retrieved_utc INTEGER,
-	source TEXT NOT NULL,
-	ingested_utc INTEGER NOT NULL
-) WITHOUT ROWID`
 
 export interface Statement {
 	readonly sql: string
@@ -45,7 +29,7 @@ export interface Database {
 }
 
 /**
- * Opens the database with the table of posts, making what is missing. `WHICHSUB_DATABASE_URL` (`libsql:`,
+ * Opens the database with the tables of posts and sources, making what is missing. `WHICHSUB_DATABASE_URL` (`libsql:`,
  * `http:`, `https:`, `ws:`, `wss:` or `file:`) stands in for `<data>/posts.db`, `WHICHSUB_DATABASE_TOKEN` opens it.
  *
  * @param tables `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes
@@ -60,7 +44,7 @@ export async function openPostsDatabase(
 	const database = wrapClient(client, location)
 	try {
 		if (isFile) await tuneFile(database)
-		await database.batch([POSTS_TABLE, ...tables].map((sql) => ({ sql })))
+		await makeTables(database, tables)
 	} catch (error) {
 		database.close()
 		throw error

@@ -1,6 +1,7 @@
 // `ingest`: files of posts into the database, batch by batch, so that a stop at any moment keeps what was committed.
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
+import { printable } from '../printable.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { type Database, openPostsDatabase } from './database.ts'
 import {
@@ -13,6 +14,7 @@ import {
 } from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
 import { readRows } from './rows.ts'
+import { closeSource, openSource } from './sources.ts'
 import { withdrawPosts, writePosts } from './write-posts.ts'
 
 const BATCH_POSTS = 5_000
@@ -96,9 +98,20 @@ class Ingest {
 
 	/** @returns what is wrong with a damaged file */
 	async readFile(file: PostFile): Promise<string | null> {
-		const before = this.counts.broken
+		const before = { ...this.counts }
+		const source = await openSource(this.#database, file.name, this.#effects.now())
+		const damage = await this.#readToDamage(file, source)
+		const hidden = this.counts.broken - before.broken - PROBLEMS_SHOWN
+		if (hidden > 0) this.#report(`${file.name}: … and ${formatCount(hidden)} more broken rows`)
+		const problem = damage ?? this.#suspect(file, this.counts.broken - before.broken)
+		if (problem) this.#reportDoubt(file, source, before)
+		await closeSource(this.#database, source, { problem, now: this.#effects.now() })
+		return damage
+	}
+
+	async #readToDamage(file: PostFile, source: number): Promise<string | null> {
 		try {
-			await this.#readRows(file)
+			await this.#readRows(file, source)
 			return null
 		} catch (error) {
 			// A damaged database is no damaged file.
@@ -106,13 +119,27 @@ class Ingest {
 				throw error
 			this.#report(error.message)
 			return error.message
-		} finally {
-			const hidden = this.counts.broken - before - PROBLEMS_SHOWN
-			if (hidden > 0) this.#report(`${file.name}: … and ${formatCount(hidden)} more broken rows`)
 		}
 	}
 
-	async #readRows(file: PostFile): Promise<void> {
+	/** Why the posts of a file that was read to its end are in doubt. */
+	#suspect({ name, facts }: PostFile, broken: number): string | null {
+		if (!facts.lacksChecksum) return null
+		this.#report(`${name}: has no checksum, so damage to it may go unnoticed`)
+		return broken > 0 ? `it has no checksum, and ${formatCount(broken)} broken rows` : null
+	}
+
+	#reportDoubt({ name }: PostFile, source: number, before: IngestCounts): void {
+		const since = (key: keyof IngestCounts) => this.counts[key] - before[key]
+		const [added, corrected, withdrawn] = [since('added'), since('corrected'), since('withdrawn')]
+		if (added + corrected + withdrawn === 0) return
+		const lost = withdrawn > 0 ? ` (and the ${formatCount(withdrawn)} that were taken out)` : ''
+		this.#report(
+			`${name}: the ${formatCount(added + corrected)} posts of its first ${formatCount(since('read'))} rows${lost} are in doubt; whichsub posts forget --source ${source} takes them out, and a sound copy puts all right`,
+		)
+	}
+
+	async #readRows(file: PostFile, source: number): Promise<void> {
 		const brokenBefore = this.counts.broken
 		const chunks = file.read((bytes) => {
 			this.#packedBytes += bytes
@@ -123,12 +150,12 @@ class Ingest {
 				throwIfAborted(this.#effects)
 				for (const row of rows) {
 					this.#parse(row, batch, file.name, brokenBefore)
-					if (batch.size >= BATCH_POSTS) await this.#write(batch, file.name)
+					if (batch.size >= BATCH_POSTS) await this.#write(batch, source)
 				}
 			}
 		} finally {
 			// What stands before the place where a file is damaged is kept too.
-			if (!this.#isWriting && !this.#effects.signal.aborted) await this.#write(batch, file.name)
+			if (!this.#isWriting && !this.#effects.signal.aborted) await this.#write(batch, source)
 		}
 	}
 
@@ -149,12 +176,12 @@ class Ingest {
 		}
 	}
 
-	async #write(batch: Batch, source: string): Promise<void> {
+	async #write(batch: Batch, source: number): Promise<void> {
 		this.#isWriting = true
 		const now = this.#effects.now()
 		const { posts, withdrawals } = batch.take()
 		if (posts.length > 0) {
-			const written = await writePosts(this.#database, posts, { source, ingested: now })
+			const written = await writePosts(this.#database, posts, source)
 			this.counts.added += written.added
 			this.counts.corrected += written.corrected
 			this.counts.known += written.known
@@ -169,7 +196,7 @@ class Ingest {
 
 	#report(text: string): void {
 		this.#progress.finish()
-		this.#effects.err(text)
+		this.#effects.err(printable(text))
 	}
 }
 

@@ -3,12 +3,6 @@ import type { Database, Statement } from './database.ts'
 import { formatJsonArgument } from './json-argument.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
 
-export interface Origin {
-	/** A file's name without its folder, or `api`. */
-	readonly source: string
-	readonly ingested: Date
-}
-
 export interface WriteCounts {
 	/** Posts whose id was new. */
 	readonly added: number
@@ -26,14 +20,14 @@ const NEW_ROWS = `SELECT
 // One argument for a whole batch: the same statement for a file and for a server, and no slower than a loop over a
 // prepared statement in the process itself. `WHERE true` keeps the parser from taking ON for a join.
 const INSERT = `INSERT INTO posts
-	(id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source, ingested_utc)
-	SELECT *, ?2, ?3 FROM (${NEW_ROWS}) WHERE true
+	(id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source_id)
+	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true
 	ON CONFLICT (id) DO NOTHING`
 
 const CORRECT = `UPDATE posts SET
 	created_utc = new.created_utc, subreddit = new.subreddit, title = new.title, score = new.score,
 	num_comments = new.num_comments, over_18 = new.over_18,
-	retrieved_utc = coalesce(new.retrieved_utc, posts.retrieved_utc), source = ?2, ingested_utc = ?3
+	retrieved_utc = coalesce(new.retrieved_utc, posts.retrieved_utc), source_id = ?2
 	FROM (${NEW_ROWS}) AS new
 	WHERE posts.id = new.id
 	AND (new.retrieved_utc IS NULL OR posts.retrieved_utc IS NULL OR new.retrieved_utc >= posts.retrieved_utc)
@@ -54,14 +48,16 @@ export const CORRECTION_RULE =
 /**
  * Adds the posts and corrects those that are there by {@link CORRECTION_RULE}. Writing the same posts again changes
  * nothing.
+ *
+ * @param source the number of the source that they came from
  */
 export async function writePosts(
 	database: Database,
 	posts: readonly DatedPost[],
-	origin: Origin,
+	source: number,
 ): Promise<WriteCounts> {
 	const newest = keepNewest(posts)
-	const [insert, correct] = statements(newest, origin)
+	const [insert, correct] = statements(newest, source)
 	const { rowsAffected: added } = await database.execute(insert.sql, insert.args)
 	// Most batches are new throughout, and have nothing to correct.
 	const { rowsAffected: corrected } =
@@ -90,20 +86,16 @@ export async function withdrawPosts(
 /** What {@link writePosts} does, for a transaction with what else must not be lost or kept without the posts. */
 export function postStatements(
 	posts: readonly DatedPost[],
-	origin: Origin,
+	source: number,
 ): [insert: Statement, correct: Statement] {
-	return statements(keepNewest(posts), origin)
+	return statements(keepNewest(posts), source)
 }
 
 function statements(
 	posts: readonly DatedPost[],
-	{ source, ingested }: Origin,
+	source: number,
 ): [insert: Statement, correct: Statement] {
-	const args = [
-		formatJsonArgument(posts.map(toColumns)),
-		source,
-		Math.floor(ingested.getTime() / 1000),
-	]
+	const args = [formatJsonArgument(posts.map(toColumns)), source]
 	return [
 		{ sql: INSERT, args },
 		{ sql: CORRECT, args },

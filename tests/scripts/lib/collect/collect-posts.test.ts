@@ -30,7 +30,9 @@ describe('collectPosts', () => {
 		})
 		await harness.subreddits()
 		await harness.posts()
-		const [post] = await harness.query('SELECT * FROM posts')
+		const [post] = await harness.query(
+			'SELECT posts.*, name FROM posts JOIN sources ON sources.id = source_id',
+		)
 		expect(post).toMatchObject({
 			subreddit: 'alpha',
 			title: 'Ampersand & <tag>',
@@ -38,7 +40,7 @@ describe('collectPosts', () => {
 			score: -3,
 			num_comments: 7,
 			over_18: 0,
-			source: 'api',
+			name: 'api',
 		})
 		const now = harness.effects.now().getTime() / 1000
 		expect(Number(post?.retrieved_utc)).toBeGreaterThan(now - DAY_S)
@@ -161,7 +163,7 @@ describe('collectPosts, run again', () => {
 		await harness.subreddits()
 		const [newest] = listedIds(alpha)
 		await harness.query(
-			`INSERT INTO posts VALUES (?, 1600000000, 'alpha', 'From a dump', 1, 0, 0, NULL, 'RS.zst', 1)`,
+			`INSERT INTO posts VALUES (?, 1600000000, 'alpha', 'From a dump', 1, 0, 0, NULL, 99)`,
 			[newest ?? ''],
 		)
 		await harness.posts()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 
-const POST = `INSERT INTO posts VALUES ('1', 5, 'pics', 'A title', 1, 2, 0, NULL, 'a.ndjson', 9)`
+const POST = `INSERT INTO posts VALUES ('1', 5, 'pics', 'A title', 1, 2, 0, NULL, 1)`
 
 let dataDir: string
 beforeEach(async () => {

@@ -33,8 +33,8 @@ async function writeInput(name: string, data: string | Uint8Array): Promise<stri
 async function readPosts(effects: Effects) {
 	const database = await openPostsDatabase(effects)
 	const { rows } = await database.execute(
-		`SELECT id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source
-		FROM posts ORDER BY id`,
+		`SELECT posts.id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc,
+		name AS source FROM posts JOIN sources ON sources.id = source_id ORDER BY posts.id`,
 	)
 	database.close()
 	return rows.map((row) => ({ ...row }))
@@ -61,7 +61,7 @@ describe('ingest', () => {
 			.sort((a, b) => (a.id < b.id ? -1 : 1))
 		expect(await readPosts(effects)).toEqual(byId)
 		const database = await openPostsDatabase(effects)
-		const { rows } = await database.execute('SELECT DISTINCT ingested_utc FROM posts')
+		const { rows } = await database.execute('SELECT started_utc FROM sources')
 		database.close()
 		expect(rows[0]?.[0]).toBe(Date.UTC(2013, 6, 1) / 1000)
 	})
