@@ -7,7 +7,7 @@ import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } f
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
-import { makeTables } from './tables.ts'
+import { ADD_SOURCES, HAS_SOURCE_NAMES, MAKE_TABLES } from './tables.ts'
 
 // Another command may be writing: a batch takes well under a second, so this is patience enough.
 const BUSY_TIMEOUT_MS = 30_000
@@ -44,12 +44,25 @@ export async function openPostsDatabase(
 	const database = wrapClient(client, location)
 	try {
 		if (isFile) await tuneFile(database)
-		await makeTables(database, tables)
+		await addSources(database)
+		await database.batch([...MAKE_TABLES, ...tables].map((sql) => ({ sql })))
 	} catch (error) {
 		database.close()
 		throw error
 	}
 	return database
+}
+
+/** Gives a database of before there were sources its table of them; does nothing to any other. */
+export async function addSources(database: Database): Promise<void> {
+	const isOld = async () => (await database.execute(HAS_SOURCE_NAMES)).rows.length > 0
+	if (!(await isOld())) return
+	try {
+		await database.batch(ADD_SOURCES.map((sql) => ({ sql })))
+	} catch (error) {
+		// Another command may have done it at the same moment.
+		if (await isOld()) throw error
+	}
 }
 
 /**

@@ -7,8 +7,7 @@ import type { Effects } from '../effects.ts'
 import { printable } from '../printable.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import { type Database, openExistingPosts } from './database.ts'
-import { addSources } from './tables.ts'
+import { addSources, type Database, openExistingPosts } from './database.ts'
 
 const Source = v.object({
 	id: Count,

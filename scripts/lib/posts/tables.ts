@@ -1,5 +1,4 @@
-// The tables of posts and of their sources, and how a database of before there were sources gets them.
-import type { Database } from './database.ts'
+// The tables of posts and of their sources, and what gives a database of before there were sources its own. SQL only.
 
 /**
  * Posts by id. `created_utc` and `retrieved_utc` are Unix seconds; `retrieved_utc` says when the row was read from Reddit
@@ -29,40 +28,18 @@ const SOURCES_TABLE = `CREATE TABLE IF NOT EXISTS sources (
 	problem TEXT
 )`
 
-/** Makes what is missing. @param more `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes */
-export async function makeTables(database: Database, more: readonly string[]): Promise<void> {
-	await addSources(database)
-	await database.batch([POSTS_TABLE, SOURCES_TABLE, ...more].map((sql) => ({ sql })))
-}
+export const MAKE_TABLES = [POSTS_TABLE, SOURCES_TABLE]
 
-/**
- * Gives a database of before there were sources its table of them: one for each name that its posts carry. Does nothing
- * to any other.
- */
-export async function addSources(database: Database): Promise<void> {
-	if (!(await hasSourceNames(database))) return
-	try {
-		await database.batch(
-			[
-				SOURCES_TABLE,
-				`INSERT INTO sources (name, started_utc, finished_utc)
-					SELECT source, min(ingested_utc), max(ingested_utc) FROM posts GROUP BY source ORDER BY 2`,
-				'ALTER TABLE posts ADD COLUMN source_id INTEGER NOT NULL DEFAULT 0',
-				'UPDATE posts SET source_id = (SELECT id FROM sources WHERE name = source)',
-				'ALTER TABLE posts DROP COLUMN source',
-				'ALTER TABLE posts DROP COLUMN ingested_utc',
-			].map((sql) => ({ sql })),
-		)
-	} catch (error) {
-		// Another command may have done it at the same moment.
-		if (await hasSourceNames(database)) throw error
-	}
-}
+/** Answers with a row where posts carry the name of their source, as they did before there was a table of sources. */
+export const HAS_SOURCE_NAMES = `SELECT 1 FROM pragma_table_info('posts') WHERE name = 'source'`
 
-/** Whether posts carry the name of their source, as they did before there was a table of sources. */
-async function hasSourceNames(database: Database): Promise<boolean> {
-	const { rows } = await database.execute(
-		`SELECT 1 FROM pragma_table_info('posts') WHERE name = 'source'`,
-	)
-	return rows.length > 0
-}
+/** For such a database: a source for each name. In one transaction. */
+export const ADD_SOURCES = [
+	SOURCES_TABLE,
+	`INSERT INTO sources (name, started_utc, finished_utc)
+		SELECT source, min(ingested_utc), max(ingested_utc) FROM posts GROUP BY source ORDER BY 2`,
+	'ALTER TABLE posts ADD COLUMN source_id INTEGER NOT NULL DEFAULT 0',
+	'UPDATE posts SET source_id = (SELECT id FROM sources WHERE name = source)',
+	'ALTER TABLE posts DROP COLUMN source',
+	'ALTER TABLE posts DROP COLUMN ingested_utc',
+]
