@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { asCommand, type CreateCommand, parsePort } from '../lib/command.ts'
 import { startServer } from '../lib/server.ts'
 
 const DEFAULT_PORT = 4173
@@ -12,7 +12,7 @@ export const createServeCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('serve')
 			.description('serve the built page and the releases on localhost')
-			.option('--port <number>', 'port to listen on', parsePositiveInteger, DEFAULT_PORT)
+			.option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, DEFAULT_PORT)
 			.option('--dist <dir>', 'folder of the built page', DIST)
 			.action(async ({ port, dist }) => {
 				const { modelsDir, out, signal } = effects()

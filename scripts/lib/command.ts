@@ -38,6 +38,14 @@ export function parsePositiveInteger(text: string): number {
 	return number
 }
 
+/** A TCP port; 0 asks the system for a free one. */
+export function parsePort(text: string): number {
+	const number = Number(text)
+	if (!/^\d+$/.test(text) || number > 65_535)
+		throw new InvalidArgumentError('Expected a port from 1 to 65535, or 0 for any free one.')
+	return number
+}
+
 /** As for a seed, of which 0 is one. */
 export function parseNonNegativeInteger(text: string): number {
 	const number = Number(text)

@@ -1,7 +1,16 @@
-// The server of `npm start` and of the browser tests: files as they are, security headers, live releases.
-import { createServer, type RequestListener, type ServerResponse } from 'node:http'
-import { join } from 'node:path'
-import sirv from 'sirv'
+// The server of `npm start` and of the browser tests: precompressed files, security headers, live releases.
+import { stat } from 'node:fs/promises'
+import {
+	createServer,
+	type IncomingMessage,
+	type RequestListener,
+	type Server,
+	type ServerResponse,
+} from 'node:http'
+import { extname, join, resolve } from 'node:path'
+import mime from 'mime-types'
+import Negotiator from 'negotiator'
+import send from 'send'
 import { AppError } from '../../src/shared/app-error.ts'
 import { CONTENT_SECURITY_POLICY } from '../../src/shared/content-security-policy.ts'
 import { RELEASES_FILE } from '../../src/shared/releases.ts'
@@ -10,6 +19,9 @@ import { exists } from './files.ts'
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const MODELS_PREFIX = '/models/'
 const METHODS = ['GET', 'HEAD']
+/** What the build writes beside a file, by the name that HTTP has for it; the smaller one first. */
+const ENCODINGS = { br: '.br', gzip: '.gz' } as const
+type Encoding = keyof typeof ENCODINGS
 
 export interface ServerOptions {
 	readonly distDir: string
@@ -26,26 +38,13 @@ export interface RunningServer {
 /**
  * Serves on the loopback interface only.
  *
- * @throws AppError `not-found` where the page is not built, `conflict` where the port is taken
+ * @throws AppError `not-found` where the page is not built, `conflict` where the port is taken or may not be used
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
 	if (!(await exists(join(options.distDir, 'index.html'))))
 		throw new AppError('not-found', `no built page in ${options.distDir}; run: npm run build`)
 	const server = createServer(createListener(options))
-	await new Promise<void>((done, fail) => {
-		server.once('error', (error: NodeJS.ErrnoException) =>
-			fail(
-				error.code === 'EADDRINUSE' || error.code === 'EACCES'
-					? new AppError(
-							'conflict',
-							`port ${options.port} is not free; choose another with --port`,
-							error,
-						)
-					: error,
-			),
-		)
-		server.listen(options.port, 'localhost', done)
-	})
+	await listen(server, options.port)
 	const address = server.address()
 	const port = address && typeof address === 'object' ? address.port : options.port
 	return {
@@ -58,28 +57,129 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 	}
 }
 
-// `dev` makes sirv look at the disk for each request: a release that is promoted is there at once.
-function createListener({ distDir, modelsDir }: ServerOptions): RequestListener {
-	const page = sirv(distDir, { dev: true, etag: true, setHeaders: setPageHeaders })
-	const models = sirv(modelsDir, { dev: true, etag: true, setHeaders: setModelHeaders })
+async function listen(server: Server, port: number): Promise<void> {
+	try {
+		await new Promise<void>((done, fail) => {
+			server.once('error', fail)
+			server.listen(port, 'localhost', done)
+		})
+	} catch (error) {
+		const { code } = error as NodeJS.ErrnoException
+		if (code === 'EADDRINUSE')
+			throw new AppError('conflict', `port ${port} is not free; choose another with --port`, error)
+		if (code === 'EACCES')
+			throw new AppError(
+				'conflict',
+				`port ${port} is reserved for the system; choose one from 1024 with --port`,
+				error,
+			)
+		throw error
+	}
+}
+
+function createListener(options: ServerOptions): RequestListener {
 	return (request, response) => {
 		setSecurityHeaders(response)
 		if (!METHODS.includes(request.method ?? '')) {
 			response.setHeader('Allow', METHODS.join(', '))
-			return refuse(response, 405, 'method not allowed')
+			return refuse(response, 405)
 		}
-		const notFound = () => refuse(response, 404, 'not found')
-		if (request.url?.startsWith(MODELS_PREFIX)) {
-			request.url = request.url.slice(MODELS_PREFIX.length - 1)
-			models(request, response, notFound)
-		} else page(request, response, notFound)
+		answer(request, response, options).catch(() => refuse(response, 500))
 	}
 }
 
-function refuse(response: ServerResponse, status: number, reason: string): void {
+async function answer(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ distDir, modelsDir }: ServerOptions,
+): Promise<void> {
+	const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/'
+	if (path.startsWith(MODELS_PREFIX))
+		return sendFile(request, response, {
+			root: modelsDir,
+			path: path.slice(MODELS_PREFIX.length - 1),
+			setHeaders: setModelHeaders,
+		})
+	const page = path === '/' ? '/index.html' : path
+	const encoding = await chooseEncoding(request, distDir, page)
+	response.setHeader('Vary', 'Accept-Encoding')
+	return sendFile(request, response, {
+		root: distDir,
+		path: encoding ? `${page}${ENCODINGS[encoding]}` : page,
+		setHeaders: () => {
+			setPageHeaders(response, page)
+			if (!encoding) return
+			response.setHeader('Content-Encoding', encoding)
+			response.setHeader('Content-Type', mime.contentType(extname(page)) || 'text/plain')
+		},
+	})
+}
+
+interface FileAnswer {
+	readonly root: string
+	/** As it stands in the request, percent-encoded. */
+	readonly path: string
+	readonly setHeaders: (file: string, response: ServerResponse) => void
+}
+
+/** Ends with the file, 304, or a refusal; never throws for what a request says. */
+function sendFile(
+	request: IncomingMessage,
+	response: ServerResponse,
+	{ root, path, setHeaders }: FileAnswer,
+): void {
+	send(request, path, {
+		root: resolve(root),
+		// The page never asks for a part of a file.
+		acceptRanges: false,
+		cacheControl: false,
+		dotfiles: 'ignore',
+		index: false,
+	})
+		.on('headers', (_response: ServerResponse, file: string) => setHeaders(file, response))
+		.on('directory', () => refuse(response, 404))
+		// The file is unreadable, or the path is malformed: the status says which.
+		.on('error', ({ status = 500 }: { status?: number }) =>
+			// A path out of the folder is not there either.
+			refuse(response, status === 403 ? 404 : status),
+		)
+		.pipe(response)
+}
+
+/** The best precompressed form that is there and that the client takes, or null for the file as it is. */
+async function chooseEncoding(
+	request: IncomingMessage,
+	root: string,
+	path: string,
+): Promise<Encoding | null> {
+	const wanted = new Negotiator(request).encodings(Object.keys(ENCODINGS)) as Encoding[]
+	// A path that is unusual in any way is found, or refused, as it is.
+	if (!/^[\w/.-]+$/.test(path) || path.includes('..')) return null
+	for (const encoding of Object.keys(ENCODINGS) as Encoding[]) {
+		if (!wanted.includes(encoding)) continue
+		const found = await stat(join(root, `${path}${ENCODINGS[encoding]}`)).catch(() => null)
+		if (found?.isFile()) return encoding
+	}
+	return null
+}
+
+function refuse(response: ServerResponse, status: number): void {
+	if (response.headersSent) {
+		response.destroy()
+		return
+	}
+	for (const name of ['Cache-Control', 'Content-Encoding', 'ETag', 'Last-Modified'])
+		response.removeHeader(name)
 	response.statusCode = status
 	response.setHeader('Content-Type', 'text/plain; charset=utf-8')
-	response.end(reason)
+	response.end(REASONS[status] ?? 'error')
+}
+
+const REASONS: Readonly<Record<number, string>> = {
+	400: 'bad request',
+	404: 'not found',
+	405: 'method not allowed',
+	500: 'the file can not be read',
 }
 
 function setSecurityHeaders(response: ServerResponse): void {
@@ -95,8 +195,8 @@ function setPageHeaders(response: ServerResponse, path: string): void {
 	response.setHeader('Cache-Control', path.startsWith('/assets/') ? FOR_EVER : 'no-cache')
 }
 
-function setModelHeaders(response: ServerResponse, path: string): void {
-	response.setHeader('Cache-Control', path.endsWith(RELEASES_FILE) ? 'no-cache' : FOR_EVER)
-	// The endings of models are no types that sirv knows; with `nosniff` a browser must be told one.
-	if (!path.endsWith('.json')) response.setHeader('Content-Type', 'application/octet-stream')
+function setModelHeaders(file: string, response: ServerResponse): void {
+	response.setHeader('Cache-Control', file.endsWith(RELEASES_FILE) ? 'no-cache' : FOR_EVER)
+	// A packed model is sent as it is, and with `nosniff` a browser must be told a type.
+	if (!file.endsWith('.json')) response.setHeader('Content-Type', 'application/octet-stream')
 }

@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
-import sirv from 'sirv'
+import send from 'send'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../scripts/lib/files.ts'
 import type { LoadProgress } from '../../src/shared/classifier-protocol.ts'
@@ -21,7 +21,9 @@ async function serveRelease(options: Partial<ReleaseOptions> = {}) {
 	const dir = await temporaryFolder()
 	const file = options.file ?? 'model.packed'
 	await writeRelease(dir, { version: VERSION, model: MODEL, labels: 3, ...options, file })
-	const server = createServer(sirv(dir, { dev: true }))
+	const server = createServer((request, response) => {
+		send(request, request.url ?? '/', { root: dir }).pipe(response)
+	})
 	await new Promise<void>((done) => server.listen(0, 'localhost', done))
 	onTestFinished(() => void server.close())
 	const address = server.address()

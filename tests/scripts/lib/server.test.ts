@@ -1,5 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startServer } from '../../../scripts/lib/server.ts'
 import { temporaryFolder } from '../../fixtures/effects.ts'
@@ -16,6 +19,19 @@ async function serve() {
 	const server = await startServer({ distDir, modelsDir, port: 0 })
 	onTestFinished(() => server.close())
 	return { server, distDir, modelsDir }
+}
+
+/** Without the headers that `fetch` adds of its own. */
+async function get(url: string, headers: Record<string, string>) {
+	const response = await new Promise<IncomingMessage>((done, fail) => {
+		request(url, { headers }, done).on('error', fail).end()
+	})
+	const body = await buffer(response)
+	return {
+		status: response.statusCode ?? 0,
+		headers: new Headers(response.headers as Record<string, string>),
+		body,
+	}
 }
 
 describe('startServer', () => {
@@ -35,7 +51,7 @@ describe('startServer', () => {
 		const known = { 'if-none-match': page.headers.get('etag') ?? '' }
 		const answers = [
 			page,
-			await fetch(server.url, { headers: known }),
+			await get(server.url, known),
 			await fetch(`${server.url}models/releases.json`),
 			await fetch(`${server.url}nothing.js`),
 			await fetch(`${server.url}models/nothing.json`),
@@ -93,6 +109,50 @@ describe('startServer', () => {
 		const { server } = await serve()
 		for (const path of ['nothing.js', 'models/nothing.json', 'models/..%2f..%2fetc/passwd'])
 			expect((await fetch(server.url + path)).status).toBe(404)
+	})
+
+	it('sends the smallest form that the client takes, and says which', async () => {
+		const { server, distDir } = await serve()
+		const script = join(distDir, 'assets/page-abc.js')
+		await writeFile(`${script}.br`, brotliCompressSync('br'))
+		await writeFile(`${script}.gz`, gzipSync('gz'))
+		const encodingOf = async (accepted: string) => {
+			const { status, headers } = await get(`${server.url}assets/page-abc.js`, {
+				'accept-encoding': accepted,
+			})
+			expect([status, headers.get('vary')]).toEqual([200, 'Accept-Encoding'])
+			expect(headers.get('content-type')).toMatch(/^text\/javascript/)
+			expect(headers.get('cache-control')).toContain('immutable')
+			return headers.get('content-encoding')
+		}
+		expect(await encodingOf('gzip, deflate, br')).toBe('br')
+		expect(await encodingOf('gzip')).toBe('gzip')
+		expect(await encodingOf('br;q=0, gzip')).toBe('gzip')
+		expect(await encodingOf('identity')).toBeNull()
+		// What it unpacks is the file of that form, not the one beside it.
+		expect(await (await fetch(`${server.url}assets/page-abc.js`)).text()).toBe('gz')
+	})
+
+	it('answers a request for a part with the whole', async () => {
+		const { server } = await serve()
+		for (const range of [
+			'bytes=5-2',
+			'bytes=-5',
+			'bytes=0-0',
+			'bytes=99-',
+			'bytes=x-y',
+			'rows=1-2',
+		]) {
+			const { status, body } = await get(server.url, { range })
+			expect([status, body.toString()], range).toEqual([200, '<title>page</title>'])
+		}
+	})
+
+	it('stays up for a file that can not be read', async () => {
+		const { server, modelsDir } = await serve()
+		await mkdir(join(modelsDir, 'folder.json'))
+		expect((await fetch(`${server.url}models/folder.json`)).status).toBe(404)
+		expect((await fetch(server.url)).status).toBe(200)
 	})
 
 	it('says which port is taken', async () => {
