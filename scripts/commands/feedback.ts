@@ -1,12 +1,26 @@
 // `whichsub feedback …`: what people picked on the page comes in, and what retraining takes of it goes out.
 import { Command, Option } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { EXPORT_FORMATS, exportFeedback, readFeedbackStats } from '../lib/feedback/export.ts'
 import { formatImport, formatStats } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
+import {
+	checkAllRead,
+	checkProblemsOptions,
+	PROBLEMS_HELP,
+	PROBLEMS_RULE,
+} from '../lib/posts/broken-rows.ts'
+
+const IMPORT_NOTES = `
+${PROBLEMS_RULE}
+
+A line whose time lies more than a day ahead of this machine's clock is broken. In titles, control characters become
+spaces, and halves of surrogate pairs the replacement character.
+
+${AMENDMENT_RULE}`
 
 export const createFeedbackCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -21,12 +35,15 @@ function createImport(effects: () => Effects) {
 	return new Command('import')
 		.description('take in files that the page exported; each pick by its id once')
 		.argument('<files...>', 'JSON Lines, packed with zst or gz or not; - is stdin')
+		.option('--problems <file>', PROBLEMS_HELP)
 		.option('--json', 'print the counts as one JSON object')
-		.addHelpText('after', `\n${AMENDMENT_RULE}`)
-		.action(async (files, { json }) => {
+		.addHelpText('after', IMPORT_NOTES)
+		.action(async (files, { problems, json }, command) => {
+			checkUsage(command, () => checkProblemsOptions({ problems, files }))
 			const io = effects()
-			const counts = await importFeedback(files, io)
+			const { counts, failed } = await importFeedback({ files, problems }, io)
 			io.out(json ? JSON.stringify(counts) : formatImport(counts))
+			checkAllRead(failed, files.length)
 		})
 }
 

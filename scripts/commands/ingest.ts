@@ -1,7 +1,12 @@
 // `whichsub ingest FILE…`: public dumps and other files of posts into the database.
 import { Command } from '@commander-js/extra-typings'
-import { AppError } from '../../src/shared/app-error.ts'
-import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
+import {
+	checkAllRead,
+	checkProblemsOptions,
+	PROBLEMS_HELP,
+	PROBLEMS_RULE,
+} from '../lib/posts/broken-rows.ts'
 import { type IngestCounts, ingest } from '../lib/posts/ingest.ts'
 import { LEFT_OUT } from '../lib/posts/parse-row.ts'
 import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
@@ -10,6 +15,8 @@ import { formatCount } from '../lib/progress.ts'
 const NOTES = `
 Files: .zst (also with long windows), .gz, .ndjson, .jsonl, .csv, each plain or packed; - reads JSON Lines from stdin.
 The first row of a CSV file names its columns.
+
+${PROBLEMS_RULE}
 
 ${CORRECTION_RULE}
 Deleted and removed posts are left out, and posts marked over 18 unless --over-18 is given.`
@@ -31,17 +38,15 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.description("put posts from files of the public dumps' layout into the database")
 			.argument('<files...>', 'files of posts; - is stdin')
 			.option('--over-18', 'take posts marked over 18 too', false)
+			.option('--problems <file>', PROBLEMS_HELP)
 			.option('--json', 'print the counts as one JSON object')
 			.addHelpText('after', NOTES)
-			.action(async (files, { over18, json }) => {
-				const outside = effects()
-				const { counts, damaged } = await ingest({ files, over18 }, outside)
-				outside.out(json ? JSON.stringify(counts) : formatCounts(counts))
-				if (damaged.length > 0)
-					throw new AppError(
-						'damaged',
-						`${damaged.length} of ${files.length} files could not be read to the end; what came before is kept`,
-					)
+			.action(async (files, { over18, problems, json }, command) => {
+				checkUsage(command, () => checkProblemsOptions({ problems, files }))
+				const io = effects()
+				const { counts, failed } = await ingest({ files, over18, problems }, io)
+				io.out(json ? JSON.stringify(counts) : formatCounts(counts))
+				checkAllRead(failed, files.length)
 			}),
 	)
 

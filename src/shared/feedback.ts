@@ -7,6 +7,17 @@ import { Instant, ReleaseVersion, SubredditName, UnitInterval } from './schema-p
 /** The longest title that is kept, in UTF-16 units; Reddit's own limit is 300 characters. */
 export const MAX_TITLE_LENGTH = 1_200
 
+/** How far ahead of ours a clock may be: a day, because some show their local time as UTC. */
+export const MAX_CLOCK_LEAD_MS = 24 * 60 * 60 * 1000
+
+/** As a person wrote it, but well-formed and on one line: pages have exported other titles too. */
+const Title = v.pipe(
+	v.string(),
+	v.minLength(1),
+	v.maxLength(MAX_TITLE_LENGTH),
+	v.transform((title) => title.replace(/\p{Surrogate}/gu, '\ufffd').replace(/\p{Cc}/gu, ' ')),
+)
+
 const Pick = v.variant('how', [
 	v.object({
 		how: v.literal('suggestion'),
@@ -29,7 +40,7 @@ export const Feedback = v.pipe(
 		/** The same in any case. */
 		id: v.pipe(v.string(), v.uuid('expected a UUID'), v.toLowerCase()),
 		time: Instant,
-		title: v.pipe(v.string(), v.minLength(1), v.maxLength(MAX_TITLE_LENGTH)),
+		title: Title,
 		suggestions: v.pipe(
 			v.array(v.object({ subreddit: SubredditName, probability: UnitInterval })),
 			v.maxLength(SUGGESTION_COUNT),

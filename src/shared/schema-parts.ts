@@ -11,8 +11,14 @@ export const Instant = v.pipe(
 		/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z$/,
 		'expected an instant like 2013-06-01T00:00:00Z',
 	),
-	v.check((text) => !Number.isNaN(Date.parse(text)), 'expected an instant that exists'),
+	v.check(isInstant, 'expected an instant that exists'),
 )
+
+// Date.parse takes 30 February for 2 March.
+function isInstant(text: string): boolean {
+	const date = new Date(text)
+	return !Number.isNaN(date.getTime()) && date.toISOString().slice(0, 19) === text.slice(0, 19)
+}
 
 /** A share, a probability or a score between 0 and 1; NaN is refused. */
 export const UnitInterval = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(1))
@@ -27,11 +33,8 @@ export const ReleaseVersion = v.pipe(
 )
 export type ReleaseVersion = v.InferOutput<typeof ReleaseVersion>
 
-// Date.parse takes 30 February for 2 March.
 function isDay(digits: string): boolean {
-	const day = digits.replace(/^(....)(..)/, '$1-$2-')
-	const date = new Date(`${day}T00:00:00Z`)
-	return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(day)
+	return isInstant(`${digits.replace(/^(....)(..)/, '$1-$2-')}T00:00:00Z`)
 }
 
 /** A subreddit's name without `r/`. User profiles (`u_name`) are posts' homes too, hence the length. */

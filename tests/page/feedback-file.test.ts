@@ -7,7 +7,7 @@ const PICK: Feedback = {
 	schema: 1,
 	id: '6f1b8b1e-6e0f-4a3f-9a77-0d6d2f0c9a11',
 	time: '2013-07-01T12:00:00.000Z',
-	title: 'A "title" with\ttabs and \u2028 separators',
+	title: 'A "title" and \u2028 separators',
 	suggestions: [{ subreddit: 'cats', probability: 0.5 }],
 	pick: { how: 'suggestion', rank: 1, subreddit: 'cats' },
 	release: '20130601.0',

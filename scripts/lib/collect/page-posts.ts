@@ -1,5 +1,4 @@
 // A page of a subreddit's listing becomes posts, by the rules of `ingest`.
-import { AppError } from '../../../src/shared/app-error.ts'
 import { type DatedPost, type LeftOut, type ParseRowOptions, parseRow } from '../posts/parse-row.ts'
 import type { PostPage } from './listing.ts'
 
@@ -27,19 +26,11 @@ export function readPagePosts(page: PostPage, options: PagePostsOptions): PagePo
 	const wanted = options.subreddit.toLowerCase()
 	const posts: DatedPost[] = []
 	for (const { fields } of page.posts) {
-		const row = readRow(fields, options)
-		if (typeof row === 'string') counts[row] += 1
-		else if (row.subreddit.toLowerCase() !== wanted) counts.elsewhere += 1
-		else posts.push({ ...row, retrieved_utc: options.retrieved })
+		const row = parseRow(fields, options)
+		if (row.kind === 'broken') counts.broken += 1
+		else if (row.kind === 'left out') counts[row.reason] += 1
+		else if (row.post.subreddit.toLowerCase() !== wanted) counts.elsewhere += 1
+		else posts.push({ ...row.post, retrieved_utc: options.retrieved })
 	}
 	return { posts, counts }
-}
-
-function readRow(fields: unknown, options: ParseRowOptions): DatedPost | LeftOut | 'broken' {
-	try {
-		return parseRow(fields, options)
-	} catch (error) {
-		if (error instanceof AppError) return 'broken'
-		throw error
-	}
 }

@@ -2,19 +2,19 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
-import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import type { Artifact } from '../executions/execution-schema.ts'
 import { describeFile } from '../files.ts'
-import { type DatedPost, LEFT_OUT, parseRow, type Row } from '../posts/parse-row.ts'
+import { BrokenRows } from '../posts/broken-rows.ts'
+import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
 import { readRows } from '../posts/rows.ts'
 import { formatCount } from '../progress.ts'
 import type { Question } from './scoring.ts'
 
 const LABEL_PREFIX = '__label__'
-const BROKEN_LINES_SHOWN = 5
 
 export interface LabelledTitle extends Question {
 	/** The subreddit that the post was posted in. */
@@ -77,7 +77,7 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 		snapshot: null,
 		total: 0,
 		async *read() {
-			const counts = new DumpCounts()
+			const counts = new DumpCounts(effects)
 			for (const path of paths) yield* readDump(path, counts, effects)
 			counts.report(effects)
 			window = counts.window()
@@ -93,38 +93,31 @@ async function* readDump(
 	effects: Effects,
 ): AsyncGenerator<LabelledTitle> {
 	const file = await openPostFile(path, effects)
-	for await (const rows of readRows(
-		file.read(() => {}),
-		file.layout,
-		file.name,
-	))
+	for await (const rows of readRows(file, (value) => parseRow(value, { over18: false })))
 		for (const row of rows) {
-			const post = parsePost(row, file.name, counts)
-			if (post) yield { subreddit: post.subreddit, text: normalizeTitle(post.title) }
+			const { meaning } = row
+			if (meaning.kind === 'broken') counts.broken.add(file.name, row, meaning.problem)
+			else if (meaning.kind === 'left out') counts.leaveOut(LEFT_OUT[meaning.reason])
+			else if (counts.isNew(meaning.post)) {
+				const { subreddit, title } = meaning.post
+				yield { subreddit, text: normalizeTitle(title) }
+			}
 		}
-}
-
-function parsePost(row: Row, file: string, counts: DumpCounts): DatedPost | null {
-	try {
-		if ('problem' in row) throw new AppError('bad-data', row.problem)
-		const post = parseRow(row.value, { over18: false })
-		if (typeof post !== 'string') return counts.isNew(post) ? post : null
-		counts.leaveOut(LEFT_OUT[post])
-	} catch (error) {
-		if (!(error instanceof AppError)) throw error
-		counts.addBroken(`${file}:${row.line}: ${errorMessage(error)}`)
-	}
-	return null
+	counts.endFile(file.name)
 }
 
 /** What became of the rows of the dumps. */
 class DumpCounts {
 	readonly #ids = new Set<string>()
 	readonly #leftOut = new Map<string, number>()
-	readonly #broken: string[] = []
-	#brokenLines = 0
+	readonly broken: BrokenRows
+	#brokenRows = 0
 	#first = Number.POSITIVE_INFINITY
 	#last = Number.NEGATIVE_INFINITY
+
+	constructor({ err }: Pick<Effects, 'err'>) {
+		this.broken = new BrokenRows(err)
+	}
 
 	isNew({ id, created_utc }: DatedPost): boolean {
 		if (this.#ids.has(id)) {
@@ -141,9 +134,8 @@ class DumpCounts {
 		this.#leftOut.set(why, (this.#leftOut.get(why) ?? 0) + 1)
 	}
 
-	addBroken(message: string): void {
-		this.#brokenLines += 1
-		if (this.#broken.length < BROKEN_LINES_SHOWN) this.#broken.push(message)
+	endFile(name: string): void {
+		this.#brokenRows += this.broken.endFile(name)
 	}
 
 	window(): TimeWindow | null {
@@ -156,7 +148,6 @@ class DumpCounts {
 
 	report({ err }: Pick<Effects, 'err'>): void {
 		for (const [why, count] of this.#leftOut) err(`left out: ${formatCount(count)} ${why}`)
-		for (const message of this.#broken) err(message)
-		if (this.#brokenLines > 0) err(`broken lines: ${formatCount(this.#brokenLines)}`)
+		if (this.#brokenRows > 0) err(`left out: ${formatCount(this.#brokenRows)} broken`)
 	}
 }

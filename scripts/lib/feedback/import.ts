@@ -1,54 +1,66 @@
 // `feedback import`: files that the page exported, read as what strangers sent. Node.
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { Feedback } from '../../../src/shared/feedback.ts'
-import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { Feedback, MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { readLines } from '../posts/lines.ts'
+import {
+	type BrokenRows,
+	checkProblemsOptions,
+	describeUnreadable,
+	type ProblemsOptions,
+	withBrokenRows,
+} from '../posts/broken-rows.ts'
+import type { Database } from '../posts/database.ts'
 import { openPostFile, type PostFile } from '../posts/post-file.ts'
+import type { Broken } from '../posts/raw-row.ts'
+import { readRows } from '../posts/rows.ts'
 import { printable } from '../printable.ts'
-import { formatCount } from '../progress.ts'
 import { type FeedbackCounts, openFeedback, writeFeedback } from './table.ts'
 
 const BATCH_LINES = 2_000
-const PROBLEMS_SHOWN = 5
 
 // The longest title and five names of suggestions take a tenth of it.
-const MAX_LINE_LENGTH = 50_000
+const MAX_LINE_CHARACTERS = 50_000
 
 export interface ImportCounts extends FeedbackCounts {
 	readonly read: number
 	readonly broken: number
 }
 
+export interface ImportResult {
+	readonly counts: ImportCounts
+	/** What was wrong with each file that could not be read to its end, or of which no line could be read. */
+	readonly failed: readonly string[]
+}
+
 /**
- * Reads JSON Lines, packed or not. A broken line is counted and reported, and stops nothing; a file that is cut off
- * keeps what stands before the cut.
+ * Reads JSON Lines, packed or not. A broken line is counted and reported, and stops nothing; a file that is cut off or
+ * damaged is reported, keeps what was read before, and the next file follows.
  *
- * @param files paths; `-` is stdin
- * @throws AppError `not-found`, `bad-input` before anything is read; `damaged` for a packed file that is cut off
+ * @param options the files' paths, of which `-` is stdin
+ * @throws AppError `not-found`, `bad-input` before anything is read
  */
 export async function importFeedback(
-	files: readonly string[],
+	options: ProblemsOptions,
 	effects: Effects,
-): Promise<ImportCounts> {
+): Promise<ImportResult> {
+	checkProblemsOptions(options)
 	const opened: PostFile[] = []
-	for (const path of files) opened.push(await openFeedbackFile(path, effects))
+	for (const path of options.files) opened.push(await openFeedbackFile(path, effects))
 	const database = await openFeedback(effects)
-	const counts = { read: 0, broken: 0, added: 0, amended: 0, known: 0 }
-	const write = async (lines: readonly Feedback[]) => {
-		throwIfAborted(effects)
-		const { added, amended, known } = await writeFeedback(database, lines, effects.now())
-		counts.added += added
-		counts.amended += amended
-		counts.known += known
-	}
+	const report = (text: string) => effects.err(printable(text))
 	try {
-		for (const file of opened) {
-			const { read, broken } = await importFile(file, write, effects)
-			counts.read += read
-			counts.broken += broken
-		}
-		return counts
+		return await withBrokenRows(options, report, async (broken, flush) => {
+			const run = new Import(database, broken, flush, effects)
+			const failed: string[] = []
+			for (const file of opened) {
+				const problem = await run.readFile(file)
+				if (problem === null) continue
+				report(problem)
+				failed.push(problem)
+			}
+			return { counts: run.counts, failed }
+		})
 	} finally {
 		database.close()
 	}
@@ -60,46 +72,83 @@ async function openFeedbackFile(path: string, effects: Effects): Promise<PostFil
 	throw new AppError('bad-input', `no feedback: ${path}; expected the .jsonl file of the page`)
 }
 
-async function importFile(
-	file: PostFile,
-	write: (lines: readonly Feedback[]) => Promise<void>,
-	effects: Effects,
-): Promise<{ read: number; broken: number }> {
-	let [read, broken, number] = [0, 0, 0]
-	let batch: Feedback[] = []
-	const flush = async () => {
-		await write(batch)
-		batch = []
+class Import {
+	readonly counts = { read: 0, broken: 0, added: 0, amended: 0, known: 0 }
+	readonly #database: Database
+	readonly #broken: BrokenRows
+	readonly #flush: () => Promise<void>
+	readonly #effects: Effects
+	#batch: Feedback[] = []
+
+	constructor(
+		database: Database,
+		broken: BrokenRows,
+		flush: () => Promise<void>,
+		effects: Effects,
+	) {
+		this.#database = database
+		this.#broken = broken
+		this.#flush = flush
+		this.#effects = effects
 	}
-	try {
-		for await (const texts of readLines(file.read(() => {})))
-			for (const text of texts) {
-				number += 1
-				if (text !== null && text.trim() === '') continue
-				read += 1
-				const line = parseLine(text, `${file.name}:${number}`)
-				if (typeof line !== 'string') batch.push(line)
-				else {
-					broken += 1
-					if (broken <= PROBLEMS_SHOWN) effects.err(line)
-				}
-				if (batch.length >= BATCH_LINES) await flush()
+
+	/** @returns why it could not be read, or not to its end */
+	async readFile(file: PostFile): Promise<string | null> {
+		const { read } = this.counts
+		const damage = await this.#readToDamage(file)
+		await this.#write()
+		const broken = this.#broken.endFile(file.name)
+		this.counts.broken += broken
+		return damage ?? describeUnreadable(file.name, this.counts.read - read, broken)
+	}
+
+	async #readToDamage(file: PostFile): Promise<string | null> {
+		const parse = createParser(this.#effects.now())
+		const rows = readRows(file, parse, { maxCharacters: MAX_LINE_CHARACTERS })
+		for (;;) {
+			const next = await rows.next().catch(takeDamage)
+			if (typeof next === 'string') return next
+			if (next.done) return null
+			for (const row of next.value) {
+				this.counts.read += 1
+				if (row.meaning.kind === 'broken') this.#broken.add(file.name, row, row.meaning.problem)
+				else this.#batch.push(row.meaning.line)
+				if (this.#batch.length >= BATCH_LINES) await this.#write()
 			}
-	} finally {
-		if (batch.length > 0 && !effects.signal.aborted) await flush()
+			await this.#flush()
+		}
 	}
-	if (broken > PROBLEMS_SHOWN)
-		effects.err(`${file.name}: … and ${formatCount(broken - PROBLEMS_SHOWN)} more broken lines`)
-	return { read, broken }
+
+	async #write(): Promise<void> {
+		throwIfAborted(this.#effects)
+		const lines = this.#batch
+		this.#batch = []
+		const written = await writeFeedback(this.#database, lines, this.#effects.now())
+		for (const key of ['added', 'amended', 'known'] as const) this.counts[key] += written[key]
+	}
 }
 
-/** The line, or what is wrong with it. */
-function parseLine(text: string | null, where: string): Feedback | string {
-	if (text === null || text.length > MAX_LINE_LENGTH) return `${where}: line is too long`
-	try {
-		return parseJsonWith(Feedback, text, where)
-	} catch (error) {
-		if (!(error instanceof AppError)) throw error
-		return printable(error.message)
+/** What is wrong with the file. @throws any error that says something else */
+function takeDamage(error: unknown): string {
+	const isDamage =
+		error instanceof AppError && (error.code === 'damaged' || error.code === 'unsupported')
+	if (isDamage) return error.message
+	throw error
+}
+
+/** A line of feedback from untrusted JSON. A later time wins over an earlier one, so none may lie ahead of ours. */
+function createParser(
+	now: Date,
+): (value: unknown) => { readonly kind: 'line'; readonly line: Feedback } | Broken {
+	const latest = now.getTime() + MAX_CLOCK_LEAD_MS
+	return (value) => {
+		const { success, output, issues } = v.safeParse(Feedback, value, { abortEarly: true })
+		if (!success) {
+			const path = v.getDotPath(issues[0])
+			return { kind: 'broken', problem: `${path ? `${path}: ` : ''}${issues[0].message}` }
+		}
+		if (Date.parse(output.time) > latest)
+			return { kind: 'broken', problem: `time: lies in the future: ${output.time}` }
+		return { kind: 'line', line: output }
 	}
 }

@@ -1,8 +1,8 @@
 // CSV (RFC 4180) as rows with the line on which each begins. No library kept both the line numbers right and the rows
 // after a broken one.
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { Row } from './parse-row.ts'
 import { Post } from './post.ts'
+import type { RawRow } from './raw-row.ts'
 
 /** A quote that is never closed must not swallow the rest of the file. */
 const MAX_RECORD_CHARACTERS = 1 << 20
@@ -32,24 +32,24 @@ export class CsvReader {
 	 * @returns the rows that are complete
 	 * @throws AppError `bad-data` where the header lacks a column
 	 */
-	push(lines: readonly (string | null)[]): Row[] {
-		const rows: Row[] = []
+	push(lines: readonly (string | null)[]): RawRow[] {
+		const rows: RawRow[] = []
 		this.#waiting = lines.toReversed()
 		while (this.#waiting.length > 0) rows.push(...this.#takeLine(this.#waiting.pop() ?? null))
 		return rows
 	}
 
 	/** The rows that are left when the last line was given. */
-	end(): Row[] {
-		const rows: Row[] = []
+	end(): RawRow[] {
+		const rows: RawRow[] = []
 		while (this.#held.length > 0)
 			rows.push(...this.#giveUpLine(NEVER_CLOSED), ...this.push(this.#waiting.toReversed()))
 		return rows
 	}
 
-	#takeLine(line: string | null): Row[] {
+	#takeLine(line: string | null): RawRow[] {
 		this.#lineNumber += 1
-		if (line === null) return [{ line: this.#lineNumber, problem: 'line is too long' }]
+		if (line === null) return [broken(this.#lineNumber, null, 'line is too long')]
 		this.#held.push(line)
 		this.#heldCharacters += line.length
 		if (countQuotes(line) % 2 === 1) this.#isQuoteOpen = !this.#isQuoteOpen
@@ -57,7 +57,7 @@ export class CsvReader {
 		return this.#heldCharacters > MAX_RECORD_CHARACTERS ? this.#giveUpLine(NEVER_CLOSED) : []
 	}
 
-	#finishRecord(): Row[] {
+	#finishRecord(): RawRow[] {
 		const line = this.#lineNumber - this.#held.length + 1
 		const text = this.#held.join('\n').replace(/\r$/, '')
 		const fields = splitRecord(text)
@@ -70,17 +70,18 @@ export class CsvReader {
 			return []
 		}
 		if (fields.length !== columns.length)
-			return [{ line, problem: `${fields.length} fields; the header has ${columns.length}` }]
-		return [{ line, value: Object.fromEntries(columns.map((name, at) => [name, fields[at]])) }]
+			return [broken(line, text, `${fields.length} fields; the header has ${columns.length}`)]
+		const value = Object.fromEntries(columns.map((name, at) => [name, fields[at]]))
+		return [{ line, text, content: { value } }]
 	}
 
 	/** The first line that is held is broken; those after it may be rows of their own. */
-	#giveUpLine(problem: string): Row[] {
-		const [, ...rest] = this.#held
+	#giveUpLine(problem: string): RawRow[] {
+		const [first = '', ...rest] = this.#held
 		this.#release()
 		this.#lineNumber -= rest.length
 		this.#waiting.push(...rest.toReversed())
-		return [{ line: this.#lineNumber, problem }]
+		return [broken(this.#lineNumber, first, problem)]
 	}
 
 	#release(): void {
@@ -88,6 +89,10 @@ export class CsvReader {
 		this.#heldCharacters = 0
 		this.#isQuoteOpen = false
 	}
+}
+
+function broken(line: number, text: string | null, problem: string): RawRow {
+	return { line, text, content: { kind: 'broken', problem } }
 }
 
 function countQuotes(line: string): number {

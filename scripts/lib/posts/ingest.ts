@@ -1,24 +1,28 @@
 // `ingest`: files of posts into the database, batch by batch, so that a stop at any moment keeps what was committed.
-import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { printable } from '../printable.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
+import {
+	type BrokenRows,
+	checkProblemsOptions,
+	describeUnreadable,
+	withBrokenRows,
+} from './broken-rows.ts'
 import { type Database, openPostsDatabase } from './database.ts'
 import {
 	type DatedPost,
 	type LeftOut,
+	type PostRow,
 	parseRow,
-	parseWithdrawal,
-	type Row,
 	type Withdrawal,
 } from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
-import { readRows } from './rows.ts'
+import { type FileRow, readRows } from './rows.ts'
 import { closeSource, openSource } from './sources.ts'
 import { withdrawPosts, writePosts } from './write-posts.ts'
 
 const BATCH_POSTS = 5_000
-const PROBLEMS_SHOWN = 5
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
 
 export interface IngestOptions {
@@ -26,6 +30,8 @@ export interface IngestOptions {
 	readonly files: readonly string[]
 	/** Whether posts marked over 18 are taken too. */
 	readonly over18: boolean
+	/** A file for every broken row. */
+	readonly problems?: string | undefined
 }
 
 /** What became of the rows: `read` is the sum of all others but `withdrawn`, posts that left-out rows took out. */
@@ -34,39 +40,59 @@ export type IngestCounts = Record<
 	number
 >
 
+export interface IngestResult {
+	readonly counts: IngestCounts
+	/** What was wrong with each file that could not be read to its end, or of which no row could be read. */
+	readonly failed: readonly string[]
+}
+
 /**
  * Reads every file to its end. Broken rows are counted and reported, and stop nothing; a file that is cut off or
  * damaged is reported, keeps what was read before, and the next file follows.
  *
- * @returns the counts, and what was wrong with each damaged file
  * @throws AppError `not-found` or `bad-input` before anything is read; `aborted` on Ctrl-C
  */
-export async function ingest(
-	{ files, over18 }: IngestOptions,
-	effects: Effects,
-): Promise<{ counts: IngestCounts; damaged: string[] }> {
+export async function ingest(options: IngestOptions, effects: Effects): Promise<IngestResult> {
+	checkProblemsOptions(options)
 	const opened: PostFile[] = []
-	for (const path of files) opened.push(await openPostFile(path, effects))
+	for (const path of options.files) opened.push(await openPostFile(path, effects))
 	const database = await openPostsDatabase(effects)
-	const total = opened.some(({ bytes }) => bytes === 0)
-		? 0
-		: opened.reduce((sum, { bytes }) => sum + bytes, 0)
+	const isSizeKnown = opened.every(({ bytes }) => bytes > 0)
+	const total = isSizeKnown ? opened.reduce((sum, { bytes }) => sum + bytes, 0) : 0
 	const progress = new Progress(
 		{ label: 'ingest', total, unit: 'read', format: formatBytes },
 		effects,
 	)
-	const run = new Ingest(database, progress, effects, over18)
-	const damaged: string[] = []
+	const report = (text: string) => {
+		progress.finish()
+		effects.err(printable(text))
+	}
 	try {
-		for (const file of opened) {
-			const problem = await run.readFile(file)
-			if (problem) damaged.push(problem)
-		}
+		return await withBrokenRows(options, report, async (broken, flush) => {
+			const { over18 } = options
+			const run = new Ingest({ database, progress, effects, over18, report, broken, flush })
+			const failed: string[] = []
+			for (const file of opened) {
+				const problem = await run.readFile(file)
+				if (problem) failed.push(problem)
+			}
+			return { counts: run.counts, failed }
+		})
 	} finally {
 		progress.finish()
 		database.close()
 	}
-	return { counts: run.counts, damaged }
+}
+
+interface IngestContext {
+	readonly database: Database
+	readonly progress: Progress
+	readonly effects: Effects
+	readonly over18: boolean
+	readonly report: (text: string) => void
+	readonly broken: BrokenRows
+	/** Writes out the broken rows so far. */
+	readonly flush: () => Promise<void>
 }
 
 class Ingest {
@@ -80,33 +106,30 @@ class Ingest {
 		broken: 0,
 		withdrawn: 0,
 	}
-	readonly #database: Database
-	readonly #progress: Progress
-	readonly #effects: Effects
-	readonly #over18: boolean
+	readonly #context: IngestContext
 	readonly #start: number
 	#packedBytes = 0
 	#isWriting = false
 
-	constructor(database: Database, progress: Progress, effects: Effects, over18: boolean) {
-		this.#database = database
-		this.#progress = progress
-		this.#effects = effects
-		this.#over18 = over18
-		this.#start = effects.now().getTime()
+	constructor(context: IngestContext) {
+		this.#context = context
+		this.#start = context.effects.now().getTime()
 	}
 
-	/** @returns what is wrong with a damaged file */
+	/** @returns why it could not be read, or not to its end */
 	async readFile(file: PostFile): Promise<string | null> {
+		const { database, effects, broken, report } = this.#context
 		const before = { ...this.counts }
-		const source = await openSource(this.#database, file.name, this.#effects.now())
+		const source = await openSource(database, file.name, effects.now())
 		const damage = await this.#readToDamage(file, source)
-		const hidden = this.counts.broken - before.broken - PROBLEMS_SHOWN
-		if (hidden > 0) this.#report(`${file.name}: … and ${formatCount(hidden)} more broken rows`)
-		const problem = damage ?? this.#suspect(file, this.counts.broken - before.broken)
+		const brokenRows = broken.endFile(file.name)
+		const failure =
+			damage ?? describeUnreadable(file.name, this.counts.read - before.read, brokenRows)
+		if (failure) report(failure)
+		const problem = failure ?? this.#suspect(file, brokenRows)
 		if (problem) this.#reportDoubt(file, source, before)
-		await closeSource(this.#database, source, { problem, now: this.#effects.now() })
-		return damage
+		await closeSource(database, source, { problem, now: effects.now() })
+		return failure
 	}
 
 	async #readToDamage(file: PostFile, source: number): Promise<string | null> {
@@ -117,16 +140,16 @@ class Ingest {
 			// A damaged database is no damaged file.
 			if (this.#isWriting || !(error instanceof AppError) || !FILE_PROBLEMS.has(error.code))
 				throw error
-			this.#report(error.message)
 			return error.message
 		}
 	}
 
 	/** Why the posts of a file that was read to its end are in doubt. */
-	#suspect({ name, facts }: PostFile, broken: number): string | null {
+	#suspect({ name, facts }: PostFile, brokenRows: number): string | null {
 		if (!facts.lacksChecksum) return null
-		this.#report(`${name}: has no checksum, so damage to it may go unnoticed`)
-		return broken > 0 ? `it has no checksum, and ${formatCount(broken)} broken rows` : null
+		this.#context.report(`${name}: has no checksum, so damage to it may go unnoticed`)
+		if (brokenRows === 0) return null
+		return `it has no checksum; broken rows: ${formatCount(brokenRows)}`
 	}
 
 	#reportDoubt({ name }: PostFile, source: number, before: IngestCounts): void {
@@ -134,69 +157,60 @@ class Ingest {
 		const [added, corrected, withdrawn] = [since('added'), since('corrected'), since('withdrawn')]
 		if (added + corrected + withdrawn === 0) return
 		const lost = withdrawn > 0 ? ` (and the ${formatCount(withdrawn)} that were taken out)` : ''
-		this.#report(
+		this.#context.report(
 			`${name}: the ${formatCount(added + corrected)} posts of its first ${formatCount(since('read'))} rows${lost} are in doubt; whichsub posts forget --source ${source} takes them out, and a sound copy puts all right`,
 		)
 	}
 
 	async #readRows(file: PostFile, source: number): Promise<void> {
-		const brokenBefore = this.counts.broken
-		const chunks = file.read((bytes) => {
+		const { over18, effects, flush } = this.#context
+		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
-		})
+		}
 		const batch = new Batch()
 		try {
-			for await (const rows of readRows(chunks, file.layout, file.name)) {
-				throwIfAborted(this.#effects)
+			for await (const rows of readRows(file, (value) => parseRow(value, { over18 }), { onRead })) {
+				throwIfAborted(effects)
 				for (const row of rows) {
-					this.#parse(row, batch, file.name, brokenBefore)
+					this.#sort(row, batch, file.name)
 					if (batch.size >= BATCH_POSTS) await this.#write(batch, source)
 				}
+				await flush()
 			}
 		} finally {
 			// What stands before the place where a file is damaged is kept too.
-			if (!this.#isWriting && !this.#effects.signal.aborted) await this.#write(batch, source)
+			if (!this.#isWriting && !effects.signal.aborted) await this.#write(batch, source)
 		}
 	}
 
-	#parse(row: Row, batch: Batch, name: string, brokenBefore: number): void {
+	#sort(row: FileRow<PostRow>, batch: Batch, name: string): void {
+		const { meaning } = row
 		this.counts.read += 1
-		try {
-			if ('problem' in row) throw new AppError('bad-data', row.problem)
-			const parsed = parseRow(row.value, { over18: this.#over18 })
-			if (typeof parsed === 'string') {
-				this.counts[parsed] += 1
-				batch.withdraw(parseWithdrawal(row.value, parsed))
-			} else batch.add(parsed)
-		} catch (error) {
-			if (!(error instanceof AppError)) throw error
+		if (meaning.kind === 'post') batch.add(meaning.post)
+		else if (meaning.kind === 'left out') {
+			this.counts[meaning.reason] += 1
+			batch.withdraw(meaning.withdrawal)
+		} else {
 			this.counts.broken += 1
-			if (this.counts.broken - brokenBefore <= PROBLEMS_SHOWN)
-				this.#report(`${name}:${row.line}: ${errorMessage(error)}`)
+			this.#context.broken.add(name, row, meaning.problem)
 		}
 	}
 
 	async #write(batch: Batch, source: number): Promise<void> {
+		const { database, effects, progress } = this.#context
 		this.#isWriting = true
-		const now = this.#effects.now()
 		const { posts, withdrawals } = batch.take()
 		if (posts.length > 0) {
-			const written = await writePosts(this.#database, posts, source)
+			const written = await writePosts(database, posts, source)
 			this.counts.added += written.added
 			this.counts.corrected += written.corrected
 			this.counts.known += written.known
 		}
-		if (withdrawals.length > 0)
-			this.counts.withdrawn += await withdrawPosts(this.#database, withdrawals)
+		if (withdrawals.length > 0) this.counts.withdrawn += await withdrawPosts(database, withdrawals)
 		this.#isWriting = false
-		const seconds = (now.getTime() - this.#start) / 1000
+		const seconds = (effects.now().getTime() - this.#start) / 1000
 		const rate = seconds > 0 ? `${formatCount(this.counts.read / seconds)} posts/s` : ''
-		this.#progress.update(this.#packedBytes, rate)
-	}
-
-	#report(text: string): void {
-		this.#progress.finish()
-		this.#effects.err(printable(text))
+		progress.update(this.#packedBytes, rate)
 	}
 }
 

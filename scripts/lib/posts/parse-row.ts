@@ -1,12 +1,7 @@
-// One row of a dump, of whatever age and layout, becomes a post, or a reason why it is left out.
+// One row of a dump, of whatever age and layout, or of Reddit's API: a post, one that is left out, or broken.
 import * as v from 'valibot'
-import { AppError } from '../../../src/shared/app-error.ts'
 import { Post } from './post.ts'
-
-/** A row and the line on which it begins, from 1; or what is wrong with that line. */
-export type Row =
-	| { readonly line: number; readonly value: unknown }
-	| { readonly line: number; readonly problem: string }
+import type { Broken } from './raw-row.ts'
 
 /** A post and when it was read from Reddit (Unix seconds), where its source tells. */
 export interface DatedPost extends Post {
@@ -27,15 +22,22 @@ export interface ParseRowOptions {
 	readonly over18: boolean
 }
 
-/** @throws AppError `bad-data` that names the field that is wrong */
-export function parseRow(row: unknown, { over18 }: ParseRowOptions): DatedPost | LeftOut {
+/** What a row turned out to be. */
+export type PostRow =
+	| { readonly kind: 'post'; readonly post: DatedPost }
+	| { readonly kind: 'left out'; readonly reason: LeftOut; readonly withdrawal: Withdrawal | null }
+	| Broken
+
+/** The same rules wherever a row comes from. A broken row's problem names the field that is wrong. */
+export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
 	if (typeof row !== 'object' || row === null || Array.isArray(row))
-		throw new AppError('bad-data', 'not an object')
+		return { kind: 'broken', problem: 'not an object' }
 	const fields = row as Record<string, unknown>
-	if (isDeleted(fields)) return 'deleted'
+	if (isDeleted(fields)) return leaveOut(fields, 'deleted')
 	const post = parsePost(fields)
-	if (post.over_18 && !over18) return 'over18'
-	return { ...post, retrieved_utc: retrievedUtc(fields) }
+	if (typeof post === 'string') return { kind: 'broken', problem: post }
+	if (post.over_18 && !over18) return leaveOut(fields, 'over18')
+	return { kind: 'post', post: { ...post, retrieved_utc: retrievedUtc(fields) } }
 }
 
 /** A row that is left out, and whose post may be in the database from before. */
@@ -45,20 +47,22 @@ export interface Withdrawal {
 	readonly reason: LeftOut
 }
 
-/** @returns null where the row names no post */
-export function parseWithdrawal(row: unknown, reason: LeftOut): Withdrawal | null {
-	const fields = row as Record<string, unknown>
+function leaveOut(fields: Record<string, unknown>, reason: LeftOut): PostRow {
 	const id = v.safeParse(Post.entries.id, coerceFields(fields).id)
-	return id.success ? { id: id.output, retrieved_utc: retrievedUtc(fields), reason } : null
+	const withdrawal = id.success
+		? { id: id.output, retrieved_utc: retrievedUtc(fields), reason }
+		: null
+	return { kind: 'left out', reason, withdrawal }
 }
 
+/** @returns what is wrong where it is no post */
 // Most rows are as the contract says; only what is not is looked at twice.
-function parsePost(fields: Record<string, unknown>): Post {
+function parsePost(fields: Record<string, unknown>): Post | string {
 	const plain = v.safeParse(Post, fields, { abortEarly: true })
 	if (plain.success) return plain.output
 	const { success, output, issues } = v.safeParse(Post, coerceFields(fields), { abortEarly: true })
 	if (success) return output
-	throw new AppError('bad-data', `${v.getDotPath(issues[0])}: ${issues[0].message}`)
+	return `${v.getDotPath(issues[0])}: ${issues[0].message}`
 }
 
 /**

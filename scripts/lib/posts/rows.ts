@@ -1,47 +1,74 @@
-// Splits the bytes of a file of posts into rows: JSON Lines, or CSV whose header names the columns.
+// The one way from a file to its rows: JSON Lines, or CSV whose header names the columns. What a row means says the caller.
 import { CsvReader } from './csv-rows.ts'
 import { readLines } from './lines.ts'
-import type { Row } from './parse-row.ts'
-import type { Layout } from './post-file.ts'
+import type { PostFile } from './post-file.ts'
+import type { Broken, RawRow } from './raw-row.ts'
 
-/**
- * The rows of each piece of the file together.
- *
- * @throws AppError `bad-data` where the header of a CSV file lacks a column
- */
-export function readRows(
-	chunks: AsyncIterable<Uint8Array>,
-	layout: Layout,
-	name: string,
-): AsyncGenerator<Row[]> {
-	return layout === 'csv' ? readCsvRows(chunks, name) : readJsonRows(chunks)
+/** A row and what the caller makes of it. */
+export type FileRow<Meaning> = Omit<RawRow, 'content'> & { readonly meaning: Meaning | Broken }
+
+export interface ReadRowsOptions {
+	/** Told of each chunk as it comes off the disk, with its packed size. */
+	readonly onRead?: (packedBytes: number) => void
+	/** Longer rows are broken, and never parsed. */
+	readonly maxCharacters?: number
 }
 
-async function* readJsonRows(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Row[]> {
+const TOO_LONG: Broken = { kind: 'broken', problem: 'line is too long' }
+
+/**
+ * The rows of a file; those of each of its pieces come together, because a promise for each row would cost more than the
+ * row. Empty lines are no rows.
+ *
+ * @param parse says what the value of a row means; it does not throw
+ * @throws AppError `bad-data` where the header of a CSV file lacks a column, `damaged` or `unsupported` for a packed file;
+ *   the rows before were yielded
+ */
+export async function* readRows<Meaning>(
+	file: PostFile,
+	parse: (value: unknown) => Meaning | Broken,
+	{ onRead = () => {}, maxCharacters = Number.POSITIVE_INFINITY }: ReadRowsOptions = {},
+): AsyncGenerator<FileRow<Meaning>[]> {
+	const chunks = file.read(onRead)
+	const pieces =
+		file.layout === 'csv' ? readCsvRows(chunks, file.name) : readJsonRows(chunks, maxCharacters)
+	for await (const rows of pieces)
+		yield rows.map(({ line, text, content }) => ({
+			line,
+			text,
+			meaning: 'value' in content ? parse(content.value) : content,
+		}))
+}
+
+async function* readJsonRows(
+	chunks: AsyncIterable<Uint8Array>,
+	maxCharacters: number,
+): AsyncGenerator<RawRow[]> {
 	let line = 0
 	for await (const lines of readLines(chunks)) {
-		const rows: Row[] = []
+		const rows: RawRow[] = []
 		for (const text of lines) {
 			line += 1
-			if (text === null) rows.push({ line, problem: 'line is too long' })
-			else if (text !== '' && text !== '\r') rows.push(parseJsonRow(text, line))
+			if (text === null || text.length > maxCharacters)
+				rows.push({ line, text: null, content: TOO_LONG })
+			else if (text.trim() !== '') rows.push({ line, text, content: parseJson(text) })
 		}
 		yield rows
 	}
 }
 
-function parseJsonRow(text: string, line: number): Row {
+function parseJson(text: string): RawRow['content'] {
 	try {
-		return { line, value: JSON.parse(text) as unknown }
+		return { value: JSON.parse(text) as unknown }
 	} catch {
-		return { line, problem: 'not JSON' }
+		return { kind: 'broken', problem: 'not JSON' }
 	}
 }
 
 async function* readCsvRows(
 	chunks: AsyncIterable<Uint8Array>,
 	name: string,
-): AsyncGenerator<Row[]> {
+): AsyncGenerator<RawRow[]> {
 	const reader = new CsvReader(name)
 	for await (const lines of readLines(chunks)) yield reader.push(lines)
 	yield reader.end()

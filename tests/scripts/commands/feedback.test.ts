@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/main.ts'
@@ -122,9 +122,124 @@ describe('whichsub feedback import', () => {
 		expect(effects.said.err[0]).toBe('picks.jsonl:2: not JSON')
 		expect(effects.said.err[1]).toContain('picks.jsonl:4: the pick is not the suggestion')
 		expect(effects.said.err[2]).toContain('picks.jsonl:5: title')
-		expect(effects.said.err[5]).toBe('picks.jsonl: … and 2 more broken lines')
+		expect(effects.said.err[5]).toBe('picks.jsonl: … and 2 more broken rows')
 		// biome-ignore lint/suspicious/noControlCharactersInRegex: what was sent must not speak to the terminal
 		expect(effects.said.err.join('')).not.toMatch(/[\u0000-\u001f]/)
+	})
+
+	it('refuses times that do not exist or lie ahead: the newest time wins', async () => {
+		const effects = await testEffects({ now: () => new Date('2013-07-06T00:00:00Z') })
+		const times = [
+			'2026-02-31T00:00:00Z',
+			'2013-02-29T00:00:00Z',
+			'2013-07-05T24:00:00Z',
+			'9999-12-31T23:59:59Z',
+			'2013-07-07T00:00:01Z',
+			'2013-07-06T23:59:59.999Z',
+			'2012-02-29T00:00:00Z',
+		]
+		const path = await writeLines(
+			times.map((time, n) => ({
+				...makeFeedback({ id: n + 1, title: 'A', pick: suggestion(1, 'cats') }),
+				time,
+			})),
+		)
+		expect(await importJson(effects, path)).toMatchObject({ read: 7, added: 2, broken: 5 })
+		expect(effects.said.err).toEqual([
+			'picks.jsonl:1: time: expected an instant that exists',
+			'picks.jsonl:2: time: expected an instant that exists',
+			'picks.jsonl:3: time: expected an instant that exists',
+			'picks.jsonl:4: time: lies in the future: 9999-12-31T23:59:59Z',
+			'picks.jsonl:5: time: lies in the future: 2013-07-07T00:00:01Z',
+		])
+	})
+
+	it('takes titles well-formed and on one line', async () => {
+		const effects = await testEffects()
+		const titles = [
+			'half \ud83d a pair',
+			'a \u0007bell\u001b[31m\r\n\tand \u0085more',
+			'whole \ud83d\ude00',
+		]
+		const path = await writeLines(
+			titles.map((title, n) => makeFeedback({ id: n + 1, title, pick: suggestion(1, 'cats') })),
+		)
+		expect(await importJson(effects, path)).toMatchObject({ added: 3, broken: 0 })
+		await feedback(effects, 'export', '--format', 'jsonl')
+		expect(effects.said.out.map((line) => (JSON.parse(line) as { title: string }).title)).toEqual([
+			'half \ufffd a pair',
+			'a  bell [31m   and  more',
+			'whole \ud83d\ude00',
+		])
+	})
+
+	it('writes every broken line to the file of problems, and replaces an older one', async () => {
+		const effects = await testEffects()
+		const problems = join(await temporaryFolder(), 'problems.jsonl')
+		await writeFile(problems, 'older')
+		const long = `"${'x'.repeat(60_000)}"`
+		const path = await writeLines([lines[0], ...Array<string>(9).fill('{"a\u001b'), long])
+		await importJson(effects, path, '--problems', problems)
+		const read = async () =>
+			(await readFile(problems, 'utf8'))
+				.split('\n')
+				.filter(Boolean)
+				.map((line) => JSON.parse(line) as object)
+		expect(await read()).toEqual([
+			...Array.from({ length: 9 }, (_, n) => ({
+				file: 'picks.jsonl',
+				line: n + 2,
+				reason: 'not JSON',
+				text: '{"a\u001b',
+			})),
+			{ file: 'picks.jsonl', line: 11, reason: 'line is too long', text: null },
+		])
+		await importJson(effects, await writeLines(lines), '--problems', problems)
+		expect(await read()).toEqual([])
+		expect(await readdir(dirname(problems))).toEqual(['problems.jsonl'])
+	})
+
+	it('ends with 1 where nothing of a file could be read, and takes the others', async () => {
+		const effects = await testEffects()
+		const bad = await writeLines(['no json', '[]'], 'bad.jsonl')
+		expect(await feedback(effects, 'import', bad, await writeLines(lines))).toBe(1)
+		expect(effects.said.out).toEqual([
+			'picks: 6 read, 4 added, 0 amended, 0 there already, 2 broken',
+		])
+		expect(effects.said.err.slice(2)).toEqual([
+			'nothing could be read: bad.jsonl (rows: 2, all broken); is it the right file?',
+			'whichsub: 1 of 2 files could not be read, or not to the end; what could be is kept',
+		])
+	})
+
+	it('keeps what stands before the place where a file is cut off, and reads the next', async () => {
+		const effects = await testEffects()
+		const many = Array.from({ length: 500 }, (_, n) =>
+			makeFeedback({
+				id: n + 1,
+				title: `Title ${n * 7919}`,
+				pick: suggestion(1, 'cats'),
+				minute: 1,
+			}),
+		)
+		const packed = gzipSync(many.map((line) => `${JSON.stringify(line)}\n`).join(''))
+		const cut = join(await temporaryFolder(), 'cut.gz')
+		await writeFile(cut, packed.subarray(0, packed.length / 2))
+		const last = makeFeedback({ id: 999, title: 'Last', pick: suggestion(1, 'cats'), minute: 2 })
+		expect(await feedback(effects, 'import', cut, await writeLines([last]), '--json')).toBe(1)
+		expect(effects.said.err[0]).toBe('file is damaged: cut.gz (it is cut off); get it again')
+		const { added } = JSON.parse(effects.said.out[0] ?? '') as { added: number }
+		expect(added).toBeGreaterThan(100)
+		await feedback(effects, 'export', '--format', 'jsonl')
+		expect(effects.said.out).toHaveLength(added)
+		expect(effects.said.out.at(-1)).toContain('"Last"')
+	})
+
+	it('does not overwrite what it reads with problems', async () => {
+		const effects = await testEffects()
+		const path = await writeLines(lines)
+		expect(await feedback(effects, 'import', path, '--problems', path)).toBe(2)
+		expect(effects.said.err.join()).toContain('--problems would replace what is read')
 	})
 
 	it('reads nothing at all where one of the files is not there', async () => {

@@ -71,7 +71,7 @@ describe('runEvaluation', () => {
 		expect(said).toContain('RS_2013-07.ndjson:86: ')
 		expect(said).toMatch(/left out: 2 marked over 18/)
 		expect(said).toMatch(/left out: 2 deleted/)
-		expect(said).toMatch(/broken lines: 2/)
+		expect(said).toMatch(/left out: 2 broken/)
 	})
 
 	it('gives no score where the dump has no posts', async () => {

@@ -1,8 +1,8 @@
 import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
@@ -53,9 +53,9 @@ describe('ingest', () => {
 	it('keeps every post with its file and time', async () => {
 		const effects = await testEffects({ now: () => new Date('2013-07-01T00:00:00Z') })
 		const posts = makePosts(700)
-		const { counts, damaged } = await ingestText(effects, 'RS.ndjson', formatNdjson(posts))
+		const { counts, failed } = await ingestText(effects, 'RS.ndjson', formatNdjson(posts))
 		expect(counts).toMatchObject({ read: 5600, added: 5600, known: 0, broken: 0 })
-		expect(damaged).toEqual([])
+		expect(failed).toEqual([])
 		const byId = posts
 			.map((row) => ({ ...row, over_18: 0, retrieved_utc: null, source: 'RS.ndjson' }))
 			.sort((a, b) => (a.id < b.id ? -1 : 1))
@@ -189,9 +189,9 @@ describe('ingest', () => {
 		const lines = [JSON.stringify(post), '{"id": "a2", ', '', '[1]', '{"id":"UPPER"}']
 		const broken = Array.from({ length: 10 }, () => 'no json')
 		const text = [...lines, ...broken, JSON.stringify({ ...post, id: 'z9' })].join('\n')
-		const { counts, damaged } = await ingestText(effects, 'x.ndjson', text)
+		const { counts, failed } = await ingestText(effects, 'x.ndjson', text)
 		expect(counts).toMatchObject({ read: 15, added: 2, broken: 13 })
-		expect(damaged).toEqual([])
+		expect(failed).toEqual([])
 		expect(effects.said.err).toEqual([
 			'x.ndjson:2: not JSON',
 			'x.ndjson:4: not an object',
@@ -199,6 +199,68 @@ describe('ingest', () => {
 			'x.ndjson:6: not JSON',
 			'x.ndjson:7: not JSON',
 			'x.ndjson: … and 8 more broken rows',
+		])
+	})
+
+	it('writes every broken row to the file of problems, also when it is stopped', async () => {
+		const problems = join(await temporaryFolder(), 'problems.jsonl')
+		const read = async () =>
+			(await readFile(problems, 'utf8'))
+				.split('\n')
+				.filter(Boolean)
+				.map((line) => JSON.parse(line) as object)
+		const header = 'subreddit,id,title,created_utc,score,num_comments,over_18'
+		const csv = `${header}\npics,a1,"two\nlines",soon,3,4,0\npics,a2,A,1370000000,3,4,0\npics,a3\n`
+		const files = [
+			await writeInput('a.csv', csv),
+			await writeInput('b.ndjson', `${JSON.stringify(post)}\n${'{\n'.repeat(2_000)}`),
+		]
+		await ingest({ files, over18: false, problems }, await testEffects())
+		const all = await read()
+		expect(all).toHaveLength(2_002)
+		expect(all.slice(0, 3)).toEqual([
+			{
+				file: 'a.csv',
+				line: 2,
+				reason: expect.stringMatching(/^created_utc: /),
+				text: 'pics,a1,"two\nlines",soon,3,4,0',
+			},
+			{ file: 'a.csv', line: 5, reason: '2 fields; the header has 7', text: 'pics,a3' },
+			{ file: 'b.ndjson', line: 2, reason: 'not JSON', text: '{' },
+		])
+		const interrupt = new AbortController()
+		const stdin = (async function* () {
+			yield Buffer.from('no json\n')
+			interrupt.abort()
+			yield Buffer.from('no json\n')
+		})()
+		const effects = await testEffects({ signal: interrupt.signal, stdin })
+		expect(await main(['ingest', '-', '--problems', problems], effects)).toBe(130)
+		expect(await read()).toEqual([{ file: 'stdin', line: 1, reason: 'not JSON', text: 'no json' }])
+		expect(await readdir(dirname(problems))).toEqual(['problems.jsonl'])
+	})
+
+	it('says where the file of problems can not be written, before it reads anything', async () => {
+		const effects = await testEffects()
+		const path = await writeInput('a.ndjson', formatNdjson([post]))
+		const folder = await temporaryFolder()
+		for (const [problems, message] of [
+			[folder, `is a folder: ${folder}; name a file for the problems`],
+			[join(path, 'x'), /^is no folder, or lies below a file: /],
+		] as const) {
+			expect(await main(['ingest', path, '--problems', problems], effects)).toBe(1)
+			expect(effects.said.err.at(-1)?.replace('whichsub: ', '')).toMatch(message)
+		}
+		expect(await titles(effects)).toEqual([])
+		expect(await main(['ingest', path, '--problems', path], effects)).toBe(2)
+	})
+
+	it('fails for a file of which no row could be read', async () => {
+		const effects = await testEffects()
+		const { failed, counts } = await ingestText(effects, 'x.ndjson', 'a\nb\n')
+		expect(counts).toMatchObject({ read: 2, broken: 2 })
+		expect(failed).toEqual([
+			'nothing could be read: x.ndjson (rows: 2, all broken); is it the right file?',
 		])
 	})
 
@@ -269,8 +331,8 @@ describe('ingest', () => {
 
 	it('names the columns that a CSV header lacks', async () => {
 		const effects = await testEffects()
-		const { damaged } = await ingestText(effects, 'x.csv', 'id,title\na1,Some title\n')
-		expect(damaged).toEqual([
+		const { failed } = await ingestText(effects, 'x.csv', 'id,title\na1,Some title\n')
+		expect(failed).toEqual([
 			expect.stringContaining('header of x.csv lacks created_utc, subreddit, score'),
 		])
 	})
@@ -296,8 +358,8 @@ describe('ingest', () => {
 		const cut = await writeInput('cut.gz', packed.subarray(0, packed.length / 2))
 		const whole = await writeInput('b.ndjson', formatNdjson([post]))
 		const effects = await testEffects()
-		const { counts, damaged } = await ingest({ files: [cut, whole], over18: false }, effects)
-		expect(damaged).toEqual(['file is damaged: cut.gz (it is cut off); get it again'])
+		const { counts, failed } = await ingest({ files: [cut, whole], over18: false }, effects)
+		expect(failed).toEqual(['file is damaged: cut.gz (it is cut off); get it again'])
 		expect(counts.added).toBeGreaterThan(100)
 		expect(await titles(effects)).toContain(post.title)
 	})
@@ -350,7 +412,7 @@ describe('whichsub ingest', () => {
 		const effects = await testEffects()
 		expect(await main(['ingest', path], effects)).toBe(1)
 		expect(effects.said.out.join()).toMatch(/read +1\nadded +1/)
-		expect(effects.said.err.at(-1)).toContain('1 of 1 files could not be read to the end')
+		expect(effects.said.err.at(-1)).toContain('1 of 1 files could not be read, or not to the end')
 	})
 
 	it('prints counts for programs', async () => {

@@ -188,7 +188,7 @@ describe('what ingest says of posts in doubt', () => {
 			)
 			const sources = await readSources(effects)
 			expect(sources.map(({ problem }) => problem)).toEqual([
-				'it has no checksum, and 1 broken rows',
+				'it has no checksum; broken rows: 1',
 				null,
 			])
 			expect(await run(effects, 'ingest', await writeInput('c.zst', packZstandard(text)))).toBe(0)
