@@ -1,15 +1,18 @@
 // What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
-import { MAX_TITLE_CHARACTERS } from '../model/normalize.ts'
 import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus } from './classifier-client.ts'
 import { watchForReleases } from './release-watch.ts'
+import { readTitle } from './title-text.ts'
 
 export class ClassifierState {
 	status = $state.raw<ClassifierStatus>({ kind: 'loading', progress: { step: 'find' } })
-	title = $state('')
-	/** Characters that were cut off the end of what was typed or pasted last. */
-	cutCharacters = $state(0)
+	/** What the box holds, as it was typed. */
+	text = $state('')
+	/** The title that is asked: see {@link readTitle}. */
+	readonly title = $derived.by(() => readTitle(this.text).title)
+	/** Characters of the text that no title can hold. */
+	readonly surplus = $derived.by(() => readTitle(this.text).surplus)
 	/** The answer to the newest title that has one; null for an empty box. */
 	answer = $state.raw<Answer | null>(null)
 	/** Why the title in the box has no answer. */
@@ -44,14 +47,9 @@ export class ClassifierState {
 		void this.#client.start()
 	}
 
-	/** Takes what the box holds now: one line of at most Reddit's 300 characters. */
-	setTitle(text: string): void {
-		const characters = Array.from(
-			text.slice(0, MAX_TITLE_CHARACTERS * 4).replace(/[\r\n\t]+/g, ' '),
-		)
-		this.title = characters.slice(0, MAX_TITLE_CHARACTERS).join('')
-		this.cutCharacters =
-			characters.length > MAX_TITLE_CHARACTERS ? text.length - this.title.length : 0
+	/** Takes what the box holds now. It stays as it was typed: only what is asked is cut. */
+	setText(text: string): void {
+		this.text = text
 		void this.#ask()
 	}
 

@@ -4,10 +4,13 @@ import type { Pick } from '../shared/feedback.ts'
 import { SubredditName } from '../shared/schema-parts.ts'
 
 const MAX_MATCHES = 6
+/** What the schema of a subreddit's name admits. */
+const MIN_NAME = 2
+const MAX_NAME = 50
 
 /** At most six labels that hold the text: those that begin with it first, short before long. */
 export function searchLabels(labels: readonly string[], text: string): readonly string[] {
-	const wanted = cleanName(text).toLowerCase()
+	const wanted = joinWords(cleanName(text)).toLowerCase()
 	if (wanted === '') return []
 	return labels
 		.filter((label) => label.toLowerCase().includes(wanted))
@@ -17,19 +20,35 @@ export function searchLabels(labels: readonly string[], text: string): readonly 
 		.map(({ label }) => label)
 }
 
-/** The pick that a typed name stands for; null where it is no subreddit's name. */
+/** The pick that a typed name stands for; null where it is no subreddit's name: {@link explainName} says why. */
 export function nameToPick(labels: readonly string[], text: string): Pick | null {
 	const name = cleanName(text)
 	if (name === '') return { how: 'none' }
-	const label = labels.find((known) => known.toLowerCase() === name.toLowerCase())
+	const wanted = joinWords(name).toLowerCase()
+	const label = labels.find((known) => known.toLowerCase() === wanted)
 	if (label) return { how: 'search', subreddit: label }
 	return v.is(SubredditName, name) ? { how: 'typed', subreddit: name } : null
 }
 
-// People paste "/r/pics", "r/pics/", "https://www.reddit.com/r/pics/".
+/** Why a text is no subreddit's name, as a sentence. */
+export function explainName(text: string): string {
+	const name = cleanName(text)
+	if (/\s/.test(name))
+		return `A subreddit's name has no spaces, and the model knows no r/${joinWords(name)}: if you mean that one, write it as one word.`
+	if (/[^\w.:-]/.test(name))
+		return "A subreddit's name has letters, digits and underscores only, as in r/AskHistorians."
+	if (name.length < MIN_NAME) return `A subreddit's name has at least ${MIN_NAME} characters.`
+	if (name.length > MAX_NAME) return `A subreddit's name has at most ${MAX_NAME} characters.`
+	return "A subreddit's name begins with a letter, a digit or an underscore."
+}
+
+// People paste "/r/pics", "r/pics/", "https://www.reddit.com/r/pics/comments/1a2b3c/?x=1".
 function cleanName(text: string): string {
-	return text
-		.trim()
-		.replace(/^(?:https?:\/\/)?(?:[a-z]+\.)?(?:reddit\.com)?\/?r\//i, '')
-		.replace(/\/+$/, '')
+	const address = /^(?:https?:\/\/)?(?:(?:[a-z0-9-]+\.)*reddit\.com)?\/?r\/([^/?#]*)(?:[/?#].*)?$/i
+	const name = text.trim()
+	return (address.exec(name)?.[1] ?? name.replace(/^\/?r\//i, '')).replace(/\/+$/, '').trim()
+}
+
+function joinWords(name: string): string {
+	return name.replace(/\s+/g, '')
 }

@@ -1,70 +1,168 @@
-// The IndexedDB database `whichsub-picks`: what a person picked, one record a pick. The page is its only owner.
+// The IndexedDB database `whichsub-picks`: what a person picked, one record a title. The page is its only owner.
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { Feedback } from '../shared/feedback.ts'
 
 const DATABASE = 'whichsub-picks'
+const VERSION = 2
+/** Some browsers never answer (WebKit bug 226547): a pick must not wait for them. */
+const OPEN_LIMIT_MS = 5_000
 
 interface PicksSchema extends DBSchema {
-	picks: { key: string; value: Feedback; indexes: { time: string } }
+	picks: { key: string; value: Feedback; indexes: { time: string; title: string } }
 }
 
-/** Every method throws AppError `storage-full` or `storage` where the browser's storage fails. */
+type Connection = IDBPDatabase<PicksSchema>
+
+/**
+ * Connects when it is first used, and again after the browser took the connection away: site data was cleared, another tab
+ * deleted the database or opened it with a newer version. Every method throws AppError `storage-full` or `storage` where
+ * the storage fails.
+ */
 export class PicksDatabase {
-	readonly #database: IDBPDatabase<PicksSchema>
+	#opening: Promise<Connection> | null = null
 
-	private constructor(database: IDBPDatabase<PicksSchema>) {
-		this.#database = database
-	}
-
-	static async open(): Promise<PicksDatabase> {
-		return attempt(async () => {
-			if (!globalThis.indexedDB) throw new Error('there is none')
-			const database = await openDB<PicksSchema>(DATABASE, 1, {
-				upgrade(upgraded) {
-					upgraded.createObjectStore('picks', { keyPath: 'id' }).createIndex('time', 'time')
-				},
-				// A newer page wants to upgrade: let go, or it waits for ever.
-				blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
-			})
-			return new PicksDatabase(database)
-		})
-	}
-
-	/** Adds a pick, or replaces the one with its id. It is on the disk when this resolves. */
-	put(pick: Feedback): Promise<void> {
-		return attempt(async () => {
-			const transaction = this.#database.transaction('picks', 'readwrite', { durability: 'strict' })
-			transaction.store.put(pick).catch(() => {})
+	/**
+	 * Adds a pick, or replaces the one of the same title: a title has one pick that holds. It is on the disk when this
+	 * resolves.
+	 *
+	 * @returns the stored record, with the id of the one that it replaced
+	 */
+	put(pick: Feedback): Promise<Feedback> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction('picks', 'readwrite', { durability: 'strict' })
+			const before = await transaction.store.index('title').get(pick.title)
+			const stored = before ? replace(before, pick) : pick
+			transaction.store.put(stored).catch(() => {})
 			// Of a full disk only the transaction tells the reason; its requests say that they were aborted.
 			await transaction.done
+			return stored
 		})
 	}
 
 	delete(id: string): Promise<void> {
-		return attempt(() => this.#database.delete('picks', id))
+		return this.#use((database) => database.delete('picks', id))
+	}
+
+	/** The pick of a title, or null. */
+	find(title: string): Promise<Feedback | null> {
+		return this.#use(
+			async (database) => (await database.getFromIndex('picks', 'title', title)) ?? null,
+		)
 	}
 
 	count(): Promise<number> {
-		return attempt(() => this.#database.count('picks'))
+		return this.#use((database) => database.count('picks'))
 	}
 
 	/** As they are stored, oldest first: to be validated before they leave. */
 	readAll(): Promise<unknown[]> {
-		return attempt(() => this.#database.getAllFromIndex('picks', 'time'))
+		return this.#use((database) => database.getAllFromIndex('picks', 'time'))
 	}
 
 	clear(): Promise<void> {
-		return attempt(() => this.#database.clear('picks'))
+		return this.#use((database) => database.clear('picks'))
+	}
+
+	async #use<T>(work: (database: Connection) => Promise<T>): Promise<T> {
+		try {
+			try {
+				return await work(await this.#connect())
+			} catch (error) {
+				if (!isConnectionLost(error)) throw error
+				this.#opening = null
+				return await work(await this.#connect())
+			}
+		} catch (error) {
+			if (error instanceof DOMException && error.name === 'QuotaExceededError')
+				throw new AppError('storage-full', 'the disk is full', error)
+			throw new AppError('storage', `the browser's storage failed: ${errorMessage(error)}`, error)
+		}
+	}
+
+	/** One connection at a time; one that failed or was lost is not kept. */
+	#connect(): Promise<Connection> {
+		if (this.#opening) return this.#opening
+		const forget = () => {
+			if (this.#opening === opening) this.#opening = null
+		}
+		const opening = openPicks(forget).catch((error: unknown) => {
+			forget()
+			throw error
+		})
+		this.#opening = opening
+		return opening
 	}
 }
 
-async function attempt<T>(work: () => Promise<T>): Promise<T> {
+/** Of two exports of a pick the newer time wins, also where the clock was set back. */
+function replace(before: Feedback, pick: Feedback): Feedback {
+	const time = Math.max(Date.parse(pick.time), Date.parse(before.time) + 1)
+	return { ...pick, id: before.id, time: new Date(time).toISOString() }
+}
+
+async function openPicks(onLost: () => void): Promise<Connection> {
+	if (!globalThis.indexedDB) throw new Error('this browser gives the page none')
 	try {
-		return await work()
+		return await withinLimit(openVersion(VERSION, onLost))
 	} catch (error) {
-		if (error instanceof DOMException && error.name === 'QuotaExceededError')
-			throw new AppError('storage-full', 'the disk is full', error)
-		throw new AppError('storage', `the browser's storage failed: ${errorMessage(error)}`, error)
+		if (!(error instanceof DOMException && error.name === 'VersionError')) throw error
+		// A newer page was here. Its records are as good as ours where it still has them in the same place.
+		return withinLimit(openVersion(undefined, onLost))
 	}
+}
+
+async function openVersion(version: number | undefined, onLost: () => void): Promise<Connection> {
+	const database = await openDB<PicksSchema>(DATABASE, version, {
+		upgrade(upgraded, oldVersion, _newVersion, transaction) {
+			const store =
+				oldVersion === 0
+					? upgraded.createObjectStore('picks', { keyPath: 'id' })
+					: transaction.objectStore('picks')
+			if (oldVersion === 0) store.createIndex('time', 'time')
+			store.createIndex('title', 'title')
+		},
+		// Another tab deletes the database or upgrades it: let go, or it waits for ever.
+		blocking: (_current, _blocked, event) => {
+			;(event.target as IDBDatabase).close()
+			onLost()
+		},
+		terminated: onLost,
+	})
+	if (hasPicks(database)) return database
+	database.close()
+	throw new Error('a newer version of this page has changed it; reload the page')
+}
+
+function hasPicks(database: Connection): boolean {
+	if (!database.objectStoreNames.contains('picks')) return false
+	const { indexNames } = database.transaction('picks').store
+	return indexNames.contains('time') && indexNames.contains('title')
+}
+
+/** A connection that comes after all is closed: nobody waits for it any more. */
+async function withinLimit(opening: Promise<Connection>): Promise<Connection> {
+	let timer: ReturnType<typeof setTimeout> | undefined
+	const limit = new Promise<never>((_, fail) => {
+		timer = setTimeout(() => {
+			opening.then(
+				(database) => database.close(),
+				() => {},
+			)
+			fail(new Error('the browser did not open it'))
+		}, OPEN_LIMIT_MS)
+	})
+	try {
+		return await Promise.race([opening, limit])
+	} finally {
+		clearTimeout(timer)
+	}
+}
+
+/** The connection is closed, by us or by the browser: a new one may do. */
+function isConnectionLost(error: unknown): boolean {
+	return (
+		error instanceof DOMException &&
+		['InvalidStateError', 'AbortError', 'NotFoundError', 'UnknownError'].includes(error.name)
+	)
 }

@@ -1,116 +1,189 @@
-// The picks of this browser: their count, the last one, and what to do with them.
-
+// The picks of this browser: their count, the one of the title in the box, and what to do with them.
 import { errorMessage } from '../shared/app-error.ts'
 import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback, Pick } from '../shared/feedback.ts'
 import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
+import { timeOfPick } from './pick-time.ts'
 import { PicksDatabase } from './picks-database.ts'
 
+/** Waits between tries to store what was refused; the last one is kept to. */
+const RETRY_WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
+
 export class PicksState {
-	/** Picks that are stored; null where there is no storage. */
-	count = $state<number | null>(0)
-	/** The last pick, while it can be undone. */
+	/** Picks that are stored or wait for it; null where nobody could count them yet. */
+	count = $state<number | null>(null)
+	/** Picks that the storage refused: kept here as long as the page is open, and tried again. */
+	waiting = $state.raw<readonly Feedback[]>([])
+	/** The pick of the title that was answered last, made now or on an earlier visit. */
 	last = $state.raw<Feedback | null>(null)
-	/** Whether the last pick is on the disk. */
-	lastIs = $state<'on its way' | 'stored' | 'refused'>('on its way')
+	/** Whether that pick is on the disk. */
+	lastIs = $state<'on its way' | 'stored' | 'refused'>('stored')
 	/** What the storage refused last. */
 	trouble = $state.raw<Error | null>(null)
+	/** Whether `last` was found in the storage rather than picked now: nothing is to be asked about it. */
+	isRecalled = $state(false)
 	/** What came of the last export or deletion. */
 	report = $state('')
 
-	readonly #opening: Promise<PicksDatabase | null>
+	readonly #database = new PicksDatabase()
+	/** What `last` has replaced, for Undo. */
+	#before: Feedback | null = null
+	#retries = 0
+	#timer: ReturnType<typeof setTimeout> | undefined
 
 	constructor() {
-		this.#opening = PicksDatabase.open().catch((error: Error) => {
-			this.trouble = error
-			this.count = null
-			return null
-		})
 		void this.recount()
 	}
 
-	/** Counts again: another tab may have picked. */
+	/** Counts again, and stores what waits: another tab may have picked, or made room. */
 	async recount(): Promise<void> {
-		const database = await this.#opening
-		// That a count fails is no news beside the trouble that a pick then meets.
-		this.count = (await database?.count().catch(() => null)) ?? this.count
+		if (this.waiting.length > 0) await this.retry()
+		const stored = await this.#attempt(() => this.#database.count())
+		if (stored !== null) this.count = stored + this.waiting.length
 	}
 
-	/**
-	 * Stores a pick at once. The same pick for the same title is one, however often it is clicked; another
-	 * pick for the title that was picked last replaces that: a person has changed their mind.
-	 */
+	/** Shows the pick that the title of an answer already has. */
+	async recall(title: string): Promise<void> {
+		if (this.last?.title === title) return
+		const found =
+			this.waiting.find((pick) => pick.title === title) ??
+			(await this.#database.find(title).catch(() => null))
+		// Another title may have been answered, or a pick made, while this was read.
+		if (!found || this.last?.title === title) return
+		this.#show(found, this.waiting.includes(found) ? 'refused' : 'stored')
+		this.isRecalled = true
+	}
+
+	/** Stores a pick at once; another pick for the same title replaces it: a person has changed their mind. */
 	async pick(pick: Pick, answer: Answer): Promise<void> {
 		const before = this.last?.title === answer.title ? this.last : null
 		if (before && this.lastIs !== 'refused' && isSamePick(before.pick, pick)) return
 		const { version, channel } = answer.release
-		await this.#put({
-			schema: 1,
-			id: before?.id ?? crypto.randomUUID(),
-			time: new Date().toISOString(),
-			title: answer.title,
-			suggestions: answer.suggestions.map((suggestion) => ({ ...suggestion })),
-			pick,
-			release: version,
-			channel,
-			app: __APP_VERSION__,
-		})
+		await this.#put(
+			{
+				schema: 1,
+				id: before?.id ?? crypto.randomUUID(),
+				time: timeOfPick(Date.now(), version),
+				title: answer.title,
+				suggestions: answer.suggestions.map((suggestion) => ({ ...suggestion })),
+				pick,
+				release: version,
+				channel,
+				app: __APP_VERSION__,
+			},
+			before,
+		)
 	}
 
 	/** Names the right subreddit of the last pick, which was none of the suggestions. */
 	async nameLast(pick: Pick): Promise<void> {
-		// Of two exports of a pick the newer time wins.
-		if (this.last) await this.#put({ ...this.last, time: new Date().toISOString(), pick })
+		const { last } = this
+		if (last)
+			await this.#put({ ...last, time: timeOfPick(Date.now(), last.release), pick }, this.#before)
 	}
 
+	/** Takes the last pick back; the one that it replaced holds again. */
 	async undo(): Promise<void> {
 		const { last } = this
 		if (!last) return
+		const before = this.#before
 		this.last = null
-		await this.#attempt((database) => database.delete(last.id))
+		this.#before = null
+		this.#dropWaiting(last)
+		if (before)
+			await this.#put(
+				{ ...before, id: last.id, time: timeOfPick(Date.now(), before.release) },
+				null,
+			)
+		else await this.#attempt(() => this.#database.delete(last.id))
 		await this.recount()
+	}
+
+	/** Tries to store everything that waits. */
+	async retry(): Promise<void> {
+		clearTimeout(this.#timer)
+		for (const pick of this.waiting) {
+			const stored = await this.#attempt(() => this.#database.put(pick))
+			if (!stored) break
+			this.#dropWaiting(pick)
+			if (this.last && this.last.title === pick.title) this.#show(stored, 'stored')
+		}
+		if (this.waiting.length > 0) this.#retryLater()
+		else this.#retries = 0
 	}
 
 	async export(): Promise<void> {
-		await this.#attempt(async (database) => {
-			const file = formatFeedbackFile(await database.readAll(), new Date())
-			downloadFile(file)
-			this.report =
-				file.unreadable === 0
-					? `Exported to ${file.name}.`
-					: `Exported to ${file.name}, without ${file.unreadable} that can't be read any more.`
-		})
+		const stored = await this.#attempt(() => this.#database.readAll())
+		// Without the storage what waits can still leave.
+		const ids = new Set(this.waiting.map(({ id }) => id))
+		const kept = (stored ?? []).filter((record) => !ids.has((record as Feedback).id))
+		if (stored === null && this.waiting.length === 0) return
+		const file = formatFeedbackFile([...kept, ...this.waiting], new Date())
+		downloadFile(file)
+		this.report =
+			file.unreadable === 0
+				? `Exported to ${file.name}.`
+				: `Exported to ${file.name}, without ${file.unreadable} that can't be read any more.`
 	}
 
 	async deleteAll(): Promise<void> {
-		await this.#attempt(async (database) => {
-			await database.clear()
-			this.last = null
-			this.report = 'Your feedback is deleted.'
-		})
-		await this.recount()
-	}
-
-	async #put(feedback: Feedback): Promise<void> {
-		this.last = feedback
-		this.lastIs = 'on its way'
-		this.report = ''
-		const isStored = await this.#attempt((database) => database.put(feedback))
-		if (this.last === feedback) this.lastIs = isStored ? 'stored' : 'refused'
-		await this.recount()
-	}
-
-	/** @returns whether it was done; why not is then in `trouble` */
-	async #attempt(work: (database: PicksDatabase) => Promise<void>): Promise<boolean> {
-		const database = await this.#opening
-		if (!database) return false
-		try {
-			await work(database)
-			this.trouble = null
+		this.waiting = []
+		const isDone = await this.#attempt(async () => {
+			await this.#database.clear()
 			return true
+		})
+		if (isDone) {
+			this.last = null
+			this.#before = null
+			this.report = 'Your feedback is deleted.'
+		}
+		await this.recount()
+	}
+
+	async #put(feedback: Feedback, before: Feedback | null): Promise<void> {
+		this.#show(feedback, 'on its way')
+		this.isRecalled = false
+		this.#before = before
+		this.report = ''
+		// It waits before it is refused: nothing that happens meanwhile can lose it.
+		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
+		const stored = await this.#attempt(() => this.#database.put(feedback))
+		if (stored) this.#dropWaiting(feedback)
+		else this.#retryLater()
+		if (this.last?.title === feedback.title && this.last.time === feedback.time)
+			this.#show(stored ?? feedback, stored ? 'stored' : 'refused')
+		if (stored) await this.recount()
+		else this.count = Math.max(this.count ?? 0, this.waiting.length)
+	}
+
+	#show(pick: Feedback, is: 'on its way' | 'stored' | 'refused'): void {
+		if (this.last?.title !== pick.title) this.#before = null
+		this.last = pick
+		this.lastIs = is
+	}
+
+	#dropWaiting({ title, time }: Feedback): void {
+		this.waiting = this.waiting.filter((one) => one.title !== title || one.time > time)
+		if (this.waiting.length === 0) this.trouble = null
+	}
+
+	#retryLater(): void {
+		clearTimeout(this.#timer)
+		const wait = RETRY_WAITS_MS[Math.min(this.#retries, RETRY_WAITS_MS.length - 1)]
+		this.#retries += 1
+		this.#timer = setTimeout(() => void this.recount(), wait)
+	}
+
+	/** @returns null where the storage failed; why is then in `trouble` */
+	async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
+		try {
+			const result = await work()
+			// While a pick waits, what refused it is the news, whatever else works.
+			if (this.waiting.length === 0) this.trouble = null
+			return result
 		} catch (error) {
 			this.trouble = error instanceof Error ? error : new Error(errorMessage(error))
-			return false
+			return null
 		}
 	}
 }

@@ -80,11 +80,33 @@ export function describeModelStorage({ code }: SerializedError): string {
 	return 'This browser keeps nothing for this page (is this a private window, or the disk full?): the model works now, and is downloaded again on the next visit.'
 }
 
-/** For a pick that could not be stored, or feedback that can't be read. */
-export function describePicksStorage(error: Error): string {
-	if (codeOf(error) === 'storage-full')
-		return 'The disk is full, so your pick could not be stored. Free some space, then pick again. Suggestions work as before.'
-	return 'Picks are not stored: this browser keeps nothing for this page (is this a private window, or the disk full?). Suggestions work; to give feedback, open this page in an ordinary window, or free some space.'
+/**
+ * For picks that the storage refuses.
+ *
+ * @param waiting how many of them this page holds on to
+ */
+export function describePicksStorage(error: Error, waiting: number): Sentence {
+	const why =
+		codeOf(error) === 'storage-full'
+			? 'The disk is full'
+			: `This browser does not store anything for this page just now (${error.message})`
+	if (waiting === 0)
+		return {
+			text: `${why}. Suggestions work; what you pick is kept as long as this page is open, and can be exported.`,
+			remedy: 'retry',
+		}
+	const [what, them] =
+		waiting === 1
+			? ['1 pick is not stored yet', 'it']
+			: [`${waiting} picks are not stored yet`, 'them']
+	const advice =
+		codeOf(error) === 'storage-full'
+			? `Free some space and ${them === 'it' ? 'it is' : 'they are'} stored by itself`
+			: 'It is tried again by itself'
+	return {
+		text: `${why}, so ${what}. ${advice}. Keep this page open until then, or export ${them} now.`,
+		remedy: 'retry',
+	}
 }
 
 function codeOf(error: Error): AppErrorCode | 'bug' {

@@ -16,6 +16,9 @@ import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
 
+/** What rounds to 0 % is no suggestion. */
+const MIN_SHOWN = 0.005
+
 type OnProgress = (progress: LoadProgress) => void
 
 interface Found {
@@ -72,7 +75,9 @@ export class Classifier {
 		return {
 			title,
 			known,
-			suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+			suggestions: suggestions
+				.filter(({ probability }) => probability >= MIN_SHOWN)
+				.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
 		}
 	}

@@ -33,8 +33,10 @@ async function dropOlderPages(): Promise<void> {
 	await Promise.all(older.map((name) => caches.delete(name)))
 }
 
-// The network first, so that a reload always gets the newest page; the kept one where that fails.
+// The network first, so that a reload always gets the newest page; the kept one where that fails. Another address is not the
+// page: what the server says of it stands.
 async function openPage(request: Request): Promise<Response> {
+	if (!isPageAddress(request.url)) return fetch(request)
 	try {
 		const response = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_PATIENCE_MS) })
 		if (response.ok) return response
@@ -44,6 +46,11 @@ async function openPage(request: Request): Promise<Response> {
 		if (kept) return kept
 		throw error
 	}
+}
+
+function isPageAddress(url: string): boolean {
+	const path = new URL(url).pathname
+	return ['./', './index.html'].some((page) => new URL(page, self.location.href).pathname === path)
 }
 
 async function answerFile(request: Request): Promise<Response> {

@@ -82,6 +82,54 @@ test('fits a phone of 360 pixels', async ({ page, site }) => {
 		expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44)
 })
 
+test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
+	await page.setViewportSize({ width: 320, height: 640 })
+	const overflow = () =>
+		page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+	const letGo = site.holdModels()
+	await page.goto(site.url)
+	await expect(page.getByRole('progressbar')).toBeVisible()
+	expect(await overflow()).toBe(0)
+	letGo()
+	await ask(page, 'telescope', 'astronomy')
+	expect(await overflow()).toBe(0)
+	await suggestions(page).first().click()
+	await expect(page.getByText('Kept:')).toBeVisible()
+	expect(await overflow()).toBe(0)
+	await page.getByRole('button', { name: 'None of these' }).click()
+	await page.getByLabel('The right subreddit').fill('not a name, and a long one without an end')
+	await page.keyboard.press('Enter')
+	expect(await overflow()).toBe(0)
+	await titleBox(page).fill('W'.repeat(301))
+	await expect(page.locator('#title-note')).toContainText('too many')
+	expect(await overflow()).toBe(0)
+	await titleBox(page).fill('')
+	await page.getByText('The model', { exact: true }).first().scrollIntoViewIfNeeded()
+	expect(await overflow()).toBe(0)
+	await page.getByRole('button', { name: 'Delete my feedback' }).click()
+	expect(await overflow()).toBe(0)
+})
+
+test('keeps its bars where colours are forced', async ({ page, site }) => {
+	await page.emulateMedia({ forcedColors: 'active' })
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	const colours = await suggestions(page)
+		.first()
+		.evaluate((button) => {
+			const colour = (element: Element | null) =>
+				element ? getComputedStyle(element).backgroundColor : 'none'
+			return {
+				bar: colour(button.querySelector('.bar span')),
+				paper: colour(document.documentElement),
+				edge: getComputedStyle(button.querySelector('.bar') ?? button).borderTopWidth,
+			}
+		})
+	expect(colours.bar).not.toBe(colours.paper)
+	expect(colours.bar).not.toBe('rgba(0, 0, 0, 0)')
+	expect(colours.edge).toBe('1px')
+})
+
 test('shows where the focus is', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')

@@ -157,7 +157,7 @@ test('takes a subreddit that the release does not know, as typed', async ({ page
 	await ask(page, 'telescope', 'astronomy')
 	await page.getByRole('button', { name: 'None of these' }).click()
 	const name = page.getByLabel('The right subreddit')
-	await name.fill('not a name!')
+	await name.fill('<name>')
 	await name.press('Enter')
 	await expect(page.getByText('letters, digits and underscores only')).toBeVisible()
 	await name.fill('/r/Origami_Cranes/')
@@ -218,4 +218,83 @@ test('counts what another tab has picked', async ({ page, site, context }) => {
 	await page.bringToFront()
 	await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')))
 	await expectCount(page, '1 pick')
+})
+
+test('has one pick for a title, whatever came between, and marks it on a later visit', async ({
+	page,
+	site,
+}) => {
+	await ask(page, 'telescope', 'astronomy')
+	await page.keyboard.press('Alt+1')
+	await expect(page.getByText('Kept: r/astronomy')).toBeVisible()
+	await ask(page, 'kitten', 'cats')
+	await page.keyboard.press('Alt+1')
+	await expectCount(page, '2 picks')
+	await ask(page, 'telescope', 'astronomy')
+	const other = (await suggestions(page).nth(2).locator('.name').textContent()) ?? ''
+	await page.keyboard.press('Alt+3')
+	await expect(page.getByText(`Kept: ${other}`)).toBeVisible()
+	await expectCount(page, '2 picks')
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText(`Kept: ${other}`)).toBeVisible()
+	await expect(suggestions(page).nth(2)).toHaveClass(/picked/)
+	await expect(titleBox(page)).toBeFocused()
+	await page.keyboard.press('Alt+1')
+	await expect(page.getByText('Kept: r/astronomy')).toBeVisible()
+	await expectCount(page, '2 picks')
+	await page.getByRole('button', { name: 'Undo' }).click()
+	await expectCount(page, '2 picks')
+	const picks = await exportFeedback(page)
+	expect(picks.map(({ title, pick }) => [title, 'subreddit' in pick && pick.subreddit])).toEqual([
+		['kitten', 'cats'],
+		['telescope', other.slice('r/'.length)],
+	])
+})
+
+test('does not take the focus from a title whose pick was none', async ({ page, site }) => {
+	await ask(page, 'telescope', 'astronomy')
+	await page.getByRole('button', { name: 'None of these' }).click()
+	await expectCount(page, '1 pick')
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByLabel('The right subreddit')).toBeVisible()
+	await expect(titleBox(page)).toBeFocused()
+})
+
+test('keeps the focus after a name was chosen', async ({ page }) => {
+	await ask(page, 'telescope', 'astronomy')
+	await page.getByRole('button', { name: 'None of these' }).click()
+	const name = page.getByLabel('The right subreddit')
+	await name.fill('gardening')
+	await name.press('ArrowDown')
+	await page.keyboard.press('Enter')
+	await expect(page.getByRole('link', { name: 'Post it to r/gardening on Reddit' })).toBeFocused()
+})
+
+test('takes a title with half a character: stored, confirmed, undone', async ({ page }) => {
+	await ask(page, 'telescope \ud83d', 'astronomy')
+	await suggestions(page).first().click()
+	await expect(page.getByText('Kept: r/astronomy')).toBeVisible()
+	await expect(page.getByRole('link', { name: /^Post it/ })).toHaveAttribute(
+		'href',
+		/title=telescope%20%EF%BF%BD$/,
+	)
+	const [pick] = await exportFeedback(page)
+	expect(pick?.title).toBe('telescope \ufffd')
+	await page.getByRole('button', { name: 'Undo' }).click()
+	await expectCount(page, '0 picks')
+})
+
+test('keeps a pick that was made by a clock of another millennium', async ({ page, site }) => {
+	await page.addInitScript(() => {
+		Date.now = () => 317_000_000_000_000
+	})
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await suggestions(page).first().click()
+	await expectCount(page, '1 pick')
+	const [pick] = await exportFeedback(page)
+	// The day of the release that answered.
+	expect(pick?.time).toBe('2013-06-01T00:00:00.000Z')
 })

@@ -81,24 +81,122 @@ test('says that it is not sure where five suggestions cover little', async ({ pa
 	await expect(page.getByText('Not sure.')).toBeVisible()
 })
 
-test('cuts 5,000 pasted characters at 300 and says so', async ({ page }) => {
+test('asks for the first 300 of 5,000 pasted characters and leaves all of them in the box', async ({
+	page,
+}) => {
 	await ask(page, 'telescope '.repeat(500), 'astronomy')
-	await expect(titleBox(page)).toHaveValue('telescope '.repeat(30))
-	await expect(page.getByText('ends at 300 characters: the last 4,700 were left out')).toBeVisible()
+	await expect(titleBox(page)).toHaveValue('telescope '.repeat(500))
+	await expect(page.locator('#title-note')).toContainText('4,700 characters too many')
+	await titleBox(page).fill('t'.repeat(300))
 	await titleBox(page).press('End')
 	await titleBox(page).press('Backspace')
-	await expect(page.getByText('299 of 300 characters')).toBeVisible()
+	await expect(page.locator('#title-note')).toHaveText('299 of 300 characters')
 })
 
-test('counts characters as people do: 300 emoji are a title', async ({ page }) => {
+test('counts characters as Reddit does: 301 emoji are one too many', async ({ page }) => {
 	await titleBox(page).fill('🐈'.repeat(300))
-	await expect(page.getByText('300 of 300 characters')).toBeVisible()
-	await expect(titleBox(page)).toHaveValue('🐈'.repeat(300))
+	await expect(page.locator('#title-note')).toHaveText('300 of 300 characters')
+	await titleBox(page).fill('🐈'.repeat(301))
+	await expect(page.locator('#title-note')).toContainText('1 character too many')
+	await expect(titleBox(page)).toHaveValue('🐈'.repeat(301))
 })
 
-test('makes one line of pasted lines', async ({ page }) => {
-	await ask(page, 'a nebula\r\nand a kitten\nwith a kitten', 'cats')
-	await expect(titleBox(page)).toHaveValue('a nebula and a kitten with a kitten')
+test('lets a full title be edited in its middle: nothing is dropped, the caret stays', async ({
+	page,
+}) => {
+	await titleBox(page).fill(`telescope ${'x'.repeat(290)}`)
+	await titleBox(page).press('Control+Home')
+	for (let step = 0; step < 4; step += 1) await page.keyboard.press('ArrowRight')
+	await page.keyboard.type('abc')
+	await expect(titleBox(page)).toHaveValue(`teleabcscope ${'x'.repeat(290)}`)
+	const caret = () => titleBox(page).evaluate((box) => (box as HTMLTextAreaElement).selectionStart)
+	expect(await caret()).toBe(7)
+	await page.keyboard.press('Backspace')
+	await expect(titleBox(page)).toHaveValue(`teleabscope ${'x'.repeat(290)}`)
+	expect(await caret()).toBe(6)
+})
+
+test('keeps the caret where lines were pasted into the middle, and asks for one line', async ({
+	page,
+}) => {
+	await titleBox(page).fill('a kitten')
+	await titleBox(page).press('Control+Home')
+	await page.keyboard.insertText('nebula\nand\tgalaxy ')
+	await expect(titleBox(page)).toHaveValue('nebula\nand\tgalaxy a kitten')
+	expect(await titleBox(page).evaluate((box) => (box as HTMLTextAreaElement).selectionStart)).toBe(
+		'nebula\nand\tgalaxy '.length,
+	)
+	await expect(suggestions(page).first()).toBeEnabled()
+	await suggestions(page).first().click()
+	await expect(page.getByRole('link', { name: /^Post it/ })).toHaveAttribute(
+		'href',
+		/title=nebula%20and%20galaxy%20a%20kitten$/,
+	)
+})
+
+test('takes what an input method writes at the limit', async ({ page }) => {
+	const full = 'あ'.repeat(299)
+	await titleBox(page).fill(full)
+	await titleBox(page).press('Control+End')
+	const input = await page.context().newCDPSession(page)
+	for (const text of ['n', 'に', 'にほ', 'にほん'])
+		await input.send('Input.imeSetComposition', {
+			text,
+			selectionStart: text.length,
+			selectionEnd: text.length,
+		})
+	await expect(titleBox(page)).toHaveValue(`${full}にほん`)
+	await input.send('Input.insertText', { text: '日本' })
+	await expect(titleBox(page)).toHaveValue(`${full}日本`)
+	await expect(page.locator('#title-note')).toContainText('1 character too many')
+})
+
+test('says the count once the keys rest, not at every key', async ({ page }) => {
+	await titleBox(page).fill('x'.repeat(250))
+	await page.evaluate(() => {
+		const spoken: string[] = []
+		Object.assign(globalThis, { spoken })
+		const status = document.querySelector('.box [role="status"]')
+		if (!status) throw new Error('no status')
+		new MutationObserver(() => spoken.push(status.textContent ?? '')).observe(status, {
+			characterData: true,
+			childList: true,
+			subtree: true,
+		})
+	})
+	await titleBox(page).press('End')
+	await page.keyboard.type('abcdefghij', { delay: 30 })
+	await expect(page.locator('.box [role="status"]')).toHaveText('260 of 300 characters')
+	const spoken = await page.evaluate(() => (globalThis as { spoken?: string[] }).spoken)
+	expect(spoken?.length).toBeLessThanOrEqual(2)
+})
+
+test('says what a click does, and leads to each subreddit by a link of its own', async ({
+	page,
+}) => {
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText('A click on the right one keeps it as your pick')).toBeVisible()
+	const link = page.getByRole('link', { name: 'Open r/astronomy on Reddit' })
+	await expect(link).toHaveAttribute('href', 'https://www.reddit.com/r/astronomy/')
+	await expect(link).toHaveAttribute('rel', 'noopener noreferrer')
+	const box = await link.boundingBox()
+	expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(44)
+	await suggestions(page).first().focus()
+	await page.keyboard.press('Tab')
+	await expect(link).toBeFocused()
+	await expect(page.getByText('Kept:')).toBeHidden()
+})
+
+test('shows no suggestion that rounds to 0 %', async ({ page, site }) => {
+	await site.publish({ version: SECOND, ceiling: 0.004 })
+	await site.setChannels({ production: SECOND })
+	await comeBackToTab(page)
+	await expectRelease(page, SECOND, 'production')
+	await titleBox(page).fill('telescope')
+	await expect(page.getByText('no subreddit stands out')).toBeVisible()
+	await expect(suggestions(page)).toHaveCount(0)
+	await page.getByRole('button', { name: 'I know where it belongs' }).click()
+	await expect(page.getByText('Kept: nothing was suggested')).toBeVisible()
 })
 
 test('picks by Alt and a digit, from anywhere on the page', async ({ page }) => {
@@ -145,7 +243,8 @@ test('reaches every suggestion by Tab', async ({ page }) => {
 	await titleBox(page).focus()
 	await page.keyboard.press('Tab')
 	await expect(suggestions(page).first()).toBeFocused()
-	for (let count = 0; count < 5; count += 1) await page.keyboard.press('Tab')
+	// Each has a link of its own behind it.
+	for (let count = 0; count < 10; count += 1) await page.keyboard.press('Tab')
 	await expect(page.getByRole('button', { name: 'None of these' })).toBeFocused()
 })
 

@@ -105,10 +105,11 @@ test('works without IndexedDB, and says what it can not keep', async ({ page, si
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	await expect(page.getByText('the model works now, and is downloaded again')).toBeVisible()
-	await expect(page.getByText('Picks are not stored')).toBeVisible()
+	await expect(page.getByText('kept as long as this page is open')).toBeVisible()
 	await suggestions(page).first().click()
-	await expect(page.getByText('You picked r/astronomy; it could not be stored.')).toBeVisible()
-	await expect(page.getByRole('link', { name: /on Reddit/ })).toBeVisible()
+	await expect(page.getByText('You picked r/astronomy; it is not stored yet.')).toBeVisible()
+	await expect(page.getByText('1 pick is not stored yet')).toBeVisible()
+	await expect(page.getByRole('link', { name: /^Post it/ })).toBeVisible()
 })
 
 test('says that a browser without WebAssembly can not run the model', async ({ page, site }) => {
@@ -145,13 +146,13 @@ test('says that a pick could not be stored on a full disk', async ({ page, site 
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	await suggestions(page).first().click()
-	await expect(page.getByText('The disk is full, so your pick could not be stored')).toBeVisible()
-	await expect(page.getByText('You picked r/astronomy; it could not be stored.')).toBeVisible()
+	await expect(page.getByText('The disk is full, so 1 pick is not stored yet')).toBeVisible()
+	await expect(page.getByText('You picked r/astronomy; it is not stored yet.')).toBeVisible()
 	await ask(page, 'kitten', 'cats')
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin })
 	await suggestions(page).first().click()
-	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
-	await expect(page.getByText('so your pick could not be stored')).toBeHidden()
+	await expect(page.getByText('2 picks', { exact: true })).toBeVisible()
+	await expect(page.getByText('not stored yet')).toBeHidden()
 })
 
 test('starts a worker that stopped without a word again, and answers the title', async ({

@@ -45,8 +45,12 @@ describe('sentences', () => {
 	test('a full disk and closed storage are told apart', () => {
 		const full = new AppError('storage-full', 'x')
 		const closed = new AppError('storage', 'x')
-		expect(describePicksStorage(full)).toContain('disk is full, so your pick')
-		expect(describePicksStorage(closed)).toContain('private window')
+		expect(describePicksStorage(full, 1).text).toContain(
+			'disk is full, so 1 pick is not stored yet',
+		)
+		expect(describePicksStorage(full, 2).text).toContain('export them now')
+		expect(describePicksStorage(closed, 1).text).toContain('(x), so 1 pick is not stored yet')
+		expect(describePicksStorage(closed, 0).text).toContain('as long as this page is open')
 		expect(describeModelStorage({ code: 'storage-full', message: '' })).toContain('Free some space')
 		expect(describeModelStorage({ code: 'storage', message: '' })).toContain('private window')
 	})

@@ -1,0 +1,200 @@
+// Picks outlive what happens to the browser's storage while the page is open.
+import type { BrowserContext, Page } from '@playwright/test'
+import { ask, expect, suggestions, test } from './page-fixtures.ts'
+import type { Site } from './site.ts'
+
+const DATABASE = 'whichsub-picks'
+
+test.beforeEach(async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await suggestions(page).first().click()
+	await expectCount(page, '1 pick')
+})
+
+async function expectCount(page: Page, text: string): Promise<void> {
+	await expect(page.getByText(text, { exact: true })).toBeVisible()
+}
+
+/** Another tab of the same origin, without the page in it. */
+async function openOtherTab(context: BrowserContext, site: Site): Promise<Page> {
+	const other = await context.newPage()
+	await other.goto(`${site.url}icon.svg`)
+	return other
+}
+
+async function pickKitten(page: Page): Promise<void> {
+	await page.bringToFront()
+	await ask(page, 'kitten', 'cats')
+	await suggestions(page).first().click()
+	await expect(page.getByText('Kept: r/cats')).toBeVisible()
+}
+
+/** What stands in the database now, by another connection. */
+function storedTitles(page: Page): Promise<string[]> {
+	return page.evaluate(
+		(name) =>
+			new Promise<string[]>((done, fail) => {
+				const opening = indexedDB.open(name)
+				opening.onerror = () => fail(opening.error)
+				opening.onsuccess = () => {
+					const all = opening.result.transaction('picks').objectStore('picks').getAll()
+					all.onsuccess = () => {
+						opening.result.close()
+						done(all.result.map(({ title }: { title: string }) => title))
+					}
+				}
+			}),
+		DATABASE,
+	)
+}
+
+test('goes on after another tab has deleted the database', async ({ page, site, context }) => {
+	const other = await openOtherTab(context, site)
+	await other.evaluate(
+		(name) =>
+			new Promise((done, fail) => {
+				const deleting = indexedDB.deleteDatabase(name)
+				deleting.onsuccess = done
+				deleting.onerror = fail
+			}),
+		DATABASE,
+	)
+	await pickKitten(page)
+	await expectCount(page, '1 pick')
+	expect(await storedTitles(other)).toEqual(['kitten'])
+	await expect(page.getByRole('alert')).toBeHidden()
+})
+
+test('goes on after the site data was cleared', async ({ page, site, context }) => {
+	const cdp = await context.newCDPSession(page)
+	await cdp.send('Storage.clearDataForOrigin', {
+		origin: new URL(site.url).origin,
+		storageTypes: 'indexeddb',
+	})
+	await pickKitten(page)
+	await expectCount(page, '1 pick')
+	expect(await storedTitles(await openOtherTab(context, site))).toEqual(['kitten'])
+})
+
+test('goes on after another tab has opened the database at a higher version', async ({
+	page,
+	site,
+	context,
+}) => {
+	const other = await openOtherTab(context, site)
+	await other.evaluate(
+		(name) =>
+			new Promise((done, fail) => {
+				const opening = indexedDB.open(name, 99)
+				opening.onsuccess = done
+				opening.onerror = fail
+			}),
+		DATABASE,
+	)
+	await pickKitten(page)
+	await expectCount(page, '2 picks')
+	expect(await storedTitles(other)).toEqual(expect.arrayContaining(['telescope', 'kitten']))
+})
+
+test('says what to do where a newer page has changed the database, and exports what waits', async ({
+	page,
+	site,
+	context,
+}) => {
+	const other = await openOtherTab(context, site)
+	await other.evaluate(
+		(name) =>
+			new Promise((done, fail) => {
+				const opening = indexedDB.open(name, 99)
+				opening.onupgradeneeded = () => opening.result.deleteObjectStore('picks')
+				opening.onsuccess = done
+				opening.onerror = fail
+			}),
+		DATABASE,
+	)
+	await page.bringToFront()
+	await ask(page, 'kitten', 'cats')
+	await suggestions(page).first().click()
+	const alert = page.getByRole('alert')
+	await expect(alert).toContainText('a newer version of this page has changed it')
+	await expect(alert).toContainText('1 pick is not stored yet')
+	const download = page.waitForEvent('download')
+	await page.getByRole('button', { name: 'Export feedback' }).click()
+	const stream = await (await download).createReadStream()
+	const text = (await stream.toArray()).join('')
+	expect(JSON.parse(text)).toMatchObject({ title: 'kitten' })
+})
+
+test('stores what a full disk refused as soon as there is room, and asks before it leaves', async ({
+	page,
+}) => {
+	await page.evaluate(() => {
+		const { put } = IDBObjectStore.prototype
+		IDBObjectStore.prototype.put = () => {
+			throw new DOMException('no room', 'QuotaExceededError')
+		}
+		Object.assign(globalThis, {
+			makeRoom: () => {
+				IDBObjectStore.prototype.put = put
+			},
+		})
+	})
+	for (const [title, subreddit] of [
+		['kitten', 'cats'],
+		['kernel', 'linux'],
+	] as const) {
+		await ask(page, title, subreddit)
+		await suggestions(page).first().click()
+		await expect(page.getByText(`You picked r/${subreddit}; it is not stored yet`)).toBeVisible()
+	}
+	await expect(page.getByRole('alert')).toContainText('2 picks are not stored yet')
+	const asked = new Promise((done) => {
+		page.once('dialog', async (dialog) => {
+			await dialog.dismiss()
+			done(dialog.type())
+		})
+	})
+	await page.close({ runBeforeUnload: true })
+	expect(await asked).toBe('beforeunload')
+	await page.evaluate(() => (globalThis as { makeRoom?: () => void }).makeRoom?.())
+	await page.getByRole('button', { name: 'Try again' }).click()
+	await expectCount(page, '3 picks')
+	await expect(page.getByRole('alert')).toBeHidden()
+	await expect(page.getByText('Kept: r/linux')).toBeVisible()
+	expect((await storedTitles(page)).sort()).toEqual(['kernel', 'kitten', 'telescope'])
+})
+
+test('does not wait for ever where the browser never opens the database', async ({
+	page,
+	site,
+}) => {
+	await page.addInitScript(() => {
+		const { open } = IDBFactory.prototype
+		Object.assign(globalThis, {
+			openAgain: () => {
+				IDBFactory.prototype.open = open
+			},
+		})
+		// Never answers.
+		IDBFactory.prototype.open = function (name, version) {
+			return name === 'whichsub-picks'
+				? (Object.create(IDBOpenDBRequest.prototype, {
+						addEventListener: { value: () => {} },
+						removeEventListener: { value: () => {} },
+					}) as IDBOpenDBRequest)
+				: open.call(this, name, version)
+		}
+	})
+	await page.goto(site.url)
+	await ask(page, 'kitten', 'cats')
+	await suggestions(page).first().click()
+	await expect(page.getByText('Keeping your pick…')).toBeVisible()
+	await expect(page.getByText('You picked r/cats; it is not stored yet')).toBeVisible({
+		timeout: 20_000,
+	})
+	await expect(page.getByRole('alert')).toContainText('the browser did not open it')
+	await page.evaluate(() => (globalThis as { openAgain?: () => void }).openAgain?.())
+	await expect(page.getByText('Kept: r/cats')).toBeVisible({ timeout: 20_000 })
+	await expectCount(page, '2 picks')
+})
