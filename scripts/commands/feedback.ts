@@ -1,4 +1,4 @@
-// `whichsub feedback …`: what people picked on the page comes in, and what retraining takes of it goes out.
+// `whichsub feedback …`: imports what people picked on the page, and exports what retraining uses of it.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
@@ -17,15 +17,15 @@ import {
 const IMPORT_NOTES = `
 ${PROBLEMS_RULE}
 
-A line whose time lies more than a day ahead of this machine's clock is broken. In titles, control characters become
-spaces, and halves of surrogate pairs the replacement character.
+A line is broken if its time lies more than a day ahead of this machine's clock. In titles, control characters become
+spaces, and unpaired surrogates become U+FFFD.
 
 ${AMENDMENT_RULE}`
 
 export const createFeedbackCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('feedback')
-			.description('take in what people picked, and give out what retraining takes')
+			.description('import what people picked, and export what retraining uses')
 			.addCommand(asCommand(createImport(effects)))
 			.addCommand(asCommand(createExport(effects)))
 			.addCommand(asCommand(createStats(effects))),
@@ -33,8 +33,8 @@ export const createFeedbackCommand: CreateCommand = (effects) =>
 
 function createImport(effects: () => Effects) {
 	return new Command('import')
-		.description('take in files that the page exported; each pick by its id once')
-		.argument('<files...>', 'JSON Lines, packed with zst or gz or not; - is stdin')
+		.description('import files that the page exported; each pick is kept once, by its id')
+		.argument('<files...>', 'JSON Lines, as they are or packed with .zst or .gz; - is stdin')
 		.option('--problems <file>', PROBLEMS_HELP)
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', IMPORT_NOTES)
@@ -49,7 +49,7 @@ function createImport(effects: () => Effects) {
 
 function createExport(effects: () => Effects) {
 	return new Command('export')
-		.description('print what retraining takes, or every pick')
+		.description('print what retraining uses, or every pick')
 		.addOption(
 			new Option('--format <name>', 'fasttext: training titles; jsonl: every pick as it came')
 				.choices(EXPORT_FORMATS)
@@ -61,7 +61,7 @@ function createExport(effects: () => Effects) {
 
 function createStats(effects: () => Effects) {
 	return new Command('stats')
-		.description('how the picks of each release went')
+		.description('show how often each release suggested what was picked')
 		.option('--json', 'print one JSON object')
 		.action(async ({ json }) => {
 			const io = effects()

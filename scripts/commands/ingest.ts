@@ -1,4 +1,4 @@
-// `whichsub ingest FILE…`: public dumps and other files of posts into the database.
+// `whichsub ingest FILE…`: reads public dumps and other files of posts into the database.
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import {
@@ -13,8 +13,8 @@ import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
 const NOTES = `
-Files: .zst (also with long windows), .gz, .ndjson, .jsonl, .csv, each plain or packed; - reads JSON Lines from stdin.
-The first row of a CSV file names its columns.
+Files: .ndjson, .jsonl or .csv, as they are or packed with .zst (any window) or .gz; - reads JSON Lines from stdin, packed
+or not. The first row of a CSV file names its columns.
 
 ${PROBLEMS_RULE}
 
@@ -25,19 +25,19 @@ const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
 	read: 'read',
 	added: 'added',
 	corrected: 'corrected',
-	known: 'already there',
+	known: 'known already',
 	over18: `left out: ${LEFT_OUT.over18}`,
 	deleted: `left out: ${LEFT_OUT.deleted}`,
 	broken: 'left out: broken',
-	withdrawn: 'taken out',
+	withdrawn: 'removed',
 }
 
 export const createIngestCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('ingest')
-			.description("put posts from files of the public dumps' layout into the database")
+			.description('read files of posts, such as the public dumps, into the database')
 			.argument('<files...>', 'files of posts; - is stdin')
-			.option('--over-18', 'take posts marked over 18 too', false)
+			.option('--over-18', 'keep posts marked over 18, too', false)
 			.option('--problems <file>', PROBLEMS_HELP)
 			.option('--json', 'print the counts as one JSON object')
 			.addHelpText('after', NOTES)

@@ -1,4 +1,4 @@
-// `whichsub posts …`: what the database holds, and less of it.
+// `whichsub posts …`: shows what the database holds, and removes posts from it.
 import { Command } from '@commander-js/extra-typings'
 import {
 	asCommand,
@@ -16,13 +16,13 @@ import { formatCount } from '../lib/progress.ts'
 const DEFAULT_TOP = 20
 
 const FORGET_NOTES = `
-A post belongs to the source whose values it has: the last one that added or corrected it. What a forgotten source had
-replaced or taken out does not come back by itself; ingest a sound copy of the file, or the older files, again.`
+A post belongs to the source that added it or corrected it last. Posts that a forgotten source had replaced or removed do
+not come back by themselves: ingest a sound copy of the file, or the older files, again.`
 
 export const createPostsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('posts')
-			.description('show and thin out the posts of the database')
+			.description('show the posts of the database, and remove some of them')
 			.addCommand(asCommand(createStats(effects)))
 			.addCommand(asCommand(createSources(effects)))
 			.addCommand(asCommand(createForget(effects)))
@@ -43,7 +43,7 @@ function createStats(effects: () => Effects) {
 
 function createSources(effects: () => Effects) {
 	return new Command('sources')
-		.description('files and collector runs that posts came from, newest first, and how they ended')
+		.description('list the files and collector runs that the posts came from, newest first')
 		.option('--top <number>', 'sources in the table', parsePositiveInteger, DEFAULT_TOP)
 		.option('--json', 'print all of them as one JSON array')
 		.action(async ({ top, json }) => {
@@ -55,9 +55,13 @@ function createSources(effects: () => Effects) {
 
 function createForget(effects: () => Effects) {
 	return new Command('forget')
-		.description('take out for good all posts that came from a source, as from a damaged file')
-		.requiredOption('--source <id...>', 'numbers that posts sources lists', parseSources)
-		.option('--dry-run', 'only tell how many would go', false)
+		.description('remove for good all posts that came from a source, such as a damaged file')
+		.requiredOption(
+			'--source <id...>',
+			'numbers of sources, as posts sources lists them',
+			parseSources,
+		)
+		.option('--dry-run', 'only say how many posts would be removed', false)
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', FORGET_NOTES)
 		.action(async ({ source, dryRun, json }) => {
@@ -73,17 +77,21 @@ function parseSources(text: string, before: readonly number[] = []): number[] {
 }
 
 function formatGone(gone: number, kept: number, dryRun: boolean): string {
-	const verb = dryRun ? 'would go' : 'are gone'
-	return `${formatCount(gone)} posts ${verb}, ${formatCount(kept)} stay`
+	const verb = dryRun ? 'would be removed' : 'removed'
+	return `${formatCount(gone)} posts ${verb}, ${formatCount(kept)} kept`
 }
 
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
-		.description('take posts out for good; several rules apply one after the other')
-		.option('--before <date>', 'posts created before this day go', parseDate)
-		.option('--keep-newest <number>', 'of each subreddit so many stay', parsePositiveInteger)
-		.option('--min-posts <number>', 'subreddits with fewer posts go', parsePositiveInteger)
-		.option('--dry-run', 'only tell how many would go', false)
+		.description('remove posts for good; several rules apply one after the other')
+		.option('--before <date>', 'remove posts created before this day', parseDate)
+		.option(
+			'--keep-newest <number>',
+			'keep this many posts of each subreddit, the newest',
+			parsePositiveInteger,
+		)
+		.option('--min-posts <number>', 'remove subreddits with fewer posts', parsePositiveInteger)
+		.option('--dry-run', 'only say how many posts would be removed', false)
 		.option('--json', 'print the counts as one JSON object')
 		.action(async ({ json, ...options }, command) => {
 			checkUsage(command, () => checkPruneOptions(options))

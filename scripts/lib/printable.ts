@@ -1,6 +1,6 @@
 // Text that others wrote, made fit for a terminal.
 
-const MAX_CHARACTERS = 300
+const MAX_CHARACTERS = 500
 
 /** Control characters, and all else that is no text, must not speak to the terminal. */
 export function printable(text: string): string {

@@ -1,4 +1,4 @@
-// What the `feedback` commands say. Pure.
+// The output of the `feedback` commands. Pure.
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { FeedbackStats, PickCounts } from './export.ts'
@@ -9,7 +9,7 @@ export function formatImport({ read, added, amended, known, broken }: ImportCoun
 		`${formatCount(read)} read`,
 		`${formatCount(added)} added`,
 		`${formatCount(amended)} amended`,
-		`${formatCount(known)} there already`,
+		`${formatCount(known)} known already`,
 		`${formatCount(broken)} broken`,
 	]
 	return `picks: ${parts.join(', ')}`

@@ -1,4 +1,4 @@
-// `feedback import`: files that the page exported, read as what strangers sent. Node.
+// `feedback import`: reads files that the page exported, trusting nothing in them. Node.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Feedback, MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
@@ -19,7 +19,7 @@ import { type FeedbackCounts, openFeedback, writeFeedback } from './table.ts'
 
 const BATCH_LINES = 2_000
 
-// The longest title and five names of suggestions take a tenth of it.
+// Ten times the longest title with five suggestions.
 const MAX_LINE_CHARACTERS = 50_000
 
 export interface ImportCounts extends FeedbackCounts {
@@ -136,7 +136,7 @@ function takeDamage(error: unknown): string {
 	throw error
 }
 
-/** A line of feedback from untrusted JSON. A later time wins over an earlier one, so none may lie ahead of ours. */
+/** Parses a line of untrusted JSON. The newest time wins, so a time in the future would win for good: it is refused. */
 function createParser(
 	now: Date,
 ): (value: unknown) => { readonly kind: 'line'; readonly line: Feedback } | Broken {

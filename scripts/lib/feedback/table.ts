@@ -1,4 +1,4 @@
-// The table of feedback in the posts' database: each line by its id once.
+// The table of feedback in the posts' database: one row for each id.
 import * as v from 'valibot'
 import { Feedback } from '../../../src/shared/feedback.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
@@ -8,8 +8,8 @@ import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts
 const PAGE_LINES = 5_000
 
 /**
- * `line` is the whole of it as JSON; the other columns are for queries. `time` has milliseconds, so that its text sorts;
- * `subreddit` is null where a pick names none.
+ * `line` is the whole line as JSON; the other columns are for queries. `time` always has milliseconds, so that it sorts as
+ * text; `subreddit` is null where a pick names none.
  */
 const FEEDBACK_TABLE = `CREATE TABLE IF NOT EXISTS feedback (
 	id TEXT PRIMARY KEY,
@@ -32,15 +32,15 @@ const AMEND = `UPDATE feedback SET time = new.time, release = new.release, how =
 	FROM (${NEW_ROWS}) AS new WHERE feedback.id = new.id AND new.time > feedback.time`
 
 /** The rule, as help texts state it. */
-export const AMENDMENT_RULE = `A second thought on the page keeps the pick's id and has a newer time: a line with a known id replaces the stored one
-if its time is newer, and is there already if it is as old or older. So files can be taken in any order, and again.`
+export const AMENDMENT_RULE = `Someone who changes a pick on the page writes a line with the same id and a newer time. A line replaces the stored one
+with its id if its time is newer; otherwise it counts as known. So files can be imported in any order, and again.`
 
 export interface FeedbackCounts {
 	/** Lines whose id was new. */
 	readonly added: number
 	/** Lines that replaced an older one with their id. */
 	readonly amended: number
-	/** Lines that were there, or stood beside a newer one with their id. */
+	/** Lines that were stored already, or are older than the stored one with their id. */
 	readonly known: number
 }
 
@@ -99,7 +99,7 @@ function toColumns(line: Feedback): (string | null)[] {
 	return [id, toSortable(time), release, pick.how, subreddit, JSON.stringify(line)]
 }
 
-// An instant may come without milliseconds, and as text "00Z" would be after "00.500Z".
+// An instant may lack milliseconds, and as text "00Z" sorts after "00.500Z".
 function toSortable(time: string): string {
 	return new Date(time).toISOString()
 }

@@ -1,4 +1,4 @@
-// Rows that could not be read: the first of each file are shown, all are counted, and all go into a file where asked for.
+// Rows that could not be read: all are counted, the first of each file are shown, and --problems writes all to a file.
 import { stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -8,14 +8,14 @@ import { formatCount } from '../progress.ts'
 
 const SHOWN = 5
 
-/** What the options of commands say of the file. */
+/** The help text of the option. */
 export const PROBLEMS_HELP = 'write every broken row to this file, with its number and reason'
 
-/** The rest of it, as help texts state it. */
-export const PROBLEMS_RULE = `--problems FILE holds a line of JSON for each broken row: "file", "line" (from 1), "reason" and "text", the row as it
-stands. FILE is replaced when the command ends, also where it fails; it is empty where no row was broken.`
+/** What the help says below the options. */
+export const PROBLEMS_RULE = `--problems writes one line of JSON for each broken row: "file", "line" (from 1), "reason" and "text", the row itself.
+The file is replaced when the command ends, even if it fails; it is empty if no row was broken.`
 
-/** Where a broken row stands, and what it says. */
+/** The place of a broken row, and its text. */
 export interface BrokenRow {
 	readonly line: number
 	/** Null where it is too long to keep. */
@@ -30,7 +30,7 @@ export class BrokenRows {
 
 	/**
 	 * @param report shows a line to whoever runs the command
-	 * @param keep whether somebody takes the lines of all rows
+	 * @param keep whether the caller takes the lines for the file of problems
 	 */
 	constructor(report: (text: string) => void, keep = false) {
 		this.#report = report
@@ -48,7 +48,7 @@ export class BrokenRows {
 		if (this.#keep) this.#lines.push(`${JSON.stringify({ file, line, reason, text })}\n`)
 	}
 
-	/** Says how many were not shown, and begins to count the next file's. @returns how many there were */
+	/** Says how many were not shown, and resets the count for the next file. @returns how many there were */
 	endFile(file: string): number {
 		const count = this.#inFile
 		if (count > SHOWN) this.#report(`${file}: … and ${formatCount(count - SHOWN)} more broken rows`)
@@ -56,7 +56,7 @@ export class BrokenRows {
 		return count
 	}
 
-	/** Empties the lines that are kept. */
+	/** The lines for the file of problems since the last call. */
 	takeLines(): string {
 		const text = this.#lines.join('')
 		this.#lines = []
@@ -64,14 +64,14 @@ export class BrokenRows {
 	}
 }
 
-/** A file of which no row could be read is a failure, other than one with a few broken rows. */
+/** A file with some broken rows is fine; one without any other row is a failure. */
 export function describeUnreadable(file: string, rows: number, broken: number): string | null {
 	if (rows === 0 || broken < rows) return null
 	return `nothing could be read: ${file} (rows: ${formatCount(rows)}, all broken); is it the right file?`
 }
 
 /**
- * How a command ends whose files were not all read.
+ * Ends a command with a failure if not all of its files were read.
  *
  * @param failed what was wrong with each file that could not be read, or not to its end
  * @throws AppError `damaged` where there is one

@@ -1,5 +1,4 @@
-// CSV (RFC 4180) as rows with the line on which each begins. No library kept both the line numbers right and the rows
-// after a broken one.
+// CSV (RFC 4180) as rows with the line on which each begins. CONTRIBUTING says why it is no library.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Post } from './post.ts'
 import type { RawRow } from './raw-row.ts'

@@ -9,7 +9,7 @@ import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
 import { ADD_SOURCES, HAS_SOURCE_NAMES, MAKE_TABLES } from './tables.ts'
 
-// Another command may be writing: a batch takes well under a second, so this is patience enough.
+// Another command may be writing; its batches take well under a second each.
 const BUSY_TIMEOUT_MS = 30_000
 const RETRY_MS = 50
 
@@ -30,7 +30,7 @@ export interface Database {
 
 /**
  * Opens the database with the tables of posts and sources, making what is missing. `WHICHSUB_DATABASE_URL` (`libsql:`,
- * `http:`, `https:`, `ws:`, `wss:` or `file:`) stands in for `<data>/posts.db`, `WHICHSUB_DATABASE_TOKEN` opens it.
+ * `http:`, `https:`, `ws:`, `wss:` or `file:`) replaces `<data>/posts.db`; `WHICHSUB_DATABASE_TOKEN` opens it.
  *
  * @param tables `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes
  */
@@ -53,20 +53,20 @@ export async function openPostsDatabase(
 	return database
 }
 
-/** Gives a database of before there were sources its table of them; does nothing to any other. */
+/** Migrates a database that was made before there were sources; leaves any other as it is. */
 export async function addSources(database: Database): Promise<void> {
 	const isOld = async () => (await database.execute(HAS_SOURCE_NAMES)).rows.length > 0
 	if (!(await isOld())) return
 	try {
 		await database.batch(ADD_SOURCES.map((sql) => ({ sql })))
 	} catch (error) {
-		// Another command may have done it at the same moment.
+		// Another command may have migrated it at the same moment.
 		if (await isOld()) throw error
 	}
 }
 
 /**
- * Opens the database that is there, for what has no need to make one: a file or folder that may only be read will do.
+ * Opens an existing database, for commands that need not create one; a read-only file or folder is enough.
  *
  * @throws AppError `not-found` where there is no table of posts yet, and as of {@link openPostsDatabase}
  */
@@ -107,7 +107,7 @@ async function requirePosts(database: Database): Promise<Database> {
 	}
 }
 
-/** Whether somebody made a table of this name. */
+/** Whether there is a table of this name. */
 export async function hasTable(database: Database, name: string): Promise<boolean> {
 	const sql = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`
 	return (await database.execute(sql, [name])).rows.length > 0
@@ -132,12 +132,12 @@ function locate({ dataDir, env }: Pick<Effects, 'dataDir' | 'env'>) {
 	return { url, location: describeLocation(url), isFile: url.startsWith('file:') }
 }
 
-/** Of a `file:` URL; a relative one stays so, as the client takes it. */
+/** The path of a `file:` URL; a relative path stays relative, as the client reads it. */
 function filePath(url: string): string {
 	return decodeURIComponent(url.replace(/^file:(?:\/\/[^/?#]*)?|[?#].*$/g, ''))
 }
 
-// The client knows no parameter of SQLite's own URIs, but passes a path on that is one.
+// The client has no option for SQLite's URI parameters, but passes on a path that is itself such a URI.
 function fileUrl(path: string, parameters: string): string {
 	const uri = `${pathToFileURL(path).href}?${parameters}`
 	return `file:${encodeURIComponent(uri)}`
@@ -147,7 +147,7 @@ function localUrl(dataDir: string): string {
 	return pathToFileURL(join(dataDir, 'posts.db')).href
 }
 
-/** The location without user, password and query: any of them may carry a secret. */
+/** The location without user, password and query, any of which may hold a secret. */
 function describeLocation(url: string): string {
 	if (!URL.canParse(url)) return 'WHICHSUB_DATABASE_URL'
 	const { protocol, host, pathname } = new URL(url)
@@ -182,12 +182,12 @@ async function tuneFile(database: Database): Promise<void> {
 	await enlargeCache(database)
 }
 
-// 16 MiB, for keys that come in no order; four times as much was no faster.
+// 16 MiB, because ids arrive in no order; four times as much was no faster.
 async function enlargeCache(database: Database): Promise<void> {
 	await database.execute('PRAGMA cache_size = -16384')
 }
 
-// Changing the mode needs the file alone, and SQLite does not wait for that as it waits for other locks.
+// Changing the mode needs exclusive access, and SQLite does not wait for that as it does for other locks.
 async function useWriteAheadLog(database: Database): Promise<void> {
 	for (let patience = BUSY_TIMEOUT_MS; ; patience -= RETRY_MS) {
 		try {
@@ -269,7 +269,7 @@ function expectedMessage(code: string, location: string): [AppError['code'], str
 	}
 }
 
-// Some servers say it in the status alone, others in a message without a code.
+// Some servers refuse by status alone, others by a message without a code.
 function isRefusal(error: unknown): boolean {
 	const code = libsqlCode(error)
 	const { message, cause } = error as Error

@@ -1,4 +1,4 @@
-// `ingest`: files of posts into the database, batch by batch, so that a stop at any moment keeps what was committed.
+// `ingest`: reads files of posts into the database in batches; whatever stops it, committed batches stay.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { printable } from '../printable.ts'
@@ -137,7 +137,7 @@ class Ingest {
 			await this.#readRows(file, source)
 			return null
 		} catch (error) {
-			// A damaged database is no damaged file.
+			// A damaged database must not be taken for a damaged file.
 			if (this.#isWriting || !(error instanceof AppError) || !FILE_PROBLEMS.has(error.code))
 				throw error
 			return error.message
@@ -156,9 +156,9 @@ class Ingest {
 		const since = (key: keyof IngestCounts) => this.counts[key] - before[key]
 		const [added, corrected, withdrawn] = [since('added'), since('corrected'), since('withdrawn')]
 		if (added + corrected + withdrawn === 0) return
-		const lost = withdrawn > 0 ? ` (and the ${formatCount(withdrawn)} that were taken out)` : ''
+		const lost = withdrawn > 0 ? ` (and the ${formatCount(withdrawn)} that it removed)` : ''
 		this.#context.report(
-			`${name}: the ${formatCount(added + corrected)} posts of its first ${formatCount(since('read'))} rows${lost} are in doubt; whichsub posts forget --source ${source} takes them out, and a sound copy puts all right`,
+			`${name}: the ${formatCount(added + corrected)} posts of its first ${formatCount(since('read'))} rows${lost} are in doubt; whichsub posts forget --source ${source} removes them, and ingesting a sound copy corrects them`,
 		)
 	}
 
@@ -178,7 +178,7 @@ class Ingest {
 				await flush()
 			}
 		} finally {
-			// What stands before the place where a file is damaged is kept too.
+			// What was read before the damage is kept, too.
 			if (!this.#isWriting && !effects.signal.aborted) await this.#write(batch, source)
 		}
 	}
@@ -214,7 +214,7 @@ class Ingest {
 	}
 }
 
-/** Rows that go into the database together. What comes later about a post counts. */
+/** Rows that are written together. The last row about a post decides. */
 class Batch {
 	#posts: DatedPost[] = []
 	#withdrawals = new Map<string, Withdrawal>()

@@ -1,19 +1,19 @@
 // Cuts a stream of bytes into lines of text.
 
-/** A post's text fields are far below: what is longer is no line of a dump, and must not fill the memory. */
+/** Far longer than any post: a longer line is not a line of a dump, and must not fill memory. */
 export const MAX_LINE_BYTES = 32 << 20
 
 const NEWLINE = 10
 const BYTE_ORDER_MARK = /^\uFEFF/
 
 /**
- * Lines without their LF (a CR before it stays) and without a byte order mark; null stands for a line that is too
- * long. Those of one piece come together: a promise for each line would cost more than the line.
+ * The lines, without their LF (a CR before it stays) and without a byte order mark; null stands for a line that is too
+ * long. They come in batches, one for each chunk of input: a promise per line would cost more than the line itself.
  */
 export async function* readLines(
 	chunks: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<(string | null)[]> {
-	// The begin of a line whose end has not come yet.
+	// The start of a line that is not complete yet.
 	let held: Uint8Array[] = []
 	let heldBytes = 0
 	let isFirst = true

@@ -1,14 +1,14 @@
-// One row of a dump, of whatever age and layout, or of Reddit's API: a post, one that is left out, or broken.
+// Turns a row of a dump (of any year and layout) or of Reddit's API into a post, a post that is left out, or a broken row.
 import * as v from 'valibot'
 import { Post } from './post.ts'
 import type { Broken } from './raw-row.ts'
 
-/** A post and when it was read from Reddit (Unix seconds), where its source tells. */
+/** A post, and when it was read from Reddit (Unix seconds); null where the source does not say. */
 export interface DatedPost extends Post {
 	readonly retrieved_utc: number | null
 }
 
-/** Why a sound row is left out. */
+/** Why a valid row is left out. */
 export const LEFT_OUT = {
 	over18: 'marked over 18',
 	deleted: 'deleted or removed',
@@ -22,13 +22,13 @@ export interface ParseRowOptions {
 	readonly over18: boolean
 }
 
-/** What a row turned out to be. */
+/** What a row is. */
 export type PostRow =
 	| { readonly kind: 'post'; readonly post: DatedPost }
 	| { readonly kind: 'left out'; readonly reason: LeftOut; readonly withdrawal: Withdrawal | null }
 	| Broken
 
-/** The same rules wherever a row comes from. A broken row's problem names the field that is wrong. */
+/** Applies the same rules wherever the row comes from. The problem of a broken row names the field that is wrong. */
 export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
 	if (typeof row !== 'object' || row === null || Array.isArray(row))
 		return { kind: 'broken', problem: 'not an object' }
@@ -40,7 +40,7 @@ export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
 	return { kind: 'post', post: { ...post, retrieved_utc: retrievedUtc(fields) } }
 }
 
-/** A row that is left out, and whose post may be in the database from before. */
+/** A left-out row whose post may already be in the database. */
 export interface Withdrawal {
 	readonly id: string
 	readonly retrieved_utc: number | null
@@ -55,8 +55,8 @@ function leaveOut(fields: Record<string, unknown>, reason: LeftOut): PostRow {
 	return { kind: 'left out', reason, withdrawal }
 }
 
-/** @returns what is wrong where it is no post */
-// Most rows are as the contract says; only what is not is looked at twice.
+/** @returns the post, or what is wrong with it */
+// Most rows match the contract as they are; only the others are converted first.
 function parsePost(fields: Record<string, unknown>): Post | string {
 	const plain = v.safeParse(Post, fields, { abortEarly: true })
 	if (plain.success) return plain.output
@@ -66,8 +66,8 @@ function parsePost(fields: Record<string, unknown>): Post | string {
 }
 
 /**
- * Reddit leaves "[removed]" as the text of a post that a moderator took away, and says who did it in a field of its
- * own. The title often stays, but where it stood is then no good example of where it belongs.
+ * Reddit replaces the text of a post that a moderator removed by "[removed]", and says who did it in a field of its own.
+ * The title often stays, but it is then no good example of what belongs in the subreddit.
  */
 function isDeleted(fields: Record<string, unknown>): boolean {
 	return (
@@ -94,7 +94,7 @@ function toNumber(value: unknown): unknown {
 	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
 }
 
-// Reddit's own count of comments was below zero at times.
+// Some of Reddit's own counts of comments are negative.
 function notNegative(value: unknown): unknown {
 	return typeof value === 'number' ? Math.max(0, value) : value
 }
@@ -110,7 +110,7 @@ function toBoolean(value: unknown): unknown {
 	return /^(false|0)$/i.test(value) ? false : value
 }
 
-/** Pushshift tells when it read a row in `retrieved_on`, Arctic Shift also when it looked again. */
+/** Pushshift says in `retrieved_on` when it read a row; Arctic Shift also says when it read it again. */
 function retrievedUtc(fields: Record<string, unknown>): number | null {
 	const meta = fields._meta as Record<string, unknown> | undefined
 	const times = [fields.retrieved_on, fields.retrieved_utc, meta?.retrieved_2nd_on]

@@ -1,16 +1,16 @@
-// `posts prune`: takes posts out of the database, by age or by count of a subreddit.
+// `posts prune`: removes posts from the database by age, or by how many a subreddit has.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { openExistingPosts } from './database.ts'
 
 export interface PruneOptions {
-	/** Posts created before (Unix seconds) go. */
+	/** Posts created before this time (Unix seconds) are removed. */
 	readonly before?: number | undefined
-	/** Of each subreddit the newest so many stay. */
+	/** How many of each subreddit's newest posts stay. */
 	readonly keepNewest?: number | undefined
-	/** Subreddits with fewer posts go. */
+	/** Subreddits with fewer posts are removed. */
 	readonly minPosts?: number | undefined
-	/** Only counts. */
+	/** Counts, and removes nothing. */
 	readonly dryRun: boolean
 }
 
@@ -19,7 +19,7 @@ export interface PruneCounts {
 	readonly kept: number
 }
 
-/** @throws AppError `bad-input` where nothing says which posts are to go, `not-found` where there are none yet */
+/** @throws AppError `bad-input` without any rule, `not-found` where there are no posts yet */
 export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
 	checkPruneOptions(options)
 	const { before, keepNewest, minPosts, dryRun } = options
@@ -37,13 +37,13 @@ export async function prunePosts(options: PruneOptions, effects: Effects): Promi
 	}
 }
 
-/** @throws AppError `bad-input` where nothing says which posts are to go */
+/** @throws AppError `bad-input` without any rule */
 export function checkPruneOptions({ before, keepNewest, minPosts }: PruneOptions): void {
 	if (before === undefined && keepNewest === undefined && minPosts === undefined)
 		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
 }
 
-// One rule after the other: what one takes out, the next does not count.
+// The rules apply in this order; each sees only what the one before has kept.
 const KEPT = `WITH young AS (SELECT id, subreddit, created_utc FROM posts WHERE created_utc >= ?1),
 	newest AS (SELECT id, subreddit FROM (SELECT *, row_number() OVER
 		(PARTITION BY subreddit ORDER BY created_utc DESC, id DESC) AS place FROM young) WHERE place <= ?2),

@@ -1,4 +1,4 @@
-// The one way from a file to its rows: JSON Lines, or CSV whose header names the columns. What a row means says the caller.
+// Reads the rows of a file: JSON Lines, or CSV whose header names the columns. The caller says what a row means.
 import { CsvReader } from './csv-rows.ts'
 import { readLines } from './lines.ts'
 import type { PostFile } from './post-file.ts'
@@ -17,10 +17,9 @@ export interface ReadRowsOptions {
 const TOO_LONG: Broken = { kind: 'broken', problem: 'line is too long' }
 
 /**
- * The rows of a file; those of each of its pieces come together, because a promise for each row would cost more than the
- * row. Empty lines are no rows.
+ * The rows of a file, in batches: a promise per row would cost more than the row itself. Empty lines are skipped.
  *
- * @param parse says what the value of a row means; it does not throw
+ * @param parse turns the value of a row into its meaning; must not throw
  * @throws AppError `bad-data` where the header of a CSV file lacks a column, `damaged` or `unsupported` for a packed file;
  *   the rows before were yielded
  */

@@ -1,4 +1,4 @@
-// Where posts came from: each file, and each run of the collector, has a number that its posts carry.
+// Sources of posts: each file that is ingested, and each run of the collector, has a number that its posts carry.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
@@ -15,17 +15,17 @@ const Source = v.object({
 	name: v.string(),
 	/** Unix seconds. */
 	started: Count,
-	/** Null while it is read, and where the command was stopped. */
+	/** Null while it is being read, and for good if the command was stopped. */
 	finished: v.nullable(Count),
-	/** What was wrong with the file: its posts are in doubt. */
+	/** What is wrong with the file, which puts its posts in doubt. */
 	problem: v.nullable(v.string()),
-	/** Posts that are in the database as they came from it. */
+	/** Posts in the database that have its values. */
 	posts: Count,
 })
 export type Source = v.InferOutput<typeof Source>
 
 export interface ForgetCounts {
-	/** Posts that are taken out, or would be. */
+	/** Posts that were removed, or would be. */
 	readonly forgotten: number
 	readonly kept: number
 }
@@ -39,7 +39,7 @@ export async function openSource(database: Database, name: string, now: Date): P
 	return parseWith(Count, rows[0]?.[0], 'number of a source')
 }
 
-/** Says that it was read to its end, or as far as the problem let it. */
+/** Records that the source was read to its end, or as far as its problem allowed. */
 export async function closeSource(
 	database: Database,
 	id: number,
@@ -74,9 +74,9 @@ async function listSources(database: Database): Promise<Source[]> {
 }
 
 /**
- * Takes out the posts that came from these sources, and the sources.
+ * Removes these sources and the posts that carry their numbers.
  *
- * @throws AppError `not-found` for a number that no source has; nothing is taken out then
+ * @throws AppError `not-found` for a number that no source has; nothing is removed then
  */
 export async function forgetSources(
 	ids: readonly number[],

@@ -27,7 +27,7 @@ export interface PostStats {
 	readonly bySubreddit: readonly SubredditCount[]
 }
 
-// json_group_array: one row to fetch in place of thousands, each of which the client makes an object with getters of.
+// json_group_array returns one row instead of thousands; the client builds a costly object for every row.
 const BY_MONTH = `SELECT json_group_array(json_object('month', month, 'posts', posts, 'subreddits', subreddits))
 	FROM (SELECT strftime('%Y-%m', created_utc, 'unixepoch') AS month, count(*) AS posts,
 		count(DISTINCT subreddit) AS subreddits FROM posts GROUP BY month ORDER BY month)`

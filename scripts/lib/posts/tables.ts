@@ -1,8 +1,8 @@
-// The tables of posts and of their sources, and what gives a database of before there were sources its own. SQL only.
+// The tables of posts and their sources, and the migration for databases made before there were sources. SQL only.
 
 /**
- * Posts by id. `created_utc` and `retrieved_utc` are Unix seconds; `retrieved_utc` says when the row was read from Reddit
- * and is null where its source does not tell. `source_id` is the source whose values the row has.
+ * Posts by id. Times are Unix seconds; `retrieved_utc` says when the row was read from Reddit, and is null where its source
+ * does not say. `source_id` is the source that added the row or corrected it last.
  */
 const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS posts (
 	id TEXT PRIMARY KEY,
@@ -18,7 +18,7 @@ const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS posts (
 
 /**
  * A file that was read once, or a run of the collector. `finished_utc` is null until it was read to its end; `problem` says
- * why its posts are in doubt. AUTOINCREMENT: a number that was forgotten never names another source.
+ * why its posts are in doubt. AUTOINCREMENT: the number of a removed source is never used again.
  */
 const SOURCES_TABLE = `CREATE TABLE IF NOT EXISTS sources (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -30,10 +30,10 @@ const SOURCES_TABLE = `CREATE TABLE IF NOT EXISTS sources (
 
 export const MAKE_TABLES = [POSTS_TABLE, SOURCES_TABLE]
 
-/** Answers with a row where posts carry the name of their source, as they did before there was a table of sources. */
+/** Returns a row if posts carry the name of their source, as they did before there was a table of sources. */
 export const HAS_SOURCE_NAMES = `SELECT 1 FROM pragma_table_info('posts') WHERE name = 'source'`
 
-/** For such a database: a source for each name. In one transaction. */
+/** The migration: one source for each name. To be run in one transaction. */
 export const ADD_SOURCES = [
 	SOURCES_TABLE,
 	`INSERT INTO sources (name, started_utc, finished_utc)

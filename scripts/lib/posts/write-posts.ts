@@ -1,4 +1,4 @@
-// Puts posts into the database, each id once.
+// Writes posts to the database, one row for each id.
 import type { Database, Statement } from './database.ts'
 import { formatJsonArgument } from './json-argument.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
@@ -6,9 +6,9 @@ import type { DatedPost, Withdrawal } from './parse-row.ts'
 export interface WriteCounts {
 	/** Posts whose id was new. */
 	readonly added: number
-	/** Posts that were there with other values, and were replaced. */
+	/** Posts that were stored with other values and were replaced. */
 	readonly corrected: number
-	/** Posts that were there already, or in a version that was retrieved later. */
+	/** Posts that were stored already, in this version or in one retrieved later. */
 	readonly known: number
 }
 
@@ -17,8 +17,8 @@ const NEW_ROWS = `SELECT
 	value->>5 AS num_comments, value->>6 AS over_18, value->>7 AS retrieved_utc
 	FROM json_each(?1)`
 
-// One argument for a whole batch: the same statement for a file and for a server, and no slower than a loop over a
-// prepared statement in the process itself. `WHERE true` keeps the parser from taking ON for a join.
+// A whole batch is one argument: the same statement serves a file and a server, and is no slower than looping over a
+// prepared statement. `WHERE true` keeps the parser from reading ON as part of a join.
 const INSERT = `INSERT INTO posts
 	(id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source_id)
 	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true
@@ -43,11 +43,10 @@ const WITHDRAW = `DELETE FROM posts WHERE id IN (
 
 /** The rule for a post that comes again, as help texts state it. */
 export const CORRECTION_RULE =
-	'A post that comes again replaces the one that is there, unless both say when they were retrieved from Reddit and the one that is there was retrieved later. By the same rule it is taken out when it comes again as deleted or removed, or as newly marked over 18.'
+	'A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the stored one is newer. By the same rule a stored post is removed when it is read again as deleted or removed, or as newly marked over 18.'
 
 /**
- * Adds the posts and corrects those that are there by {@link CORRECTION_RULE}. Writing the same posts again changes
- * nothing.
+ * Adds new posts and corrects stored ones by {@link CORRECTION_RULE}. Writing the same posts again changes nothing.
  *
  * @param source the number of the source that they came from
  */
@@ -59,16 +58,16 @@ export async function writePosts(
 	const newest = keepNewest(posts)
 	const [insert, correct] = statements(newest, source)
 	const { rowsAffected: added } = await database.execute(insert.sql, insert.args)
-	// Most batches are new throughout, and have nothing to correct.
+	// In most batches every post is new, and there is nothing to correct.
 	const { rowsAffected: corrected } =
 		added < newest.length ? await database.execute(correct.sql, correct.args) : { rowsAffected: 0 }
 	return { added, corrected, known: posts.length - added - corrected }
 }
 
 /**
- * Takes posts out that came again as deleted or removed, or that are now marked over 18 and were not.
+ * Removes stored posts that were read again as deleted or removed, or as newly marked over 18.
  *
- * @returns how many were there
+ * @returns how many were removed
  */
 export async function withdrawPosts(
 	database: Database,
@@ -83,7 +82,7 @@ export async function withdrawPosts(
 	return rowsAffected
 }
 
-/** What {@link writePosts} does, for a transaction with what else must not be lost or kept without the posts. */
+/** The statements of {@link writePosts}, for callers that commit more in the same transaction. */
 export function postStatements(
 	posts: readonly DatedPost[],
 	source: number,
@@ -102,7 +101,7 @@ function statements(
 	]
 }
 
-// A statement may not meet an id twice: the rule is kept here for versions that come in one batch.
+// A statement must not see an id twice, so the rule is applied here to several versions in one batch.
 function keepNewest(posts: readonly DatedPost[]): DatedPost[] {
 	const byId = new Map<string, DatedPost>()
 	for (const post of posts) {
@@ -119,15 +118,10 @@ function toColumns(post: DatedPost): unknown[] {
 		post.id,
 		post.created_utc,
 		post.subreddit,
-		storableText(post.title),
+		post.title,
 		post.score,
 		post.num_comments,
 		post.over_18 ? 1 : 0,
 		post.retrieved_utc,
 	]
-}
-
-/** What SQLite's JSON and UTF-8 can't hold, NUL and halves of surrogate pairs, becomes the replacement character. */
-function storableText(text: string): string {
-	return text.replace(/\0|\p{Surrogate}/gu, '\uFFFD')
 }

@@ -47,7 +47,7 @@ describe('whichsub feedback import', () => {
 		expect(await importJson(effects, first)).toMatchObject({ added: 0, known: 5 })
 		expect(await feedback(effects, 'import', first)).toBe(0)
 		expect(effects.said.out).toEqual([
-			'picks: 5 read, 0 added, 0 amended, 5 there already, 0 broken',
+			'picks: 5 read, 0 added, 0 amended, 5 known already, 0 broken',
 		])
 	})
 
@@ -204,7 +204,7 @@ describe('whichsub feedback import', () => {
 		const bad = await writeLines(['no json', '[]'], 'bad.jsonl')
 		expect(await feedback(effects, 'import', bad, await writeLines(lines))).toBe(1)
 		expect(effects.said.out).toEqual([
-			'picks: 6 read, 4 added, 0 amended, 0 there already, 2 broken',
+			'picks: 6 read, 4 added, 0 amended, 0 known already, 2 broken',
 		])
 		expect(effects.said.err.slice(2)).toEqual([
 			'nothing could be read: bad.jsonl (rows: 2, all broken); is it the right file?',

@@ -33,7 +33,7 @@ export class ByteSource {
 		return bytes
 	}
 
-	/** What is read next: bytes that were read last. */
+	/** Gives back bytes that were read last: they are read next. */
 	putBack(bytes: Uint8Array): void {
 		this.#held = this.#held.length === 0 ? bytes : Buffer.concat([bytes, this.#held])
 	}
@@ -51,7 +51,7 @@ export class ByteSource {
 		}
 	}
 
-	/** Lets go of the stream. */
+	/** Closes the stream. */
 	async close(): Promise<void> {
 		await this.#chunks.return?.()
 	}

@@ -1,8 +1,8 @@
-// The errors of files that can't be unpacked: a reason where it is found, the whole sentence where the file is known.
+// Errors of files that can't be unpacked: the reason is given where it is found, the file's name is added later.
 import { AppError } from '../../../../src/shared/app-error.ts'
 
-// A text file without a byte has no rows. A packed one is no file of its format, as `gzip` and `zstd` say too: it is
-// what a download leaves that never began.
+// An empty text file has no rows. An empty packed file is invalid, as `gzip` and `zstd` say, too: it is what a download
+// leaves that never began.
 export const EMPTY = 'it is empty'
 export const CUT_OFF = 'it is cut off'
 
@@ -10,7 +10,7 @@ export function damaged(reason: string, cause?: unknown): AppError {
 	return new AppError('damaged', reason, cause)
 }
 
-/** Puts the file's name and the next step to the reason of a `damaged` or `unsupported`. */
+/** Adds the file's name and the next step to a `damaged` or `unsupported`. */
 export function nameFile(error: unknown, name: string): unknown {
 	if (!(error instanceof AppError)) return error
 	const { code, message } = error

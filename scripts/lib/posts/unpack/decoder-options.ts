@@ -1,7 +1,7 @@
-// How the decoders of node:zlib are opened.
+// Options of node:zlib's decoders.
 
 export const DECODER_OPTIONS = {
 	chunkSize: 1 << 20,
-	// An error drops what waits to be read: so nothing may wait while the decoder works on.
+	// An error drops output that nobody has read yet, so the decoder must not work ahead.
 	highWaterMark: 1,
 }

@@ -1,5 +1,5 @@
-// Unpacks gzip (RFC 1952) as a stream, member by member. Node's own createGunzip does not do: it drops the last piece of
-// a sound member where something else than another member follows.
+// Unpacks gzip (RFC 1952) as a stream, member by member. Node's createGunzip is not enough: if anything but another member
+// follows a sound one, it drops the last piece of that.
 import { crc32, createInflateRaw, type InflateRaw } from 'node:zlib'
 import { errorMessage } from '../../../../src/shared/app-error.ts'
 import { ByteSource } from './byte-source.ts'
@@ -35,7 +35,7 @@ export async function* readGzip(
 	}
 }
 
-// Tapes and some programs fill the last block with zeros.
+// Tapes and some programs pad the last block with zeros.
 async function hasMember(source: ByteSource): Promise<boolean> {
 	for (;;) {
 		const chunk = await source.readChunk()
@@ -96,7 +96,7 @@ async function* inflate(source: ByteSource): AsyncGenerator<Uint8Array> {
 	}
 }
 
-/** Gives the decoder what it takes, and puts back what stands behind its end. */
+/** Feeds the decoder up to the end of the member, and puts back the bytes behind it. */
 async function feed(decoder: InflateRaw, source: ByteSource): Promise<void> {
 	try {
 		for (let given = 0; !decoder.destroyed; ) {

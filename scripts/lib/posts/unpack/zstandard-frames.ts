@@ -1,6 +1,6 @@
-// Finds the frames of a Zstandard stream (RFC 8878) without unpacking them. A decoder alone does not do: Node's stops
-// at the end of the first frame in what it is given (nodejs/node#64741) and, before Node 24, takes a file that is cut
-// off for a whole one.
+// Finds the frames of a Zstandard stream (RFC 8878) without unpacking them. A decoder alone is not enough: Node's
+// drops what follows the first frame of a chunk (nodejs/node#64741) and, before Node 24, does not notice that a file is
+// cut off.
 import { AppError } from '../../../../src/shared/app-error.ts'
 import { CUT_OFF, damaged, EMPTY } from './damage.ts'
 

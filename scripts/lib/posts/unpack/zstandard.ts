@@ -67,7 +67,7 @@ export async function* readZstandard(
 		yield* decode(cutAtFrames(chunks, cutter))
 		if (cutter.problem) throw cutter.problem
 	} catch (error) {
-		// What the frames say is clearer than what the decoder makes of them.
+		// The reason found in the frames is clearer than the decoder's.
 		throw nameFile(cutter.problem ?? error, name)
 	} finally {
 		facts.lacksChecksum ||= cutter.lacksChecksum
@@ -112,7 +112,7 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 /** Exported for tests: Node's decoder goes before it where it is there. */
 export function decodeWithProgram(program: string): ZstandardDecoder {
 	return async function* (pieces) {
-		// A group of its own: Ctrl-C in a terminal is ours to hear, and must not look like a damaged file.
+		// Detached, so that Ctrl-C in a terminal reaches only us: a killed decoder would look like a damaged file.
 		const child = spawn(program, ['--decompress', '--stdout', '--quiet', '--long=31'], {
 			detached: true,
 		})
@@ -121,7 +121,7 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 			errorText = (errorText + text).slice(-STDERR_CHARACTERS)
 		})
 		const ended = once(child, 'close') as Promise<[number | null, string | null]>
-		// Who awaits it comes later.
+		// It is awaited later.
 		ended.catch(() => {})
 		let inputError: unknown = null
 		pipeline(Readable.from(pieces, { objectMode: false }), child.stdin, (error) => {

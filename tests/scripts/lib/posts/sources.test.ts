@@ -133,6 +133,9 @@ describe.each(places)('sources of posts in %s', (_, open) => {
 			('a2', 6, 'pics', 'Two', 1, 2, 0, 7, 'api', 80), ('a3', 5, 'pics', 'Three', 1, 2, 0, NULL, 'RS.zst', 95)`)
 		client.close()
 		expect(await run(effects, 'posts', 'stats')).toBe(0)
+		// Several commands that open it at the same moment.
+		const opened = await Promise.all([1, 2, 3].map(() => openPostsDatabase(effects)))
+		for (const database of opened) database.close()
 		expect(await readSources(effects)).toEqual([
 			{ id: 2, name: 'RS.zst', started: 90, finished: 95, problem: null, posts: 2 },
 			{ id: 1, name: 'api', started: 80, finished: 80, problem: null, posts: 1 },
@@ -166,7 +169,7 @@ describe('what ingest says of posts in doubt', () => {
 		await run(effects, 'posts', 'forget', '--source', '1')
 		expect(await run(effects, 'ingest', path)).toBe(1)
 		expect(effects.said.err).toContain(
-			`b.gz: the ${posts.toLocaleString('en-US')} posts of its first ${posts.toLocaleString('en-US')} rows are in doubt; whichsub posts forget --source 2 takes them out, and a sound copy puts all right`,
+			`b.gz: the ${posts.toLocaleString('en-US')} posts of its first ${posts.toLocaleString('en-US')} rows are in doubt; whichsub posts forget --source 2 removes them, and ingesting a sound copy corrects them`,
 		)
 	})
 
