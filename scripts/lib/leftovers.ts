@@ -32,6 +32,11 @@ async function removeLeftovers(place: Place, { err }: Pick<Effects, 'err'>): Pro
 			() => removed.push(path),
 			() => {},
 		)
+	reportRemoved(removed, { err })
+}
+
+/** Says in one line which files and folders of killed commands are gone. */
+export function reportRemoved(removed: readonly string[], { err }: Pick<Effects, 'err'>): void {
 	if (removed.length === 0) return
 	const more = removed.length > SHOWN ? `, … and ${removed.length - SHOWN} more` : ''
 	err(`removed what killed commands left: ${removed.slice(0, SHOWN).join(', ')}${more}`)
@@ -50,8 +55,8 @@ async function findLeftovers({ dir, depth }: Place): Promise<string[]> {
 	return found
 }
 
-// A folder's own time stands still while one of its files grows.
-async function newestChange(path: string): Promise<number> {
+/** When a folder or anything in it last changed: its own time stands still while one of its files grows. */
+export async function newestChange(path: string): Promise<number> {
 	const names = await readdir(path, { recursive: true }).catch(() => [])
 	const times = ['', ...names].map((name) =>
 		stat(join(path, name)).then(

@@ -5,15 +5,11 @@ import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import type { Execution } from '../executions/execution-schema.ts'
 import { runStep } from '../executions/executions.ts'
+import { findOutput } from '../executions/outputs.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
+import { readRecordedFile } from '../recorded-files.ts'
 import { calibrateOn, evaluate } from './evaluate.ts'
-import {
-	CALIBRATION_FILE,
-	readCalibration,
-	readExecutionModel,
-	readOutput,
-	snapshotOf,
-} from './models.ts'
+import { CALIBRATION_FILE, readCalibration, readExecutionModel, snapshotOf } from './models.ts'
 import { Report } from './report-schema.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
@@ -65,9 +61,10 @@ export async function readEvaluation(
 	evaluation: Execution,
 	effects: Effects,
 ): Promise<CandidateEvaluation> {
-	const report = await readOutput(evaluation, REPORT_FILE, effects)
+	const file = findOutput(evaluation, REPORT_FILE, effects)
+	const text = (await readRecordedFile(file)).toString('utf8')
 	return {
 		calibration: await readCalibration(evaluation, effects),
-		report: parseJsonWith(Report, report.toString('utf8'), REPORT_FILE),
+		report: parseJsonWith(Report, text, file.path),
 	}
 }

@@ -1,12 +1,13 @@
 // The models that can be measured: releases, and candidates that are executions so far. Node.
-import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Calibration } from '../../../src/shared/calibration.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import type { Artifact, Execution } from '../executions/execution-schema.ts'
-import { executionDir, listExecutions, readExecution } from '../executions/executions.ts'
-import { readBytes, sha256 } from '../files.ts'
+import { listExecutions, readExecution } from '../executions/executions.ts'
+import { findOutput } from '../executions/outputs.ts'
+import { sha256 } from '../files.ts'
+import { readRecordedFile } from '../recorded-files.ts'
 import { openRelease } from '../releases/files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { type CalibratedModel, calibrateOn, type Model } from './evaluate.ts'
@@ -111,7 +112,8 @@ export function snapshotOf(execution: Execution): string {
 
 /** @throws AppError `damaged` where the file is not the one on record */
 export async function readExecutionModel(execution: Execution, effects: Effects): Promise<Model> {
-	const bytes = await readOutput(execution, MODEL_FILES[execution.step] ?? '', effects)
+	const name = MODEL_FILES[execution.step] ?? 'model'
+	const bytes = await readRecordedFile(findOutput(execution, name, effects))
 	return { name: `execution #${execution.id}`, bytes, labels: await readLabels(bytes) }
 }
 
@@ -119,21 +121,6 @@ export async function readCalibration(
 	evaluation: Execution,
 	effects: Effects,
 ): Promise<Calibration> {
-	const bytes = await readOutput(evaluation, CALIBRATION_FILE, effects)
-	return parseJsonWith(Calibration, bytes.toString('utf8'), CALIBRATION_FILE)
-}
-
-/** A file that an execution made, as it was then. @throws AppError `not-found`, `damaged` */
-export async function readOutput(
-	execution: Execution,
-	name: string,
-	effects: Effects,
-): Promise<Buffer> {
-	const output: Artifact | undefined = execution.outputs.find((file) => file.name === name)
-	if (!output)
-		throw new AppError('not-found', `execution #${execution.id} made no ${name}; run it again`)
-	const path = join(executionDir(effects, execution.id), output.name)
-	const bytes = await readBytes(path, `file of execution #${execution.id}`)
-	if (sha256(bytes) === output.sha256) return bytes
-	throw new AppError('damaged', `${path} is not the file that #${execution.id} made; run it again`)
+	const file = findOutput(evaluation, CALIBRATION_FILE, effects)
+	return parseJsonWith(Calibration, (await readRecordedFile(file)).toString('utf8'), file.path)
 }

@@ -1,8 +1,8 @@
 // The validation and test posts of a snapshot, as sets to measure on. Node.
-import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
+import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { type RecordableSet, readLabelledFile } from './titles.ts'
 
@@ -12,16 +12,19 @@ export async function openSnapshotSet(
 	part: 'valid' | 'test',
 	effects: Effects,
 ): Promise<RecordableSet> {
-	const { snapshot, dir } = await readSnapshot(effects, ref)
-	const path = join(dir, SPLIT_FILES[part])
+	const found = await readSnapshot(effects, ref)
+	const { snapshot } = found
+	const file = findSnapshotFile(found, part)
 	const name = `${part === 'test' ? 'test' : 'validation'} posts of snapshot ${snapshot.hash.slice(0, 8)}`
 	return {
 		name,
 		split: snapshot.split,
 		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
-		inputs: async () => snapshot.files.filter((file) => file.name === SPLIT_FILES[part]),
-		read: () => readLabelledFile(path),
+		inputs: async () => [{ name: SPLIT_FILES[part], ...file.record }],
+		async *read() {
+			yield* readLabelledFile(await checkRecordedFile(file))
+		},
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
 	}
 }

@@ -30,3 +30,6 @@ export const Execution = v.object({
 	}),
 })
 export type Execution = v.InferOutput<typeof Execution>
+
+/** In the execution's folder. */
+export const RECORD_FILE = 'execution.json'

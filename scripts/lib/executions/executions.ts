@@ -1,17 +1,17 @@
 // The record of every step that was run, in <data>/executions/<id>/: the step's files and execution.json.
 import { execFile } from 'node:child_process'
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { makeFolder, readTextFile, storageError, writeFileAtomic } from '../files.ts'
+import { storageError, writeFileAtomic } from '../files.ts'
 import { formatBytes, formatCount, formatSeconds } from '../progress.ts'
-import { type Artifact, Execution } from './execution-schema.ts'
-
-const RECORD_FILE = 'execution.json'
+import { readRecord } from '../recorded-files.ts'
+import { claimExecution, executionDir, readExecutionIds, releaseClaim } from './claim.ts'
+import { type Artifact, Execution, RECORD_FILE } from './execution-schema.ts'
 
 /** What a step tells about itself when it ends. */
 export interface Outcome {
@@ -26,11 +26,6 @@ export interface StepPlan {
 	readonly parents?: readonly number[]
 }
 
-/** Where the files of an execution are. */
-export function executionDir(effects: Pick<Effects, 'dataDir'>, id: number): string {
-	return join(effects.dataDir, 'executions', String(id))
-}
-
 /**
  * Runs one step with a folder of its own and records it. A step that fails, or whose figures
  * are not finite, leaves neither folder nor record.
@@ -42,7 +37,8 @@ export async function runStep(
 	effects: Effects,
 	work: (dir: string, id: number) => Promise<Outcome>,
 ): Promise<Execution> {
-	const { id, dir } = await claimExecution(effects)
+	const claim = await claimExecution(effects)
+	const { id, dir } = claim
 	const start = effects.now().toISOString()
 	// Of the start: a file that is edited while a model trains has no part in it.
 	const code = await codeVersion()
@@ -67,6 +63,7 @@ export async function runStep(
 			`execution #${id}`,
 		)
 		await writeFileAtomic(join(dir, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`)
+		await releaseClaim(claim)
 		return record
 	} catch (error) {
 		await rm(dir, { recursive: true, force: true })
@@ -74,26 +71,47 @@ export async function runStep(
 	}
 }
 
-/** @throws AppError `not-found` with what to do */
-export async function readExecution(effects: Effects, id: number): Promise<Execution> {
-	const path = join(executionDir(effects, id), RECORD_FILE)
-	const text = await readTextFile(path, `execution #${id}`)
-	return parseJsonWith(Execution, text, path)
+/** @throws AppError `not-found`, `damaged`, `unsupported` for the record of a newer version */
+export async function readExecution(
+	effects: Pick<Effects, 'dataDir'>,
+	id: number,
+): Promise<Execution> {
+	const dir = executionDir(effects, id)
+	const path = join(dir, RECORD_FILE)
+	const remedy = `restore it from a copy, or remove ${dir} and run its step again`
+	const { record } = await readRecord(Execution, { path, what: `execution #${id}`, remedy })
+	if (record.id === id) return record
+	throw new AppError('damaged', `${path} is of execution #${record.id}; ${remedy}`)
 }
 
-/** The finished executions, oldest first. */
-export async function listExecutions(effects: Effects): Promise<Execution[]> {
-	const ids = await executionIds(effects)
+/** The finished executions, oldest first. Says which records it could not read, and goes on without them. */
+export async function listExecutions(
+	effects: Pick<Effects, 'dataDir' | 'err'>,
+): Promise<Execution[]> {
+	const ids = await readExecutionIds(effects)
 	const records = await Promise.all(
 		ids.map((id) =>
 			readExecution(effects, id).catch((error: unknown) => {
+				if (!(error instanceof AppError)) throw error
 				// A folder without a record is a step that runs now or was killed.
-				if (error instanceof AppError && error.code === 'not-found') return null
-				throw error
+				if (error.code !== 'not-found')
+					warnOnce(`execution #${id} is left out: ${error.message}`, effects)
+				return null
 			}),
 		),
 	)
 	return records.filter((record) => record !== null)
+}
+
+// One command lists the executions several times.
+const warnings = new WeakMap<Effects['err'], Set<string>>()
+
+function warnOnce(text: string, { err }: Pick<Effects, 'err'>): void {
+	const said = warnings.get(err) ?? new Set()
+	warnings.set(err, said)
+	if (said.has(text)) return
+	said.add(text)
+	err(`careful: ${text}`)
 }
 
 /** The newest finished execution of a step. @throws AppError `not-found` */
@@ -124,30 +142,6 @@ export function formatExecution(
 		({ name, bytes }) => `  ${join(executionDir(effects, id), name)} (${formatBytes(bytes)})`,
 	)
 	return [`execution #${id}: ${step}, ${formatSeconds(seconds)}`, ...figures, ...files].join('\n')
-}
-
-async function executionIds(effects: Effects): Promise<number[]> {
-	const names = await readdir(join(effects.dataDir, 'executions')).catch(() => [])
-	return names
-		.filter((name) => /^[1-9]\d*$/.test(name))
-		.map(Number)
-		.sort((a, b) => a - b)
-}
-
-// mkdir without `recursive` fails where the folder exists: two commands at once never get the same number.
-async function claimExecution(effects: Effects): Promise<{ id: number; dir: string }> {
-	await makeFolder(join(effects.dataDir, 'executions'))
-	let id = ((await executionIds(effects)).at(-1) ?? 0) + 1
-	for (;;) {
-		const dir = executionDir(effects, id)
-		try {
-			await mkdir(dir)
-			return { id, dir }
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw storageError(error, dir)
-			id += 1
-		}
-	}
 }
 
 const run = promisify(execFile)

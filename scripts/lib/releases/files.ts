@@ -8,15 +8,12 @@ import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { MAX_DECODED_MODEL_BYTES, Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
-import { readBytes, sha256 } from '../files.ts'
+import { checkRecordedBytes, checkRecordedFile, readRecordedFile } from '../recorded-files.ts'
 import { findRelease, type ReleaseEntry, readReleases } from './store.ts'
 
 const unzip = promisify(gunzip)
 
-interface Expected {
-	readonly bytes: number
-	readonly sha256: string
-}
+const REMEDY = 'restore it from a copy, or publish again'
 
 /** One file of a release, and what is wrong with it, or null. */
 export interface FileCheck {
@@ -26,24 +23,43 @@ export interface FileCheck {
 	readonly problem: string | null
 }
 
-/** @throws AppError `damaged` where it is not the file that releases.json lists, `not-found` */
-export async function readManifest(modelsDir: string, entry: ReleaseEntry): Promise<Manifest> {
-	const { version, manifest } = entry
-	const name = `${version}/${MANIFEST_FILE}`
-	const bytes = await readChecked(modelsDir, name, manifest)
-	const parsed = parseJsonWith(Manifest, bytes.toString('utf8'), name)
+/**
+ * @param remedy what an error tells people to do
+ * @throws AppError `damaged` where it is not the file that releases.json lists, `not-found`
+ */
+export async function readManifest(
+	modelsDir: string,
+	{ version, manifest }: ReleaseEntry,
+	remedy = REMEDY,
+): Promise<Manifest> {
+	const path = join(modelsDir, version, MANIFEST_FILE)
+	const what = `manifest of release ${version}`
+	const bytes = await readRecordedFile({ path, record: manifest, what, remedy })
+	const parsed = parseJsonWith(Manifest, bytes.toString('utf8'), path)
 	if (parsed.version === version) return parsed
-	throw new AppError('damaged', `${name} is of release ${parsed.version}; restore it`)
+	throw new AppError('damaged', `${path} is of release ${parsed.version}; ${REMEDY}`)
 }
 
 /** The fastText file, decoded and checked. @throws AppError `damaged`, `not-found` */
-export async function readModel(modelsDir: string, manifest: Manifest): Promise<Uint8Array> {
-	const { file, encoding, decodedBytes, decodedSha256, ...packed } = manifest.model
-	const name = `${manifest.version}/${file}`
-	const bytes = await readChecked(modelsDir, name, packed)
-	const model = encoding === 'gzip' ? await decode(bytes, name) : bytes
-	checkBytes(model, { bytes: decodedBytes, sha256: decodedSha256 }, `${name}, decoded,`)
-	return model
+export async function readModel(
+	modelsDir: string,
+	{ version, model }: Manifest,
+	remedy = REMEDY,
+): Promise<Uint8Array> {
+	const path = join(modelsDir, version, model.file)
+	const what = `model of release ${version}`
+	const bytes = await readRecordedFile({ path, record: model, what, remedy })
+	if (model.encoding === 'identity') return bytes
+	const decoded = await decode(bytes, path)
+	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
+	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
+	return decoded
+}
+
+async function checkReport(modelsDir: string, { version, report }: Manifest): Promise<void> {
+	const path = join(modelsDir, version, report.file)
+	const what = `report of release ${version}`
+	await checkRecordedFile({ path, record: report, what, remedy: '' })
 }
 
 /**
@@ -74,14 +90,12 @@ export function checkNormalizer(version: number): void {
 export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Promise<FileCheck[]> {
 	const manifestName = `${entry.version}/${MANIFEST_FILE}`
 	const { bytes: manifestBytes } = entry.manifest
-	const found = await attempt(() => readManifest(modelsDir, entry))
+	const found = await attempt(() => readManifest(modelsDir, entry, ''))
 	if ('problem' in found)
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
-	const model = await attempt(() => readModel(modelsDir, manifest))
-	const report = await attempt(() =>
-		readChecked(modelsDir, `${entry.version}/${manifest.report.file}`, manifest.report),
-	)
+	const model = await attempt(() => readModel(modelsDir, manifest, ''))
+	const report = await attempt(() => checkReport(modelsDir, manifest))
 	const toCheck = (file: { file: string; bytes: number }, result: Attempt<unknown>): FileCheck => ({
 		file: `${entry.version}/${file.file}`,
 		bytes: file.bytes,
@@ -142,26 +156,10 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 	}
 }
 
-async function readChecked(modelsDir: string, name: string, expected: Expected): Promise<Buffer> {
-	const bytes = await readBytes(join(modelsDir, name), 'file of a release')
-	checkBytes(bytes, expected, name)
-	return bytes
-}
-
-function checkBytes(bytes: Uint8Array, expected: Expected, name: string): void {
-	if (bytes.length !== expected.bytes)
-		throw new AppError(
-			'damaged',
-			`${name} is damaged: ${bytes.length} bytes, expected ${expected.bytes}`,
-		)
-	if (sha256(bytes) !== expected.sha256)
-		throw new AppError('damaged', `${name} is damaged: its SHA-256 is not the one on record`)
-}
-
-async function decode(bytes: Uint8Array, name: string): Promise<Uint8Array> {
+async function decode(bytes: Uint8Array, path: string): Promise<Uint8Array> {
 	try {
 		return await unzip(bytes, { maxOutputLength: MAX_DECODED_MODEL_BYTES })
 	} catch (error) {
-		throw new AppError('damaged', `${name} is damaged: ${errorMessage(error)}`, error)
+		throw new AppError('damaged', `${path} is damaged: ${errorMessage(error)}; ${REMEDY}`, error)
 	}
 }

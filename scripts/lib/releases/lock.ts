@@ -1,11 +1,11 @@
 // A lock file: one command at a time changes what it guards, and a killed command's lock is taken over. Node.
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { makeFolder, storageError, temporaryPath } from '../files.ts'
+import { parseOwner, stateOf, thisOwner } from '../owner.ts'
 
 const RETRY_MS = 50
 const PATIENCE_MS = 15_000
@@ -40,10 +40,7 @@ export async function withLock<T>(path: string, work: () => Promise<T>): Promise
 async function tryLock(path: string): Promise<boolean> {
 	const temporary = temporaryPath(path)
 	try {
-		await writeFile(
-			temporary,
-			JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() }),
-		)
+		await writeFile(temporary, JSON.stringify({ ...thisOwner(), id: randomUUID() }))
 		await link(temporary, path)
 		return true
 	} catch (error) {
@@ -98,33 +95,11 @@ async function readStale(path: string): Promise<string | null> {
 	const text = await readFile(path, 'utf8').catch(() => null)
 	if (text === null) return null
 	const owner = parseOwner(text)
-	const isStale = owner
-		? owner.host === hostname() && !isRunning(owner.pid)
-		: await isOlderThan(path, NAMELESS_MS)
+	const isStale = owner ? stateOf(owner) === 'gone' : await isOlderThan(path, NAMELESS_MS)
 	return isStale ? text : null
 }
 
 async function isOlderThan(path: string, milliseconds: number): Promise<boolean> {
 	const written = await stat(path).catch(() => null)
 	return written !== null && Date.now() - written.mtimeMs > milliseconds
-}
-
-/** Null for a lock that names no owner. */
-function parseOwner(text: string): { pid: number; host: string } | null {
-	try {
-		const { pid, host } = JSON.parse(text) as { pid?: unknown; host?: unknown }
-		return typeof pid === 'number' && typeof host === 'string' ? { pid, host } : null
-	} catch {
-		return null
-	}
-}
-
-function isRunning(pid: number): boolean {
-	try {
-		process.kill(pid, 0)
-		return true
-	} catch (error) {
-		// EPERM: it runs, under another user.
-		return (error as NodeJS.ErrnoException).code === 'EPERM'
-	}
 }

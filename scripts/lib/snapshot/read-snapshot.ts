@@ -1,30 +1,37 @@
-// Finds a snapshot that was made before, by a piece of its hash or as the latest one.
-import { readdir } from 'node:fs/promises'
+// Finds a snapshot that was made before, and checks its files before they are read. Node.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { latestExecution, listExecutions } from '../executions/executions.ts'
-import { readTextFile } from '../files.ts'
-import { snapshotDir } from './snapshot.ts'
-import { SNAPSHOT_FILE, Snapshot } from './snapshot-schema.ts'
+import { readNames } from '../files.ts'
+import { type RecordedFile, readRecord } from '../recorded-files.ts'
+import {
+	hashSnapshot,
+	SNAPSHOT_FILE,
+	Snapshot,
+	SPLIT_FILES,
+	type SplitName,
+	snapshotDir,
+} from './snapshot-schema.ts'
+
+const REMEDY = 'restore it from a copy, or run snapshot again with the same options'
 
 export interface FoundSnapshot {
 	readonly snapshot: Snapshot
 	readonly dir: string
-	/** The execution that made it, newest first where it was made again; null where its record is gone. */
+	/** The newest execution that made it; null where there is no record of one. */
 	readonly execution: number | null
 }
 
 /**
- * @param ref the begin of a hash, or `latest`: the one that the last `snapshot` made
- * @throws AppError `not-found` with what there is, `bad-input` where several begin so, `bad-data` for a damaged record
+ * @param ref the first digits of a hash, or `latest`: the one that the last `snapshot` made
+ * @throws AppError `not-found` with what there is, `bad-input` where several begin so, `damaged` where snapshot.json was
+ * changed, `unsupported` for one of a newer version
  */
 export async function readSnapshot(effects: Effects, ref: string): Promise<FoundSnapshot> {
 	const hash = ref === 'latest' ? await latestHash(effects) : await completeHash(effects, ref)
 	const dir = snapshotDir(effects, hash)
-	const path = join(dir, SNAPSHOT_FILE)
-	const snapshot = parseJsonWith(Snapshot, await readTextFile(path, 'snapshot'), path)
+	const snapshot = await readSnapshotRecord(dir, hash)
 	const maker = (await listExecutions(effects)).findLast(
 		({ step, outputs }) =>
 			step === 'snapshot' && outputs.some(({ sha256 }) => sha256 === snapshot.hash),
@@ -32,19 +39,58 @@ export async function readSnapshot(effects: Effects, ref: string): Promise<Found
 	return { snapshot, dir, execution: maker?.id ?? null }
 }
 
+/**
+ * The snapshot.json of a folder. Its content gives the hash, and the hash the folder's name.
+ *
+ * @param hash of the snapshot that the folder should hold, or the first digits of it
+ * @throws AppError `not-found`, `damaged`, `unsupported`
+ */
+export async function readSnapshotRecord(dir: string, hash: string): Promise<Snapshot> {
+	const path = join(dir, SNAPSHOT_FILE)
+	const { record: snapshot, json } = await readRecord(Snapshot, {
+		path,
+		what: 'snapshot',
+		remedy: REMEDY,
+	})
+	if (!snapshot.hash.startsWith(hash))
+		throw new AppError(
+			'damaged',
+			`${path} is damaged: it describes snapshot ${snapshot.hash.slice(0, 12)}; ${REMEDY}`,
+		)
+	if (hashSnapshot(json) !== snapshot.hash)
+		throw new AppError('damaged', `${path} is damaged: its content has another hash; ${REMEDY}`)
+	return snapshot
+}
+
+/** One of a snapshot's files of titles. */
+export function findSnapshotFile(
+	{ snapshot, dir }: Pick<FoundSnapshot, 'snapshot' | 'dir'>,
+	part: SplitName,
+): RecordedFile {
+	const name = SPLIT_FILES[part]
+	const record = snapshot.files.find((file) => file.name === name)
+	if (!record)
+		throw new AppError('damaged', `${join(dir, SNAPSHOT_FILE)} names no ${name}; ${REMEDY}`)
+	const what = `${name} of snapshot ${snapshot.hash.slice(0, 12)}`
+	return { path: join(dir, name), record, what, remedy: REMEDY }
+}
+
 async function latestHash(effects: Effects): Promise<string> {
 	const { id, outputs } = await latestExecution(effects, 'snapshot')
 	const hash = outputs.find(({ name }) => name === 'snapshot')?.sha256
-	if (!hash) throw new AppError('bad-data', `execution #${id} names no snapshot`)
+	if (!hash)
+		throw new AppError('bad-data', `execution #${id} names no snapshot; run snapshot again`)
 	return hash
 }
 
 // Folders are named by the first digits: a longer reference is compared as far as the name goes.
 async function completeHash(effects: Effects, ref: string): Promise<string> {
-	const names = await readdir(join(effects.dataDir, 'snapshots')).catch(() => [])
+	const names = await readNames(join(effects.dataDir, 'snapshots'), 'folder of snapshots')
 	const hashes = names.filter((name) => /^[0-9a-f]{12}$/.test(name)).sort()
 	const found = hashes.filter((name) => name.startsWith(ref) || ref.startsWith(name))
-	if (found.length === 1 && ref !== '') return found[0] as string
+	const [only] = found
+	if (found.length === 1 && only !== undefined && ref !== '')
+		return ref.length > only.length ? ref : only
 	const list = hashes.length > 0 ? `there are: ${hashes.join(', ')}` : 'run snapshot first'
 	if (found.length > 1)
 		throw new AppError('bad-input', `several snapshots begin with "${ref}": ${found.join(', ')}`)

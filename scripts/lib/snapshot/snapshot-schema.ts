@@ -1,6 +1,9 @@
-// snapshot.json: what a folder of training, validation and test files holds, and what made it.
+// snapshot.json: what a folder of training, validation and test files holds, and what made it. Node.
+import { join } from 'node:path'
 import * as v from 'valibot'
 import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schema-parts.ts'
+import type { Effects } from '../effects.ts'
+import { sha256 } from '../files.ts'
 
 // The first releases were made from snapshots that lack what has a default here; they stay readable.
 const LaterCount = v.optional(Count, 0)
@@ -76,3 +79,16 @@ export const FEEDBACK_FILE = 'feedback.txt'
 export const REPORT_FILE = 'report.md'
 export const SPLIT_FILES = { train: 'train.txt', valid: 'valid.txt', test: 'test.txt' } as const
 export type SplitName = keyof typeof SPLIT_FILES
+
+const HASH_IN_NAME = 12
+
+/** The folder of a snapshot in the data folder. */
+export function snapshotDir(effects: Pick<Effects, 'dataDir'>, hash: string): string {
+	return join(effects.dataDir, 'snapshots', hash.slice(0, HASH_IN_NAME))
+}
+
+/** @param content of snapshot.json, with its keys in their order; `hash` and `code` have no part in it */
+export function hashSnapshot(content: object): string {
+	const { hash: _hash, code: _code, ...hashed } = content as { hash?: unknown; code?: unknown }
+	return sha256(JSON.stringify(hashed))
+}

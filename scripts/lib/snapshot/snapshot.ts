@@ -7,16 +7,10 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Artifact, Execution } from '../executions/execution-schema.ts'
 import { codeVersion, runStep } from '../executions/executions.ts'
-import {
-	exists,
-	makeFolder,
-	sha256,
-	storageError,
-	temporaryPath,
-	writeFileAtomic,
-} from '../files.ts'
+import { exists, makeFolder, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { removeDataLeftovers } from '../leftovers.ts'
 import { openExistingPosts } from '../posts/database.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
 import {
 	type Composed,
 	type ComposeOptions,
@@ -25,20 +19,22 @@ import {
 	formatLine,
 	type Line,
 } from './compose.ts'
+import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
 import { formatReport } from './report.ts'
 import {
 	FEEDBACK_FILE,
+	hashSnapshot,
 	REPORT_FILE,
 	SNAPSHOT_FILE,
 	type Snapshot,
 	SPLIT_FILES,
 	type SplitName,
+	snapshotDir,
 } from './snapshot-schema.ts'
 import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
 
 const WRITE_CHARACTERS = 1 << 20
-const HASH_IN_NAME = 12
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {}
@@ -85,11 +81,6 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
 	checkLimits(options)
 }
 
-/** The folder of a snapshot in the data folder. */
-export function snapshotDir(effects: Pick<Effects, 'dataDir'>, hash: string): string {
-	return join(effects.dataDir, 'snapshots', hash.slice(0, HASH_IN_NAME))
-}
-
 async function writeSnapshot(
 	options: SnapshotOptions,
 	effects: Effects,
@@ -107,14 +98,42 @@ async function writeSnapshot(
 		await writeFileAtomic(join(temporary, REPORT_FILE), formatReport(snapshot))
 		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
 		const dir = snapshotDir(effects, snapshot.hash)
-		// The same hash is the same content: what is there is kept, as a training may be reading it.
-		if (!(await exists(join(dir, SNAPSHOT_FILE))))
-			await rename(temporary, dir).catch(ignoreExisting)
+		await putInPlace(temporary, dir, snapshot.hash, effects)
 		return { snapshot, dir }
 	} catch (error) {
 		throw storageError(error, temporary)
 	} finally {
 		await rm(temporary, { recursive: true, force: true })
+	}
+}
+
+// The same hash is the same content: a whole snapshot stays where it is, as a training may be reading it.
+async function putInPlace(
+	temporary: string,
+	dir: string,
+	hash: string,
+	{ err }: Pick<Effects, 'err'>,
+): Promise<void> {
+	const problem = (await exists(dir)) ? await findDamage(dir, hash) : null
+	if (problem !== null) {
+		err(`making ${dir} again: ${problem}`)
+		const aside = temporaryPath(dir)
+		await rename(dir, aside)
+		await rm(aside, { recursive: true, force: true })
+	}
+	await rename(temporary, dir).catch(ignoreExisting)
+}
+
+/** What is wrong with the snapshot in a folder; null for a whole one. */
+async function findDamage(dir: string, hash: string): Promise<string | null> {
+	try {
+		const snapshot = await readSnapshotRecord(dir, hash)
+		for (const part of Object.keys(SPLIT_FILES) as SplitName[])
+			await checkRecordedFile(findSnapshotFile({ snapshot, dir }, part))
+		return null
+	} catch (error) {
+		if (error instanceof AppError) return error.message
+		throw error
 	}
 }
 
@@ -198,7 +217,7 @@ function describeSnapshot(
 		files,
 	}
 	const { schema, ...rest } = content
-	return { schema, hash: sha256(JSON.stringify(content)), ...rest }
+	return { schema, hash: hashSnapshot(content), ...rest }
 }
 
 /** What was asked for, with instants as text: the part of the options that another run needs. */

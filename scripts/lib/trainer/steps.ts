@@ -1,12 +1,13 @@
 // The recorded steps around an engine: a snapshot becomes a model, a model becomes a small one.
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import type { Execution } from '../executions/execution-schema.ts'
-import { executionDir, latestExecution, readExecution, runStep } from '../executions/executions.ts'
+import type { Artifact, Execution } from '../executions/execution-schema.ts'
+import { latestExecution, readExecution, runStep } from '../executions/executions.ts'
+import { findOutput } from '../executions/outputs.ts'
 import { describeFile } from '../files.ts'
-import { type FoundSnapshot, readSnapshot } from '../snapshot/read-snapshot.ts'
-import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
+import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { tune } from './autotune.ts'
 import { hashTrainer } from './compile.ts'
 import { findEngine } from './engines.ts'
@@ -57,14 +58,15 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 	} as const
 	return runStep(plan, effects, async (dir) => {
 		const outputFile = join(dir, MODEL_FILE)
-		const trainFile = trainFileOf(found)
+		const train = findSnapshotFile(found, 'train')
+		const trainFile = await checkRecordedFile(train)
 		const job = {
 			...{ trainFile, outputFile, parameters, ...(init ? { initFile: init.file } : {}) },
 			// Not in the step's own folder: that goes when the step fails.
 			checkpointFile: join(effects.dataDir, CHECKPOINT_FILE),
 		}
 		const metrics = await engine.train(job, effects)
-		const inputs = await Promise.all([trainFile, ...(init ? [init.file] : [])].map(describeFile))
+		const inputs = [toArtifact(train), ...(init ? [init.artifact] : [])]
 		return { inputs, outputs: [await describeFile(outputFile)], metrics }
 	})
 }
@@ -72,7 +74,7 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 /** Trials are kept beside the executions: the same search again goes on where it was. */
 async function tuneParameters(
 	engine: Trainer,
-	{ dir, snapshot }: FoundSnapshot,
+	found: FoundSnapshot,
 	options: { readonly parameters: TrainParameters; readonly seconds: number },
 	effects: Effects,
 ): Promise<TrainParameters> {
@@ -80,11 +82,11 @@ async function tuneParameters(
 		throw new AppError('unsupported', `the engine ${engine.name} has no --autotune; use wasm`)
 	// What other code measured says nothing of this.
 	const code = (await hashTrainer()).slice(0, 8)
-	const trials = `${snapshot.hash.slice(0, 12)}-${code}.jsonl`
+	const trials = `${found.snapshot.hash.slice(0, 12)}-${code}.jsonl`
 	const job = {
 		...options,
-		trainFile: join(dir, SPLIT_FILES.train),
-		validationFile: join(dir, SPLIT_FILES.valid),
+		trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
+		validationFile: await checkRecordedFile(findSnapshotFile(found, 'valid')),
 		trialsFile: join(effects.dataDir, 'tuning', trials),
 	}
 	return tune(engine, job, effects)
@@ -110,11 +112,13 @@ export async function quantizeModel(
 		parents: [training.id],
 	} as const
 	return runStep(plan, effects, async (dir) => {
-		const modelFile = join(executionDir(effects, training.id), MODEL_FILE)
+		const model = findOutput(training, MODEL_FILE, effects)
+		const modelFile = await checkRecordedFile(model)
 		const outputFile = join(dir, QUANTIZED_FILE)
-		const trainFile = trainFileOf(found)
+		const train = findSnapshotFile(found, 'train')
+		const trainFile = await checkRecordedFile(train)
 		const metrics = await engine.quantize({ modelFile, trainFile, outputFile, parameters }, effects)
-		const inputs = [await describeFile(modelFile), await describeFile(trainFile)]
+		const inputs = [model, train].map(toArtifact)
 		return { inputs, outputs: [await describeFile(outputFile)], metrics }
 	})
 }
@@ -127,8 +131,8 @@ async function findTraining(id: number | undefined, effects: Effects): Promise<E
 	return execution
 }
 
-function trainFileOf({ dir }: FoundSnapshot): string {
-	return join(dir, SPLIT_FILES.train)
+function toArtifact({ path, record }: RecordedFile): Artifact {
+	return { name: basename(path), bytes: record.bytes, sha256: record.sha256 }
 }
 
 function withDefaults<T extends object>(defaults: T, given: Given<T>): T {

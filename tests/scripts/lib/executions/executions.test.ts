@@ -1,8 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { executionDir } from '../../../../scripts/lib/executions/claim.ts'
 import {
-	executionDir,
 	formatExecution,
 	latestExecution,
 	listExecutions,
@@ -10,8 +12,16 @@ import {
 	runStep,
 } from '../../../../scripts/lib/executions/executions.ts'
 import { describeFile } from '../../../../scripts/lib/files.ts'
+import { thisOwner } from '../../../../scripts/lib/owner.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
-import { testEffects } from '../../../fixtures/effects.ts'
+import {
+	effectsIn,
+	type TestEffects,
+	temporaryFolder,
+	testEffects,
+} from '../../../fixtures/effects.ts'
+
+const FOREVER = resolve(import.meta.dirname, '../../../fixtures/run-step-forever.ts')
 
 const plan = { step: 'train', parameters: { dim: 10, engine: 'test' } } as const
 
@@ -22,6 +32,10 @@ async function writeModel(dir: string) {
 		outputs: [await describeFile(join(dir, 'model.bin'))],
 		metrics: { loss: 1.5 },
 	}
+}
+
+async function listNumbers({ dataDir }: TestEffects): Promise<string[]> {
+	return (await readdir(join(dataDir, 'executions'))).sort()
 }
 
 describe('runStep', () => {
@@ -62,20 +76,80 @@ describe('runStep', () => {
 	})
 })
 
+describe('a step that was killed', () => {
+	it('leaves nothing once the next step has begun, and that one gets its number', async () => {
+		const dir = await temporaryFolder()
+		const effects = effectsIn(dir)
+		await runStep(plan, effects, writeModel)
+		const child = spawn(process.execPath, ['--import', 'tsx', FOREVER, dir])
+		onTestFinished(() => void child.kill('SIGKILL'))
+		await once(child.stdout, 'data')
+		const beside = await runStep(plan, effects, writeModel)
+		expect(beside.id).toBe(3)
+		expect(await readdir(executionDir(effects, 2))).toContain('half')
+		expect(effects.said.err).toEqual([])
+		child.kill('SIGKILL')
+		await once(child, 'exit')
+		expect(await readdir(executionDir(effects, 2))).toContain('half')
+		const next = await runStep(plan, effects, writeModel)
+		expect(next.id).toBe(4)
+		expect(await listNumbers(effects)).toEqual(['1', '3', '4'])
+		expect(effects.said.err).toEqual([
+			`removed what killed commands left: ${executionDir(effects, 2)}`,
+		])
+	})
+
+	const HOUR = 60 * 60 * 1000
+	const elsewhere = '{"pid":1,"host":"elsewhere.example"}'
+	const sameMachineBefore = JSON.stringify({ ...thisOwner(), process: 'of the last start' })
+
+	it.each([
+		['is removed: a folder without an owner, after an hour', null, HOUR + 1, false],
+		['stays: a folder without an owner, before that', null, HOUR / 2, true],
+		['is removed: one that names half an owner, after an hour', '{"pid"', HOUR + 1, false],
+		['stays: one of another machine', elsewhere, 6 * 24 * HOUR, true],
+		['is removed: one of another machine, after a week', elsewhere, 8 * 24 * HOUR, false],
+		['is removed: one of a process whose id we have now', sameMachineBefore, 0, false],
+		['stays: one of this process', JSON.stringify(thisOwner()), 30 * 24 * HOUR, true],
+	])('%s', async (_, owner, age, stays) => {
+		const effects = await testEffects()
+		const dir = executionDir(effects, 7)
+		await mkdir(dir, { recursive: true })
+		const written = new Date(Date.now() - age)
+		if (owner !== null) {
+			await writeFile(join(dir, '.running'), owner)
+			await utimes(join(dir, '.running'), written, written)
+		}
+		await utimes(dir, written, written)
+		await runStep(plan, effects, writeModel)
+		expect(await listNumbers(effects)).toEqual(stays ? ['7', '8'] : ['1'])
+	})
+})
+
 describe('listExecutions', () => {
-	it('passes over a step that was killed before it was recorded', async () => {
+	it('passes over a step that runs now', async () => {
 		const effects = await testEffects()
 		await runStep(plan, effects, writeModel)
 		await mkdir(executionDir(effects, 2))
 		expect((await listExecutions(effects)).map(({ id }) => id)).toEqual([1])
+		expect(effects.said.err).toEqual([])
 	})
 
-	it('says which file is broken', async () => {
+	it.each([
+		['is damaged', '{"schema":1}', /execution #2 is left out: .*: id: .*; restore it/],
+		['is empty', '', /execution #2 is left out: .* it is not JSON; restore it/],
+		['is of a newer version', '{"schema":2}', /execution #2 is left out: .*; update whichsub/],
+	])('names once a record that %s, and lists the others', async (_, text, warning) => {
 		const effects = await testEffects()
-		await runStep(plan, effects, writeModel)
-		const path = join(executionDir(effects, 1), 'execution.json')
-		await writeFile(path, '{"schema":1}')
-		await expect(listExecutions(effects)).rejects.toThrow(`${path}: id`)
+		for (let id = 1; id <= 3; id += 1) await runStep(plan, effects, writeModel)
+		const path = join(executionDir(effects, 2), 'execution.json')
+		await writeFile(path, text)
+		for (let again = 0; again < 2; again += 1)
+			expect((await listExecutions(effects)).map(({ id }) => id)).toEqual([1, 3])
+		expect(effects.said.err).toEqual([expect.stringMatching(warning)])
+		expect(effects.said.err[0]).toContain(path)
+		expect((await latestExecution(effects, 'train')).id).toBe(3)
+		expect((await runStep(plan, effects, writeModel)).id).toBe(4)
 	})
 })
 

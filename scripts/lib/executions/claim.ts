@@ -1,0 +1,110 @@
+// The number and the folder of a step that runs, and the folders of steps that were killed. Node.
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+import { exists, makeFolder, readNames, storageError, temporaryPath } from '../files.ts'
+import { newestChange, reportRemoved } from '../leftovers.ts'
+import { parseOwner, stateOf, thisOwner } from '../owner.ts'
+import { RECORD_FILE } from './execution-schema.ts'
+
+/** Names the process that runs the step; gone when the step is recorded. */
+const OWNER_FILE = '.running'
+
+// Making the folder and writing its owner takes an instant.
+const NAMELESS_MS = 60 * 60 * 1000
+// Nobody can see from here whether it runs, and a training may write nothing for hours.
+const ELSEWHERE_MS = 7 * 24 * 60 * 60 * 1000
+
+export interface Claim {
+	readonly id: number
+	readonly dir: string
+}
+
+/** Where the files of an execution are. */
+export function executionDir(effects: Pick<Effects, 'dataDir'>, id: number): string {
+	return join(executionsDir(effects), String(id))
+}
+
+/** The numbers that are taken, by executions and by steps that run; smallest first. */
+export async function readExecutionIds(effects: Pick<Effects, 'dataDir'>): Promise<number[]> {
+	const names = await readNames(executionsDir(effects), 'folder of executions')
+	return names
+		.filter((name) => /^[1-9]\d*$/.test(name))
+		.map(Number)
+		.sort((a, b) => a - b)
+}
+
+/** Takes the next number. Two commands at once never get the same one. */
+export async function claimExecution(effects: Pick<Effects, 'dataDir' | 'err'>): Promise<Claim> {
+	await makeFolder(executionsDir(effects))
+	await removeAbandoned(effects)
+	let id = ((await readExecutionIds(effects)).at(-1) ?? 0) + 1
+	for (;;) {
+		const dir = executionDir(effects, id)
+		try {
+			// Without `recursive` it fails where the folder exists.
+			await mkdir(dir)
+			await writeFile(join(dir, OWNER_FILE), JSON.stringify(thisOwner()))
+			return { id, dir }
+		} catch (error) {
+			const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST'
+			if (!isTaken) {
+				await rm(dir, { recursive: true, force: true })
+				throw storageError(error, dir)
+			}
+			id += 1
+		}
+	}
+}
+
+/** Says that a step is over and recorded. */
+export async function releaseClaim({ dir }: Claim): Promise<void> {
+	// With a record it is nobody's leftover, whatever else its folder holds.
+	await rm(join(dir, OWNER_FILE), { force: true }).catch(() => {})
+}
+
+// A step that was killed has neither a record nor a process. Nothing can have named its number, so the next step may
+// have it.
+async function removeAbandoned(effects: Pick<Effects, 'dataDir' | 'err'>): Promise<void> {
+	const removed: string[] = []
+	for (const id of await readExecutionIds(effects)) {
+		const dir = executionDir(effects, id)
+		if (await exists(join(dir, RECORD_FILE))) continue
+		const owner = await readOwner(dir)
+		if ((await isAbandoned(dir, owner)) && (await removeOf(dir, owner))) removed.push(dir)
+	}
+	reportRemoved(removed, effects)
+}
+
+function readOwner(dir: string): Promise<string> {
+	return readFile(join(dir, OWNER_FILE), 'utf8').catch(() => '')
+}
+
+async function isAbandoned(dir: string, ownerText: string): Promise<boolean> {
+	const owner = parseOwner(ownerText)
+	const state = owner ? stateOf(owner) : 'nameless'
+	if (state === 'running' || state === 'gone') return state === 'gone'
+	const age = Date.now() - (await newestChange(dir))
+	return age > (state === 'elsewhere' ? ELSEWHERE_MS : NAMELESS_MS)
+}
+
+// Another command may have removed it first, and a third taken the number anew: what is renamed is looked at again.
+async function removeOf(dir: string, owner: string): Promise<boolean> {
+	const aside = temporaryPath(dir)
+	try {
+		await rename(dir, aside)
+		if ((await readOwner(aside)) !== owner) {
+			await rename(aside, dir)
+			return false
+		}
+		await rm(aside, { recursive: true, force: true })
+		return true
+	} catch {
+		// It is gone already, or another user's: nothing waits for it.
+		return false
+	}
+}
+
+function executionsDir({ dataDir }: Pick<Effects, 'dataDir'>): string {
+	return join(dataDir, 'executions')
+}
