@@ -2,11 +2,14 @@
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
+	DownloadPause,
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
+	Target,
 } from '../shared/classifier-protocol.ts'
 import type { ChannelName } from '../shared/releases.ts'
+import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
 import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 
 // Longer than the worker's own time limits for one fetch: these tell more than "silent".
@@ -15,19 +18,20 @@ const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
-/** A release that could not be loaded is not downloaded again at every look at the page. */
-const RETRY_PAUSE_MS = 60_000
+/** A release that this page can't use is not tried again at every look at the page. */
+const REFUSAL_MS = 5 * 60_000
 
-/** A newer release on its way while the older one answers; `idle` where there is none. */
+/** A newer release on its way while the older one answers; `idle` where there is none, `unknown` where that can't be told. */
 export type Update =
 	| { readonly kind: 'idle' }
 	| { readonly kind: 'loading'; readonly progress: LoadProgress }
-	| { readonly kind: 'failed'; readonly error: Error }
+	| { readonly kind: 'unknown'; readonly error: Error }
+	| ({ readonly kind: 'failed' } & Failure)
 
 export type ClassifierStatus =
 	| { readonly kind: 'loading'; readonly progress: LoadProgress }
 	| { readonly kind: 'ready'; readonly release: LoadedRelease; readonly update: Update }
-	| { readonly kind: 'failed'; readonly error: Error }
+	| ({ readonly kind: 'failed' } & Failure)
 
 export interface ClientOptions {
 	readonly modelsUrl: string
@@ -50,6 +54,13 @@ interface Active {
 	readonly release: LoadedRelease
 }
 
+interface LoadOptions {
+	readonly prefer: LoadRequest['prefer']
+	/** Whether a person asked for it: then nothing is waited for. */
+	readonly hurry: boolean
+	readonly onProgress: (progress: LoadProgress) => void
+}
+
 const FIRST_STEP: LoadProgress = { step: 'find' }
 
 export class ClassifierClient {
@@ -61,7 +72,8 @@ export class ClassifierClient {
 	#asking = false
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
-	#refused: { readonly version: string; readonly at: number } | null = null
+	#pause: DownloadPause | null = null
+	#refused: { readonly version: string; readonly failure: Failure } | null = null
 
 	constructor(options: ClientOptions) {
 		this.#options = options
@@ -70,20 +82,16 @@ export class ClassifierClient {
 	/** Starts with the stored release, else with a download; does nothing while it runs. What happens goes to `onStatus`. */
 	async start(): Promise<void> {
 		if (this.#starting || this.#active) return
-		this.#starting = true
 		this.#report({ kind: 'loading', progress: FIRST_STEP })
-		try {
-			const active = await this.#load('stored', (progress) =>
-				this.#report({ kind: 'loading', progress }),
-			)
-			this.#activate(active)
-		} catch (error) {
-			this.#report({ kind: 'failed', error: error as Error })
-			return
-		} finally {
-			this.#starting = false
-		}
-		await this.checkForRelease()
+		await this.#start(false)
+	}
+
+	/** Tries at once what has failed: a person asks for it. */
+	async retry(): Promise<void> {
+		if (this.#active) return this.#look(true)
+		if (this.#starting) return
+		this.#report({ kind: 'loading', progress: FIRST_STEP })
+		await this.#start(true)
 	}
 
 	/**
@@ -106,63 +114,97 @@ export class ClassifierClient {
 
 	/** Switches to the release that the visitor is to have now, if it is another one. Never throws. */
 	async checkForRelease(): Promise<void> {
-		if (!this.#active) {
-			if (this.#status.kind === 'failed') await this.start()
-			return
+		await this.#tryAgain(false)
+	}
+
+	/** The same when the browser is back on a network: a download whose connection broke does not wait for its time then. */
+	async checkAfterOffline(): Promise<void> {
+		await this.#tryAgain(this.#pause?.error.code === 'network')
+	}
+
+	async #tryAgain(hurry: boolean): Promise<void> {
+		if (this.#active) await this.#look(hurry)
+		else if (this.#status.kind === 'failed') await this.#start(hurry)
+	}
+
+	async #start(hurry: boolean): Promise<void> {
+		if (this.#starting) return
+		this.#starting = true
+		// What failed before stays in sight until there is something to see: a look at the page may change nothing.
+		const onProgress = (progress: LoadProgress) => {
+			if (progress.step !== 'find') this.#report({ kind: 'loading', progress })
 		}
-		if (this.#checking) return
+		try {
+			this.#activate(await this.#load({ prefer: 'stored', hurry, onProgress }))
+		} catch (error) {
+			this.#report({ kind: 'failed', ...describeFailure(error) })
+			return
+		} finally {
+			this.#starting = false
+		}
+		await this.#look(hurry)
+	}
+
+	async #look(hurry: boolean): Promise<void> {
+		if (this.#checking || !this.#active) return
 		this.#checking = true
 		try {
-			await this.#update(this.#active)
-		} catch (error) {
-			// Without a network the old release answers on: that is no news to a person on a train.
-			this.#reportUpdate(
-				isUnreachable(error) ? { kind: 'idle' } : { kind: 'failed', error: error as Error },
-			)
+			const { connection, release } = this.#active
+			const target = await this.#check(connection)
+			if (!target || this.#active?.connection !== connection) return
+			if (target.version !== release.version) return await this.#update(target.version, hurry)
+			this.#active = { connection, release: { ...release, channel: target.channel } }
+			this.#reportUpdate({ kind: 'idle' })
 		} finally {
 			this.#checking = false
 		}
 	}
 
-	async #update({ connection, release }: Active): Promise<void> {
-		const target = await connection.call('check', this.#request('newest'), {
-			silenceMs: CHECK_SILENCE_MS,
-		})
-		if (target.version === release.version) {
-			if (this.#active?.connection !== connection) return
-			this.#active = { connection, release: { ...release, channel: target.channel } }
-			this.#reportUpdate({ kind: 'idle' })
+	/** @returns null where it can't be told */
+	async #check(connection: WorkerConnection): Promise<Target | null> {
+		try {
+			const request = this.#request({ prefer: 'newest', hurry: false })
+			return await connection.call('check', request, { silenceMs: CHECK_SILENCE_MS })
+		} catch (error) {
+			// Without a network the release that is there answers on: that is no news to a person on a train.
+			const update = { kind: 'unknown', error: error as Error } as const
+			this.#reportUpdate(isUnreachable(error) ? { kind: 'idle' } : update)
+			return null
+		}
+	}
+
+	async #update(version: string, hurry: boolean): Promise<void> {
+		const refused = this.#refused
+		if (refused?.version === version && !hurry && Date.now() < (refused.failure.retryAt ?? 0)) {
+			this.#reportUpdate({ kind: 'failed', ...refused.failure })
 			return
 		}
-		if (this.#wasRefusedLately(target.version)) return
+		const onProgress = (progress: LoadProgress) => this.#reportUpdate({ kind: 'loading', progress })
 		try {
-			this.#activate(
-				await this.#load('newest', (progress) => this.#reportUpdate({ kind: 'loading', progress })),
-			)
+			this.#activate(await this.#load({ prefer: 'newest', hurry, onProgress }))
 		} catch (error) {
-			if (!isUnreachable(error)) this.#refused = { version: target.version, at: performance.now() }
-			throw error
+			if (isUnreachable(error)) return this.#reportUpdate({ kind: 'idle' })
+			const { retryAt, ...failure } = describeFailure(error)
+			this.#refused = {
+				version,
+				failure: { ...failure, retryAt: retryAt ?? Date.now() + REFUSAL_MS },
+			}
+			this.#reportUpdate({ kind: 'failed', ...this.#refused.failure })
 		}
 	}
 
-	#wasRefusedLately(version: string): boolean {
-		if (this.#refused?.version !== version) return false
-		return performance.now() - this.#refused.at < RETRY_PAUSE_MS
-	}
-
-	async #load(
-		prefer: LoadRequest['prefer'],
-		onProgress: (progress: LoadProgress) => void,
-	): Promise<Active> {
+	async #load({ onProgress, ...options }: LoadOptions): Promise<Active> {
 		const connection: WorkerConnection = new WorkerConnection(this.#createWorker(), (error) =>
 			this.#bury(connection, error),
 		)
 		try {
-			const release = await connection.call('load', this.#request(prefer), {
+			const result = await connection.call('load', this.#request(options), {
 				silenceMs: LOAD_SILENCE_MS,
 				onProgress,
 			})
-			return { connection, release }
+			this.#pause = 'until' in result ? result : null
+			if ('until' in result) throw new PausedError(result)
+			return { connection, release: result }
 		} catch (error) {
 			// After a load that failed the engine's memory is in no known state.
 			connection.end()
@@ -178,9 +220,9 @@ export class ClassifierClient {
 		})
 	}
 
-	#request(prefer: LoadRequest['prefer']): LoadRequest {
+	#request(how: Pick<LoadRequest, 'prefer' | 'hurry'>): LoadRequest {
 		const { modelsUrl, preview } = this.#options
-		return { modelsUrl, preview, prefer }
+		return { modelsUrl, preview, ...how, pause: this.#pause }
 	}
 
 	#activate(next: Active): void {
@@ -198,7 +240,7 @@ export class ClassifierClient {
 		const now = performance.now()
 		const isRepeated = now - this.#lastDeath < RESTART_PAUSE_MS
 		this.#lastDeath = now
-		if (isRepeated) this.#report({ kind: 'failed', error })
+		if (isRepeated) this.#report({ kind: 'failed', error, retryAt: null })
 		else void this.start()
 	}
 
@@ -236,9 +278,4 @@ export class ClassifierClient {
 	#reportUpdate(update: Update): void {
 		if (this.#active) this.#report({ kind: 'ready', release: this.#active.release, update })
 	}
-}
-
-/** Whether it failed for want of a network, or of the worker that was asked: no fault of a release. */
-function isUnreachable(error: unknown): boolean {
-	return error instanceof AppError && ['network', 'aborted'].includes(error.code)
 }

@@ -2,7 +2,7 @@
 import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus } from './classifier-client.ts'
-import { watchForReleases } from './release-watch.ts'
+import { ReleaseWatch } from './release-watch.ts'
 import { readTitle } from './title-text.ts'
 
 export class ClassifierState {
@@ -23,6 +23,7 @@ export class ClassifierState {
 
 	readonly #client: ClassifierClient
 	#answeredBy: string | null = null
+	#watch: ReleaseWatch | null = null
 
 	constructor(address: URL, baseUrl: string) {
 		this.preview = readPreview(address)
@@ -39,12 +40,17 @@ export class ClassifierState {
 
 	/** Starts the worker and keeps looking for newer releases. @returns stops looking */
 	start(): () => void {
+		const watch = new ReleaseWatch({
+			check: () => void this.#client.checkForRelease(),
+			checkAfterOffline: () => void this.#client.checkAfterOffline(),
+		})
+		this.#watch = watch
 		void this.#client.start()
-		return watchForReleases(() => void this.#client.checkForRelease())
+		return () => watch.stop()
 	}
 
 	retry(): void {
-		void this.#client.start()
+		void this.#client.retry()
 	}
 
 	/** Takes what the box holds now. It stays as it was typed: only what is asked is cut. */
@@ -59,6 +65,7 @@ export class ClassifierState {
 
 	#take(status: ClassifierStatus): void {
 		this.status = status
+		this.#watch?.checkAt(retryTime(status))
 		const version = status.kind === 'ready' ? status.release.version : this.#answeredBy
 		if (version === this.#answeredBy) return
 		this.#answeredBy = version
@@ -81,6 +88,11 @@ export class ClassifierState {
 			this.trouble = error as Error
 		}
 	}
+}
+
+function retryTime(status: ClassifierStatus): number | null {
+	const failure = status.kind === 'ready' ? status.update : status
+	return failure.kind === 'failed' ? failure.retryAt : null
 }
 
 function readPreview(address: URL): ChannelName | null {

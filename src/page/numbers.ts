@@ -35,6 +35,14 @@ export function formatDay(instant: string): string {
 	})
 }
 
+/** A time of the visitor's own clock, in milliseconds since 1970 → `14:32`; a minute that has begun is counted as over. */
+export function formatTime(time: number): string {
+	return new Date(Math.ceil(time / 60_000) * 60_000).toLocaleTimeString('en-GB', {
+		hour: '2-digit',
+		minute: '2-digit',
+	})
+}
+
 /** `1, 'pick'` → `1 pick`; `3, 'pick'` → `3 picks`. */
 export function formatPlural(count: number, noun: string): string {
 	return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`

@@ -1,32 +1,46 @@
 // What a person reads when something fails: what happened, and what to do about it.
-import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
 
-/** What a button beside the sentence can do; null where nothing here would help. */
-export type Remedy = 'retry' | 'reload' | null
+import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
+import { formatTime } from './numbers.ts'
+
+/** What a button beside the sentence can do: `hurry` is a retry before its time; null where nothing here would help. */
+export type Remedy = 'retry' | 'hurry' | 'reload' | null
 
 export interface Sentence {
 	readonly text: string
 	readonly remedy: Remedy
 }
 
-/** For a release that could not be loaded while there is none to answer. */
-export function describeStartFailure(error: Error): Sentence {
-	const retry = (text: string): Sentence => ({ text, remedy: 'retry' })
+/**
+ * For a release that could not be loaded while there is none to answer.
+ *
+ * @param retryAt when it is tried again by itself, in milliseconds since 1970
+ */
+export function describeStartFailure(error: Error, retryAt: number | null): Sentence {
+	const isPaused = retryAt !== null
+	const when = isPaused ? `It is tried again at ${formatTime(retryAt)}.` : 'Try again later.'
+	const retry = (text: string): Sentence => ({ text, remedy: isPaused ? 'hurry' : 'retry' })
 	switch (codeOf(error)) {
 		case 'network':
 			return retry(
-				'The model could not be downloaded: there is no connection to the server. Connect and try again; once it is here, this page works offline.',
+				`The model could not be loaded: ${error.message}. Check your connection; once the model is here, this page works offline. ${when}`,
+			)
+		case 'server':
+			return retry(
+				`The model could not be loaded: ${error.message}. The fault is the server's, not yours. ${when}`,
+			)
+		case 'web-page':
+			return retry(
+				`The model could not be loaded: ${error.message}. If this network wants you to sign in, do that; if not, the server is set up wrongly. ${when}`,
 			)
 		case 'damaged':
 			return retry(
-				`The model arrived damaged, so it was thrown away. Download it again; if that does not help, the server's copy is damaged. (${error.message})`,
+				`The model arrived damaged, so it was thrown away (${error.message}). If another download does not help, the server's copy is damaged. ${when}`,
 			)
 		case 'not-found':
-			return retry(`The server does not have the model: ${error.message}. Try again later.`)
+			return retry(`The server does not have the model: ${error.message}. ${when}`)
 		case 'bad-data':
-			return retry(
-				`The server's list of releases can't be read (${error.message}). Try again later.`,
-			)
+			return retry(`The server's list of releases can't be read (${error.message}). ${when}`)
 		case 'unsupported':
 			return {
 				text: `The model needs a newer version of this page. Reload it. (${error.message})`,
@@ -47,21 +61,41 @@ export function describeStartFailure(error: Error): Sentence {
 			)
 		default:
 			return retry(
-				`Something broke that should not (${error.message}). Try again, or reload the page.`,
+				`Something broke that should not (${error.message}). Reload the page if it stays. ${when}`,
 			)
 	}
 }
 
-/** For a newer release that could not be loaded while an older one answers. */
-export function describeUpdateFailure(error: Error): Sentence {
+/** For a look for another release that failed, while one answers: whether there is another is not known. */
+export function describeCheckFailure(error: Error): Sentence {
+	if (codeOf(error) === 'unsupported')
+		return {
+			text: 'The list of releases is for a newer version of this page. Reload to get it; until then the release that is here answers on.',
+			remedy: 'reload',
+		}
+	const advice =
+		codeOf(error) === 'web-page' ? 'If this network wants you to sign in, do that. ' : ''
+	return {
+		text: `Whether there is a newer release can't be told just now: ${error.message}. ${advice}The one that is here answers on, and this page looks again in a few minutes.`,
+		remedy: null,
+	}
+}
+
+/**
+ * For another release that could not be loaded while an older one answers.
+ *
+ * @param retryAt when it is tried again by itself, in milliseconds since 1970
+ */
+export function describeUpdateFailure(error: Error, retryAt: number | null): Sentence {
 	if (codeOf(error) === 'unsupported')
 		return {
 			text: 'A newer release is out that needs a newer version of this page. Reload to get it; until then the older one answers.',
 			remedy: 'reload',
 		}
+	const when = retryAt === null ? 'in a few minutes' : `at ${formatTime(retryAt)}`
 	return {
-		text: `Another release is out but could not be used, so the one before answers on (${error.message}). It will be tried again in a few minutes.`,
-		remedy: null,
+		text: `Another release is out but could not be used: ${error.message}. The one before answers on; the other is tried again ${when}.`,
+		remedy: 'hurry',
 	}
 }
 
@@ -74,10 +108,10 @@ export function describeAskFailure(error: Error): Sentence {
 }
 
 /** For a model that answers but could not be kept. */
-export function describeModelStorage({ code }: SerializedError): string {
+export function describeModelStorage({ code, message }: SerializedError): string {
 	if (code === 'storage-full')
 		return 'The disk is full, so the model could not be kept: it works now, and is downloaded again on the next visit. Free some space to keep it.'
-	return 'This browser keeps nothing for this page (is this a private window, or the disk full?): the model works now, and is downloaded again on the next visit.'
+	return `This browser did not keep the model (${message}): it works now, and is downloaded again on the next visit.`
 }
 
 /**

@@ -7,7 +7,12 @@ export type AppErrorCode =
 	| 'damaged'
 	| 'not-found'
 	| 'conflict'
+	/** No answer came, or not all of it. */
 	| 'network'
+	/** The server answered with an error of its own. */
+	| 'server'
+	/** A web page came where there should be a file, as from a network that wants its users to sign in. */
+	| 'web-page'
 	| 'storage'
 	| 'storage-full'
 	| 'unsupported'

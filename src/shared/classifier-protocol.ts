@@ -11,6 +11,20 @@ export interface LoadRequest {
 	readonly preview: ChannelName | null
 	/** `stored` starts from the last used model without the network where there is one; `newest` asks releases.json. */
 	readonly prefer: 'stored' | 'newest'
+	/** Downloads at once, also where a failed download is still waited for. */
+	readonly hurry: boolean
+	/** The last failed download that this page knows of: a browser without storage keeps it nowhere else. */
+	readonly pause: DownloadPause | null
+}
+
+/** A release's download has failed, now or lately, here or in another tab: it is not tried again before its time. */
+export interface DownloadPause {
+	readonly version: ReleaseVersion
+	/** How often it has failed. */
+	readonly failures: number
+	/** When it may be tried again, in milliseconds since 1970. */
+	readonly until: number
+	readonly error: SerializedError
 }
 
 /** The release that a visitor is to have now. */
@@ -49,7 +63,7 @@ export interface Answer {
 
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
-	load: { argument: LoadRequest; result: LoadedRelease }
+	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: string; result: Answer }
 	/** All subreddits that the release knows, most frequent in training first. */

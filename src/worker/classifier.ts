@@ -4,13 +4,17 @@ import { suggest } from '../model/suggest.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
+	DownloadPause,
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
 	Target,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
+import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { downloadModel } from './download.ts'
+import { isRunning, pauseAfter } from './download-pause.ts'
+import { takeTurn } from './download-turn.ts'
 import { loadEngineModule } from './engine-module.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
@@ -36,17 +40,24 @@ export class Classifier {
 	readonly #store = ModelsStore.open()
 	#loaded: Loaded | null = null
 
-	/** Loads once; a second release wants a worker of its own, because only its end gives memory back. */
-	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease> {
+	/**
+	 * Loads once; a second release wants a worker of its own, because only its end gives memory back.
+	 *
+	 * @returns a pause where the release's download has failed
+	 */
+	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease | DownloadPause> {
 		onProgress({ step: 'find' })
 		// Starts now, beside the download; its failure is met where it is awaited.
 		loadEngineModule().catch(() => {})
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
+		if ('until' in found) return found
 		onProgress({ step: 'start' })
-		await this.#start(found)
+		const refusal = await this.#start(found)
+		if (refusal) return refusal
 		const store = await this.#store
 		await store.remember(request.preview, found.target)
+		await store.writePause(found.target.version, null)
 		return {
 			...found.target,
 			manifest: found.release.manifest,
@@ -98,27 +109,63 @@ export class Classifier {
 		return release ? { target, release } : null
 	}
 
-	async #findNewest({ modelsUrl, preview }: LoadRequest, onProgress: OnProgress): Promise<Found> {
+	async #findNewest(request: LoadRequest, onProgress: OnProgress): Promise<Found | DownloadPause> {
+		const { modelsUrl, preview } = request
 		const store = await this.#store
 		const releases = await fetchReleases(modelsUrl)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
-		const stored = await store.readModel(manifest)
-		if (stored) return { target, release: { manifest, bytes: stored } }
-		const bytes = await downloadModel(modelsUrl, manifest, onProgress)
-		const release = { manifest, bytes }
-		await store.write(release)
-		return { target, release }
+		const getModel = (tell: OnProgress) => this.#getModel(request, manifest, tell)
+		// Without storage no tab has anything from the download of another.
+		const bytes = store.trouble
+			? await getModel(onProgress)
+			: await takeTurn(`whichsub-download-${target.version}`, onProgress, getModel)
+		return 'until' in bytes ? bytes : { target, release: { manifest, bytes } }
 	}
 
-	async #start({ target, release: { manifest, bytes } }: Found): Promise<void> {
+	/** The model as it is stored, perhaps by another tab just now; else by a download, unless one has failed lately. */
+	async #getModel(
+		{ modelsUrl, hurry, pause }: LoadRequest,
+		manifest: Manifest,
+		onProgress: OnProgress,
+	): Promise<ArrayBuffer | DownloadPause> {
+		const { version } = manifest
+		const store = await this.#store
+		const stored = await store.readModel(manifest)
+		if (stored) return stored
+		const known = pause?.version === version ? pause : null
+		const before = (await store.readPause(version)) ?? known
+		if (before && !hurry && isRunning(before, Date.now())) return before
+		try {
+			const bytes = await downloadModel(modelsUrl, manifest, onProgress)
+			await store.write({ manifest, bytes })
+			return bytes
+		} catch (error) {
+			return this.#pause(before, version, error)
+		}
+	}
+
+	/** @returns a pause where the engine refuses the model: another download would bring the same bytes */
+	async #start({ target, release: { manifest, bytes } }: Found): Promise<DownloadPause | null> {
 		const module = await loadEngineModule()
 		try {
 			const engine = Engine.load(module, new Uint8Array(bytes))
 			this.#loaded = { engine, manifest, target }
+			return null
 		} catch (error) {
-			await (await this.#store).forget(manifest.version)
-			throw error
+			const store = await this.#store
+			await store.forget(manifest.version)
+			return this.#pause(await store.readPause(manifest.version), manifest.version, error)
 		}
+	}
+
+	async #pause(
+		before: DownloadPause | null,
+		version: ReleaseVersion,
+		error: unknown,
+	): Promise<DownloadPause> {
+		const pause = pauseAfter(before, version, error, Date.now())
+		await (await this.#store).writePause(version, pause)
+		return pause
 	}
 }

@@ -1,20 +1,28 @@
-// Downloads a model with progress and lets nothing through that is not, byte for byte, what the manifest names.
+// Downloads a model with progress and lets nothing through that is not, byte for byte, the model of the manifest.
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import { sha256Hex } from './digest.ts'
-import { fetchFile, releaseFileUrl } from './releases-source.ts'
+import { fetchFile, refuseWebPage, releaseFileUrl } from './releases-source.ts'
 
 type ModelFile = Manifest['model']
+type Bytes = Uint8Array<ArrayBuffer>
 
 /** A download that brings no byte for this long has failed. */
 const STALL_MS = 20_000
+/** The released file is packed once; a host may pack it once more. */
+const MAX_PACKINGS = 2
+/** What packing adds to bytes that it can't make smaller. */
+const PACKING_COST = 1.01
 
 /**
- * Downloads, verifies and decodes the model of a release.
+ * Downloads, unpacks and verifies the model of a release.
+ *
+ * What counts is the digest of the unpacked model, which the manifest names and releases.json vouches for: hosts and
+ * proxies may pack the file anew, pack it twice, or let the browser unpack it.
  *
  * @returns the fastText file
- * @throws AppError `network`, `not-found`, `damaged`
+ * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`
  */
 export async function downloadModel(
 	modelsUrl: string,
@@ -27,75 +35,128 @@ export async function downloadModel(
 	try {
 		// Not from the browser's cache, where a damaged file would stay for ever, nor into it: whole models have a database.
 		const response = await fetchFile(url, 'no-store', stall.signal)
-		const decodedByServer = response.headers.get('content-encoding') === model.encoding
-		const totalBytes = decodedByServer ? model.decodedBytes : model.bytes
-		const onChunk = (receivedBytes: number) => {
+		const wire = await readWire(response, model, stall.signal, (progress) => {
 			timer.restart()
-			onProgress({ step: 'download', receivedBytes, totalBytes })
-		}
-		const wire = await readBody(response.body, totalBytes, onChunk).catch((error: unknown) => {
-			if (error instanceof AppError) throw error
-			throw new AppError('network', `the connection broke: ${errorMessage(error)}`, error)
+			onProgress(progress)
 		})
 		onProgress({ step: 'verify' })
-		return await (decodedByServer ? checkDecoded(wire, model) : decodeModel(wire, model))
+		return await unpackModel(wire, model)
 	} finally {
 		timer.stop()
 	}
 }
 
 /** Whether bytes, from wherever, are the fastText file of a manifest. */
-export async function isIntact(bytes: ArrayBuffer, model: ModelFile): Promise<boolean> {
+export async function isIntact(bytes: BufferSource, model: ModelFile): Promise<boolean> {
 	return bytes.byteLength === model.decodedBytes && (await sha256Hex(bytes)) === model.decodedSha256
 }
 
-async function decodeModel(wire: ArrayBuffer, model: ModelFile): Promise<ArrayBuffer> {
-	if ((await sha256Hex(wire)) !== model.sha256) throw damaged('its bytes were changed on the way')
-	if (model.encoding === 'identity') return checkDecoded(wire, model)
-	const stream = new Blob([wire]).stream().pipeThrough(new DecompressionStream(model.encoding))
-	const decoded = await readBody(stream, model.decodedBytes, () => {}).catch((error: unknown) => {
+async function readWire(
+	response: Response,
+	model: ModelFile,
+	signal: AbortSignal,
+	onProgress: (progress: LoadProgress) => void,
+): Promise<Bytes> {
+	const { bytes: packedBytes, decodedBytes } = model
+	let totalBytes = packedBytes
+	let receivedBytes = 0
+	const onChunk = (received: Bytes) => {
+		// A host that says how the file is packed lets the browser unpack it.
+		if (received.length > 1 && !isPacked(received)) totalBytes = decodedBytes
+		receivedBytes = received.length
+		onProgress({ step: 'download', receivedBytes: Math.min(receivedBytes, totalBytes), totalBytes })
+	}
+	try {
+		return await readBody(response.body, longestForm(model), onChunk)
+	} catch (error) {
 		if (error instanceof AppError) throw error
-		throw damaged(`it can't be unpacked: ${errorMessage(error)}`)
+		throw new AppError('network', describeBreak(response, receivedBytes, totalBytes, signal), error)
+	}
+}
+
+// A browser tells a broken connection and bytes that its own unpacking refuses by the same error.
+function describeBreak(
+	response: Response,
+	receivedBytes: number,
+	totalBytes: number,
+	signal: AbortSignal,
+): string {
+	const encoding = response.headers.get('content-encoding')
+	const unit = (bytes: number) => Math.round(bytes / 1000)
+	const come = `after ${unit(receivedBytes)} of ${unit(totalBytes)} kB`
+	if (signal.aborted) return `${errorMessage(signal.reason)} ${come}`
+	if (!encoding) return `the connection broke ${come}`
+	return `the browser can't unpack what the server sends as Content-Encoding "${encoding}", or the connection broke ${come}`
+}
+
+async function unpackModel(wire: Bytes, model: ModelFile): Promise<ArrayBuffer> {
+	let bytes = wire
+	for (let packings = 0; ; packings += 1) {
+		if (await isIntact(bytes, model)) return bytes.slice().buffer
+		if (packings === MAX_PACKINGS || !isPacked(bytes)) break
+		bytes = await unpack(bytes, model, wire)
+	}
+	refuseWebPage(wire, 'the model')
+	throw damaged(describeDamage(wire, model))
+}
+
+async function unpack(packed: Bytes, model: ModelFile, wire: Bytes): Promise<Bytes> {
+	const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
+	return readBody(stream, longestForm(model), () => {}).catch((error: unknown) => {
+		if (error instanceof AppError) throw error
+		throw damaged(describeDamage(wire, model), error)
 	})
-	return checkDecoded(decoded, model)
 }
 
-async function checkDecoded(bytes: ArrayBuffer, model: ModelFile): Promise<ArrayBuffer> {
-	if (await isIntact(bytes, model)) return bytes
-	throw damaged('it unpacks to something else than was released')
+/** The most bytes that a model has in any form, on the wire and on its way through the packings. */
+function longestForm({ bytes, decodedBytes }: ModelFile): number {
+	return Math.ceil(Math.max(bytes, decodedBytes) * PACKING_COST) + 1024
 }
 
-// The size is known before: one allocation, and a server that sends more is stopped.
+function isPacked(bytes: Bytes): boolean {
+	return bytes[0] === 0x1f && bytes[1] === 0x8b
+}
+
+function describeDamage(wire: Bytes, { bytes, decodedBytes }: ModelFile): string {
+	const released = isPacked(wire) ? bytes : decodedBytes
+	return wire.length === released
+		? 'it is not, byte for byte, what was released'
+		: `${wire.length} bytes came where ${released} were released`
+}
+
+// One allocation, and a server that sends more than a model can have is stopped.
 async function readBody(
 	stream: ReadableStream<Uint8Array> | null,
-	expectedBytes: number,
-	onChunk: (receivedBytes: number) => void,
-): Promise<ArrayBuffer> {
-	const bytes = new Uint8Array(expectedBytes)
+	limit: number,
+	onChunk: (received: Bytes) => void,
+): Promise<Bytes> {
+	const bytes = new Uint8Array(limit)
 	let received = 0
 	const reader = stream?.getReader()
 	for (;;) {
 		const chunk = await reader?.read()
 		if (!chunk || chunk.done) break
-		if (received + chunk.value.length > expectedBytes) {
+		if (received + chunk.value.length > limit) {
 			await reader?.cancel()
-			throw damaged(`it is longer than the ${expectedBytes} bytes that were released`)
+			throw damaged(`it is longer than ${limit} bytes, which is more than was released`)
 		}
 		bytes.set(chunk.value, received)
 		received += chunk.value.length
-		onChunk(received)
+		onChunk(bytes.subarray(0, received))
 	}
-	if (received < expectedBytes)
-		throw damaged(`it ended after ${received} of ${expectedBytes} bytes`)
-	return bytes.buffer
+	return bytes.subarray(0, received)
 }
 
-function damaged(why: string): AppError {
-	return new AppError('damaged', `the downloaded model is damaged: ${why}`)
+function damaged(why: string, cause?: unknown): AppError {
+	return new AppError('damaged', `the downloaded model is damaged: ${why}`, cause)
 }
 
 function startTimer(stall: AbortController): { restart(): void; stop(): void } {
-	const start = () => setTimeout(() => stall.abort(new Error('no data arrived')), STALL_MS)
+	const start = () =>
+		setTimeout(
+			() => stall.abort(new Error(`nothing came for ${STALL_MS / 1000} seconds`)),
+			STALL_MS,
+		)
 	let timer = start()
 	const stop = () => clearTimeout(timer)
 	return {

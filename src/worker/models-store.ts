@@ -1,12 +1,13 @@
 // What the classifier keeps between visits. It never fails: without IndexedDB it forgets, and says why.
 import * as v from 'valibot'
 import { type SerializedError, serializeError } from '../shared/app-error.ts'
-import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
+import type { DownloadPause, LoadRequest, Target } from '../shared/classifier-protocol.ts'
 import { Manifest } from '../shared/manifest.ts'
 import { parseWith } from '../shared/parse.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ReleaseVersion, UnitInterval } from '../shared/schema-parts.ts'
 import { isIntact } from './download.ts'
+import { dropOldPauses, StoredPauses } from './download-pause.ts'
 import {
 	deleteStoredRelease,
 	type ModelsDatabase,
@@ -23,6 +24,8 @@ import { isUsable } from './releases-source.ts'
 const StoredTarget = v.object({ version: ReleaseVersion, channel: ChannelName })
 
 type Preview = LoadRequest['preview']
+
+const PAUSES_KEY = 'pauses'
 
 export class ModelsStore {
 	readonly #database: ModelsDatabase | null
@@ -97,6 +100,22 @@ export class ModelsStore {
 		})
 	}
 
+	/** The last failed download of a release. */
+	async readPause(version: ReleaseVersion): Promise<DownloadPause | null> {
+		const pauses = await this.#attempt({}, readPauses)
+		return pauses[version] ?? null
+	}
+
+	/** Keeps the pause of a release; null where its download came whole. */
+	async writePause(version: ReleaseVersion, pause: DownloadPause | null): Promise<void> {
+		await this.#attempt(undefined, async (database) => {
+			const { [version]: before, ...others } = await readPauses(database)
+			if (!before && !pause) return
+			const pauses = dropOldPauses(others, Date.now())
+			await writeSetting(database, PAUSES_KEY, pause ? { ...pauses, [version]: pause } : pauses)
+		})
+	}
+
 	async forget(version: ReleaseVersion): Promise<void> {
 		await this.#attempt(undefined, (database) => deleteStoredRelease(database, version))
 	}
@@ -121,6 +140,10 @@ export class ModelsStore {
 			return otherwise
 		}
 	}
+}
+
+async function readPauses(database: ModelsDatabase): Promise<StoredPauses> {
+	return v.parse(StoredPauses, await readSetting(database, PAUSES_KEY))
 }
 
 function lastKey(preview: Preview): string {

@@ -16,10 +16,10 @@ import { sha256Hex } from './digest.ts'
 
 const FETCH_TIMEOUT_MS = 15_000
 
-/** @throws AppError `network`, `not-found`, `bad-data`, `unsupported` */
+/** @throws AppError `network`, `server`, `web-page`, `not-found`, `bad-data`, `unsupported` */
 export async function fetchReleases(modelsUrl: string): Promise<Releases> {
-	const response = await fetchFile(new URL(RELEASES_FILE, modelsUrl), 'no-cache')
-	const text = await response.text()
+	const bytes = await fetchSmallFile(new URL(RELEASES_FILE, modelsUrl), 'no-cache')
+	const text = new TextDecoder().decode(bytes)
 	refuseNewerSchema(text, RELEASES_FILE)
 	return parseJsonWith(Releases, text, RELEASES_FILE)
 }
@@ -39,7 +39,7 @@ export function chooseTarget(
 /**
  * Fetches the manifest of a release that releases.json lists.
  *
- * @throws AppError `network`, `not-found`, `damaged`, `bad-data`, `unsupported`
+ * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`, `bad-data`, `unsupported`
  */
 export async function fetchManifest(
 	modelsUrl: string,
@@ -48,8 +48,7 @@ export async function fetchManifest(
 ): Promise<Manifest> {
 	const listed = releases.releases.find((release) => release.version === version)
 	if (!listed) throw new AppError('not-found', `release ${version} is not listed`)
-	const response = await fetchFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'no-store')
-	const bytes = await response.arrayBuffer()
+	const bytes = await fetchSmallFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'no-store')
 	if ((await sha256Hex(bytes)) !== listed.manifest.sha256)
 		throw new AppError(
 			'damaged',
@@ -78,21 +77,54 @@ export function releaseFileUrl(modelsUrl: string, version: ReleaseVersion, file:
 /**
  * One file that exists, as a response whose body is still to be read.
  *
- * @throws AppError `network`, `not-found`
+ * @throws AppError `network`, `server`, `not-found`
  */
 export async function fetchFile(
 	url: URL,
 	cache: RequestCache,
-	signal: AbortSignal = AbortSignal.timeout(FETCH_TIMEOUT_MS),
+	signal: AbortSignal,
 ): Promise<Response> {
 	const response = await fetch(url, { cache, signal, credentials: 'same-origin' }).catch(
 		(error: unknown) => {
-			throw new AppError('network', `no connection: ${errorMessage(error)}`, error)
+			throw new AppError(
+				'network',
+				signal.aborted ? errorMessage(signal.reason) : 'there is no connection to the server',
+				error,
+			)
 		},
 	)
 	if (response.ok) return response
-	const what = `${url.pathname}: the server answers ${response.status}`
-	throw new AppError(response.status === 404 ? 'not-found' : 'network', what)
+	const { status } = response
+	throw new AppError(
+		status === 404 || status === 410 ? 'not-found' : 'server',
+		`the server answers with error ${status} (${url.pathname})`,
+	)
+}
+
+/** @throws AppError `web-page` where the bytes are HTML */
+export function refuseWebPage(bytes: Uint8Array, file: string): void {
+	const start = new TextDecoder().decode(bytes.subarray(0, 100))
+	if (/^\s*<(?:!|\?|html|head|body|script|meta)/i.test(start))
+		throw new AppError('web-page', `a web page came in place of ${file}`)
+}
+
+async function fetchSmallFile(url: URL, cache: RequestCache): Promise<Uint8Array<ArrayBuffer>> {
+	const limit = new AbortController()
+	const timer = setTimeout(
+		() => limit.abort(new Error(`no answer came within ${FETCH_TIMEOUT_MS / 1000} seconds`)),
+		FETCH_TIMEOUT_MS,
+	)
+	try {
+		const response = await fetchFile(url, cache, limit.signal)
+		const bytes = await response.arrayBuffer().catch((error: unknown) => {
+			throw new AppError('network', 'the connection to the server broke', error)
+		})
+		const file = new Uint8Array(bytes)
+		refuseWebPage(file, url.pathname.split('/').at(-1) ?? url.pathname)
+		return file
+	} finally {
+		clearTimeout(timer)
+	}
 }
 
 // A page that is older than its releases must say so: to the schema a newer file would just be wrong.

@@ -4,9 +4,27 @@ import { Site } from './site.ts'
 
 interface Fixtures {
 	site: Site
-	/** What the page logged or threw, breaches of its policy included. A test that expects some empties it. */
-	complaints: string[]
+	/** What the page logged or threw, breaches of its policy included. */
+	complaints: Complaints
 }
+
+/** The complaints of a page: each that a test does not expect fails it. */
+class Complaints {
+	readonly lines: string[] = []
+	readonly #expected: RegExp[] = [/blocked by Playwright/]
+
+	/** A browser may log late, after the test's last line: what is expected is said, not taken out. */
+	expect(pattern: RegExp): void {
+		this.#expected.push(pattern)
+	}
+
+	unexpected(): string[] {
+		return this.lines.filter((line) => !this.#expected.some((pattern) => pattern.test(line)))
+	}
+}
+
+/** The browser itself logs each request that failed. */
+export const FAILED_REQUEST = /^Failed to load resource/
 
 export const test = base.extend<Fixtures>({
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
@@ -15,17 +33,16 @@ export const test = base.extend<Fixtures>({
 		await use(site)
 		await site.remove()
 	},
+	// Needs the site, so that it is asked before the site is gone: what a page still fetches then fails.
 	complaints: [
-		async ({ page }, use) => {
-			const complaints: string[] = []
-			page.on('pageerror', (error) => complaints.push(`threw: ${error.message}`))
+		async ({ page, site: _ }, use) => {
+			const complaints = new Complaints()
+			page.on('pageerror', (error) => complaints.lines.push(`threw: ${error.message}`))
 			page.on('console', (message) => {
-				const text = message.text()
-				const isExpected = text.includes('blocked by Playwright')
-				if (['error', 'warning'].includes(message.type()) && !isExpected) complaints.push(text)
+				if (['error', 'warning'].includes(message.type())) complaints.lines.push(message.text())
 			})
 			await use(complaints)
-			expect(complaints).toEqual([])
+			expect(complaints.unexpected()).toEqual([])
 		},
 		{ auto: true },
 	],

@@ -25,6 +25,9 @@ const MODEL_FILE = 'model.bin.packed'
 export const FIRST = '20130601.0'
 export const SECOND = '20130701.0'
 
+/** Answers a request for a model, whose file has these bytes. */
+export type ModelAnswer = (response: ServerResponse, file: Buffer) => void
+
 /** The site answers below this path too, as a static host may serve it. */
 export const BELOW = '/somewhere/'
 
@@ -35,6 +38,8 @@ export class Site {
 	readonly #listed: ListedRelease[] = []
 	#url = ''
 	#held: Promise<void> | null = null
+	#answerModel: ModelAnswer | null = null
+	#cutShort: string | null = null
 	#stop: (() => Promise<void>) | null = null
 
 	private constructor(modelsDir: string) {
@@ -97,6 +102,19 @@ export class Site {
 		}
 	}
 
+	/** Answers requests for models in another way, as a faulty host might. @returns answers as before */
+	answerModels(answer: ModelAnswer): () => void {
+		this.#answerModel = answer
+		return () => {
+			this.#answerModel = null
+		}
+	}
+
+	/** Breaks the connection in the middle of this file. */
+	cutShort(file: string): void {
+		this.#cutShort = file
+	}
+
 	async goDown(): Promise<void> {
 		await this.#stop?.()
 		this.#stop = null
@@ -130,7 +148,16 @@ export class Site {
 		const options = { method: request.method, headers: request.headers }
 		const target = path.startsWith(BELOW) ? path.slice(BELOW.length - 1) : path
 		const inner = forward(new URL(target, to), options, async (answer) => {
+			if (path.includes('/model.') && this.#answerModel) {
+				this.#answerModel(response, await readBody(answer))
+				return
+			}
 			response.writeHead(answer.statusCode ?? 500, answer.headers)
+			if (this.#cutShort && path.endsWith(this.#cutShort)) {
+				const body = await readBody(answer)
+				response.write(body.subarray(0, body.length / 2), () => response.destroy())
+				return
+			}
 			if (held) await sendByHalves(answer, response, held)
 			else answer.pipe(response)
 		})
@@ -144,11 +171,15 @@ async function sendByHalves(
 	response: ServerResponse,
 	held: Promise<void>,
 ): Promise<void> {
-	const chunks: Buffer[] = []
-	for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
-	const body = Buffer.concat(chunks)
+	const body = await readBody(answer)
 	const middle = Math.floor(body.length / 2)
 	response.write(body.subarray(0, middle))
 	await held
 	response.end(body.subarray(middle))
+}
+
+async function readBody(answer: IncomingMessage): Promise<Buffer> {
+	const chunks: Buffer[] = []
+	for await (const chunk of answer as AsyncIterable<Buffer>) chunks.push(chunk)
+	return Buffer.concat(chunks)
 }

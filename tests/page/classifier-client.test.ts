@@ -1,6 +1,11 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ClassifierClient, type ClassifierStatus } from '../../src/page/classifier-client.ts'
-import type { Call, LoadedRelease, WorkerMessage } from '../../src/shared/classifier-protocol.ts'
+import type {
+	Call,
+	DownloadPause,
+	LoadedRelease,
+	WorkerMessage,
+} from '../../src/shared/classifier-protocol.ts'
 import { FakeWorker, type Script } from './fake-worker.ts'
 
 const RELEASE = {
@@ -209,6 +214,76 @@ describe('ClassifierClient', () => {
 		)
 		await client.start()
 		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', update: { kind: 'idle' } })
+	})
+
+	test('does not say that there is another release where it can not tell', async () => {
+		const { client, statuses } = makeClient(
+			script({
+				check: ({ id }, post) =>
+					post({ kind: 'error', id, error: { code: 'web-page', message: 'x' } }),
+			}),
+		)
+		await client.start()
+		expect(statuses.at(-1)).toMatchObject({
+			kind: 'ready',
+			update: { kind: 'unknown', error: { code: 'web-page' } },
+		})
+	})
+
+	const pause = {
+		version: '20130701.0',
+		failures: 2,
+		until: Date.now() + 300_000,
+		error: { code: 'server', message: 'x' },
+	} satisfies DownloadPause
+
+	test('tells until when a failed download waits, and hurries on request', async () => {
+		const paused = script({ load: ({ id }, post) => post({ kind: 'result', id, result: pause }) })
+		const { client, made, statuses } = makeClient(paused, paused, script({}))
+		await client.start()
+		const failed = { kind: 'failed', retryAt: pause.until, error: { code: 'server' } }
+		expect(statuses.at(-1)).toMatchObject(failed)
+		const before = statuses.length
+		await client.checkForRelease()
+		// The notice does not go and come at a look that changes nothing.
+		expect(statuses.slice(before)).toMatchObject([failed])
+		await client.retry()
+		expect(statuses.at(-1)?.kind).toBe('ready')
+		expect(made.map(({ calls }) => calls[0]?.argument)).toMatchObject([
+			{ hurry: false, pause: null },
+			{ hurry: false, pause },
+			{ hurry: true, pause },
+		])
+	})
+
+	test.each([
+		['network', true],
+		['server', false],
+	] as const)('back on a network, hurries what failed by %s: %s', async (code, hurry) => {
+		const waiting = { ...pause, error: { code, message: 'x' } }
+		const paused = script({ load: ({ id }, post) => post({ kind: 'result', id, result: waiting }) })
+		const { client, made } = makeClient(paused)
+		await client.start()
+		await client.checkAfterOffline()
+		expect(made[1]?.calls[0]?.argument).toMatchObject({ hurry })
+	})
+
+	test('starts no worker for a newer release that waits, but on request', async () => {
+		const old = script({
+			check: ({ id }, post) =>
+				post({ kind: 'result', id, result: { ...RELEASE, version: pause.version } }),
+		})
+		const next = script({ load: ({ id }, post) => post({ kind: 'result', id, result: pause }) })
+		const { client, made, statuses } = makeClient(old, next)
+		await client.start()
+		await client.checkForRelease()
+		expect(statuses.at(-1)).toMatchObject({
+			kind: 'ready',
+			update: { kind: 'failed', retryAt: pause.until },
+		})
+		expect(made).toHaveLength(2)
+		await client.retry()
+		expect(made).toHaveLength(3)
 	})
 
 	test('starts again at a check where the start had failed', async () => {

@@ -5,6 +5,7 @@ import {
 	formatDay,
 	formatPercent,
 	formatPlural,
+	formatTime,
 } from '../../src/page/numbers.ts'
 
 describe('numbers', () => {
@@ -18,6 +19,11 @@ describe('numbers', () => {
 		[1, '100%'],
 	])('%f is %s', (share, text) => {
 		expect(formatPercent(share)).toBe(text)
+	})
+
+	test('gives times by the clock, a minute that has begun as over', () => {
+		expect(formatTime(new Date(2013, 5, 1, 9, 4, 0).getTime())).toBe('09:04')
+		expect(formatTime(new Date(2013, 5, 1, 23, 59, 1).getTime())).toBe('00:00')
 	})
 
 	test('bytes are in decimal units, as disks count', () => {

@@ -1,0 +1,89 @@
+// One tab at a time downloads a release; the others wait for it and show how far it is.
+import * as v from 'valibot'
+import type { LoadProgress } from '../shared/classifier-protocol.ts'
+
+/**
+ * Longer than a download may stall before it fails: a tab that shows nothing for this long, as one that the browser has
+ * frozen, is no longer waited for.
+ */
+const PATIENCE_MS = 25_000
+
+const Progress = v.variant('step', [
+	v.object({ step: v.literal('download'), receivedBytes: v.number(), totalBytes: v.number() }),
+	v.object({ step: v.literal('verify') }),
+])
+
+/** What a tab says when it begins to wait; the one that downloads answers with how far it is. */
+const QUESTION = 'how far?'
+
+type OnProgress = (progress: LoadProgress) => void
+
+/**
+ * Runs the work when no other tab runs it for the same name. Where the browser has no locks, or refuses them, it runs at
+ * once: a second download is better than none.
+ *
+ * @param work is given where to tell its progress, which the waiting tabs get too
+ */
+export async function takeTurn<T>(
+	name: string,
+	onProgress: OnProgress,
+	work: (onProgress: OnProgress) => Promise<T>,
+): Promise<T> {
+	if (!navigator.locks || !globalThis.BroadcastChannel) return work(onProgress)
+	const channel = new BroadcastChannel(name)
+	const waiting = waitWith(channel, onProgress)
+	let hasBegun = false
+	const begin = () => {
+		hasBegun = true
+		waiting.end()
+		// A sign of life: the page has heard nothing while this tab waited.
+		onProgress({ step: 'find' })
+		return work(tellAll(channel, onProgress))
+	}
+	try {
+		return await navigator.locks.request(name, { signal: waiting.signal }, begin)
+	} catch (error) {
+		if (hasBegun) throw error
+		return await begin()
+	} finally {
+		channel.close()
+	}
+}
+
+/** Tells progress here and in the tabs that wait, also in those that begin to wait later. */
+function tellAll(channel: BroadcastChannel, onProgress: OnProgress): OnProgress {
+	let last: LoadProgress | null = null
+	channel.onmessage = ({ data }) => {
+		if (data === QUESTION && last) channel.postMessage(last)
+	}
+	return (progress) => {
+		last = progress
+		channel.postMessage(progress)
+		onProgress(progress)
+	}
+}
+
+/** Passes on what the tab that downloads tells, and gives up when it tells nothing more. */
+function waitWith(
+	channel: BroadcastChannel,
+	onProgress: OnProgress,
+): { readonly signal: AbortSignal; end(): void } {
+	const patience = new AbortController()
+	const start = () => setTimeout(() => patience.abort(), PATIENCE_MS)
+	let timer = start()
+	channel.onmessage = ({ data }) => {
+		const progress = v.safeParse(Progress, data)
+		if (!progress.success) return
+		clearTimeout(timer)
+		timer = start()
+		onProgress(progress.output)
+	}
+	channel.postMessage(QUESTION)
+	return {
+		signal: patience.signal,
+		end() {
+			clearTimeout(timer)
+			channel.onmessage = null
+		},
+	}
+}
