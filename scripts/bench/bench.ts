@@ -12,6 +12,7 @@ import type { Benchmark, Figure } from './benchmark.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
+import { benchPoison } from './poison.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
 import { benchTrainInit } from './train-init.ts'
@@ -22,13 +23,14 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	snapshot: benchSnapshot,
 	evaluate: benchEvaluate,
 	page: benchPage,
+	poison: benchPoison,
 	train: benchTrain,
 	'train-init': benchTrainInit,
 	'train-scale': benchTrainScale,
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['train', 'train-init', 'train-scale']
+const LONG = ['poison', 'train', 'train-init', 'train-scale']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

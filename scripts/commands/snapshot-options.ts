@@ -65,7 +65,10 @@ type Window = 'from' | 'until' | 'testFrom' | 'testUntil'
 
 /** A date that is left out is open; dates and limits that contradict each other are wrong usage. */
 export function toSnapshotOptions(
-	options: Omit<SnapshotOptions, Window | 'extras' | 'extrasTestShare' | 'labelsFromExtras'> & {
+	options: Omit<
+		SnapshotOptions,
+		Window | 'feedback' | 'feedbackLimits' | 'feedbackTestShare' | 'labelsFromFeedback'
+	> & {
 		readonly [name in Window]?: number
 	},
 	command: { error(message: string): never },

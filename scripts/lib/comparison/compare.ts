@@ -44,6 +44,13 @@ export interface SubredditChange {
 	readonly b: number
 }
 
+/** A subreddit's share of all first suggestions, with both models. */
+export interface ShareChange {
+	readonly label: string
+	readonly a: number
+	readonly b: number
+}
+
 export interface Comparison {
 	readonly testSet: string
 	readonly split: Report['split']
@@ -59,6 +66,9 @@ export interface Comparison {
 	/** Largest change of f1 first, ten at most. */
 	readonly gained: readonly SubredditChange[]
 	readonly lost: readonly SubredditChange[]
+	/** Subreddits whose share of all first suggestions moved most, largest rise first, then largest fall; ten at most of each. */
+	readonly risen: readonly ShareChange[]
+	readonly fallen: readonly ShareChange[]
 	/** Models that may have seen these posts in training: figures that flatter. */
 	readonly warnings: readonly string[]
 }
@@ -126,6 +136,7 @@ async function compareModels(
 	const { split, testFrom, testUntil } = ofB.report
 	const recallAt5 = comparePaired(countPaired(ofA.hits5, ofB.hits5))
 	const changes = listChanges(ofA.report, ofB.report, minPosts)
+	const shares = listShareChanges(ofA.report, ofB.report)
 	return {
 		testSet: testSet.name,
 		split,
@@ -139,6 +150,11 @@ async function compareModels(
 		minPosts,
 		gained: changes.filter(({ a, b }) => b > a).slice(0, SUBREDDITS_SHOWN),
 		lost: changes
+			.filter(({ a, b }) => b < a)
+			.toReversed()
+			.slice(0, SUBREDDITS_SHOWN),
+		risen: shares.filter(({ a, b }) => b > a).slice(0, SUBREDDITS_SHOWN),
+		fallen: shares
 			.filter(({ a, b }) => b < a)
 			.toReversed()
 			.slice(0, SUBREDDITS_SHOWN),
@@ -195,6 +211,16 @@ function listChanges(ofA: Report, ofB: Report, minPosts: number): SubredditChang
 	return ofB.subreddits
 		.filter(({ posts }) => posts >= minPosts)
 		.map(({ label, posts, f1 }) => ({ label, posts, a: before.get(label) ?? 0, b: f1 }))
+		.sort((one, other) => other.b - other.a - (one.b - one.a) || (one.label < other.label ? -1 : 1))
+}
+
+/** Largest rise first. */
+function listShareChanges(ofA: Report, ofB: Report): ShareChange[] {
+	const sharesOf = ({ subreddits, metrics }: Report) =>
+		new Map(subreddits.map(({ label, predicted }) => [label, predicted / metrics.posts]))
+	const [before, after] = [sharesOf(ofA), sharesOf(ofB)]
+	return [...new Set([...before.keys(), ...after.keys()])]
+		.map((label) => ({ label, a: before.get(label) ?? 0, b: after.get(label) ?? 0 }))
 		.sort((one, other) => other.b - other.a - (one.b - one.a) || (one.label < other.label ? -1 : 1))
 }
 

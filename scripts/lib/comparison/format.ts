@@ -3,8 +3,10 @@
 import { formatFigure, formatWindow, SCORES } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import type { Comparison, SubredditChange } from './compare.ts'
+import type { Comparison, ShareChange, SubredditChange } from './compare.ts'
 import type { PairedDifference } from './paired-difference.ts'
+
+const SHARES_SHOWN = 3
 
 export function formatComparison(comparison: Comparison): string {
 	const { a, b, testSet, minPosts, gained, lost, warnings } = comparison
@@ -19,6 +21,8 @@ export function formatComparison(comparison: Comparison): string {
 		`B is ${formatVerdict(comparison)}`,
 		...formatChanges('gained most', gained, minPosts),
 		...formatChanges('lost most', lost, minPosts),
+		...formatShares('suggested first more often', comparison.risen),
+		...formatShares('suggested first less often', comparison.fallen),
 	].join('\n')
 }
 
@@ -72,6 +76,16 @@ function formatChanges(
 		signed(b - a),
 	])
 	return ['', head, formatTable([['', 'posts', 'A', 'B', 'B − A'], ...rows])]
+}
+
+/** As in `suggested first more often (share of the titles): r/pics 0.41 % → 0.63 %`; three at most. */
+function formatShares(title: string, changes: readonly ShareChange[]): string[] {
+	if (changes.length === 0) return []
+	const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+	const named = changes
+		.slice(0, SHARES_SHOWN)
+		.map(({ label, a, b }) => `r/${label} ${percent(a)} → ${percent(b)}`)
+	return ['', `${title} (share of the titles): ${named.join(', ')}`]
 }
 
 function formatP(p: number): string {

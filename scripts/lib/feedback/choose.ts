@@ -11,6 +11,16 @@ export interface ChosenTitle {
 	readonly subreddit: string
 	/** As a person wrote it. */
 	readonly title: string
+	/** The imported file that all of its picks came from; null where several files agree. */
+	readonly source: string | null
+	/** When it was picked last, in milliseconds. */
+	readonly time: number
+}
+
+/** A pick with the imported file that it came from. */
+export interface SourcedFeedback {
+	readonly line: Feedback
+	readonly source: string
 }
 
 export interface Choice {
@@ -25,14 +35,16 @@ export interface Choice {
 interface Votes {
 	count: number
 	lastTime: string
-	chosen: ChosenTitle
+	source: string | null
+	chosen: { readonly subreddit: string; readonly title: string }
 }
 
 /** Chooses by {@link CHOICE_RULE}. @param lines in any order */
-export function chooseTitles(lines: Iterable<Feedback>): Choice {
+export function chooseTitles(lines: Iterable<SourcedFeedback>): Choice {
 	const byText = new Map<string, Map<string, Votes>>()
 	let unusable = 0
-	for (const { title, pick, time } of lines) {
+	for (const { line, source } of lines) {
+		const { title, pick, time } = line
 		const text = normalizeTitle(title)
 		if (pick.how === 'none' || text === '') {
 			unusable += 1
@@ -40,18 +52,23 @@ export function chooseTitles(lines: Iterable<Feedback>): Choice {
 		}
 		const votes = byText.get(text) ?? new Map<string, Votes>()
 		byText.set(text, votes)
-		addVote(votes, { subreddit: pick.subreddit, title }, time)
+		addVote(votes, { subreddit: pick.subreddit, title }, time, source)
 	}
 	const groups = [...byText.values()].map((votes) => [...votes.values()])
 	return {
-		titles: groups.map((votes) => votes.reduce(stronger).chosen),
+		titles: groups.map((votes) => toChosen(votes.reduce(stronger))),
 		unusable,
 		conflicts: groups.filter((votes) => votes.length > 1).length,
 	}
 }
 
 // Reddit's names are the same in any case.
-function addVote(votes: Map<string, Votes>, chosen: ChosenTitle, time: string): void {
+function addVote(
+	votes: Map<string, Votes>,
+	chosen: Votes['chosen'],
+	time: string,
+	source: string,
+): void {
 	const key = chosen.subreddit.toLowerCase()
 	const before = votes.get(key)
 	const isNewer = !before || time >= before.lastTime
@@ -59,7 +76,12 @@ function addVote(votes: Map<string, Votes>, chosen: ChosenTitle, time: string): 
 		count: (before?.count ?? 0) + 1,
 		lastTime: isNewer ? time : before.lastTime,
 		chosen: isNewer ? chosen : before.chosen,
+		source: !before || before.source === source ? source : null,
 	})
+}
+
+function toChosen({ chosen, source, lastTime }: Votes): ChosenTitle {
+	return { ...chosen, source, time: Date.parse(lastTime) }
 }
 
 // The name decides where all else is equal, so that the order of the lines never does.

@@ -3,7 +3,7 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 import type { Effects } from '../effects.ts'
 import { openExistingPosts } from '../posts/database.ts'
-import { type Choice, chooseTitles } from './choose.ts'
+import { type Choice, chooseTitles, type SourcedFeedback } from './choose.ts'
 import { readFeedback } from './table.ts'
 
 export const EXPORT_FORMATS = ['fasttext', 'jsonl'] as const
@@ -12,7 +12,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 /** Prints one line a training title in fastText's format, or one a pick as it was imported. */
 export async function exportFeedback(format: ExportFormat, effects: Effects): Promise<void> {
 	const lines = await readAllFeedback(effects)
-	if (format === 'jsonl') for (const line of lines) effects.out(JSON.stringify(line))
+	if (format === 'jsonl') for (const { line } of lines) effects.out(JSON.stringify(line))
 	else
 		for (const { subreddit, title } of chooseTitles(lines).titles)
 			effects.out(`__label__${subreddit} ${normalizeTitle(title)}`)
@@ -48,7 +48,7 @@ export async function readFeedbackStats(effects: Effects): Promise<FeedbackStats
 	const lines = await readAllFeedback(effects)
 	const { titles, conflicts, unusable } = chooseTitles(lines)
 	const byRelease = new Map<string, Feedback[]>()
-	for (const line of lines) {
+	for (const { line } of lines) {
 		const same = byRelease.get(line.release) ?? []
 		byRelease.set(line.release, same)
 		same.push(line)
@@ -76,10 +76,10 @@ function countPicks(release: string, lines: readonly Feedback[]): PickCounts {
 	}
 }
 
-async function readAllFeedback(effects: Effects): Promise<Feedback[]> {
+async function readAllFeedback(effects: Effects): Promise<SourcedFeedback[]> {
 	const database = await openExistingPosts(effects)
 	try {
-		const lines: Feedback[] = []
+		const lines: SourcedFeedback[] = []
 		for await (const line of readFeedback(database)) lines.push(line)
 		return lines
 	} finally {

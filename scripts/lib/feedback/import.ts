@@ -1,4 +1,5 @@
 // `feedback import`: reads files that the page exported, trusting nothing in them. Node.
+import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Feedback, MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
@@ -79,6 +80,7 @@ class Import {
 	readonly #flush: () => Promise<void>
 	readonly #effects: Effects
 	#batch: Feedback[] = []
+	#source = ''
 
 	constructor(
 		database: Database,
@@ -95,6 +97,7 @@ class Import {
 	/** @returns why it could not be read, or not to its end */
 	async readFile(file: PostFile): Promise<string | null> {
 		const { read } = this.counts
+		this.#source = `${file.name} ${this.#effects.now().toISOString()} ${randomUUID().slice(0, 8)}`
 		const damage = await this.#readToDamage(file)
 		await this.#write()
 		const broken = this.#broken.endFile(file.name)
@@ -123,7 +126,10 @@ class Import {
 		throwIfAborted(this.#effects)
 		const lines = this.#batch
 		this.#batch = []
-		const written = await writeFeedback(this.#database, lines, this.#effects.now())
+		const written = await writeFeedback(this.#database, lines, {
+			imported: this.#effects.now(),
+			source: this.#source,
+		})
 		for (const key of ['added', 'amended', 'known'] as const) this.counts[key] += written[key]
 	}
 }

@@ -4,6 +4,7 @@ import { Feedback } from '../../../src/shared/feedback.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts'
+import type { SourcedFeedback } from './choose.ts'
 
 const PAGE_LINES = 5_000
 
@@ -18,18 +19,22 @@ const FEEDBACK_TABLE = `CREATE TABLE IF NOT EXISTS feedback (
 	how TEXT NOT NULL,
 	subreddit TEXT,
 	line TEXT NOT NULL,
-	imported_utc INTEGER NOT NULL
+	imported_utc INTEGER NOT NULL,
+	source TEXT NOT NULL DEFAULT ''
 ) WITHOUT ROWID`
 
 const NEW_ROWS = `SELECT value->>0 AS id, value->>1 AS time, value->>2 AS release, value->>3 AS how,
 	value->>4 AS subreddit, value->>5 AS line FROM json_each(?1)`
 
-const INSERT = `INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc)
-	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true ON CONFLICT (id) DO NOTHING`
+const INSERT = `INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc, source)
+	SELECT *, ?2, ?3 FROM (${NEW_ROWS}) WHERE true ON CONFLICT (id) DO NOTHING`
 
 const AMEND = `UPDATE feedback SET time = new.time, release = new.release, how = new.how, subreddit = new.subreddit,
 	line = new.line, imported_utc = ?2
 	FROM (${NEW_ROWS}) AS new WHERE feedback.id = new.id AND new.time > feedback.time`
+
+const HAS_SOURCE = `SELECT 1 FROM pragma_table_info('feedback') WHERE name = 'source'`
+const ADD_SOURCE = `ALTER TABLE feedback ADD COLUMN source TEXT NOT NULL DEFAULT ''`
 
 /** The rule, as help texts state it. */
 export const AMENDMENT_RULE = `Someone who changes a pick on the page writes a line with the same id and a newer time. A line replaces the stored one
@@ -45,15 +50,27 @@ export interface FeedbackCounts {
 }
 
 /** @throws AppError as of {@link openPostsDatabase} */
-export function openFeedback(effects: Pick<Effects, 'dataDir' | 'env'>): Promise<Database> {
-	return openPostsDatabase(effects, [FEEDBACK_TABLE])
+export async function openFeedback(effects: Pick<Effects, 'dataDir' | 'env'>): Promise<Database> {
+	const database = await openPostsDatabase(effects, [FEEDBACK_TABLE])
+	try {
+		await addSource(database)
+		return database
+	} catch (error) {
+		database.close()
+		throw error
+	}
+}
+
+// Of a database of before lines knew their source.
+async function addSource(database: Database): Promise<void> {
+	if ((await database.execute(HAS_SOURCE)).rows.length === 0) await database.execute(ADD_SOURCE)
 }
 
 /** Adds and amends lines by {@link AMENDMENT_RULE}: all of them or none. */
 export async function writeFeedback(
 	database: Database,
 	lines: readonly Feedback[],
-	imported: Date,
+	{ imported, source }: { readonly imported: Date; readonly source: string },
 ): Promise<FeedbackCounts> {
 	const byId = new Map<string, Feedback>()
 	for (const line of lines) {
@@ -65,7 +82,7 @@ export async function writeFeedback(
 		Math.floor(imported.getTime() / 1000),
 	]
 	const [inserted, amended] = await database.batch([
-		{ sql: INSERT, args },
+		{ sql: INSERT, args: [...args, source] },
 		{ sql: AMEND, args },
 	])
 	const counts = { added: inserted?.rowsAffected ?? 0, amended: amended?.rowsAffected ?? 0 }
@@ -73,25 +90,28 @@ export async function writeFeedback(
 }
 
 /** All lines, oldest first; none where nothing was imported yet. */
-export async function* readFeedback(database: Database): AsyncGenerator<Feedback> {
+export async function* readFeedback(database: Database): AsyncGenerator<SourcedFeedback> {
 	if (!(await hasTable(database, 'feedback'))) return
+	// A database that may only be read keeps its old table.
+	const source = (await database.execute(HAS_SOURCE)).rows.length > 0 ? 'source' : `''`
 	let [time, id] = ['', '']
 	for (;;) {
 		const { rows } = await database.execute(
-			'SELECT time, id, line FROM feedback WHERE (time, id) > (?, ?) ORDER BY time, id LIMIT ?',
+			`SELECT time, id, line, ${source} AS source FROM feedback WHERE (time, id) > (?, ?) ORDER BY time, id LIMIT ?`,
 			[time, id, PAGE_LINES],
 		)
 		for (const row of rows) {
 			const stored = v.parse(Row, row)
 			time = stored.time
 			id = stored.id
-			yield parseJsonWith(Feedback, stored.line, `feedback ${id} in ${database.location}`)
+			const line = parseJsonWith(Feedback, stored.line, `feedback ${id} in ${database.location}`)
+			yield { line, source: stored.source }
 		}
 		if (rows.length < PAGE_LINES) return
 	}
 }
 
-const Row = v.object({ time: v.string(), id: v.string(), line: v.string() })
+const Row = v.object({ time: v.string(), id: v.string(), line: v.string(), source: v.string() })
 
 function toColumns(line: Feedback): (string | null)[] {
 	const { id, time, release, pick } = line

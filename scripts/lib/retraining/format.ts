@@ -1,12 +1,13 @@
 // What `retrain` says at its end: what it made, how it stands beside production, and what to do next. Pure.
 import { formatComparison } from '../comparison/format.ts'
 import type { Effects } from '../effects.ts'
+import { describeAdmission } from '../feedback/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatPublication } from '../releases/format.ts'
 import type { Retraining, RetrainPlan } from './retrain.ts'
 
 export function formatRetraining(
-	{ manifest, executions, feedback, feedbackLeftOut, comparison }: Retraining,
+	{ manifest, executions, feedback, feedbackLeftOut, admission, comparison, risen }: Retraining,
 	effects: Pick<Effects, 'modelsDir'>,
 ): string {
 	const { titles, conflicts } = feedback
@@ -20,8 +21,11 @@ export function formatRetraining(
 					`  left out of it: ${formatCount(feedbackLeftOut)} titles of subreddits without enough posts to be a label`,
 				]
 			: []),
+		...describeAdmission(admission).map((line) => `  ${line}`),
 		`  steps: ${executions.map(({ id, step }) => `${step} #${id}`).join(', ')}`,
-		`  staging serves ${manifest.version}; production is as it was`,
+		...(risen.length === 0
+			? [`  staging serves ${manifest.version}; production is as it was`]
+			: []),
 		...(comparison?.verdict === 'worse'
 			? ['careful: it is worse than production on these posts; find out why before you promote it']
 			: []),
@@ -30,7 +34,8 @@ export function formatRetraining(
 
 /** What programs read. */
 export function toRetrainingJson(retraining: Retraining) {
-	const { manifest, executions, feedback, feedbackLeftOut, comparison } = retraining
+	const { manifest, executions, feedback, feedbackLeftOut, admission, comparison, risen } =
+		retraining
 	return {
 		version: manifest.version,
 		metrics: manifest.metrics,
@@ -39,8 +44,12 @@ export function toRetrainingJson(retraining: Retraining) {
 			titles: feedback.titles.length,
 			conflicts: feedback.conflicts,
 			leftOut: feedbackLeftOut,
+			contradictions: admission.contradictions,
+			heldBack: admission.heldBack,
+			overLimit: admission.overLimit,
 		},
 		comparison,
+		risen,
 	}
 }
 
@@ -51,4 +60,11 @@ export function formatPlan({ engine, like, parameters, feedback }: RetrainPlan):
 		`  feedback: ${formatCount(feedback.titles.length)} titles, ${formatCount(feedback.conflicts)} of them picked for different subreddits`,
 		'  would publish to staging; production would stay as it is',
 	].join('\n')
+}
+
+/** Why a release is on no channel, and what to do. */
+export function describeRisen({ risen, manifest }: Pick<Retraining, 'risen' | 'manifest'>): string {
+	const percent = (share: number) => `${(100 * share).toFixed(2)} %`
+	const named = risen.map(({ label, a, b }) => `r/${label} (${percent(a)} → ${percent(b)})`)
+	return `release ${manifest.version} is on no channel: its share of first suggestions rose beyond --max-share-rise for ${named.join(', ')}; look whether picks were sent to push it, and where all is well run: release promote ${manifest.version} --channel staging`
 }

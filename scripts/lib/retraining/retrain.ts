@@ -1,13 +1,21 @@
-// `retrain`: from the posts and the picks of today to a candidate in `staging`. It never touches `production`. Node.
+// `retrain`: from the posts and the picks of today to a candidate, and to `staging` where nothing looks poisoned. It never
+// touches `production`. Node.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
-import { type Comparison, compare, DEFAULT_MIN_TEST_POSTS } from '../comparison/compare.ts'
+import {
+	type Comparison,
+	compare,
+	DEFAULT_MIN_TEST_POSTS,
+	type ShareChange,
+} from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateCandidate } from '../evaluation/candidate.ts'
 import type { Execution } from '../executions/execution-schema.ts'
 import { listExecutions } from '../executions/executions.ts'
+import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
 import { readChosenTitles } from '../feedback/export.ts'
+import { describeAdmission } from '../feedback/format.ts'
 import { promote } from '../releases/channels.ts'
 import { readManifest } from '../releases/files.ts'
 import { mergeParameters, publish, QUANTIZER_PREFIX, readTraining } from '../releases/publish.ts'
@@ -24,9 +32,17 @@ import {
 /** How many lines of the training file a picked title becomes, where nothing else is asked for. */
 export const DEFAULT_FEEDBACK_WEIGHT = 3
 
+/**
+ * Picks that poison a subreddit raise it by several hundredths; a month of new posts moves none by so much: from release
+ * 20261123.1 to .2 the largest rise was 0.002.
+ */
+export const DEFAULT_MAX_SHARE_RISE = 0.01
+
 export interface RetrainOptions {
-	readonly snapshot: Omit<SnapshotOptions, 'extras'>
+	readonly snapshot: Omit<SnapshotOptions, 'feedback'>
 	readonly feedbackWeight: number
+	/** How much a subreddit's share of the first suggestions may rise over production's, as a share of all titles. */
+	readonly maxShareRise: number
 	/** Trains with its defaults; without one, with engine and parameters of production or, before, of the latest model. */
 	readonly engine?: string | undefined
 	readonly why: string
@@ -39,8 +55,12 @@ export interface Retraining {
 	readonly feedback: Choice
 	/** Of its titles those whose subreddit is no label. */
 	readonly feedbackLeftOut: number
+	/** What was held back of it, and why. */
+	readonly admission: Admission
 	/** With production, on the same posts; null where production serves nothing that can be compared. */
 	readonly comparison: Comparison | null
+	/** Subreddits that rose beyond the limit: the release is then on no channel. */
+	readonly risen: readonly ShareChange[]
 }
 
 /** What a retraining would do. */
@@ -74,12 +94,14 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	const feedback = await readChosenTitles(effects)
 	const { feedbackWeight: weight } = options
 	effects.err(`feedback: ${feedback.titles.length} titles, ${weight} lines each`)
-	const extras = feedback.titles.map((title) => ({ ...title, weight }))
-	const { snapshot, execution: snapshotting } = await makeSnapshot(
-		{ ...options.snapshot, extras },
-		effects,
-	)
+	const titles = feedback.titles.map((title) => ({ ...title, weight }))
+	const {
+		snapshot,
+		admission,
+		execution: snapshotting,
+	} = await makeSnapshot({ ...options.snapshot, feedback: titles }, effects)
 	say(snapshotting, effects)
+	for (const line of describeAdmission(admission)) effects.err(line)
 	const { feedbackLeftOut = 0 } = snapshot.counts
 	if (feedbackLeftOut > 0)
 		effects.err(`feedback: ${feedbackLeftOut} titles left out, as their subreddits are no labels`)
@@ -95,16 +117,26 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	const comparison = await compareWithProduction(quantizing, effects)
 	const candidate = { execution: evaluation.id, why: options.why, dryRun: false }
 	const { manifest, execution: publishing } = await publish(candidate, effects)
-	const { version } = manifest
-	await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
+	const risen = findRisen(comparison, options.maxShareRise)
+	if (risen.length === 0) {
+		const { version } = manifest
+		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
+	}
 	const executions = [snapshotting, training, quantizing, evaluation]
 	return {
 		manifest,
 		executions: publishing ? [...executions, publishing] : executions,
 		feedback,
 		feedbackLeftOut,
+		admission,
 		comparison,
+		risen,
 	}
+}
+
+/** Subreddits whose share of the first suggestions rose by more than the limit. */
+function findRisen(comparison: Comparison | null, limit: number): readonly ShareChange[] {
+	return comparison?.risen.filter(({ a, b }) => b - a > limit) ?? []
 }
 
 function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {

@@ -1,6 +1,13 @@
 // Decides which titles become lines of which file, and counts what was left out and why. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import {
+	type Admission,
+	type AdmittedTitle,
+	admitFeedback,
+	type FeedbackTitle,
+} from '../feedback/admit.ts'
+import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
 import type { Snapshot, SplitName } from './snapshot-schema.ts'
@@ -9,15 +16,6 @@ import { findReposts, keepNewest, limitForShare } from './thin.ts'
 
 const LARGEST_SHOWN = 5
 const DAY_SECONDS = 86_400
-
-/** A title with a label from elsewhere than the posts: feedback. */
-export interface ExtraTitle {
-	readonly subreddit: string
-	/** As a person wrote it. */
-	readonly title: string
-	/** How many lines of the training file it becomes: a whole number from 1. */
-	readonly weight: number
-}
 
 export interface ComposeOptions {
 	/** A subreddit with fewer training posts is no label. */
@@ -34,15 +32,16 @@ export interface ComposeOptions {
 	readonly reposts?: RepostRule | undefined
 	/** Fixes the order of the training lines. */
 	readonly seed: number
-	/** Feedback. */
-	readonly extras?: readonly ExtraTitle[]
+	/** Picked titles, which {@link admitFeedback} holds against the posts. */
+	readonly feedback?: readonly FeedbackTitle[]
+	readonly feedbackLimits?: FeedbackLimits
 	/**
 	 * Feedback in the training file counts towards `minPosts`. If left out it does not: a handful of people could make any
 	 * word a label, and what has no posts is in no test that would tell how well it is known.
 	 */
-	readonly labelsFromExtras?: boolean
+	readonly labelsFromFeedback?: boolean
 	/** The share of the feedback that goes into the test file in place of the training file; none if left out. */
-	readonly extrasTestShare?: number
+	readonly feedbackTestShare?: number
 }
 
 export const REPOST_RULES = ['keep', 'once'] as const
@@ -55,6 +54,8 @@ export interface Composed {
 	readonly lines: Readonly<Record<SplitName, readonly Line[]>>
 	/** The feedback in the training file, each title once. */
 	readonly feedback: readonly Line[]
+	/** What became of the feedback before labels were chosen. */
+	readonly admission: Admission
 	readonly labels: Snapshot['labels']
 	readonly months: Snapshot['months']
 	readonly counts: Omit<Snapshot['counts'], 'emptyTitles'>
@@ -69,25 +70,28 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 	const { reposts, crossposts, once } = findReposts(split.train)
 	const posts = options.reposts === 'once' ? once : split.train
 	const counts = countBy(posts)
-	const extras = readExtras(options, counts)
+	const learnable = keepLearnable(options, counts)
+	const admission = admit(learnable, options, posts, counts)
+	const picked = partFeedback(admission.titles, options)
 	const labels = chooseLabels(
 		counts,
-		options.labelsFromExtras ? extras.train : [],
+		options.labelsFromFeedback ? picked.train : [],
 		options.minPosts,
 	)
 	const isKnown = ({ subreddit }: Line) => labels.has(subreddit)
 	const labelled = posts.filter(isKnown)
 	const capped = capPosts(labelled, options)
-	const feedback = extras.train.filter(isKnown)
-	const repeated = feedback.flatMap((extra) => Array<Line>(extra.weight).fill(extra))
+	const feedback = picked.train.filter(isKnown)
+	const repeated = feedback.flatMap((title) => Array<Line>(title.weight).fill(title))
 	const train: Line[] = [...capped, ...repeated]
 	shuffle(train, createRandom(options.seed))
-	const { test, inTraining, repeats } = thinTest([...split.test, ...extras.test], train)
+	const { test, inTraining, repeats } = thinTest([...split.test, ...picked.test], train)
 	const lines = { train, valid: split.valid, test }
 	const countMisses = (of: readonly Line[]) => of.length - of.filter(isKnown).length
 	return {
 		lines,
 		feedback,
+		admission,
 		labels: countLabels(labels, lines),
 		months: countMonths(lines),
 		counts: {
@@ -103,7 +107,10 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 			testRepeats: repeats,
 			feedbackLines: repeated.length,
 			feedbackTitles: feedback.length,
-			...countLeftOut(extras.train.length - feedback.length),
+			...countLeftOut(
+				(options.feedback ?? []).length - learnable.length + picked.train.length - feedback.length,
+			),
+			...countHeldBack(admission),
 			feedbackTestLines: test.filter(({ created }) => created === undefined).length,
 			reposts,
 			crossposts,
@@ -118,12 +125,25 @@ function countLeftOut(titles: number): { feedbackLeftOut?: number } {
 	return titles > 0 ? { feedbackLeftOut: titles } : {}
 }
 
+function countHeldBack({
+	contradictions,
+	heldBack,
+	overLimit,
+}: Admission): Partial<Composed['counts']> {
+	const suspicious = heldBack.reduce((sum, { titles }) => sum + titles, 0)
+	return {
+		...(contradictions > 0 ? { feedbackContradictions: contradictions } : {}),
+		...(suspicious > 0 ? { feedbackSuspicious: suspicious } : {}),
+		...(overLimit > 0 ? { feedbackOverLimit: overLimit } : {}),
+	}
+}
+
 /** @throws AppError `bad-input` for limits that no subreddit can keep */
-export function checkLimits({ minPosts, maxPosts, maxShare, extras = [] }: ComposeOptions): void {
+export function checkLimits({ minPosts, maxPosts, maxShare, feedback = [] }: ComposeOptions): void {
 	if (typeof maxPosts === 'number' && maxPosts < minPosts)
 		throw new AppError('bad-input', `--max-posts ${maxPosts} is below --min-posts ${minPosts}`)
 	if (maxShare === 0) throw new AppError('bad-input', '--max-share is 0; it must be above')
-	const odd = extras.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1)
+	const odd = feedback.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1)
 	if (odd)
 		throw new AppError(
 			'bad-input',
@@ -136,27 +156,49 @@ export function formatLine({ subreddit, text }: Line): string {
 	return `__label__${subreddit} ${text}\n`
 }
 
-type Extra = Line & { readonly weight: number }
+/** Feedback whose subreddit can be a label: what can't be learnt shall use up no limit. */
+function keepLearnable(
+	{ feedback = [], labelsFromFeedback, minPosts }: ComposeOptions,
+	counts: ReadonlyMap<string, number>,
+): readonly FeedbackTitle[] {
+	if (labelsFromFeedback) return feedback
+	const names = [...counts].filter(([, posts]) => posts >= minPosts).map(([name]) => name)
+	const labels = new Set(names.map((name) => name.toLowerCase()))
+	return feedback.filter(({ subreddit }) => labels.has(subreddit.toLowerCase()))
+}
 
-// People type names in any case: Reddit's names are the same in any. Sorted, so that the order of imports leaves no trace.
-function readExtras(
-	{ extras = [], extrasTestShare = 0, seed }: ComposeOptions,
-	posts: ReadonlyMap<string, number>,
-): { train: Extra[]; test: Line[] } {
-	const spelling = new Map([...posts.keys()].map((name) => [name.toLowerCase(), name]))
-	const sorted = extras
-		.map(({ subreddit, title, weight }) => ({
-			subreddit: spelling.get(subreddit.toLowerCase()) ?? subreddit,
-			text: normalizeTitle(title),
-			weight,
-		}))
-		.filter(({ text }) => text !== '')
-		.map((extra) => ({ extra, key: formatLine(extra) }))
-		.sort((a, b) => compareText(a.key, b.key) || a.extra.weight - b.extra.weight)
-	const isTest = ({ key }: { key: string }) => drawTicket(seed, key) < extrasTestShare * TICKETS
+/** Holds picked titles against the posts that they are trained beside. */
+function admit(
+	feedback: readonly FeedbackTitle[],
+	{ feedbackLimits = DEFAULT_FEEDBACK_LIMITS, labelsFromFeedback, minPosts }: ComposeOptions,
+	posts: readonly Title[],
+	counts: ReadonlyMap<string, number>,
+): Admission {
+	// The picks are few beside the posts: these are looked up, so that the posts are only passed through.
+	const asked = new Set(feedback.map(({ title }) => normalizeTitle(title)))
+	const subreddits = new Map<string, Set<string>>()
+	for (const { text, subreddit } of posts) {
+		if (!asked.has(text)) continue
+		const known = subreddits.get(text) ?? new Set<string>()
+		subreddits.set(text, known.add(subreddit))
+	}
+	const known = {
+		counts,
+		subredditsOf: (text: string) => subreddits.get(text),
+		labelsFromFeedback: labelsFromFeedback ? minPosts : 0,
+	}
+	return admitFeedback(feedback, known, feedbackLimits)
+}
+
+function partFeedback(
+	titles: readonly AdmittedTitle[],
+	{ feedbackTestShare = 0, seed }: ComposeOptions,
+): { train: AdmittedTitle[]; test: Line[] } {
+	const isTest = (title: AdmittedTitle) =>
+		drawTicket(seed, formatLine(title)) < feedbackTestShare * TICKETS
 	return {
-		train: sorted.filter((entry) => !isTest(entry)).map(({ extra }) => extra),
-		test: sorted.filter(isTest).map(({ extra: { subreddit, text } }) => ({ subreddit, text })),
+		train: titles.filter((title) => !isTest(title)),
+		test: titles.filter(isTest).map(({ subreddit, text }) => ({ subreddit, text })),
 	}
 }
 
@@ -171,11 +213,11 @@ function capPosts(
 
 function chooseLabels(
 	posts: ReadonlyMap<string, number>,
-	extras: readonly Extra[],
+	feedback: readonly AdmittedTitle[],
 	minPosts: number,
 ): Set<string> {
 	const counts = new Map(posts)
-	for (const [name, count] of countBy(extras)) counts.set(name, (counts.get(name) ?? 0) + count)
+	for (const [name, count] of countBy(feedback)) counts.set(name, (counts.get(name) ?? 0) + count)
 	const labels = [...counts].filter(([, count]) => count >= minPosts).map(([name]) => name)
 	if (labels.length >= 2) return new Set(labels)
 	const largest = [...counts]

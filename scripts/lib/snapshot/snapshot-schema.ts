@@ -49,6 +49,11 @@ export const Snapshot = v.object({
 		feedbackTitles: Count,
 		/** Left out of the training file: titles of feedback whose subreddit is no label. */
 		feedbackLeftOut: v.exactOptional(Count),
+		/** Titles of feedback that stand in the posts, and only under other subreddits. */
+		feedbackContradictions: v.exactOptional(Count),
+		/** Left out before the training: titles of feedback that look made, and those beyond a limit. */
+		feedbackSuspicious: v.exactOptional(Count),
+		feedbackOverLimit: v.exactOptional(Count),
 		/** Of the feedback: lines of the test file. */
 		feedbackTestLines: LaterCount,
 		/** Training posts whose title stands before under the same subreddit, or only under another one. */

@@ -7,6 +7,8 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Artifact, Execution } from '../executions/execution-schema.ts'
 import { codeVersion, runStep } from '../executions/executions.ts'
+import type { Admission } from '../feedback/admit.ts'
+import { DEFAULT_FEEDBACK_LIMITS } from '../feedback/limits.ts'
 import { exists, makeFolder, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { removeDataLeftovers } from '../leftovers.ts'
 import { openExistingPosts } from '../posts/database.ts'
@@ -42,6 +44,8 @@ export interface SnapshotOptions extends SplitOptions, ComposeOptions {}
 export interface MadeSnapshot {
 	readonly snapshot: Snapshot
 	readonly dir: string
+	/** What became of the feedback. */
+	readonly admission: Admission
 	readonly execution: Execution
 }
 
@@ -99,7 +103,7 @@ async function writeSnapshot(
 		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
 		const dir = snapshotDir(effects, snapshot.hash)
 		await putInPlace(temporary, dir, snapshot.hash, effects)
-		return { snapshot, dir }
+		return { snapshot, dir, admission: composed.admission }
 	} catch (error) {
 		throw storageError(error, temporary)
 	} finally {
@@ -235,10 +239,26 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		maxPosts: options.maxPosts ?? null,
 		maxShare: options.maxShare ?? null,
 		reposts: options.reposts ?? 'keep',
-		feedbackTestShare: options.extrasTestShare ?? 0,
+		feedbackTestShare: options.feedbackTestShare ?? 0,
+		...describeLimits(options),
 		// Only where it was asked for: every other snapshot keeps the hash that it had before there was this flag.
-		...(options.labelsFromExtras ? { labelsFromFeedback: true } : {}),
+		...(options.labelsFromFeedback ? { labelsFromFeedback: true } : {}),
 		seed: options.seed,
+	}
+}
+
+/** Only where there is feedback to limit. */
+function describeLimits({
+	feedback = [],
+	feedbackLimits = DEFAULT_FEEDBACK_LIMITS,
+}: SnapshotOptions): Record<string, string | number> {
+	if (feedback.length === 0) return {}
+	const { perPost, fileShare, totalShare, include } = feedbackLimits
+	return {
+		feedbackPerPost: perPost,
+		feedbackFileShare: fileShare,
+		feedbackShare: totalShare,
+		feedbackInclude: include.join(' '),
 	}
 }
 

@@ -1,11 +1,32 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { chooseTitles } from '../../../../scripts/lib/feedback/choose.ts'
+import {
+	type Choice,
+	chooseTitles as chooseSourced,
+} from '../../../../scripts/lib/feedback/choose.ts'
+import type { Feedback } from '../../../../src/shared/feedback.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
+
+/** What is chosen of lines from one file, without the file and the times. */
+function chooseTitles(lines: Iterable<Feedback>) {
+	const choice: Choice = chooseSourced([...lines].map((line) => ({ line, source: 'file' })))
+	const titles = choice.titles.map(({ subreddit, title }) => ({ subreddit, title }))
+	return { ...choice, titles }
+}
 
 const typed = (subreddit: string) => ({ how: 'typed', subreddit }) as const
 
 describe('chooseTitles', () => {
+	it('knows the file that all picks of a title came from, and the time of the last one', () => {
+		const line = (id: number) =>
+			makeFeedback({ id, title: 'A cat', pick: { how: 'typed', subreddit: 'cats' } })
+		const choose = (...sources: string[]) =>
+			chooseSourced(sources.map((source, id) => ({ line: line(id + 1), source }))).titles[0]
+		expect(choose('a', 'a')?.source).toBe('a')
+		expect(choose('a', 'b')?.source).toBeNull()
+		expect(choose('a', 'a')?.time).toBe(Date.parse(line(2).time))
+	})
+
 	it('takes suggestions, searches and typed names, and no "none of these"', () => {
 		const picks = [
 			{ how: 'suggestion', rank: 2, subreddit: 'cats' },

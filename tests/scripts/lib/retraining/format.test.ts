@@ -24,13 +24,24 @@ describe('formatRetraining', () => {
 		const { manifest } = await publish({ why: '', dryRun: true }, effects)
 		const executions = [await readExecution(effects, poor.id)]
 		const feedback = { titles: [], unusable: 0, conflicts: 0 }
+		const admission = {
+			titles: [],
+			contradictions: 2,
+			heldBack: [{ why: 'burst', what: 'a file', titles: 300 }] as const,
+			overLimit: 0,
+		}
 		const format = (comparison: Comparison | null) =>
-			formatRetraining({ manifest, executions, feedback, feedbackLeftOut: 7, comparison }, effects)
+			formatRetraining(
+				{ manifest, executions, feedback, feedbackLeftOut: 7, admission, comparison, risen: [] },
+				effects,
+			)
 		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
 		const warning = 'careful: it is worse than production'
 		expect(format(await compare({ a: good, b: bad, minPosts: 20 }, effects))).toContain(warning)
 		expect(format(await compare({ a: bad, b: good, minPosts: 20 }, effects))).not.toContain(warning)
 		expect(format(null)).not.toContain(warning)
 		expect(format(null)).toContain('left out of it: 7 titles')
+		expect(format(null)).toContain('300 titles of a file left out as suspicious (burst)')
+		expect(format(null)).toContain('2 titles stand in the posts under other subreddits only')
 	})
 })

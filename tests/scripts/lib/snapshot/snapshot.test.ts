@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { listExecutions } from '../../../../scripts/lib/executions/executions.ts'
+import { SUSPICIONS } from '../../../../scripts/lib/feedback/limits.ts'
 import { sha256 } from '../../../../scripts/lib/files.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import type { Post } from '../../../../scripts/lib/posts/post.ts'
@@ -189,25 +190,25 @@ describe('makeSnapshot', () => {
 	})
 
 	it('merges feedback into training only, as often as its weight says', async () => {
-		const extras = [
+		const feedback = [
 			{ subreddit: 'LINUX', title: 'Which kernel, please?', weight: 3 },
 			{ subreddit: 'unheard_of', title: 'Something else', weight: 9 },
 			{ subreddit: 'cats', title: '\u200b', weight: 1 },
 		]
 		const effects = await withPosts(corpus)
-		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, feedback }, effects)
 		const lines = await readLines(dir, 'train.txt')
 		expect(lines.filter((line) => line === '__label__linux which kernel , please ?')).toHaveLength(
 			3,
 		)
 		expect(snapshot.counts).toMatchObject({ feedbackLines: 3, feedbackTitles: 1, labels: 8 })
-		const turned = await makeSnapshot({ ...BY_TIME, extras: extras.toReversed() }, effects)
+		const turned = await makeSnapshot({ ...BY_TIME, feedback: feedback.toReversed() }, effects)
 		expect(turned.snapshot.hash).toBe(snapshot.hash)
 	})
 
 	it('makes no label of feedback unless asked, and counts what it leaves out', async () => {
 		const rare = makePost('r1', { subreddit: 'rare', created_utc: MAY, title: 'Rare one' })
-		const extras = Array.from({ length: 6 }, (_, n) => ({
+		const feedback = Array.from({ length: 6 }, (_, n) => ({
 			subreddit: n < 4 ? 'Rare' : 'unheard_of',
 			title: `Feedback number ${n}`,
 			weight: 3,
@@ -215,10 +216,10 @@ describe('makeSnapshot', () => {
 		const effects = await withPosts([...corpus, rare])
 		const plain = await makeSnapshot(BY_TIME, effects)
 		expect(plain.snapshot.counts).not.toHaveProperty('feedbackLeftOut')
-		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, feedback }, effects)
 		expect(snapshot.counts).toMatchObject({ feedbackTitles: 0, feedbackLeftOut: 6, labels: 8 })
 		expect(await readFile(join(dir, 'report.md'), 'utf8')).toMatch(/left out: feedback.* 6\n/)
-		const asked = await makeSnapshot({ ...BY_TIME, extras, labelsFromExtras: true }, effects)
+		const asked = await makeSnapshot({ ...BY_TIME, feedback, labelsFromFeedback: true }, effects)
 		const { counts, labels, flags } = asked.snapshot
 		expect(counts).toMatchObject({ feedbackTitles: 4, feedbackLeftOut: 2, labels: 9 })
 		expect(labels.find(({ name }) => name === 'rare')).toMatchObject({ train: 13 })
@@ -226,16 +227,18 @@ describe('makeSnapshot', () => {
 	})
 
 	it('lists feedback in a file of its own, and keeps it out of the test unless asked', async () => {
-		const extras = Array.from({ length: 100 }, (_, n) => ({
+		const feedback = Array.from({ length: 100 }, (_, n) => ({
 			subreddit: 'chess',
 			title: `Feedback number ${n}`,
 			weight: 2,
 		}))
 		const effects = await withPosts(corpus)
-		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, extras }, effects)
+		const feedbackLimits = { perPost: 10, fileShare: 1, totalShare: 1, include: [...SUSPICIONS] }
+		const options = { ...BY_TIME, feedback, feedbackLimits }
+		const { snapshot, dir } = await makeSnapshot(options, effects)
 		expect(await readLines(dir, 'feedback.txt')).toHaveLength(100)
 		expect(snapshot.counts).toMatchObject({ feedbackLines: 200, feedbackTestLines: 0 })
-		const asked = await makeSnapshot({ ...BY_TIME, extras, extrasTestShare: 0.3 }, effects)
+		const asked = await makeSnapshot({ ...options, feedbackTestShare: 0.3 }, effects)
 		const { feedbackTitles, feedbackTestLines } = asked.snapshot.counts
 		expect(feedbackTitles + feedbackTestLines).toBe(100)
 		expect(feedbackTestLines / 100).toBeCloseTo(0.3, 0)
@@ -349,7 +352,7 @@ describe('makeSnapshot', () => {
 		],
 		[
 			'feedback with half a weight',
-			{ extras: [{ subreddit: 'cats', title: 'A', weight: 0.5 }] },
+			{ feedback: [{ subreddit: 'cats', title: 'A', weight: 0.5 }] },
 			/weight of feedback is 0.5/,
 		],
 	])('refuses %s', async (_, options, message) => {

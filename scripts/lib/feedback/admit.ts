@@ -1,0 +1,243 @@
+// Decides how many lines of the training file each picked title becomes: what strangers send is held back. Pure.
+import { normalizeTitle } from '../../../src/model/normalize.ts'
+import { type FeedbackLimits, MIN_FILE_LINES, type Suspicion } from './limits.ts'
+import { groupNearIdentical } from './near-identical.ts'
+
+const MIN_SUSPICIOUS_TITLES = 20
+const SUSPICIOUS_PER_POST = 0.5
+const SUSPICIOUS_SHARE_RATIO = 10
+const MIN_COPIES = 5
+const BURST_PICKS = 60
+const BURST_MS = 10 * 60_000
+
+/** A title with a label from elsewhere than the posts. */
+export interface FeedbackTitle {
+	readonly subreddit: string
+	/** As a person wrote it. */
+	readonly title: string
+	/** How many lines of the training file it becomes where nothing holds it back: a whole number from 1. */
+	readonly weight: number
+	/** The imported file that all of its picks came from; null where several files agree. */
+	readonly source?: string | null
+	/** When it was picked, in milliseconds. */
+	readonly time?: number
+}
+
+/** The same, ready to become lines. */
+export interface AdmittedTitle {
+	readonly subreddit: string
+	/** Normalised. */
+	readonly text: string
+	/** How many lines of the training file it becomes: a whole number from 1. */
+	readonly weight: number
+}
+
+/** Picks that were left out as suspicious, of one subreddit or one file. */
+export interface HeldBack {
+	readonly why: Suspicion
+	/** The subreddit or, for a burst, the file. */
+	readonly what: string
+	readonly titles: number
+}
+
+export interface Admission {
+	/** By subreddit, then text. */
+	readonly titles: readonly AdmittedTitle[]
+	/** Titles that stand in the posts, and only under other subreddits. */
+	readonly contradictions: number
+	/** Most titles first. */
+	readonly heldBack: readonly HeldBack[]
+	/** Titles that no line was left for under the limits. */
+	readonly overLimit: number
+}
+
+/** The posts that picks are held against. */
+export interface KnownPosts {
+	/** Training posts by subreddit. */
+	readonly counts: ReadonlyMap<string, number>
+	/** The subreddits of the training posts with this normalised title. */
+	readonly subredditsOf: (text: string) => ReadonlySet<string> | undefined
+	/** A subreddit with fewer posts may become a label by its picks: they are let in up to this number of titles. */
+	readonly labelsFromFeedback: number
+}
+
+type Candidate = AdmittedTitle & {
+	readonly source: string | null
+	readonly time: number | null
+	readonly contradicts: boolean
+}
+
+/**
+ * Admits picked titles by the rules of {@link LIMITS_RULE}. Which titles are left out under a limit depends on their text
+ * alone, so that nobody gains by being first or last.
+ */
+export function admitFeedback(
+	titles: readonly FeedbackTitle[],
+	posts: KnownPosts,
+	limits: FeedbackLimits,
+): Admission {
+	const candidates = readCandidates(titles, posts)
+	const { kept, heldBack } = leaveOutSuspicious(candidates, posts, limits)
+	const total = [...posts.counts.values()].reduce((sum, count) => sum + count, 0)
+	const fileLines = Math.max(MIN_FILE_LINES, Math.floor(limits.fileShare * total))
+	const budgets = {
+		bySubreddit: (name: string) => subredditLines(name, posts, limits, kept),
+		byFile: fileLines,
+		all: Math.max(fileLines, Math.floor(limits.totalShare * total)),
+	}
+	const admitted = spendBudgets(kept, budgets)
+	return {
+		titles: admitted.sort(
+			(a, b) => compareText(a.subreddit, b.subreddit) || compareText(a.text, b.text),
+		),
+		contradictions: candidates.filter(({ contradicts }) => contradicts).length,
+		heldBack,
+		overLimit: kept.length - admitted.length,
+	}
+}
+
+// People type names in any case: Reddit's names are the same in any.
+function readCandidates(titles: readonly FeedbackTitle[], posts: KnownPosts): Candidate[] {
+	const spelling = new Map([...posts.counts.keys()].map((name) => [name.toLowerCase(), name]))
+	return titles.flatMap(({ title, weight, source = null, time = null, ...named }) => {
+		const text = normalizeTitle(title)
+		if (text === '') return []
+		const subreddit = spelling.get(named.subreddit.toLowerCase()) ?? named.subreddit
+		const known = posts.subredditsOf(text)
+		const contradicts = known !== undefined && !known.has(subreddit)
+		return [{ subreddit, text, weight: contradicts ? 1 : weight, source, time, contradicts }]
+	})
+}
+
+function leaveOutSuspicious(
+	candidates: readonly Candidate[],
+	posts: KnownPosts,
+	{ include }: FeedbackLimits,
+): { kept: Candidate[]; heldBack: HeldBack[] } {
+	const heldBack: HeldBack[] = []
+	let kept = [...candidates]
+	const leaveOut = (why: Suspicion, what: string, out: ReadonlySet<Candidate>) => {
+		if (out.size === 0 || include.includes(why)) return
+		heldBack.push({ why, what, titles: out.size })
+		kept = kept.filter((candidate) => !out.has(candidate))
+	}
+	for (const [source, picks] of groupBy(kept, ({ source }) => source ?? ''))
+		if (source !== '') leaveOut('burst', source, findBurst(picks))
+	for (const [name, picks] of groupBy(kept, ({ subreddit }) => subreddit))
+		leaveOut('near-identical', name, findCopies(picks))
+	const all = kept.length
+	for (const [name, picks] of groupBy(kept, ({ subreddit }) => subreddit))
+		if (isBeyondShare(picks.length, all, name, posts)) leaveOut('share', name, new Set(picks))
+	return {
+		kept,
+		heldBack: heldBack.sort((a, b) => b.titles - a.titles || compareText(a.what, b.what)),
+	}
+}
+
+/** Picks of one file that a person can't have made: too many within ten minutes. */
+function findBurst(picks: readonly Candidate[]): Set<Candidate> {
+	const timed = picks
+		.filter((pick): pick is Candidate & { time: number } => pick.time !== null)
+		.sort((a, b) => a.time - b.time)
+	const burst = new Set<Candidate>()
+	let start = 0
+	for (const [end, pick] of timed.entries()) {
+		while (pick.time - (timed[start]?.time ?? pick.time) > BURST_MS) start += 1
+		if (end - start + 1 >= BURST_PICKS)
+			for (const one of timed.slice(start, end + 1)) burst.add(one)
+	}
+	return burst
+}
+
+/** All but the first of each group of near-identical titles. */
+function findCopies(picks: readonly Candidate[]): Set<Candidate> {
+	const groups = groupNearIdentical(picks.map(({ text }) => text))
+	const sizes = new Map<number, number>()
+	for (const first of groups) sizes.set(first, (sizes.get(first) ?? 0) + 1)
+	return new Set(
+		picks.filter((_, index) => {
+			const first = groups[index] ?? index
+			return first !== index && (sizes.get(first) ?? 0) >= MIN_COPIES
+		}),
+	)
+}
+
+function isBeyondShare(titles: number, all: number, name: string, posts: KnownPosts): boolean {
+	const own = posts.counts.get(name) ?? 0
+	if (titles < MIN_SUSPICIOUS_TITLES || titles < SUSPICIOUS_PER_POST * own) return false
+	const total = [...posts.counts.values()].reduce((sum, count) => sum + count, 0)
+	const expected = (all * own) / total
+	return titles > SUSPICIOUS_SHARE_RATIO * expected
+}
+
+function subredditLines(
+	name: string,
+	{ counts, labelsFromFeedback }: KnownPosts,
+	{ perPost }: FeedbackLimits,
+	kept: readonly Candidate[],
+): number {
+	const lines = Math.floor(perPost * (counts.get(name) ?? 0))
+	if (labelsFromFeedback === 0) return lines
+	// Who asks for labels from picks wants the titles that make one.
+	const weights = kept.filter(({ subreddit }) => subreddit === name).map(({ weight }) => weight)
+	return Math.max(lines, labelsFromFeedback * Math.max(1, ...weights))
+}
+
+interface Budgets {
+	readonly bySubreddit: (name: string) => number
+	readonly byFile: number
+	readonly all: number
+}
+
+/** Each title gets its first line before any gets a second one. */
+function spendBudgets(candidates: readonly Candidate[], budgets: Budgets): AdmittedTitle[] {
+	const left = {
+		all: budgets.all,
+		subreddits: new Map<string, number>(),
+		files: new Map<string, number>(),
+	}
+	const lines = new Map<Candidate, number>()
+	const order = candidates
+		.map((candidate) => ({ candidate, key: scatter(`${candidate.subreddit} ${candidate.text}`) }))
+		.sort((a, b) => a.key - b.key || compareText(a.candidate.text, b.candidate.text))
+		.map(({ candidate }) => candidate)
+	const heaviest = order.reduce((most, { weight }) => Math.max(most, weight), 0)
+	for (let round = 1; round <= heaviest; round += 1)
+		for (const candidate of order) {
+			if (candidate.weight < round || (round > 1 && !lines.has(candidate))) continue
+			const subreddit =
+				left.subreddits.get(candidate.subreddit) ?? budgets.bySubreddit(candidate.subreddit)
+			const file =
+				candidate.source === null ? 1 : (left.files.get(candidate.source) ?? budgets.byFile)
+			if (left.all < 1 || subreddit < 1 || file < 1) continue
+			left.all -= 1
+			left.subreddits.set(candidate.subreddit, subreddit - 1)
+			if (candidate.source !== null) left.files.set(candidate.source, file - 1)
+			lines.set(candidate, round)
+		}
+	return [...lines].map(([{ subreddit, text }, weight]) => ({ subreddit, text, weight }))
+}
+
+function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+	const groups = new Map<string, Item[]>()
+	for (const item of items) {
+		const group = groups.get(keyOf(item)) ?? []
+		groups.set(keyOf(item), group)
+		group.push(item)
+	}
+	return groups
+}
+
+/** A number that depends on the text alone and says nothing about it (FNV-1a and MurmurHash3's last steps). */
+function scatter(text: string): number {
+	let state = 0x811c9dc5
+	for (let index = 0; index < text.length; index += 1)
+		state = Math.imul(state ^ text.charCodeAt(index), 0x01000193)
+	state = Math.imul(state ^ (state >>> 16), 0x85ebca6b)
+	state = Math.imul(state ^ (state >>> 13), 0xc2b2ae35)
+	return (state ^ (state >>> 16)) >>> 0
+}
+
+function compareText(a: string, b: string): number {
+	return a < b ? -1 : Number(a > b)
+}
