@@ -80,6 +80,8 @@ export function storageError(error: unknown, path: string): unknown {
 			`is no folder, or lies below a file: ${path}; name another`,
 			error,
 		)
+	if (code === 'ELOOP')
+		return new AppError('storage', `is a link to itself: ${path}; name another`, error)
 	return error
 }
 

@@ -1,7 +1,7 @@
 // The command line as a process of its own: pipes that close, signals, folders that are none.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { TOPICS } from '../fixtures/corpus.ts'
@@ -75,4 +75,72 @@ describe('the command line', () => {
 			expect(err).toMatch(/may not be (written|opened)/)
 		},
 	)
+
+	it('works from any folder, with its threads too', async () => {
+		const dir = await temporaryFolder()
+		const models = join(dir, 'models')
+		const release = await writeRelease(models, {
+			version: VERSION,
+			model: makeModelFile({ topics: TOPICS }),
+			labels: Object.keys(TOPICS).length,
+		})
+		await writeReleases(models, [release], { production: VERSION })
+		// More than one thread is worth starting for.
+		const posts = Array.from({ length: 9_000 }, (_, n) => ({
+			...{ id: n.toString(36), created_utc: 1_370_000_000 + n, subreddit: 'cats', score: 1 },
+			...{ title: `kitten number ${n}`, num_comments: 0, over_18: false },
+		}))
+		await writeFile(
+			join(dir, 'posts.ndjson'),
+			posts.map((post) => `${JSON.stringify(post)}\n`).join(''),
+		)
+		const child = spawn(
+			process.execPath,
+			[
+				...['--import', import.meta.resolve('tsx'), join(ROOT, 'scripts/cli.ts')],
+				...['--data', join(dir, 'data'), '--models', models],
+				...['evaluate', '--release', 'production', '--posts', 'posts.ndjson'],
+			],
+			{ cwd: dir },
+		)
+		let out = ''
+		child.stdout.on('data', (chunk) => (out += chunk))
+		expect(await ending(child)).toMatchObject({ code: 0 })
+		expect(out).toMatch(/recall@1 +1\.0000/)
+	})
+
+	it.each([['posts', 'stats'], ['ingest', 'posts.ndjson'], ['snapshot'], ['feedback', 'stats']])(
+		'says in one line that posts.db is a folder: %s',
+		async (...args) => {
+			const dir = await temporaryFolder()
+			await mkdir(join(dir, 'posts.db'))
+			await writeFile(join(dir, 'posts.ndjson'), '')
+			const path = args.map((arg) => (arg === 'posts.ndjson' ? join(dir, arg) : arg))
+			const { code, err } = await ending(start('--data', dir, ...path))
+			expect(code).toBe(1)
+			expect(err.trim()).toMatch(
+				/^whichsub: database may not be opened: .*posts\.db; check that it is a file/,
+			)
+		},
+	)
+
+	it.each([
+		['--data', 'LOOP', 'snapshot'],
+		['--data', 'LOOP', 'train'],
+		['ingest', 'LOOP'],
+		['feedback', 'import', 'LOOP'],
+		['--data', 'LOOP', 'ingest', 'FILE'],
+	])('says in one line that a path is a link to itself: %s %s %s', async (...args) => {
+		const dir = await temporaryFolder()
+		const loop = join(dir, 'loop.ndjson')
+		await symlink(loop, loop)
+		await writeFile(join(dir, 'posts.ndjson'), '{}')
+		const real = args.map((arg) =>
+			arg === 'LOOP' ? loop : arg === 'FILE' ? join(dir, 'posts.ndjson') : arg,
+		)
+		const { code, err } = await ending(start(...real))
+		expect(code).toBe(1)
+		expect(err.trim().split('\n').at(-1)).toMatch(/^whichsub: .*link to itself/)
+		expect(err).not.toContain('this is a bug')
+	})
 })

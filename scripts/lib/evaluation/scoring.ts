@@ -125,8 +125,10 @@ class ScoringThread {
 
 	constructor(model: Uint8Array) {
 		const url = new URL('./scoring-worker.ts', import.meta.url).href
-		// Node 20 starts no worker from TypeScript, and `--import tsx` doesn't reach workers.
-		const start = `import('tsx/esm/api').then(({ tsImport }) => tsImport('${url}', '${url}'))`
+		// Node 20 starts no worker from TypeScript, and `--import tsx` doesn't reach workers. What is evaluated looks for
+		// packages below the current folder, which may be anywhere: so this file finds tsx.
+		const tsx = import.meta.resolve('tsx/esm/api')
+		const start = `import('${tsx}').then(({ tsImport }) => tsImport('${url}', '${url}'))`
 		this.#worker = new Worker(start, { eval: true, workerData: model })
 		this.#worker.on('message', (answers: PackedAnswers) => this.#waiting.shift()?.done(answers))
 		this.#worker.on('error', (error) => this.#break(error))

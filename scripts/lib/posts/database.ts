@@ -228,6 +228,12 @@ function expectedError(error: unknown, location: string): unknown {
 	const code = libsqlCode(error)
 	const message = expectedMessage(code, location)
 	if (message) return new AppError(message[0], message[1], error)
+	if (isUnopened(error))
+		return new AppError(
+			'storage',
+			`database may not be opened: ${location}; check that it is a file and its permissions`,
+			error,
+		)
 	if (isRefusal(error))
 		return new AppError(
 			'bad-input',
@@ -267,6 +273,11 @@ function expectedMessage(code: string, location: string): [AppError['code'], str
 		default:
 			return null
 	}
+}
+
+// The local client throws no error of its own for a file that SQLite refuses to open (SQLITE_CANTOPEN, 14), as for a folder.
+function isUnopened(error: unknown): boolean {
+	return error instanceof Error && /^ConnectionFailed\(.*: 14"?\)/s.test(error.message)
 }
 
 // Some servers refuse by status alone, others by a message without a code.
