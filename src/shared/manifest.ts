@@ -19,7 +19,7 @@ export const Manifest = v.object({
 		/** Bytes and digest of the file as it goes over the wire. */
 		bytes: Size(MAX_MODEL_BYTES),
 		sha256: Sha256,
-		/** How the wire bytes become the model: servers must send the file as it is. */
+		/** How the file is packed; a page takes it packed in another way too, and goes by the unpacked model's digest. */
 		encoding: v.picklist(['identity', 'gzip']),
 		/** Bytes and digest of the fastText file after decoding. */
 		decodedBytes: Size(MAX_DECODED_MODEL_BYTES),
