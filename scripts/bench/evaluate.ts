@@ -3,10 +3,11 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
+import { formatTrainingLine, type LabelledTitle } from '../../src/model/training-text.ts'
 import type { Effects } from '../lib/effects.ts'
 import { evaluate } from '../lib/evaluation/evaluate.ts'
 import { loadModel } from '../lib/evaluation/models.ts'
-import { type LabelledTitle, openDumps, type TestSet } from '../lib/evaluation/titles.ts'
+import { openDumps, type TestSet } from '../lib/evaluation/titles.ts'
 import { describeMachine } from '../lib/executions/executions.ts'
 import { formatCount } from '../lib/progress.ts'
 import type { Benchmark } from './benchmark.ts'
@@ -75,8 +76,7 @@ async function timePeer(
 ): Promise<{ seconds: number; recall: number } | null> {
 	const [modelFile, textFile] = [join(dataDir, 'peer.ftz'), join(dataDir, 'peer-titles.txt')]
 	await writeFile(modelFile, model)
-	const lines = titles.map(({ subreddit, text }) => `__label__${subreddit} ${text}\n`)
-	await writeFile(textFile, lines.join(''))
+	await writeFile(textFile, titles.map(formatTrainingLine).join(''))
 	const start = performance.now()
 	try {
 		const { stdout } = await promisify(execFile)('fasttext', ['test', modelFile, textFile, '5'])

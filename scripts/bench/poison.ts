@@ -1,8 +1,9 @@
 // `npm run bench -- poison`: what picks of an attacker do to a model, with the limits and without, and what honest picks teach.
 import { execFile } from 'node:child_process'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { labelName } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { Effects } from '../lib/effects.ts'
 import type { FeedbackTitle } from '../lib/feedback/admit.ts'
@@ -11,6 +12,7 @@ import { createRandom, shuffle } from '../lib/snapshot/random.ts'
 import { makeSnapshot, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
 import { snapshotDir } from '../lib/snapshot/snapshot-schema.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
+import { readTrainingText } from '../lib/training-text.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { ingestSample } from './sample-posts.ts'
 import { runTask } from './train-data.ts'
@@ -82,11 +84,10 @@ interface TrainingLine {
 }
 
 async function readLines(path: string): Promise<TrainingLine[]> {
-	const text = await readFile(path, 'utf8')
-	return text.split('\n').flatMap((line) => {
-		const [, subreddit, title] = /^__label__(\S+) (.+)$/.exec(line) ?? []
-		return subreddit && title ? [{ subreddit, title }] : []
-	})
+	const lines: TrainingLine[] = []
+	for await (const { subreddit, text } of readTrainingText(path))
+		if (text !== '') lines.push({ subreddit, title: text })
+	return lines
 }
 
 /** The label in the middle of the list by size: neither the smallest nor one that everybody knows. */
@@ -184,7 +185,7 @@ async function shareOf(victim: string, modelFile: string, testFile: string): Pro
 	await writeFile(path, `${titles.join('\n')}\n`)
 	const { stdout } = await run('fasttext', ['predict', modelFile, path], { maxBuffer: 2 ** 28 })
 	const first = stdout.trimEnd().split('\n')
-	return first.filter((label) => label === `__label__${victim}`).length / first.length
+	return first.filter((label) => labelName(label) === victim).length / first.length
 }
 
 function toFigure(name: string, after: Measured, before: Measured): Figure {

@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { LABEL_PREFIX } from '../../src/model/training-text.ts'
 import type { Effects } from '../lib/effects.ts'
 import { formatCount } from '../lib/progress.ts'
 import { makeSnapshot } from '../lib/snapshot/snapshot.ts'
@@ -43,7 +44,7 @@ export const benchSnapshot: Benchmark = async (effects) => {
 
 async function timePeer({ dataDir }: Effects): Promise<number | null> {
 	const start = performance.now()
-	const query = `SELECT '__label__' || subreddit || ' ' || title FROM posts ORDER BY created_utc`
+	const query = `SELECT '${LABEL_PREFIX}' || subreddit || ' ' || title FROM posts ORDER BY created_utc`
 	try {
 		await promisify(execFile)('sh', [
 			'-c',

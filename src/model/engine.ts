@@ -1,8 +1,8 @@
-// fastText's WebAssembly core behind a small, leak-safe face. Pure: worker and Node each bring their own build of it.
+// fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
+import { labelName } from './training-text.ts'
 
 const MODEL_PATH = 'model'
-const LABEL_PREFIX = '__label__'
 
 /** What we use of an instance that the factory of `fasttext.wasm.js/dist/core` makes (its own types are faulty). */
 export interface EngineModule {
@@ -38,8 +38,8 @@ export interface Prediction {
 /**
  * One loaded model.
  *
- * The engine itself notices no damage: check length and digest of the bytes first. After any error that it throws, its
- * memory is to be given up (terminate the worker).
+ * The engine itself notices no damage: check length and digest of the bytes first. After any error that it throws, give
+ * up its memory (terminate the worker).
  */
 export class Engine {
 	readonly #model: NativeModel
@@ -72,7 +72,7 @@ export class Engine {
 	/**
 	 * The `count` most probable labels of a normalised title, most probable first.
 	 *
-	 * An empty or unknown text gets a confident-looking default answer: ask {@link Engine.knows} first.
+	 * An empty or unknown text gets a confident-looking default answer; `predictKnown` gives none.
 	 */
 	predict(normalized: string, count: number): Prediction[] {
 		if (!Number.isSafeInteger(count) || count < 1)
@@ -92,11 +92,11 @@ export class Engine {
 			.some((token) => isWord(token) && this.#model.getWordId(token) !== -1)
 	}
 
-	/** All labels, most frequent in training first. */
+	/** All labels, in the order that the model file has them. */
 	labels(): string[] {
 		const [names, counts] = this.#model.getLabels()
 		try {
-			return Array.from({ length: names.size() }, (_, index) => withoutPrefix(names.get(index)))
+			return Array.from({ length: names.size() }, (_, index) => labelName(names.get(index)))
 		} finally {
 			names.delete()
 			counts.delete()
@@ -117,15 +117,11 @@ function readPair(pair: NativePair): Prediction {
 			`the model gives ${probability} as a probability; it must be trained again`,
 		)
 	// fastText computes exp(log(p + 1e-5)): a sure label gets a little more than 1.
-	return { label: withoutPrefix(label), score: Math.min(1, Math.max(0, probability)) }
+	return { label: labelName(label), score: Math.min(1, Math.max(0, probability)) }
 }
 
 function isWord(token: string): boolean {
 	return /^[\p{L}\p{M}\p{N}]/u.test(token)
-}
-
-function withoutPrefix(label: string): string {
-	return label.startsWith(LABEL_PREFIX) ? label.slice(LABEL_PREFIX.length) : label
 }
 
 function removeFile(module: EngineModule): void {

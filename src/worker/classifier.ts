@@ -1,6 +1,6 @@
 // The classifier: which release → IndexedDB or download → verify → engine → suggestions. Runs in the worker.
 import { Engine } from '../model/engine.ts'
-import { suggest } from '../model/suggest.ts'
+import { MIN_SHOWN_PROBABILITY, suggest } from '../model/suggest.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
@@ -19,9 +19,6 @@ import { loadEngineModule } from './engine-module.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
-
-/** What rounds to 0 % is no suggestion. */
-const MIN_SHOWN = 0.005
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -81,13 +78,11 @@ export class Classifier {
 	suggest(title: string): Answer {
 		const { engine, manifest, target } = this.#getLoaded()
 		const { known, suggestions } = suggest(engine, manifest.calibration, title)
-		// What the engine says of nothing known is its default, not an answer.
-		if (!known) return { title, known, suggestions: [], release: target }
 		return {
 			title,
 			known,
 			suggestions: suggestions
-				.filter(({ probability }) => probability >= MIN_SHOWN)
+				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
 				.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
 		}

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { AnswerTally } from '../../scripts/lib/evaluation/metrics.ts'
+import { MetricsTally } from '../../scripts/lib/evaluation/metrics.ts'
 import {
 	calibrate,
 	calibrateAll,
@@ -48,9 +48,9 @@ function drawPosts(count: number, seed: number): Outcome[][] {
 }
 
 function eceOf(outcomes: readonly Outcome[], p1: (score: number) => number): number {
-	const tally = new AnswerTally(['yes'])
+	const tally = new MetricsTally(['yes'])
 	for (const { score, hit } of outcomes)
-		tally.add({ actual: 'yes', ranked: [hit ? 'yes' : 'no'], p1: p1(score), p5: p1(score) })
+		tally.add('yes', [{ subreddit: hit ? 'yes' : 'no', probability: p1(score) }])
 	return tally.finish().metrics.ece
 }
 

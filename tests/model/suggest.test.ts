@@ -59,9 +59,9 @@ describe('suggest', () => {
 	})
 
 	it.each(['', '   ', '\u200b', 'Qwfpgj zxcdv', '!!! ???'])(
-		'says that it does not know %j',
+		'suggests nothing for %j, and says that it does not know it',
 		(title) => {
-			expect(suggest(engine, identity, title).known).toBe(false)
+			expect(suggest(engine, identity, title)).toMatchObject({ known: false, suggestions: [] })
 		},
 	)
 
@@ -75,7 +75,7 @@ describe('suggest', () => {
 		fc.assert(
 			fc.property(anyText, (title) => {
 				const { known, suggestions } = suggest(engine, identity, title)
-				if (known) expect(suggestions).toHaveLength(5)
+				expect(suggestions).toHaveLength(known ? 5 : 0)
 				const probabilities = suggestions.map(({ probability }) => probability)
 				expect(probabilities.every((p) => p >= 0 && p <= 1)).toBe(true)
 				expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a))

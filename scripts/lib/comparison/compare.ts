@@ -186,9 +186,10 @@ async function measure(
 ): Promise<Measured> {
 	const hits1: number[] = []
 	const hits5: number[] = []
-	const report = await evaluate(model, testSet, effects, ({ item, ranked }) => {
-		hits1.push(ranked[0] === item.subreddit ? 1 : 0)
-		hits5.push(ranked.includes(item.subreddit) ? 1 : 0)
+	const report = await evaluate(model, testSet, effects, (title, suggestions) => {
+		const rank = suggestions.findIndex(({ subreddit }) => subreddit === title.subreddit)
+		hits1.push(rank === 0 ? 1 : 0)
+		hits5.push(rank === -1 ? 0 : 1)
 	})
 	return { report, hits1: Uint8Array.from(hits1), hits5: Uint8Array.from(hits5) }
 }

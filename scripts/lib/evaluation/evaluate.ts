@@ -1,14 +1,16 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
-import { calibrateAll, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
+import { fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
+import { calibratePredictions, type Suggestion } from '../../../src/model/suggest.ts'
+import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Calibration } from '../../../src/shared/calibration.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
-import { AnswerTally } from './metrics.ts'
+import { MetricsTally } from './metrics.ts'
 import { Report } from './report-schema.ts'
 import { type Scored, scoreAll } from './scoring.ts'
-import type { LabelledTitle, TestSet } from './titles.ts'
+import type { TestSet } from './titles.ts'
 
 /** A model's bytes, checked against their digest, and its labels in the engine's order. */
 export interface Model {
@@ -22,8 +24,8 @@ export interface CalibratedModel extends Model {
 	readonly calibration: Calibration
 }
 
-/** Sees each answer, in the order of the posts. */
-export type OnAnswer = (answer: Scored<LabelledTitle>) => void
+/** Sees the suggestions for each title, in the order of the posts. */
+export type OnSuggestions = (title: LabelledTitle, suggestions: readonly Suggestion[]) => void
 
 /**
  * Measures on all posts of a test set, with the page's normaliser, engine and calibration.
@@ -34,18 +36,14 @@ export async function evaluate(
 	model: CalibratedModel,
 	testSet: TestSet,
 	effects: Effects,
-	onAnswer: OnAnswer = () => {},
+	onSuggestions: OnSuggestions = () => {},
 ): Promise<Report> {
-	const tally = new AnswerTally(model.labels)
-	for await (const answer of askAll(model, testSet, `evaluating ${model.name}`, effects)) {
-		const probabilities = calibrateAll(model.calibration, answer.scores)
-		const p1 = probabilities[0] ?? 0
-		const p5 = Math.min(
-			1,
-			probabilities.reduce((sum, probability) => sum + probability, 0),
-		)
-		tally.add({ actual: answer.item.subreddit, ranked: answer.ranked, p1, p5 })
-		onAnswer(answer)
+	const tally = new MetricsTally(model.labels)
+	const answers = askAll(model, testSet, `evaluating ${model.name}`, effects)
+	for await (const { item, predictions } of answers) {
+		const suggestions = calibratePredictions(model.calibration, predictions)
+		tally.add(item.subreddit, suggestions)
+		onSuggestions(item, suggestions)
 	}
 	const { from: testFrom, until: testUntil } = testSet.window()
 	const report = { schema: 1, split: testSet.split, testFrom, testUntil, ...tally.finish() }
@@ -64,14 +62,10 @@ export async function calibrateOn(
 	effects: Effects,
 ): Promise<Calibration> {
 	const posts: Outcome[][] = []
-	for await (const { item, ranked, scores } of askAll(
-		model,
-		validation,
-		`calibrating ${model.name}`,
-		effects,
-	))
-		if (scores.length > 0)
-			posts.push(scores.map((score, rank) => ({ score, hit: ranked[rank] === item.subreddit })))
+	const answers = askAll(model, validation, `calibrating ${model.name}`, effects)
+	for await (const { item, predictions } of answers)
+		if (predictions.length > 0)
+			posts.push(predictions.map(({ label, score }) => ({ score, hit: label === item.subreddit })))
 	if (posts.length === 0)
 		throw new AppError(
 			'bad-input',

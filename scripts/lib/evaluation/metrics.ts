@@ -1,4 +1,6 @@
-// From one answer a post to the figures of an evaluation. Pure: browser and Node.
+// From the suggestions for each post to the figures of an evaluation. Pure.
+
+import type { Suggestion } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
@@ -6,18 +8,6 @@ import type { SubredditFigures } from './report-schema.ts'
 
 /** Bins of the calibration error, all of the same width. */
 const ECE_BINS = 15
-
-/** What a model answered to a post whose subreddit is known. */
-export interface Answer {
-	/** The subreddit that the post was posted in. */
-	readonly actual: string
-	/** At most five suggestions, most probable first; none where the model knows no word of the title. */
-	readonly ranked: readonly string[]
-	/** Calibrated probability of the first suggestion; 0 where there is none. */
-	readonly p1: number
-	/** Calibrated probability that one of the suggestions is right: their sum. */
-	readonly p5: number
-}
 
 export interface Figures {
 	readonly metrics: Metrics
@@ -40,7 +30,7 @@ interface Bin {
 }
 
 /**
- * Adds answers up, in any order.
+ * Adds up the suggestions for posts whose subreddit is known, in any order.
  *
  * - recall@k: the share of posts whose subreddit is among the first k suggestions.
  * - f1 of a subreddit, from first suggestions: 2 hits1 / (posts + predicted), which is the harmonic mean of precision
@@ -51,7 +41,7 @@ interface Bin {
  *   all five, which claims how often one of them is right. Source: Naeini,
  *   Cooper & Hauskrecht 2015, "Obtaining well calibrated probabilities using Bayesian binning".
  */
-export class AnswerTally {
+export class MetricsTally {
 	readonly #known: ReadonlySet<string>
 	readonly #subreddits = new Map<string, Tally>()
 	readonly #bins1 = makeBins()
@@ -67,12 +57,21 @@ export class AnswerTally {
 		this.#known = new Set(labels)
 	}
 
-	/** @throws RangeError for a probability outside [0, 1] or NaN: no score may ever come of it */
-	add({ actual, ranked, p1, p5 }: Answer): void {
-		for (const p of [p1, p5])
-			if (!(p >= 0 && p <= 1)) throw new RangeError(`probability: ${p}; expected 0 to 1`)
-		const rank = ranked.slice(0, SUGGESTION_COUNT).indexOf(actual)
-		const first = ranked[0]
+	/**
+	 * @param actual the subreddit that the post was posted in
+	 * @param suggestions most probable first; none where the model knows no word of the title
+	 * @throws RangeError for a probability outside [0, 1] or NaN: no score may ever come of it
+	 */
+	add(actual: string, suggestions: readonly Pick<Suggestion, 'subreddit' | 'probability'>[]): void {
+		const five = suggestions.slice(0, SUGGESTION_COUNT)
+		for (const { probability } of five)
+			if (!(probability >= 0 && probability <= 1))
+				throw new RangeError(`probability: ${probability}; expected 0 to 1`)
+		const rank = five.findIndex(({ subreddit }) => subreddit === actual)
+		const first = five[0]?.subreddit
+		const p1 = five[0]?.probability ?? 0
+		// Rounding may bring a sum of five a little above 1.
+		const p5 = Math.min(1, sumOf(five.map(({ probability }) => probability)))
 		const tally = this.#tally(actual)
 		const hit1 = rank === 0 ? 1 : 0
 		const hit5 = rank === -1 ? 0 : 1
@@ -100,15 +99,14 @@ export class AnswerTally {
 		const subreddits = [...this.#subreddits]
 			.sort(([a], [b]) => (a < b ? -1 : 1))
 			.map(([label, tally]) => figuresOf(label, tally))
-		const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0)
 		return {
 			metrics: {
 				posts,
 				labels: this.#known.size,
 				'recall@1': this.#hits1 / posts,
 				'recall@5': this.#hits5 / posts,
-				macroF1: sum(subreddits.map(({ f1 }) => f1)) / subreddits.length,
-				meanP1: sum(this.#bins1.map((bin) => bin.sum)) / posts,
+				macroF1: sumOf(subreddits.map(({ f1 }) => f1)) / subreddits.length,
+				meanP1: sumOf(this.#bins1.map((bin) => bin.sum)) / posts,
 				ece: calibrationError(this.#bins1, posts),
 				'ece@5': calibrationError(this.#bins5, posts),
 				unknownLabelPosts: this.#unknownLabelPosts,
@@ -127,6 +125,10 @@ export class AnswerTally {
 
 function makeBins(): Bin[] {
 	return Array.from({ length: ECE_BINS }, () => ({ hits: 0, sum: 0 }))
+}
+
+function sumOf(numbers: readonly number[]): number {
+	return numbers.reduce((total, one) => total + one, 0)
 }
 
 function addToBin(bins: readonly Bin[], probability: number, hit: number): void {

@@ -1,5 +1,6 @@
 // Predictions for many titles at once, packed small enough to cross from a worker thread. Node.
 import type { Engine } from '../../../src/model/engine.ts'
+import { predictKnown } from '../../../src/model/suggest.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 
 /** Answers for n titles, five places each: title i has the places 5i to 5i + 4. */
@@ -20,7 +21,6 @@ export function indexEngine(engine: Engine): IndexedEngine {
 	return { engine, places: new Map(engine.labels().map((label, place) => [label, place])) }
 }
 
-/** A title without a known word gets no suggestions, as on the page. */
 export function predictBatch(
 	{ engine, places }: IndexedEngine,
 	texts: readonly string[],
@@ -28,8 +28,7 @@ export function predictBatch(
 	const labels = new Int32Array(texts.length * SUGGESTION_COUNT).fill(-1)
 	const scores = new Float32Array(texts.length * SUGGESTION_COUNT)
 	for (const [index, text] of texts.entries()) {
-		if (!engine.knows(text)) continue
-		for (const [rank, { label, score }] of engine.predict(text, SUGGESTION_COUNT).entries()) {
+		for (const [rank, { label, score }] of predictKnown(engine, text).entries()) {
 			labels[index * SUGGESTION_COUNT + rank] = places.get(label) ?? -1
 			scores[index * SUGGESTION_COUNT + rank] = score
 		}

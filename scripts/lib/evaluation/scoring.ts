@@ -1,6 +1,7 @@
 // A model's answers to a stream of titles, in the stream's order; worker threads share the work where there is enough of it.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import type { Prediction } from '../../../src/model/engine.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { loadEngine } from '../engine.ts'
 import { indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
@@ -18,9 +19,8 @@ export interface Question {
 
 export interface Scored<Item extends Question> {
 	readonly item: Item
-	/** At most five, most probable first, with the engine's raw scores; none where no word of the title is known. */
-	readonly ranked: readonly string[]
-	readonly scores: readonly number[]
+	/** At most five, most probable first; none where no word of the title is known. */
+	readonly predictions: readonly Prediction[]
 }
 
 /** A loaded model that answers batches. */
@@ -82,10 +82,14 @@ function* unpack<Item extends Question>(
 ): Generator<Scored<Item>> {
 	for (const [index, item] of batch.entries()) {
 		const start = index * SUGGESTION_COUNT
-		const places = [...answers.labels.subarray(start, start + SUGGESTION_COUNT)]
-		const ranked = places.filter((place) => place >= 0).map((place) => labels[place] ?? '')
-		const scores = [...answers.scores.subarray(start, start + ranked.length)]
-		yield { item, ranked, scores }
+		const places = answers.labels.subarray(start, start + SUGGESTION_COUNT)
+		const predictions: Prediction[] = []
+		for (const [rank, place] of places.entries()) {
+			const label = labels[place]
+			const score = answers.scores[start + rank]
+			if (label !== undefined && score !== undefined) predictions.push({ label, score })
+		}
+		yield { item, predictions }
 	}
 }
 

@@ -4,7 +4,8 @@ import type { Effects } from '../effects.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
-import { type RecordableSet, readLabelledFile } from './titles.ts'
+import { readTrainingText } from '../training-text.ts'
+import type { RecordableSet } from './titles.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */
 export async function openSnapshotSet(
@@ -23,7 +24,7 @@ export async function openSnapshotSet(
 		total: snapshot.counts[part],
 		inputs: async () => [{ name: SPLIT_FILES[part], ...file.record }],
 		async *read() {
-			yield* readLabelledFile(await checkRecordedFile(file))
+			yield* readTrainingText(await checkRecordedFile(file))
 		},
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
 	}

@@ -1,8 +1,6 @@
 // Posts to measure on, normalised: a snapshot's file, or dumps as `ingest` reads them. Node.
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
+import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import type { Artifact } from '../executions/execution-schema.ts'
@@ -12,14 +10,6 @@ import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
 import { readRows } from '../posts/rows.ts'
 import { formatCount } from '../progress.ts'
-import type { Question } from './scoring.ts'
-
-const LABEL_PREFIX = '__label__'
-
-export interface LabelledTitle extends Question {
-	/** The subreddit that the post was posted in. */
-	readonly subreddit: string
-}
 
 /** Instants: from the first on, and before the second. */
 export interface TimeWindow {
@@ -45,27 +35,6 @@ export interface TestSet {
 export interface RecordableSet extends TestSet {
 	/** The files that the posts are in; stdin is none. */
 	inputs(): Promise<Artifact[]>
-}
-
-/**
- * Reads a file of fastText's text format as a snapshot holds it: `__label__Name token token …`, one post a line.
- *
- * @throws AppError `bad-data` that names the line
- */
-export async function* readLabelledFile(path: string): AsyncGenerator<LabelledTitle> {
-	const lines = createInterface({
-		input: createReadStream(path),
-		crlfDelay: Number.POSITIVE_INFINITY,
-	})
-	let line = 0
-	for await (const text of lines) {
-		line += 1
-		const end = text.indexOf(' ')
-		if (!text.startsWith(LABEL_PREFIX))
-			throw new AppError('bad-data', `${path}:${line}: expected ${LABEL_PREFIX}Name and a title`)
-		const subreddit = text.slice(LABEL_PREFIX.length, end === -1 ? undefined : end)
-		yield { subreddit, text: end === -1 ? '' : text.slice(end + 1) }
-	}
 }
 
 /** The posts of dumps, in any layout that `ingest` reads and by its rules: without those over 18, by id only once. */

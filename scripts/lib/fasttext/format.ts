@@ -3,7 +3,6 @@
 
 export const MAGIC = 793_712_314
 export const VERSION = 12
-export const LABEL_PREFIX = '__label__'
 /** Centroids of a sub-quantiser: a code is one byte. */
 export const CENTROIDS = 256
 

@@ -1,5 +1,6 @@
 // `feedback export` and `feedback stats`: what retraining takes, all that was imported, and how the picks went. Node.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
+import { formatTrainingLine } from '../../../src/model/training-text.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 import type { Effects } from '../effects.ts'
 import { openExistingPosts } from '../posts/database.ts'
@@ -15,7 +16,7 @@ export async function exportFeedback(format: ExportFormat, effects: Effects): Pr
 	if (format === 'jsonl') for (const { line } of lines) effects.out(JSON.stringify(line))
 	else
 		for (const { subreddit, title } of chooseTitles(lines).titles)
-			effects.out(`__label__${subreddit} ${normalizeTitle(title)}`)
+			effects.out(formatTrainingLine({ subreddit, text: normalizeTitle(title) }).trimEnd())
 }
 
 /** The titles that retraining takes. */

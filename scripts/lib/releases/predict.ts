@@ -21,9 +21,8 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
-		const { known, suggestions } = suggest(engine, manifest.calibration, title)
-		// Without a known word the engine gives its default answer, which says nothing about the title.
-		effects.out(format(title, known ? suggestions : []))
+		const { suggestions } = suggest(engine, manifest.calibration, title)
+		effects.out(format(title, suggestions))
 	}
 	engine.dispose()
 }

@@ -1,5 +1,6 @@
 // Decides which titles become lines of which file, and counts what was left out and why. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
+import { formatTrainingLine, type LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import {
 	type Admission,
@@ -47,8 +48,8 @@ export interface ComposeOptions {
 export const REPOST_RULES = ['keep', 'once'] as const
 export type RepostRule = (typeof REPOST_RULES)[number]
 
-/** A line of a file, without its label's prefix; feedback has no time. */
-export type Line = Pick<Title, 'subreddit' | 'text'> & { readonly created?: number }
+/** A line of a file; feedback has no time. */
+export type Line = LabelledTitle & { readonly created?: number }
 
 export interface Composed {
 	readonly lines: Readonly<Record<SplitName, readonly Line[]>>
@@ -151,11 +152,6 @@ export function checkLimits({ minPosts, maxPosts, maxShare, feedback = [] }: Com
 		)
 }
 
-/** One line of a file in fastText's format. */
-export function formatLine({ subreddit, text }: Line): string {
-	return `__label__${subreddit} ${text}\n`
-}
-
 /** Feedback whose subreddit can be a label: what can't be learnt shall use up no limit. */
 function keepLearnable(
 	{ feedback = [], labelsFromFeedback, minPosts }: ComposeOptions,
@@ -195,7 +191,7 @@ function partFeedback(
 	{ feedbackTestShare = 0, seed }: ComposeOptions,
 ): { train: AdmittedTitle[]; test: Line[] } {
 	const isTest = (title: AdmittedTitle) =>
-		drawTicket(seed, formatLine(title)) < feedbackTestShare * TICKETS
+		drawTicket(seed, formatTrainingLine(title)) < feedbackTestShare * TICKETS
 	return {
 		train: titles.filter((title) => !isTest(title)),
 		test: titles.filter(isTest).map(({ subreddit, text }) => ({ subreddit, text })),
@@ -241,11 +237,11 @@ function thinTest(
 	const asked = new Set(posts.map(({ text }) => text))
 	// The test is small beside the training file: it is looked up, so that the large one is only passed through.
 	const trained = new Set<string>()
-	for (const line of train) if (asked.has(line.text)) trained.add(formatLine(line))
+	for (const line of train) if (asked.has(line.text)) trained.add(formatTrainingLine(line))
 	const counted = new Set<string>()
 	let inTraining = 0
 	const test = posts.filter((post) => {
-		const text = formatLine(post)
+		const text = formatTrainingLine(post)
 		if (!trained.has(text)) return true
 		inTraining += 1
 		const isFirst = !counted.has(text)

@@ -1,6 +1,5 @@
 // `snapshot`: posts of the database as training, validation and test files for fastText, in a folder named by its content.
-import { createHash } from 'node:crypto'
-import { open, rename, rm } from 'node:fs/promises'
+import { rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -13,14 +12,8 @@ import { exists, makeFolder, storageError, temporaryPath, writeFileAtomic } from
 import { removeDataLeftovers } from '../leftovers.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import {
-	type Composed,
-	type ComposeOptions,
-	checkLimits,
-	composeFiles,
-	formatLine,
-	type Line,
-} from './compose.ts'
+import { writeTrainingText } from '../training-text.ts'
+import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
 import { formatReport } from './report.ts'
@@ -35,8 +28,6 @@ import {
 	snapshotDir,
 } from './snapshot-schema.ts'
 import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
-
-const WRITE_CHARACTERS = 1 << 20
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {}
@@ -166,36 +157,11 @@ async function writeFiles(dir: string, composed: Composed, effects: Effects): Pr
 	const files: Artifact[] = []
 	for (const name of Object.keys(SPLIT_FILES) as SplitName[]) {
 		throwIfAborted(effects)
-		files.push(await writeLines(dir, SPLIT_FILES[name], composed.lines[name]))
+		files.push(await writeTrainingText(join(dir, SPLIT_FILES[name]), composed.lines[name]))
 	}
 	if (composed.feedback.length > 0)
-		files.push(await writeLines(dir, FEEDBACK_FILE, composed.feedback))
+		files.push(await writeTrainingText(join(dir, FEEDBACK_FILE), composed.feedback))
 	return files
-}
-
-async function writeLines(dir: string, name: string, lines: readonly Line[]): Promise<Artifact> {
-	const hash = createHash('sha256')
-	const file = await open(join(dir, name), 'wx')
-	let bytes = 0
-	let text = ''
-	const flush = async () => {
-		const piece = Buffer.from(text)
-		hash.update(piece)
-		bytes += piece.length
-		text = ''
-		await file.writeFile(piece)
-	}
-	try {
-		for (const line of lines) {
-			text += formatLine(line)
-			if (text.length >= WRITE_CHARACTERS) await flush()
-		}
-		await flush()
-		await file.sync()
-	} finally {
-		await file.close()
-	}
-	return { name, bytes, sha256: hash.digest('hex') }
 }
 
 function describeSnapshot(

@@ -1,12 +1,12 @@
 // Models on disk: from the trainer's weights to a file that fastText reads, and back.
-import {
-	type DenseMatrix,
-	type Entry,
-	type FastTextArgs,
-	type FastTextModel,
-	LABEL_PREFIX,
-	type Matrix,
-	type PruneMap,
+import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
+import type {
+	DenseMatrix,
+	Entry,
+	FastTextArgs,
+	FastTextModel,
+	Matrix,
+	PruneMap,
 } from '../fasttext/format.ts'
 import { readModel } from '../fasttext/read.ts'
 import { writeModel } from '../fasttext/write.ts'

@@ -1,10 +1,11 @@
 // Which words, labels and n-grams a model knows, chosen by exact counts.
+import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Corpus } from './corpus.ts'
 import type { Crew } from './crew.ts'
 import { LABEL_FROM, NGRAM_COUNT, UNKNOWN } from './layout.ts'
 
-const LABEL_PREFIX = Buffer.from('__label__')
+const LABEL_BYTES = Buffer.from(LABEL_PREFIX)
 
 /**
  * Buckets by the hundred for each n-gram that a model knows: an id stands for one n-gram nearly always (measured: nothing
@@ -70,7 +71,7 @@ export async function countVocabulary(
 	if (labels.length < 2)
 		throw new AppError(
 			'bad-data',
-			`training text has ${labels.length} labels; at least two are needed, as in: __label__Name token token`,
+			`training text has ${labels.length} labels; at least two are needed, as in: ${LABEL_PREFIX}Name token token`,
 		)
 	const finals = new Uint32Array(corpus.wordCount).fill(UNKNOWN)
 	for (const [final, number] of words.entries()) finals[number] = final
@@ -128,7 +129,7 @@ function chooseWords(corpus: Corpus, minCount: number) {
 }
 
 function isLabel(bytes: Uint8Array): boolean {
-	return LABEL_PREFIX.every((byte, index) => bytes[index] === byte)
+	return LABEL_BYTES.every((byte, index) => bytes[index] === byte)
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,35 +1,64 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Answer, AnswerTally } from '../../../../scripts/lib/evaluation/metrics.ts'
+import { MetricsTally } from '../../../../scripts/lib/evaluation/metrics.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import { Metrics } from '../../../../src/shared/metrics.ts'
 import { parseWith } from '../../../../src/shared/parse.ts'
 
 const LABELS = ['cats', 'dogs', 'birds', 'fish', 'ants', 'bees']
 
-function tally(answers: readonly Answer[], labels: readonly string[] = LABELS) {
-	const all = new AnswerTally(labels)
-	for (const answer of answers) all.add(answer)
+/** A post, and what was suggested for it. */
+interface Judged {
+	readonly actual: string
+	readonly suggested: readonly (readonly [subreddit: string, probability: number])[]
+}
+
+function tally(posts: readonly Judged[], labels: readonly string[] = LABELS) {
+	const all = new MetricsTally(labels)
+	for (const { actual, suggested } of posts) {
+		const suggestions = suggested.map(([subreddit, probability]) => ({ subreddit, probability }))
+		all.add(actual, suggestions)
+	}
 	return all.finish()
 }
 
-const anyAnswer: fc.Arbitrary<Answer> = fc.record({
+const anyPost: fc.Arbitrary<Judged> = fc.record({
 	// The last one is a subreddit that the model does not know.
 	actual: fc.constantFrom(...LABELS, 'rocks'),
-	ranked: fc.uniqueArray(fc.constantFrom(...LABELS), { maxLength: 5 }),
-	p1: fc.double({ min: 0, max: 1, noNaN: true }),
-	p5: fc.double({ min: 0, max: 1, noNaN: true }),
+	suggested: fc.uniqueArray(
+		fc.tuple(fc.constantFrom(...LABELS), fc.double({ min: 0, max: 1, noNaN: true })),
+		{ maxLength: 5, selector: ([subreddit]) => subreddit },
+	),
 })
-const anyAnswers = fc.array(anyAnswer, { minLength: 1, maxLength: 60 })
+const anyPosts = fc.array(anyPost, { minLength: 1, maxLength: 60 })
 
-describe('AnswerTally', () => {
+describe('MetricsTally', () => {
 	it('gives the figures of a small case that is worked out by hand', () => {
 		const { metrics, subreddits, unknownTitlePosts } = tally([
-			{ actual: 'cats', ranked: ['cats', 'dogs'], p1: 0.9, p5: 1 },
-			{ actual: 'cats', ranked: ['dogs', 'cats'], p1: 0.5, p5: 0.8 },
-			{ actual: 'dogs', ranked: ['dogs'], p1: 0.7, p5: 0.7 },
-			{ actual: 'rocks', ranked: ['birds'], p1: 0.1, p5: 0.3 },
-			{ actual: 'fish', ranked: [], p1: 0, p5: 0 },
+			{
+				actual: 'cats',
+				suggested: [
+					['cats', 0.9],
+					['dogs', 0.1],
+				],
+			},
+			{
+				actual: 'cats',
+				suggested: [
+					['dogs', 0.5],
+					['cats', 0.3],
+				],
+			},
+			{ actual: 'dogs', suggested: [['dogs', 0.7]] },
+			{
+				actual: 'rocks',
+				suggested: [
+					['birds', 0.1],
+					['ants', 0.1],
+					['bees', 0.1],
+				],
+			},
+			{ actual: 'fish', suggested: [] },
 		])
 		expect(metrics).toMatchObject({ posts: 5, labels: 6, unknownLabelPosts: 1 })
 		expect(metrics['recall@1']).toBeCloseTo(2 / 5)
@@ -53,29 +82,39 @@ describe('AnswerTally', () => {
 
 	it('takes no probability that is not one', () => {
 		for (const wrong of [Number.NaN, -0.1, 1.1]) {
-			const answer = { actual: 'cats', ranked: ['cats'], p1: 0.5, p5: 0.5 }
-			expect(() => tally([{ ...answer, p1: wrong }])).toThrow(RangeError)
-			expect(() => tally([{ ...answer, p5: wrong }])).toThrow(RangeError)
+			const first: Judged = { actual: 'cats', suggested: [['cats', wrong]] }
+			const second: Judged = {
+				actual: 'cats',
+				suggested: [
+					['dogs', 0.5],
+					['cats', wrong],
+				],
+			}
+			expect(() => tally([first])).toThrow(RangeError)
+			expect(() => tally([second])).toThrow(RangeError)
 		}
 	})
 
 	it('counts no more than five suggestions', () => {
-		const ranked = ['dogs', 'birds', 'fish', 'ants', 'bees', 'cats']
-		expect(tally([{ actual: 'cats', ranked, p1: 0.5, p5: 0.5 }]).metrics['recall@5']).toBe(0)
+		const names = ['dogs', 'birds', 'fish', 'ants', 'bees', 'cats']
+		const suggested = names.map((name) => [name, 0.1] as const)
+		const { metrics } = tally([{ actual: 'cats', suggested }])
+		expect(metrics['recall@5']).toBe(0)
+		expect(metrics['ece@5']).toBeCloseTo(0.5)
 	})
 
 	it('always gives figures that hold together and that the contract admits', () => {
 		fc.assert(
-			fc.property(anyAnswers, (answers) => {
-				const { metrics, subreddits, unknownTitlePosts } = tally(answers)
+			fc.property(anyPosts, (posts) => {
+				const { metrics, subreddits, unknownTitlePosts } = tally(posts)
 				expect(parseWith(Metrics, metrics, 'metrics')).toEqual(metrics)
 				expect(metrics['recall@1']).toBeLessThanOrEqual(metrics['recall@5'])
 				const sum = (key: 'posts' | 'hits1' | 'hits5' | 'predicted') =>
 					subreddits.reduce((total, figures) => total + figures[key], 0)
-				expect(sum('posts')).toBe(answers.length)
-				expect(sum('predicted')).toBe(answers.length - unknownTitlePosts)
-				expect(sum('hits1') / answers.length).toBeCloseTo(metrics['recall@1'])
-				expect(sum('hits5') / answers.length).toBeCloseTo(metrics['recall@5'])
+				expect(sum('posts')).toBe(posts.length)
+				expect(sum('predicted')).toBe(posts.length - unknownTitlePosts)
+				expect(sum('hits1') / posts.length).toBeCloseTo(metrics['recall@1'])
+				expect(sum('hits5') / posts.length).toBeCloseTo(metrics['recall@5'])
 				for (const { precision, recall, f1 } of subreddits)
 					expect(f1).toBeCloseTo(
 						precision + recall === 0 ? 0 : (2 * precision * recall) / (precision + recall),
@@ -86,9 +125,9 @@ describe('AnswerTally', () => {
 
 	it('does not depend on the order of the posts', () => {
 		fc.assert(
-			fc.property(anyAnswers, (answers) => {
-				const forth = tally(answers)
-				const back = tally(answers.toReversed())
+			fc.property(anyPosts, (posts) => {
+				const forth = tally(posts)
+				const back = tally(posts.toReversed())
 				expect(back.subreddits).toEqual(forth.subreddits)
 				expect(back.metrics.ece).toBeCloseTo(forth.metrics.ece)
 			}),
@@ -96,12 +135,9 @@ describe('AnswerTally', () => {
 	})
 
 	it('finds no calibration error where a bin is right as often as it says', () => {
-		const answers = Array.from({ length: 100 }, (_, index) => ({
-			actual: 'cats',
-			ranked: [index < 30 ? 'cats' : 'dogs'],
-			p1: 0.3,
-			p5: 0.3,
-		}))
-		expect(tally(answers).metrics.ece).toBeCloseTo(0)
+		const posts = Array.from({ length: 100 }, (_, index): Judged => {
+			return { actual: 'cats', suggested: [[index < 30 ? 'cats' : 'dogs', 0.3]] }
+		})
+		expect(tally(posts).metrics.ece).toBeCloseTo(0)
 	})
 })

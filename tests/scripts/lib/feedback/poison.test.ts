@@ -82,9 +82,12 @@ async function train(
 	const count = (isCounted: (answer: (typeof answers)[number]) => boolean) =>
 		answers.filter(isCounted).length / answers.length
 	return {
-		recall5: count(({ item, ranked }) => ranked.includes(item.subreddit)),
-		victim: count(({ ranked }) => ranked[0] === VICTIM),
-		answer: async (title) => (await ask([{ subreddit: '', text: title }]))[0]?.ranked[0],
+		recall5: count(({ item, predictions }) =>
+			predictions.some(({ label }) => label === item.subreddit),
+		),
+		victim: count(({ predictions }) => predictions[0]?.label === VICTIM),
+		answer: async (title) =>
+			(await ask([{ subreddit: '', text: title }]))[0]?.predictions[0]?.label,
 	}
 }
 

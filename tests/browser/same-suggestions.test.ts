@@ -1,0 +1,82 @@
+// The page, `predict` and evaluation suggest the same for the same title, with the same probabilities: on a released model.
+import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { expect, test } from '@playwright/test'
+import { startServer } from '../../scripts/lib/server.ts'
+import { MIN_SHOWN_PROBABILITY } from '../../src/model/suggest.ts'
+
+const ROOT = resolve(import.meta.dirname, '../..')
+const MODELS = join(ROOT, 'public/models')
+
+// None of them is from a real post.
+const TITLES = [
+	'My kitten fell asleep on the keyboard',
+	'How do I boot Ubuntu from a USB stick?',
+	'First telescope: which eyepiece for the moon &amp; Saturn?',
+	'ELI5: why does bread rise',
+	"What's the best opening against the Sicilian defence???",
+	'[Help] gravel bike – chain drops on the small ring',
+	'x-post from r/pics: tomatoes',
+	'WTB: Fender amplifier, will pay shipping',
+	'Dein Lieblingsrezept für Suppe? naïve café 日本語 😀',
+	`${'very '.repeat(40)}long title about a galaxy`,
+	'the',
+	'Qwfpgjzx zxcdvbnq',
+	'!!! ???',
+]
+
+interface Answer {
+	readonly known: boolean
+	readonly suggestions: readonly { readonly subreddit: string; readonly probability: number }[]
+}
+
+test('the page, predict and evaluation suggest the same', async ({ page }) => {
+	const server = await startServer({ distDir: join(ROOT, 'dist'), modelsDir: MODELS, port: 0 })
+	try {
+		const answers = new Map<string, Answer>()
+		await page.exposeFunction('tellAnswer', (answer: Answer & { title: string }) => {
+			answers.set(answer.title, { known: answer.known, suggestions: answer.suggestions })
+		})
+		await page.addInitScript(() => {
+			const { Worker: Native } = globalThis
+			globalThis.Worker = class extends Native {
+				constructor(...args: ConstructorParameters<typeof Worker>) {
+					super(...args)
+					this.addEventListener('message', ({ data }) => {
+						const tell = (globalThis as unknown as { tellAnswer(answer: unknown): void }).tellAnswer
+						if (data.kind === 'result' && data.result?.suggestions) tell(data.result)
+					})
+				}
+			}
+		})
+		await page.goto(server.url)
+		for (const title of TITLES) {
+			await page.getByLabel('Title').fill(title)
+			await expect.poll(() => answers.has(title), title).toBe(true)
+		}
+		expect([...answers.values()].some(({ known }) => !known)).toBe(true)
+		const asked = Object.fromEntries(TITLES.map((title) => [title, answers.get(title)]))
+		const predicted = await askNode('predict')
+		expect(mapShown(predicted)).toEqual(asked)
+		expect(await askNode('evaluate')).toEqual(predicted)
+	} finally {
+		await server.close()
+	}
+})
+
+/** What the page shows of the answers. */
+function mapShown(answers: Record<string, Answer>): Record<string, Answer> {
+	const shown = Object.entries(answers).map(([title, { known, suggestions }]) => {
+		const above = suggestions.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
+		return [title, { known, suggestions: above }] as const
+	})
+	return Object.fromEntries(shown)
+}
+
+async function askNode(way: 'predict' | 'evaluate'): Promise<Record<string, Answer>> {
+	const script = join(ROOT, 'tests/fixtures/suggest-in-node.ts')
+	const args = ['--import', 'tsx', script, way, MODELS, JSON.stringify(TITLES)]
+	const { stdout } = await promisify(execFile)(process.execPath, args, { cwd: ROOT })
+	return JSON.parse(stdout) as Record<string, Answer>
+}
