@@ -6,6 +6,7 @@ import {
 	parseNonNegativeInteger,
 	parsePositiveInteger,
 	parsePositiveNumber,
+	parseShare,
 } from '../lib/command.ts'
 import { formatExecution } from '../lib/executions/executions.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
@@ -35,6 +36,16 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			)
 			.option('--min-count <number>', 'leave out rarer words', parsePositiveInteger)
 			.option('--negatives <number>', 'wrong labels drawn for each right one', parsePositiveInteger)
+			.option(
+				'--dilution <number>',
+				'zero vectors that the mean of a title counts, so that one word alone decides less (wasm)',
+				parseNonNegativeInteger,
+			)
+			.option(
+				'--pieces <share>',
+				'share of the titles of which a piece is learnt in place of the whole (wasm)',
+				parseShare,
+			)
 			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
 			.option('--seed <number>', 'fixes what is drawn by lot', parseNonNegativeInteger)
 			.option('--init <model>', 'go on from a release, a training (#id) or a model.bin (wasm)')

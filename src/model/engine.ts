@@ -1,5 +1,6 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
+import { PADDING_COUNTS, paddingToken, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
 
 const MODEL_PATH = 'model'
@@ -42,10 +43,13 @@ export interface Prediction {
  * up its memory (terminate the worker).
  */
 export class Engine {
+	/** Zero vectors that the model counts in the mean of a title. */
+	readonly padding: number
 	readonly #model: NativeModel
 
 	private constructor(model: NativeModel) {
 		this.#model = model
+		this.padding = PADDING_COUNTS.find((count) => model.getWordId(paddingToken(count)) !== -1) ?? 0
 	}
 
 	/** @param bytes a `.bin` or `.ftz` file @throws AppError `damaged` where fastText refuses it */
@@ -77,7 +81,7 @@ export class Engine {
 	predict(normalized: string, count: number): Prediction[] {
 		if (!Number.isSafeInteger(count) || count < 1)
 			throw new RangeError(`count of predictions: ${count}; expected a whole number from 1`)
-		const vector = this.#model.predict(normalized, count, 0)
+		const vector = this.#model.predict(padTitle(normalized, this.padding), count, 0)
 		try {
 			return Array.from({ length: vector.size() }, (_, index) => readPair(vector.get(index)))
 		} finally {

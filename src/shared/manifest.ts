@@ -28,7 +28,7 @@ export const Manifest = v.object({
 	/** The evaluation with its figures for each subreddit. */
 	report: v.object({ file: FileName, bytes: Size(MAX_MODEL_BYTES), sha256: Sha256 }),
 	labels: Count,
-	/** The version of `normalizeTitle` that made the training text; a page refuses one that it does not know. */
+	/** How the model reads titles (`readingVersion`): a page refuses a way that it does not know. */
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	parameters: Parameters,

@@ -1,5 +1,5 @@
 // Fetches releases.json and manifests, and decides which release a visitor is to have.
-import { NORMALIZER_VERSION } from '../model/normalize.ts'
+import { isKnownReading, READING_VERSIONS } from '../model/padding.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
 import { Manifest } from '../shared/manifest.ts'
@@ -60,14 +60,14 @@ export async function fetchManifest(
 	if (!isUsable(manifest))
 		throw new AppError(
 			'unsupported',
-			`release ${version} reads titles in a way (${manifest.normalizer}) that this page does not know (${NORMALIZER_VERSION})`,
+			`release ${version} reads titles in a way (${manifest.normalizer}) that this page does not know (${READING_VERSIONS.join(', ')})`,
 		)
 	return manifest
 }
 
 /** Whether this page reads titles as the model's training did. */
 export function isUsable(manifest: Manifest): boolean {
-	return manifest.normalizer === NORMALIZER_VERSION
+	return isKnownReading(manifest.normalizer)
 }
 
 export function releaseFileUrl(modelsUrl: string, version: ReleaseVersion, file: string): URL {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
+import { isKnownReading, READING_VERSIONS } from '../../../src/model/padding.ts'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { MAX_DECODED_MODEL_BYTES, Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
@@ -79,10 +79,10 @@ export async function openRelease(
 
 /** @throws AppError `unsupported` where a model reads titles in another form than this code gives them */
 export function checkNormalizer(version: number): void {
-	if (version !== NORMALIZER_VERSION)
+	if (!isKnownReading(version))
 		throw new AppError(
 			'unsupported',
-			`normaliser is version ${version}; this code has ${NORMALIZER_VERSION}: make a new snapshot and train on it`,
+			`normaliser is version ${version}; this code has ${READING_VERSIONS.join(' and ')}: make a new snapshot and train on it`,
 		)
 }
 

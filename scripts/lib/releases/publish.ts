@@ -3,6 +3,7 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { readingVersion } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
@@ -150,7 +151,8 @@ async function packRelease(
 			},
 			report: describeBytes(REPORT_FILE, Buffer.from(reportText)),
 			labels: labels.length,
-			normalizer: snapshot.normalizer,
+			// A training of before there was dilution names none.
+			normalizer: readingVersion(Number(training.parameters.dilution ?? 0)),
 			loss: parseWith(Manifest.entries.loss, training.parameters.loss, `loss of #${training.id}`),
 			parameters: mergeParameters(training, candidate),
 			calibration,

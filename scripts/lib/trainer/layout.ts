@@ -95,6 +95,9 @@ export const TRAIN = {
 	frozenInput: 'u32',
 	lossCount: 'u32',
 	broken: 'u32',
+	dilution: 'f32',
+	pieceShare: 'f32',
+	firstNgram: 'u32',
 } as const
 
 export const RANK = {
@@ -109,6 +112,7 @@ export const RANK = {
 	ranks: 'u32',
 	own: 'u32',
 	ownBytes: 'u32',
+	dilution: 'f32',
 } as const
 
 export const QUANTIZE = {

@@ -4,6 +4,7 @@ import type { Effects } from '../effects.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
+import { dilutionOf } from './dilution.ts'
 import { readModelFile, vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import { measureRecall, type Recall } from './ranking.ts'
@@ -29,7 +30,8 @@ export async function measureModelFile(job: MeasureJob, effects: Effects): Promi
 		const index = await indexNgrams(crew, vocabulary)
 		const samples = await encodeSamples(crew, corpus, vocabulary, index)
 		corpus.free()
-		return await measureRecall(crew, await loadWeights(crew, model), samples)
+		const dilution = dilutionOf(vocabulary)
+		return await measureRecall(crew, await loadWeights(crew, model), samples, dilution)
 	} finally {
 		await crew.stop()
 	}

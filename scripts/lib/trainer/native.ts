@@ -22,6 +22,8 @@ export const nativeTrainer: Trainer = {
 		bucket: 1_000_000,
 		minCount: 2,
 		negatives: 25,
+		dilution: 0,
+		pieces: 0,
 		threads: THREADS,
 		seed: 0,
 	},

@@ -3,6 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type Corpus, readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
+import { clearPadding, dilutionOf, paddingRow } from './dilution.ts'
 import { readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { packModel } from './packing.ts'
 import { createRowReader, preciseDim } from './precise.ts'
@@ -45,16 +46,22 @@ export async function quantizeModelFile(
 	const crew = await Crew.start(threads, effects.signal)
 	try {
 		const corpus = await readCorpus(crew, job.trainFile)
-		const vocabulary = await withNgramCounts(crew, corpus, vocabularyOf(model), model.args.minCount)
+		const vocabulary = weighPadding(
+			await withNgramCounts(crew, corpus, vocabularyOf(model), model.args.minCount),
+			corpus,
+		)
 		const dim = preciseDim(model)
 		const vectors = readVectors(model, dim)
 		const counts = usesOf(vocabulary)
 		const scores = scoreFeatures(normsOf(vectors, dim), counts)
+		// Zeros score nothing, and every title needs them.
+		if (paddingRow(vocabulary) >= 0) scores[paddingRow(vocabulary)] = Infinity
 		const megabytes = (maxBytes || Infinity) / 1e6
 		const kept = keepFeatures(vocabulary, scores, limitsOf(vocabulary, scores, cutoff, megabytes))
 		const weights = await createWeights(crew, {
 			...{ rows: rowCount(kept), labels: kept.labels.length, dim, seed: options.seed },
 		})
+		clearPadding(crew, kept, weights)
 		const isThin = weights.rows < scores.length * (1 - RETRAIN_SHARE)
 		if (retrain && isThin) await retrainWeights({ crew, corpus, kept, weights, options }, effects)
 		else copyVectors(crew, { model, vectors, vocabulary, kept, weights })
@@ -98,6 +105,15 @@ async function withNgramCounts(
 	// An n-gram that this text does not have was learnt from another: it counts as rare.
 	const ngramCounts = Uint32Array.from(ngrams ?? [], (id) => counts.get(id) ?? 1)
 	return { ...vocabulary, ngramCounts }
+}
+
+/** The padding stands in each title several times: its vector must be rounded to what it is, zero. */
+function weighPadding(vocabulary: Vocabulary, { lineCount }: Corpus): Vocabulary {
+	const row = paddingRow(vocabulary)
+	if (row < 0) return vocabulary
+	const wordCounts = [...vocabulary.wordCounts]
+	wordCounts[row] = lineCount * dilutionOf(vocabulary)
+	return { ...vocabulary, wordCounts }
 }
 
 /** How often each row is used in training. */
@@ -211,7 +227,14 @@ async function retrainWeights(
 	corpus.free()
 	const rowRates = learningRates(kept)
 	const correctSampling = isSkewed(kept.labelCounts)
-	await trainWeights(crew, weights, samples, { ...options, rowRates, correctSampling }, effects)
+	const own = { dilution: dilutionOf(kept), firstNgram: kept.words.length }
+	await trainWeights(
+		crew,
+		weights,
+		samples,
+		{ ...options, ...own, rowRates, correctSampling },
+		effects,
+	)
 	await checkWeights(crew, weights)
 	samples.free()
 	crew.arena.free(index.address)

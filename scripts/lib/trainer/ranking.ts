@@ -21,9 +21,13 @@ export async function measureRecall(
 	crew: Crew,
 	weights: Weights,
 	samples: Samples,
+	dilution: number,
 ): Promise<Recall> {
 	await checkWeights(crew, weights)
-	const inputs = { samples: samples.address, sampleCount: samples.count, input: weights.input }
+	const inputs = {
+		...{ samples: samples.address, sampleCount: samples.count },
+		...{ input: weights.input, dilution },
+	}
 	const ranks = await runBatches(crew, weights, 'rankBatch', inputs)
 	const share = (k: number) =>
 		ranks.reduce((hits, rank) => hits + (rank >= 0 && rank < k ? 1 : 0), 0) /
@@ -34,7 +38,7 @@ export async function measureRecall(
 /** For each row of the input matrix from `first` on, the label that it speaks for most. */
 export async function topLabels(crew: Crew, weights: Weights, first: number): Promise<Int32Array> {
 	const input = weights.input + first * weights.stride * 4
-	const inputs = { samples: 0, sampleCount: weights.rows - first, input }
+	const inputs = { samples: 0, sampleCount: weights.rows - first, input, dilution: 0 }
 	return runBatches(crew, weights, 'labelBatch', inputs)
 }
 
@@ -43,7 +47,7 @@ async function runBatches(
 	crew: Crew,
 	{ labels, stride, output }: Weights,
 	kernel: 'rankBatch' | 'labelBatch',
-	inputs: { samples: number; sampleCount: number; input: number },
+	inputs: { samples: number; sampleCount: number; input: number; dilution: number },
 ): Promise<Int32Array> {
 	const { arena } = crew
 	const width = Math.ceil(labels / VECTOR) * VECTOR

@@ -20,6 +20,10 @@ export interface TrainParameters {
 	readonly minCount: number
 	/** Wrong labels drawn for each right one. */
 	readonly negatives: number
+	/** Zero vectors that the mean of a title counts, so that one word alone decides less. */
+	readonly dilution: number
+	/** Of the samples of an epoch, those that are a piece of their title: short titles are learnt with them. */
+	readonly pieces: number
 	readonly threads: number
 	readonly seed: number
 }

@@ -44,6 +44,12 @@ export interface TrainingOptions {
 	readonly firstSquare: number
 	/** What is already learnt, and must not be thrown about by the first steps. */
 	readonly known?: Known
+	/** Zero vectors that the mean of a title counts beside its features. */
+	readonly dilution: number
+	/** Of the samples of an epoch, those that are a piece of their title in place of the whole. */
+	readonly pieces: number
+	/** The first row of an n-gram; the rows before it are words. */
+	readonly firstNgram?: number
 	readonly seed: number
 	/** Learn the label vectors only. */
 	readonly frozenInput: boolean
@@ -179,6 +185,8 @@ function createJob(
 		...{ inputRate, outputRate, lastRate: 0.02 },
 		...takeScratch(crew, weights, samples, options, floats),
 		frozenInput: options.frozenInput ? 1 : 0,
+		...{ dilution: options.dilution, pieceShare: options.pieces },
+		firstNgram: options.firstNgram ?? rows,
 	})
 	places.push(job.address)
 	return { job, orders, places }

@@ -3,6 +3,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
 import type { Crew } from './crew.ts'
+import { dilutionOf } from './dilution.ts'
 import { vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import type { TrainParameters } from './trainer.ts'
@@ -11,7 +12,13 @@ import { EXACT_BUCKET, type Vocabulary } from './vocabulary.ts'
 
 /** @throws AppError `bad-input` where the model has another shape than the parameters ask for */
 export function checkInitModel(model: FastTextModel, parameters: TrainParameters): void {
-	const { dim, wordNgrams, bucket } = parameters
+	const { dim, wordNgrams, bucket, dilution } = parameters
+	const old = dilutionOf(vocabularyOf(model))
+	if (old !== dilution)
+		throw new AppError(
+			'bad-input',
+			`the model to go on from has a dilution of ${old}; train with --dilution ${old}`,
+		)
 	if (preciseDim(model) !== dim)
 		throw new AppError(
 			'bad-input',

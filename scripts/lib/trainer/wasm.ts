@@ -1,11 +1,13 @@
 // The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import { availableParallelism } from 'node:os'
+import { PADDING_COUNTS } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
+import { addPadding, clearPadding } from './dilution.ts'
 import { fullModel, readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
@@ -32,6 +34,8 @@ export const wasmTrainer: Trainer = {
 		bucket: 0,
 		minCount: 3,
 		negatives: 32,
+		dilution: 6,
+		pieces: 0.25,
 		threads: availableParallelism(),
 		seed: 0,
 	},
@@ -59,11 +63,13 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 			...{ rows: rowCount(vocabulary), labels: vocabulary.labels.length },
 			...{ dim: parameters.dim, seed: parameters.seed },
 		})
+		clearPadding(crew, vocabulary, weights)
 		const known = init && copyKnown(crew, weights, vocabulary, init)
 		const options = {
 			...trainingOptions(parameters),
 			correctSampling: isSkewed(vocabulary.labelCounts),
 			rowRates: learningRates(vocabulary),
+			firstNgram: vocabulary.words.length,
 			...(known ? { known } : {}),
 			...(checkpoint ? { checkpoint } : {}),
 		}
@@ -96,12 +102,12 @@ async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkp
 async function readSamples(
 	crew: Crew,
 	trainFile: string,
-	{ minCount, wordNgrams, bucket }: TrainParameters,
+	{ minCount, wordNgrams, bucket, dilution }: TrainParameters,
 	init: FastTextModel | null,
 ) {
 	const corpus = await readCorpus(crew, trainFile)
 	const options = { minCount, minNgramCount: minCount, wordNgrams, bucket: bucket || null }
-	const counted = await countVocabulary(crew, corpus, options)
+	const counted = addPadding(await countVocabulary(crew, corpus, options), dilution)
 	const vocabulary = init ? joinVocabularies(counted, vocabularyOf(init)) : counted
 	if (init) resolveCorpus(corpus, vocabulary)
 	const index = await indexNgrams(crew, vocabulary)
@@ -112,7 +118,15 @@ async function readSamples(
 	return { samples, vocabulary, tokens }
 }
 
-function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): void {
+function checkParameters({
+	loss,
+	wordNgrams,
+	bucket,
+	dim,
+	dilution,
+	pieces,
+	threads,
+}: TrainParameters): void {
 	if (loss !== 'softmax')
 		throw new AppError(
 			'bad-input',
@@ -121,15 +135,27 @@ function checkParameters({ loss, wordNgrams, dim, threads }: TrainParameters): v
 	if (wordNgrams > 5)
 		throw new AppError('bad-input', `word n-grams: ${wordNgrams}; expected at most 5`)
 	if (dim > 1024) throw new AppError('bad-input', `dim: ${dim}; expected at most 1024`)
+	if (dilution > PADDING_COUNTS.length)
+		throw new AppError(
+			'bad-input',
+			`dilution: ${dilution}; expected at most ${PADDING_COUNTS.length}`,
+		)
+	if (dilution > 0 && bucket > 0 && wordNgrams > 1)
+		throw new AppError(
+			'bad-input',
+			`dilution: ${dilution}; hashed n-grams can't be diluted: train with --dilution 0, or with --bucket 0`,
+		)
+	if (!(pieces >= 0 && pieces < 1))
+		throw new AppError('bad-input', `pieces: ${pieces}; expected a share below 1`)
 	if (threads > 64) throw new AppError('bad-input', `threads: ${threads}; expected at most 64`)
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {
-	const { epochs, learningRate, negatives, seed } = parameters
+	const { epochs, learningRate, negatives, dilution, pieces, seed } = parameters
 	return {
 		...{ epochs, inputRate: learningRate, outputRate: learningRate * OUTPUT_SHARE },
 		...{ batch: BATCH, negatives, correctSampling: false, firstSquare: FIRST_SQUARE },
-		...{ seed, frozenInput: false },
+		...{ dilution, pieces, seed, frozenInput: false },
 	}
 }
 

@@ -60,6 +60,12 @@ export class Train {
 	lossCount: u32
 	/** 0 where the last batch was finite. */
 	broken: u32
+	/** Zero vectors that the mean counts beside the features. */
+	dilution: f32
+	/** Of the samples of an epoch, those that are a piece of their title. */
+	pieceShare: f32
+	/** The first row of an n-gram; what comes before are words. */
+	firstNgram: u32
 }
 
 // A worker's scratch: [labels] stamps, [labels] positions, [width] candidates, 16 rows of output gradient, strips of errors,

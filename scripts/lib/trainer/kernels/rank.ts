@@ -20,6 +20,8 @@ export class Rank {
 	/** Scratch of each worker, `ownBytes` apart: hidden [batch][dim], scores [batch][width]. */
 	own: usize
 	ownBytes: u32
+	/** Zero vectors that the mean counts beside the features. */
+	dilution: f32
 }
 
 /** Packs all label vectors once, before the first batch. */
@@ -39,7 +41,7 @@ export function rankBatch(job: Rank, thread: u32, first: usize): void {
 	const count = min<usize>(<usize>job.batch, <usize>job.sampleCount - first)
 	for (let index: usize = 0; index < count; index++) {
 		const sample = sampleAt(job, first + index)
-		meanOfRows(sample.features, sample.length, job.input, hidden + ((index * dim) << 2), dim)
+		meanOfRows(sample.features, sample.length, job.dilution, job.input, hidden + ((index * dim) << 2), dim)
 	}
 	multiplyRows(hidden, dim, job.labelPanels, job.width, job.bias, scores, 0, (count + 3) & ~3)
 	for (let index: usize = 0; index < count; index++) {

@@ -26,7 +26,7 @@ export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u
 	// Read before the first barrier: the first worker counts the step while others still update.
 	const rate = rateAt(job)
 
-	listFeatures(job, thread, first, count)
+	listFeatures(job, thread, round, first, count)
 	gatherHidden(job, thread, count, from, to)
 	packCandidates(job, thread, labelFrom, labelTo, width)
 	barrier(job.barrier, job.threads)
@@ -59,7 +59,7 @@ function gatherHidden(job: Train, thread: u32, count: usize, from: usize, to: us
 			const length = load<u32>(lengthAt(job, index))
 			const next = features + (<usize>length << 2)
 			for (let place = features; place < next; place += 4) sink ^= askAhead(place, job.input, dim)
-			meanOfRows(features, length, job.input, hidden, dim)
+			meanOfRows(features, length, job.dilution, job.input, hidden, dim)
 			features = next
 		}
 		for (let k: usize = 0; k < dim; k += 8) {
@@ -97,7 +97,7 @@ function computeErrors(
 	if (job.frozenInput) return
 	multiplyRows(job.errors, width, job.dimPanels, dim, 0, job.gradient, from, to)
 	for (let index = from; index < min(to, count); index++) {
-		const share: f32 = 1 / <f32>load<u32>(lengthAt(job, index))
+		const share: f32 = 1 / (<f32>load<u32>(lengthAt(job, index)) + job.dilution)
 		const square = meanSquare(job.gradient + ((index * dim) << 2), dim) * share * share
 		store<f32>(job.squares + (index << 2), square)
 	}

@@ -67,7 +67,7 @@ export function updateInput(job: Train, thread: u32, count: usize, rate: f32): v
 		sink ^= askWorkAhead(work, job)
 		const row: usize = load<u32>(work)
 		const index: usize = load<u32>(work, 4)
-		const share: f32 = 1 / <f32>load<u32>(lengthAt(job, index))
+		const share: f32 = 1 / (<f32>load<u32>(lengthAt(job, index)) + job.dilution)
 		const step = job.inputSteps + (row << 3)
 		const squares = load<f32>(step) + load<f32>(job.squares + (index << 2))
 		store<f32>(step, squares)

@@ -1,9 +1,9 @@
 // Vectors of features and labels, one at a time.
 
-/** Mean of the vectors of the `length` rows that are listed at `features`; zero for none. */
-export function meanOfRows(features: usize, length: u32, input: usize, hidden: usize, dim: usize): void {
+/** Mean of the vectors of the `length` rows that are listed at `features` and of `dilution` zeros; zero for none. */
+export function meanOfRows(features: usize, length: u32, dilution: f32, input: usize, hidden: usize, dim: usize): void {
 	const end = features + (<usize>length << 2)
-	const scale = f32x4.splat(length == 0 ? 0 : 1 / <f32>length)
+	const scale = f32x4.splat(length == 0 ? 0 : 1 / (<f32>length + dilution))
 	let k: usize = 0
 	for (; k + 16 <= dim; k += 16) {
 		let a = f32x4.splat(0)

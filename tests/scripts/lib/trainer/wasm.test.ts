@@ -61,6 +61,25 @@ describe('wasmTrainer', () => {
 		])
 	})
 
+	it('is less sure of one word alone where it is diluted, and as good on whole titles', async () => {
+		const models = [await train({ dilution: 0 }), await train({ dilution: 6 })]
+		const [plain, diluted] = await Promise.all(
+			models.map(({ outputFile }) =>
+				askEngine(outputFile, ['kitten', 'purring kitten whiskers'], 1),
+			),
+		)
+		const sureness = (answers: typeof plain, title: number) => answers?.[title]?.get('cats') ?? 0
+		expect(sureness(diluted, 0)).toBeLessThan(sureness(plain, 0) - 0.005)
+		expect(sureness(diluted, 1)).toBeGreaterThan(0.8)
+	})
+
+	it('refuses to dilute hashed n-grams: the padding would have pairs of its own', async () => {
+		await expect(train({ bucket: 5000, dilution: 6 })).rejects.toMatchObject({
+			code: 'bad-input',
+			message: expect.stringMatching(/--dilution 0/),
+		})
+	})
+
 	it('makes the same bytes with any number of threads, and others with another seed', async () => {
 		const models = await Promise.all(
 			[{ threads: 1 }, { threads: 2 }, { threads: 5 }, { seed: 8 }].map(async (parameters) =>
@@ -77,7 +96,7 @@ describe('wasmTrainer', () => {
 	it('makes the same bytes on every machine', async () => {
 		const { outputFile } = await train({})
 		expect(sha256(await readFile(outputFile))).toBe(
-			'65d6e1e566db822deb82c187c318fa55ac337e7343704636cd3dd22f1a7fbb66',
+			'7b2ff461beda46c499789b30f7018c9d3f461e873a005d747c767ce8bff4e5df',
 		)
 	})
 
@@ -110,7 +129,7 @@ describe('wasmTrainer', () => {
 	it('says beforehand what memory it would need, and what to lower', async () => {
 		const dir = await temporaryFolder()
 		const trainFile = await writeTrainFile(dir)
-		const parameters = { ...SMALL, dim: 300, bucket: 20_000_000 }
+		const parameters = { ...SMALL, dim: 300, bucket: 20_000_000, dilution: 0 }
 		const job = { trainFile, outputFile: join(dir, 'model.bin'), parameters }
 		await expect(wasmTrainer.train(job, await testEffects())).rejects.toMatchObject({
 			code: 'out-of-memory',
@@ -156,7 +175,8 @@ describe.skipIf(!hasNativeFastText)('the official fastText, on models of wasmTra
 		['exact pairs', {}],
 		['single words', { wordNgrams: 1 }],
 		['exact triples', { wordNgrams: 3 }],
-		['hashed pairs', { bucket: 5000 }],
+		['hashed pairs', { bucket: 5000, dilution: 0 }],
+		['no dilution', { dilution: 0 }],
 		['one thread and an odd dimension', { threads: 1, dim: 7 }],
 	])('agrees with the engine of the page: %s', async (_name, parameters) => {
 		const { outputFile } = await train(parameters)
@@ -239,7 +259,7 @@ describe('wasmTrainer.quantize', () => {
 	})
 
 	it('refuses a model with hashed n-grams', async () => {
-		const trained = await train({ bucket: 5000 })
+		const trained = await train({ bucket: 5000, dilution: 0 })
 		await expect(quantize({}, trained)).rejects.toMatchObject({ code: 'unsupported' })
 	})
 })
@@ -282,7 +302,8 @@ describe('wasmTrainer.train with a model to go on from', () => {
 			).rejects.toMatchObject({ code: 'bad-input' })
 		await refused({ dim: 20 })
 		await refused({ wordNgrams: 1 })
-		await refused({ bucket: 100 })
+		await refused({ bucket: 100, dilution: 0 })
+		await refused({ dilution: 2 })
 	})
 })
 

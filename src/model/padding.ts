@@ -1,0 +1,29 @@
+// Zero vectors that a model counts in the mean of a title: they stand in its dictionary as one word, and are asked for by
+// appending it. Pure: browser and Node.
+
+/** How many a model can have. */
+export const PADDING_COUNTS: readonly number[] = Array.from({ length: 32 }, (_, index) => index + 1)
+
+/** The word for so many zero vectors; no normalised title holds it, because `<` stands alone there. */
+export function paddingToken(count: number): string {
+	return `<pad:${count}>`
+}
+
+/** What is asked in place of a normalised title. */
+export function padTitle(normalized: string, count: number): string {
+	return count === 0 ? normalized : `${normalized}${` ${paddingToken(count)}`.repeat(count)}`
+}
+
+/**
+ * How a model reads titles, as its manifest says it: 1 is the normalised title, 2 the same with padding. A page that knows
+ * no padding would give wrong answers with such a model; it refuses what it does not know.
+ */
+export const READING_VERSIONS = [1, 2] as const
+
+export function readingVersion(padding: number): number {
+	return padding === 0 ? 1 : 2
+}
+
+export function isKnownReading(version: number): boolean {
+	return READING_VERSIONS.some((known) => known === version)
+}
