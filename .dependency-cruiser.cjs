@@ -10,6 +10,42 @@ const only = (folder, ...allowed) => ({
 	},
 })
 
+// The rooms of scripts/lib, lowest first: what a room may import beside itself and what lies loose in scripts/lib.
+const ROOMS = {
+	posts: [],
+	fasttext: [],
+	executions: [],
+	models: [],
+	collect: ['posts'],
+	feedback: ['posts'],
+	snapshot: ['executions', 'feedback', 'posts'],
+	trainer: ['executions', 'fasttext', 'models', 'snapshot'],
+	evaluation: ['executions', 'models', 'posts', 'snapshot'],
+	comparison: ['evaluation', 'executions'],
+	releases: ['evaluation', 'executions', 'models', 'posts', 'snapshot'],
+	retraining: [
+		'comparison',
+		'evaluation',
+		'executions',
+		'feedback',
+		'models',
+		'releases',
+		'snapshot',
+		'trainer',
+	],
+}
+
+const room = (name, allowed) => ({
+	name: `room-${name}`,
+	comment: `scripts/lib/${name} may import of the other rooms only: ${allowed.join(', ') || 'none'}`,
+	severity: 'error',
+	from: { path: `^scripts/lib/${name}/` },
+	to: {
+		path: '^scripts/lib/[^/]+/',
+		pathNot: [name, ...allowed].map((path) => `^scripts/lib/${path}/`),
+	},
+})
+
 module.exports = {
 	forbidden: [
 		{ name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
@@ -26,6 +62,28 @@ module.exports = {
 			to: { path: '^src/worker/' },
 		},
 		only('scripts/lib', 'src/model', 'src/shared'),
+		...Object.entries(ROOMS).map(([name, allowed]) => room(name, allowed)),
+		{
+			name: 'every-room-has-a-rule',
+			comment: 'a new folder of scripts/lib goes into the table of rooms',
+			severity: 'error',
+			from: {
+				path: '^scripts/lib/[^/]+/',
+				pathNot: Object.keys(ROOMS).map((name) => `^scripts/lib/${name}/`),
+			},
+			to: {},
+		},
+		{
+			name: 'loose-files-are-below-the-rooms',
+			comment:
+				'what lies loose in scripts/lib serves every room: of theirs it knows the records only',
+			severity: 'error',
+			from: { path: '^scripts/lib/[^/]+\\.ts$' },
+			to: {
+				path: '^scripts/lib/[^/]+/',
+				pathNot: '^scripts/lib/executions/execution-schema\\.ts$',
+			},
+		},
 		only('scripts/commands', 'scripts/lib', 'src/model', 'src/shared'),
 		only('scripts/bench', 'scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),
 		only('scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),

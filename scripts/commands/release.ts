@@ -7,7 +7,6 @@ import { asCommand, type CreateCommand, parsePositiveInteger, parseShare } from 
 import type { Effects } from '../lib/effects.ts'
 import { promote, rollback } from '../lib/releases/channels.ts'
 import { formatChange, formatPublication } from '../lib/releases/format.ts'
-import { publish } from '../lib/releases/publish.ts'
 import {
 	formatCheck,
 	formatList,
@@ -15,7 +14,8 @@ import {
 	toListJson,
 	verifyReleases,
 	warnOfUnlisted,
-} from '../lib/releases/report.ts'
+} from '../lib/releases/list.ts'
+import { publish } from '../lib/releases/publish.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 
 export const createReleaseCommand: CreateCommand = (effects) =>

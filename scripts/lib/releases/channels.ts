@@ -2,8 +2,9 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { requireServable } from './files.ts'
-import { changeReleases, findRelease, readReleases } from './store.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
+import { changeReleases } from './store.ts'
+import { requireServable } from './verify.ts'
 
 const DEFAULT_CANARY_SHARE = 0.1
 

@@ -3,8 +3,8 @@ import { type Suggestion, suggest } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
+import { openRelease } from '../models/release.ts'
 import { readLines } from '../posts/lines.ts'
-import { openRelease } from './files.ts'
 
 export interface PredictOptions {
 	/** A version or a channel. */

@@ -25,9 +25,10 @@ import type { Artifact, Execution } from '../executions/execution-schema.ts'
 import { codeVersion, latestExecution, readExecution, runStep } from '../executions/executions.ts'
 import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
+import { checkNormalizer, readManifest } from '../models/release.ts'
+import { readReleases } from '../models/releases-json.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { checkNormalizer, readManifest } from './files.ts'
-import { changeReleases, readReleases } from './store.ts'
+import { changeReleases } from './store.ts'
 
 // An extension that no server takes for a content encoding: the page decodes the file itself.
 const MODEL_FILE = 'model.ftz.gzip'

@@ -6,9 +6,9 @@ import type { Artifact, Execution } from '../executions/execution-schema.ts'
 import { readExecution } from '../executions/executions.ts'
 import { findOutput } from '../executions/outputs.ts'
 import { describeFile, exists } from '../files.ts'
+import { readManifest } from '../models/release.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import { readManifest } from '../releases/files.ts'
-import { findRelease, readReleases } from '../releases/store.ts'
 
 const MODEL_FILE = 'model.bin'
 

@@ -25,6 +25,21 @@ const FORBIDDEN = [
 	['scripts/dev/a.ts', 'scripts/commands/target.ts'],
 	['scripts/bench/a.ts', 'scripts/commands/target.ts'],
 	['src/page/c.ts', 'tests/target.ts'],
+	['scripts/lib/evaluation/a.ts', 'scripts/lib/releases/target.ts'],
+	['scripts/lib/evaluation/b.ts', 'scripts/lib/comparison/target.ts'],
+	['scripts/lib/evaluation/c.ts', 'scripts/lib/trainer/target.ts'],
+	['scripts/lib/models/a.ts', 'scripts/lib/evaluation/target.ts'],
+	['scripts/lib/models/b.ts', 'scripts/lib/releases/target.ts'],
+	['scripts/lib/trainer/a.ts', 'scripts/lib/releases/target.ts'],
+	['scripts/lib/trainer/b.ts', 'scripts/lib/evaluation/target.ts'],
+	['scripts/lib/trainer/c.ts', 'scripts/lib/feedback/target.ts'],
+	['scripts/lib/snapshot/a.ts', 'scripts/lib/trainer/target.ts'],
+	['scripts/lib/feedback/a.ts', 'scripts/lib/snapshot/target.ts'],
+	['scripts/lib/posts/a.ts', 'scripts/lib/collect/target.ts'],
+	['scripts/lib/executions/a.ts', 'scripts/lib/snapshot/target.ts'],
+	['scripts/lib/releases/a.ts', 'scripts/lib/retraining/target.ts'],
+	['scripts/lib/files.ts', 'scripts/lib/snapshot/target.ts'],
+	['scripts/lib/newroom/a.ts', 'scripts/lib/posts/target.ts'],
 ] as const
 
 const ALLOWED = [
@@ -36,6 +51,11 @@ const ALLOWED = [
 	['scripts/main.ts', 'scripts/commands/index.ts'],
 	['scripts/bench/ok.ts', 'scripts/dev/target.ts'],
 	['tests/ok.ts', 'scripts/main.ts'],
+	['scripts/lib/evaluation/ok.ts', 'scripts/lib/models/target.ts'],
+	['scripts/lib/releases/ok.ts', 'scripts/lib/evaluation/target.ts'],
+	['scripts/lib/trainer/ok.ts', 'scripts/lib/snapshot/target.ts'],
+	['scripts/lib/trainer/fine.ts', 'scripts/lib/files.ts'],
+	['scripts/lib/recorded-files.ts', 'scripts/lib/executions/execution-schema.ts'],
 ] as const
 
 let folder: string

@@ -5,11 +5,8 @@ import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import {
-	changeReleases,
-	findRelease,
-	readReleases,
-} from '../../../../scripts/lib/releases/store.ts'
+import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
+import { changeReleases } from '../../../../scripts/lib/releases/store.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
 

@@ -6,6 +6,7 @@ import type { Manifest } from '../../../src/shared/manifest.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import { ReleaseVersion } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import {
@@ -14,8 +15,7 @@ import {
 	type FileCheck,
 	glanceAtRelease,
 	type ReleaseProblem,
-} from './files.ts'
-import { findRelease, readReleases } from './store.ts'
+} from './verify.ts'
 
 /** A release as it is listed; `manifest` is null where its file is missing or damaged. */
 export interface ListedRelease {

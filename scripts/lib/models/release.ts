@@ -1,0 +1,80 @@
+// The files of a release, read only as what their digests say they are. Node.
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { isKnownReading, READING_VERSIONS } from '../../../src/model/padding.ts'
+import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { MAX_DECODED_MODEL_BYTES, Manifest } from '../../../src/shared/manifest.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { checkRecordedBytes, readRecordedFile } from '../recorded-files.ts'
+import { findRelease, type ReleaseEntry, readReleases } from './releases-json.ts'
+
+const unzip = promisify(gunzip)
+
+const REMEDY = 'restore it from a copy, or publish again'
+
+/**
+ * @param remedy what an error tells people to do
+ * @throws AppError `damaged` where it is not the file that releases.json lists, `not-found`
+ */
+export async function readManifest(
+	modelsDir: string,
+	{ version, manifest }: ReleaseEntry,
+	remedy = REMEDY,
+): Promise<Manifest> {
+	const path = join(modelsDir, version, MANIFEST_FILE)
+	const what = `manifest of release ${version}`
+	const bytes = await readRecordedFile({ path, record: manifest, what, remedy })
+	const parsed = parseJsonWith(Manifest, bytes.toString('utf8'), path)
+	if (parsed.version === version) return parsed
+	throw new AppError('damaged', `${path} is of release ${parsed.version}; ${REMEDY}`)
+}
+
+/** The fastText file, decoded and checked. @throws AppError `damaged`, `not-found` */
+export async function readReleasedModel(
+	modelsDir: string,
+	{ version, model }: Manifest,
+	remedy = REMEDY,
+): Promise<Uint8Array> {
+	const path = join(modelsDir, version, model.file)
+	const what = `model of release ${version}`
+	const bytes = await readRecordedFile({ path, record: model, what, remedy })
+	if (model.encoding === 'identity') return bytes
+	const decoded = await decode(bytes, path)
+	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
+	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
+	return decoded
+}
+
+/**
+ * A release that can be asked: its manifest and its model.
+ *
+ * @param name a version or a channel
+ * @throws AppError `damaged`, `not-found`, `unsupported`
+ */
+export async function openRelease(
+	modelsDir: string,
+	name: string,
+): Promise<{ readonly manifest: Manifest; readonly model: Uint8Array }> {
+	const manifest = await readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
+	checkNormalizer(manifest.normalizer)
+	return { manifest, model: await readReleasedModel(modelsDir, manifest) }
+}
+
+/** @throws AppError `unsupported` where a model reads titles in another form than this code gives them */
+export function checkNormalizer(version: number): void {
+	if (!isKnownReading(version))
+		throw new AppError(
+			'unsupported',
+			`normaliser is version ${version}; this code has ${READING_VERSIONS.join(' and ')}: make a new snapshot and train on it`,
+		)
+}
+
+async function decode(bytes: Uint8Array, path: string): Promise<Uint8Array> {
+	try {
+		return await unzip(bytes, { maxOutputLength: MAX_DECODED_MODEL_BYTES })
+	} catch (error) {
+		throw new AppError('damaged', `${path} is damaged: ${errorMessage(error)}; ${REMEDY}`, error)
+	}
+}

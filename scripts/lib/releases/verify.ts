@@ -1,0 +1,93 @@
+// Whether the files of a release are what their digests say. Node.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { checkNormalizer, readManifest, readReleasedModel } from '../models/release.ts'
+import type { ReleaseEntry } from '../models/releases-json.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
+
+/** One file of a release, and what is wrong with it, or null. */
+export interface FileCheck {
+	/** As in `20200602.0/manifest.json`. */
+	readonly file: string
+	readonly bytes: number
+	readonly problem: string | null
+}
+
+/** Looks at every file of a release: the manifest against releases.json, the others against the manifest. */
+export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Promise<FileCheck[]> {
+	const manifestName = `${entry.version}/${MANIFEST_FILE}`
+	const { bytes: manifestBytes } = entry.manifest
+	const found = await attempt(() => readManifest(modelsDir, entry, ''))
+	if ('problem' in found)
+		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
+	const manifest = found.value
+	const model = await attempt(() => readReleasedModel(modelsDir, manifest, ''))
+	const report = await attempt(() => checkReport(modelsDir, manifest))
+	const toCheck = (file: { file: string; bytes: number }, result: Attempt<unknown>): FileCheck => ({
+		file: `${entry.version}/${file.file}`,
+		bytes: file.bytes,
+		problem: 'problem' in result ? result.problem : null,
+	})
+	return [
+		{ file: manifestName, bytes: manifestBytes, problem: null },
+		toCheck(manifest.model, model),
+		toCheck(manifest.report, report),
+	]
+}
+
+/** What can be wrong with a release as far as a glance tells: a file that is not there, of another length, or unreadable. */
+export type ReleaseProblem = 'missing' | 'damaged' | 'damaged (size)'
+
+/** Reads the manifest, and looks at the lengths of the files that it names: quick, however large they are. */
+export async function glanceAtRelease(
+	modelsDir: string,
+	entry: ReleaseEntry,
+): Promise<{ readonly manifest: Manifest | null; readonly problem: ReleaseProblem | null }> {
+	try {
+		const manifest = await readManifest(modelsDir, entry)
+		const problems = [manifest.model, manifest.report].map(async ({ file, bytes }) => {
+			const found = await stat(join(modelsDir, entry.version, file)).catch(() => null)
+			if (!found?.isFile()) return 'missing'
+			return found.size === bytes ? null : 'damaged (size)'
+		})
+		return { manifest, problem: (await Promise.all(problems)).find(Boolean) ?? null }
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error
+		return { manifest: null, problem: error.code === 'not-found' ? 'missing' : 'damaged' }
+	}
+}
+
+/** @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse */
+export async function requireServable(modelsDir: string, entry: ReleaseEntry): Promise<void> {
+	const damaged = (await checkRelease(modelsDir, entry)).filter(({ problem }) => problem !== null)
+	if (damaged.length > 0) throw damagedError(damaged)
+	checkNormalizer((await readManifest(modelsDir, entry)).normalizer)
+}
+
+export function damagedError(checks: readonly FileCheck[]): AppError {
+	const problems = checks.map(({ problem }) => problem)
+	return new AppError(
+		'damaged',
+		`${problems.join('; ')}; restore ${checks.length === 1 ? 'it' : 'them'} from a copy, or publish again`,
+	)
+}
+
+type Attempt<T> = { readonly value: T } | { readonly problem: string }
+
+async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+	try {
+		return { value: await work() }
+	} catch (error) {
+		if (error instanceof AppError) return { problem: error.message }
+		throw error
+	}
+}
+
+async function checkReport(modelsDir: string, { version, report }: Manifest): Promise<void> {
+	const path = join(modelsDir, version, report.file)
+	const what = `report of release ${version}`
+	await checkRecordedFile({ path, record: report, what, remedy: '' })
+}
