@@ -1,25 +1,35 @@
-// `whichsub quantize`: a full-precision model becomes one that a phone downloads without noticing.
+// `whichsub quantize`: a full-precision model becomes one of a few megabytes.
 import { Command } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	parsePositiveInteger,
+	wholeNumberBetween,
+} from '../lib/command.ts'
 import { formatExecution } from '../lib/executions/executions.ts'
 import { quantizeModel } from '../lib/trainer/steps.ts'
+import { LIMITS } from '../lib/trainer/trainer.ts'
 
 export const createQuantizeCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('quantize')
 			.description('make a trained model small')
-			.option('--execution <id>', 'the training; the latest if left out', parsePositiveInteger)
-			.option('--cutoff <number>', 'words and n-grams to keep', parsePositiveInteger)
-			.option('--max-bytes <number>', 'largest file on the wire (gzip)', parsePositiveInteger)
+			.option(
+				'--execution <id>',
+				'number of the training (default: the latest)',
+				parsePositiveInteger,
+			)
+			.option('--cutoff <number>', 'how many words and n-grams to keep', parsePositiveInteger)
+			.option('--max-bytes <number>', 'largest size of the model after gzip', parsePositiveInteger)
 			.option(
 				'--no-retrain',
-				'do not train the kept ones again (a model that went on from another never is)',
+				'do not train the kept words and n-grams again (never done for a model trained with --init)',
 			)
-			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
+			.option('--threads <number>', 'threads to use', wholeNumberBetween(...LIMITS.threads))
 			.option('--json', 'print the execution as one JSON object')
 			.action(async ({ execution, json, retrain, ...given }) => {
 				const io = effects()
-				// Without the option it is for the engine to say, and for what was trained.
+				// Left undefined without the option: the default depends on the engine and on the training.
 				const parameters = { ...given, retrain: retrain ? undefined : false }
 				const record = await quantizeModel({ execution, parameters }, io)
 				io.out(json ? JSON.stringify(record) : formatExecution(record, io))

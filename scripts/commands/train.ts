@@ -3,55 +3,73 @@ import { Command, Option } from '@commander-js/extra-typings'
 import {
 	asCommand,
 	type CreateCommand,
-	parseNonNegativeInteger,
+	numberBetween,
 	parsePositiveInteger,
-	parsePositiveNumber,
-	parseShare,
+	wholeNumberBetween,
 } from '../lib/command.ts'
 import { formatExecution } from '../lib/executions/executions.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
 import { trainSnapshot } from '../lib/trainer/steps.ts'
-import { LOSSES } from '../lib/trainer/trainer.ts'
+import { LIMITS, LOSSES } from '../lib/trainer/trainer.ts'
 
 const RESUME =
-	'A training that was cut short goes on after its last checkpoint when the same is asked for again (wasm).'
+	'Run the same command again to resume an interrupted training from its last checkpoint (wasm).'
 
 export const createTrainCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('train')
-			.description('train a model on a snapshot; options left out get the default of the engine')
+			.description('train a model on a snapshot; the defaults are those of the engine')
 			.option('--snapshot <hash>', 'the snapshot, by the first digits of its hash', 'latest')
 			.addOption(
 				new Option('--engine <name>', 'what trains').choices(engineNames).default(DEFAULT_ENGINE),
 			)
 			.addOption(new Option('--loss <name>', 'loss function').choices(LOSSES))
-			.option('--dim <number>', 'length of the vectors', parsePositiveInteger)
-			.option('--epochs <number>', 'passes over the posts', parsePositiveInteger)
-			.option('--learning-rate <number>', 'first learning rate', parsePositiveNumber)
-			.option('--word-ngrams <number>', '2: words and pairs of neighbours', parsePositiveInteger)
+			.option('--dim <number>', 'length of the vectors', wholeNumberBetween(...LIMITS.dim))
+			.option('--epochs <number>', 'passes over the posts', wholeNumberBetween(...LIMITS.epochs))
+			.option(
+				'--learning-rate <number>',
+				'learning rate of the first step; it then falls',
+				numberBetween(...LIMITS.learningRate),
+			)
+			.option(
+				'--word-ngrams <number>',
+				'longest n-grams, in words; 2: words and pairs of neighbours',
+				wholeNumberBetween(...LIMITS.wordNgrams),
+			)
 			.option(
 				'--bucket <number>',
-				'hash buckets for n-grams; 0: each frequent one for itself (wasm)',
-				parseNonNegativeInteger,
+				'hash buckets for n-grams; 0: a vector for each frequent n-gram (wasm)',
+				wholeNumberBetween(...LIMITS.bucket),
 			)
-			.option('--min-count <number>', 'leave out rarer words', parsePositiveInteger)
-			.option('--negatives <number>', 'wrong labels drawn for each right one', parsePositiveInteger)
+			.option(
+				'--min-count <number>',
+				'leave out words that occur less often',
+				wholeNumberBetween(...LIMITS.minCount),
+			)
+			.option(
+				'--negatives <number>',
+				'random wrong labels that a batch (wasm) or a post (native) is compared with',
+				wholeNumberBetween(...LIMITS.negatives),
+			)
 			.option(
 				'--dilution <number>',
 				'zero vectors that the mean of a title counts, so that one word alone decides less (wasm)',
-				parseNonNegativeInteger,
+				wholeNumberBetween(...LIMITS.dilution),
 			)
 			.option(
 				'--pieces <share>',
 				'share of the titles of which a piece is learnt in place of the whole (wasm)',
-				parseShare,
+				numberBetween(...LIMITS.pieces),
 			)
-			.option('--threads <number>', 'threads to train on', parsePositiveInteger)
-			.option('--seed <number>', 'fixes what is drawn by lot', parseNonNegativeInteger)
-			.option('--init <model>', 'go on from a release, a training (#id) or a model.bin (wasm)')
+			.option('--threads <number>', 'threads to train on', wholeNumberBetween(...LIMITS.threads))
+			.option('--seed <number>', 'random seed', wholeNumberBetween(...LIMITS.seed))
+			.option(
+				'--init <model>',
+				'start from the model of a release, of a training (#id) or from a model.bin (wasm)',
+			)
 			.option(
 				'--autotune <seconds>',
-				'look for good parameters first, on the validation posts (wasm)',
+				'first search for good parameters, judged on the validation posts (wasm)',
 				parsePositiveInteger,
 			)
 			.option('--json', 'print the execution as one JSON object')

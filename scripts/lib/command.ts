@@ -46,12 +46,24 @@ export function parsePort(text: string): number {
 	return number
 }
 
-/** As for a seed, of which 0 is one. */
-export function parseNonNegativeInteger(text: string): number {
-	const number = Number(text)
-	if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
-		throw new InvalidArgumentError('Expected a whole number from 0.')
-	return number
+/** @returns a parser of whole numbers, both bounds included */
+export function wholeNumberBetween(least: number, most: number): (text: string) => number {
+	return (text) => {
+		const number = Number(text)
+		if (!/^\d+$/.test(text) || number < least || number > most)
+			throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
+		return number
+	}
+}
+
+/** @returns a parser of numbers, both bounds included */
+export function numberBetween(least: number, most: number): (text: string) => number {
+	return (text) => {
+		const number = Number(text)
+		if (text.trim() === '' || !(number >= least && number <= most))
+			throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
+		return number
+	}
 }
 
 export function parsePositiveNumber(text: string): number {

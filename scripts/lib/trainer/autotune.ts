@@ -1,12 +1,12 @@
 // Looks for good parameters in a given time: many on few posts, the better ones on more (successive halving; Jamieson and
 // Talwalkar 2016). Each trial is a line of a file, so that a search that was stopped goes on where it was.
-import { appendFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { appendFile, rm, utimes } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { exists, readTextFile, writeFileAtomic } from '../files.ts'
+import { exists, makeFolder, readTextFile, temporaryPath, writeFileAtomic } from '../files.ts'
 import { createRandom } from '../snapshot/random.ts'
 import { measureModelFile } from './measure.ts'
 import type { Trainer, TrainParameters } from './trainer.ts'
@@ -19,6 +19,7 @@ const CHOICES = {
 	dim: [64, 100, 150],
 	negatives: [32, 64, 128, 256],
 } as const
+const KEEP_ALIVE_MS = 5 * 60 * 1000
 /** One line in so many is trained on; and how many candidates there are for it. */
 const RUNGS = [
 	{ every: 16, candidates: 16 },
@@ -62,9 +63,7 @@ export async function tune(
 ): Promise<TrainParameters> {
 	const deadline = performance.now() + job.seconds * 1000
 	const trials = await readTrials(job.trialsFile)
-	await mkdir(dirname(job.trialsFile), { recursive: true })
-	const dir = await mkdtemp(join(dirname(job.trialsFile), '.tune-'))
-	try {
+	return inScratchFolder(dirname(job.trialsFile), async (dir) => {
 		let candidates = drawCandidates(job.parameters, RUNGS[0].candidates)
 		let best: Trial | null = null
 		for (const { every, candidates: count } of RUNGS) {
@@ -88,7 +87,22 @@ export async function tune(
 			throw new AppError('timeout', `no trial ended in ${job.seconds} s; give it more time`)
 		effects.err(`best of ${job.trialsFile}: ${formatTrial(best)}`)
 		return { ...job.parameters, ...best.parameters }
+	})
+}
+
+/** Its name is one that `removeDataLeftovers` knows, should a kill leave it behind. */
+async function inScratchFolder<T>(parent: string, work: (dir: string) => Promise<T>): Promise<T> {
+	const dir = temporaryPath(join(parent, 'trials'))
+	await makeFolder(dir)
+	// A trial may write nothing for an hour, and must not be taken for a leftover meanwhile.
+	const timer = setInterval(() => {
+		const now = new Date()
+		utimes(dir, now, now).catch(() => {})
+	}, KEEP_ALIVE_MS).unref()
+	try {
+		return await work(dir)
 	} finally {
+		clearInterval(timer)
 		await rm(dir, { recursive: true, force: true })
 	}
 }

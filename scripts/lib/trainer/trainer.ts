@@ -1,4 +1,5 @@
 // What an engine that trains looks like from outside: text files in, a fastText file out.
+import { PADDING_COUNTS } from '../../../src/model/padding.ts'
 import type { Effects } from '../effects.ts'
 
 /** Loss functions by fastText's own names. */
@@ -27,6 +28,21 @@ export interface TrainParameters {
 	readonly threads: number
 	readonly seed: number
 }
+
+/** The range of each number, both bounds included: what the kernels and fastText's file format can hold. */
+export const LIMITS = {
+	dim: [1, 1024],
+	epochs: [1, 10_000],
+	learningRate: [1e-9, 1e38],
+	wordNgrams: [1, 5],
+	bucket: [0, 2 ** 31 - 1],
+	minCount: [1, 2 ** 31 - 1],
+	negatives: [1, 2 ** 31 - 1],
+	dilution: [0, PADDING_COUNTS.length],
+	pieces: [0, 0.99],
+	threads: [1, 64],
+	seed: [0, 2 ** 31 - 1],
+} as const satisfies Partial<Record<keyof TrainParameters, readonly [number, number]>>
 
 export interface QuantizeParameters {
 	/** Words and n-grams that are kept; 0: as many as do best in the bytes that there are. */

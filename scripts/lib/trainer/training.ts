@@ -15,6 +15,8 @@ const GROUP = 16
 const LISTED_AHEAD = 16
 const KNOWN_INPUT_SQUARE = 3e-3
 const KNOWN_OUTPUT_SQUARE = 3
+/** Times the loss of a blind guess. The first epoch of a useful training stays below twice that. */
+const DIVERGED_LOSS = 10
 
 /** Weights in the shared memory, vectors padded with zeros to `stride` floats. */
 export interface Weights {
@@ -121,13 +123,14 @@ export async function trainWeights(
 				...{ mode: 'sweep', kernel: 'trainBatch', args: [job.address, thread, epoch] },
 				...{ from: 0, to: numbers.length, step: options.batch },
 			}))
-			if (results.some((result) => result !== 0)) throw diverged(job, stepsPerEpoch)
+			if (results.some((result) => result !== 0)) throw overflowed(job, stepsPerEpoch)
+			checkLoss(job, epoch, weights.labels)
 			if (epoch === options.epochs - 1) break
 			const problem = await options.checkpoint?.save(epoch + 1, state)
 			if (problem) progress.say(problem)
 		}
 		return {
-			loss: checkFinite(job.get('lossSum') / job.get('lossCount')),
+			loss: job.get('lossSum') / job.get('lossCount'),
 			steps: job.get('step'),
 			seconds: (performance.now() - start) / 1000,
 		}
@@ -281,20 +284,22 @@ function fillBias(
 	}
 }
 
-function checkFinite(loss: number): number {
-	if (Number.isFinite(loss)) return loss
-	throw new AppError('diverged', `training diverged: the loss is ${loss}; lower the learning rate`)
+/** Numbers far too large are finite for long: a loss many times that of a blind guess will not come back. */
+function checkLoss(job: Struct<typeof TRAIN>, epoch: number, labels: number): void {
+	const loss = job.get('lossSum') / job.get('lossCount')
+	const guess = Math.log(Math.max(labels, 2))
+	if (loss <= DIVERGED_LOSS * guess) return
+	throw new AppError(
+		'diverged',
+		`training diverged: the loss of epoch ${epoch + 1} is ${loss.toPrecision(3)}, a blind guess has ${guess.toPrecision(3)}; lower --learning-rate`,
+	)
 }
 
-function diverged(job: Struct<typeof TRAIN>, stepsPerEpoch: number): AppError {
+function overflowed(job: Struct<typeof TRAIN>, stepsPerEpoch: number): AppError {
 	const step = job.get('step')
 	const epoch = Math.ceil(step / stepsPerEpoch)
-	const cause =
-		job.get('inputRate') > 2 || job.get('outputRate') > 2
-			? 'the learning rate is most likely too high; lower --learning-rate'
-			: 'a weight overflowed; lower --learning-rate, or look for damaged lines in the training text'
 	return new AppError(
 		'diverged',
-		`training diverged: the loss stopped being a number at step ${step} (epoch ${epoch}); ${cause}`,
+		`training diverged: the loss stopped being a number at step ${step} (epoch ${epoch}); lower --learning-rate`,
 	)
 }

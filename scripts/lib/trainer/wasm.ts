@@ -1,6 +1,5 @@
 // The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import { availableParallelism } from 'node:os'
-import { PADDING_COUNTS } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
@@ -118,36 +117,17 @@ async function readSamples(
 	return { samples, vocabulary, tokens }
 }
 
-function checkParameters({
-	loss,
-	wordNgrams,
-	bucket,
-	dim,
-	dilution,
-	pieces,
-	threads,
-}: TrainParameters): void {
+function checkParameters({ loss, wordNgrams, bucket, dilution }: TrainParameters): void {
 	if (loss !== 'softmax')
 		throw new AppError(
 			'bad-input',
 			`loss: ${loss}; the engine wasm trains with softmax only (--engine native has the others)`,
-		)
-	if (wordNgrams > 5)
-		throw new AppError('bad-input', `word n-grams: ${wordNgrams}; expected at most 5`)
-	if (dim > 1024) throw new AppError('bad-input', `dim: ${dim}; expected at most 1024`)
-	if (dilution > PADDING_COUNTS.length)
-		throw new AppError(
-			'bad-input',
-			`dilution: ${dilution}; expected at most ${PADDING_COUNTS.length}`,
 		)
 	if (dilution > 0 && bucket > 0 && wordNgrams > 1)
 		throw new AppError(
 			'bad-input',
 			`dilution: ${dilution}; hashed n-grams can't be diluted: train with --dilution 0, or with --bucket 0`,
 		)
-	if (!(pieces >= 0 && pieces < 1))
-		throw new AppError('bad-input', `pieces: ${pieces}; expected a share below 1`)
-	if (threads > 64) throw new AppError('bad-input', `threads: ${threads}; expected at most 64`)
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {

@@ -1,6 +1,7 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { removeDataLeftovers } from '../../../../scripts/lib/leftovers.ts'
 import { tune } from '../../../../scripts/lib/trainer/autotune.ts'
 import type { Trainer, TrainJob } from '../../../../scripts/lib/trainer/trainer.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
@@ -70,5 +71,36 @@ describe('tune', () => {
 		await expect(
 			tune(wasmTrainer, { ...job, trialsFile }, await testEffects()),
 		).rejects.toMatchObject({ code: 'bad-data', message: expect.stringContaining('other.jsonl:1') })
+	})
+
+	it('works in a folder that is removed an hour after a kill', async () => {
+		const job = await makeJob()
+		const effects = await testEffects()
+		const tuning = join(effects.dataDir, 'tuning')
+		let kill = (_: Error) => {}
+		const killed = new Promise<never>((_, fail) => {
+			kill = fail
+		})
+		let start = () => {}
+		const started = new Promise<void>((done) => {
+			start = done
+		})
+		const train = () => {
+			start()
+			return killed
+		}
+		const trialsFile = join(tuning, 'trials.jsonl')
+		const search = tune({ ...wasmTrainer, train }, { ...job, trialsFile }, effects)
+		await started
+		const [folder = ''] = await readdir(tuning)
+		await removeDataLeftovers(effects)
+		expect(await readdir(tuning)).toEqual([folder])
+		const hourAgo = Date.now() / 1000 - 61 * 60
+		for (const name of [...(await readdir(join(tuning, folder))), ''])
+			await utimes(join(tuning, folder, name), hourAgo, hourAgo)
+		await removeDataLeftovers(effects)
+		expect(await readdir(tuning)).toEqual([])
+		kill(new Error('killed'))
+		await expect(search).rejects.toThrow('killed')
 	})
 })

@@ -114,14 +114,18 @@ describe('wasmTrainer', () => {
 		expect(more?.ids).toContain(ngramId('aa', 'bb'))
 	})
 
-	it('reports what it needs and leaves no file when the loss stops being a number', async () => {
+	it.each([
+		[1e38, /stopped being a number at step \d+ .*lower --learning-rate/],
+		[1e30, /the loss of epoch 1 is \S+, a blind guess has 2\.08; lower --learning-rate/],
+		[100, /the loss of epoch 1 is \S+, a blind guess has 2\.08; lower --learning-rate/],
+	])('ends a training that diverges at a rate of %d and leaves no file', async (rate, message) => {
 		const dir = await temporaryFolder()
 		const trainFile = await writeTrainFile(dir)
-		const parameters = { ...SMALL, learningRate: 1e38 }
+		const parameters = { ...SMALL, learningRate: rate }
 		const job = { trainFile, outputFile: join(dir, 'model.bin'), parameters }
 		await expect(wasmTrainer.train(job, await testEffects())).rejects.toMatchObject({
 			code: 'diverged',
-			message: expect.stringMatching(/step \d+ .*learning rate/),
+			message: expect.stringMatching(message),
 		})
 		expect(await readdir(dir)).toEqual(['train.txt'])
 	})
