@@ -17,52 +17,7 @@ const RESUME =
 
 export const createTrainCommand: CreateCommand = (effects) =>
 	asCommand(
-		new Command('train')
-			.description('train a model on a snapshot; the defaults are those of the engine')
-			.option('--snapshot <hash>', 'the snapshot, by the first digits of its hash', 'latest')
-			.addOption(
-				new Option('--engine <name>', 'what trains').choices(engineNames).default(DEFAULT_ENGINE),
-			)
-			.addOption(new Option('--loss <name>', 'loss function').choices(LOSSES))
-			.option('--dim <number>', 'length of the vectors', wholeNumberBetween(...LIMITS.dim))
-			.option('--epochs <number>', 'passes over the posts', wholeNumberBetween(...LIMITS.epochs))
-			.option(
-				'--learning-rate <number>',
-				'learning rate of the first step; it then falls',
-				numberBetween(...LIMITS.learningRate),
-			)
-			.option(
-				'--word-ngrams <number>',
-				'longest n-grams, in words; 2: words and pairs of neighbours',
-				wholeNumberBetween(...LIMITS.wordNgrams),
-			)
-			.option(
-				'--bucket <number>',
-				'hash buckets for n-grams; 0: a vector for each frequent n-gram (wasm)',
-				wholeNumberBetween(...LIMITS.bucket),
-			)
-			.option(
-				'--min-count <number>',
-				'leave out words that occur less often',
-				wholeNumberBetween(...LIMITS.minCount),
-			)
-			.option(
-				'--negatives <number>',
-				'random wrong labels that a batch (wasm) or a post (native) is compared with',
-				wholeNumberBetween(...LIMITS.negatives),
-			)
-			.option(
-				'--dilution <number>',
-				'zero vectors that the mean of a title counts, so that one word alone decides less (wasm)',
-				wholeNumberBetween(...LIMITS.dilution),
-			)
-			.option(
-				'--pieces <share>',
-				'share of the titles of which a piece is learnt in place of the whole (wasm)',
-				numberBetween(...LIMITS.pieces),
-			)
-			.option('--threads <number>', 'threads to train on', wholeNumberBetween(...LIMITS.threads))
-			.option('--seed <number>', 'random seed', wholeNumberBetween(...LIMITS.seed))
+		withParameters(createCommand())
 			.option(
 				'--init <model>',
 				'start from the model of a release, of a training (#id) or from a model.bin (wasm)',
@@ -83,6 +38,59 @@ export const createTrainCommand: CreateCommand = (effects) =>
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)
+
+function createCommand() {
+	return new Command('train')
+		.description('train a model on a snapshot; the defaults are those of the engine')
+		.option('--snapshot <hash>', 'the snapshot, by the first digits of its hash', 'latest')
+		.addOption(
+			new Option('--engine <name>', 'what trains').choices(engineNames).default(DEFAULT_ENGINE),
+		)
+}
+
+function withParameters(command: ReturnType<typeof createCommand>) {
+	return command
+		.addOption(new Option('--loss <name>', 'loss function').choices(LOSSES))
+		.option('--dim <number>', 'length of the vectors', wholeNumberBetween(...LIMITS.dim))
+		.option('--epochs <number>', 'passes over the posts', wholeNumberBetween(...LIMITS.epochs))
+		.option(
+			'--learning-rate <number>',
+			'learning rate of the first step; it then falls',
+			numberBetween(...LIMITS.learningRate),
+		)
+		.option(
+			'--word-ngrams <number>',
+			'longest n-grams, in words; 2: words and pairs of neighbours',
+			wholeNumberBetween(...LIMITS.wordNgrams),
+		)
+		.option(
+			'--bucket <number>',
+			'hash buckets for n-grams; 0: a vector for each frequent n-gram (wasm)',
+			wholeNumberBetween(...LIMITS.bucket),
+		)
+		.option(
+			'--min-count <number>',
+			'leave out words that occur less often',
+			wholeNumberBetween(...LIMITS.minCount),
+		)
+		.option(
+			'--negatives <number>',
+			'random wrong labels that a batch (wasm) or a post (native) is compared with',
+			wholeNumberBetween(...LIMITS.negatives),
+		)
+		.option(
+			'--dilution <number>',
+			'zero vectors that the mean of a title counts, so that one word alone decides less (wasm)',
+			wholeNumberBetween(...LIMITS.dilution),
+		)
+		.option(
+			'--pieces <share>',
+			'share of the titles of which a piece is learnt in place of the whole (wasm)',
+			numberBetween(...LIMITS.pieces),
+		)
+		.option('--threads <number>', 'threads to train on', wholeNumberBetween(...LIMITS.threads))
+		.option('--seed <number>', 'random seed', wholeNumberBetween(...LIMITS.seed))
+}
 
 function formatDefaults(engine: string): string {
 	const pairs = Object.entries(findEngine(engine).defaults)

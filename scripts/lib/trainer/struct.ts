@@ -48,7 +48,8 @@ export function sizeOf(layout: Layout): number {
 	return Math.max(0, ...fields.map(({ offset, type }) => offset + bytesOf(type)))
 }
 
-function offsetsOf(layout: Layout): Map<string, { offset: number; type: FieldType }> {
+/** Where each field begins, in bytes from the record. */
+export function offsetsOf(layout: Layout): Map<string, { offset: number; type: FieldType }> {
 	let offset = 0
 	const fields = new Map<string, { offset: number; type: FieldType }>()
 	for (const [name, type] of Object.entries(layout)) {

@@ -57,7 +57,7 @@ function listPiece(job: Train, sample: Sample, place: usize, bits: u64): usize {
 	for (let feature: usize = sample.features; feature < end; feature += 4) {
 		const row = load<u32>(feature)
 		const isWord = row < job.firstNgram
-		word += <u32>isWord
+		word += isWord ? 1 : 0
 		if (word > before + wanted) break
 		// An n-gram stands behind its last word: with the first word of the piece it reaches out of it.
 		if (word <= before || (!isWord && word == before + 1)) continue
@@ -70,7 +70,7 @@ function listPiece(job: Train, sample: Sample, place: usize, bits: u64): usize {
 function countWords(job: Train, sample: Sample, end: usize): u32 {
 	let words: u32 = 0
 	for (let feature: usize = sample.features; feature < end; feature += 4)
-		words += <u32>(load<u32>(feature) < job.firstNgram)
+		words += load<u32>(feature) < job.firstNgram ? 1 : 0
 	return words
 }
 
@@ -91,7 +91,7 @@ export function listWork(job: Train, thread: u32, count: usize): usize {
 				const row = load<u32>(feature)
 				// Without a branch, which nobody could predict.
 				store<u64>(place, upper | <u64>row)
-				place += <usize>(ownerOf(row, threads) == thread) << 3
+				place += ownerOf(row, threads) == thread ? 8 : 0
 			}
 		}
 	}

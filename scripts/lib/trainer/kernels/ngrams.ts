@@ -6,8 +6,8 @@ const STEP_TOKENS: u32 = 1 << 16
 const MAX_NGRAM: usize = 8
 
 /** A final number of this and above is a label: number - LABEL_FROM; UNKNOWN is neither word nor label. */
-const LABEL_FROM: u32 = 0x80000000
-const UNKNOWN: u32 = 0xffffffff
+export const LABEL_FROM: u32 = 0x80000000
+export const UNKNOWN: u32 = 0xffffffff
 const UNKNOWN_LABEL: u32 = UNKNOWN - 1
 
 /** One worker's stream and what its word numbers mean; mirrors STREAM in layout.ts. */

@@ -50,17 +50,17 @@ export function countTokens(table: WordTable): i32 {
 	for (; position < end; position++) {
 		const byte = load<u8>(position)
 		const space = isSpace(byte)
-		tokens += <u32>(inside && space)
+		tokens += inside && space ? 1 : 0
 		inside = !space
-		table.lineCount += <u32>(byte == 10)
+		table.lineCount += byte == 10 ? 1 : 0
 	}
 	table.text = position
-	table.mask = <u32>inside
+	table.mask = inside ? 1 : 0
 	if (position < table.textEnd) {
 		table.tokenCount = tokens
 		return MORE
 	}
-	table.tokenCount = tokens + <u32>inside
+	table.tokenCount = tokens + (inside ? 1 : 0)
 	return DONE
 }
 
