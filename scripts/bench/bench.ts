@@ -9,6 +9,7 @@ import { type Effects, processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/executions/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { benchCalibration } from './calibration.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
@@ -22,6 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
 	evaluate: benchEvaluate,
+	calibration: benchCalibration,
 	page: benchPage,
 	poison: benchPoison,
 	train: benchTrain,
@@ -30,7 +32,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['poison', 'train', 'train-init', 'train-scale']
+const LONG = ['calibration', 'poison', 'train', 'train-init', 'train-scale']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

@@ -1,6 +1,7 @@
 // `whichsub evaluate`: how good a release or a candidate is, on a snapshot's test posts or on dumps.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
 import { formatReport } from '../lib/evaluation/format.ts'
 import { runEvaluation } from '../lib/evaluation/run.ts'
 
@@ -19,6 +20,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 				'dumps to measure on; the test posts of its own snapshot if left out',
 			)
 			.option('--json', 'print the figures as one JSON object')
+			.addHelpText('after', `\n${PRIOR_RULE}`)
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)

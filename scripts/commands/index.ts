@@ -12,12 +12,14 @@ import { createReleaseCommand } from './release.ts'
 import { createRetrainCommand } from './retrain.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
+import { createSubredditsCommand } from './subreddits.ts'
 import { createTrainCommand } from './train.ts'
 
 export const commands: readonly CreateCommand[] = [
 	createCollectCommand,
 	createIngestCommand,
 	createPostsCommand,
+	createSubredditsCommand,
 	createSnapshotCommand,
 	createTrainCommand,
 	createQuantizeCommand,

@@ -1,7 +1,14 @@
-// From the engine's scores to probabilities that hold: isotonic regression, fitted on validation posts, one curve a rank and one for all five.
-import { type Calibration, type Curve, SUGGESTION_COUNT } from '../shared/calibration.ts'
+// From scores to probabilities that hold: isotonic regression, fitted on validation posts. Titles of which as much is known
+// share curves: one a rank and one for all five.
+import {
+	type Calibration,
+	type Curve,
+	type Curves,
+	SUGGESTION_COUNT,
+} from '../shared/calibration.ts'
+import type { Knowledge } from './engine.ts'
 
-const MAX_KNOTS = 64
+const MAX_KNOTS = 48
 
 /** What a suggestion at some rank scored, and whether it was the post's subreddit. */
 export interface Outcome {
@@ -9,18 +16,44 @@ export interface Outcome {
 	readonly hit: boolean
 }
 
+/** The suggestions for a title of which a model knows so much, first one first. */
+export interface AnsweredTitle extends Knowledge {
+	readonly outcomes: readonly Outcome[]
+}
+
+/**
+ * The least of a title's words that are known, as a number and as a share, for each group of titles. The number says nearly
+ * all; the share says something where several words are known (measured: see docs/suggestions.md).
+ */
+const GROUPS = [
+	{ knownWords: 1, knownShare: 0 },
+	{ knownWords: 2, knownShare: 0 },
+	{ knownWords: 3, knownShare: 0 },
+	{ knownWords: 5, knownShare: 0 },
+	{ knownWords: 5, knownShare: 0.75 },
+	{ knownWords: 9, knownShare: 0 },
+	{ knownWords: 9, knownShare: 0.75 },
+] as const
+
+/** A group with fewer titles is joined with the one before: curves of a few titles promise what chance brought. */
+const MIN_GROUP_TITLES = 500
+
+/** The curves for a title of which so much is known. */
+export function curvesFor(calibration: Calibration, { knownWords, words }: Knowledge): Curves {
+	if (calibration.method === 'isotonic') return calibration
+	const group = findGroup(calibration.groups, { knownWords, words }) ?? calibration.groups[0]
+	if (!group) throw new RangeError('a calibration without a group')
+	return group
+}
+
 /**
  * The probability that the suggestion at `rank` (1 is the first) with this score is right.
  *
- * @param score the engine's raw probability, in [0, 1]
+ * @param score in [0, 1]
  */
-export function calibrate(
-	calibration: Pick<Calibration, 'ranks'>,
-	rank: number,
-	score: number,
-): number {
-	const curve = calibration.ranks[rank - 1]
-	if (!curve) throw new RangeError(`rank: ${rank}; expected 1 to ${calibration.ranks.length}`)
+export function calibrate({ ranks }: Pick<Curves, 'ranks'>, rank: number, score: number): number {
+	const curve = ranks[rank - 1]
+	if (!curve) throw new RangeError(`rank: ${rank}; expected 1 to ${ranks.length}`)
 	return interpolate(curve, score)
 }
 
@@ -29,12 +62,12 @@ export function calibrate(
  * for one title, and together they promise too much. The first one stands, because p@1 is what is measured; the others
  * never exceed the one before, and are scaled so that all of them add up to how often one of them is right.
  *
- * @param scores the engine's raw probabilities, first suggestion first
+ * @param scores in [0, 1], first suggestion first
  */
-export function calibrateAll(calibration: Calibration, scores: readonly number[]): number[] {
-	const falling = makeFalling(calibration, scores)
+export function calibrateAll(curves: Curves, scores: readonly number[]): number[] {
+	const falling = makeFalling(curves, scores)
 	const [first = 0, ...rest] = falling
-	let left = Math.max(0, interpolate(calibration.total, sumUpToOne(falling)) - first)
+	let left = Math.max(0, interpolate(curves.total, sumUpToOne(falling)) - first)
 	let weight = rest.reduce((sum, probability) => sum + probability, 0)
 	const scaled = rest.map((probability) => {
 		// One that would pass the first leaves what it can't hold to those after it.
@@ -46,32 +79,68 @@ export function calibrateAll(calibration: Calibration, scores: readonly number[]
 	return [first, ...scaled].slice(0, scores.length)
 }
 
+/** Fits curves for each group of titles that is large enough. A title without suggestions has no part in it. */
+export function fitCalibration(titles: readonly AnsweredTitle[]): Calibration {
+	const answered = titles.filter(({ outcomes }) => outcomes.length > 0)
+	if (answered.length === 0) throw new RangeError('no titles to fit a calibration on')
+	const groups = groupTitles(answered).map(({ knownWords, knownShare, outcomes }) => ({
+		...{ knownWords, knownShare, posts: outcomes.length },
+		...fitCurves(outcomes),
+	}))
+	return { method: 'isotonic-by-known-words', posts: answered.length, groups }
+}
+
+interface Group {
+	readonly knownWords: number
+	readonly knownShare: number
+	readonly outcomes: (readonly Outcome[])[]
+}
+
+function groupTitles(titles: readonly AnsweredTitle[]): Group[] {
+	const all: Group[] = GROUPS.map((bounds) => ({ ...bounds, outcomes: [] }))
+	for (const title of titles) findGroup(all, title)?.outcomes.push(title.outcomes)
+	const kept: Group[] = []
+	for (const group of all) {
+		const before = kept.at(-1)
+		if (before && Math.min(before.outcomes.length, group.outcomes.length) < MIN_GROUP_TITLES)
+			for (const outcomes of group.outcomes) before.outcomes.push(outcomes)
+		else kept.push(group)
+	}
+	return kept
+}
+
+function findGroup<G extends { readonly knownWords: number; readonly knownShare: number }>(
+	groups: readonly G[],
+	{ knownWords, words }: Knowledge,
+): G | undefined {
+	const share = words === 0 ? 0 : knownWords / words
+	return groups.findLast((group) => knownWords >= group.knownWords && share >= group.knownShare)
+}
+
 /**
  * Fits one curve for each rank, then the one for all of them together.
  *
  * Source: Zadrozny & Elkan 2002, "Transforming classifier scores into accurate multiclass probability estimates"
  * (isotonic regression by pool-adjacent-violators).
  *
- * @param posts the suggestions of each validation post, first one first; a post without any has no part in it
+ * @param titles the suggestions of each, first one first
  */
-export function fitCalibration(posts: readonly (readonly Outcome[])[]): Calibration {
-	const answered = posts.filter((outcomes) => outcomes.length > 0)
-	if (answered.length === 0) throw new RangeError('no posts to fit a calibration on')
+export function fitCurves(titles: readonly (readonly Outcome[])[]): Curves {
 	const ranks = Array.from({ length: SUGGESTION_COUNT }, (_, rank) =>
-		fitCurve(answered.flatMap((outcomes) => outcomes[rank] ?? [])),
+		fitCurve(titles.flatMap((outcomes) => outcomes[rank] ?? [])),
 	)
-	const together = answered.map((outcomes) => {
+	const together = titles.map((outcomes) => {
 		const scores = outcomes.map(({ score }) => score)
 		const hit = outcomes.some((outcome) => outcome.hit)
 		return { score: sumUpToOne(makeFalling({ ranks }, scores)), hit }
 	})
-	return { method: 'isotonic', posts: answered.length, ranks, total: fitCurve(together) }
+	return { ranks, total: fitCurve(together) }
 }
 
-function makeFalling(calibration: Pick<Calibration, 'ranks'>, scores: readonly number[]): number[] {
+function makeFalling(curves: Pick<Curves, 'ranks'>, scores: readonly number[]): number[] {
 	let limit = 1
 	return scores.map((score, index) => {
-		limit = Math.min(limit, calibrate(calibration, index + 1, score))
+		limit = Math.min(limit, calibrate(curves, index + 1, score))
 		return limit
 	})
 }
@@ -97,14 +166,19 @@ function fitCurve(outcomes: readonly Outcome[]): Curve {
 	const scores: number[] = []
 	const probabilities: number[] = []
 	for (const { weight, hits, scoreSum } of blocks) {
-		const score = scoreSum / weight
+		const score = roundTo(scoreSum / weight, 1e6)
 		const before = scores.at(-1)
-		// Means of neighbours can meet in floating point; a curve has one value at a score.
+		// Means of neighbours can meet when they are rounded; a curve has one value at a score.
 		if (before !== undefined && score <= before) continue
 		scores.push(score)
-		probabilities.push(hits / weight)
+		probabilities.push(roundTo(hits / weight, 1e5))
 	}
 	return { scores, probabilities }
+}
+
+/** A manifest carries the curves: digits that nobody can measure are left out. */
+function roundTo(number: number, parts: number): number {
+	return Math.round(number * parts) / parts
 }
 
 function groupByScore(sorted: readonly Outcome[]): Block[] {

@@ -1,5 +1,6 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
+import { isWord } from './normalize.ts'
 import { PADDING_COUNTS, paddingToken, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
 
@@ -34,6 +35,12 @@ interface NativeModel extends Deletable {
 export interface Prediction {
 	readonly label: string
 	readonly score: number
+}
+
+/** How much of a title a model has learnt. */
+export interface Knowledge {
+	readonly words: number
+	readonly knownWords: number
 }
 
 /**
@@ -89,11 +96,16 @@ export class Engine {
 		}
 	}
 
-	/** Whether the model has learnt at least one word of a normalised title (a lone mark is no word). */
-	knows(normalized: string): boolean {
-		return normalized
-			.split(' ')
-			.some((token) => isWord(token) && this.#model.getWordId(token) !== -1)
+	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
+	know(normalized: string): Knowledge {
+		const words = normalized.split(' ').filter(isWord)
+		return { words: words.length, knownWords: words.filter((word) => this.#knows(word)).length }
+	}
+
+	/** The words of a normalised title that the model has not learnt, each once. */
+	unknownWords(normalized: string): string[] {
+		const words = new Set(normalized.split(' ').filter(isWord))
+		return [...words].filter((word) => !this.#knows(word))
 	}
 
 	/** All labels, in the order that the model file has them. */
@@ -105,6 +117,10 @@ export class Engine {
 			names.delete()
 			counts.delete()
 		}
+	}
+
+	#knows(word: string): boolean {
+		return this.#model.getWordId(word) !== -1
 	}
 
 	dispose(): void {
@@ -122,10 +138,6 @@ function readPair(pair: NativePair): Prediction {
 		)
 	// fastText computes exp(log(p + 1e-5)): a sure label gets a little more than 1.
 	return { label: labelName(label), score: Math.min(1, Math.max(0, probability)) }
-}
-
-function isWord(token: string): boolean {
-	return /^[\p{L}\p{M}\p{N}]/u.test(token)
 }
 
 function removeFile(module: EngineModule): void {

@@ -79,3 +79,8 @@ function cutCharacters(text: string, limit: number): string {
 function shortenRun(token: string): string {
 	return /^[\p{L}\p{M}\p{N}]/u.test(token) ? token : String.fromCodePoint(token.codePointAt(0) ?? 0)
 }
+
+/** Whether a token of a normalised title is a word; the others are marks. */
+export function isWord(token: string): boolean {
+	return /^[\p{L}\p{M}\p{N}]/u.test(token)
+}

@@ -1,9 +1,11 @@
-// The five suggestions for a title: normalise, ask the engine, calibrate. The page's worker, `predict` and evaluation all
-// ask through here, so that the same title gets the same suggestions in each of them.
+// The five suggestions for a title: normalise, ask the engine, weigh by the prior, calibrate. The page's worker, `predict` and
+// evaluation all ask through here, so that the same title gets the same suggestions in each of them.
 import { type Calibration, SUGGESTION_COUNT } from '../shared/calibration.ts'
-import { calibrateAll } from './calibration.ts'
-import type { Engine, Prediction } from './engine.ts'
+import type { Prior } from '../shared/prior.ts'
+import { calibrateAll, curvesFor } from './calibration.ts'
+import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { normalizeTitle } from './normalize.ts'
+import { indexPrior, type LabelWeights, PRIOR_CANDIDATES, weighPredictions } from './prior.ts'
 
 /** The page shows no suggestion that rounds to 0 %. */
 export const MIN_SHOWN_PROBABILITY = 0.005
@@ -16,7 +18,7 @@ export interface Suggestion {
 	 * up to how often one of them is right.
 	 */
 	readonly probability: number
-	/** The engine's raw probability. */
+	/** What the calibration looked up: the engine's raw probability, weighed by the prior where there is one. */
 	readonly score: number
 }
 
@@ -25,32 +27,79 @@ export interface Suggestions {
 	readonly normalized: string
 	/** False for an empty title or one without a known word. */
 	readonly known: boolean
+	/** Words of the title that the model has not learnt, each once, normalised. */
+	readonly unknownWords: readonly string[]
 	/** At most five, most probable first; none where `known` is false. */
 	readonly suggestions: readonly Suggestion[]
 }
 
-/** The suggestions for a title as a person writes it. */
-export function suggest(engine: Engine, calibration: Calibration, title: string): Suggestions {
-	const normalized = normalizeTitle(title)
-	const suggestions = calibratePredictions(calibration, predictKnown(engine, normalized))
-	return { normalized, known: suggestions.length > 0, suggestions }
+/** What turns a model's predictions into suggestions; a release's manifest has both. */
+export interface Adjustment {
+	readonly calibration: Calibration
+	/** Absent in releases of before there was one. */
+	readonly prior?: Prior | undefined
+}
+
+/** A loaded model with its adjustment. */
+export class Suggester {
+	readonly #engine: Engine
+	readonly #calibration: Calibration
+	readonly #weights: LabelWeights | null
+
+	/** @throws AppError `bad-data` where the prior does not fit the model */
+	constructor(engine: Engine, { calibration, prior }: Adjustment) {
+		this.#engine = engine
+		this.#calibration = calibration
+		this.#weights = prior ? indexPrior(prior, engine.labels()) : null
+	}
+
+	/** The suggestions for a title as a person writes it. */
+	suggest(title: string): Suggestions {
+		const normalized = normalizeTitle(title)
+		const count = this.#weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+		const answer = answerTitle(this.#engine, normalized, count)
+		const predictions = choosePredictions(answer.predictions, this.#weights)
+		return {
+			normalized,
+			known: predictions.length > 0,
+			unknownWords: this.#engine.unknownWords(normalized),
+			suggestions: calibratePredictions(this.#calibration, predictions, answer),
+		}
+	}
+}
+
+export interface TitleAnswer extends Knowledge {
+	/** Most probable first. */
+	readonly predictions: readonly Prediction[]
 }
 
 /**
- * The first half of {@link suggest}: the most probable labels of a normalised title, at most five. None where the model
- * knows no word of it: the engine then gives the same confident-looking answer to any title.
+ * What the model says to a normalised title: its `count` most probable labels. None where it knows no word of the title: the
+ * engine then gives the same confident-looking answer to any title.
  */
-export function predictKnown(engine: Engine, normalized: string): Prediction[] {
-	return engine.knows(normalized) ? engine.predict(normalized, SUGGESTION_COUNT) : []
+export function answerTitle(engine: Engine, normalized: string, count: number): TitleAnswer {
+	const knowledge = engine.know(normalized)
+	const predictions = knowledge.knownWords > 0 ? engine.predict(normalized, count) : []
+	return { ...knowledge, predictions }
 }
 
-/** The second half: from the engine's scores to probabilities. */
+/** The five that are suggested. @param weights null: as the model has them */
+export function choosePredictions(
+	predictions: readonly Prediction[],
+	weights: LabelWeights | null,
+): Prediction[] {
+	const weighed = weights ? weighPredictions(predictions, weights) : predictions
+	return weighed.slice(0, SUGGESTION_COUNT)
+}
+
+/** From scores to probabilities. */
 export function calibratePredictions(
 	calibration: Calibration,
 	predictions: readonly Prediction[],
+	knowledge: Knowledge,
 ): Suggestion[] {
 	const scores = predictions.map(({ score }) => score)
-	const probabilities = calibrateAll(calibration, scores)
+	const probabilities = calibrateAll(curvesFor(calibration, knowledge), scores)
 	return predictions.map(({ label, score }, rank) => ({
 		subreddit: label,
 		probability: probabilities[rank] as number,

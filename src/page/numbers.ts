@@ -35,6 +35,12 @@ export function formatDay(instant: string): string {
 	})
 }
 
+/** An instant in UTC → `June 2013`. */
+export function formatMonth(instant: string): string {
+	const options = { month: 'long', year: 'numeric', timeZone: 'UTC' } as const
+	return new Date(instant).toLocaleDateString('en-GB', options)
+}
+
 /** A time of the visitor's own clock, in milliseconds since 1970 → `14:32`; a minute that has begun is counted as over. */
 export function formatTime(time: number): string {
 	return new Date(Math.ceil(time / 60_000) * 60_000).toLocaleTimeString('en-GB', {

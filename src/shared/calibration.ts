@@ -25,10 +25,8 @@ const Curve = v.pipe(
 export type Curve = v.InferOutput<typeof Curve>
 
 /** Monotone curves, linear between their knots and flat outside them: one for each rank, and one for all five together. */
-export const Calibration = v.object({
-	method: v.literal('isotonic'),
-	posts: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-	/** First suggestion first; from the engine's score to the share of posts that the suggestion was right for. */
+const Curves = v.object({
+	/** First suggestion first; from a suggestion's score to the share of posts that it was right for. */
 	ranks: v.pipe(v.array(Curve), v.length(SUGGESTION_COUNT)),
 	/**
 	 * From the sum of a post's five calibrated probabilities, made falling and cut off at 1, to the share of posts whose
@@ -36,6 +34,44 @@ export const Calibration = v.object({
 	 */
 	total: Curve,
 })
+export type Curves = v.InferOutput<typeof Curves>
+
+const Posts = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
+
+/** One set of curves for every title: the releases of before there were groups have it. */
+const Isotonic = v.object({
+	method: v.literal('isotonic'),
+	posts: Posts,
+	...Curves.entries,
+})
+
+/**
+ * A set of curves for each group of titles, as a score means less where less of a title is known. A title belongs to the last
+ * group whose bounds it reaches, or to the first one.
+ *
+ * The curves were fitted on titles of the validation posts: whole ones, first words of them, and such with some words made
+ * unknown. They hold for posts that come as those did: each subreddit as often as people posted there.
+ */
+const IsotonicByKnownWords = v.object({
+	method: v.literal('isotonic-by-known-words'),
+	/** Titles, the made ones included. */
+	posts: Posts,
+	groups: v.pipe(
+		v.array(
+			v.object({
+				/** The least number of known words, and the least share of the title's words that are known. */
+				knownWords: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+				knownShare: UnitInterval,
+				posts: Posts,
+				...Curves.entries,
+			}),
+		),
+		v.minLength(1),
+		v.maxLength(64),
+	),
+})
+
+export const Calibration = v.variant('method', [Isotonic, IsotonicByKnownWords])
 export type Calibration = v.InferOutput<typeof Calibration>
 
 function isAscending(numbers: readonly number[], strictly: boolean): boolean {

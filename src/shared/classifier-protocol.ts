@@ -52,6 +52,8 @@ export interface Answer {
 	readonly title: string
 	/** False for an empty title or one without a known word; there are no suggestions then. */
 	readonly known: boolean
+	/** Words of the title that the model has not learnt, each once, normalised. */
+	readonly unknownWords: readonly string[]
 	readonly suggestions: readonly {
 		readonly subreddit: string
 		/** Calibrated, in [0, 1]. */

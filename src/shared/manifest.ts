@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { Calibration } from './calibration.ts'
 import { Metrics, SplitKind } from './metrics.ts'
+import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
 
 /** The largest model that a page accepts, in bytes, packed and unpacked. */
@@ -33,6 +34,8 @@ export const Manifest = v.object({
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	parameters: Parameters,
 	calibration: Calibration,
+	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */
+	prior: v.exactOptional(Prior),
 	/** Measured on the released file, quantised as it is. */
 	metrics: v.object({
 		...Metrics.entries,

@@ -8,6 +8,8 @@ export const Metrics = v.object({
 	labels: Count,
 	'recall@1': UnitInterval,
 	'recall@5': UnitInterval,
+	/** recall@5 where each subreddit counts by its subscribers instead of by its posts; of those whose size is known. */
+	'recall@5.weighted': v.optional(UnitInterval),
 	macroF1: UnitInterval,
 	/** Mean calibrated probability of the first suggestion: estimates recall@1 where labels are missing. */
 	meanP1: UnitInterval,

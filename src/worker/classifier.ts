@@ -1,6 +1,6 @@
 // The classifier: which release → IndexedDB or download → verify → engine → suggestions. Runs in the worker.
 import { Engine } from '../model/engine.ts'
-import { MIN_SHOWN_PROBABILITY, suggest } from '../model/suggest.ts'
+import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
@@ -30,7 +30,7 @@ interface Found {
 interface Loaded {
 	readonly target: Target
 	readonly engine: Engine
-	readonly manifest: Manifest
+	readonly suggester: Suggester
 }
 
 export class Classifier {
@@ -76,11 +76,12 @@ export class Classifier {
 	}
 
 	suggest(title: string): Answer {
-		const { engine, manifest, target } = this.#getLoaded()
-		const { known, suggestions } = suggest(engine, manifest.calibration, title)
+		const { suggester, target } = this.#getLoaded()
+		const { known, unknownWords, suggestions } = suggester.suggest(title)
 		return {
 			title,
 			known,
+			unknownWords,
 			suggestions: suggestions
 				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
 				.map(({ subreddit, probability }) => ({ subreddit, probability })),
@@ -145,7 +146,7 @@ export class Classifier {
 		const module = await loadEngineModule()
 		try {
 			const engine = Engine.load(module, new Uint8Array(bytes))
-			this.#loaded = { engine, manifest, target }
+			this.#loaded = { engine, suggester: new Suggester(engine, manifest), target }
 			return null
 		} catch (error) {
 			const store = await this.#store

@@ -56,6 +56,8 @@ async function pick(page: Page, title: string, choose: () => Promise<void>): Pro
 	const count = await page.getByText(/^\d+ picks?$/).textContent()
 	await page.getByRole('textbox', { name: 'Title' }).fill(title)
 	await expect(page.getByRole('list', { name: 'Suggested subreddits' })).toBeVisible()
+	// Until the answer to this title has come the list is the one of the title before, which takes no picks.
+	await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false')
 	await choose()
 	await expect(page.getByText(/^\d+ picks?$/)).not.toHaveText(count ?? '')
 }

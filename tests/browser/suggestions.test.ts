@@ -72,6 +72,16 @@ test('says that it does not know a title without a known word', async ({ page })
 	await expect(page.getByText('No idea: not one word of this title')).toBeVisible()
 })
 
+test('names the words that the model has not learnt, and says how far its knowledge goes', async ({
+	page,
+}) => {
+	await ask(page, 'A telescope, Qwxyz and VBNMP!', 'astronomy')
+	await expect(page.getByText("Doesn't know: a, qwxyz, and, vbnmp.")).toBeVisible()
+	await expect(page.getByText('Learnt from Reddit before June 2013.')).toBeVisible()
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText("Doesn't know")).toBeHidden()
+})
+
 test('says that it is not sure where five suggestions cover little', async ({ page, site }) => {
 	await site.publish({ version: SECOND, ceiling: 0.1 })
 	await site.setChannels({ production: SECOND })

@@ -44,8 +44,9 @@ describe('Engine', () => {
 	it('knows a text by its words alone, not by its marks', async () => {
 		const topics = { cats: ['kitten', '?'], dogs: ['puppy', '!'] }
 		const engine = await loadEngine(makeModelFile({ topics }))
-		expect(engine.knows('a kitten ?')).toBe(true)
-		for (const text of ['', 'stone', '?', 'stone ! ?']) expect(engine.knows(text)).toBe(false)
+		expect(engine.know('a kitten ?')).toEqual({ words: 2, knownWords: 1 })
+		for (const text of ['', 'stone', '?', 'stone ! ?']) expect(engine.know(text).knownWords).toBe(0)
+		expect(engine.unknownWords('stone a kitten ? stone')).toEqual(['stone', 'a'])
 	})
 
 	it('takes a second model in place of the first, in the same memory', async () => {

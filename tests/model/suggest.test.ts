@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
-import { suggest } from '../../src/model/suggest.ts'
+import { Suggester } from '../../src/model/suggest.ts'
 import type { Calibration } from '../../src/shared/calibration.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
@@ -27,31 +27,36 @@ const identity: Calibration = {
 	total: { scores: [0, 1], probabilities: [0, 1] },
 }
 
+const ask = (calibration: Calibration, title: string) =>
+	new Suggester(engine, { calibration }).suggest(title)
+
 describe('suggest', () => {
 	it('normalises the title before it asks the engine', () => {
-		const { normalized, known, suggestions } = suggest(engine, identity, 'KITTEN &amp; Whiskers!!!')
+		const { normalized, known, suggestions } = ask(identity, 'KITTEN &amp; Whiskers!!!')
 		expect(normalized).toBe('kitten & whiskers !')
 		expect(known).toBe(true)
 		expect(suggestions[0]?.subreddit).toBe('cats')
 	})
 
 	it('gives five suggestions, as many as the model has labels at most', async () => {
-		expect(suggest(engine, identity, 'kitten').suggestions).toHaveLength(5)
+		expect(ask(identity, 'kitten').suggestions).toHaveLength(5)
 		const { cats = [], linux = [] } = TOPICS
 		const small = await loadEngine(makeModelFile({ topics: { cats, linux } }))
-		const names = suggest(small, identity, 'kitten').suggestions.map(({ subreddit }) => subreddit)
+		const names = new Suggester(small, { calibration: identity })
+			.suggest('kitten')
+			.suggestions.map(({ subreddit }) => subreddit)
 		expect(names).toEqual(['cats', 'linux'])
 	})
 
 	it('gives calibrated probabilities, and never a higher one to a lower rank', () => {
 		const calibration = makeCalibration(0.3, 0.1, 0.2, 0.05, 0.9)
-		const { suggestions } = suggest(engine, calibration, 'kitten')
+		const { suggestions } = ask(calibration, 'kitten')
 		for (const [rank, expected] of [0.3, 0.1, 0.1, 0.05, 0.05].entries())
 			expect(suggestions[rank]?.probability).toBeCloseTo(expected, 12)
 	})
 
 	it('never promises more than one right subreddit, and lets the first suggestion stand', () => {
-		const { suggestions } = suggest(engine, makeCalibration(0.6, 0.5, 0.2, 0.1, 0), 'kitten')
+		const { suggestions } = ask(makeCalibration(0.6, 0.5, 0.2, 0.1, 0), 'kitten')
 		const probabilities = suggestions.map(({ probability }) => probability)
 		expect(probabilities[0]).toBe(0.6)
 		expect(probabilities.reduce((sum, probability) => sum + probability)).toBeCloseTo(1, 12)
@@ -61,7 +66,7 @@ describe('suggest', () => {
 	it.each(['', '   ', '\u200b', 'Qwfpgj zxcdv', '!!! ???'])(
 		'suggests nothing for %j, and says that it does not know it',
 		(title) => {
-			expect(suggest(engine, identity, title)).toMatchObject({ known: false, suggestions: [] })
+			expect(ask(identity, title)).toMatchObject({ known: false, suggestions: [] })
 		},
 	)
 
@@ -74,7 +79,7 @@ describe('suggest', () => {
 		)
 		fc.assert(
 			fc.property(anyText, (title) => {
-				const { known, suggestions } = suggest(engine, identity, title)
+				const { known, suggestions } = ask(identity, title)
 				expect(suggestions).toHaveLength(known ? 5 : 0)
 				const probabilities = suggestions.map(({ probability }) => probability)
 				expect(probabilities.every((p) => p >= 0 && p <= 1)).toBe(true)

@@ -36,6 +36,7 @@ function defaultResult({ name, argument }: Call) {
 	return {
 		title: argument,
 		known: true,
+		unknownWords: [],
 		suggestions: [],
 		release: { version: RELEASE.version, channel: RELEASE.channel },
 	}

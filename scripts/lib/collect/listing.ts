@@ -1,7 +1,7 @@
 // A page of one of Reddit's listings, from untrusted JSON: the things on it, and the name after which the next page begins.
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { SubredditName } from '../../../src/shared/schema-parts.ts'
+import { ListedSubreddit } from '../subreddits/listed-subreddit.ts'
 import type { PostKey } from './walk.ts'
 
 /** A thing's name: its kind and its id in base 36, as in `t3_1a2b3c`. */
@@ -66,24 +66,6 @@ export function parsePostPage(json: unknown): PostPage {
 	}
 	return { after, posts, unreadable: children.length - posts.length }
 }
-
-const Subscribers = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
-
-const ListedSubreddit = v.object({
-	id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,13}$/)),
-	display_name: SubredditName,
-	// Both are null where the subreddit does not show itself to this client.
-	subscribers: v.nullish(Subscribers, null),
-	over18: v.nullish(v.boolean(), null),
-	public_description: v.nullish(v.pipe(v.string(), v.maxLength(20_000)), null),
-	created_utc: v.pipe(
-		v.number(),
-		v.minValue(0),
-		v.maxValue(4_102_444_800),
-		v.transform(Math.floor),
-	),
-})
-export type ListedSubreddit = v.InferOutput<typeof ListedSubreddit>
 
 export interface SubredditPage {
 	readonly after: string | null

@@ -1,6 +1,6 @@
 // The recorded evaluation of a candidate: calibrated on its snapshot's validation posts, measured on its test posts. Node.
 import { join } from 'node:path'
-import type { Calibration } from '../../../src/shared/calibration.ts'
+import type { Adjustment } from '../../../src/model/suggest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import type { Execution } from '../executions/execution-schema.ts'
@@ -8,15 +8,22 @@ import { runStep } from '../executions/executions.ts'
 import { findOutput } from '../executions/outputs.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { readRecordedFile } from '../recorded-files.ts'
-import { calibrateOn, evaluate } from './evaluate.ts'
-import { CALIBRATION_FILE, readCalibration, readExecutionModel, snapshotOf } from './models.ts'
+import { evaluate } from './evaluate.ts'
+import {
+	adjustCandidate,
+	CALIBRATION_FILE,
+	PRIOR_FILE,
+	readAdjustment,
+	readExecutionModel,
+	snapshotOf,
+} from './models.ts'
 import { Report } from './report-schema.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
 export const REPORT_FILE = 'report.json'
 
 export interface CandidateEvaluation {
-	readonly calibration: Calibration
+	readonly adjustment: Adjustment
 	readonly report: Report
 }
 
@@ -27,13 +34,19 @@ export async function measureCandidate(
 ): Promise<CandidateEvaluation> {
 	const model = await readExecutionModel(candidate, effects)
 	const snapshot = snapshotOf(candidate)
-	const validation = await openSnapshotSet(snapshot, 'valid', effects)
-	const calibration = await calibrateOn(model, validation, effects)
+	const adjustment = await adjustCandidate(model, snapshot, effects)
 	const test = await openSnapshotSet(snapshot, 'test', effects)
-	return { calibration, report: await evaluate({ ...model, calibration }, test, effects) }
+	return { adjustment, report: await evaluate({ ...model, ...adjustment }, test, effects) }
 }
 
-/** The same, as a step with a record; the execution's folder then holds `report.json` and `calibration.json`. */
+function describePrior(prior: Adjustment['prior']): Record<string, number> {
+	return prior ? { 'prior.alpha': prior.alpha, 'prior.gamma': prior.gamma } : {}
+}
+
+/**
+ * The same, as a step with a record; the execution's folder then holds `report.json`, `calibration.json` and, where there is
+ * a prior, `prior.json`.
+ */
 export async function evaluateCandidate(
 	candidate: Execution,
 	effects: Effects,
@@ -44,14 +57,18 @@ export async function evaluateCandidate(
 		parents: [candidate.id],
 	} as const
 	return runStep(plan, effects, async (dir) => {
-		const { calibration, report } = await measureCandidate(candidate, effects)
-		const files = { [REPORT_FILE]: report, [CALIBRATION_FILE]: calibration }
+		const { adjustment, report } = await measureCandidate(candidate, effects)
+		const { calibration, prior } = adjustment
+		const files = {
+			...{ [REPORT_FILE]: report, [CALIBRATION_FILE]: calibration },
+			...(prior ? { [PRIOR_FILE]: prior } : {}),
+		}
 		for (const [name, content] of Object.entries(files))
 			await writeFileAtomic(join(dir, name), `${JSON.stringify(content)}\n`)
 		return {
 			inputs: candidate.outputs,
 			outputs: await Promise.all(Object.keys(files).map((name) => describeFile(join(dir, name)))),
-			metrics: report.metrics,
+			metrics: { ...report.metrics, ...describePrior(prior) },
 		}
 	})
 }
@@ -64,7 +81,7 @@ export async function readEvaluation(
 	const file = findOutput(evaluation, REPORT_FILE, effects)
 	const text = (await readRecordedFile(file)).toString('utf8')
 	return {
-		calibration: await readCalibration(evaluation, effects),
+		adjustment: await readAdjustment(evaluation, effects),
 		report: parseJsonWith(Report, text, file.path),
 	}
 }

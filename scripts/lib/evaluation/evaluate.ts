@@ -1,15 +1,19 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
-import { fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
-import { calibratePredictions, type Suggestion } from '../../../src/model/suggest.ts'
+import { indexPrior, PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
+import {
+	type Adjustment,
+	calibratePredictions,
+	choosePredictions,
+	type Suggestion,
+} from '../../../src/model/suggest.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
-import type { Calibration } from '../../../src/shared/calibration.ts'
+import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
 import { MetricsTally } from './metrics.ts'
 import { Report } from './report-schema.ts'
-import { type Scored, scoreAll } from './scoring.ts'
+import { type Question, type Scored, scoreAll } from './scoring.ts'
 import type { TestSet } from './titles.ts'
 
 /** A model's bytes, checked against their digest, and its labels in the engine's order. */
@@ -20,28 +24,30 @@ export interface Model {
 	readonly labels: readonly string[]
 }
 
-export interface CalibratedModel extends Model {
-	readonly calibration: Calibration
-}
+export interface AdjustedModel extends Model, Adjustment {}
 
 /** Sees the suggestions for each title, in the order of the posts. */
 export type OnSuggestions = (title: LabelledTitle, suggestions: readonly Suggestion[]) => void
 
 /**
- * Measures on all posts of a test set, with the page's normaliser, engine and calibration.
+ * Measures on all posts of a test set, with the page's normaliser, engine, prior and calibration.
  *
  * @throws AppError `bad-input` where it holds no posts
  */
 export async function evaluate(
-	model: CalibratedModel,
+	model: AdjustedModel,
 	testSet: TestSet,
 	effects: Effects,
 	onSuggestions: OnSuggestions = () => {},
 ): Promise<Report> {
-	const tally = new MetricsTally(model.labels)
-	const answers = askAll(model, testSet, `evaluating ${model.name}`, effects)
-	for await (const { item, predictions } of answers) {
-		const suggestions = calibratePredictions(model.calibration, predictions)
+	const tally = new MetricsTally(model.labels, testSet.sizes)
+	const weights = model.prior ? indexPrior(model.prior, model.labels) : null
+	const count = weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+	const asked = { model, questions: testSet.read(), total: testSet.total, count }
+	const answers = askAll(asked, `evaluating ${model.name}`, effects)
+	for await (const { item, ...answer } of answers) {
+		const predictions = choosePredictions(answer.predictions, weights)
+		const suggestions = calibratePredictions(model.calibration, predictions, answer)
 		tally.add(item.subreddit, suggestions)
 		onSuggestions(item, suggestions)
 	}
@@ -50,40 +56,26 @@ export async function evaluate(
 	return parseWith(Report, report, `evaluation of ${model.name}`)
 }
 
-/**
- * Fits a calibration on validation posts, never on test posts. Titles without a known word get no suggestions, so they
- * have no part in it.
- *
- * @throws AppError `bad-input` where there is nothing to fit it on
- */
-export async function calibrateOn(
-	model: Model,
-	validation: TestSet,
-	effects: Effects,
-): Promise<Calibration> {
-	const posts: Outcome[][] = []
-	const answers = askAll(model, validation, `calibrating ${model.name}`, effects)
-	for await (const { item, predictions } of answers)
-		if (predictions.length > 0)
-			posts.push(predictions.map(({ label, score }) => ({ score, hit: label === item.subreddit })))
-	if (posts.length === 0)
-		throw new AppError(
-			'bad-input',
-			`nothing to calibrate on: the ${validation.name} have no title with a known word; make a snapshot with more validation posts`,
-		)
-	return fitCalibration(posts)
+/** Items to ask a model about. */
+export interface Asked<Item extends Question> {
+	readonly model: Model
+	readonly questions: AsyncIterable<Item>
+	/** About how many there are. */
+	readonly total: number
+	/** How many predictions each gets. */
+	readonly count: number
 }
 
-async function* askAll(
-	model: Model,
-	testSet: TestSet,
+/** Asks about each item, with a progress bar. */
+export async function* askAll<Item extends Question>(
+	{ model, questions, total, count }: Asked<Item>,
 	label: string,
 	effects: Effects,
-): AsyncGenerator<Scored<LabelledTitle>> {
-	const progress = new Progress({ label, total: testSet.total, unit: 'posts' }, effects)
+): AsyncGenerator<Scored<Item>> {
+	const progress = new Progress({ label, total, unit: 'posts' }, effects)
 	let done = 0
 	try {
-		for await (const answer of scoreAll(model, testSet.read())) {
+		for await (const answer of scoreAll(model, questions, count)) {
 			yield answer
 			done += 1
 			if (done % 256 !== 0) continue

@@ -10,6 +10,7 @@ const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
 	['unknownLabelPosts', 'posts with an unknown label'],
 	['recall@1', 'recall@1'],
 	['recall@5', 'recall@5'],
+	['recall@5.weighted', 'recall@5 by subscribers'],
 	['macroF1', 'macro F1'],
 	['meanP1', 'mean p@1'],
 	['ece', 'calibration error'],
@@ -18,6 +19,9 @@ const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
 
 /** The scores among the figures: shares between 0 and 1. */
 export const SCORES = ['recall@1', 'recall@5', 'macroF1', 'meanP1', 'ece'] as const
+
+/** Those that an evaluation may lack. */
+const OPTIONAL_SCORES = ['recall@5.weighted', 'ece@5'] as const
 
 export function formatReport(name: string, report: Report): string {
 	const { metrics, unknownTitlePosts } = report
@@ -41,7 +45,7 @@ export function formatWindow({
 }
 
 export function formatFigure(key: keyof Metrics, value: number): string {
-	return key === 'ece@5' || SCORES.some((score) => score === key)
+	return [...SCORES, ...OPTIONAL_SCORES].some((score) => score === key)
 		? value.toFixed(4)
 		: formatCount(value)
 }

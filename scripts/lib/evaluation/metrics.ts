@@ -33,6 +33,8 @@ interface Bin {
  * Adds up the suggestions for posts whose subreddit is known, in any order.
  *
  * - recall@k: the share of posts whose subreddit is among the first k suggestions.
+ * - recall@5.weighted: the mean of recall@5 over the subreddits that occur in the posts and whose size is known, weighted by
+ *   their subscribers.
  * - f1 of a subreddit, from first suggestions: 2 hits1 / (posts + predicted), which is the harmonic mean of precision
  *   (hits1 / predicted) and recall (hits1 / posts).
  * - macro F1: the plain mean of f1 over the subreddits that occur in the posts or are suggested first at least once. One
@@ -43,6 +45,7 @@ interface Bin {
  */
 export class MetricsTally {
 	readonly #known: ReadonlySet<string>
+	readonly #sizes: ReadonlyMap<string, number>
 	readonly #subreddits = new Map<string, Tally>()
 	readonly #bins1 = makeBins()
 	readonly #bins5 = makeBins()
@@ -52,9 +55,13 @@ export class MetricsTally {
 	#unknownLabelPosts = 0
 	#unknownTitlePosts = 0
 
-	/** @param labels all subreddits that the model knows */
-	constructor(labels: Iterable<string>) {
+	/**
+	 * @param labels all subreddits that the model knows
+	 * @param sizes subscribers of subreddits, as far as they are known
+	 */
+	constructor(labels: Iterable<string>, sizes: ReadonlyMap<string, number> = new Map()) {
 		this.#known = new Set(labels)
+		this.#sizes = sizes
 	}
 
 	/**
@@ -105,6 +112,7 @@ export class MetricsTally {
 				labels: this.#known.size,
 				'recall@1': this.#hits1 / posts,
 				'recall@5': this.#hits5 / posts,
+				...this.#weightedRecall(),
 				macroF1: sumOf(subreddits.map(({ f1 }) => f1)) / subreddits.length,
 				meanP1: sumOf(this.#bins1.map((bin) => bin.sum)) / posts,
 				ece: calibrationError(this.#bins1, posts),
@@ -114,6 +122,18 @@ export class MetricsTally {
 			subreddits,
 			unknownTitlePosts: this.#unknownTitlePosts,
 		}
+	}
+
+	#weightedRecall(): { 'recall@5.weighted'?: number } {
+		let hits = 0
+		let total = 0
+		for (const [label, { posts, hits5 }] of this.#subreddits) {
+			const size = this.#sizes.get(label)
+			if (size === undefined || posts === 0) continue
+			hits += size * (hits5 / posts)
+			total += size
+		}
+		return total > 0 ? { 'recall@5.weighted': hits / total } : {}
 	}
 
 	#tally(label: string): Tally {

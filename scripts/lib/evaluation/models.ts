@@ -1,7 +1,11 @@
 // The models that can be measured: releases, and candidates that are executions so far. Node.
+
+import type { GenericSchema, InferOutput } from 'valibot'
+import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Calibration } from '../../../src/shared/calibration.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { Prior } from '../../../src/shared/prior.ts'
 import type { Effects } from '../effects.ts'
 import type { Artifact, Execution } from '../executions/execution-schema.ts'
 import { listExecutions, readExecution } from '../executions/executions.ts'
@@ -10,11 +14,14 @@ import { sha256 } from '../files.ts'
 import { openRelease } from '../models/release.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { type CalibratedModel, calibrateOn, type Model } from './evaluate.ts'
+import { adjust } from './adjust.ts'
+import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
 export const CALIBRATION_FILE = 'calibration.json'
+/** Only there where the evaluation chose one. */
+export const PRIOR_FILE = 'prior.json'
 
 const MODEL_FILES: { readonly [step in Execution['step']]?: string } = {
 	train: 'model.bin',
@@ -22,7 +29,7 @@ const MODEL_FILES: { readonly [step in Execution['step']]?: string } = {
 }
 
 /** A model that can be measured, and the snapshot that it was trained on. */
-export interface MeasurableModel extends CalibratedModel {
+export interface MeasurableModel extends AdjustedModel {
 	/** The snapshot's hash. */
 	readonly snapshot: string
 	/** Its training posts were created before this instant. */
@@ -53,24 +60,25 @@ async function loadRelease(name: string, effects: Effects): Promise<MeasurableMo
 		bytes,
 		labels: await readLabels(bytes),
 		calibration: manifest.calibration,
+		prior: manifest.prior,
 		snapshot: manifest.data.snapshot,
 		trainedUntil: manifest.data.until,
 		execution: null,
 	}
 }
 
-// A candidate that was evaluated has a calibration; another one gets it now, from the same validation posts.
+// A candidate that was evaluated has an adjustment; another one gets it now, from the same validation posts.
 async function loadCandidate(id: number, effects: Effects): Promise<MeasurableModel> {
 	const execution = await findModelExecution(id, effects)
 	const model = await readExecutionModel(execution, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
 	const evaluation = await findEvaluation(execution.id, effects)
-	const calibration = evaluation
-		? await readCalibration(evaluation, effects)
-		: await calibrateOn(model, await openSnapshotSet(snapshot.hash, 'valid', effects), effects)
+	const adjustment = evaluation
+		? await readAdjustment(evaluation, effects)
+		: await adjustCandidate(model, snapshot.hash, effects)
 	return {
 		...model,
-		calibration,
+		...adjustment,
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,
 		execution: execution.id,
@@ -117,10 +125,31 @@ export async function readExecutionModel(execution: Execution, effects: Effects)
 	return { name: `execution #${execution.id}`, bytes, labels: await readLabels(bytes) }
 }
 
-export async function readCalibration(
-	evaluation: Execution,
+/** Chooses prior and calibration on the validation posts of the model's own snapshot. */
+export async function adjustCandidate(
+	model: Model,
+	snapshotHash: string,
 	effects: Effects,
-): Promise<Calibration> {
-	const file = findOutput(evaluation, CALIBRATION_FILE, effects)
-	return parseJsonWith(Calibration, (await readRecordedFile(file)).toString('utf8'), file.path)
+): Promise<Adjustment> {
+	const { snapshot } = await readSnapshot(effects, snapshotHash)
+	const validation = await openSnapshotSet(snapshotHash, 'valid', effects)
+	return adjust(model, validation, snapshot.labels, effects)
+}
+
+/** What an evaluation chose. @throws AppError `damaged` */
+export async function readAdjustment(evaluation: Execution, effects: Effects): Promise<Adjustment> {
+	const calibration = await readOutput(evaluation, CALIBRATION_FILE, Calibration, effects)
+	const hasPrior = evaluation.outputs.some(({ name }) => name === PRIOR_FILE)
+	const prior = hasPrior ? await readOutput(evaluation, PRIOR_FILE, Prior, effects) : undefined
+	return { calibration, prior }
+}
+
+async function readOutput<Schema extends GenericSchema>(
+	evaluation: Execution,
+	name: string,
+	schema: Schema,
+	effects: Effects,
+): Promise<InferOutput<Schema>> {
+	const file = findOutput(evaluation, name, effects)
+	return parseJsonWith(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
 }

@@ -1,14 +1,23 @@
 // Predictions for many titles at once, packed small enough to cross from a worker thread. Node.
 import type { Engine } from '../../../src/model/engine.ts'
-import { predictKnown } from '../../../src/model/suggest.ts'
-import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import { answerTitle } from '../../../src/model/suggest.ts'
 
-/** Answers for n titles, five places each: title i has the places 5i to 5i + 4. */
+/** Titles to ask about, and how many labels each gets. */
+export interface Batch {
+	/** Normalised. */
+	readonly texts: readonly string[]
+	readonly count: number
+}
+
+/** Answers for n titles, `count` places each: title i has the places from i · count on. */
 export interface PackedAnswers {
-	/** Places in the engine's list of labels, most probable first; -1 where there is no further suggestion. */
+	/** Places in the engine's list of labels, most probable first; -1 where there is no further prediction. */
 	readonly labels: Int32Array<ArrayBuffer>
 	/** The engine's raw probabilities. */
 	readonly scores: Float32Array<ArrayBuffer>
+	/** Of each title: how many words it has, and how many of them are known. */
+	readonly words: Uint32Array<ArrayBuffer>
+	readonly knownWords: Uint32Array<ArrayBuffer>
 }
 
 /** An engine with the places of its labels, counted once. */
@@ -23,15 +32,25 @@ export function indexEngine(engine: Engine): IndexedEngine {
 
 export function predictBatch(
 	{ engine, places }: IndexedEngine,
-	texts: readonly string[],
+	{ texts, count }: Batch,
 ): PackedAnswers {
-	const labels = new Int32Array(texts.length * SUGGESTION_COUNT).fill(-1)
-	const scores = new Float32Array(texts.length * SUGGESTION_COUNT)
+	const labels = new Int32Array(texts.length * count).fill(-1)
+	const scores = new Float32Array(texts.length * count)
+	const words = new Uint32Array(texts.length)
+	const knownWords = new Uint32Array(texts.length)
 	for (const [index, text] of texts.entries()) {
-		for (const [rank, { label, score }] of predictKnown(engine, text).entries()) {
-			labels[index * SUGGESTION_COUNT + rank] = places.get(label) ?? -1
-			scores[index * SUGGESTION_COUNT + rank] = score
+		const answer = answerTitle(engine, text, count)
+		words[index] = answer.words
+		knownWords[index] = answer.knownWords
+		for (const [rank, { label, score }] of answer.predictions.entries()) {
+			labels[index * count + rank] = places.get(label) ?? -1
+			scores[index * count + rank] = score
 		}
 	}
-	return { labels, scores }
+	return { labels, scores, words, knownWords }
+}
+
+/** What a worker thread hands over in place of copying it. */
+export function buffersOf(answers: PackedAnswers): ArrayBuffer[] {
+	return Object.values(answers).map(({ buffer }) => buffer)
 }

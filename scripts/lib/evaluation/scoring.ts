@@ -2,9 +2,9 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Prediction } from '../../../src/model/engine.ts'
-import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
-import { indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
+import { type Batch, indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
 
 const BATCH_TITLES = 1_000
 // Starting a thread and loading its engine costs as much as some thousand predictions.
@@ -17,16 +17,15 @@ export interface Question {
 	readonly text: string
 }
 
-export interface Scored<Item extends Question> {
+/** An item, and what the model says to it; no predictions where no word of the title is known. */
+export interface Scored<Item extends Question> extends TitleAnswer {
 	readonly item: Item
-	/** At most five, most probable first; none where no word of the title is known. */
-	readonly predictions: readonly Prediction[]
 }
 
 /** A loaded model that answers batches. */
 interface Scorer {
 	readonly threads: number
-	predict(texts: readonly string[]): Promise<PackedAnswers>
+	predict(batch: Batch): Promise<PackedAnswers>
 	close(): Promise<void>
 }
 
@@ -44,10 +43,12 @@ export async function readLabels(model: Uint8Array): Promise<string[]> {
  * Asks the model about each item.
  *
  * @param model `bytes`: a `.bin` or `.ftz` file whose digest was checked; `labels`: from {@link readLabels}
+ * @param count how many predictions each item gets
  */
 export async function* scoreAll<Item extends Question>(
 	{ bytes: model, labels }: { readonly bytes: Uint8Array; readonly labels: readonly string[] },
 	items: AsyncIterable<Item>,
+	count: number,
 ): AsyncGenerator<Scored<Item>> {
 	const batches = batchesOf(items)[Symbol.asyncIterator]()
 	const head = await takeUpTo(batches, TITLES_WORTH_THREADS)
@@ -55,21 +56,25 @@ export async function* scoreAll<Item extends Question>(
 	const pending: { batch: Item[]; answers: Promise<PackedAnswers> }[] = []
 	try {
 		for await (const batch of chain(head.batches, batches)) {
-			pending.push({ batch, answers: startPrediction(scorer, batch) })
+			pending.push({ batch, answers: startPrediction(scorer, batch, count) })
 			// One batch waits at each thread, so that none of them idles.
 			if (pending.length < scorer.threads * 2) continue
 			const first = pending.shift()
-			if (first) yield* unpack(first.batch, await first.answers, labels)
+			if (first) yield* unpack(first.batch, await first.answers, labels, count)
 		}
-		for (const { batch, answers } of pending) yield* unpack(batch, await answers, labels)
+		for (const { batch, answers } of pending) yield* unpack(batch, await answers, labels, count)
 	} finally {
 		await batches.return?.(undefined)
 		await scorer.close()
 	}
 }
 
-function startPrediction(scorer: Scorer, batch: readonly Question[]): Promise<PackedAnswers> {
-	const answers = scorer.predict(batch.map(({ text }) => text))
+function startPrediction(
+	scorer: Scorer,
+	batch: readonly Question[],
+	count: number,
+): Promise<PackedAnswers> {
+	const answers = scorer.predict({ texts: batch.map(({ text }) => text), count })
 	// Its turn to be awaited comes later: until then a failure is no unhandled one.
 	answers.catch(() => {})
 	return answers
@@ -79,17 +84,20 @@ function* unpack<Item extends Question>(
 	batch: readonly Item[],
 	answers: PackedAnswers,
 	labels: readonly string[],
+	count: number,
 ): Generator<Scored<Item>> {
 	for (const [index, item] of batch.entries()) {
-		const start = index * SUGGESTION_COUNT
-		const places = answers.labels.subarray(start, start + SUGGESTION_COUNT)
+		const start = index * count
+		const places = answers.labels.subarray(start, start + count)
 		const predictions: Prediction[] = []
 		for (const [rank, place] of places.entries()) {
 			const label = labels[place]
 			const score = answers.scores[start + rank]
 			if (label !== undefined && score !== undefined) predictions.push({ label, score })
 		}
-		yield { item, predictions }
+		const words = answers.words[index] ?? 0
+		const knownWords = answers.knownWords[index] ?? 0
+		yield { item, predictions, words, knownWords }
 	}
 }
 
@@ -98,7 +106,7 @@ async function createScorer(model: Uint8Array): Promise<Scorer> {
 	const indexed = indexEngine(engine)
 	return {
 		threads: 1,
-		predict: async (texts) => predictBatch(indexed, texts),
+		predict: async (batch) => predictBatch(indexed, batch),
 		close: async () => engine.dispose(),
 	}
 }
@@ -139,11 +147,11 @@ class ScoringThread {
 		this.#worker.on('exit', () => this.#break(new Error('a scoring thread ended')))
 	}
 
-	predict(texts: readonly string[]): Promise<PackedAnswers> {
+	predict(batch: Batch): Promise<PackedAnswers> {
 		return new Promise((done, fail) => {
 			if (this.#broken) return fail(this.#broken)
 			this.#waiting.push({ done, fail })
-			this.#worker.postMessage(texts)
+			this.#worker.postMessage(batch)
 		})
 	}
 

@@ -22,6 +22,11 @@ export async function openSnapshotSet(
 		split: snapshot.split,
 		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
+		sizes: new Map(
+			snapshot.labels.flatMap(({ name, subscribers }) =>
+				subscribers === undefined ? [] : [[name, subscribers] as const],
+			),
+		),
 		inputs: async () => [{ name: SPLIT_FILES[part], ...file.record }],
 		async *read() {
 			yield* readTrainingText(await checkRecordedFile(file))

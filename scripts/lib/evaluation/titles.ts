@@ -26,6 +26,8 @@ export interface TestSet {
 	readonly snapshot: string | null
 	/** How many there are; 0 where that is known only at their end. */
 	readonly total: number
+	/** Subscribers of subreddits, by name, as far as they are known. */
+	readonly sizes: ReadonlyMap<string, number>
 	read(): AsyncIterable<LabelledTitle>
 	/** When they were created; known once they were read. */
 	window(): TimeWindow
@@ -45,6 +47,7 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 		split: 'external',
 		snapshot: null,
 		total: 0,
+		sizes: new Map(),
 		async *read() {
 			const counts = new DumpCounts(effects)
 			for (const path of paths) yield* readDump(path, counts, effects)

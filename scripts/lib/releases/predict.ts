@@ -1,5 +1,5 @@
 // Suggestions on the command line: what the page would show, for a title or for a stream of them. Node.
-import { type Suggestion, suggest } from '../../../src/model/suggest.ts'
+import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
@@ -18,30 +18,32 @@ export interface PredictOptions {
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
 	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
 	const engine = await loadEngine(model)
+	const suggester = new Suggester(engine, manifest)
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
-		const { suggestions } = suggest(engine, manifest.calibration, title)
-		effects.out(format(title, suggestions))
+		effects.out(format(title, suggester.suggest(title)))
 	}
 	engine.dispose()
 }
 
-function formatJson(title: string, suggestions: readonly Suggestion[]): string {
+function formatJson(title: string, { suggestions, unknownWords }: Suggestions): string {
 	return JSON.stringify({
 		title,
 		known: suggestions.length > 0,
+		unknownWords,
 		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
 	})
 }
 
-function formatText(title: string, suggestions: readonly Suggestion[]): string {
+function formatText(title: string, { suggestions, unknownWords }: Suggestions): string {
 	if (suggestions.length === 0)
 		return `${title}\n  don't know: ${title.trim() === '' ? 'the title is empty' : 'no word of it was learnt'}`
 	const lines = suggestions.map(
 		({ subreddit, probability }) =>
 			`  ${(probability * 100).toFixed(1).padStart(5)} %  r/${subreddit}`,
 	)
+	if (unknownWords.length > 0) lines.push(`  doesn't know: ${unknownWords.join(', ')}`)
 	return [title, ...lines].join('\n')
 }
 

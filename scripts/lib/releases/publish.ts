@@ -128,7 +128,8 @@ async function packRelease(
 	{ candidate, evaluation, measured }: Candidate,
 	effects: Effects,
 ): Promise<Package> {
-	const { report, calibration } = measured
+	const { report, adjustment } = measured
+	const { calibration, prior } = adjustment
 	const training = await readTraining(candidate, effects)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
 	checkNormalizer(snapshot.normalizer)
@@ -157,6 +158,7 @@ async function packRelease(
 			loss: parseWith(Manifest.entries.loss, training.parameters.loss, `loss of #${training.id}`),
 			parameters: mergeParameters(training, candidate),
 			calibration,
+			...(prior ? { prior } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,

@@ -9,9 +9,10 @@ import {
 	type FeedbackTitle,
 } from '../feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
+import type { SubredditSizes } from '../subreddits/sizes.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
-import type { Snapshot, SplitName } from './snapshot-schema.ts'
+import { RECENT_DAYS, type Snapshot, type SplitName } from './snapshot-schema.ts'
 import type { Split } from './split.ts'
 import { findReposts, keepNewest, limitForShare } from './thin.ts'
 
@@ -67,7 +68,11 @@ export interface Composed {
  *
  * @throws AppError `bad-input` where fewer than two labels are left, with what there is
  */
-export function composeFiles(split: Split, options: ComposeOptions): Composed {
+export function composeFiles(
+	split: Split,
+	options: ComposeOptions,
+	sizes: SubredditSizes = new Map(),
+): Composed {
 	const { reposts, crossposts, once } = findReposts(split.train)
 	const posts = options.reposts === 'once' ? once : split.train
 	const counts = countBy(posts)
@@ -93,7 +98,7 @@ export function composeFiles(split: Split, options: ComposeOptions): Composed {
 		lines,
 		feedback,
 		admission,
-		labels: countLabels(labels, lines),
+		labels: countLabels(labels, lines, sizes),
 		months: countMonths(lines),
 		counts: {
 			train: train.length,
@@ -251,16 +256,32 @@ function thinTest(
 	return { test, inTraining, repeats: posts.length - test.length }
 }
 
-function countLabels(labels: ReadonlySet<string>, lines: Composed['lines']): Snapshot['labels'] {
+function countLabels(
+	labels: ReadonlySet<string>,
+	lines: Composed['lines'],
+	sizes: SubredditSizes,
+): Snapshot['labels'] {
 	const train = countBy(lines.train)
 	const valid = countBy(lines.valid)
 	const test = countBy(lines.test)
-	return [...labels].sort(compareText).map((name) => ({
-		name,
-		train: train.get(name) ?? 0,
-		valid: valid.get(name) ?? 0,
-		test: test.get(name) ?? 0,
-	}))
+	const recent = countBy(keepRecent(lines.train))
+	return [...labels].sort(compareText).map((name) => {
+		const subscribers = sizes.get(name.toLowerCase())
+		return {
+			name,
+			train: train.get(name) ?? 0,
+			valid: valid.get(name) ?? 0,
+			test: test.get(name) ?? 0,
+			recent: recent.get(name) ?? 0,
+			...(subscribers === undefined ? {} : { subscribers }),
+		}
+	})
+}
+
+function keepRecent(lines: readonly Line[]): Line[] {
+	const newest = lines.reduce((latest, { created = 0 }) => Math.max(latest, created), 0)
+	const from = newest - RECENT_DAYS * DAY_SECONDS
+	return lines.filter(({ created }) => created !== undefined && created > from)
 }
 
 function countMonths(lines: Composed['lines']): Snapshot['months'] {

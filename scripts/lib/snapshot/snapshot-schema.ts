@@ -8,6 +8,9 @@ import { sha256 } from '../files.ts'
 // The first releases were made from snapshots that lack what has a default here; they stay readable.
 const LaterCount = v.optional(Count, 0)
 
+/** How long before the newest training post a post is still recent: the mixture of subreddits changes with the seasons. */
+export const RECENT_DAYS = 90
+
 const File = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 
 export const Snapshot = v.object({
@@ -71,7 +74,15 @@ export const Snapshot = v.object({
 	/** The posts that were read: how many, and the digest of id, time, subreddit and title of each, by id. */
 	database: v.optional(v.nullable(v.object({ posts: Count, sha256: Sha256 })), null),
 	/** By name; lines of each file. */
-	labels: v.array(v.object({ name: SubredditName, train: Count, valid: Count, test: Count })),
+	labels: v.array(
+		v.object({
+			...{ name: SubredditName, train: Count, valid: Count, test: Count },
+			/** Of the training lines: posts of the last {@link RECENT_DAYS} days of the file. */
+			recent: v.exactOptional(Count),
+			/** Where the database knows it. */
+			subscribers: v.exactOptional(Count),
+		}),
+	),
 	files: v.array(File),
 	/** Which code made it. */
 	code: v.optional(v.nullable(v.object({ commit: v.string(), dirty: v.boolean() })), null),

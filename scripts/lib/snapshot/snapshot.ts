@@ -12,6 +12,7 @@ import { exists, makeFolder, storageError, temporaryPath, writeFileAtomic } from
 import { removeDataLeftovers } from '../leftovers.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
+import { readSubredditSizes, type SubredditSizes } from '../subreddits/sizes.ts'
 import { writeTrainingText } from '../training-text.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
@@ -82,7 +83,7 @@ async function writeSnapshot(
 ): Promise<Omit<MadeSnapshot, 'execution'>> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
-	const composed = composeFiles(split, options)
+	const composed = composeFiles(split, options, read.sizes)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await makeFolder(temporary)
 	try {
@@ -137,7 +138,12 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 	if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
 }
 
-async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadTitles> {
+/** The posts, and what is known of their subreddits. */
+interface ReadPosts extends ReadTitles {
+	readonly sizes: SubredditSizes
+}
+
+async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadPosts> {
 	const database = await openExistingPosts(effects)
 	try {
 		const { rows } = await database.execute('SELECT 1 FROM posts LIMIT 1')
@@ -147,7 +153,9 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 				`no posts in ${database.location}; run ingest or collect first`,
 			)
 		const until = options.split === 'time' ? options.testUntil : options.until
-		return await readTitles(database, { from: options.from, until, seed: options.seed }, effects)
+		const { from, seed } = options
+		const titles = await readTitles(database, { from, until, seed }, effects)
+		return { ...titles, sizes: await readSubredditSizes(database) }
 	} finally {
 		database.close()
 	}

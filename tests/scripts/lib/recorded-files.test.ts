@@ -183,7 +183,7 @@ describe('a snapshot', () => {
 			await edit(path)
 			expect(await main(again, effects)).toBe(0)
 			expect(await readFile(path)).toEqual(sound)
-			expect(effects.said.err.join('\n')).toContain(`${path} is damaged`)
+			expect(effects.said.err.join('\n')).toContain(path)
 		}
 		expect(await main(['evaluate'], effects)).toBe(0)
 	})

@@ -27,7 +27,7 @@ async function* questions(count: number, onEnd = () => {}): AsyncGenerator<Numbe
 async function scoreCount(count: number) {
 	const model = { bytes, labels: await readLabels(bytes) }
 	const answers = []
-	for await (const answer of scoreAll(model, questions(count))) answers.push(answer)
+	for await (const answer of scoreAll(model, questions(count), 5)) answers.push(answer)
 	return answers
 }
 
@@ -49,7 +49,7 @@ describe('scoreAll', () => {
 			yield { text: 'stone' }
 			yield { text: '' }
 		}
-		for await (const { predictions } of scoreAll(model, ask())) expect(predictions).toEqual([])
+		for await (const { predictions } of scoreAll(model, ask(), 5)) expect(predictions).toEqual([])
 	})
 
 	it.each([100, MANY])(
@@ -60,7 +60,7 @@ describe('scoreAll', () => {
 			const asked = questions(count, () => {
 				isEnded = true
 			})
-			for await (const { item } of scoreAll(model, asked)) if (item.number === 3) break
+			for await (const { item } of scoreAll(model, asked, 5)) if (item.number === 3) break
 			expect(isEnded).toBe(true)
 		},
 	)
@@ -68,7 +68,7 @@ describe('scoreAll', () => {
 	it.each([10, MANY])('fails where the model is none, with %i questions', async (count) => {
 		const model = { bytes: Buffer.from('no model'), labels: [] }
 		const all = async () => {
-			for await (const _ of scoreAll(model, questions(count)));
+			for await (const _ of scoreAll(model, questions(count), 5));
 		}
 		await expect(all()).rejects.toThrow(/engine can't read the model/)
 	})

@@ -77,7 +77,7 @@ async function train(
 		const [label = '', ...words] = line.split(' ')
 		return { subreddit: label.slice('__label__'.length), text: words.join(' ') }
 	})
-	const ask = (items: typeof posts) => collect(scoreAll(model, toAsync(items)))
+	const ask = (items: typeof posts) => collect(scoreAll(model, toAsync(items), 5))
 	const answers = await ask(posts)
 	const count = (isCounted: (answer: (typeof answers)[number]) => boolean) =>
 		answers.filter(isCounted).length / answers.length

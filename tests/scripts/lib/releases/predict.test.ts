@@ -52,6 +52,12 @@ describe('predict', () => {
 		expect(effects.said.out.join('\n')).toMatch(/^Kernel driver\n +\d+\.\d % {2}r\/linux\n/)
 	})
 
+	it('names the words that the model has not learnt', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', 'Kernel qwfpgj zxcdv driver'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toContain("doesn't know: qwfpgj, zxcdv")
+	})
+
 	it('says when it does not know', async () => {
 		const effects = await withRelease(chunks('Qwfpgj zxcdv\n\n'))
 		expect(await main(['predict'], effects)).toBe(0)

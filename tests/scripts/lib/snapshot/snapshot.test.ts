@@ -98,6 +98,32 @@ describe('makeSnapshot', () => {
 		)
 	})
 
+	it('says how many posts of each label are recent, and how large it is where that is known', async () => {
+		const old = corpus.slice(0, 50).map((post) => ({
+			...post,
+			id: `old${post.id}`,
+			title: `${post.title} again`,
+			created_utc: day('2012-06-01'),
+		}))
+		const effects = await withPosts([...corpus, ...old])
+		const [name = ''] = corpus.map(({ subreddit }) => subreddit)
+		const path = join(await temporaryFolder(), 'subreddits.ndjson')
+		const listed = {
+			display_name: name.toUpperCase(),
+			id: 'abc',
+			created_utc: 1,
+			subscribers: 1234,
+		}
+		await writeFile(path, formatNdjson([listed]))
+		expect(await main(['subreddits', 'import', path], effects)).toBe(0)
+		const { snapshot } = await makeSnapshot(BY_TIME, effects)
+		const sized = snapshot.labels.filter(({ subscribers }) => subscribers !== undefined)
+		expect(sized).toEqual([expect.objectContaining({ name, subscribers: 1234 })])
+		const sum = (of: 'train' | 'recent') =>
+			snapshot.labels.reduce((total, label) => total + (label[of] ?? 0), 0)
+		expect(sum('train') - sum('recent')).toBe(old.length)
+	})
+
 	it('keeps a folder that is there and records each run', async () => {
 		const effects = await withPosts(corpus)
 		const first = await makeSnapshot(BY_TIME, effects)

@@ -1,0 +1,42 @@
+// Titles as people type them: the page suggests before a title is whole, and knows few words of some. Made from real ones. Pure.
+import { isWord } from '../../../src/model/normalize.ts'
+import type { LabelledTitle } from '../../../src/model/training-text.ts'
+import { createRandom } from '../snapshot/random.ts'
+
+/** A prefix, and one with words made unknown. */
+export const MADE_PER_TITLE = 2
+
+/** Lengths of the prefixes, in words. */
+const PREFIXES = [1, 2, 3, 4, 6, 8]
+
+/** No vocabulary has it: letters of a script that was never spoken on Reddit. */
+const UNKNOWN_WORD = '\u{10A60}\u{10A61}\u{10A62}'
+
+const SEED = 1
+
+/** Each title, then those made of it; the same ones for the same titles. */
+export async function* addMadeTitles(
+	titles: AsyncIterable<LabelledTitle>,
+): AsyncGenerator<LabelledTitle> {
+	const random = createRandom(SEED)
+	for await (const title of titles) {
+		yield title
+		yield { ...title, text: makePrefix(title.text, random) }
+		yield { ...title, text: hideWords(title.text, random) }
+	}
+}
+
+/** The first words of a title: one of {@link PREFIXES} by lot, or all where it has fewer. */
+export function makePrefix(text: string, random: () => number): string {
+	const length = PREFIXES[Math.floor(random() * PREFIXES.length)]
+	return text.split(' ').slice(0, length).join(' ')
+}
+
+/** Replaces each word by an unknown one with a probability that is itself drawn for each title. */
+export function hideWords(text: string, random: () => number): string {
+	const share = random()
+	return text
+		.split(' ')
+		.map((token) => (isWord(token) && random() < share ? UNKNOWN_WORD : token))
+		.join(' ')
+}

@@ -1,0 +1,47 @@
+// The prior: labels are not equally likely, though the training posts hold about as many of each.
+import { AppError } from '../shared/app-error.ts'
+import type { Prior } from '../shared/prior.ts'
+import type { Prediction } from './engine.ts'
+
+/** The engine's best so many labels are weighed anew: those below never reach the first five. */
+export const PRIOR_CANDIDATES = 60
+
+/** What is added to a label's log-probability. */
+export type LabelWeights = ReadonlyMap<string, number>
+
+/** @throws AppError `bad-data` where the prior was made for other labels */
+export function indexPrior({ weights }: Prior, labels: readonly string[]): LabelWeights {
+	if (weights.length !== labels.length)
+		throw new AppError(
+			'bad-data',
+			`the prior has ${weights.length} weights for ${labels.length} labels; publish the release again`,
+		)
+	return new Map(sortLabels(labels).map((label, index) => [label, weights[index] as number]))
+}
+
+/** In the order that a prior's weights have. */
+export function sortLabels(labels: readonly string[]): string[] {
+	// By code unit: `localeCompare` differs from machine to machine.
+	return [...labels].sort((a, b) => (a < b ? -1 : Number(a > b)))
+}
+
+/**
+ * Weighs predictions anew: their scores times e^weight, scaled to a sum of 1 over those given, most probable first.
+ *
+ * Source: Saerens, Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities";
+ * Menon et al. 2020, "Long-tail learning via logit adjustment".
+ */
+export function weighPredictions(
+	predictions: readonly Prediction[],
+	weights: LabelWeights,
+): Prediction[] {
+	const weighed = predictions.map(({ label, score }) => ({
+		label,
+		score: score * Math.exp(weights.get(label) ?? 0),
+	}))
+	const sum = weighed.reduce((total, { score }) => total + score, 0)
+	if (!(sum > 0)) return [...predictions]
+	return weighed
+		.map(({ label, score }) => ({ label, score: score / sum }))
+		.sort((a, b) => b.score - a.score)
+}

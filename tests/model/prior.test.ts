@@ -1,0 +1,80 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { indexPrior, weighPredictions } from '../../src/model/prior.ts'
+import { parseWith } from '../../src/shared/parse.ts'
+import { Prior } from '../../src/shared/prior.ts'
+
+const LABELS = ['Zoo', 'ants', 'bees', 'cats', 'dogs']
+const anyWeight = fc.double({ min: -20, max: 20, noNaN: true })
+const anyPredictions = fc
+	.array(fc.double({ min: 1e-5, max: 1, noNaN: true }), { minLength: 1, maxLength: 5 })
+	.map((scores) =>
+		scores.sort((a, b) => b - a).map((score, index) => ({ label: LABELS[index] as string, score })),
+	)
+
+describe('indexPrior', () => {
+	it('reads weights in the order of the names, by code unit', () => {
+		const weights = indexPrior({ alpha: 1, gamma: 0, weights: [1, 2, 3, 4, 5] }, [
+			...['dogs', 'cats', 'bees', 'ants', 'Zoo'],
+		])
+		expect(Object.fromEntries(weights)).toEqual({ Zoo: 1, ants: 2, bees: 3, cats: 4, dogs: 5 })
+	})
+
+	it('refuses a prior that was made for other labels', () => {
+		expect(() => indexPrior({ alpha: 1, gamma: 0, weights: [1] }, LABELS)).toThrow(
+			'1 weights for 5 labels',
+		)
+	})
+
+	it.each([[[]], [[Number.NaN]], [[1e9]]])(
+		'has a contract that refuses the weights %j',
+		(weights) => {
+			expect(() => parseWith(Prior, { alpha: 0.2, gamma: 0.5, weights }, 'prior')).toThrow('prior')
+		},
+	)
+})
+
+describe('weighPredictions', () => {
+	it('multiplies by e to the weight, as worked out by hand', () => {
+		const weighed = weighPredictions(
+			[
+				{ label: 'ants', score: 0.6 },
+				{ label: 'bees', score: 0.3 },
+				{ label: 'cats', score: 0.1 },
+			],
+			new Map([
+				['ants', 0],
+				['bees', Math.log(4)],
+				['cats', Math.log(2)],
+			]),
+		)
+		expect(weighed.map(({ label }) => label)).toEqual(['bees', 'ants', 'cats'])
+		for (const [index, expected] of [0.6, 0.3, 0.1].entries())
+			expect(weighed[index]?.score).toBeCloseTo(expected, 12)
+	})
+
+	it('gives probabilities in falling order that add up to 1, whatever the weights', () => {
+		fc.assert(
+			fc.property(
+				anyPredictions,
+				fc.array(anyWeight, { minLength: 5, maxLength: 5 }),
+				(all, list) => {
+					const weights = new Map(LABELS.map((label, index) => [label, list[index] as number]))
+					const scores = weighPredictions(all, weights).map(({ score }) => score)
+					expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+					expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 9)
+				},
+			),
+		)
+	})
+
+	it('keeps the order where all weights are the same', () => {
+		fc.assert(
+			fc.property(anyPredictions, anyWeight, (all, weight) => {
+				const weights = new Map(LABELS.map((label) => [label, weight]))
+				const labels = weighPredictions(all, weights).map(({ label }) => label)
+				expect(labels).toEqual(all.map(({ label }) => label))
+			}),
+		)
+	})
+})

@@ -1,0 +1,69 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openPostsDatabase } from '../../../scripts/lib/posts/database.ts'
+import { readSubredditSizes } from '../../../scripts/lib/subreddits/sizes.ts'
+import { main } from '../../../scripts/main.ts'
+import { formatNdjson } from '../../fixtures/corpus.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../fixtures/effects.ts'
+
+const PICS = { display_name: 'pics', id: '2qh0u', created_utc: 1_201_221_069, subscribers: 5_000 }
+const CATS = { display_name: 'cats', id: 't5_2qhta', created_utc: 1_209_000_000.0, subscribers: 70 }
+
+async function writeRows(...rows: readonly object[]): Promise<string> {
+	const path = join(await temporaryFolder(), 'subreddits.ndjson')
+	await writeFile(path, formatNdjson(rows))
+	return path
+}
+
+async function sizesIn(effects: TestEffects) {
+	const database = await openPostsDatabase(effects)
+	const sizes = await readSubredditSizes(database)
+	database.close()
+	return Object.fromEntries(sizes)
+}
+
+async function run(effects: TestEffects, ...args: string[]) {
+	effects.said.out.length = 0
+	const code = await main(['subreddits', 'import', ...args, '--json'], effects)
+	return { code, counts: effects.said.out.map((line) => JSON.parse(line))[0] }
+}
+
+describe('whichsub subreddits import', () => {
+	it('reads sizes; a later file corrects them and keeps what it does not say', async () => {
+		const effects = await testEffects()
+		expect(await sizesIn(effects)).toEqual({})
+		const first = await run(effects, await writeRows(PICS, CATS))
+		expect(first).toEqual({ code: 0, counts: { read: 2, added: 2, updated: 0, broken: 0 } })
+		const { subscribers: _, ...unsized } = CATS
+		const later = await writeRows({ ...PICS, display_name: 'Pics', subscribers: 6_000 }, unsized)
+		expect((await run(effects, later)).counts).toMatchObject({ added: 0, updated: 2 })
+		expect(await sizesIn(effects)).toEqual({ pics: 6_000, cats: 70 })
+	})
+
+	it('leaves broken rows out, and writes each with its reason to the file of problems', async () => {
+		const effects = await testEffects()
+		const rows = [{ ...PICS, subscribers: -3 }, { id: 'x' }, { ...PICS, display_name: 'a b' }, CATS]
+		const problems = join(await temporaryFolder(), 'problems.ndjson')
+		const { code, counts } = await run(effects, await writeRows(...rows), '--problems', problems)
+		expect({ code, counts }).toEqual({
+			code: 0,
+			counts: { read: 4, added: 1, updated: 0, broken: 3 },
+		})
+		const lines = (await readFile(problems, 'utf8')).trim().split('\n')
+		const reasons = lines.map((line) => JSON.parse(line).reason.split(':')[0])
+		expect(reasons).toEqual(['subscribers', 'display_name', 'display_name'])
+		expect(await sizesIn(effects)).toEqual({ cats: 70 })
+	})
+
+	it('fails with a reason where nothing could be read, and where the file is CSV or missing', async () => {
+		const effects = await testEffects()
+		expect((await run(effects, await writeRows({ title: 'a post' }))).code).toBe(1)
+		expect(effects.said.err.join('\n')).toContain('nothing could be read')
+		const csv = join(await temporaryFolder(), 'subreddits.csv')
+		await writeFile(csv, 'display_name\npics\n')
+		expect((await run(effects, csv)).code).toBe(1)
+		expect(effects.said.err.join('\n')).toContain('expected one JSON object a line')
+		expect((await run(effects, join(await temporaryFolder(), 'none.ndjson'))).code).toBe(1)
+	})
+})

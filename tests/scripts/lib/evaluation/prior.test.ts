@@ -1,0 +1,56 @@
+// From sizes in the database to a release that weighs its suggestions by them.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { loadEngine } from '../../../../scripts/lib/engine.ts'
+import { evaluateCandidate } from '../../../../scripts/lib/evaluation/candidate.ts'
+import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
+import { openRelease } from '../../../../scripts/lib/models/release.ts'
+import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { makeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
+import { indexPrior } from '../../../../src/model/prior.ts'
+import { Suggester } from '../../../../src/model/suggest.ts'
+import { fillDatabase, recordModel, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
+import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+it('brings a prior from sizes in the database into the release, and into what it suggests', async () => {
+	const effects = await testEffects({ now: () => new Date('2013-07-05T12:00:00Z') })
+	await fillDatabase(effects, 400)
+	const path = join(await temporaryFolder(), 'subreddits.ndjson')
+	const rows = Object.keys(TOPICS).map((display_name, index) => ({
+		...{ display_name, id: `a${index}`, created_utc: 1, subscribers: 100 * 5 ** index },
+	}))
+	await writeFile(path, formatNdjson(rows))
+	await importSubreddits({ file: path }, effects)
+	const options = { ...SNAPSHOT_OPTIONS, validationShare: 0.25 }
+	const { snapshot, execution } = await makeSnapshot(options, effects)
+	const training = await recordModel('train', [execution.id], snapshot.hash, TOPICS, effects)
+	const candidate = await recordModel('quantize', [training.id], snapshot.hash, TOPICS, effects)
+	const evaluation = await evaluateCandidate(candidate, effects)
+	expect(evaluation.metrics?.['prior.alpha']).toBeGreaterThan(0)
+	const { manifest } = await publish({ why: '', dryRun: false }, effects)
+	expect(manifest.prior?.alpha).toBe(evaluation.metrics?.['prior.alpha'])
+	expect(manifest.metrics['recall@5.weighted']).toBeGreaterThan(0.8)
+
+	const { model } = await openRelease(effects.modelsDir, manifest.version)
+	const engine = await loadEngine(model)
+	const { calibration, prior } = manifest
+	if (!prior) throw new Error('no prior')
+	const weights = indexPrior(prior, engine.labels())
+	const heaviest = [...weights].sort((a, b) => b[1] - a[1])[0]?.[0]
+	expect(heaviest).toBe(rows.at(-1)?.display_name)
+	// One word of each of two topics: the model alone is torn between them.
+	const [small = '', large = ''] = [rows[0], rows.at(-1)].map((row) => row?.display_name)
+	const title = `${TOPICS[small]?.[0]} ${TOPICS[large]?.[0]}`
+	const scoreOf = (suggester: Suggester, name: string) =>
+		suggester.suggest(title).suggestions.find(({ subreddit }) => subreddit === name)?.score ?? 0
+	const [plain, weighed] = [new Suggester(engine, { calibration }), new Suggester(engine, manifest)]
+	expect(scoreOf(weighed, large) / scoreOf(weighed, small)).toBeGreaterThan(
+		(1.5 * scoreOf(plain, large)) / scoreOf(plain, small),
+	)
+	const again = await runEvaluation({ release: manifest.version }, effects)
+	expect(again.report.metrics).toEqual(expect.objectContaining({ posts: manifest.metrics.posts }))
+	expect(again.report.metrics['recall@5.weighted']).toBe(manifest.metrics['recall@5.weighted'])
+})
