@@ -40,13 +40,12 @@ function formatFigures(comparison: Comparison): string {
 	const { a, b } = comparison
 	const interval = (key: (typeof SCORES)[number]) =>
 		key === 'recall@1' || key === 'recall@5' ? formatInterval(comparison[key]) : ''
-	const rows = SCORES.map((key) => [
-		key,
-		formatFigure(key, a.metrics[key]),
-		formatFigure(key, b.metrics[key]),
-		signed(b.metrics[key] - a.metrics[key]),
-		interval(key),
-	])
+	const rows = SCORES.flatMap((key) => {
+		const [before, after] = [a.metrics[key], b.metrics[key]]
+		if (before === undefined || after === undefined) return []
+		const cells = [formatFigure(key, before), formatFigure(key, after), signed(after - before)]
+		return [[key, ...cells, interval(key)]]
+	})
 	const counts = (['labels', 'unknownLabelPosts'] as const).map((key) => [
 		key,
 		formatCount(a.metrics[key]),

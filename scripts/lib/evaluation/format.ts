@@ -17,11 +17,16 @@ const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
 	['ece@5', 'calibration error of all five'],
 ]
 
-/** The scores among the figures: shares between 0 and 1. */
-export const SCORES = ['recall@1', 'recall@5', 'macroF1', 'meanP1', 'ece'] as const
-
-/** Those that an evaluation may lack. */
-const OPTIONAL_SCORES = ['recall@5.weighted', 'ece@5'] as const
+/** The scores among the figures: shares between 0 and 1; an evaluation may lack some of them. */
+export const SCORES = [
+	'recall@1',
+	'recall@5',
+	'recall@5.weighted',
+	'macroF1',
+	'meanP1',
+	'ece',
+	'ece@5',
+] as const satisfies readonly (keyof Metrics)[]
 
 export function formatReport(name: string, report: Report): string {
 	const { metrics, unknownTitlePosts } = report
@@ -45,9 +50,7 @@ export function formatWindow({
 }
 
 export function formatFigure(key: keyof Metrics, value: number): string {
-	return [...SCORES, ...OPTIONAL_SCORES].some((score) => score === key)
-		? value.toFixed(4)
-		: formatCount(value)
+	return SCORES.some((score) => score === key) ? value.toFixed(4) : formatCount(value)
 }
 
 /** A day where the instant is one's begin. */
