@@ -92,7 +92,9 @@ function toFigures(name: string, { titles, claimed, hits1, hits5 }: Tally, note:
 	const truth = hits1 / titles
 	return [
 		{
-			...{ name, value: claimed / titles, unit: 'p@1 claimed' },
+			name,
+			value: claimed / titles,
+			unit: 'p@1 claimed',
 			peer: { name: 'true', value: truth },
 			note: `difference ${(claimed / titles - truth).toFixed(3)}, recall@5 ${(hits5 / titles).toFixed(3)}, ${formatCount(titles)} titles, ${note}`,
 		},

@@ -27,7 +27,8 @@ export async function samplePosts(effects: Effects): Promise<SamplePosts> {
 	const files = names.filter((name) => TRAINING_FILES.test(name)).map((n) => join(SHARED_DATA, n))
 	if (files.length > 0)
 		return {
-			...{ files: files.sort(), isReal: true },
+			files: files.sort(),
+			isReal: true,
 			description: 'all posts of ../shared/data up to June 2013',
 		}
 	const path = join(effects.dataDir, 'made.ndjson')

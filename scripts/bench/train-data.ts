@@ -28,9 +28,15 @@ export async function prepareTraining(
 	const { description, isReal: real } = await ingestSample(effects)
 	const { snapshot } = await makeSnapshot(
 		{
-			...{ split: 'time', from: real ? from : null, until: real ? until : null },
-			...{ testFrom: real ? JUNE_2013 : null, testUntil: real ? JULY_2013 : null },
-			...{ testShare: 0.1, validationShare: 0.01, minPosts: 30, seed: 1 },
+			split: 'time',
+			from: real ? from : null,
+			until: real ? until : null,
+			testFrom: real ? JUNE_2013 : null,
+			testUntil: real ? JULY_2013 : null,
+			testShare: 0.1,
+			validationShare: 0.01,
+			minPosts: 30,
+			seed: 1,
 		},
 		effects,
 	)

@@ -54,7 +54,9 @@ async function measure(
 	const job = { trainFile, outputFile, parameters, ...(initFile ? { initFile } : {}) }
 	const { seconds = 0 } = await runTask('train', job)
 	const { recall1 = 0, recall5 = 0 } = await runTask('measure', {
-		...{ modelFile: outputFile, testFile, threads: THREADS },
+		modelFile: outputFile,
+		testFile,
+		threads: THREADS,
 	})
 	effects.err(`${name}: recall@1 ${recall1.toFixed(4)}, recall@5 ${recall5.toFixed(4)}`)
 	const note = `${Math.round(seconds)} s, recall@1 ${recall1.toFixed(3)}`

@@ -46,11 +46,16 @@ export const benchTrain: Benchmark = async (effects, { chart }) => {
 	if (chart) await writeFileAtomic(chart, drawSizes(lines))
 	return [
 		{
-			...{ name: 'train', value: trained.seconds ?? 0, unit: 's', note: data.note },
+			name: 'train',
+			value: trained.seconds ?? 0,
+			unit: 's',
+			note: data.note,
 			...peer('native hs, 5 epochs', hs?.seconds),
 		},
 		{
-			...{ name: 'train, peak memory', value: (trained.peakBytes ?? 0) / 1e9, unit: 'GB' },
+			name: 'train, peak memory',
+			value: (trained.peakBytes ?? 0) / 1e9,
+			unit: 'GB',
 			note: `${formatCount(trained.features ?? 0)} features, ${THREADS} threads`,
 		},
 		recallFigure('recall@1, full precision', full.recall1 ?? 0, hs?.recall1, ns?.recall1),

@@ -2,7 +2,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
 import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
-import { formatReport } from '../lib/evaluation/format.ts'
+import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { runEvaluation } from '../lib/evaluation/run.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
@@ -24,6 +24,6 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)
-				io.out(options.json ? JSON.stringify(report.metrics) : formatReport(name, report))
+				io.out(options.json ? JSON.stringify(report.metrics) : formatEvaluation(name, report))
 			}),
 	)

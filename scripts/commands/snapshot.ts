@@ -12,9 +12,9 @@ export const createSnapshotCommand: CreateCommand = (effects) =>
 			.option('--json', 'print hash, folder, execution and counts as one JSON object')
 			.addHelpText('after', SNAPSHOT_NOTES)
 			.action(async ({ json, ...options }, command) => {
-				const outside = effects()
-				const made = await makeSnapshot(toSnapshotOptions(options, command), outside)
-				outside.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
+				const io = effects()
+				const made = await makeSnapshot(toSnapshotOptions(options, command), io)
+				io.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)
 

@@ -84,7 +84,9 @@ export function fitCalibration(titles: readonly AnsweredTitle[]): Calibration {
 	const answered = titles.filter(({ outcomes }) => outcomes.length > 0)
 	if (answered.length === 0) throw new RangeError('no titles to fit a calibration on')
 	const groups = groupTitles(answered).map(({ knownWords, knownShare, outcomes }) => ({
-		...{ knownWords, knownShare, posts: outcomes.length },
+		knownWords,
+		knownShare,
+		posts: outcomes.length,
 		...fitCurves(outcomes),
 	}))
 	return { method: 'isotonic-by-known-words', posts: answered.length, groups }

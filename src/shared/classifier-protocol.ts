@@ -68,7 +68,7 @@ export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: string; result: Answer }
-	/** All subreddits that the release knows, most frequent in training first. */
+	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }
 }
 export type CallName = keyof ClassifierCalls

@@ -116,7 +116,9 @@ describe('fitCalibration', () => {
 		hidden: number
 		outcomes: Outcome[]
 	}) => ({
-		...{ words: words + 1, knownWords: Math.max(1, words + 1 - hidden), outcomes },
+		words: words + 1,
+		knownWords: Math.max(1, words + 1 - hidden),
+		outcomes,
 	})
 
 	it('gives a calibration that its contract admits', () => {
@@ -141,7 +143,9 @@ describe('fitCalibration', () => {
 		]
 		const titles = truths.flatMap(({ words, knownWords, truth }, index) =>
 			drawOutcomes(3_000, () => truth, index).map((outcome) => ({
-				...{ words, knownWords, outcomes: [outcome] },
+				words,
+				knownWords,
+				outcomes: [outcome],
 			})),
 		)
 		const calibration = fitCalibration(titles)

@@ -87,8 +87,13 @@ describe('the command line', () => {
 		await writeReleases(models, [release], { production: VERSION })
 		// More than one thread is worth starting for.
 		const posts = Array.from({ length: 9_000 }, (_, n) => ({
-			...{ id: n.toString(36), created_utc: 1_370_000_000 + n, subreddit: 'cats', score: 1 },
-			...{ title: `kitten number ${n}`, num_comments: 0, over_18: false },
+			id: n.toString(36),
+			created_utc: 1_370_000_000 + n,
+			subreddit: 'cats',
+			score: 1,
+			title: `kitten number ${n}`,
+			num_comments: 0,
+			over_18: false,
 		}))
 		await writeFile(
 			join(dir, 'posts.ndjson'),

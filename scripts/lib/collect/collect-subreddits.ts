@@ -7,7 +7,7 @@ import type { ListedSubreddit } from '../subreddits/listed-subreddit.ts'
 import type { CollectEffects } from './clock.ts'
 import { parseSubredditPage, type SubredditPage } from './listing.ts'
 import { withPatience } from './patient-database.ts'
-import { type Answer, type ApiOptions, RedditApi } from './reddit-api.ts'
+import { type ApiAnswer, type ApiOptions, RedditApi } from './reddit-api.ts'
 import { finishRun, openRun } from './runs.ts'
 import { COLLECT_TABLES } from './tables.ts'
 import { PAGE_SIZE } from './walk.ts'
@@ -115,7 +115,7 @@ async function askPopular(
 	return expectPage(await api.get('subreddits/popular', query, parseSubredditPage))
 }
 
-function expectPage(answer: Answer<SubredditPage>): SubredditPage {
+function expectPage(answer: ApiAnswer<SubredditPage>): SubredditPage {
 	if (answer.kind === 'page') return answer.page
 	const why = answer.kind === 'failed' ? answer.why : answer.reason
 	throw new AppError(

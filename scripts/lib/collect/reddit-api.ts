@@ -32,7 +32,7 @@ export interface ApiOptions {
 }
 
 /** What came of a request after all its tries. */
-export type Answer<Page> =
+export type ApiAnswer<Page> =
 	| { readonly kind: 'page'; readonly page: Page }
 	| {
 			readonly kind: 'unavailable'
@@ -44,7 +44,7 @@ export type Answer<Page> =
 	| { readonly kind: 'failed'; readonly why: string }
 
 type Attempt<Page> =
-	| Exclude<Answer<Page>, { kind: 'failed' }>
+	| Exclude<ApiAnswer<Page>, { kind: 'failed' }>
 	| { readonly kind: 'transient'; readonly why: string; readonly waitMs: number }
 	/** A refusal that may mean this request or all of them. */
 	| { readonly kind: 'unclear'; readonly why: string }
@@ -86,7 +86,7 @@ export class RedditApi {
 		path: string,
 		query: Readonly<Record<string, string>>,
 		parse: (json: unknown) => Page,
-	): Promise<Answer<Page>> {
+	): Promise<ApiAnswer<Page>> {
 		let failures = 0
 		let isLastTry = false
 		for (;;) {
@@ -214,7 +214,7 @@ function parsePage<Page>(text: string, parse: (json: unknown) => Page): Attempt<
 	}
 }
 
-function giveUp<Page>(attempt: Extract<Attempt<Page>, { why: string }>): Answer<Page> {
+function giveUp<Page>(attempt: Extract<Attempt<Page>, { why: string }>): ApiAnswer<Page> {
 	return attempt.kind === 'transient'
 		? { kind: 'failed', why: attempt.why }
 		: { kind: 'unavailable', reason: 'refused', movedTo: null }

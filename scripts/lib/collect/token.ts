@@ -11,7 +11,7 @@ const RENEW_BEFORE_MS = 5 * 60 * 1000
 const RENEW_BEFORE_SHARE = 0.1
 
 // A token goes into a header: a control character in it would make fetch throw, with the token in the message.
-const Answer = v.object({
+const ApiAnswer = v.object({
 	access_token: v.pipe(v.string(), v.regex(/^[\x21-\x7e]{1,8192}$/)),
 	token_type: v.pipe(v.string(), v.regex(/^bearer$/i)),
 	expires_in: v.pipe(v.number(), v.finite(), v.minValue(1), v.maxValue(10 * 365 * 24 * 3600)),
@@ -106,9 +106,9 @@ export class TokenSource {
 	}
 }
 
-function readGrant(answer: HttpAnswer): v.InferOutput<typeof Answer> {
+function readGrant(answer: HttpAnswer): v.InferOutput<typeof ApiAnswer> {
 	try {
-		const result = v.safeParse(Answer, JSON.parse(answer.text))
+		const result = v.safeParse(ApiAnswer, JSON.parse(answer.text))
 		if (result.success) return result.output
 	} catch {
 		// Neither the parser's nor the schema's message may be shown: both quote the answer.

@@ -60,7 +60,8 @@ export async function evaluateCandidate(
 		const { adjustment, report } = await measureCandidate(candidate, effects)
 		const { calibration, prior } = adjustment
 		const files = {
-			...{ [REPORT_FILE]: report, [CALIBRATION_FILE]: calibration },
+			[REPORT_FILE]: report,
+			[CALIBRATION_FILE]: calibration,
 			...(prior ? { [PRIOR_FILE]: prior } : {}),
 		}
 		for (const [name, content] of Object.entries(files))

@@ -28,7 +28,7 @@ export const SCORES = [
 	'ece@5',
 ] as const satisfies readonly (keyof Metrics)[]
 
-export function formatReport(name: string, report: Report): string {
+export function formatEvaluation(name: string, report: Report): string {
 	const { metrics, unknownTitlePosts } = report
 	const rows = FIGURES.flatMap(([key, label]) => {
 		const value = metrics[key]

@@ -26,7 +26,7 @@ export async function* addMadeTitles(
 	}
 }
 
-/** The first words of a title: one of {@link PREFIXES} by lot, or all where it has fewer. */
+/** The first words of a title: a random one of {@link PREFIXES}, or all where it has fewer. */
 export function makePrefix(text: string, random: () => number): string {
 	const length = PREFIXES[Math.floor(random() * PREFIXES.length)]
 	return text.split(' ').slice(0, length).join(' ')

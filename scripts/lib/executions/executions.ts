@@ -14,7 +14,7 @@ import { claimExecution, executionDir, readExecutionIds, releaseClaim } from './
 import { type Artifact, Execution, RECORD_FILE } from './execution-schema.ts'
 
 /** What a step tells about itself when it ends. */
-export interface Outcome {
+export interface StepOutcome {
 	readonly inputs: readonly Artifact[]
 	readonly outputs: readonly Artifact[]
 	readonly metrics?: Readonly<Partial<Record<string, number>>>
@@ -35,7 +35,7 @@ export interface StepPlan {
 export async function runStep(
 	plan: StepPlan,
 	effects: Effects,
-	work: (dir: string, id: number) => Promise<Outcome>,
+	work: (dir: string, id: number) => Promise<StepOutcome>,
 ): Promise<Execution> {
 	const claim = await claimExecution(effects)
 	const { id, dir } = claim

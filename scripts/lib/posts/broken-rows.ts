@@ -111,7 +111,7 @@ export async function withBrokenRows<T>(
 ): Promise<T> {
 	if (problems === undefined) return work(new BrokenRows(report), async () => {})
 	await checkPlace(problems)
-	const place: { outcome: Outcome<T> | null } = { outcome: null }
+	const place: { outcome: Settled<T> | null } = { outcome: null }
 	try {
 		await replaceFile(problems, async (file) => {
 			const broken = new BrokenRows(report, true)
@@ -127,12 +127,12 @@ export async function withBrokenRows<T>(
 	return place.outcome?.result as T
 }
 
-interface Outcome<T> {
+interface Settled<T> {
 	readonly result?: T
 	readonly error?: unknown
 }
 
-function settle<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+function settle<T>(work: () => Promise<T>): Promise<Settled<T>> {
 	return work().then(
 		(result) => ({ result }),
 		(error: unknown) => ({ error }),

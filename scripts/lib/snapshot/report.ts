@@ -39,7 +39,7 @@ export function formatCounts({ counts, from, until, testFrom, testUntil }: Snaps
 }
 
 /** Nothing in it depends on when or where it was made: it stands under the folder's hash. */
-export function formatReport(snapshot: Snapshot): string {
+export function formatSnapshotReport(snapshot: Snapshot): string {
 	const { labels, months, flags, hash, split, normalizer, database } = snapshot
 	const byPosts = labels.toSorted((a, b) => b.train - a.train)
 	return `# Snapshot ${hash.slice(0, 12)}

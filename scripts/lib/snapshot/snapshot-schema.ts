@@ -76,7 +76,10 @@ export const Snapshot = v.object({
 	/** By name; lines of each file. */
 	labels: v.array(
 		v.object({
-			...{ name: SubredditName, train: Count, valid: Count, test: Count },
+			name: SubredditName,
+			train: Count,
+			valid: Count,
+			test: Count,
 			/** Of the training lines: posts of the last {@link RECENT_DAYS} days of the file. */
 			recent: v.exactOptional(Count),
 			/** Where the database knows it. */

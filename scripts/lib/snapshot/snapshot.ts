@@ -17,7 +17,7 @@ import { writeTrainingText } from '../training-text.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
-import { formatReport } from './report.ts'
+import { formatSnapshotReport } from './report.ts'
 import {
 	FEEDBACK_FILE,
 	hashSnapshot,
@@ -91,7 +91,7 @@ async function writeSnapshot(
 		const content = describeSnapshot(options, split.windows, read, composed, files)
 		const snapshot = { ...content, code: await codeVersion() }
 		const text = `${JSON.stringify(snapshot, null, '\t')}\n`
-		await writeFileAtomic(join(temporary, REPORT_FILE), formatReport(snapshot))
+		await writeFileAtomic(join(temporary, REPORT_FILE), formatSnapshotReport(snapshot))
 		await writeFileAtomic(join(temporary, SNAPSHOT_FILE), text)
 		const dir = snapshotDir(effects, snapshot.hash)
 		await putInPlace(temporary, dir, snapshot.hash, effects)

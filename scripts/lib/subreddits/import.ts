@@ -141,9 +141,12 @@ async function write(
 ): Promise<{ added: number; updated: number }> {
 	if (subreddits.length === 0) return { added: 0, updated: 0 }
 	const rows = subreddits.map((subreddit) => [
-		...[subreddit.display_name, subreddit.id, subreddit.subscribers],
+		subreddit.display_name,
+		subreddit.id,
+		subreddit.subscribers,
 		subreddit.over18 === null ? null : Number(subreddit.over18),
-		...[subreddit.public_description, subreddit.created_utc],
+		subreddit.public_description,
+		subreddit.created_utc,
 	])
 	const json = formatJsonArgument(rows)
 	const [known] = await database.batch([

@@ -137,7 +137,7 @@ async function runTrial(
 	return trial
 }
 
-/** The starting point first, then what is drawn by lot, each once. */
+/** The starting point, then parameters drawn at random, each set once. */
 function drawCandidates(start: TrainParameters, count: number): Candidate[] {
 	const { learningRate, epochs, minCount, dim, negatives } = start
 	const candidates: Candidate[] = [{ learningRate, epochs, minCount, dim, negatives }]
@@ -145,8 +145,10 @@ function drawCandidates(start: TrainParameters, count: number): Candidate[] {
 	const draw = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
 	while (candidates.length < count) {
 		const candidate = {
-			...{ learningRate: draw(CHOICES.learningRate), epochs: draw(CHOICES.epochs) },
-			...{ minCount: draw(CHOICES.minCount), dim: draw(CHOICES.dim) },
+			learningRate: draw(CHOICES.learningRate),
+			epochs: draw(CHOICES.epochs),
+			minCount: draw(CHOICES.minCount),
+			dim: draw(CHOICES.dim),
 			negatives: draw(CHOICES.negatives),
 		}
 		if (!candidates.some((other) => JSON.stringify(other) === JSON.stringify(candidate)))

@@ -141,8 +141,12 @@ export class Checkpoint {
 	async #write(epochs: number, state: readonly Uint8Array[]): Promise<void> {
 		const { file: path } = this.#job
 		const header: Header = {
-			...{ format: FORMAT, key: await this.#ownKey(), written: this.#effects.now().toISOString() },
-			...{ epochs, bytes: state.map(({ length }) => length), sha256: NO_HASH },
+			format: FORMAT,
+			key: await this.#ownKey(),
+			written: this.#effects.now().toISOString(),
+			epochs,
+			bytes: state.map(({ length }) => length),
+			sha256: NO_HASH,
 		}
 		await makeFolder(dirname(path))
 		const write = async (file: FileHandle) => {

@@ -49,8 +49,16 @@ export class Coder {
 		const { books, prices } = this.#places
 		const { rows, stride } = options
 		this.#job = crew.struct(QUANTIZE, {
-			...{ rows, rowCount, stride, prices, weights: this.#places.weights, books },
-			...{ bookFloats: this.#bookFloats, subDim, dim, subCount: this.#subs },
+			rows,
+			rowCount,
+			stride,
+			prices,
+			weights: this.#places.weights,
+			books,
+			bookFloats: this.#bookFloats,
+			subDim,
+			dim,
+			subCount: this.#subs,
 		})
 		this.#fillBooks()
 	}
@@ -74,8 +82,12 @@ export class Coder {
 		const { rowCount, dim, subDim } = this.#options
 		const codes = new Uint8Array(this.#crew.buffer, this.#places.codes, rowCount * this.#subs)
 		return {
-			...{ kind: 'quantized', rows: rowCount, columns: dim, norms: null },
-			...{ codes: codes.slice(), quantizer: { dim, subDim, centroids: this.#centroids() } },
+			kind: 'quantized',
+			rows: rowCount,
+			columns: dim,
+			norms: null,
+			codes: codes.slice(),
+			quantizer: { dim, subDim, centroids: this.#centroids() },
 		}
 	}
 
@@ -93,8 +105,12 @@ export class Coder {
 	async #sweep(): Promise<void> {
 		const { threads } = this.#crew
 		await this.#crew.runAll((thread) => ({
-			...{ mode: 'sweep', kernel: 'quantizeSub', args: [this.#job.address] },
-			...{ from: thread, to: this.#subs, step: threads },
+			mode: 'sweep',
+			kernel: 'quantizeSub',
+			args: [this.#job.address],
+			from: thread,
+			to: this.#subs,
+			step: threads,
 		}))
 	}
 

@@ -16,8 +16,12 @@ export async function sweepRows(
 	await crew.runAll((thread) => {
 		const { kernel, args } = taskOf(thread)
 		return {
-			...{ mode: 'sweep', kernel, args: [...args, ROWS_A_CALL] },
-			...{ from: thread * ROWS_A_CALL, to: rows, step: ROWS_A_CALL * crew.threads },
+			mode: 'sweep',
+			kernel,
+			args: [...args, ROWS_A_CALL],
+			from: thread * ROWS_A_CALL,
+			to: rows,
+			step: ROWS_A_CALL * crew.threads,
 		}
 	})
 }

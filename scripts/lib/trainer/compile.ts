@@ -7,8 +7,14 @@ import { exists, sha256, writeFileAtomic } from '../files.ts'
 const KERNELS = resolve(import.meta.dirname, 'kernels')
 const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/whichsub')
 const FLAGS = [
-	...['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd,threads'],
-	...['--importMemory', '--sharedMemory', '--initialMemory', '16', '--maximumMemory', '65536'],
+	'-O3',
+	'--noAssert',
+	'--runtime=stub',
+	'--enable=simd,threads',
+	'--importMemory',
+	'--sharedMemory',
+	'--initialMemory=16',
+	'--maximumMemory=65536',
 ]
 
 let compiled: Promise<WebAssembly.Module> | null = null

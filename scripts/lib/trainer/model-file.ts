@@ -54,7 +54,10 @@ export function createModel(
 		names.map((bytes, index) => ({ bytes, count: counts[index] ?? 0 }))
 	return {
 		args: {
-			...{ dim: input.columns, wordNgrams, loss: 'softmax', ...provenance },
+			dim: input.columns,
+			wordNgrams,
+			loss: 'softmax',
+			...provenance,
 			bucket: wordNgrams > 1 ? bucket : 0,
 		},
 		words: entries(words, wordCounts),

@@ -47,8 +47,12 @@ export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	const importance = job.uses.map((count) => Math.max(1, count) ** WEIGHT_POWER)
 	const labelCodes = await encodeOutput(crew, weights)
 	const coder = new Coder(crew, {
-		...{ rows: weights.input, rowCount: weights.rows, stride: weights.stride },
-		...{ dim: weights.dim, subDim: SUB_DIM, weights: importance },
+		rows: weights.input,
+		rowCount: weights.rows,
+		stride: weights.stride,
+		dim: weights.dim,
+		subDim: SUB_DIM,
+		weights: importance,
 	})
 	try {
 		const unit = varianceOfPairs(crew, weights, importance)
@@ -115,7 +119,11 @@ async function wireBytesOf(model: FastTextModel): Promise<number> {
 async function encodeOutput(crew: Crew, weights: Weights): Promise<QuantizedMatrix> {
 	const { labels, stride, dim, output } = weights
 	const coder = new Coder(crew, {
-		...{ rows: output, rowCount: labels, stride, dim, subDim: SUB_DIM },
+		rows: output,
+		rowCount: labels,
+		stride,
+		dim,
+		subDim: SUB_DIM,
 		weights: new Float32Array(labels).fill(1),
 	})
 	try {
@@ -136,7 +144,7 @@ function varianceOfPairs(crew: Crew, weights: Weights, importance: Float32Array)
 	return sum / rows / (dim / SUB_DIM)
 }
 
-/** Softmax needs no counts, and eight bytes of noise an entry cost. */
+/** A softmax model does not use the counts, and each would cost eight bytes that gzip can't compress. */
 function withoutCounts(vocabulary: Vocabulary): Vocabulary {
 	return {
 		...vocabulary,

@@ -37,7 +37,10 @@ export async function encodePrecise(
 	}))
 	crew.arena.free(table)
 	return {
-		...{ kind: 'quantized', rows, columns: width, norms: null },
+		kind: 'quantized',
+		rows,
+		columns: width,
+		norms: null,
 		codes: new Uint8Array(crew.buffer, codes, rows * width),
 		quantizer: { dim: width, subDim: 1, centroids: preciseCentroids(dim, lows, ranges) },
 	}

@@ -59,7 +59,10 @@ export async function quantizeModelFile(
 		const megabytes = (maxBytes || Infinity) / 1e6
 		const kept = keepFeatures(vocabulary, scores, limitsOf(vocabulary, scores, cutoff, megabytes))
 		const weights = await createWeights(crew, {
-			...{ rows: rowCount(kept), labels: kept.labels.length, dim, seed: options.seed },
+			rows: rowCount(kept),
+			labels: kept.labels.length,
+			dim,
+			seed: options.seed,
 		})
 		clearPadding(crew, kept, weights)
 		const isThin = weights.rows < scores.length * (1 - RETRAIN_SHARE)
@@ -68,8 +71,10 @@ export async function quantizeModelFile(
 		const shared = await shareNgrams(crew, kept, weights, megabytes * SHARED_ROWS_A_MEGABYTE)
 		const { epoch, minCount, neg } = model.args
 		const packed = await packModel(crew, {
-			...{ vocabulary: shared.vocabulary, weights: shared.weights },
-			...{ uses: rowUses(shared.vocabulary), maxBytes: maxBytes || null },
+			vocabulary: shared.vocabulary,
+			weights: shared.weights,
+			uses: rowUses(shared.vocabulary),
+			maxBytes: maxBytes || null,
 			provenance: { epoch, minCount, neg, tokens: model.tokens },
 		})
 		const bytes = await writeModelFile(job.outputFile, packed.model)
@@ -97,7 +102,10 @@ async function withNgramCounts(
 			'the model has hashed n-grams; quantise with --engine native, or train with --bucket 0',
 		)
 	const counted = await countVocabulary(crew, corpus, {
-		...{ minCount, minNgramCount: minCount, wordNgrams, bucket: null },
+		minCount,
+		minNgramCount: minCount,
+		wordNgrams,
+		bucket: null,
 	})
 	const counts = new Map<number, number>()
 	for (const [position, id] of (counted.ngrams ?? []).entries())

@@ -25,8 +25,10 @@ export async function measureRecall(
 ): Promise<Recall> {
 	await checkWeights(crew, weights)
 	const inputs = {
-		...{ samples: samples.address, sampleCount: samples.count },
-		...{ input: weights.input, dilution },
+		samples: samples.address,
+		sampleCount: samples.count,
+		input: weights.input,
+		dilution,
 	}
 	const ranks = await runBatches(crew, weights, 'rankBatch', inputs)
 	const share = (k: number) =>
@@ -69,8 +71,12 @@ async function runBatches(
 	})
 	await crew.run(0, { mode: 'once', kernel: 'packLabels', args: [job.address, output, labels] })
 	await crew.runAll((thread) => ({
-		...{ mode: 'sweep', kernel, args: [job.address, thread] },
-		...{ from: thread * BATCH, to: inputs.sampleCount, step: BATCH * crew.threads },
+		mode: 'sweep',
+		kernel,
+		args: [job.address, thread],
+		from: thread * BATCH,
+		to: inputs.sampleCount,
+		step: BATCH * crew.threads,
 	}))
 	const results = new Int32Array(crew.buffer, places.ranks, inputs.sampleCount).slice()
 	arena.free(...Object.values(places), job.address)

@@ -56,9 +56,13 @@ export async function encodeSamples(
 			const scratch = arena.take(SCRATCH_BYTES, 'bookkeeping')
 			const record = crew.struct(ENCODE, {
 				stream: corpus.streams + thread * sizeOf(STREAM),
-				...{ wordNgrams: vocabulary.wordNgrams, bucket: vocabulary.bucket },
-				...{ index: index.address, mask: index.mask, firstRow: vocabulary.words.length },
-				...{ features: place, samples: address + before * SAMPLE_BYTES },
+				wordNgrams: vocabulary.wordNgrams,
+				bucket: vocabulary.bucket,
+				index: index.address,
+				mask: index.mask,
+				firstRow: vocabulary.words.length,
+				features: place,
+				samples: address + before * SAMPLE_BYTES,
 			})
 			const args = [record.address, scratch]
 			await crew.run(thread, { mode: 'repeat', kernel: 'encodeSamples', args })

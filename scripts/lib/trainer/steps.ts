@@ -51,7 +51,8 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 		step: 'train',
 		parameters: {
 			...parameters,
-			...{ engine: engine.name, snapshot: found.snapshot.hash },
+			engine: engine.name,
+			snapshot: found.snapshot.hash,
 			...(init ? { init: options.init ?? '' } : {}),
 		},
 		parents: [found.execution, init?.execution ?? null].filter((id) => id !== null),
@@ -61,7 +62,10 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 		const train = findSnapshotFile(found, 'train')
 		const trainFile = await checkRecordedFile(train)
 		const job = {
-			...{ trainFile, outputFile, parameters, ...(init ? { initFile: init.file } : {}) },
+			trainFile,
+			outputFile,
+			parameters,
+			...(init ? { initFile: init.file } : {}),
 			// Not in the step's own folder: that goes when the step fails.
 			checkpointFile: join(effects.dataDir, CHECKPOINT_FILE),
 		}

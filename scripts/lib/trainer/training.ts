@@ -11,7 +11,7 @@ import { trackProgress } from './training-progress.ts'
 const VECTOR = 8
 /** Candidates whose errors are packed together: mirrors GROUP in kernels/updates.ts. */
 const GROUP = 16
-/** What is asked for behind the end of a list: at least AHEAD of kernels/features.ts. */
+/** The kernels load a few entries ahead of the one they use: lists have this much room past their end. At least AHEAD of kernels/features.ts. */
 const LISTED_AHEAD = 16
 const KNOWN_INPUT_SQUARE = 3e-3
 const KNOWN_OUTPUT_SQUARE = 3
@@ -120,8 +120,12 @@ export async function trainWeights(
 			if (epoch < epochsDone) continue
 			job.set({ lossSum: 0, lossCount: 0 })
 			const results = await crew.runAll((thread) => ({
-				...{ mode: 'sweep', kernel: 'trainBatch', args: [job.address, thread, epoch] },
-				...{ from: 0, to: numbers.length, step: options.batch },
+				mode: 'sweep',
+				kernel: 'trainBatch',
+				args: [job.address, thread, epoch],
+				from: 0,
+				to: numbers.length,
+				step: options.batch,
 			}))
 			if (results.some((result) => result !== 0)) throw overflowed(job, stepsPerEpoch)
 			checkLoss(job, epoch, weights.labels)
@@ -181,14 +185,30 @@ function createJob(
 	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
 	const steps = Math.ceil(count / batch) * options.epochs
 	const job = crew.struct(TRAIN, {
-		...{ threads: crew.threads, barrier: floats(16), samples: samples.address },
-		...{ order: orders, orderCount: count, labels, dim: stride, batch, negatives },
-		...{ input, inputSteps, output, outputSquares, labelBias },
-		...{ seed, steps, warmup: Math.min(100, Math.ceil(steps / 100)) },
-		...{ inputRate, outputRate, lastRate: 0.02 },
+		threads: crew.threads,
+		barrier: floats(16),
+		samples: samples.address,
+		order: orders,
+		orderCount: count,
+		labels,
+		dim: stride,
+		batch,
+		negatives,
+		input,
+		inputSteps,
+		output,
+		outputSquares,
+		labelBias,
+		seed,
+		steps,
+		warmup: Math.min(100, Math.ceil(steps / 100)),
+		inputRate,
+		outputRate,
+		lastRate: 0.02,
 		...takeScratch(crew, weights, samples, options, floats),
 		frozenInput: options.frozenInput ? 1 : 0,
-		...{ dilution: options.dilution, pieceShare: options.pieces },
+		dilution: options.dilution,
+		pieceShare: options.pieces,
 		firstNgram: options.firstNgram ?? rows,
 	})
 	places.push(job.address)
@@ -213,12 +233,21 @@ function takeScratch(
 		labels * 2 + width + (stride + panelRows) * GROUP + ownFeatures + batchFeatures * 2
 	const ownBytes = Math.ceil(ownWords / 16) * 64 + 128
 	return {
-		...{ hidden: floats(padded * stride), hiddenPanels: floats(panelRows * stride), panelRows },
-		...{ gradient: floats(padded * stride), errors: floats(padded * width) },
-		...{ losses: floats(padded), lengths: floats(padded), squares: floats(padded) },
-		...{ labelPanels: floats(width * stride), dimPanels: floats(width * stride) },
-		...{ candidateBias: floats(width), width, ownFeatures },
-		...{ own: floats((ownBytes / 4) * crew.threads), ownBytes },
+		hidden: floats(padded * stride),
+		hiddenPanels: floats(panelRows * stride),
+		panelRows,
+		gradient: floats(padded * stride),
+		errors: floats(padded * width),
+		losses: floats(padded),
+		lengths: floats(padded),
+		squares: floats(padded),
+		labelPanels: floats(width * stride),
+		dimPanels: floats(width * stride),
+		candidateBias: floats(width),
+		width,
+		ownFeatures,
+		own: floats((ownBytes / 4) * crew.threads),
+		ownBytes,
 	}
 }
 

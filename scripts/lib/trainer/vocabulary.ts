@@ -176,9 +176,14 @@ async function countPartitions(crew: Crew, thread: number, job: PartitionJob): P
 	let capacity = 2 ** Math.ceil(Math.log2(Math.max(1024, expected)))
 	let slots = arena.take(capacity * 8, 'the table of n-grams')
 	const record = crew.struct(NGRAM_COUNT, {
-		...{ streams: corpus.streams, streamCount: corpus.streamTokens.length },
-		...{ wordNgrams, bucket: EXACT_BUCKET, partitions },
-		...{ minCount: minNgramCount, kept, keptCapacity },
+		streams: corpus.streams,
+		streamCount: corpus.streamTokens.length,
+		wordNgrams,
+		bucket: EXACT_BUCKET,
+		partitions,
+		minCount: minNgramCount,
+		kept,
+		keptCapacity,
 	})
 	for (let partition = thread; partition < partitions; partition += crew.threads) {
 		for (;;) {

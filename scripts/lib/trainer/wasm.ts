@@ -59,8 +59,10 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	try {
 		const { samples, vocabulary, tokens } = await readSamples(crew, trainFile, parameters, init)
 		const weights = await createWeights(crew, {
-			...{ rows: rowCount(vocabulary), labels: vocabulary.labels.length },
-			...{ dim: parameters.dim, seed: parameters.seed },
+			rows: rowCount(vocabulary),
+			labels: vocabulary.labels.length,
+			dim: parameters.dim,
+			seed: parameters.seed,
 		})
 		clearPadding(crew, vocabulary, weights)
 		const known = init && copyKnown(crew, weights, vocabulary, init)
@@ -133,9 +135,17 @@ function checkParameters({ loss, wordNgrams, bucket, dilution }: TrainParameters
 function trainingOptions(parameters: TrainParameters): TrainingOptions {
 	const { epochs, learningRate, negatives, dilution, pieces, seed } = parameters
 	return {
-		...{ epochs, inputRate: learningRate, outputRate: learningRate * OUTPUT_SHARE },
-		...{ batch: BATCH, negatives, correctSampling: false, firstSquare: FIRST_SQUARE },
-		...{ dilution, pieces, seed, frozenInput: false },
+		epochs,
+		inputRate: learningRate,
+		outputRate: learningRate * OUTPUT_SHARE,
+		batch: BATCH,
+		negatives,
+		correctSampling: false,
+		firstSquare: FIRST_SQUARE,
+		dilution,
+		pieces,
+		seed,
+		frozenInput: false,
 	}
 }
 

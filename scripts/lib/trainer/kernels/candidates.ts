@@ -1,4 +1,4 @@
-// The labels over which a batch takes its softmax: those of its posts, and some more that are drawn by lot.
+// The labels over which a batch takes its softmax: those of its posts, and some more that are drawn at random.
 import { mix64 } from './hash'
 import { ownCandidates, ownPositions, ownStamps, sampleAt, Train } from './job'
 import { packVector } from './vectors'

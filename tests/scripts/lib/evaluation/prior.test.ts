@@ -20,7 +20,10 @@ it('brings a prior from sizes in the database into the release, and into what it
 	await fillDatabase(effects, 400)
 	const path = join(await temporaryFolder(), 'subreddits.ndjson')
 	const rows = Object.keys(TOPICS).map((display_name, index) => ({
-		...{ display_name, id: `a${index}`, created_utc: 1, subscribers: 100 * 5 ** index },
+		display_name,
+		id: `a${index}`,
+		created_utc: 1,
+		subscribers: 100 * 5 ** index,
 	}))
 	await writeFile(path, formatNdjson(rows))
 	await importSubreddits({ file: path }, effects)

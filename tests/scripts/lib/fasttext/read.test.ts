@@ -68,7 +68,9 @@ const models: fc.Arbitrary<FastTextModel> = fc
 				loss,
 				bucket: hasMap ? 99 : ngrams,
 			},
-			...{ words, labels, tokens },
+			words,
+			labels,
+			tokens,
 			pruned: hasMap
 				? {
 						ids: Int32Array.from({ length: ngrams }, (_, i) => i * 7),
@@ -154,8 +156,12 @@ describe('readModel', () => {
 		const labels = [{ bytes: 'a', count: 1 }]
 		const broken: FastTextModel = {
 			...model,
-			...{ args: { ...model.args, dim: 3, bucket: 0 }, words: [...labels, ...labels], labels },
-			...{ pruned: null, input: matrix, output: makeMatrix('dense', 1, 3, 1) },
+			args: { ...model.args, dim: 3, bucket: 0 },
+			words: [...labels, ...labels],
+			labels,
+			pruned: null,
+			input: matrix,
+			output: makeMatrix('dense', 1, 3, 1),
 		}
 		expect(() => readModel(bytesOfModel(broken))).toThrow(/not a number/)
 	})

@@ -16,7 +16,12 @@ const EPOCHS = 60
 const SMALL: TrainParameters = {
 	...wasmTrainer.defaults,
 	// Fewer negatives than labels: what is drawn by lot must go on as well.
-	...{ dim: 12, epochs: EPOCHS, minCount: 2, negatives: 2, threads: 2, seed: 7 },
+	dim: 12,
+	epochs: EPOCHS,
+	minCount: 2,
+	negatives: 2,
+	threads: 2,
+	seed: 7,
 }
 /** One label has more than ten times as many posts as the mean of labels. */
 const SKEWED = Array.from(

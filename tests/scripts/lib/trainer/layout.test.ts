@@ -24,7 +24,9 @@ test('AssemblyScript lays out every record as layout.ts says', async () => {
 		const offsets = [...offsetsOf(layout)].map(([field, { offset }]) => [field, offset])
 		const seen = offsets.map(([field]) => [field, exported(`${name}_${field}`)])
 		expect({ name, offsets: seen, bytes: exported(`${name}_bytes`) }).toEqual({
-			...{ name, offsets, bytes: sizeOf(layout) },
+			name,
+			offsets,
+			bytes: sizeOf(layout),
 		})
 		expect(await countFields(name), `fields of ${name}`).toBe(Object.keys(layout).length)
 	}

@@ -9,7 +9,10 @@ function makeJob(vectors: readonly (readonly number[])[], labels: readonly numbe
 	const data = new Float32Array(vectors.length * STRIDE).fill(1e9)
 	for (const [index, vector] of vectors.entries()) data.set(vector, index * STRIDE)
 	return {
-		...{ data, dim: DIM, stride: STRIDE, rows },
+		data,
+		dim: DIM,
+		stride: STRIDE,
+		rows,
 		counts: new Uint32Array(vectors.length).fill(1),
 		labels: Int32Array.from(labels),
 	}

@@ -13,9 +13,17 @@ import { countVocabulary, rowCount } from '../../../../scripts/lib/trainer/vocab
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
 const OPTIONS: TrainingOptions = {
-	...{ epochs: 30, inputRate: 0.5, outputRate: 0.1, batch: 64, negatives: 4 },
-	...{ correctSampling: false, firstSquare: 1e-6, seed: 1, frozenInput: false },
-	...{ dilution: 0, pieces: 0 },
+	epochs: 30,
+	inputRate: 0.5,
+	outputRate: 0.1,
+	batch: 64,
+	negatives: 4,
+	correctSampling: false,
+	firstSquare: 1e-6,
+	seed: 1,
+	frozenInput: false,
+	dilution: 0,
+	pieces: 0,
 }
 
 /** Trains on lines and returns the full softmax of a text of one word. */

@@ -17,7 +17,11 @@ import { askEngine, askNative, largestDifference } from '../../../fixtures/refer
 
 const SMALL: TrainParameters = {
 	...wasmTrainer.defaults,
-	...{ dim: 12, epochs: 8, minCount: 2, threads: 2, seed: 7 },
+	dim: 12,
+	epochs: 8,
+	minCount: 2,
+	threads: 2,
+	seed: 7,
 }
 // fastText adds 1e-5 to each probability that it prints.
 const TOLERANCE = 1e-4
