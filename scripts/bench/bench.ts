@@ -9,11 +9,11 @@ import { type Effects, processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/executions/executions.ts'
 import { formatBytes } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
-import { benchCalibration } from './calibration.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchPoison } from './poison.ts'
+import { benchQuality } from './quality.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
 import { benchTrainInit } from './train-init.ts'
@@ -23,7 +23,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
 	evaluate: benchEvaluate,
-	calibration: benchCalibration,
+	quality: benchQuality,
 	page: benchPage,
 	poison: benchPoison,
 	train: benchTrain,
@@ -32,7 +32,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['calibration', 'poison', 'train', 'train-init', 'train-scale']
+const LONG = ['poison', 'quality', 'train', 'train-init', 'train-scale']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')
