@@ -6,7 +6,7 @@ import {
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
-import { formatExecution } from '../lib/executions/executions.ts'
+import { formatExecution } from '../lib/pipeline/executions.ts'
 import { quantizeModel } from '../lib/trainer/steps.ts'
 import { LIMITS } from '../lib/trainer/trainer.ts'
 

@@ -7,7 +7,7 @@ import {
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
-import { formatExecution } from '../lib/executions/executions.ts'
+import { formatExecution } from '../lib/pipeline/executions.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
 import { trainSnapshot } from '../lib/trainer/steps.ts'
 import { LIMITS, LOSSES } from '../lib/trainer/trainer.ts'

@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
-import type { Artifact } from './executions/execution-schema.ts'
+import type { Artifact } from './pipeline/execution-schema.ts'
 
 /** A name beside `path` for a file or folder that is still being written. */
 export function temporaryPath(path: string): string {

@@ -11,7 +11,7 @@ import {
 	parseTrainingLine,
 } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
-import type { Artifact } from './executions/execution-schema.ts'
+import type { Artifact } from './pipeline/execution-schema.ts'
 
 const WRITE_CHARACTERS = 1 << 20
 

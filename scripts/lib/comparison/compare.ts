@@ -13,9 +13,9 @@ import {
 import type { Report } from '../evaluation/report-schema.ts'
 import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
-import type { Execution } from '../executions/execution-schema.ts'
-import { runStep } from '../executions/executions.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
+import { runStep } from '../pipeline/executions.ts'
 import { comparePaired, judge, type PairedDifference, type Verdict } from './paired-difference.ts'
 
 const COMPARISON_FILE = 'comparison.json'

@@ -1,8 +1,8 @@
 // `evaluate`: picks the model and the posts, and records what it finds. Node.
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
-import { latestExecution, runStep } from '../executions/executions.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
+import { latestExecution, runStep } from '../pipeline/executions.ts'
 import { evaluateCandidate, REPORT_FILE, readEvaluation } from './candidate.ts'
 import { evaluate } from './evaluate.ts'
 import {

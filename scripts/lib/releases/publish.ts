@@ -21,12 +21,12 @@ import {
 	readExecutionModel,
 	snapshotOf,
 } from '../evaluation/models.ts'
-import type { Artifact, Execution } from '../executions/execution-schema.ts'
-import { codeVersion, latestExecution, readExecution, runStep } from '../executions/executions.ts'
 import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { checkNormalizer, readManifest } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
+import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
+import { codeVersion, latestExecution, readExecution, runStep } from '../pipeline/executions.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { changeReleases } from './store.ts'
 

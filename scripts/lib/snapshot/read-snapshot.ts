@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { latestExecution, listExecutions } from '../executions/executions.ts'
 import { readNames } from '../files.ts'
+import { latestExecution, listExecutions } from '../pipeline/executions.ts'
 import { type RecordedFile, readRecord } from '../recorded-files.ts'
 import {
 	hashSnapshot,

@@ -36,7 +36,7 @@ const FORBIDDEN = [
 	['scripts/lib/snapshot/a.ts', 'scripts/lib/trainer/target.ts'],
 	['scripts/lib/feedback/a.ts', 'scripts/lib/snapshot/target.ts'],
 	['scripts/lib/posts/a.ts', 'scripts/lib/collect/target.ts'],
-	['scripts/lib/executions/a.ts', 'scripts/lib/snapshot/target.ts'],
+	['scripts/lib/pipeline/a.ts', 'scripts/lib/snapshot/target.ts'],
 	['scripts/lib/releases/a.ts', 'scripts/lib/retraining/target.ts'],
 	['scripts/lib/files.ts', 'scripts/lib/snapshot/target.ts'],
 	['scripts/lib/newroom/a.ts', 'scripts/lib/posts/target.ts'],
@@ -55,7 +55,7 @@ const ALLOWED = [
 	['scripts/lib/releases/ok.ts', 'scripts/lib/evaluation/target.ts'],
 	['scripts/lib/trainer/ok.ts', 'scripts/lib/snapshot/target.ts'],
 	['scripts/lib/trainer/fine.ts', 'scripts/lib/files.ts'],
-	['scripts/lib/recorded-files.ts', 'scripts/lib/executions/execution-schema.ts'],
+	['scripts/lib/recorded-files.ts', 'scripts/lib/pipeline/execution-schema.ts'],
 ] as const
 
 let folder: string

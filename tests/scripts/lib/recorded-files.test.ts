@@ -3,8 +3,8 @@
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { executionDir } from '../../../scripts/lib/executions/claim.ts'
 import { describeFile } from '../../../scripts/lib/files.ts'
+import { executionDir } from '../../../scripts/lib/pipeline/claim.ts'
 import {
 	checkRecordedFile,
 	type RecordedFile,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Comparison, compare } from '../../../../scripts/lib/comparison/compare.ts'
-import { readExecution } from '../../../../scripts/lib/executions/executions.ts'
+import { readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { formatRetraining } from '../../../../scripts/lib/retraining/format.ts'
 import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { latestExecution } from '../../../../scripts/lib/executions/executions.ts'
+import { latestExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { testEffects } from '../../../fixtures/effects.ts'

@@ -3,16 +3,16 @@ import { once } from 'node:events'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { executionDir } from '../../../../scripts/lib/executions/claim.ts'
+import { describeFile } from '../../../../scripts/lib/files.ts'
+import { thisOwner } from '../../../../scripts/lib/owner.ts'
+import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import {
 	formatExecution,
 	latestExecution,
 	listExecutions,
 	readExecution,
 	runStep,
-} from '../../../../scripts/lib/executions/executions.ts'
-import { describeFile } from '../../../../scripts/lib/files.ts'
-import { thisOwner } from '../../../../scripts/lib/owner.ts'
+} from '../../../../scripts/lib/pipeline/executions.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import {
 	effectsIn,
