@@ -11,10 +11,11 @@ const EXIT_INTERRUPTED = 130
 
 const ENVIRONMENT = `
 Environment:
-  WHICHSUB_DATA, WHICHSUB_MODELS   stand in for --data and --models
-  WHICHSUB_DATABASE_URL            a libSQL server in place of the data folder's posts.db (WHICHSUB_DATABASE_TOKEN opens it)
+  WHICHSUB_DATA, WHICHSUB_MODELS   defaults of --data and --models
+  WHICHSUB_DATABASE_URL            a libSQL server to use instead of posts.db in the data folder
+  WHICHSUB_DATABASE_TOKEN          the access token of that server
 
-Exit codes: 0 done, 1 an expected failure, 2 wrong usage, 130 stopped on request.`
+Exit codes: 0 done, 1 expected failure, 2 wrong usage, 130 interrupted.`
 
 /** Ctrl-C, a request to end, a terminal that was closed. A second one ends the process at once. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -46,12 +47,12 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 	const env = override.env ?? process.env
 	const program = new Command('whichsub')
 		.description(
-			'From posts to a released model: collect, train, measure, publish, learn from feedback.',
+			'Turn posts into released models: collect, train, measure, publish, learn from feedback.',
 		)
-		.option('--data <dir>', 'folder of local data', env.WHICHSUB_DATA ?? resolve(ROOT, '.data'))
+		.option('--data <dir>', 'folder of the local data', env.WHICHSUB_DATA ?? resolve(ROOT, '.data'))
 		.option(
 			'--models <dir>',
-			'folder of releases',
+			'folder of the releases',
 			env.WHICHSUB_MODELS ?? resolve(ROOT, 'public/models'),
 		)
 		.helpCommand(true)

@@ -35,7 +35,7 @@ export const createCollectCommand: CreateCommand = (effects) =>
 function createSubredditsCommand(effects: () => Effects) {
 	return withApiOptions('subreddits')
 		.description('list the most popular subreddits, or refresh the list')
-		.option('--limit <number>', 'how many', parsePositiveInteger, DEFAULT_SUBREDDITS)
+		.option('--limit <number>', 'how many subreddits', parsePositiveInteger, DEFAULT_SUBREDDITS)
 		.action(async (options) => {
 			const { limit, startOver, json } = options
 			const real = withRealTime(effects())
@@ -47,17 +47,23 @@ function createSubredditsCommand(effects: () => Effects) {
 
 function createPostsCommand(effects: () => Effects) {
 	return withApiOptions('posts')
-		.description(
-			'collect the newest posts of subreddits; a run that was stopped goes on where it was',
+		.description('collect the newest posts of subreddits; an interrupted run is resumed')
+		.option(
+			'--newest <number>',
+			'how many posts of each subreddit',
+			parsePositiveInteger,
+			DEFAULT_NEWEST,
 		)
-		.option('--newest <number>', 'posts of each subreddit', parsePositiveInteger, DEFAULT_NEWEST)
-		.option('--subreddits <file>', 'read these: names, one a line')
+		.option('--subreddits <file>', 'collect from the subreddits named in this file, one a line')
 		.addOption(
-			new Option('--top <number>', `read the most popular (default: ${DEFAULT_SUBREDDITS})`)
+			new Option(
+				'--top <number>',
+				`collect from this many of the most popular subreddits (default: ${DEFAULT_SUBREDDITS})`,
+			)
 				.argParser(parsePositiveInteger)
 				.conflicts('subreddits'),
 		)
-		.option('--over-18', 'take posts that are marked over 18 too', false)
+		.option('--over-18', 'keep posts marked over 18, too', false)
 		.action(async (options) => {
 			const { newest, over18, startOver, json } = options
 			const real = withRealTime(effects())
@@ -73,16 +79,19 @@ function createPostsCommand(effects: () => Effects) {
 // Credentials are no options: other users of the machine can read a command line.
 function withApiOptions(name: string) {
 	return new Command(name)
-		.option('--credentials <file>', 'JSON with clientId, clientSecret and username of a Reddit app')
-		.option('--auth-url <url>', 'where tokens come from', parseBaseUrl, AUTH_URL)
-		.option('--api-url <url>', 'where data comes from', parseBaseUrl, API_URL)
+		.option(
+			'--credentials <file>',
+			'JSON file with clientId, clientSecret and username of a Reddit app',
+		)
+		.option('--auth-url <url>', 'where to get access tokens', parseBaseUrl, AUTH_URL)
+		.option('--api-url <url>', 'where to get the data', parseBaseUrl, API_URL)
 		.option(
 			'--requests-per-minute <number>',
-			'at most; fewer where Reddit says so',
+			'send at most this many; fewer if Reddit asks for it',
 			parsePositiveNumber,
 			REQUESTS_PER_MINUTE,
 		)
-		.option('--start-over', 'do not go on with a run that was stopped', false)
+		.option('--start-over', 'start a new run, even if an interrupted one could be resumed', false)
 		.option('--json', 'print the report as JSON', false)
 }
 

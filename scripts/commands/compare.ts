@@ -7,23 +7,23 @@ import { formatComparison } from '../lib/comparison/format.ts'
 const NOTES = `
 A and B are versions, channels, or executions by number ("compare 56 81").
 
-The interval of a recall's difference is for the same posts asked twice (Agresti & Min 2005): where it holds 0, the
-difference may be chance.`
+Differences of recall come with a 95 % confidence interval for paired samples (Agresti & Min 2005), as both models
+classify the same posts. If the interval includes 0, the difference may be chance.`
 
 export const createCompareCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('compare')
-			.description('two releases or candidates on the same posts, side by side')
-			.argument('<a>', 'the one that is there')
-			.argument('<b>', 'the one that may replace it')
+			.description('compare two releases or candidates on the same posts')
+			.argument('<a>', 'the current model')
+			.argument('<b>', 'the model that may replace it')
 			.addOption(new Option('--posts <file...>', 'dumps to compare on').conflicts('snapshot'))
 			.option(
 				'--snapshot <hash>',
-				'compare on the test posts of a snapshot; the one that B was trained on if left out',
+				'compare on the test posts of this snapshot (default: the one that B was trained on)',
 			)
 			.option(
 				'--min-posts <number>',
-				'test posts that a subreddit needs to be listed',
+				'list only subreddits with at least this many test posts',
 				parsePositiveInteger,
 				DEFAULT_MIN_TEST_POSTS,
 			)

@@ -8,16 +8,20 @@ import { runEvaluation } from '../lib/evaluation/run.ts'
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('evaluate')
-			.description('measure a release, or a candidate, on posts whose subreddit is known')
-			.addOption(new Option('--release <name>', 'a version or a channel').conflicts('execution'))
+			.description('measure how often a model suggests the right subreddit')
+			.addOption(
+				new Option('--release <name>', 'the release to measure, by version or channel').conflicts(
+					'execution',
+				),
+			)
 			.option(
 				'--execution <id>',
-				'a candidate: the latest quantized model if neither is given',
+				'the candidate to measure, by its number (default: the latest quantized model)',
 				parsePositiveInteger,
 			)
 			.option(
 				'--posts <file...>',
-				'dumps to measure on; the test posts of its own snapshot if left out',
+				"dumps to measure on (default: the test posts of the model's own snapshot)",
 			)
 			.option('--json', 'print the figures as one JSON object')
 			.addHelpText('after', `\n${PRIOR_RULE}`)

@@ -31,8 +31,8 @@ export const createPostsCommand: CreateCommand = (effects) =>
 
 function createStats(effects: () => Effects) {
 	return new Command('stats')
-		.description('posts by month and by subreddit')
-		.option('--top <number>', 'subreddits in the table', parsePositiveInteger, DEFAULT_TOP)
+		.description('count the posts by month and by subreddit')
+		.option('--top <number>', 'how many subreddits to list', parsePositiveInteger, DEFAULT_TOP)
 		.option('--json', 'print everything as one JSON object')
 		.action(async ({ top, json }) => {
 			const io = effects()
@@ -44,7 +44,7 @@ function createStats(effects: () => Effects) {
 function createSources(effects: () => Effects) {
 	return new Command('sources')
 		.description('list the files and collector runs that the posts came from, newest first')
-		.option('--top <number>', 'sources in the table', parsePositiveInteger, DEFAULT_TOP)
+		.option('--top <number>', 'how many sources to list', parsePositiveInteger, DEFAULT_TOP)
 		.option('--json', 'print all of them as one JSON array')
 		.action(async ({ top, json }) => {
 			const io = effects()
@@ -58,7 +58,7 @@ function createForget(effects: () => Effects) {
 		.description('remove for good all posts that came from a source, such as a damaged file')
 		.requiredOption(
 			'--source <id...>',
-			'numbers of sources, as posts sources lists them',
+			'numbers of sources, as listed by posts sources',
 			parseSources,
 		)
 		.option('--dry-run', 'only say how many posts would be removed', false)
@@ -83,11 +83,11 @@ function formatGone(gone: number, kept: number, dryRun: boolean): string {
 
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
-		.description('remove posts for good; several rules apply one after the other')
+		.description('remove posts for good; the rules given apply one after the other')
 		.option('--before <date>', 'remove posts created before this day', parseDate)
 		.option(
 			'--keep-newest <number>',
-			'keep this many posts of each subreddit, the newest',
+			'keep only this many posts of each subreddit, the newest',
 			parsePositiveInteger,
 		)
 		.option('--min-posts <number>', 'remove subreddits with fewer posts', parsePositiveInteger)

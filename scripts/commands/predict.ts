@@ -6,9 +6,9 @@ import { predict } from '../lib/releases/predict.ts'
 export const createPredictCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('predict')
-			.description('five suggestions for a title, or for each line of stdin')
-			.argument('[title]', 'a title; without one, titles come from stdin, one a line')
-			.option('--release <name>', 'a version or a channel', 'production')
-			.option('--json', 'print one JSON object a title')
+			.description('suggest five subreddits for a title, or for each line of stdin')
+			.argument('[title]', 'a title (default: read titles from stdin, one a line)')
+			.option('--release <name>', 'the release to ask, by version or channel', 'production')
+			.option('--json', 'print one JSON object for each title')
 			.action((title, { release, json = false }) => predict({ title, release, json }, effects())),
 	)

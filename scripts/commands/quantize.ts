@@ -16,7 +16,7 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			.description('make a trained model small')
 			.option(
 				'--execution <id>',
-				'number of the training (default: the latest)',
+				'number of the training whose model to quantize (default: the latest)',
 				parsePositiveInteger,
 			)
 			.option('--cutoff <number>', 'how many words and n-grams to keep', parsePositiveInteger)

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
 const MAX_WHY_LENGTH = 500
 
 export function whyOption(preset = '') {
-	return new Option('--why <text>', 'a reason for the record')
+	return new Option('--why <text>', 'the reason, for the history')
 		.argParser((text) => {
 			if (text.length <= MAX_WHY_LENGTH) return text
 			throw new InvalidArgumentError(`Expected at most ${MAX_WHY_LENGTH} characters.`)
@@ -14,5 +14,5 @@ export function whyOption(preset = '') {
 }
 
 export function dryRunOption() {
-	return new Option('--dry-run', 'say what would change, and change nothing').default(false)
+	return new Option('--dry-run', 'only say what would change').default(false)
 }

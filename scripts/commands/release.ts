@@ -34,7 +34,7 @@ function createPublish(effects: () => Effects) {
 		.description('make a release of a quantized model; no channel serves it yet')
 		.option(
 			'--execution <id>',
-			'the quantized model, or its evaluation; the latest if left out',
+			'number of the quantized model or of its evaluation (default: the latest)',
 			parsePositiveInteger,
 		)
 		.addOption(whyOption())
@@ -49,10 +49,14 @@ function createPublish(effects: () => Effects) {
 
 function createPromote(effects: () => Effects) {
 	return new Command('promote')
-		.description('let a channel serve a release whose files are sound')
-		.addArgument(new Argument('<version>', 'a release').argParser(parseVersion))
+		.description('make a channel serve a release, after checking its files')
+		.addArgument(new Argument('<version>', 'version of the release').argParser(parseVersion))
 		.addOption(channelOption())
-		.option('--share <number>', 'of visitors, for the canary: 0.1 if left out', parseShare)
+		.option(
+			'--share <number>',
+			'share of visitors that the canary channel gets (default: 0.1)',
+			parseShare,
+		)
 		.addOption(whyOption())
 		.addOption(dryRunOption())
 		.action(async (version, options, command) => {
@@ -66,7 +70,7 @@ function createPromote(effects: () => Effects) {
 function createRollback(effects: () => Effects) {
 	return new Command('rollback')
 		.description(
-			'let a channel serve what it served before; a second time, what it served before that',
+			'make a channel serve the release that it served before; repeat to go further back',
 		)
 		.addOption(channelOption())
 		.addOption(whyOption())
@@ -79,7 +83,7 @@ function createRollback(effects: () => Effects) {
 
 function createList(effects: () => Effects) {
 	return new Command('list')
-		.description('the releases, newest first, and the channels that serve them')
+		.description('list the releases, newest first, and the channels that serve them')
 		.option('--json', 'print one JSON array')
 		.action(async ({ json }) => {
 			const io = effects()
@@ -91,9 +95,9 @@ function createList(effects: () => Effects) {
 
 function createVerify(effects: () => Effects) {
 	return new Command('verify')
-		.description('check bytes and SHA-256 of every file of releases')
+		.description('check the size and SHA-256 of every file of the releases')
 		.addArgument(
-			new Argument('[versions...]', 'releases; all of them if none is named').argParser(
+			new Argument('[versions...]', 'which releases (default: all)').argParser(
 				(text: string, before: readonly string[] = []) => [...before, parseVersion(text)],
 			),
 		)

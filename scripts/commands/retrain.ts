@@ -32,28 +32,29 @@ import { dryRunOption, whyOption } from './release-options.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
 const NOTES = `
-Runs snapshot, train, quantize and evaluate, compares with production on the same posts, and publishes to the staging
-channel. Production stays as it is: look at the comparison, then run release promote.
+Runs snapshot, train, quantize and evaluate, compares the result with production on the same posts, and publishes it to
+the staging channel. Production does not change: look at the comparison, then run release promote.
 
 ${CHOICE_RULE}
-Each is --feedback-weight lines of the training file: a pick says what people ask today, and is one among millions of
-posts. Posts alone make a subreddit a label: picked titles of another one are left out and counted, or with
---labels-from-feedback count towards --min-posts, each once. Feedback is never in the validation file, and in the test
-file only with --feedback-test-share.
+Each picked title becomes --feedback-weight training lines, because it says more about today's visitors than one of
+millions of posts. A subreddit becomes a label by its posts alone, and picks of other subreddits are left out and counted;
+with --labels-from-feedback each picked title counts as one post towards --min-posts. Picks are never validated on, and
+are tested on only with --feedback-test-share.
 
 ${LIMITS_RULE}
 
-After the training it names the subreddits whose share of the first suggestions rose most over production's, on the same test
-posts. Where one rose by more than --max-share-rise the release is published without a channel, and the command ends with 1.`
+After the training, the subreddits whose share of first suggestions rose most against production, on the same test posts,
+are listed. If one rose by more than --max-share-rise, the release is published but no channel serves it, and the exit
+code is 1.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(
 		addFeedbackOptions(addSnapshotOptions(new Command('retrain')))
-			.description('train on the posts and picks of today, and publish to staging')
+			.description('train a new release on all current posts and picks, for the staging channel')
 			.addOption(
 				new Option(
 					'--engine <name>',
-					'what trains, with its defaults (default: as production was trained or, before, the latest model)',
+					'engine to train with, and its defaults (default: engine and parameters of production or, without one, of the latest model)',
 				).choices(engineNames),
 			)
 			.addOption(whyOption('retrained'))
@@ -90,44 +91,44 @@ function addFeedbackOptions<Args extends unknown[], Options extends OptionValues
 	return command
 		.option(
 			'--feedback-weight <number>',
-			'lines of the training file that a picked title becomes',
+			'how many training lines each picked title becomes',
 			parsePositiveInteger,
 			DEFAULT_FEEDBACK_WEIGHT,
 		)
 		.option(
 			'--feedback-test-share <share>',
-			'of the picked titles, for the test file in place of the training file',
+			'share of the picked titles to test on instead of training on them',
 			parseShare,
 			0,
 		)
 		.option(
 			'--feedback-per-post <number>',
-			"lines that a subreddit's picks may become, for each of its training posts",
+			'at most this many lines from picks for each training post of a subreddit',
 			parsePositiveNumber,
 			DEFAULT_FEEDBACK_LIMITS.perPost,
 		)
 		.option(
 			'--feedback-file-share <share>',
-			'lines that the picks of one imported file may become, as a share of the training posts',
+			'at most this many lines from one imported file, as a share of all training posts',
 			parseShare,
 			DEFAULT_FEEDBACK_LIMITS.fileShare,
 		)
 		.option(
 			'--feedback-share <share>',
-			'the same of all picks together',
+			'at most this many lines from all picks, as a share of all training posts',
 			parseShare,
 			DEFAULT_FEEDBACK_LIMITS.totalShare,
 		)
 		.addOption(
-			new Option('--feedback-include <reasons...>', 'train on suspicious picks, too')
+			new Option('--feedback-include <reasons...>', 'train on these suspicious picks, too')
 				.choices(SUSPICIONS)
 				.default([...DEFAULT_FEEDBACK_LIMITS.include]),
 		)
 		.option(
 			'--max-share-rise <share>',
-			"how much a subreddit's share of the first suggestions may rise over production's",
+			"publish to staging only if no subreddit's share of first suggestions rises more",
 			parseShare,
 			DEFAULT_MAX_SHARE_RISE,
 		)
-		.option('--labels-from-feedback', 'picked titles count towards --min-posts, too', false)
+		.option('--labels-from-feedback', 'count picked titles towards --min-posts, too', false)
 }

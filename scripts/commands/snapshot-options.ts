@@ -11,54 +11,67 @@ const DEFAULT_SEED = 1
 
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
-Dates are days in UTC; a window holds its first day and not its last. Without --until and --test-from a split by time
-tests on the newest posts, as many as --test-share says. The validation file takes the newest part of the training
-window, or a random part of it with --split random.
+Dates are days in UTC. Posts of the --from and --test-from days are included, posts of the --until and --test-until days
+are not. If neither --until nor --test-from is given, a split by time tests on the newest posts, a share of --test-share.
+The validation posts are the newest of the training posts; with --split random they are chosen at random.
 
-A subreddit is a label with --min-posts training posts; test posts of other subreddits stay in the test file, as misses.
-A test title that stands word for word in the training file under the same subreddit counts once.
+A subreddit becomes a label if it has at least --min-posts training posts. Test posts of other subreddits stay in the test
+file, where they count as misses. A test title that also stands in the training file, word for word and under the same
+subreddit, is tested once, however often it was posted.
 
-With --reposts once a title that a subreddit has several times is taken once for training, its newest post. A title
-under several subreddits stays under each: it belongs to each.`
+With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
+that was posted in several subreddits stays under each of them.`
 
 export function addSnapshotOptions<Args extends unknown[], Options extends OptionValues>(
 	command: Command<Args, Options>,
 ) {
 	return command
 		.addOption(
-			new Option('--split <kind>', 'how training and test posts are parted')
+			new Option('--split <kind>', 'how to divide the posts into training and test')
 				.choices(['time', 'random'])
 				.default('time' as const),
 		)
 		.option('--from <date>', 'train on posts from this day on', parseDate)
 		.option('--until <date>', 'train on posts before this day', parseDate)
-		.option('--test-from <date>', 'test on posts from this day on (default: --until)', parseDate)
+		.option(
+			'--test-from <date>',
+			'test on posts from this day on (default: the day of --until)',
+			parseDate,
+		)
 		.option('--test-until <date>', 'test on posts before this day', parseDate)
-		.option('--test-share <share>', 'share of test posts', parseShare, DEFAULT_TEST_SHARE)
+		.option(
+			'--test-share <share>',
+			'share of the posts to test on, if no dates say which',
+			parseShare,
+			DEFAULT_TEST_SHARE,
+		)
 		.option(
 			'--validation-share <share>',
-			'share of the training window',
+			'share of the training posts to validate on',
 			parseShare,
 			DEFAULT_VALIDATION_SHARE,
 		)
 		.option(
 			'--min-posts <number>',
-			'training posts that make a subreddit a label',
+			'training posts that a subreddit needs to become a label',
 			parsePositiveInteger,
 			DEFAULT_MIN_POSTS,
 		)
 		.option(
 			'--max-posts <number>',
-			'of a subreddit with more training posts the newest so many',
+			'train on at most this many posts of a subreddit, the newest',
 			parsePositiveInteger,
 		)
-		.option('--max-share <share>', 'the same, as a share of all training posts', parseShare)
+		.option('--max-share <share>', 'like --max-posts, as a share of all training posts', parseShare)
 		.addOption(
-			new Option('--reposts <rule>', 'titles that a subreddit has several times')
+			new Option(
+				'--reposts <rule>',
+				'train on every repost of a title in a subreddit, or on the newest only',
+			)
 				.choices(REPOST_RULES)
 				.default('keep' as const),
 		)
-		.option('--seed <number>', 'seed of all chance', parsePositiveInteger, DEFAULT_SEED)
+		.option('--seed <number>', 'random seed', parsePositiveInteger, DEFAULT_SEED)
 }
 
 type Window = 'from' | 'until' | 'testFrom' | 'testUntil'

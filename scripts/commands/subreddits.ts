@@ -7,16 +7,16 @@ import { formatCount } from '../lib/progress.ts'
 import { type ImportCounts, importSubreddits } from '../lib/subreddits/import.ts'
 
 const NOTES = `
-The file has one JSON object a line, as it is or packed with .zst or .gz; - reads stdin. Of each object these fields are
-read, named as Reddit's listings name them: display_name, id, created_utc, and subscribers, over18 and public_description
-where they are there. snapshot takes the subscribers along, and evaluate weighs large subreddits up by them.
+The file has one JSON object a line, plain or packed as .zst or .gz; - reads stdin. The fields are named as in Reddit's
+listings: display_name, id and created_utc are required; subscribers, over18 and public_description are optional.
+snapshot copies the numbers of subscribers, and evaluate uses them to rank large subreddits higher.
 
 ${PROBLEMS_RULE}`
 
 export const createSubredditsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('subreddits')
-			.description('import how large subreddits are')
+			.description('import the sizes and descriptions of subreddits')
 			.addCommand(asCommand(createImport(effects))),
 	)
 

@@ -18,13 +18,10 @@ const RESUME =
 export const createTrainCommand: CreateCommand = (effects) =>
 	asCommand(
 		withParameters(createCommand())
-			.option(
-				'--init <model>',
-				'start from the model of a release, of a training (#id) or from a model.bin (wasm)',
-			)
+			.option('--init <model>', 'start from a release, a training (#id) or a model.bin file (wasm)')
 			.option(
 				'--autotune <seconds>',
-				'first search for good parameters, judged on the validation posts (wasm)',
+				'first search this long for good parameters, judged on the validation posts (wasm)',
 				parsePositiveInteger,
 			)
 			.option('--json', 'print the execution as one JSON object')
@@ -41,10 +38,12 @@ export const createTrainCommand: CreateCommand = (effects) =>
 
 function createCommand() {
 	return new Command('train')
-		.description('train a model on a snapshot; the defaults are those of the engine')
-		.option('--snapshot <hash>', 'the snapshot, by the first digits of its hash', 'latest')
+		.description('train a model on a snapshot; each engine has its own defaults')
+		.option('--snapshot <hash>', 'first digits of the hash of the snapshot', 'latest')
 		.addOption(
-			new Option('--engine <name>', 'what trains').choices(engineNames).default(DEFAULT_ENGINE),
+			new Option('--engine <name>', 'our trainer (wasm) or the installed fasttext (native)')
+				.choices(engineNames)
+				.default(DEFAULT_ENGINE),
 		)
 }
 
@@ -80,12 +79,12 @@ function withParameters(command: ReturnType<typeof createCommand>) {
 		)
 		.option(
 			'--dilution <number>',
-			'zero vectors that the mean of a title counts, so that one word alone decides less (wasm)',
+			'zero vectors averaged into the vector of a title, so that a single word decides less (wasm)',
 			wholeNumberBetween(...LIMITS.dilution),
 		)
 		.option(
 			'--pieces <share>',
-			'share of the titles of which a piece is learnt in place of the whole (wasm)',
+			'share of titles that are shortened to a random piece, to learn unfinished titles (wasm)',
 			numberBetween(...LIMITS.pieces),
 		)
 		.option('--threads <number>', 'threads to train on', wholeNumberBetween(...LIMITS.threads))

@@ -8,22 +8,24 @@ import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 const GAMMAS = Array.from({ length: 11 }, (_, step) => step / 10)
 const ALPHAS = Array.from({ length: 21 }, (_, step) => step / 20)
 
-/** Subscribers that are added to each label's: a label with few of them is not shut out. */
+/** Added to each label's number of subscribers, so that a label with few of them is not shut out. */
 const SIZE_FLOOR = 100
-/** Recent posts that are added to each label's: a few posts say little about the share of them. */
+/** Added to each label's number of recent posts, because a share measured on a few posts is unreliable. */
 const RECENT_FLOOR = 5
-/** Sizes of fewer labels say too little about the others. */
+/** If fewer labels have a known size, sizes are not used. */
 const LEAST_SIZED_SHARE = 0.5
-/** Fewer validation titles choose by chance. */
+/** With fewer validation titles the choice would be random. */
 const LEAST_TITLES = 500
-/** Below what the engine can give: the logarithm stays finite. */
+/** Smaller than any score of the engine; keeps the logarithm finite. */
 const LEAST_SCORE = 1e-9
 
-/** What the command's help says. */
-export const PRIOR_RULE = `The prior adds alpha · log(subscribers + 100) + gamma · log(share of recent posts) to each label's log-probability. Both are
-chosen on the validation posts: gamma is the smallest whose recall@5, while alpha is 0, is within one standard error of the
-best; alpha is then the largest whose recall@5 is within one standard error of that of no prior at all. Sizes come from the snapshot: run subreddits import or collect subreddits
-before it. A label without a size gets the median. Fewer than ${LEAST_TITLES} validation posts choose no prior.`
+/** The rule, as the help of `evaluate` states it. */
+export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
+alpha · log(subscribers + 100) + gamma · log(share of recent posts) to the log-probability of each label. It tries values
+on the validation posts. gamma is the smallest value whose recall@5, with alpha 0, is within one standard error of the
+best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. The numbers of
+subscribers come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
+gets the median. With fewer than ${LEAST_TITLES} validation posts there is no prior.`
 
 type LabelCounts = Snapshot['labels'][number]
 

@@ -3,9 +3,9 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 
 /** The rule, as help texts state it. */
-export const CHOICE_RULE = `Picks that name a subreddit become training titles. Titles that normalise to the same text are one: it goes to the
-subreddit that most of its picks name, on a tie to the one that was picked last. However often it was picked, it weighs
-the same, so that nobody gains weight by repeating.`
+export const CHOICE_RULE = `Picks that name a subreddit become training titles. Titles that are the same after normalising are merged into one, for
+the subreddit that most of their picks name, or the one picked last if several are named equally often. A title weighs the
+same however often it was picked, so that nobody gains weight by repeating.`
 
 export interface ChosenTitle {
 	readonly subreddit: string

@@ -26,10 +26,12 @@ export const DEFAULT_FEEDBACK_LIMITS: FeedbackLimits = {
 export const MIN_FILE_LINES = 60
 
 /** The rules, as help texts state them. */
-export const LIMITS_RULE = `Anybody can send picks, so they are held back. A subreddit's picks become at most --feedback-per-post times as many lines
-as it has training posts; one imported file's at most --feedback-file-share of the training posts (or ${MIN_FILE_LINES} lines), all picks
-together at most --feedback-share. A picked title that stands in the posts, and only under other subreddits, is a
-contradiction: it becomes one line, whatever the weight. What is suspicious is listed and left out, unless --feedback-include
-names it: share (a subreddit's picks are half as many as its posts and ten times what its share would be), near-identical
-(all but one of five or more titles of a subreddit that share four fifths of their words), burst (60 or more picks of one
-file within ten minutes).`
+export const LIMITS_RULE = `Anybody can send picks, so their weight is limited. The picks of a subreddit become at most --feedback-per-post training
+lines for each of its posts. The picks of one imported file become at most a share of --feedback-file-share of all training
+posts (but ${MIN_FILE_LINES} lines are always allowed), and all picks together at most --feedback-share. A picked title that the posts
+have only under other subreddits is a contradiction, and becomes one line, whatever --feedback-weight says.
+
+Suspicious picks are listed and left out, unless --feedback-include names the suspicion:
+  share           a subreddit has half as many picks as posts, and ten times more than its share of the posts
+  near-identical  five or more titles of a subreddit share four fifths of their words; one of them is kept
+  burst           one file has 60 or more picks within ten minutes`
