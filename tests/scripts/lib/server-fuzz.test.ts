@@ -120,7 +120,7 @@ function ask(port: number, options: { path: string; method: string; headers: obj
 					response.on('close', () => done(response.statusCode ?? 0))
 				},
 			)
-			outgoing.setTimeout(2_000, () => outgoing.destroy(new Error('timeout')))
+			outgoing.setTimeout(20_000, () => outgoing.destroy(new Error('timeout')))
 			outgoing.on('error', (error) => done(error.message))
 			outgoing.end()
 		} catch (error) {
