@@ -69,6 +69,8 @@ export class ClassifierClient {
 	#active: Active | null = null
 	#starting = false
 	#checking = false
+	/** A look that was asked for during another one, which may have read the list of releases before. */
+	#lookAgain: { readonly hurry: boolean } | null = null
 	#asking = false
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
@@ -146,18 +148,29 @@ export class ClassifierClient {
 	}
 
 	async #look(hurry: boolean): Promise<void> {
-		if (this.#checking || !this.#active) return
+		if (this.#checking) {
+			this.#lookAgain = { hurry: hurry || this.#lookAgain?.hurry === true }
+			return
+		}
 		this.#checking = true
 		try {
-			const { connection, release } = this.#active
-			const target = await this.#check(connection)
-			if (!target || this.#active?.connection !== connection) return
-			if (target.version !== release.version) return await this.#update(target.version, hurry)
-			this.#active = { connection, release: { ...release, channel: target.channel } }
-			this.#reportUpdate({ kind: 'idle' })
+			await this.#lookOnce(hurry)
 		} finally {
 			this.#checking = false
 		}
+		const again = this.#lookAgain
+		this.#lookAgain = null
+		if (again) await this.#look(again.hurry)
+	}
+
+	async #lookOnce(hurry: boolean): Promise<void> {
+		if (!this.#active) return
+		const { connection, release } = this.#active
+		const target = await this.#check(connection)
+		if (!target || this.#active?.connection !== connection) return
+		if (target.version !== release.version) return this.#update(target.version, hurry)
+		this.#active = { connection, release: { ...release, channel: target.channel } }
+		this.#reportUpdate({ kind: 'idle' })
 	}
 
 	/** @returns null where it can't be told */

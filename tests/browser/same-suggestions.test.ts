@@ -33,8 +33,6 @@ interface Answer {
 }
 
 test('the page, predict and evaluation suggest the same', async ({ page }) => {
-	// Two processes of Node load the model beside the browser.
-	test.setTimeout(180_000)
 	const server = await startServer({ distDir: join(ROOT, 'dist'), modelsDir: MODELS, port: 0 })
 	try {
 		const answers = new Map<string, Answer>()

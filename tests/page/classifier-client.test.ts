@@ -78,6 +78,30 @@ describe('ClassifierClient', () => {
 		expect(made[0]?.calls[0]?.argument).toMatchObject({ prefer: 'stored' })
 	})
 
+	test('looks once more where it was asked to look while it looked: the list may have changed', async () => {
+		let channel: LoadedRelease['channel'] = 'canary'
+		let answerFirst = () => {}
+		const { client, made, statuses } = makeClient(
+			script({
+				check: ({ id }, post) => {
+					const result = { version: RELEASE.version, channel }
+					const answer = () => post({ kind: 'result', id, result })
+					if (channel === 'production') return answer()
+					answerFirst = answer
+				},
+			}),
+		)
+		const started = client.start()
+		await vi.waitFor(() => expect(made[0]?.calls.at(-1)?.name).toBe('check'))
+		channel = 'production'
+		await client.checkForRelease()
+		await client.retry()
+		answerFirst()
+		await started
+		expect(statuses.at(-1)).toMatchObject({ release: { channel: 'production' } })
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check', 'check'])
+	})
+
 	test('answers only the newest of the titles that wait', async () => {
 		const { client, made } = makeClient(script({}))
 		const early = ['a', 'ab', 'abc'].map((title) => client.suggest(title))

@@ -160,7 +160,7 @@ describe('serve', () => {
 		)
 		// The generator reaches what is there and what is not.
 		for (const status of [200, 404, 405]) expect(seen.get(status) ?? 0).toBeGreaterThan(20)
-	}, 120_000)
+	})
 
 	it('outlives what is no HTTP at all', async () => {
 		const { port, child } = await startProcess()
@@ -179,5 +179,5 @@ describe('serve', () => {
 			{ numRuns: 150 },
 		)
 		expect(await ask(port, { path: '/', method: 'GET', headers: {} })).toBe(200)
-	}, 120_000)
+	})
 })

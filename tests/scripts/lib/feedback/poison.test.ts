@@ -123,7 +123,7 @@ function attack(
 	}))
 }
 
-describe('picks in a training', { timeout: 120_000 }, () => {
+describe('picks in a training', () => {
 	it('poison the victim without limits, and hardly move anything with them', async () => {
 		const effects = await withPosts()
 		const before = await train(effects, [], NO_LIMITS)

@@ -78,6 +78,21 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		expect(effects.said.out[0]).toContain('"Sourdough"')
 	})
 
+	it('keeps a release off every channel where subreddits rose too much, and names them', async () => {
+		const effects = await withPosts()
+		await publishFirst(effects)
+		await importPicks(effects)
+		effects.said.err.length = 0
+		// On so few test posts chance alone moves some shares.
+		expect(await main(['retrain', ...SPLIT, '--max-share-rise', '0'], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(
+			/release 20130705\.1 is on no channel: .* r\/\w+ \([\d.]+ % → [\d.]+ %\)/,
+		)
+		const { channels, releases } = await readReleases(effects.modelsDir)
+		expect(channels).toEqual({ production: '20130705.0', staging: null, canary: null })
+		expect(releases.map(({ version }) => version)).toContain('20130705.1')
+	})
+
 	it('says so where production serves nothing yet, and goes on', async () => {
 		const effects = await withPosts()
 		await run(effects, 'snapshot', ...SPLIT)
