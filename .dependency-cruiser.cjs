@@ -24,6 +24,7 @@ const ROOMS = {
 	evaluation: ['pipeline', 'models', 'posts', 'snapshot'],
 	comparison: ['evaluation', 'pipeline'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot'],
+	drift: [],
 	retraining: [
 		'comparison',
 		'evaluation',
@@ -34,6 +35,7 @@ const ROOMS = {
 		'snapshot',
 		'trainer',
 	],
+	parameters: ['comparison', 'drift', 'evaluation', 'retraining', 'snapshot', 'trainer'],
 }
 
 const room = (name, allowed) => ({

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { AppError } from '../src/shared/app-error.ts'
 import { commands } from './commands/index.ts'
-import { type Effects, processEffects } from './lib/effects.ts'
+import { type Effects, PARAMETERS_PATH, processEffects } from './lib/effects.ts'
 
 const EXIT_EXPECTED_FAILURE = 1
 const EXIT_WRONG_USAGE = 2
@@ -12,6 +12,7 @@ const EXIT_INTERRUPTED = 130
 const ENVIRONMENT = `
 Environment:
   WHICHSUB_DATA, WHICHSUB_MODELS   defaults of --data and --models
+  WHICHSUB_PARAMETERS              default of --parameters
   WHICHSUB_DATABASE_URL            a libSQL server to use instead of posts.db in the data folder
   WHICHSUB_DATABASE_TOKEN          the access token of that server
 
@@ -55,12 +56,24 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 			'folder of the releases',
 			env.WHICHSUB_MODELS ?? resolve(ROOT, 'public/models'),
 		)
+		.option(
+			'--parameters <file>',
+			'parameters of the steps; flags of a command override them for one run',
+			env.WHICHSUB_PARAMETERS ?? PARAMETERS_PATH,
+		)
 		.helpCommand(true)
 		.addHelpText('after', ENVIRONMENT)
 	// Made when a command runs, because the global options are known only then.
 	const effects = (): Effects => {
-		const { data, models } = program.opts()
-		const folders = { dataDir: resolve(data), modelsDir: resolve(models) }
+		const { data, models, parameters } = program.opts()
+		const folders = {
+			dataDir: resolve(data),
+			modelsDir: resolve(models),
+			parametersFile: {
+				path: resolve(parameters),
+				isNamed: parameters !== PARAMETERS_PATH,
+			},
+		}
 		return { ...processEffects(folders, signal), ...override }
 	}
 	for (const create of commands) program.addCommand(create(effects))

@@ -3,9 +3,11 @@ import { Command } from '@commander-js/extra-typings'
 import {
 	asCommand,
 	type CreateCommand,
+	PARAMETERS_NOTE,
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
+import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 import { quantizeModel } from '../lib/trainer/steps.ts'
 import { LIMITS } from '../lib/trainer/trainer.ts'
@@ -27,11 +29,14 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			)
 			.option('--threads <number>', 'threads to use', wholeNumberBetween(...LIMITS.threads))
 			.option('--json', 'print the execution as one JSON object')
+			.addHelpText('after', `\n${PARAMETERS_NOTE}`)
 			.action(async ({ execution, json, retrain, ...given }) => {
 				const io = effects()
 				// Left undefined without the option: the default depends on the engine and on the training.
 				const parameters = { ...given, retrain: retrain ? undefined : false }
-				const record = await quantizeModel({ execution, parameters }, io)
+				const file = await readParameters(io)
+				const defaults = { engine: file.train.engine, parameters: file.quantize }
+				const record = await quantizeModel({ execution, parameters, defaults }, io)
 				io.out(json ? JSON.stringify(record) : formatExecution(record, io))
 			}),
 	)

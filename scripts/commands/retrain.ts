@@ -1,35 +1,32 @@
 // `whichsub retrain`: posts and picks of today become a candidate in the staging channel.
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings'
+import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
 import {
 	asCommand,
 	type CreateCommand,
+	givenOptions,
 	parsePositiveInteger,
 	parsePositiveNumber,
 	parseShare,
 } from '../lib/command.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import {
-	DEFAULT_FEEDBACK_LIMITS,
-	LIMITS_RULE,
-	SUSPICIONS,
-	type Suspicion,
-} from '../lib/feedback/limits.ts'
+import { LIMITS_RULE, SUSPICIONS } from '../lib/feedback/limits.ts'
+import { readParameters } from '../lib/parameters/parameters.ts'
+import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
 import {
 	describeRisen,
 	formatPlan,
 	formatRetraining,
 	toRetrainingJson,
 } from '../lib/retraining/format.ts'
-import {
-	DEFAULT_FEEDBACK_WEIGHT,
-	DEFAULT_MAX_SHARE_RISE,
-	planRetraining,
-	retrain,
-} from '../lib/retraining/retrain.ts'
+import { RetrainingParameters } from '../lib/retraining/parameters.ts'
+import { planRetraining, retrain } from '../lib/retraining/retrain.ts'
 import { engineNames } from '../lib/trainer/engines.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
+
+const DEFAULTS = v.parse(RetrainingParameters, {})
 
 const NOTES = `
 Runs snapshot, train, quantize and evaluate, compares the result with production on the same posts, and publishes it to
@@ -45,7 +42,9 @@ ${LIMITS_RULE}
 
 After the training, the subreddits whose share of first suggestions rose most against production, on the same test posts,
 are listed. If one rose by more than --max-share-rise, the release is published but no channel serves it, and the exit
-code is 1.`
+code is 1.
+
+The dates of whichsub.yaml are for snapshot only: without flags, a retraining tests on the newest posts.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -61,20 +60,17 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, feedbackWeight, why, ...rest }, command) => {
+			.action(async ({ json, dryRun, engine, why, ...rest }, command) => {
 				const io = effects()
+				const file = await readParameters(io)
+				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
+				const windows = toSnapshotOptions(file.snapshot, rest, command, { isOpen: true })
 				const snapshot = {
-					...toSnapshotOptions(rest, command),
-					feedbackTestShare: rest.feedbackTestShare,
-					labelsFromFeedback: rest.labelsFromFeedback,
-					feedbackLimits: {
-						perPost: rest.feedbackPerPost,
-						fileShare: rest.feedbackFileShare,
-						totalShare: rest.feedbackShare,
-						include: rest.feedbackInclude as Suspicion[],
-					},
+					...windows,
+					...toFeedbackOptions(values),
+					overridden: [...(windows.overridden ?? []), ...overridden],
 				}
-				const { maxShareRise } = rest
+				const { feedbackWeight, maxShareRise } = values
 				const options = { snapshot, engine, feedbackWeight, maxShareRise, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
@@ -85,6 +81,29 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			}),
 	)
 
+/** Of all flags those of the section `retrain`. */
+function feedbackFlags(
+	options: object,
+	command: { getOptionValueSource(name: string): unknown },
+): Given<RetrainingParameters> {
+	const names = Object.keys(RetrainingParameters.entries)
+	const given = Object.entries(givenOptions(options, command))
+	return Object.fromEntries(given.filter(([name]) => names.includes(name)))
+}
+
+function toFeedbackOptions(values: RetrainingParameters) {
+	return {
+		feedbackTestShare: values.feedbackTestShare,
+		labelsFromFeedback: values.labelsFromFeedback,
+		feedbackLimits: {
+			perPost: values.feedbackPerPost,
+			fileShare: values.feedbackFileShare,
+			totalShare: values.feedbackShare,
+			include: values.feedbackInclude,
+		},
+	}
+}
+
 function addFeedbackOptions<Args extends unknown[], Options extends OptionValues>(
 	command: Command<Args, Options>,
 ) {
@@ -93,7 +112,7 @@ function addFeedbackOptions<Args extends unknown[], Options extends OptionValues
 			'--feedback-weight <number>',
 			'how many training lines each picked title becomes',
 			parsePositiveInteger,
-			DEFAULT_FEEDBACK_WEIGHT,
+			DEFAULTS.feedbackWeight,
 		)
 		.option(
 			'--feedback-test-share <share>',
@@ -105,30 +124,30 @@ function addFeedbackOptions<Args extends unknown[], Options extends OptionValues
 			'--feedback-per-post <number>',
 			'at most this many lines from picks for each training post of a subreddit',
 			parsePositiveNumber,
-			DEFAULT_FEEDBACK_LIMITS.perPost,
+			DEFAULTS.feedbackPerPost,
 		)
 		.option(
 			'--feedback-file-share <share>',
 			'at most this many lines from one imported file, as a share of all training posts',
 			parseShare,
-			DEFAULT_FEEDBACK_LIMITS.fileShare,
+			DEFAULTS.feedbackFileShare,
 		)
 		.option(
 			'--feedback-share <share>',
 			'at most this many lines from all picks, as a share of all training posts',
 			parseShare,
-			DEFAULT_FEEDBACK_LIMITS.totalShare,
+			DEFAULTS.feedbackShare,
 		)
 		.addOption(
 			new Option('--feedback-include <reasons...>', 'train on these suspicious picks, too')
 				.choices(SUSPICIONS)
-				.default([...DEFAULT_FEEDBACK_LIMITS.include]),
+				.default(DEFAULTS.feedbackInclude),
 		)
 		.option(
 			'--max-share-rise <share>',
 			"publish to staging only if no subreddit's share of first suggestions rises more",
 			parseShare,
-			DEFAULT_MAX_SHARE_RISE,
+			DEFAULTS.maxShareRise,
 		)
 		.option('--labels-from-feedback', 'count picked titles towards --min-posts, too', false)
 }

@@ -1,13 +1,20 @@
 // The options that say which posts a snapshot takes: of `snapshot` and of `retrain`.
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
-import { checkUsage, parseDate, parsePositiveInteger, parseShare } from '../lib/command.ts'
+import * as v from 'valibot'
+import {
+	checkUsage,
+	givenOptions,
+	PARAMETERS_NOTE,
+	parseDate,
+	parsePositiveInteger,
+	parseShare,
+} from '../lib/command.ts'
+import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
 import { REPOST_RULES } from '../lib/snapshot/compose.ts'
+import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
 
-const DEFAULT_MIN_POSTS = 30
-const DEFAULT_TEST_SHARE = 0.1
-const DEFAULT_VALIDATION_SHARE = 0.02
-const DEFAULT_SEED = 1
+const DEFAULTS = v.parse(SnapshotParameters, {})
 
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
@@ -20,7 +27,10 @@ file, where they count as misses. A test title that also stands in the training 
 subreddit, is tested once, however often it was posted.
 
 With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
-that was posted in several subreddits stays under each of them.`
+that was posted in several subreddits stays under each of them.
+
+${PARAMETERS_NOTE} If --split,
+--test-share or any date is given, the dates of the file are left out.`
 
 export function addSnapshotOptions<Args extends unknown[], Options extends OptionValues>(
 	command: Command<Args, Options>,
@@ -29,7 +39,7 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 		.addOption(
 			new Option('--split <kind>', 'how to divide the posts into training and test')
 				.choices(['time', 'random'])
-				.default('time' as const),
+				.default(DEFAULTS.split),
 		)
 		.option('--from <date>', 'train on posts from this day on', parseDate)
 		.option('--until <date>', 'train on posts before this day', parseDate)
@@ -43,19 +53,19 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 			'--test-share <share>',
 			'share of the posts to test on, if no dates say which',
 			parseShare,
-			DEFAULT_TEST_SHARE,
+			DEFAULTS.testShare,
 		)
 		.option(
 			'--validation-share <share>',
 			'share of the training posts to validate on',
 			parseShare,
-			DEFAULT_VALIDATION_SHARE,
+			DEFAULTS.validationShare,
 		)
 		.option(
 			'--min-posts <number>',
 			'training posts that a subreddit needs to become a label',
 			parsePositiveInteger,
-			DEFAULT_MIN_POSTS,
+			DEFAULTS.minPosts,
 		)
 		.option(
 			'--max-posts <number>',
@@ -69,28 +79,40 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 				'train on every repost of a title in a subreddit, or on the newest only',
 			)
 				.choices(REPOST_RULES)
-				.default('keep' as const),
+				.default(DEFAULTS.reposts),
 		)
-		.option('--seed <number>', 'random seed', parsePositiveInteger, DEFAULT_SEED)
+		.option('--seed <number>', 'random seed', parsePositiveInteger, DEFAULTS.seed)
 }
 
-type Window = 'from' | 'until' | 'testFrom' | 'testUntil'
+type Flags = Given<SnapshotParameters>
 
-/** A date that is left out is open; dates and limits that contradict each other are wrong usage. */
+const WINDOWS = ['from', 'until', 'testFrom', 'testUntil'] as const
+
+/** Flags that say which posts are trained and tested on. */
+const WINDOW_FLAGS = ['split', ...WINDOWS, 'testShare'] as const
+
+const OPEN_WINDOWS = { from: null, until: null, testFrom: null, testUntil: null } as const
+
+/**
+ * The file's values and the flags in their place. Dates belong together: where a flag says which posts to take, or `isOpen`,
+ * the file's dates are left out. Values that contradict each other are wrong usage.
+ */
 export function toSnapshotOptions(
-	options: Omit<
-		SnapshotOptions,
-		Window | 'feedback' | 'feedbackLimits' | 'feedbackTestShare' | 'labelsFromFeedback'
-	> & {
-		readonly [name in Window]?: number
+	file: SnapshotParameters,
+	options: Flags,
+	command: {
+		error(message: string): never
+		getOptionValueSource(name: string): unknown
 	},
-	command: { error(message: string): never },
+	{ isOpen = false } = {},
 ): SnapshotOptions {
-	const { split, testShare, validationShare, minPosts, maxPosts, maxShare, reposts, seed } = options
-	const { from = null, until = null, testFrom = null, testUntil = null } = options
-	const windows = { from, until, testFrom, testUntil }
-	const limits = { minPosts, maxPosts, maxShare, reposts }
-	const snapshot = { split, testShare, validationShare, ...limits, seed, ...windows }
+	const names = Object.keys(SnapshotParameters.entries)
+	const given = Object.entries(givenOptions(options, command))
+	const flags: Flags = Object.fromEntries(given.filter(([name]) => names.includes(name)))
+	const isPlaced = isOpen || WINDOW_FLAGS.some((name) => flags[name] !== undefined)
+	const section = isPlaced ? { ...file, ...OPEN_WINDOWS } : file
+	const { values, overridden } = resolveParameters(section, flags)
+	const snapshot = { ...values, overridden }
 	checkUsage(command, () => checkSnapshotOptions(snapshot))
 	return snapshot
 }

@@ -1,6 +1,7 @@
 // `whichsub snapshot`: training, validation and test files from the database.
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatCounts } from '../lib/snapshot/report.ts'
 import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/snapshot.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
@@ -13,7 +14,8 @@ export const createSnapshotCommand: CreateCommand = (effects) =>
 			.addHelpText('after', SNAPSHOT_NOTES)
 			.action(async ({ json, ...options }, command) => {
 				const io = effects()
-				const made = await makeSnapshot(toSnapshotOptions(options, command), io)
+				const { snapshot } = await readParameters(io)
+				const made = await makeSnapshot(toSnapshotOptions(snapshot, options, command), io)
 				io.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)

@@ -4,13 +4,18 @@ import {
 	asCommand,
 	type CreateCommand,
 	numberBetween,
+	PARAMETERS_NOTE,
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
+import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
 import { trainSnapshot } from '../lib/trainer/steps.ts'
 import { LIMITS, LOSSES } from '../lib/trainer/trainer.ts'
+
+const ENGINE_NOTE = `${PARAMETERS_NOTE} Its values
+are for the engine that it names; another one has its own defaults.`
 
 const RESUME =
 	'Run the same command again to resume an interrupted training from its last checkpoint (wasm).'
@@ -27,23 +32,33 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			.option('--json', 'print the execution as one JSON object')
 			.addHelpText(
 				'after',
-				`\nDefaults:\n${engineNames.map(formatDefaults).join('\n')}\n\n${RESUME}`,
+				`\nDefaults:\n${engineNames.map(formatDefaults).join('\n')}\n\n${ENGINE_NOTE}\n\n${RESUME}`,
 			)
 			.action(async ({ snapshot, engine, init, autotune, json, ...parameters }) => {
 				const io = effects()
-				const execution = await trainSnapshot({ snapshot, engine, init, autotune, parameters }, io)
+				const { engine: usual, ...defaults } = (await readParameters(io)).train
+				const options = {
+					snapshot,
+					engine: engine ?? usual,
+					init,
+					autotune,
+					parameters,
+					defaults: { engine: usual, parameters: defaults },
+				}
+				const execution = await trainSnapshot(options, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)
 
 function createCommand() {
 	return new Command('train')
-		.description('train a model on a snapshot; each engine has its own defaults')
+		.description('train a model on a snapshot')
 		.option('--snapshot <hash>', 'first digits of the hash of the snapshot', 'latest')
 		.addOption(
-			new Option('--engine <name>', 'our trainer (wasm) or the installed fasttext (native)')
-				.choices(engineNames)
-				.default(DEFAULT_ENGINE),
+			new Option(
+				'--engine <name>',
+				`our trainer (wasm) or the installed fasttext (native) (default: ${DEFAULT_ENGINE})`,
+			).choices(engineNames),
 		)
 }
 

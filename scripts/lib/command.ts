@@ -22,6 +22,21 @@ export function checkUsage(command: { error(message: string): never }, check: ()
 	}
 }
 
+/** What was given on the command line: without what commander filled in, so that a parameters file can. */
+export function givenOptions<Options extends object>(
+	options: Options,
+	command: { getOptionValueSource(name: string): unknown },
+): Partial<Options> {
+	const given = Object.entries(options).filter(
+		([name]) => command.getOptionValueSource(name) !== 'default',
+	)
+	return Object.fromEntries(given) as Partial<Options>
+}
+
+/** Part of the help of a command whose options the parameters file has, too. */
+export const PARAMETERS_NOTE =
+	'Defaults are those of whichsub.yaml (--parameters); where it says nothing, those named above.'
+
 /** `2013-06-01` → Unix seconds of that day's start in UTC. */
 export function parseDate(text: string): number {
 	const milliseconds = Date.parse(`${text}T00:00:00Z`)

@@ -1,4 +1,5 @@
 // Everything that a command does to the outside goes through here, so that tests replace it without mocking modules.
+import { resolve } from 'node:path'
 import { addAbortSignal } from 'node:stream'
 import { AppError } from '../../src/shared/app-error.ts'
 
@@ -9,6 +10,8 @@ export interface Effects {
 	readonly dataDir: string
 	/** The folder of releases: releases.json and a folder for each version. */
 	readonly modelsDir: string
+	/** whichsub.yaml; `isNamed`: somebody asked for another file in its place, so that it must be there. */
+	readonly parametersFile: { readonly path: string; readonly isNamed: boolean }
 	readonly stdin: AsyncIterable<Uint8Array>
 	/** Results; what another program may read. */
 	out(text: string): void
@@ -23,14 +26,18 @@ export interface Effects {
 	readonly signal: AbortSignal
 }
 
-export interface Folders {
-	readonly dataDir: string
-	readonly modelsDir: string
+export interface Folders extends Pick<Effects, 'dataDir' | 'modelsDir'> {
+	/** The one of this checkout if left out. */
+	readonly parametersFile?: Effects['parametersFile']
 }
+
+/** Found from this file, so that commands work in any folder. */
+export const PARAMETERS_PATH = resolve(import.meta.dirname, '../../whichsub.yaml')
 
 /** The effects of a real process. */
 export function processEffects(folders: Folders, signal: AbortSignal): Effects {
 	return {
+		parametersFile: { path: PARAMETERS_PATH, isNamed: false },
 		...folders,
 		env: process.env,
 		stdin: readStdin(signal),

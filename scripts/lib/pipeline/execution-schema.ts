@@ -13,6 +13,8 @@ export const Execution = v.object({
 	id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	step: v.picklist(STEPS),
 	parameters: Parameters,
+	/** Parameters that a flag gave another value than the parameters file; older records do not say. */
+	overridden: v.optional(v.array(v.string())),
 	/** Ids of the executions whose outputs went in. */
 	parents: v.array(Count),
 	inputs: v.array(Artifact),

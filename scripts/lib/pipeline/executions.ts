@@ -23,6 +23,8 @@ export interface StepOutcome {
 export interface StepPlan {
 	readonly step: Execution['step']
 	readonly parameters: Execution['parameters']
+	/** Parameters that a flag gave another value than the parameters file. */
+	readonly overridden?: readonly string[] | undefined
 	readonly parents?: readonly number[]
 }
 
@@ -51,6 +53,7 @@ export async function runStep(
 				id,
 				step: plan.step,
 				parameters: plan.parameters,
+				...(plan.overridden ? { overridden: [...plan.overridden] } : {}),
 				parents: [...(plan.parents ?? [])],
 				inputs: [...outcome.inputs],
 				outputs: [...outcome.outputs],

@@ -31,7 +31,10 @@ import {
 import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
-export interface SnapshotOptions extends SplitOptions, ComposeOptions {}
+export interface SnapshotOptions extends SplitOptions, ComposeOptions {
+	/** Those that a flag gave another value than the parameters file, for the record. */
+	readonly overridden?: readonly string[] | undefined
+}
 
 export interface MadeSnapshot {
 	readonly snapshot: Snapshot
@@ -54,7 +57,7 @@ export async function makeSnapshot(
 	await removeDataLeftovers(effects)
 	let made: Omit<MadeSnapshot, 'execution'> | undefined
 	const execution = await runStep(
-		{ step: 'snapshot', parameters: describeFlags(options) },
+		{ step: 'snapshot', parameters: describeFlags(options), overridden: options.overridden },
 		effects,
 		async () => {
 			made = await writeSnapshot(options, effects)

@@ -7,6 +7,7 @@ import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution, runStep } from '../pipeline/executions.ts'
 import { findOutput } from '../pipeline/outputs.ts'
 import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
+import { type Given, resolveParameters } from '../resolve-parameters.ts'
 import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { tune } from './autotune.ts'
 import { hashTrainer } from './compile.ts'
@@ -18,8 +19,11 @@ const MODEL_FILE = 'model.bin'
 const QUANTIZED_FILE = 'model.ftz'
 const CHECKPOINT_FILE = 'training.checkpoint'
 
-/** Leaves out what was not given: an engine has defaults of its own. */
-export type Given<T> = { readonly [Key in keyof T]?: T[Key] | undefined }
+/** What the parameters file says: it stands in for the defaults of this engine, and of no other. */
+export interface FileDefaults<T> {
+	readonly engine: string
+	readonly parameters: Given<T>
+}
 
 export interface TrainOptions {
 	/** A snapshot's hash, the first part of one, or `latest`. */
@@ -30,19 +34,22 @@ export interface TrainOptions {
 	/** Seconds to look for good parameters in before the training; engine wasm only. */
 	readonly autotune?: number | undefined
 	readonly parameters: Given<TrainParameters>
+	readonly defaults?: FileDefaults<TrainParameters> | undefined
 }
 
 export interface QuantizeOptions {
 	/** The training to quantise; the latest where it is not given. */
 	readonly execution?: number | undefined
 	readonly parameters: Given<QuantizeParameters>
+	readonly defaults?: FileDefaults<QuantizeParameters> | undefined
 }
 
 /** Trains on a snapshot; the execution's folder then holds `model.bin`. */
 export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
 	const engine = findEngine(options.engine)
 	const found = await readSnapshot(effects, options.snapshot)
-	const given = withDefaults(engine.defaults, options.parameters)
+	const usual = fileDefaults(engine.name, engine.defaults, options.defaults)
+	const { values: given, overridden } = resolveParameters(usual, options.parameters)
 	const parameters = options.autotune
 		? await tuneParameters(engine, found, { parameters: given, seconds: options.autotune }, effects)
 		: given
@@ -55,6 +62,7 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 			snapshot: found.snapshot.hash,
 			...(init ? { init: options.init ?? '' } : {}),
 		},
+		overridden: options.defaults && overridden,
 		parents: [found.execution, init?.execution ?? null].filter((id) => id !== null),
 	} as const
 	return runStep(plan, effects, async (dir) => {
@@ -97,7 +105,12 @@ async function tuneParameters(
 }
 
 // Its posts are the new ones alone, perhaps: trained again on these it would forget what it has from the other model.
-function quantizeDefaults({ quantizeDefaults: usual }: Trainer, training: Execution) {
+function quantizeDefaults(
+	{ name, quantizeDefaults: own }: Trainer,
+	training: Execution,
+	defaults: QuantizeOptions['defaults'],
+): QuantizeParameters {
+	const usual = fileDefaults(name, own, defaults)
 	return training.parameters.init === undefined ? usual : { ...usual, retrain: false }
 }
 
@@ -109,10 +122,12 @@ export async function quantizeModel(
 	const training = await findTraining(options.execution, effects)
 	const engine = findEngine(String(training.parameters.engine))
 	const found = await readSnapshot(effects, String(training.parameters.snapshot))
-	const parameters = withDefaults(quantizeDefaults(engine, training), options.parameters)
+	const usual = quantizeDefaults(engine, training, options.defaults)
+	const { values: parameters, overridden } = resolveParameters(usual, options.parameters)
 	const plan = {
 		step: 'quantize',
 		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },
+		overridden: options.defaults && overridden,
 		parents: [training.id],
 	} as const
 	return runStep(plan, effects, async (dir) => {
@@ -139,7 +154,10 @@ function toArtifact({ path, record }: RecordedFile): Artifact {
 	return { name: basename(path), bytes: record.bytes, sha256: record.sha256 }
 }
 
-function withDefaults<T extends object>(defaults: T, given: Given<T>): T {
-	const present = Object.entries(given).filter(([, value]) => value !== undefined)
-	return { ...defaults, ...Object.fromEntries(present) }
+function fileDefaults<T extends object>(
+	engine: string,
+	own: T,
+	defaults: FileDefaults<T> | undefined,
+): T {
+	return defaults?.engine === engine ? resolveParameters(own, defaults.parameters).values : own
 }

@@ -1,0 +1,23 @@
+// What the parameters file says about drift: from when on a release no longer fits what is posted.
+import * as v from 'valibot'
+import { numberWithin, share } from '../parameter-parts.ts'
+
+export const DriftParameters = v.strictObject({
+	maxPsi: v.optional(
+		numberWithin(
+			[0, 100],
+			'Population stability index of p@1 against the test posts; below 0.1 nothing changed, above 0.25 a lot did.',
+		),
+		0.1,
+	),
+	maxKs: v.optional(share('Kolmogorov–Smirnov distance of p@1 to the test posts.'), 0.1),
+	maxUnknownWordsRise: v.optional(
+		share('How much the share of words that the model does not know may rise.'),
+		0.05,
+	),
+	maxRecallFall: v.optional(
+		share('How much lower recall@1 may be than on the test posts, as p@1 estimates it.'),
+		0.03,
+	),
+})
+export type DriftParameters = v.InferOutput<typeof DriftParameters>

@@ -1,0 +1,40 @@
+// The parameters of all steps: whichsub.yaml, which is reviewed like code; what a flag overrides for one run; the defaults.
+import * as v from 'valibot'
+import { ComparisonParameters, GateParameters, Groups } from '../comparison/parameters.ts'
+import { DriftParameters } from '../drift/parameters.ts'
+import type { Effects } from '../effects.ts'
+import { EvaluationParameters } from '../evaluation/parameters.ts'
+import { exists, readTextFile } from '../files.ts'
+import { RetrainingParameters } from '../retraining/parameters.ts'
+import { SnapshotParameters } from '../snapshot/parameters.ts'
+import { QuantizingParameters, TrainingParameters } from '../trainer/parameters.ts'
+import { parseYamlWith } from './yaml.ts'
+
+/** An empty section is one with every default, as where all of its lines are commented out. */
+const section = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
+	v.pipe(v.optional(v.nullish(schema, {}), {}), v.description(description))
+
+export const ParametersFile = v.strictObject({
+	snapshot: section(SnapshotParameters, 'Which posts become training, validation and test files.'),
+	train: section(TrainingParameters, 'How a snapshot becomes a model.'),
+	quantize: section(QuantizingParameters, 'How a model becomes one of a few megabytes.'),
+	evaluate: section(EvaluationParameters, 'How figures are reported.'),
+	compare: section(ComparisonParameters, 'What two models are compared on beside the test posts.'),
+	groups: v.pipe(Groups, v.description('Subreddits that are watched together, by a name.')),
+	gate: section(GateParameters, 'What a release must hold before production serves it.'),
+	drift: section(DriftParameters, 'From when on a release no longer fits what is posted.'),
+	retrain: section(RetrainingParameters, 'How much picks weigh in a retraining.'),
+})
+export type ParametersFile = v.InferOutput<typeof ParametersFile>
+
+/**
+ * The parameters of this checkout; every default where there is no file.
+ *
+ * @throws AppError `bad-data` that names line, path and what is allowed; `not-found` for a file that somebody asked for
+ */
+export async function readParameters({
+	parametersFile: { path, isNamed },
+}: Pick<Effects, 'parametersFile'>): Promise<ParametersFile> {
+	if (!isNamed && !(await exists(path))) return v.parse(ParametersFile, {})
+	return parseYamlWith(ParametersFile, await readTextFile(path, 'parameters'), path)
+}

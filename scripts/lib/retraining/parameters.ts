@@ -1,0 +1,49 @@
+// What the parameters file says about retraining: how much the picks of strangers may weigh, and what may come of it.
+import * as v from 'valibot'
+import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../feedback/limits.ts'
+import { count, numberWithin, share } from '../parameter-parts.ts'
+import { DEFAULT_FEEDBACK_WEIGHT, DEFAULT_MAX_SHARE_RISE } from './retrain.ts'
+
+export const RetrainingParameters = v.strictObject({
+	feedbackWeight: v.optional(
+		count('Lines of the training file that a picked title becomes.'),
+		DEFAULT_FEEDBACK_WEIGHT,
+	),
+	feedbackTestShare: v.optional(
+		share('Of the picked titles, for the test file in place of the training file.'),
+		0,
+	),
+	feedbackPerPost: v.optional(
+		numberWithin(
+			[1e-9, 1e9],
+			"Lines that a subreddit's picks may become, for each of its training posts.",
+		),
+		DEFAULT_FEEDBACK_LIMITS.perPost,
+	),
+	feedbackFileShare: v.optional(
+		share(
+			'Lines that the picks of one imported file may become, as a share of the training posts.',
+		),
+		DEFAULT_FEEDBACK_LIMITS.fileShare,
+	),
+	feedbackShare: v.optional(
+		share('The same of all picks together.'),
+		DEFAULT_FEEDBACK_LIMITS.totalShare,
+	),
+	feedbackInclude: v.optional(
+		v.pipe(
+			v.array(v.picklist(SUSPICIONS)),
+			v.description('Reasons for suspicion that do not keep picks out of the training.'),
+		),
+		[...DEFAULT_FEEDBACK_LIMITS.include],
+	),
+	labelsFromFeedback: v.optional(
+		v.pipe(v.boolean(), v.description('Whether picked titles count towards minPosts, too.')),
+		false,
+	),
+	maxShareRise: v.optional(
+		share("How much a subreddit's share of the first suggestions may rise over production's."),
+		DEFAULT_MAX_SHARE_RISE,
+	),
+})
+export type RetrainingParameters = v.InferOutput<typeof RetrainingParameters>
