@@ -1,0 +1,58 @@
+// The packages that code uses, with all that these depend on, as package-lock.json has them. Node.
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { readTextFile } from '../files.ts'
+
+export const LOCK_FILE = 'package-lock.json'
+
+const Dependencies = v.optional(v.record(v.string(), v.string()), {})
+
+const Package = v.object({
+	version: v.optional(v.string(), ''),
+	integrity: v.optional(v.string(), ''),
+	dependencies: Dependencies,
+	optionalDependencies: Dependencies,
+})
+type Package = v.InferOutput<typeof Package>
+
+const Lock = v.object({ packages: v.record(v.string(), Package) })
+type Lock = v.InferOutput<typeof Lock>
+
+export interface LockedPackage {
+	readonly name: string
+	readonly version: string
+	readonly integrity: string
+}
+
+/** @throws AppError `not-found`, `bad-data` */
+export async function readLock(root: string): Promise<Lock> {
+	const path = join(root, LOCK_FILE)
+	return parseJsonWith(Lock, await readTextFile(path, LOCK_FILE), path)
+}
+
+/** By name, then version. A package that is not in the lock, as one that is linked, has no part in it. */
+export function lockedPackages({ packages }: Lock, names: Iterable<string>): LockedPackage[] {
+	const found = new Map<string, LockedPackage>()
+	const follow = (name: string, from: string) => {
+		// Types do nothing.
+		const place = name.startsWith('@types/') ? null : findPlace(packages, name, from)
+		if (place === null || found.has(place)) return
+		const locked = packages[place] as Package
+		found.set(place, { name, version: locked.version, integrity: locked.integrity })
+		const { dependencies, optionalDependencies } = locked
+		for (const next of Object.keys({ ...dependencies, ...optionalDependencies }))
+			follow(next, place)
+	}
+	for (const name of names) follow(name, '')
+	const key = ({ name, version }: LockedPackage) => `${name}\0${version}`
+	return [...found.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
+
+/** As Node looks for it: beside the one that asks, then further up. */
+function findPlace(packages: Lock['packages'], name: string, from: string): string | null {
+	const place = from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`
+	if (packages[place]) return place
+	if (from === '') return null
+	return findPlace(packages, name, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))))
+}
