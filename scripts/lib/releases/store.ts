@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { RELEASES_FILE, Releases } from '../../../src/shared/releases.ts'
+import { withLock } from '../file-lock.ts'
 import { writeFileAtomic } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
-import { withLock } from './lock.ts'
 
 /**
  * Changes releases.json: one command at a time, and a kill at any moment leaves the old file or the new one.
@@ -15,7 +15,11 @@ export async function changeReleases(
 	modelsDir: string,
 	change: (releases: Releases) => Promise<Releases>,
 ): Promise<Releases> {
-	return withLock(join(modelsDir, `.${RELEASES_FILE}.lock`), async () => {
+	const lock = {
+		path: join(modelsDir, `.${RELEASES_FILE}.lock`),
+		what: 'releases are being changed by another command',
+	}
+	return withLock(lock, async () => {
 		const before = await readReleases(modelsDir)
 		const after = await change(before)
 		if (after === before) return before

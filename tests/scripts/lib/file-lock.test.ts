@@ -3,8 +3,8 @@ import { readdir, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { withLock } from '../../../../scripts/lib/releases/lock.ts'
-import { temporaryFolder } from '../../../fixtures/effects.ts'
+import { withLock } from '../../../scripts/lib/file-lock.ts'
+import { temporaryFolder } from '../../fixtures/effects.ts'
 
 const OLD = new Date('2013-07-05T12:00:00Z')
 
@@ -24,7 +24,9 @@ async function lockAtOnce(path: string, commands: number): Promise<number> {
 		inside -= 1
 		done += 1
 	}
-	await Promise.all(Array.from({ length: commands }, () => withLock(path, work)))
+	await Promise.all(
+		Array.from({ length: commands }, () => withLock({ path, what: 'in use' }, work)),
+	)
 	expect(done).toBe(commands)
 	return most
 }
@@ -58,7 +60,7 @@ describe('withLock', () => {
 		vi.spyOn(Date, 'now')
 			.mockReturnValueOnce(start)
 			.mockReturnValue(start + 16_000)
-		await expect(withLock(path, async () => {})).rejects.toMatchObject({
+		await expect(withLock({ path, what: 'in use' }, async () => {})).rejects.toMatchObject({
 			code: 'conflict',
 			message: expect.stringContaining(`remove that file, and ${path}.break`),
 		})

@@ -3,29 +3,41 @@ import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { AppError } from '../../../src/shared/app-error.ts'
-import { makeFolder, storageError, temporaryPath } from '../files.ts'
-import { parseOwner, stateOf, thisOwner } from '../owner.ts'
+import { AppError } from '../../src/shared/app-error.ts'
+import { makeFolder, storageError, temporaryPath } from './files.ts'
+import { parseOwner, stateOf, thisOwner } from './owner.ts'
 
 const RETRY_MS = 50
+/** A change takes far less. */
 const PATIENCE_MS = 15_000
 /** A lock that names no owner, as a crashed disk leaves it, is given up at this age. */
 const NAMELESS_MS = 15_000
 
+export interface Lock {
+	readonly path: string
+	/** What another command that holds it does, as in `releases are being changed by another command`. */
+	readonly what: string
+	/** How long to wait for it; by default, longer than a change of a file can take. */
+	readonly patienceMs?: number
+}
+
 /**
- * Runs `work` while nobody else holds the lock at `path`.
+ * Runs `work` while nobody else holds the lock.
  *
- * @throws AppError `conflict` where another command holds it for longer than a change can take
+ * @throws AppError `conflict` where another command holds it for longer than that
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+	{ path, what, patienceMs = PATIENCE_MS }: Lock,
+	work: () => Promise<T>,
+): Promise<T> {
 	await makeFolder(dirname(path))
-	const deadline = Date.now() + PATIENCE_MS
+	const deadline = Date.now() + patienceMs
 	while (!(await tryLock(path))) {
 		if (await breakStaleLock(path)) continue
-		if (Date.now() > deadline)
+		if (Date.now() >= deadline)
 			throw new AppError(
 				'conflict',
-				`releases are being changed by another command: ${path}; if none runs, remove that file, and ${breakingPath(path)} if it is there`,
+				`${what}: ${path}; if none runs, remove that file, and ${breakingPath(path)} if it is there`,
 			)
 		await sleep(RETRY_MS)
 	}

@@ -1,0 +1,91 @@
+// The store of this machine, with a shared one behind it where there is one: what is not here is taken from there. Node.
+import { readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+import { makeFolder, sha256, temporaryPath, writeFileAtomic } from '../files.ts'
+import type { FileRecord } from '../recorded-files.ts'
+import { hasObject, isWhole, objectName, putObject, storeDir, takeObject } from './objects.ts'
+import type { SharedStore } from './shared-store.ts'
+
+export interface Store {
+	/** Keeps a file that was just described; in the shared store, too. */
+	put(path: string, file: FileRecord): Promise<void>
+	/** Whether it could be taken. */
+	has(file: FileRecord): Promise<boolean>
+	/** Brings a file back. @returns false where it is in neither store */
+	take(file: FileRecord, path: string): Promise<boolean>
+	/** A note under a name: small, and no object, as its name does not tell its content. */
+	readNote(name: string): Promise<string | null>
+	writeNote(name: string, text: string): Promise<void>
+}
+
+export function openStore(effects: Effects, shared: SharedStore | null): Store {
+	const fetchObject = async (file: FileRecord) => {
+		const path = join(storeDir(effects), objectName(file))
+		return (await hasObject(effects, file)) || fetchWhole(shared, file, path)
+	}
+	return {
+		async put(path, file) {
+			await putObject(effects, path, file)
+			if (shared && !(await shared.has(objectName(file))))
+				await shared.upload(path, objectName(file), file)
+		},
+		has: async (file) =>
+			(await hasObject(effects, file)) || ((await shared?.has(objectName(file))) ?? false),
+		async take(file, path) {
+			if ((await fetchObject(file)) && (await takeObject(effects, file, path))) return true
+			// A damaged one was removed, and the shared store may have a whole one.
+			return (await fetchObject(file)) && (await takeObject(effects, file, path))
+		},
+		readNote: async (name) =>
+			(await readText(join(storeDir(effects), name))) ?? fetchNote(name, effects, shared),
+		async writeNote(name, text) {
+			const path = join(storeDir(effects), name)
+			await writeFileAtomic(path, text)
+			if (shared) await shared.upload(path, name, recordOf(text))
+		},
+	}
+}
+
+function recordOf(text: string): FileRecord {
+	return { bytes: Buffer.byteLength(text), sha256: sha256(text) }
+}
+
+/** What comes over a network is checked before it counts. @throws AppError `damaged` */
+async function fetchWhole(
+	shared: SharedStore | null,
+	file: FileRecord,
+	path: string,
+): Promise<boolean> {
+	if (!shared) return false
+	const temporary = temporaryPath(path)
+	await makeFolder(dirname(path))
+	try {
+		if (!(await shared.download(objectName(file), temporary))) return false
+		if (await isWhole(temporary, file)) {
+			await rename(temporary, path)
+			return true
+		}
+	} finally {
+		await rm(temporary, { force: true })
+	}
+	throw new AppError(
+		'damaged',
+		`${objectName(file)} in ${shared.location} is damaged: it is not what its name says; remove it there`,
+	)
+}
+
+async function fetchNote(
+	name: string,
+	effects: Effects,
+	shared: SharedStore | null,
+): Promise<string | null> {
+	const path = join(storeDir(effects), name)
+	if (!shared || !(await shared.download(name, path))) return null
+	return readText(path)
+}
+
+function readText(path: string): Promise<string | null> {
+	return readFile(path, 'utf8').catch(() => null)
+}
