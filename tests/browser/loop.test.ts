@@ -85,6 +85,8 @@ async function comeBack(page: Page): Promise<void> {
 test('posts become a release, a release becomes picks, picks become the next release', async ({
 	page,
 }) => {
+	// Every step is a process of its own: a minute alone, ten times that on a loaded machine.
+	test.setTimeout(600_000)
 	const first = await publishFirstRelease()
 
 	await page.goto(server.url)
