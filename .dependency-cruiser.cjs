@@ -27,6 +27,7 @@ const ROOMS = {
 	comparison: ['evaluation', 'pipeline'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot'],
 	drift: [],
+	reports: ['evaluation', 'models', 'pipeline'],
 	retraining: [
 		'comparison',
 		'evaluation',
@@ -57,8 +58,9 @@ module.exports = {
 		{ name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
 		only('src/shared'),
 		only('src/model', 'src/shared'),
+		only('src/charts', 'src/shared'),
 		only('src/worker', 'src/model', 'src/shared'),
-		only('src/page', 'src/model', 'src/shared', 'src/worker'),
+		only('src/page', 'src/charts', 'src/model', 'src/shared', 'src/worker'),
 		{
 			name: 'one-door-to-the-worker',
 			comment: 'the page reaches the worker only through src/page/classifier-client.ts',
@@ -66,7 +68,15 @@ module.exports = {
 			from: { path: '^src/(page|main)', pathNot: '^src/page/classifier-client\\.ts$' },
 			to: { path: '^src/worker/' },
 		},
-		only('scripts/lib', 'src/model', 'src/shared'),
+		only('scripts/lib', 'src/charts', 'src/model', 'src/shared'),
+		{
+			name: 'charts-are-for-reports',
+			comment:
+				'of the commands, only scripts/lib/reports draws; components reach it through its bundle',
+			severity: 'error',
+			from: { path: '^scripts/lib/', pathNot: '^scripts/lib/reports/' },
+			to: { path: '^src/charts/' },
+		},
 		...Object.entries(ROOMS).map(([name, allowed]) => room(name, allowed)),
 		{
 			name: 'every-room-has-a-rule',

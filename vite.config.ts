@@ -42,7 +42,9 @@ function chunkNames(entry: string) {
 		chunkFileNames: ({ moduleIds }: { moduleIds: readonly string[] }) =>
 			moduleIds.some((id) => id.includes('fasttext.wasm.js'))
 				? 'assets/engine-[hash].js'
-				: 'assets/[name]-[hash].js',
+				: moduleIds.some((id) => id.includes('/src/page/views/'))
+					? 'assets/views-[hash].js'
+					: 'assets/[name]-[hash].js',
 		assetFileNames: ({ names }: { names: readonly string[] }) =>
 			names.some((name) => name.endsWith('.wasm'))
 				? 'assets/engine-[hash][extname]'

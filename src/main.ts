@@ -1,6 +1,7 @@
 // Mounts the page; nothing else.
 import { mount } from 'svelte'
 // First, so that the components' own styles win.
+import './charts/look.css'
 import './page/page.css'
 import App from './page/App.svelte'
 

@@ -9,6 +9,7 @@ import { createPostsCommand } from './posts.ts'
 import { createPredictCommand } from './predict.ts'
 import { createQuantizeCommand } from './quantize.ts'
 import { createReleaseCommand } from './release.ts'
+import { createReportCommand } from './report.ts'
 import { createRetrainCommand } from './retrain.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
@@ -25,6 +26,7 @@ export const commands: readonly CreateCommand[] = [
 	createQuantizeCommand,
 	createEvaluateCommand,
 	createCompareCommand,
+	createReportCommand,
 	createReleaseCommand,
 	createPredictCommand,
 	createFeedbackCommand,

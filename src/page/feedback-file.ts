@@ -1,5 +1,6 @@
 // The file that "Export feedback" downloads: JSON Lines, each line valid by the contract that the import checks.
 import * as v from 'valibot'
+import { offerFile } from '../charts/offer-file.ts'
 import { Feedback } from '../shared/feedback.ts'
 
 export interface FeedbackFile {
@@ -24,11 +25,5 @@ export function formatFeedbackFile(records: readonly unknown[], now: Date): Feed
 
 /** Hands the file to the browser's downloads. */
 export function downloadFile({ name, text }: FeedbackFile): void {
-	const url = URL.createObjectURL(new Blob([text], { type: 'application/jsonl' }))
-	const link = document.createElement('a')
-	link.href = url
-	link.download = name
-	link.click()
-	// A download that has begun keeps its bytes; some browsers begin a little later.
-	setTimeout(() => URL.revokeObjectURL(url), 60_000)
+	offerFile({ name, text, type: 'application/jsonl' })
 }

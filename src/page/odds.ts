@@ -1,5 +1,5 @@
-// The picture of a hundred titles: how many of them belong to each suggestion. D3 computes, Svelte draws.
-import { scaleLinear } from 'd3-scale'
+// The picture of a hundred titles: how many of them belong to each suggestion. D3 comes with the views only: the page starts
+// without it.
 
 const TICKS = 100
 
@@ -12,11 +12,10 @@ export interface Tick {
 
 /** A hundred ticks for these probabilities, rounded so that their sum is right. */
 export function layOutOdds(probabilities: readonly number[], width: number): readonly Tick[] {
-	const position = scaleLinear([0, TICKS], [0, width])
 	const bounds = cumulate(probabilities)
 	return Array.from({ length: TICKS }, (_, index) => {
 		const owner = bounds.findIndex((bound) => index < bound)
-		return { x: position(index), rank: owner === -1 ? null : owner + 1 }
+		return { x: (index / TICKS) * width, rank: owner === -1 ? null : owner + 1 }
 	})
 }
 

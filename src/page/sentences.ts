@@ -1,7 +1,7 @@
 // What a person reads when something fails: what happened, and what to do about it.
 
 import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
-import { formatTime } from './numbers.ts'
+import { formatTime } from '../shared/numbers.ts'
 
 /** What a button beside the sentence can do: `hurry` is a retry before its time; null where nothing here would help. */
 export type Remedy = 'retry' | 'hurry' | 'reload' | null

@@ -1,5 +1,6 @@
 // releases.json: channels, releases, history; the only file of a models folder that ever changes.
 import * as v from 'valibot'
+import { PublishedFigures } from './published-figures.ts'
 import { Count, Instant, ReleaseVersion, Sha256, UnitInterval } from './schema-parts.ts'
 
 export const ChannelName = v.picklist(['production', 'staging', 'canary'])
@@ -32,6 +33,8 @@ export const Releases = v.pipe(
 				why: v.pipe(v.string(), v.maxLength(500)),
 			}),
 		),
+		/** Comparisons and drift that the page shows, oldest first; files from before there were any lack it. */
+		figures: v.exactOptional(v.array(PublishedFigures)),
 	}),
 	v.check(
 		({ channels, releases }) =>

@@ -6,7 +6,7 @@ import {
 	formatPercent,
 	formatPlural,
 	formatTime,
-} from '../../src/page/numbers.ts'
+} from '../../src/shared/numbers.ts'
 
 describe('numbers', () => {
 	test.each([

@@ -1,0 +1,223 @@
+// A report as a comment on a pull request: what a reader wants first, tables behind a click, never longer than GitHub takes. Pure.
+import type { ComparisonFigures, SubredditChange } from '../../../src/charts/comparison-figures.ts'
+import {
+	sayCameAndWent,
+	sayChanges,
+	sayChurn,
+	sayGate,
+	sayGroups,
+	sayVerdict,
+} from '../../../src/charts/findings/comparison.ts'
+import {
+	sayDriftVerdict,
+	sayEstimate,
+	sayMoved,
+	sayP1Shift,
+	sayWindows,
+	sayWords,
+} from '../../../src/charts/findings/drift.ts'
+import {
+	describeTest,
+	recallEstimates,
+	sayConfusions,
+	sayP1,
+	sayRecall,
+	sayReliability,
+	saySplits,
+	saySubreddits,
+	sayWeeks,
+} from '../../../src/charts/findings/evaluation.ts'
+import {
+	sayCanary,
+	sayMonths,
+	sayNamed,
+	sayPeopleP1,
+	sayRanks,
+	sayUsefulness,
+} from '../../../src/charts/findings/use.ts'
+import { formatEstimate, formatShare, formatSigned } from '../../../src/charts/format.ts'
+import { listClaims } from '../../../src/charts/p1.ts'
+import type { ReportData } from '../../../src/charts/report/report-data.ts'
+import type { DriftReport } from '../../../src/shared/drift-report.ts'
+import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import { formatCount } from '../../../src/shared/numbers.ts'
+import type { JudgedRule } from '../../../src/shared/report-parts.ts'
+import type { UseReport } from '../../../src/shared/use-report.ts'
+
+/** GitHub refuses a comment with more characters. */
+export const MAX_COMMENT_CHARACTERS = 65_536
+
+const SUBREDDITS_SHOWN = 10
+const LEFT_OUT = '\n\n*The rest is left out: a comment can hold no more.*\n'
+
+/** A hidden first line, by which a workflow finds its own comment and updates it in place of writing another one. */
+export function markerOf(kind: ReportData['kind']): string {
+	return `<!-- whichsub-report: ${kind} -->`
+}
+
+export function formatMarkdown(data: ReportData): string {
+	const parts = [`${markerOf(data.kind)}\n## ${escapeMarkdown(data.heading)}`, ...formatParts(data)]
+	let text = ''
+	for (const part of parts) {
+		const longer = text === '' ? part : `${text}\n\n${part}`
+		if (longer.length + LEFT_OUT.length > MAX_COMMENT_CHARACTERS) return text + LEFT_OUT
+		text = longer
+	}
+	return `${text}\n`
+}
+
+function formatParts(data: ReportData): string[] {
+	if (data.kind === 'evaluation') return formatEvaluation(data.report)
+	if (data.kind === 'comparison') return formatComparison(data.figures)
+	if (data.kind === 'drift') return formatDrift(data.report)
+	return formatUse(data.report)
+}
+
+function formatEvaluation(report: StoredEvaluationReport): string[] {
+	const recalls = recallEstimates(report)
+	const { metrics } = report
+	const full = report.schema === 2 ? report : null
+	const findings = [
+		...(full ? [sayP1(full.p1.bins), sayReliability(listClaims(full.p1.bins), metrics.ece)] : []),
+		...(full && full.weeks.length > 1 ? [sayWeeks(full.weeks)] : []),
+		saySubreddits(report.subreddits),
+		...(full && full.confusions.length > 0 ? [sayConfusions(full.confusions)] : []),
+		...(full?.beside ? [saySplits(full, full.beside)] : []),
+	]
+	return [
+		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}:`,
+		formatTable(
+			['', 'value', '95% from … to'],
+			[
+				['recall@5', formatShare(metrics['recall@5']), formatEstimate(recalls['recall@5'])],
+				['recall@1', formatShare(metrics['recall@1']), formatEstimate(recalls['recall@1'])],
+				['macro F1', metrics.macroF1.toFixed(3), ''],
+				['mean p@1', formatShare(metrics.meanP1), ''],
+				['calibration error', formatShare(metrics.ece), ''],
+			],
+		),
+		formatFindings(findings),
+	]
+}
+
+function formatComparison(figures: ComparisonFigures): string[] {
+	const { a, b, rules, groups, churn, warnings } = figures
+	return [
+		`**${escapeMarkdown(sayVerdict(figures))}.**`,
+		...warnings.map((warning) => `> [!WARNING]\n> ${escapeMarkdown(warning)}`),
+		...(rules ? [formatRules(sayGate(rules), rules)] : []),
+		formatTable(
+			['', escapeMarkdown(a.name), escapeMarkdown(b.name), 'change'],
+			(['recall@5', 'recall@1', 'macroF1', 'meanP1', 'ece'] as const).map((key) => [
+				key,
+				a.metrics[key].toFixed(4),
+				b.metrics[key].toFixed(4),
+				formatSigned(b.metrics[key] - a.metrics[key], 4),
+			]),
+		),
+		`On ${escapeMarkdown(figures.test)}.`,
+		formatFindings([
+			sayChanges(figures),
+			...(groups.length > 0 ? [sayGroups(groups)] : []),
+			...(churn.length > 0 ? [sayChurn(churn)] : []),
+			sayCameAndWent(figures),
+		]),
+		...(groups.length > 0 ? [formatGroups(groups)] : []),
+		formatChanges('Gained most', figures, (one, other) => other.b - other.a - (one.b - one.a)),
+		formatChanges('Lost most', figures, (one, other) => one.b - one.a - (other.b - other.a)),
+	]
+}
+
+function formatGroups(groups: ComparisonFigures['groups']): string {
+	const rows = groups.map(({ name, posts, a, b }) => [
+		escapeMarkdown(name),
+		formatCount(posts),
+		formatEstimate(a),
+		formatEstimate(b),
+	])
+	return fold(
+		'Groups of subreddits',
+		formatTable(['group', 'posts', 'recall@5 before', 'now'], rows),
+	)
+}
+
+function formatChanges(
+	title: string,
+	{ subreddits, minPosts }: ComparisonFigures,
+	order: (one: SubredditChange, other: SubredditChange) => number,
+): string {
+	const rows = subreddits
+		.filter(({ posts }) => posts >= minPosts)
+		.sort(order)
+		.slice(0, SUBREDDITS_SHOWN)
+		.map(({ label, posts, a, b }) => [
+			escapeMarkdown(`r/${label}`),
+			formatCount(posts),
+			a.toFixed(3),
+			b.toFixed(3),
+			formatSigned(b - a),
+		])
+	return fold(
+		`${title}: f1 of the ${rows.length} subreddits with ${minPosts} test posts or more`,
+		formatTable(['', 'posts', 'f1 before', 'now', 'change'], rows),
+	)
+}
+
+function formatDrift(report: DriftReport): string[] {
+	const { verdict, windows } = report
+	return [
+		formatRules(`${sayDriftVerdict(report)}`, verdict.rules),
+		formatFindings([
+			sayP1Shift(report),
+			sayEstimate(report),
+			sayWords(report),
+			sayMoved(report),
+			...(windows.length > 1 ? [sayWindows(report)] : []),
+		]),
+	]
+}
+
+function formatUse(report: UseReport): string[] {
+	return [
+		`**${escapeMarkdown(sayUsefulness(report))}.**`,
+		formatFindings([
+			sayRanks(report),
+			sayMonths(report),
+			sayNamed(report),
+			...(report.canary ? [sayCanary(report.canary)] : []),
+			...report.p1.map(sayPeopleP1),
+		]),
+	]
+}
+
+function formatRules(heading: string, rules: readonly JudgedRule[]): string {
+	const rows = rules.map(({ passed, name, says }) => [
+		passed ? '✅' : '❌',
+		escapeMarkdown(name),
+		escapeMarkdown(says),
+	])
+	return `### ${escapeMarkdown(heading)}\n\n${formatTable(['', 'limit', ''], rows)}`
+}
+
+function formatFindings(findings: readonly string[]): string {
+	return findings.map((finding) => `- ${escapeMarkdown(finding)}`).join('\n')
+}
+
+function fold(title: string, content: string): string {
+	return `<details><summary>${escapeMarkdown(title)}</summary>\n\n${content}\n\n</details>`
+}
+
+function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+	const rule = head.map((_, column) => (column === 0 ? ':--' : '--:'))
+	return [line(head), line(rule), ...rows.map(line)].join('\n')
+}
+
+/** So that a name stands there as it is: no emphasis, no cell, no tag, and `#12` is no issue of the repository. */
+function escapeMarkdown(text: string): string {
+	return text
+		.replaceAll('&', '&amp;')
+		.replaceAll('<', '&lt;')
+		.replace(/[\\`*_[\]|~]/g, '\\$&')
+		.replace(/#(?=\d)/g, '#<!-- -->')
+}

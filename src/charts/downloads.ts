@@ -1,0 +1,53 @@
+// What a chart gives away: its numbers as CSV, and its picture with the looks that it has on the screen. Main thread.
+import type { ChartTable } from './chart.ts'
+import { composePicture } from './picture.ts'
+
+/** RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe. */
+export function formatCsv({ head, rows }: ChartTable): string {
+	return [head, ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
+}
+
+function formatCell(cell: string | number | null): string {
+	if (cell === null) return ''
+	if (typeof cell === 'number') return String(cell)
+	const text = /^[=+@\t]/.test(cell) ? `'${cell}` : cell
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Looks that the page's stylesheet gives, which a file of its own has to bring. */
+const LOOKS = [
+	'fill',
+	'fill-opacity',
+	'stroke',
+	'stroke-width',
+	'stroke-dasharray',
+	'stroke-linecap',
+	'opacity',
+	'font-size',
+	'font-weight',
+] as const
+
+export function readPicture(svg: SVGSVGElement, words: { finding: string; note: string }): string {
+	const copy = svg.cloneNode(true) as SVGSVGElement
+	const originals = svg.querySelectorAll('*')
+	for (const [index, element] of copy.querySelectorAll('*').entries()) {
+		const original = originals[index]
+		if (original) bringLooks(getComputedStyle(original), element)
+	}
+	const page = getComputedStyle(document.documentElement)
+	const colour = (name: string) => page.getPropertyValue(name).trim()
+	const { width, height } = svg.viewBox.baseVal
+	return composePicture({
+		content: new XMLSerializer().serializeToString(copy).replace(/^<svg[^>]*>|<\/svg>$/g, ''),
+		width,
+		height,
+		...words,
+		colours: { paper: colour('--paper'), ink: colour('--ink'), quiet: colour('--quiet') },
+		font: getComputedStyle(svg).fontFamily,
+	})
+}
+
+function bringLooks(style: CSSStyleDeclaration, element: Element): void {
+	for (const name of LOOKS) element.setAttribute(name, style.getPropertyValue(name))
+	for (const name of ['class', 'tabindex', 'role', 'data-says']) element.removeAttribute(name)
+}

@@ -1,0 +1,54 @@
+// What the pictures of a comparison say, in words and with the number. Pure.
+import { formatPlural } from '../../shared/numbers.ts'
+import type { ComparisonFigures, GroupChange } from '../comparison-figures.ts'
+import { capitalize, formatPoints, formatShare } from '../format.ts'
+
+/** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
+export function sayVerdict({ a, b, paired }: ComparisonFigures): string {
+	const change = b.metrics['recall@5'] - a.metrics['recall@5']
+	const values = `recall@5 ${formatShare(a.metrics['recall@5'])} → ${formatShare(b.metrics['recall@5'])}`
+	if (!paired)
+		return `${capitalize(b.name)} has ${formatPoints(change)} of recall@5 beside ${a.name} (${values})`
+	const { low, high } = paired['recall@5']
+	const range = `${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)}`
+	const verdict =
+		low > 0 ? 'is better than' : high < 0 ? 'is worse than' : 'is neither better nor worse than'
+	return `${capitalize(b.name)} ${verdict} ${a.name}: ${values} (${range})`
+}
+
+export function sayChanges({ f1Changes, chance }: ComparisonFigures): string {
+	const stayed = `${formatShare(f1Changes.within20)} of subreddits changed their f1 by at most 0.20`
+	if (!chance) return stayed
+	return `${stayed}; by chance alone ${formatShare(chance.within20)} would`
+}
+
+export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string {
+	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
+	const better = solid.filter(({ a, b }) => b > a).length
+	const worse = solid.filter(({ a, b }) => b < a).length
+	return `${formatPlural(better, 'subreddit')} got better, ${worse.toLocaleString('en-US')} worse`
+}
+
+export function sayGroups(groups: readonly GroupChange[]): string {
+	const change = ({ a, b }: GroupChange) => b.value - a.value
+	const [first] = [...groups].sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)))
+	if (!first) return 'No group was named'
+	return `Of the named groups, ${first.name} changed most: recall@5 ${formatShare(first.a.value)} → ${formatShare(first.b.value)}`
+}
+
+export function sayChurn(churn: ComparisonFigures['churn']): string {
+	const first = churn[0]
+	if (!first) return 'No older posts were asked'
+	return `On ${first.name}, the first suggestion is another one for ${formatShare(first.first)} of titles, and ${formatShare(first.five)} of the five are`
+}
+
+export function sayCameAndWent({ came, went }: ComparisonFigures): string {
+	if (came.length === 0 && went.length === 0) return 'No subreddit came and none went'
+	return `${formatPlural(came.length, 'subreddit')} came, ${went.length.toLocaleString('en-US')} went`
+}
+
+export function sayGate(rules: NonNullable<ComparisonFigures['rules']>): string {
+	const failed = rules.filter(({ passed }) => !passed).length
+	if (failed === 0) return `The gate is open: ${formatPlural(rules.length, 'limit')} kept`
+	return `The gate is shut: ${failed} of ${formatPlural(rules.length, 'limit')} not kept`
+}

@@ -1,0 +1,99 @@
+// What the pictures of an evaluation say, in words and with the number. Pure.
+import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
+import { formatCount, formatDay, formatPlural } from '../../shared/numbers.ts'
+import type { P1Bins } from '../../shared/report-parts.ts'
+import { wilson } from '../../shared/statistics.ts'
+import { formatShare } from '../format.ts'
+import { type Claim, shareBetween } from '../p1.ts'
+
+const SURE = 0.5
+const UNSURE = 0.1
+
+/** `posts of June 2013` would be wrong for half a month: the window as it is, both days included. */
+export function describeWindow({
+	testFrom,
+	testUntil,
+}: Pick<StoredEvaluationReport, 'testFrom' | 'testUntil'>): string {
+	const lastDay = new Date(Date.parse(testUntil) - 1).toISOString()
+	return `${formatDay(testFrom)} to ${formatDay(lastDay)}`
+}
+
+const SPLITS = {
+	time: 'written after all that it learnt from',
+	random: 'held back at random, which flatters',
+	external: 'of other files',
+}
+
+/** As in `150,049 posts of 1 June 2013 to 30 June 2013, written after all that it learnt from`. */
+export function describeTest(
+	report: Pick<StoredEvaluationReport, 'metrics' | 'split' | 'testFrom' | 'testUntil'>,
+): string {
+	return `${formatPlural(report.metrics.posts, 'post')} of ${describeWindow(report)}, ${SPLITS[report.split]}`
+}
+
+export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): string {
+	const { metrics } = report
+	return `The right subreddit is among the five for ${formatShare(metrics['recall@5'])} of posts, and first for ${formatShare(metrics['recall@1'])}`
+}
+
+/** The recalls of a report with their intervals. */
+export function recallEstimates({ metrics }: Pick<StoredEvaluationReport, 'metrics'>) {
+	const { posts } = metrics
+	const of = (share: number) => wilson(Math.round(share * posts), posts)
+	return { 'recall@1': of(metrics['recall@1']), 'recall@5': of(metrics['recall@5']) }
+}
+
+export function sayP1(bins: P1Bins): string {
+	const sure = formatShare(shareBetween(bins, SURE, 1))
+	const unsure = formatShare(shareBetween(bins, 0, UNSURE))
+	return `It is sure of ${sure} of titles (p@1 of 50% or more), and has hardly a clue for ${unsure} (below 10%)`
+}
+
+/** The largest distance, of bars with enough posts to tell. */
+export function sayReliability(claims: readonly Claim[], ece: number): string {
+	const gap = ({ claimed, actual }: Claim) => Math.abs(claimed - actual.value)
+	const solid = claims.filter(({ posts }) => posts >= 100)
+	const worst = [...solid].sort((one, other) => gap(other) - gap(one))[0]
+	const error = `What it claims is off by ${(100 * ece).toFixed(1)} points on average`
+	if (!worst) return error
+	const way = worst.claimed > worst.actual.value ? 'too sure' : 'too modest'
+	return `${error}, and at most by ${(100 * gap(worst)).toFixed(1)} (${way}, where it claims ${formatShare(worst.claimed)})`
+}
+
+export function sayWeeks(weeks: readonly { 'recall@5': number; posts: number }[]): string {
+	const whole = weeks.filter(({ posts }) => posts >= 100)
+	const values = whole.map((week) => week['recall@5'])
+	const [low, high] = [Math.min(...values), Math.max(...values)]
+	if (whole.length === 0) return 'No week has enough posts to tell'
+	return `Week by week, the right one is among the five for ${formatShare(low)} to ${formatShare(high)} of posts`
+}
+
+export function saySubreddits(subreddits: StoredEvaluationReport['subreddits']): string {
+	const tested = subreddits.filter(({ posts }) => posts > 0)
+	const f1s = tested.map(({ f1 }) => f1).sort((one, other) => one - other)
+	const median = f1s[Math.floor(f1s.length / 2)] ?? 0
+	const never = tested.filter(({ hits1 }) => hits1 === 0).length
+	return `Half of ${formatCount(tested.length)} subreddits have an f1 above ${median.toFixed(2)}; ${formatCount(never)} were never found first`
+}
+
+export function sayConfusions(
+	confusions: readonly { actual: string; predicted: string; posts: number }[],
+): string {
+	const first = confusions[0]
+	if (!first) return 'No subreddit is taken for another one'
+	return `Most often, r/${first.actual} is taken for r/${first.predicted}: ${formatPlural(first.posts, 'post')}`
+}
+
+/** How much a random split flatters. */
+export function saySplits(
+	one: Pick<StoredEvaluationReport, 'metrics' | 'split'>,
+	other: Pick<StoredEvaluationReport, 'metrics' | 'split'>,
+): string {
+	const random = [one, other].find(({ split }) => split === 'random')
+	const honest = [one, other].find(({ split }) => split !== 'random')
+	if (!random || !honest) return 'The same recipe on posts that were split in another way'
+	const flattery = 100 * (random.metrics['recall@5'] - honest.metrics['recall@5'])
+	return flattery > 0
+		? `A random split would flatter: recall@5 is ${flattery.toFixed(1)} points higher on it than on the posts of later`
+		: `A random split would not flatter here: recall@5 is ${(-flattery).toFixed(1)} points lower on it`
+}

@@ -1,0 +1,52 @@
+// Figures as charts and findings say them. Pure.
+import { formatCount } from '../shared/numbers.ts'
+
+/** `0.4249` → `42.5%`. */
+export function formatShare(share: number): string {
+	return `${(100 * share).toFixed(1)}%`
+}
+
+/** For ticks: `0.4` → `40%`; with as many digits as tell it from its neighbours. */
+export function formatTick(share: number): string {
+	return `${Number((100 * share).toFixed(2))}%`
+}
+
+/** Ticks with as many digits as the finest of them needs: `32.0%`, `32.5%`. */
+export function percentTicks(ticks: readonly number[]): (share: number) => string {
+	const decimals = (tick: number) => (formatTick(tick).split('.')[1]?.length ?? 1) - 1
+	const digits = Math.max(0, ...ticks.map(decimals))
+	return (share) => `${(100 * share).toFixed(digits)}%`
+}
+
+/** `-0.0123` → `−0.012`; a change that rounds to nothing has no sign. */
+export function formatSigned(value: number, digits = 3): string {
+	const text = Math.abs(value).toFixed(digits)
+	if (Number(text) === 0) return text
+	return `${value < 0 ? '−' : '+'}${text}`
+}
+
+/** A difference of two shares in points: `0.0123` → `+1.2 points`. */
+export function formatPoints(value: number): string {
+	return `${formatSigned(100 * value, 1)} points`
+}
+
+/** `{ value: 0.5, low: 0.4, high: 0.6 }` → `50.0% (40.0% to 60.0%)`. */
+export function formatEstimate({ value, low, high }: EstimateLike): string {
+	return `${formatShare(value)} (${formatShare(low)} to ${formatShare(high)})`
+}
+
+interface EstimateLike {
+	readonly value: number
+	readonly low: number
+	readonly high: number
+}
+
+/** `n = 150,049 posts`. */
+export function formatN(count: number, noun: string): string {
+	return `n = ${formatCount(count)} ${noun}`
+}
+
+/** For a sentence's begin. */
+export function capitalize(text: string): string {
+	return text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -1,0 +1,64 @@
+// The rows of a long table: filtered, sorted, and those of them that are in sight. Pure.
+
+export interface Column<Row> {
+	readonly name: string
+	/** Null sorts last. */
+	readonly value: (row: Row) => number | string | null
+	readonly format: (row: Row) => string
+}
+
+export interface Order {
+	readonly column: number
+	readonly isDescending: boolean
+}
+
+export function sortRows<Row>(
+	rows: readonly Row[],
+	column: Column<Row> | undefined,
+	{ isDescending }: Order,
+): Row[] {
+	if (!column) return [...rows]
+	const keyed = rows.map((row) => ({ row, key: column.value(row) }))
+	const sign = isDescending ? -1 : 1
+	return keyed.sort((one, other) => compareKeys(one.key, other.key, sign)).map(({ row }) => row)
+}
+
+function compareKeys(
+	one: number | string | null,
+	other: number | string | null,
+	sign: number,
+): number {
+	if (one === null || other === null) return Number(one === null) - Number(other === null)
+	if (one === other) return 0
+	return (one < other ? -1 : 1) * sign
+}
+
+/** @param text part of a name, with or without `r/` in front */
+export function filterByName<Row extends { readonly label: string }>(
+	rows: readonly Row[],
+	text: string,
+): readonly Row[] {
+	const part = text.trim().toLowerCase().replace(/^r\//, '')
+	return part === '' ? rows : rows.filter(({ label }) => label.toLowerCase().includes(part))
+}
+
+/** Rows beyond both edges, so that a quick scroll shows no gap. */
+const OVERSCAN = 12
+
+export interface Sight {
+	readonly scrollTop: number
+	/** Of the box, in pixels. */
+	readonly height: number
+	readonly rowHeight: number
+}
+
+/** The rows in sight: from the first index on, and before the second. */
+export function rowsInSight(
+	count: number,
+	{ scrollTop, height, rowHeight }: Sight,
+): { readonly from: number; readonly until: number } {
+	// An even number of rows, so that a pattern of two stays where it is.
+	const first = Math.floor(scrollTop / rowHeight) - OVERSCAN
+	const from = Math.min(Math.max(0, first - (first % 2)), Math.max(0, count - 1))
+	return { from, until: Math.min(count, from + Math.ceil(height / rowHeight) + 2 * OVERSCAN) }
+}

@@ -1,0 +1,27 @@
+// Comparisons and drift that are published beside the releases: which there are, and where they lie.
+import * as v from 'valibot'
+import { Count, FileName, Instant, ReleaseVersion, Sha256 } from './schema-parts.ts'
+
+/** The folder of their files, inside that of the releases. */
+export const FIGURES_FOLDER = 'figures'
+
+const File = {
+	/** In {@link FIGURES_FOLDER}. */
+	file: FileName,
+	bytes: Count,
+	sha256: Sha256,
+	published: Instant,
+}
+
+/** releases.json lists these; the files never change. */
+export const PublishedFigures = v.variant('kind', [
+	v.object({ kind: v.literal('comparison'), a: ReleaseVersion, b: ReleaseVersion, ...File }),
+	v.object({
+		kind: v.literal('drift'),
+		release: ReleaseVersion,
+		/** What drifted, as in `RS_2013-07.zst`. */
+		name: v.pipe(v.string(), v.maxLength(200)),
+		...File,
+	}),
+])
+export type PublishedFigures = v.InferOutput<typeof PublishedFigures>

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { renderHtml } from '../../../../scripts/lib/reports/html.ts'
+import {
+	formatMarkdown,
+	MAX_COMMENT_CHARACTERS,
+	markerOf,
+} from '../../../../scripts/lib/reports/markdown.ts'
+import { main } from '../../../../scripts/main.ts'
+import { compareReports } from '../../../../src/charts/comparison-figures.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { makeEvaluationReport, makeManySubreddits } from '../../../fixtures/reports.ts'
+
+const made = '2013-07-02T00:00:00.000Z'
+
+describe('the HTML file', () => {
+	let html = ''
+	beforeAll(async () => {
+		const subreddits = makeManySubreddits(2_500)
+		const report = makeEvaluationReport({ subreddits })
+		const data = { kind: 'evaluation', heading: '<b>', name: 'release', made, report } as const
+		html = await renderHtml(data)
+	}, 120_000)
+
+	it('stays below 2 MB with as many subreddits as a release has', () => {
+		expect(Buffer.byteLength(html)).toBeLessThan(2_000_000)
+	})
+
+	it('can be read without scripts: findings, numbers, each subreddit', () => {
+		const body = html.slice(html.indexOf('<body>'), html.indexOf('<script'))
+		expect(body).toContain('It is sure of 25.0% of titles')
+		expect(body).toContain('sub_0000')
+		expect(body).toContain('sub_2499')
+	})
+
+	it('allows its own program and its own styles, and nothing else', () => {
+		const policy = /Content-Security-Policy" content="([^"]*)"/.exec(html)?.[1] ?? ''
+		const script = /<script type="module">(.*)<\/script>/s.exec(html)?.[1] ?? ''
+		const style = /<style>(.*?)<\/style>/s.exec(html)?.[1] ?? ''
+		const digest = (text: string) => createHash('sha256').update(text).digest('base64')
+		expect(policy.split('; ')).toEqual([
+			"default-src 'none'",
+			`script-src 'sha256-${digest(script)}'`,
+			`style-src 'sha256-${digest(style)}'`,
+			"base-uri 'none'",
+			"form-action 'none'",
+		])
+	})
+
+	it('has no style attribute, which its policy forbids, and escapes what it is named', () => {
+		expect(html).not.toMatch(/<[^>]* style="/)
+		expect(html).toContain('<title>&lt;b> · whichsub</title>')
+		expect(html).toContain('\\u003cb>')
+	})
+
+	it('names no address to fetch from', () => {
+		const outside = html.match(/(?:src|href)="[^"]*"|url\([^)]*\)|@import[^;]*/g)
+		expect(outside).toBeNull()
+	})
+})
+
+describe('the summary in Markdown', () => {
+	const report = makeEvaluationReport()
+	const figures = compareReports({ name: 'execution #12', report }, { name: 'b', report })
+	const comparison = { kind: 'comparison', heading: 'A → B', made, figures } as const
+
+	it('begins with a hidden line by which a workflow finds its own comment', () => {
+		expect(formatMarkdown(comparison).split('\n')[0]).toBe('<!-- whichsub-report: comparison -->')
+		expect(markerOf('drift')).not.toBe(markerOf('use'))
+	})
+
+	it('refers to no issue where it names an execution, and lets no name change its form', () => {
+		const text = formatMarkdown({
+			...comparison,
+			heading: '<img src=x> | #3 *bold* [link](x)',
+		})
+		expect(text).not.toMatch(/#\d/)
+		expect(text).toContain('## &lt;img src=x> \\| #<!-- -->3 \\*bold\\* \\[link\\](x)')
+	})
+
+	it('is never longer than a comment may be', () => {
+		const groups = Array.from({ length: 2_000 }, (_, index) => ({
+			name: `group ${index}`,
+			labels: [],
+			posts: 100,
+			a: { value: 0.5, low: 0.4, high: 0.6 },
+			b: { value: 0.5, low: 0.4, high: 0.6 },
+		}))
+		const text = formatMarkdown({ ...comparison, figures: { ...figures, groups } })
+		expect(text.length).toBeLessThanOrEqual(MAX_COMMENT_CHARACTERS)
+		expect(text).toContain('The rest is left out')
+	})
+})
+
+describe('whichsub report', () => {
+	const run = async (...args: string[]) => {
+		const effects = await testEffects()
+		const code = await main(args, effects)
+		return { code, ...effects.said, effects }
+	}
+
+	it('writes the file that --out names, and prints the summary with --markdown', async () => {
+		const folder = await temporaryFolder()
+		const figures = join(folder, 'evaluation.json')
+		await writeFile(figures, JSON.stringify(makeEvaluationReport()))
+		const out = join(folder, 'report.html')
+		const args = ['report', '20130701.0', '--figures', figures, '--out', out, '--markdown']
+		const { code, out: said } = await run(...args)
+		expect(code).toBe(0)
+		expect(said.join('\n')).toContain('<!-- whichsub-report: evaluation -->')
+		expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/)
+	}, 120_000)
+
+	it('says where the file lies where there is no screen to open it on', async () => {
+		const folder = await temporaryFolder()
+		const figures = join(folder, 'evaluation.json')
+		await writeFile(figures, JSON.stringify(makeEvaluationReport()))
+		const { out: said, effects } = await run('report', 'staging', '--figures', figures)
+		expect(said).toEqual([`the report is in ${join(effects.dataDir, 'reports', 'staging.html')}`])
+	}, 120_000)
+
+	it.each([
+		['20130701.0', /no release 20130701\.0/],
+		['#7', /execution #7/],
+		['a..b..c', /report: a\.\.b\.\.c; name a release/],
+	])('says what is missing for %s', async (subject, message) => {
+		const { code, err } = await run('report', subject)
+		expect(code).toBe(1)
+		expect(err.join('\n')).toMatch(message)
+	})
+})
