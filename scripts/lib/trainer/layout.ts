@@ -54,6 +54,12 @@ export const ENCODE = {
 /** Address of the features, their number, label: 32 bits each. */
 export const SAMPLE_FIELDS = 3
 
+/** Candidates whose errors are packed together: mirrors GROUP of kernels/updates.ts. */
+export const GROUP = 16
+
+/** Room past the end of lists of features, of which the kernels load some ahead: at least AHEAD of kernels/features.ts. */
+export const LISTED_AHEAD = 16
+
 export const TRAIN = {
 	lossSum: 'f64',
 	threads: 'u32',

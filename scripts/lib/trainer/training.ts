@@ -3,16 +3,12 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import type { Crew } from './crew.ts'
-import { SAMPLE_FIELDS, TRAIN } from './layout.ts'
+import { GROUP, LISTED_AHEAD, SAMPLE_FIELDS, TRAIN } from './layout.ts'
 import { type Samples, trainableSamples } from './samples.ts'
 import type { Struct } from './struct.ts'
 import { trackProgress } from './training-progress.ts'
 
 const VECTOR = 8
-/** Candidates whose errors are packed together: mirrors GROUP in kernels/updates.ts. */
-const GROUP = 16
-/** The kernels load a few entries ahead of the one they use: lists have this much room past their end. At least AHEAD of kernels/features.ts. */
-const LISTED_AHEAD = 16
 const KNOWN_INPUT_SQUARE = 3e-3
 const KNOWN_OUTPUT_SQUARE = 3
 /** Times the loss of a blind guess. The first epoch of a useful training stays below twice that. */
@@ -228,10 +224,14 @@ function takeScratch(
 	const panelRows = padded + 4
 	const most = mostFeatures(crew, samples, [Math.ceil(padded / 4 / crew.threads) * 4, batch])
 	const [ownFeatures = 0, batchFeatures = 0] = most.map((features) => features + LISTED_AHEAD)
-	// Stamps, positions, candidates, rows of gradient, strips of errors, features, work; see `own…` in kernels/job.ts.
-	const ownWords =
-		labels * 2 + width + (stride + panelRows) * GROUP + ownFeatures + batchFeatures * 2
-	const ownBytes = Math.ceil(ownWords / 16) * 64 + 128
+	const ownBytes = ownScratchBytes({
+		labels,
+		width,
+		stride,
+		panelRows,
+		ownFeatures,
+		batchFeatures,
+	})
 	return {
 		hidden: floats(padded * stride),
 		hiddenPanels: floats(panelRows * stride),
@@ -249,6 +249,22 @@ function takeScratch(
 		own: floats((ownBytes / 4) * crew.threads),
 		ownBytes,
 	}
+}
+
+/** What a worker's scratch takes, by the sizes of its parts; a test compares it with `own…` of kernels/job.ts. */
+export function ownScratchBytes(sizes: {
+	readonly labels: number
+	readonly width: number
+	readonly stride: number
+	readonly panelRows: number
+	readonly ownFeatures: number
+	readonly batchFeatures: number
+}): number {
+	const { labels, width, stride, panelRows, ownFeatures, batchFeatures } = sizes
+	// Stamps, positions, candidates, rows of gradient, strips of errors, features, work.
+	const words = labels * 2 + width + (stride + panelRows) * GROUP + ownFeatures + batchFeatures * 2
+	// Two parts begin at a multiple of 16 bytes.
+	return Math.ceil(words / 16) * 64 + 128
 }
 
 /** The most features that so many samples can have together, for each of `counts`. */

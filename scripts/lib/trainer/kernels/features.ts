@@ -4,8 +4,8 @@ import { lengthAt, ownFeatures, ownRange, ownWork, sampleAt, Train } from './job
 import { Sample } from './ngrams'
 
 /** A row is asked for this many rows before it is needed: loads stand in for a prefetch, which WebAssembly lacks. */
-const AHEAD: usize = 4 << 2
-const WORK_AHEAD: usize = 4 << 3
+export const AHEAD: usize = 4 << 2
+export const WORK_AHEAD: usize = 4 << 3
 const MOST_PIECE_WORDS: u64 = 6
 
 /**

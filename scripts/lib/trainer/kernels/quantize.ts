@@ -1,7 +1,7 @@
 // Product quantisation with a price on bits: a code is chosen by distance plus what it costs to send
 // (entropy-constrained vector quantisation; Chou, Lookabaugh and Gray 1989).
 
-const CENTROIDS: usize = 256
+export const CENTROIDS: usize = 256
 
 /** Mirrors QUANTIZE in layout.ts. */
 @unmanaged

@@ -3,8 +3,8 @@ import { askWorkAhead, listWork } from './features'
 import { lengthAt, ownCandidates, ownRows, ownStrip, ownWork, Train } from './job'
 import { multiplyOutput } from './products'
 
-/** Candidates whose errors are packed together: a cache line of them. Mirrors GROUP in training.ts. */
-const GROUP: usize = 16
+/** Candidates whose errors are packed together: a cache line of them. Mirrors GROUP in layout.ts. */
+export const GROUP: usize = 16
 
 /** Adagrad with one accumulator an element, on the candidates [from, to). */
 export function updateOutput(
