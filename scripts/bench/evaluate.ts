@@ -6,9 +6,9 @@ import { promisify } from 'node:util'
 import { formatTrainingLine, type LabelledTitle } from '../../src/model/training-text.ts'
 import type { Effects } from '../lib/effects.ts'
 import { evaluate } from '../lib/evaluation/evaluate.ts'
-import { loadModel } from '../lib/evaluation/models.ts'
+import { findModel, loadModel } from '../lib/evaluation/models.ts'
 import { openDumps, type TestSet } from '../lib/evaluation/titles.ts'
-import { describeMachine } from '../lib/pipeline/executions.ts'
+import { describeMachine } from '../lib/pipeline/machine.ts'
 import { formatCount } from '../lib/progress.ts'
 import type { Benchmark } from './benchmark.ts'
 import { samplePosts } from './sample-posts.ts'
@@ -17,7 +17,7 @@ import { samplePosts } from './sample-posts.ts'
 const TITLES = 40_000
 
 export const benchEvaluate: Benchmark = async (effects) => {
-	const model = await loadModel({ release: 'production' }, effects)
+	const model = await loadModel(await findModel('production', effects), effects)
 	const { files } = await samplePosts(effects)
 	const dumps = openDumps(files.slice(-1), effects)
 	const real = await takeKnown(dumps, new Set(model.labels))

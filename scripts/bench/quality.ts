@@ -8,7 +8,7 @@ import { AppError } from '../../src/shared/app-error.ts'
 import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
 import { hideWords } from '../lib/evaluation/made-titles.ts'
-import { loadModel, type MeasurableModel } from '../lib/evaluation/models.ts'
+import { findModel, loadModel, type MeasurableModel } from '../lib/evaluation/models.ts'
 import { scoreAll } from '../lib/evaluation/scoring.ts'
 import { openDumps } from '../lib/evaluation/titles.ts'
 import { readReleases } from '../lib/models/releases-json.ts'
@@ -38,7 +38,7 @@ export const benchQuality: Benchmark = async (effects) => {
 	const { files } = await samplePosts(effects)
 	const file = files.slice(-1)
 	const measure = async (release: string) => {
-		const model = await loadModel({ release }, effects)
+		const model = await loadModel(await findModel(release, effects), effects)
 		const tallies = await tallyTitles(model, makeTitles(openDumps(file, effects).read()))
 		return { model, tallies, forty: await judgeForty(model) }
 	}

@@ -5,7 +5,7 @@ import { promisify } from 'node:util'
 import { LABEL_PREFIX } from '../../src/model/training-text.ts'
 import type { Effects } from '../lib/effects.ts'
 import { formatCount } from '../lib/progress.ts'
-import { makeSnapshot } from '../lib/snapshot/snapshot.ts'
+import { makeSnapshot } from '../lib/snapshot/steps.ts'
 import type { Benchmark } from './benchmark.ts'
 import { ingestSample } from './sample-posts.ts'
 

@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Effects } from '../lib/effects.ts'
 import { formatCount } from '../lib/progress.ts'
-import { makeSnapshot } from '../lib/snapshot/snapshot.ts'
 import { snapshotDir } from '../lib/snapshot/snapshot-schema.ts'
+import { makeSnapshot } from '../lib/snapshot/steps.ts'
 import { ingestSample } from './sample-posts.ts'
 
 const JUNE_2013 = Date.UTC(2013, 5) / 1000

@@ -9,8 +9,8 @@ import {
 } from '../lib/command.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
+import { LIMITS } from '../lib/pipeline/recipes.ts'
 import { quantizeModel } from '../lib/trainer/steps.ts'
-import { LIMITS } from '../lib/trainer/trainer.ts'
 
 export const createQuantizeCommand: CreateCommand = (effects) =>
 	asCommand(

@@ -3,7 +3,7 @@ import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatCounts } from '../lib/snapshot/report.ts'
-import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/snapshot.ts'
+import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/steps.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
 export const createSnapshotCommand: CreateCommand = (effects) =>

@@ -10,9 +10,9 @@ import {
 } from '../lib/command.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
+import { LIMITS, LOSSES } from '../lib/pipeline/recipes.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../lib/trainer/engines.ts'
 import { trainSnapshot } from '../lib/trainer/steps.ts'
-import { LIMITS, LOSSES } from '../lib/trainer/trainer.ts'
 
 const ENGINE_NOTE = `${PARAMETERS_NOTE} Its values
 are for the engine that it names; another one has its own defaults.`

@@ -10,6 +10,8 @@ export interface Effects {
 	readonly dataDir: string
 	/** The folder of releases: releases.json and a folder for each version. */
 	readonly modelsDir: string
+	/** The folder that git sees, for the records of executions; undefined: they stay in the data folder alone. */
+	readonly recordsDir?: string | undefined
 	/** whichsub.yaml; `isNamed`: somebody asked for another file in its place, so that it must be there. */
 	readonly parametersFile: { readonly path: string; readonly isNamed: boolean }
 	readonly stdin: AsyncIterable<Uint8Array>
@@ -26,7 +28,7 @@ export interface Effects {
 	readonly signal: AbortSignal
 }
 
-export interface Folders extends Pick<Effects, 'dataDir' | 'modelsDir'> {
+export interface Folders extends Pick<Effects, 'dataDir' | 'modelsDir' | 'recordsDir'> {
 	/** The one of this checkout if left out. */
 	readonly parametersFile?: Effects['parametersFile']
 }

@@ -4,7 +4,6 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
-import type { Artifact } from './pipeline/execution-schema.ts'
 
 /** A name beside `path` for a file or folder that is still being written. */
 export function temporaryPath(path: string): string {
@@ -148,8 +147,15 @@ export function sha256(data: string | Uint8Array): string {
 /** Hashing in pieces of this size takes a third of the time that it takes in a stream's usual 64 kB. */
 export const HASH_CHUNK_BYTES = 1 << 20
 
+/** A file as records describe it. */
+export interface DescribedFile {
+	readonly name: string
+	readonly bytes: number
+	readonly sha256: string
+}
+
 /** Name, bytes and SHA-256 of a file, read as a stream. */
-export async function describeFile(path: string): Promise<Artifact> {
+export async function describeFile(path: string): Promise<DescribedFile> {
 	const hash = createHash('sha256')
 	let bytes = 0
 	const chunks = createReadStream(path, { highWaterMark: HASH_CHUNK_BYTES })

@@ -62,20 +62,21 @@ export function checkRecordedBytes(
 /**
  * Reads a JSON file that nothing holds a digest of: a record itself.
  *
+ * @param file `newest`: the newest version of its schema
  * @throws AppError `not-found`, `unsupported` for the file of a newer version, `damaged` for anything else that is wrong
  */
 export async function readRecord<Schema extends v.GenericSchema>(
 	schema: Schema,
-	file: Omit<RecordedFile, 'record'>,
+	{ newest = 1, ...file }: Omit<RecordedFile, 'record'> & { readonly newest?: number },
 ): Promise<{ readonly record: v.InferOutput<Schema>; readonly json: object }> {
 	const { path, what, remedy } = file
 	await checkIsFile(file)
 	const json = parseObject((await readBytes(path, what)).toString('utf8'), file)
 	const { schema: version } = json as { readonly schema?: unknown }
-	if (typeof version === 'number' && version > 1)
+	if (typeof version === 'number' && version > newest)
 		throw new AppError(
 			'unsupported',
-			`${path} has schema ${version}, and this version of whichsub reads schema 1; update whichsub`,
+			`${path} has schema ${version}, and this version of whichsub reads schema ${newest}; update whichsub`,
 		)
 	try {
 		return { record: parseWith(schema, json, path), json }

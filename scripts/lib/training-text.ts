@@ -11,7 +11,7 @@ import {
 	parseTrainingLine,
 } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
-import type { Artifact } from './pipeline/execution-schema.ts'
+import type { DescribedFile } from './files.ts'
 
 const WRITE_CHARACTERS = 1 << 20
 
@@ -35,7 +35,7 @@ export async function* readTrainingText(path: string): AsyncGenerator<LabelledTi
 export async function writeTrainingText(
 	path: string,
 	titles: readonly LabelledTitle[],
-): Promise<Artifact> {
+): Promise<DescribedFile> {
 	const hash = createHash('sha256')
 	const file = await open(path, 'wx')
 	let bytes = 0

@@ -11,8 +11,7 @@ export const MAX_DECODED_MODEL_BYTES = 256 * 1024 * 1024
 
 const Size = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max))
 
-export const Manifest = v.object({
-	schema: v.literal(1),
+const Common = v.object({
 	version: ReleaseVersion,
 	created: Instant,
 	model: v.object({
@@ -32,7 +31,6 @@ export const Manifest = v.object({
 	/** How the model reads titles (`readingVersion`): a page refuses a way that it does not know. */
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
-	parameters: Parameters,
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */
 	prior: v.exactOptional(Prior),
@@ -51,7 +49,42 @@ export const Manifest = v.object({
 		until: Instant,
 	}),
 	code: v.object({ commit: v.string(), dirty: v.boolean() }),
-	/** The executions that made it, in order: snapshot, train, quantize, evaluate. */
-	executions: v.array(Count),
 })
+
+const Newest = v.object({
+	schema: v.literal(2),
+	...Common.entries,
+	/** The recipes: the engine and all parameters of the training, and those of the quantizing. */
+	training: Parameters,
+	quantizing: Parameters,
+	/** The executions that made it, by name, in order: snapshot, train, quantize, evaluate. */
+	executions: v.array(v.string()),
+})
+
+/** Begins the names of the quantizer's parameters in schema 1, which had both recipes in one. */
+const QUANTIZER_PREFIX = 'quantize.'
+
+const First = v.pipe(
+	v.object({
+		schema: v.literal(1),
+		...Common.entries,
+		parameters: Parameters,
+		/** By number. */
+		executions: v.array(Count),
+	}),
+	v.transform(({ parameters, executions, ...kept }): v.InferOutput<typeof Newest> => {
+		const training: Parameters = {}
+		const quantizing: Parameters = {}
+		for (const [name, value] of Object.entries(parameters))
+			if (name.startsWith(QUANTIZER_PREFIX)) quantizing[name.slice(QUANTIZER_PREFIX.length)] = value
+			else training[name] = value
+		return { ...kept, schema: 2, training, quantizing, executions: executions.map(String) }
+	}),
+)
+
+/** Of schema 2, or of schema 1 as the first releases have it: read as one of schema 2. */
+export const Manifest = v.variant('schema', [Newest, First])
 export type Manifest = v.InferOutput<typeof Manifest>
+
+/** What is written. */
+export const NewManifest = Newest

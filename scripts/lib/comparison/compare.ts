@@ -1,24 +1,29 @@
 // `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
+import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
-import { evaluate } from '../evaluation/evaluate.ts'
 import {
 	describeModel,
+	findModel,
 	loadModel,
 	type MeasurableModel,
-	parseModelRef,
+	type ModelRef,
 } from '../evaluation/models.ts'
 import type { Report } from '../evaluation/report-schema.ts'
-import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { measureOnce } from '../evaluation/reuse.ts'
+import { openOwnTestSet, openSnapshotSet, openTestSet } from '../evaluation/snapshot-sets.ts'
+import type { Measurement } from '../evaluation/steps.ts'
 import { openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
+import { COMPARISON_FILE } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
-import { runStep } from '../pipeline/executions.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { declareStep } from '../pipeline/step.ts'
 import { comparePaired, judge, type PairedDifference, type Verdict } from './paired-difference.ts'
 
-const COMPARISON_FILE = 'comparison.json'
 const SUBREDDITS_SHOWN = 10
 
 /** A subreddit with fewer test posts tells nothing: one post more or less would move its f1 by 0.05. */
@@ -73,36 +78,59 @@ export interface Comparison {
 	readonly warnings: readonly string[]
 }
 
-/** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts */
-export async function compare(options: CompareOptions, effects: Effects): Promise<Comparison> {
-	return compareModels(await openContest(options, effects), effects)
-}
+/** The parameters of a comparison. */
+export const CompareParameters = v.strictObject({
+	minPosts: v.optional(v.pipe(Count, v.minValue(1)), DEFAULT_MIN_TEST_POSTS),
+})
 
-/** The same, as a step with a record; the execution's folder then holds `comparison.json`. */
+const MODELS = ['quantized', 'model', 'release'] as const
+
+/** Two models on the same posts; the folder then holds the comparison. */
+export const compareStep = declareStep({
+	name: 'compare',
+	inputs: {
+		/** The one that is there. */
+		a: { kinds: MODELS },
+		/** The one that may replace it. */
+		b: { kinds: MODELS },
+		posts: { kinds: ['snapshot', 'dumps'] },
+	},
+	output: 'comparison',
+	section: null,
+	parameters: CompareParameters,
+	indifferent: [],
+	entry: import.meta.filename,
+	async work({ inputs: { a, b, posts }, parameters: { minPosts }, dir }, effects) {
+		const contest = {
+			a: await loadModel(a, effects),
+			b: await loadModel(b, effects),
+			testSet: await openTestSet(posts, effects),
+			minPosts,
+		}
+		const comparison = await compareModels(contest, effects)
+		const path = join(dir, COMPARISON_FILE)
+		await writeFileAtomic(path, `${JSON.stringify(comparison)}\n`)
+		const metrics = describeFigures(comparison)
+		return { files: [await describeFile(path)], metrics, result: comparison }
+	},
+})
+
+/** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts */
 export async function recordComparison(
 	options: CompareOptions,
 	effects: Effects,
 ): Promise<{ readonly comparison: Comparison; readonly execution: Execution }> {
-	const contest = await openContest(options, effects)
-	const { a, b, testSet, minPosts } = contest
-	let comparison: Comparison | undefined
-	const plan = {
-		step: 'compare',
-		parameters: { a: a.name, b: b.name, posts: testSet.name, minPosts },
-		parents: [a, b].flatMap(({ execution }) => (execution === null ? [] : [execution])),
-	} as const
-	const execution = await runStep(plan, effects, async (dir) => {
-		comparison = await compareModels(contest, effects)
-		const path = join(dir, COMPARISON_FILE)
-		await writeFileAtomic(path, `${JSON.stringify(comparison)}\n`)
-		return {
-			inputs: [describeModel(a), describeModel(b), ...(await testSet.inputs())],
-			outputs: [await describeFile(path)],
-			metrics: describeFigures(comparison),
-		}
-	})
-	if (!comparison) throw new Error('the step ended without a comparison')
-	return { comparison, execution }
+	const a = await findModel(options.a, effects)
+	const b = await findModel(options.b, effects)
+	const posts = await (await chooseTestSet(options, b, effects)).describe()
+	const { minPosts } = options
+	const inputs = { a, b, posts }
+	const { execution, result } = await runStep(
+		compareStep,
+		{ inputs, parameters: { minPosts } },
+		effects,
+	)
+	return { comparison: result, execution }
 }
 
 function describeFigures({ a, b, ...comparison }: Comparison): Record<string, number> {
@@ -121,18 +149,12 @@ interface Contest extends Pick<CompareOptions, 'minPosts'> {
 	readonly testSet: RecordableSet
 }
 
-async function openContest(options: CompareOptions, effects: Effects): Promise<Contest> {
-	const a = await loadModel(parseModelRef(options.a), effects)
-	const b = await loadModel(parseModelRef(options.b), effects)
-	return { a, b, testSet: await openTestSet(options, b, effects), minPosts: options.minPosts }
-}
-
 async function compareModels(
 	{ a, b, testSet, minPosts }: Contest,
 	effects: Effects,
 ): Promise<Comparison> {
-	const ofA = await measure(a, testSet, effects)
-	const ofB = await measure(b, testSet, effects)
+	const ofA = findHits(await measureOnce(a, testSet, effects))
+	const ofB = findHits(await measureOnce(b, testSet, effects))
 	const { split, testFrom, testUntil } = ofB.report
 	const recallAt5 = comparePaired(countPaired(ofA.hits5, ofB.hits5))
 	const changes = listChanges(ofA.report, ofB.report, minPosts)
@@ -162,14 +184,18 @@ async function compareModels(
 	}
 }
 
-async function openTestSet(
+async function chooseTestSet(
 	{ posts, snapshot }: CompareOptions,
-	b: MeasurableModel,
+	b: ModelRef,
 	effects: Effects,
 ): Promise<RecordableSet> {
 	if (posts) return openDumps(posts, effects)
 	if (snapshot !== undefined) return openSnapshotSet(snapshot, 'test', effects)
-	return openOwnTestSet(b, effects)
+	const own = await describeModel(b, effects)
+	// A release may come from another machine.
+	return b.kind === 'release'
+		? openOwnTestSet(own, effects)
+		: openSnapshotSet(own.snapshot, 'test', effects)
 }
 
 interface Measured {
@@ -179,19 +205,13 @@ interface Measured {
 	readonly hits5: Uint8Array
 }
 
-async function measure(
-	model: MeasurableModel,
-	testSet: TestSet,
-	effects: Effects,
-): Promise<Measured> {
-	const hits1: number[] = []
-	const hits5: number[] = []
-	const report = await evaluate(model, testSet, effects, (title, suggestions) => {
-		const rank = suggestions.findIndex(({ subreddit }) => subreddit === title.subreddit)
-		hits1.push(rank === 0 ? 1 : 0)
-		hits5.push(rank === -1 ? 0 : 1)
-	})
-	return { report, hits1: Uint8Array.from(hits1), hits5: Uint8Array.from(hits5) }
+function findHits({ report, suggestions }: Measurement): Measured {
+	const ranks = Array.from({ length: suggestions.posts }, (_, post) => suggestions.rankOf(post))
+	return {
+		report,
+		hits1: Uint8Array.from(ranks, (rank) => (rank === 0 ? 1 : 0)),
+		hits5: Uint8Array.from(ranks, (rank) => (rank === -1 ? 0 : 1)),
+	}
 }
 
 function countPaired(ofA: Uint8Array, ofB: Uint8Array) {

@@ -4,14 +4,16 @@ import type { GenericSchema, InferOutput } from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Calibration } from '../../../src/shared/calibration.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Prior } from '../../../src/shared/prior.ts'
 import type { Effects } from '../effects.ts'
-import { sha256 } from '../files.ts'
-import { openRelease } from '../models/release.ts'
-import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
-import { listExecutions, readExecution } from '../pipeline/executions.ts'
-import { findOutput } from '../pipeline/outputs.ts'
+import { openRelease, readManifest } from '../models/release.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
+import { type ArtifactOf, EVALUATION_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
+import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
+import { isExecutionReference, listExecutions, readExecution } from '../pipeline/executions.ts'
+import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { adjust } from './adjust.ts'
@@ -19,14 +21,9 @@ import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 
-export const CALIBRATION_FILE = 'calibration.json'
-/** Only there where the evaluation chose one. */
-export const PRIOR_FILE = 'prior.json'
-
-const MODEL_FILES: { readonly [step in Execution['step']]?: string } = {
-	train: 'model.bin',
-	quantize: 'model.ftz',
-}
+/** A model that is not released yet. */
+export type CandidateRef = ArtifactOf<'model'> | ArtifactOf<'quantized'>
+export type ModelRef = CandidateRef | ArtifactOf<'release'>
 
 /** A model that can be measured, and the snapshot that it was trained on. */
 export interface MeasurableModel extends AdjustedModel {
@@ -34,27 +31,59 @@ export interface MeasurableModel extends AdjustedModel {
 	readonly snapshot: string
 	/** Its training posts were created before this instant. */
 	readonly trainedUntil: string
-	/** Of a candidate: the execution that made it. */
-	readonly execution: number | null
+	readonly ref: ModelRef
 }
 
-/** A version or a channel, or the id of an execution: `20200602.0`, `staging`, `56`, `#56`. */
-export type ModelRef = { readonly release: string } | { readonly execution: number }
+/**
+ * @param name a version or a channel, or an execution: `20200602.0`, `staging`, `56`, `#56`
+ * @throws AppError `not-found`, `damaged`, `bad-input` for an execution that is no model's
+ */
+export async function findModel(name: string, effects: Effects): Promise<ModelRef> {
+	return isExecutionReference(name)
+		? refCandidate(await findModelExecution(name, effects))
+		: refRelease(name, effects)
+}
 
-export function parseModelRef(text: string): ModelRef {
-	const id = /^#?([1-9]\d{0,14})$/.exec(text)?.[1]
-	return id ? { execution: Number(id) } : { release: text }
+/** What people call a model, and the snapshot that it was trained on, without reading it. */
+export async function describeModel(
+	ref: ModelRef,
+	effects: Effects,
+): Promise<{ readonly name: string; readonly snapshot: string }> {
+	if (ref.kind !== 'release') {
+		const maker = await readMaker(ref, effects)
+		return { name: `execution #${maker.id}`, snapshot: snapshotOf(maker) }
+	}
+	const { version, data } = await readReleaseManifest(ref.name, effects)
+	return { name: `release ${version}`, snapshot: data.snapshot }
+}
+
+async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {
+	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
+}
+
+async function refRelease(name: string, effects: Effects): Promise<ArtifactOf<'release'>> {
+	const manifest = await readReleaseManifest(name, effects)
+	const { file, decodedBytes: bytes, decodedSha256: sha256 } = manifest.model
+	const files = [{ name: file, bytes, sha256 }]
+	return { kind: 'release', name: manifest.version, sha256, execution: null, files }
+}
+
+export function refCandidate(execution: Execution): CandidateRef {
+	const { kind } = execution.output
+	if (kind === 'model' || kind === 'quantized') return { ...outputRef(execution), kind }
+	throw new AppError(
+		'bad-input',
+		`execution #${execution.id} made no model: it is a ${execution.step}; name a train or a quantize`,
+	)
 }
 
 /** @throws AppError `not-found`, `damaged` */
 export async function loadModel(ref: ModelRef, effects: Effects): Promise<MeasurableModel> {
-	return 'release' in ref
-		? loadRelease(ref.release, effects)
-		: loadCandidate(ref.execution, effects)
+	return ref.kind === 'release' ? loadRelease(ref, effects) : loadCandidate(ref, effects)
 }
 
-async function loadRelease(name: string, effects: Effects): Promise<MeasurableModel> {
-	const { manifest, model: bytes } = await openRelease(effects.modelsDir, name)
+async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promise<MeasurableModel> {
+	const { manifest, model: bytes } = await openRelease(effects.modelsDir, ref.name)
 	return {
 		name: `release ${manifest.version}`,
 		bytes,
@@ -63,16 +92,16 @@ async function loadRelease(name: string, effects: Effects): Promise<MeasurableMo
 		prior: manifest.prior,
 		snapshot: manifest.data.snapshot,
 		trainedUntil: manifest.data.until,
-		execution: null,
+		ref,
 	}
 }
 
 // A candidate that was evaluated has an adjustment; another one gets it now, from the same validation posts.
-async function loadCandidate(id: number, effects: Effects): Promise<MeasurableModel> {
-	const execution = await findModelExecution(id, effects)
+async function loadCandidate(ref: CandidateRef, effects: Effects): Promise<MeasurableModel> {
+	const execution = await readMaker(ref, effects)
 	const model = await readExecutionModel(execution, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
-	const evaluation = await findEvaluation(execution.id, effects)
+	const evaluation = await findEvaluation(execution, effects)
 	const adjustment = evaluation
 		? await readAdjustment(evaluation, effects)
 		: await adjustCandidate(model, snapshot.hash, effects)
@@ -81,47 +110,52 @@ async function loadCandidate(id: number, effects: Effects): Promise<MeasurableMo
 		...adjustment,
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,
-		execution: execution.id,
+		ref,
 	}
 }
 
-/** The train or quantize execution that `id` names itself or, for an evaluation, is about. */
-export async function findModelExecution(id: number, effects: Effects): Promise<Execution> {
-	const execution = await readExecution(effects, id)
-	if (execution.step === 'train' || execution.step === 'quantize') return execution
-	const parent = execution.parents[0]
-	if (execution.step === 'evaluate' && parent !== undefined) return readExecution(effects, parent)
+/** The train or quantize execution that is named itself or, for an evaluation, the one that it is about. */
+export async function findModelExecution(
+	reference: number | string,
+	effects: Effects,
+): Promise<Execution> {
+	const execution = await readExecution(effects, reference)
+	const { id, step, inputs } = execution
+	if (step === 'train' || step === 'quantize') return execution
+	const measured = inputs.model?.execution
+	if (step === 'evaluate' && measured) return readExecution(effects, measured)
 	throw new AppError(
 		'bad-input',
-		`execution #${id} made no model: it is a ${execution.step}; name a train or a quantize`,
+		`execution #${id} made no model: it is a ${step}; name a train or a quantize`,
 	)
-}
-
-/** A model as a record names it, by the digest of the fastText file. */
-export function describeModel({ name, bytes }: Model): Artifact {
-	return { name, bytes: bytes.length, sha256: sha256(bytes) }
 }
 
 /** The newest evaluation of a model on its own snapshot, which calibrates it; one on other posts does not. */
-export async function findEvaluation(id: number, effects: Effects): Promise<Execution | null> {
-	const evaluations = (await listExecutions(effects)).filter(
-		({ step, outputs }) =>
-			step === 'evaluate' && outputs.some(({ name }) => name === CALIBRATION_FILE),
+export async function findEvaluation(
+	candidate: Execution,
+	effects: Effects,
+): Promise<Execution | null> {
+	const name = executionName(candidate)
+	const found = (await listExecutions(effects)).findLast(
+		({ step, inputs, outputs }) =>
+			step === 'evaluate' &&
+			inputs.model?.execution === name &&
+			outputs.some((file) => file.name === EVALUATION_FILES.calibration),
 	)
-	return evaluations.findLast(({ parents }) => parents.includes(id)) ?? null
+	return found ?? null
 }
 
 /** The hash of the snapshot that a model was trained on. */
-export function snapshotOf(execution: Execution): string {
-	const { snapshot } = execution.parameters
-	if (typeof snapshot === 'string') return snapshot
-	throw new AppError('bad-data', `execution #${execution.id} names no snapshot; train again`)
+export function snapshotOf({ id, inputs }: Execution): string {
+	const hash = inputs.snapshot?.sha256
+	if (hash) return hash
+	throw new AppError('bad-data', `execution #${id} names no snapshot; train again`)
 }
 
 /** @throws AppError `damaged` where the file is not the one on record */
 export async function readExecutionModel(execution: Execution, effects: Effects): Promise<Model> {
-	const name = MODEL_FILES[execution.step] ?? 'model'
-	const bytes = await readRecordedFile(findOutput(execution, name, effects))
+	const { kind } = refCandidate(execution)
+	const bytes = await readRecordedFile(findOutput(execution, MODEL_FILES[kind], effects))
 	return { name: `execution #${execution.id}`, bytes, labels: await readLabels(bytes) }
 }
 
@@ -138,13 +172,15 @@ export async function adjustCandidate(
 
 /** What an evaluation chose. @throws AppError `damaged` */
 export async function readAdjustment(evaluation: Execution, effects: Effects): Promise<Adjustment> {
-	const calibration = await readOutput(evaluation, CALIBRATION_FILE, Calibration, effects)
-	const hasPrior = evaluation.outputs.some(({ name }) => name === PRIOR_FILE)
-	const prior = hasPrior ? await readOutput(evaluation, PRIOR_FILE, Prior, effects) : undefined
+	const files = EVALUATION_FILES
+	const calibration = await readOutput(evaluation, files.calibration, Calibration, effects)
+	const hasPrior = evaluation.outputs.some(({ name }) => name === files.prior)
+	const prior = hasPrior ? await readOutput(evaluation, files.prior, Prior, effects) : undefined
 	return { calibration, prior }
 }
 
-async function readOutput<Schema extends GenericSchema>(
+/** One of the JSON files of an evaluation. @throws AppError `damaged`, `bad-data` */
+export async function readOutput<Schema extends GenericSchema>(
 	evaluation: Execution,
 	name: string,
 	schema: Schema,

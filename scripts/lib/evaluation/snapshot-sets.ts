@@ -1,11 +1,12 @@
 // The validation and test posts of a snapshot, as sets to measure on. Node.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
+import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { readTrainingText } from '../training-text.ts'
-import type { RecordableSet } from './titles.ts'
+import { openDumps, pathsOf, type RecordableSet } from './titles.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */
 export async function openSnapshotSet(
@@ -27,7 +28,10 @@ export async function openSnapshotSet(
 				subscribers === undefined ? [] : [[name, subscribers] as const],
 			),
 		),
-		inputs: async () => [{ name: SPLIT_FILES[part], ...file.record }],
+		describe: async () => ({
+			...refSnapshot(found),
+			files: [{ name: SPLIT_FILES[part], ...file.record }],
+		}),
 		async *read() {
 			yield* readTrainingText(await checkRecordedFile(file))
 		},
@@ -54,4 +58,13 @@ export async function openOwnTestSet(
 			error,
 		)
 	}
+}
+
+/** The posts that a step measures on. @throws AppError `not-found`, `damaged` where they are no longer what they were */
+export async function openTestSet(
+	posts: ArtifactOf<'snapshot'> | ArtifactOf<'dumps'>,
+	effects: Effects,
+): Promise<RecordableSet> {
+	if (posts.kind === 'dumps') return openDumps(pathsOf(posts), effects)
+	return openSnapshotSet(posts.sha256 ?? posts.name, 'test', effects)
 }

@@ -3,8 +3,8 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
-import { describeFile } from '../files.ts'
-import type { Artifact } from '../pipeline/execution-schema.ts'
+import { describeFile, readFailure } from '../files.ts'
+import { type ArtifactOf, digestFiles } from '../pipeline/artifacts.ts'
 import { BrokenRows } from '../posts/broken-rows.ts'
 import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
@@ -35,15 +35,15 @@ export interface TestSet {
 
 /** Posts that a record can name. */
 export interface RecordableSet extends TestSet {
-	/** The files that the posts are in; stdin is none. */
-	inputs(): Promise<Artifact[]>
+	/** As an input of a step. What came through stdin has no digest. */
+	describe(): Promise<ArtifactOf<'snapshot' | 'dumps'>>
 }
 
 /** The posts of dumps, in any layout that `ingest` reads and by its rules: without those over 18, by id only once. */
 export function openDumps(paths: readonly string[], effects: Effects): RecordableSet {
 	let window: TimeWindow | null = null
 	return {
-		name: paths.join(', '),
+		name: paths.join(BETWEEN_PATHS),
 		split: 'external',
 		snapshot: null,
 		total: 0,
@@ -54,9 +54,32 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 			counts.report(effects)
 			window = counts.window()
 		},
-		inputs: () => Promise.all(paths.filter((path) => path !== '-').map(describeFile)),
+		describe: () => describeDumps(paths),
 		window: () => window ?? { from: new Date(0).toISOString(), until: new Date(0).toISOString() },
 	}
+}
+
+const STDIN = '-'
+const BETWEEN_PATHS = ', '
+
+async function describeDumps(paths: readonly string[]): Promise<ArtifactOf<'dumps'>> {
+	const files = await Promise.all(
+		paths
+			.filter((path) => path !== STDIN)
+			.map((path) =>
+				describeFile(path).catch((error: unknown) => {
+					throw readFailure(error, path, 'file')
+				}),
+			),
+	)
+	const digest = files.length < paths.length ? null : digestFiles(files)
+	const name = paths.join(BETWEEN_PATHS)
+	return { kind: 'dumps', name, sha256: digest, execution: null, files }
+}
+
+/** The paths of dumps that are an input of a step. */
+export function pathsOf({ name }: ArtifactOf<'dumps'>): string[] {
+	return name.split(BETWEEN_PATHS)
 }
 
 async function* readDump(

@@ -1,10 +1,13 @@
 // The number and the folder of a step that runs, and the folders of steps that were killed. Node.
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder, readNames, storageError, temporaryPath } from '../files.ts'
 import { newestChange, reportRemoved } from '../leftovers.ts'
 import { parseOwner, stateOf, thisOwner } from '../owner.ts'
+import { ExecutionName } from './artifacts.ts'
 import { RECORD_FILE } from './execution-schema.ts'
 
 /** Names the process that runs the step; gone when the step is recorded. */
@@ -17,35 +20,61 @@ const ELSEWHERE_MS = 7 * 24 * 60 * 60 * 1000
 
 export interface Claim {
 	readonly id: number
+	/** Tells the execution from one of another machine with the same number. */
+	readonly uid: string
 	readonly dir: string
 }
 
-/** Where the files of an execution are. */
-export function executionDir(effects: Pick<Effects, 'dataDir'>, id: number): string {
-	return join(executionsDir(effects), String(id))
+/** Where the files of an execution are. @param folder its number; with its six digits where another one here has that, too */
+export function executionDir(effects: Pick<Effects, 'dataDir'>, folder: number | string): string {
+	return join(executionsDir(effects), String(folder))
 }
 
-/** The numbers that are taken, by executions and by steps that run; smallest first. */
-export async function readExecutionIds(effects: Pick<Effects, 'dataDir'>): Promise<number[]> {
+/** The folders of executions and of steps that run; smallest number first. */
+export async function readFolders(effects: Pick<Effects, 'dataDir'>): Promise<string[]> {
 	const names = await readNames(executionsDir(effects), 'folder of executions')
-	return names
-		.filter((name) => /^[1-9]\d*$/.test(name))
-		.map(Number)
-		.sort((a, b) => a - b)
+	return sortByNumber(names.filter((name) => v.is(ExecutionName, name)))
 }
 
-/** Takes the next number. Two commands at once never get the same one. */
-export async function claimExecution(effects: Pick<Effects, 'dataDir' | 'err'>): Promise<Claim> {
+/** The names of the records that git sees, of all machines; smallest number first. */
+export async function readRecordNames({
+	recordsDir,
+}: Pick<Effects, 'recordsDir'>): Promise<string[]> {
+	if (recordsDir === undefined) return []
+	const files = await readNames(recordsDir, 'folder of records')
+	const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -5))
+	return sortByNumber(names.filter((name) => v.is(ExecutionName, name)))
+}
+
+function sortByNumber(names: readonly string[]): string[] {
+	return names.toSorted(
+		(a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10) || (a < b ? -1 : 1),
+	)
+}
+
+async function nextNumber(effects: Pick<Effects, 'dataDir' | 'recordsDir'>): Promise<number> {
+	const names = [...(await readFolders(effects)), ...(await readRecordNames(effects))]
+	return Math.max(0, ...names.map((name) => Number.parseInt(name, 10))) + 1
+}
+
+/**
+ * Takes the number after the largest that is known here. Two commands at once never get the same one; two machines may, and
+ * then the six digits of the name tell their executions apart.
+ */
+export async function claimExecution(
+	effects: Pick<Effects, 'dataDir' | 'recordsDir' | 'err'>,
+): Promise<Claim> {
 	await makeFolder(executionsDir(effects))
 	await removeAbandoned(effects)
-	let id = ((await readExecutionIds(effects)).at(-1) ?? 0) + 1
+	let id = await nextNumber(effects)
+	const uid = randomUUID().slice(0, 6)
 	for (;;) {
 		const dir = executionDir(effects, id)
 		try {
 			// Without `recursive` it fails where the folder exists.
 			await mkdir(dir)
 			await writeFile(join(dir, OWNER_FILE), JSON.stringify(thisOwner()))
-			return { id, dir }
+			return { id, uid, dir }
 		} catch (error) {
 			const isTaken = (error as NodeJS.ErrnoException).code === 'EEXIST'
 			if (!isTaken) {
@@ -67,8 +96,8 @@ export async function releaseClaim({ dir }: Claim): Promise<void> {
 // have it.
 async function removeAbandoned(effects: Pick<Effects, 'dataDir' | 'err'>): Promise<void> {
 	const removed: string[] = []
-	for (const id of await readExecutionIds(effects)) {
-		const dir = executionDir(effects, id)
+	for (const folder of await readFolders(effects)) {
+		const dir = executionDir(effects, folder)
 		if (await exists(join(dir, RECORD_FILE))) continue
 		const owner = await readOwner(dir)
 		if ((await isAbandoned(dir, owner)) && (await removeOf(dir, owner))) removed.push(dir)

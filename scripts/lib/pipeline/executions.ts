@@ -1,109 +1,152 @@
-// The record of every step that was run, in <data>/executions/<id>/: the step's files and execution.json.
-import { execFile } from 'node:child_process'
-import { rm } from 'node:fs/promises'
-import { availableParallelism, totalmem } from 'node:os'
+// The records of the steps that were run. Each lies beside its files in <data>/executions/<number>/; where there is a folder of
+// records, which git sees, a copy lies there, and those of other machines. Node.
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { storageError, writeFileAtomic } from '../files.ts'
 import { formatBytes, formatCount, formatSeconds } from '../progress.ts'
 import { readRecord } from '../recorded-files.ts'
-import { claimExecution, executionDir, readExecutionIds, releaseClaim } from './claim.ts'
-import { type Artifact, Execution, RECORD_FILE } from './execution-schema.ts'
+import { executionDir, readFolders, readRecordNames } from './claim.ts'
+import {
+	type AnyExecution,
+	type Execution,
+	type ExecutionRecord,
+	executionName,
+	isDone,
+	RECORD_FILE,
+	type StepName,
+} from './execution-schema.ts'
+import { ReadableRecord } from './old-records.ts'
 
-/** What a step tells about itself when it ends. */
-export interface StepOutcome {
-	readonly inputs: readonly Artifact[]
-	readonly outputs: readonly Artifact[]
-	readonly metrics?: Readonly<Partial<Record<string, number>>>
-}
+type Places = Pick<Effects, 'dataDir' | 'recordsDir'>
 
-export interface StepPlan {
-	readonly step: Execution['step']
-	readonly parameters: Execution['parameters']
-	/** Parameters that a flag gave another value than the parameters file. */
-	readonly overridden?: readonly string[] | undefined
-	readonly parents?: readonly number[]
+const NEWEST_SCHEMA = 2
+
+/** A number, with or without `#`, and as much of its six digits as tells it from others: `56`, `#56`, `56-ab`. */
+const REFERENCE = /^#?([1-9]\d{0,14})(?:-([0-9a-f]{1,6}))?$/
+
+export function isExecutionReference(text: string): boolean {
+	return REFERENCE.test(text)
 }
 
 /**
- * Runs one step with a folder of its own and records it. A step that fails, or whose figures
- * are not finite, leaves neither folder nor record.
+ * An execution that was done, of this machine or of another one.
  *
- * @param work writes its files into `dir`
+ * @param reference as in `56`, `#56` or `56-ab12cd`
+ * @throws AppError `not-found`, `damaged`, `bad-input` where two have that number or it failed, `unsupported` for the record
+ * of a newer version
  */
-export async function runStep(
-	plan: StepPlan,
-	effects: Effects,
-	work: (dir: string, id: number) => Promise<StepOutcome>,
-): Promise<Execution> {
-	const claim = await claimExecution(effects)
-	const { id, dir } = claim
-	const start = effects.now().toISOString()
-	// Of the start: a file that is edited while a model trains has no part in it.
-	const code = await codeVersion()
-	try {
-		const outcome = await work(dir, id)
-		const record = parseWith(
-			Execution,
-			{
-				schema: 1,
-				id,
-				step: plan.step,
-				parameters: plan.parameters,
-				...(plan.overridden ? { overridden: [...plan.overridden] } : {}),
-				parents: [...(plan.parents ?? [])],
-				inputs: [...outcome.inputs],
-				outputs: [...outcome.outputs],
-				code,
-				metrics: { ...outcome.metrics },
-				start,
-				end: effects.now().toISOString(),
-				machine: describeMachine(),
-			},
-			`execution #${id}`,
-		)
-		await writeFileAtomic(join(dir, RECORD_FILE), `${JSON.stringify(record, null, 2)}\n`)
-		await releaseClaim(claim)
-		return record
-	} catch (error) {
-		await rm(dir, { recursive: true, force: true })
-		throw storageError(error, dir)
-	}
-}
-
-/** @throws AppError `not-found`, `damaged`, `unsupported` for the record of a newer version */
 export async function readExecution(
-	effects: Pick<Effects, 'dataDir'>,
-	id: number,
+	effects: Places,
+	reference: number | string,
 ): Promise<Execution> {
-	const dir = executionDir(effects, id)
-	const path = join(dir, RECORD_FILE)
-	const remedy = `restore it from a copy, or remove ${dir} and run its step again`
-	const { record } = await readRecord(Execution, { path, what: `execution #${id}`, remedy })
-	if (record.id === id) return record
-	throw new AppError('damaged', `${path} is of execution #${record.id}; ${remedy}`)
+	const execution = await readAnyExecution(effects, reference)
+	if (isDone(execution)) return execution
+	const { id, step, ending } = execution
+	throw new AppError(
+		'bad-input',
+		`execution #${id} made nothing: its ${step} ${ending.how === 'stopped' ? 'was stopped' : 'failed'}; run it again`,
+	)
 }
 
-/** The finished executions, oldest first. Says which records it could not read, and goes on without them. */
+/** The same of one that may have failed. */
+export async function readAnyExecution(
+	effects: Places,
+	reference: number | string,
+): Promise<AnyExecution> {
+	const [, number = '', digits = ''] = REFERENCE.exec(String(reference)) ?? []
+	if (number === '')
+		throw new AppError('bad-input', `no execution is called ${reference}; expected one like 56`)
+	const isMeant = (name: string) => Number.parseInt(name, 10) === Number(number)
+	const found: AnyExecution[] = []
+	for (const folder of (await readFolders(effects)).filter(isMeant))
+		found.push(await readFolder(effects, folder))
+	for (const name of (await readRecordNames(effects)).filter(isMeant))
+		if (!found.some((execution) => executionName(execution) === name))
+			found.push(await readShared(effects, name))
+	const meant = found.filter(({ uid }) => digits === '' || uid?.startsWith(digits))
+	const [only] = meant
+	if (only && meant.length === 1) return only
+	if (only) throw ambiguous(number, meant)
+	// Says where it was looked for.
+	return readFolder(effects, digits === '' ? number : `${number}-${digits}`)
+}
+
+function ambiguous(number: string, meant: readonly AnyExecution[]): AppError {
+	const list = meant.map((one) => `${executionName(one)} (${one.step}, ${one.start.slice(0, 16)})`)
+	return new AppError(
+		'bad-input',
+		`#${number} is the number of ${meant.length} executions, of different machines: ${list.join(' and ')}; name one of them`,
+	)
+}
+
+/** The executions of this machine that were done, oldest first. Says which records it could not read, and goes on without them. */
 export async function listExecutions(
 	effects: Pick<Effects, 'dataDir' | 'err'>,
 ): Promise<Execution[]> {
-	const ids = await readExecutionIds(effects)
+	return (await listFolders(effects)).filter(isDone)
+}
+
+/** All executions that are known here, of every machine and however they ended; smallest number first. */
+export async function listAllExecutions(
+	effects: Places & Pick<Effects, 'err'>,
+): Promise<AnyExecution[]> {
+	const own = await listFolders(effects)
+	const known = new Set(own.map(executionName))
+	const others = (await readRecordNames(effects)).filter((name) => !known.has(name))
+	const shared = await Promise.all(
+		others.map((name) => orWarn(`record ${name}`, () => readShared(effects, name), effects)),
+	)
+	return [...own, ...shared.filter((execution) => execution !== null)].sort(
+		(a, b) => a.id - b.id || Date.parse(a.start) - Date.parse(b.start),
+	)
+}
+
+async function listFolders(effects: Pick<Effects, 'dataDir' | 'err'>): Promise<AnyExecution[]> {
+	const folders = await readFolders(effects)
 	const records = await Promise.all(
-		ids.map((id) =>
-			readExecution(effects, id).catch((error: unknown) => {
-				if (!(error instanceof AppError)) throw error
-				// A folder without a record is a step that runs now or was killed.
-				if (error.code !== 'not-found')
-					warnOnce(`execution #${id} is left out: ${error.message}`, effects)
-				return null
-			}),
+		folders.map((folder) =>
+			orWarn(`execution #${folder}`, () => readFolder(effects, folder), effects),
 		),
 	)
 	return records.filter((record) => record !== null)
+}
+
+async function orWarn<T>(
+	what: string,
+	read: () => Promise<T>,
+	{ err }: Pick<Effects, 'err'>,
+): Promise<T | null> {
+	try {
+		return await read()
+	} catch (error) {
+		if (!(error instanceof AppError)) throw error
+		// A folder without a record is a step that runs now or was killed.
+		if (error.code !== 'not-found') warnOnce(`${what} is left out: ${error.message}`, { err })
+		return null
+	}
+}
+
+async function readFolder(
+	effects: Pick<Effects, 'dataDir'>,
+	folder: string,
+): Promise<AnyExecution> {
+	const dir = executionDir(effects, folder)
+	const remedy = `restore it from a copy, or remove ${dir} and run its step again`
+	const record = await readOne(join(dir, RECORD_FILE), folder, remedy)
+	return { ...record, folder }
+}
+
+async function readShared({ recordsDir = '' }: Places, name: string): Promise<AnyExecution> {
+	const remedy = 'restore it from git'
+	// Its files may come here, in a folder that no execution of this machine has.
+	return { ...(await readOne(join(recordsDir, `${name}.json`), name, remedy)), folder: name }
+}
+
+async function readOne(path: string, name: string, remedy: string): Promise<ExecutionRecord> {
+	const file = { path, what: `execution #${name}`, remedy, newest: NEWEST_SCHEMA }
+	const { record } = await readRecord(ReadableRecord, file)
+	if ([`${record.id}`, executionName(record)].includes(name)) return record
+	throw new AppError('damaged', `${path} is of execution #${record.id}; ${remedy}`)
 }
 
 // One command lists the executions several times.
@@ -117,11 +160,8 @@ function warnOnce(text: string, { err }: Pick<Effects, 'err'>): void {
 	err(`careful: ${text}`)
 }
 
-/** The newest finished execution of a step. @throws AppError `not-found` */
-export async function latestExecution(
-	effects: Effects,
-	step: Execution['step'],
-): Promise<Execution> {
+/** The newest execution of a step on this machine that was done. @throws AppError `not-found` */
+export async function latestExecution(effects: Effects, step: StepName): Promise<Execution> {
 	const record = (await listExecutions(effects)).findLast((execution) => execution.step === step)
 	if (!record)
 		throw new AppError(
@@ -133,7 +173,7 @@ export async function latestExecution(
 
 /** A few lines for people: number, figures, files. */
 export function formatExecution(
-	{ id, step, start, end, metrics, outputs }: Execution,
+	{ id, folder, step, start, end, metrics, outputs }: Execution,
 	effects: Pick<Effects, 'dataDir'>,
 ): string {
 	const seconds = (Date.parse(end) - Date.parse(start)) / 1000
@@ -142,31 +182,7 @@ export function formatExecution(
 			`  ${name}: ${Number.isInteger(value) ? formatCount(value) : value.toFixed(4)}`,
 	)
 	const files = outputs.map(
-		({ name, bytes }) => `  ${join(executionDir(effects, id), name)} (${formatBytes(bytes)})`,
+		({ name, bytes }) => `  ${join(executionDir(effects, folder), name)} (${formatBytes(bytes)})`,
 	)
 	return [`execution #${id}: ${step}, ${formatSeconds(seconds)}`, ...figures, ...files].join('\n')
-}
-
-const run = promisify(execFile)
-
-/** The commit of this code, and whether files differ from it; `unknown` outside a checkout. */
-export async function codeVersion(): Promise<Execution['code']> {
-	const cwd = import.meta.dirname
-	try {
-		const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], { cwd })
-		const { stdout: changes } = await run('git', ['status', '--porcelain'], { cwd })
-		return { commit: commit.trim(), dirty: changes.trim() !== '' }
-	} catch {
-		return { commit: 'unknown', dirty: true }
-	}
-}
-
-export function describeMachine(): Execution['machine'] {
-	return {
-		platform: process.platform,
-		arch: process.arch,
-		cpus: availableParallelism(),
-		memoryBytes: totalmem(),
-		node: process.version,
-	}
 }

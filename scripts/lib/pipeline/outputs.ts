@@ -3,12 +3,14 @@ import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { RecordedFile } from '../recorded-files.ts'
+import type { ArtifactRef } from './artifacts.ts'
 import { executionDir } from './claim.ts'
 import type { Execution } from './execution-schema.ts'
+import { readExecution } from './executions.ts'
 
 /** @throws AppError `not-found` where the execution made no such file */
 export function findOutput(
-	{ id, step, outputs }: Execution,
+	{ id, folder, step, outputs }: Execution,
 	name: string,
 	effects: Pick<Effects, 'dataDir'>,
 ): RecordedFile {
@@ -16,9 +18,33 @@ export function findOutput(
 	if (!record)
 		throw new AppError('not-found', `execution #${id} made no ${name}; run ${step} again`)
 	return {
-		path: join(executionDir(effects, id), name),
+		path: join(executionDir(effects, folder), name),
 		record,
 		what: `${name} of execution #${id}`,
 		remedy: `restore it from a copy, or run ${step} again`,
 	}
+}
+
+/** The execution that made an artefact. @throws AppError `not-found`, `damaged` where it has another digest on record */
+export async function readMaker(
+	{ kind, name, sha256, execution }: ArtifactRef,
+	effects: Pick<Effects, 'dataDir' | 'recordsDir'>,
+): Promise<Execution> {
+	if (execution === null)
+		throw new AppError('not-found', `nobody knows which execution made ${kind} ${name}`)
+	const maker = await readExecution(effects, execution)
+	if (maker.output.sha256 === sha256) return maker
+	throw new AppError(
+		'damaged',
+		`execution #${execution} made another ${kind} than the one that is asked for (${sha256?.slice(0, 12)}); run its step again`,
+	)
+}
+
+/** One of an artefact's files, in the folder of the execution that made it. @throws AppError `not-found`, `damaged` */
+export async function findArtifactFile(
+	artifact: ArtifactRef,
+	name: string,
+	effects: Pick<Effects, 'dataDir' | 'recordsDir'>,
+): Promise<RecordedFile> {
+	return findOutput(await readMaker(artifact, effects), name, effects)
 }

@@ -3,45 +3,54 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import * as v from 'valibot'
 import { readingVersion } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { Manifest } from '../../../src/shared/manifest.ts'
+import { type Manifest, NewManifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
+import {
+	findEvaluation,
+	findModelExecution,
+	readExecutionModel,
+	refCandidate,
+	snapshotOf,
+} from '../evaluation/models.ts'
 import {
 	type CandidateEvaluation,
 	evaluateCandidate,
 	measureCandidate,
 	readEvaluation,
-} from '../evaluation/candidate.ts'
+} from '../evaluation/steps.ts'
 import {
-	findEvaluation,
-	findModelExecution,
-	readExecutionModel,
-	snapshotOf,
-} from '../evaluation/models.ts'
-import { makeFolder, sha256, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
+	type DescribedFile,
+	makeFolder,
+	sha256,
+	storageError,
+	temporaryPath,
+	writeFileAtomic,
+} from '../files.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
-import { checkNormalizer, readManifest } from '../models/release.ts'
+import { checkNormalizer } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
-import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
-import { codeVersion, latestExecution, readExecution, runStep } from '../pipeline/executions.ts'
+import { RELEASE_FILES } from '../pipeline/artifacts.ts'
+import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
+import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import { codeVersion } from '../pipeline/machine.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import { TrainingRecipe } from '../pipeline/recipes.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { changeReleases } from './store.ts'
 
-// An extension that no server takes for a content encoding: the page decodes the file itself.
-const MODEL_FILE = 'model.ftz.gzip'
-const REPORT_FILE = 'report.json'
-
 const pack = promisify(gzip)
-
-/** Begins the names of a quantizer's parameters in a manifest. */
-export const QUANTIZER_PREFIX = 'quantize.'
 
 export interface PublishOptions {
 	/** A quantized model, or an evaluation of one; the latest quantized model where it is not given. */
-	readonly execution?: number | undefined
+	readonly execution?: number | string | undefined
 	readonly why: string
 	readonly dryRun: boolean
 }
@@ -56,10 +65,31 @@ export interface Publication {
 /** Everything of a release but its version. */
 interface Package {
 	readonly files: Readonly<Record<string, string | Uint8Array>>
-	readonly manifest: Omit<Manifest, 'version'>
+	readonly manifest: Omit<v.InferOutput<typeof NewManifest>, 'version'>
 	/** The steps whose code was no commit's, as in `train #2`. */
 	readonly dirtySteps: readonly string[]
 }
+
+/** A measured model becomes a release. */
+export const publishStep = declareStep({
+	name: 'publish',
+	inputs: { model: { kinds: ['quantized'] }, evaluation: { kinds: ['evaluation'] } },
+	output: 'release',
+	section: null,
+	parameters: v.strictObject({ why: v.optional(v.string(), '') }),
+	indifferent: ['why'],
+	entry: import.meta.filename,
+	async work({ inputs }, effects) {
+		const candidate = await readMaker(inputs.model, effects)
+		const evaluation = await readMaker(inputs.evaluation, effects)
+		const measured = await readEvaluation(evaluation, effects)
+		const content = await packRelease({ candidate, evaluation, measured }, effects)
+		warnOfDirtyCode(content, effects)
+		const { files, manifest } = await writeRelease(content, effects)
+		const { metrics } = measured.report
+		return { files, name: manifest.version, metrics, result: manifest }
+	},
+})
 
 /**
  * Publishes a candidate; one that was not evaluated yet is evaluated first. No channel changes.
@@ -70,33 +100,31 @@ interface Package {
  */
 export async function publish(options: PublishOptions, effects: Effects): Promise<Publication> {
 	const candidate = await findCandidate(options.execution, effects)
-	if (options.dryRun) {
-		const evaluation = await findEvaluation(candidate.id, effects)
-		const measured = evaluation
-			? await readEvaluation(evaluation, effects)
-			: await measureCandidate(candidate, effects)
-		const content = await packRelease({ candidate, evaluation, measured }, effects)
-		warnOfDirtyCode(content, effects)
-		return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
-	}
+	const known = await findEvaluation(candidate, effects)
+	if (options.dryRun) return rehearse(candidate, known, effects)
 	await removeDataLeftovers(effects)
 	await removeReleaseLeftovers(effects)
-	const evaluation =
-		(await findEvaluation(candidate.id, effects)) ?? (await evaluateCandidate(candidate, effects))
-	const measured = await readEvaluation(evaluation, effects)
+	const evaluation = known ?? (await evaluateCandidate(candidate, effects)).execution
+	const inputs = {
+		model: { ...refCandidate(candidate), kind: 'quantized' },
+		evaluation: { ...outputRef(evaluation), kind: 'evaluation' },
+	} as const
+	const run = { inputs, parameters: { why: options.why } }
+	const { execution, result: manifest } = await runStep(publishStep, run, effects)
+	return { manifest, execution }
+}
+
+async function rehearse(
+	candidate: Execution,
+	evaluation: Execution | null,
+	effects: Effects,
+): Promise<Publication> {
+	const measured = evaluation
+		? await readEvaluation(evaluation, effects)
+		: await measureCandidate(candidate, effects)
 	const content = await packRelease({ candidate, evaluation, measured }, effects)
 	warnOfDirtyCode(content, effects)
-	const plan = {
-		step: 'publish',
-		parameters: { why: options.why },
-		parents: [evaluation.id],
-	} as const
-	const execution = await runStep(plan, effects, async () => ({
-		inputs: [...candidate.outputs, ...evaluation.outputs],
-		outputs: await writeRelease(content, effects),
-		metrics: measured.report.metrics,
-	}))
-	return { manifest: await readPublished(execution, effects), execution }
+	return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
 }
 
 function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
@@ -106,11 +134,14 @@ function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>)
 		)
 }
 
-async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {
+async function findCandidate(
+	reference: number | string | undefined,
+	effects: Effects,
+): Promise<Execution> {
 	const candidate =
-		id === undefined
+		reference === undefined
 			? await latestExecution(effects, 'quantize')
-			: await findModelExecution(id, effects)
+			: await findModelExecution(reference, effects)
 	if (candidate.step === 'quantize') return candidate
 	throw new AppError(
 		'bad-input',
@@ -131,6 +162,7 @@ async function packRelease(
 	const { report, adjustment } = measured
 	const { calibration, prior } = adjustment
 	const training = await readTraining(candidate, effects)
+	const recipe = parseWith(TrainingRecipe, training.parameters, `parameters of #${training.id}`)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
 	checkNormalizer(snapshot.normalizer)
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
@@ -141,22 +173,22 @@ async function packRelease(
 	if ((await codeVersion()).dirty) dirtySteps.push('publish')
 	return {
 		dirtySteps,
-		files: { [MODEL_FILE]: packed, [REPORT_FILE]: reportText },
+		files: { [RELEASE_FILES.model]: packed, [RELEASE_FILES.report]: reportText },
 		manifest: {
-			schema: 1,
+			schema: 2,
 			created: effects.now().toISOString(),
 			model: {
-				...describeBytes(MODEL_FILE, packed),
+				...describeBytes(RELEASE_FILES.model, packed),
 				encoding: 'gzip',
 				decodedBytes: model.length,
 				decodedSha256: sha256(model),
 			},
-			report: describeBytes(REPORT_FILE, Buffer.from(reportText)),
+			report: describeBytes(RELEASE_FILES.report, Buffer.from(reportText)),
 			labels: labels.length,
-			// A training of before there was dilution names none.
-			normalizer: readingVersion(Number(training.parameters.dilution ?? 0)),
-			loss: parseWith(Manifest.entries.loss, training.parameters.loss, `loss of #${training.id}`),
-			parameters: mergeParameters(training, candidate),
+			normalizer: readingVersion(recipe.dilution),
+			loss: recipe.loss,
+			training: recipe,
+			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
@@ -169,7 +201,7 @@ async function packRelease(
 				until: snapshot.until,
 			},
 			code: { commit: training.code.commit, dirty: dirtySteps.length > 0 },
-			executions: [...(execution === null ? [] : [execution]), ...steps.map(({ id }) => id)],
+			executions: [...(execution === null ? [] : [execution]), ...steps.map(executionName)],
 		},
 	}
 }
@@ -180,45 +212,48 @@ function whereMeasured({ split, testFrom, testUntil }: CandidateEvaluation['repo
 
 /** The training whose model was quantized. */
 export async function readTraining(candidate: Execution, effects: Effects): Promise<Execution> {
-	const parent = candidate.parents[0]
-	if (parent === undefined)
-		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-	return readExecution(effects, parent)
-}
-
-/** Those of the training as they are, those of the quantizer with {@link QUANTIZER_PREFIX}. */
-export function mergeParameters(
-	training: Execution,
-	candidate: Execution,
-): Execution['parameters'] {
-	const ofQuantizer = Object.entries(candidate.parameters)
-		.filter(([name]) => name !== 'snapshot' && name !== 'engine')
-		.map(([name, value]) => [`${QUANTIZER_PREFIX}${name}`, value] as const)
-	const { snapshot: _, ...ofTraining } = training.parameters
-	return { ...ofTraining, ...Object.fromEntries(ofQuantizer) }
+	const maker = candidate.inputs.model?.execution
+	if (maker) return readExecution(effects, maker)
+	throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
 }
 
 function describeBytes(file: string, bytes: Uint8Array) {
 	return { file, bytes: bytes.length, sha256: sha256(bytes) }
 }
 
-/** @returns what was written, by names like `20200602.0/manifest.json` */
-async function writeRelease(content: Package, effects: Effects): Promise<Artifact[]> {
+/** What was written: files by names like `20200602.0/manifest.json`. */
+interface WrittenRelease {
+	readonly files: DescribedFile[]
+	readonly manifest: Manifest
+}
+
+async function writeRelease(content: Package, effects: Effects): Promise<WrittenRelease> {
 	const { modelsDir } = effects
-	const written: Artifact[] = []
-	await changeReleases(modelsDir, async (releases) => {
+	const folderOf = (version: string) => {
+		const manifest = sealManifest(content, version)
+		const text = `${JSON.stringify(manifest, null, 2)}\n`
+		return { manifest, files: { ...content.files, [MANIFEST_FILE]: text } }
+	}
+	const { releases } = await changeReleases(modelsDir, async (before) => {
 		const version = await nextVersion(effects)
-		const manifest = `${JSON.stringify(sealManifest(content, version), null, 2)}\n`
-		const files = { ...content.files, [MANIFEST_FILE]: manifest }
+		const { files } = folderOf(version)
 		await writeFolder(join(modelsDir, version), files)
-		for (const [name, bytes] of Object.entries(files)) {
-			const { file, ...digest } = describeBytes(`${version}/${name}`, Buffer.from(bytes))
-			written.push({ name: file, ...digest })
-		}
-		const { file: _, ...digest } = describeBytes(MANIFEST_FILE, Buffer.from(manifest))
-		return { ...releases, releases: [...releases.releases, { version, manifest: digest }] }
+		const { file: _, ...digest } = describeBytes('', Buffer.from(files[MANIFEST_FILE] ?? ''))
+		return { ...before, releases: [...before.releases, { version, manifest: digest }] }
 	})
-	return written
+	// The lock was ours until this one was listed.
+	const { manifest, files } = folderOf(releases.at(-1)?.version ?? '')
+	return { manifest, files: describeFiles(manifest.version, files) }
+}
+
+function describeFiles(
+	version: string,
+	files: Readonly<Record<string, string | Uint8Array>>,
+): DescribedFile[] {
+	return Object.entries(files).map(([name, content]) => {
+		const { file, ...digest } = describeBytes(`${version}/${name}`, Buffer.from(content))
+		return { name: file, ...digest }
+	})
 }
 
 /** Today's day and the first number that neither a folder nor releases.json has; in UTC. */
@@ -237,7 +272,7 @@ async function nextVersion({
 }
 
 function sealManifest({ manifest }: Package, version: string): Manifest {
-	return parseWith(Manifest, { ...manifest, version }, 'manifest')
+	return parseWith(NewManifest, { ...manifest, version }, 'manifest')
 }
 
 async function writeFolder(
@@ -254,14 +289,4 @@ async function writeFolder(
 		await rm(aside, { recursive: true, force: true })
 		throw storageError(error, dir)
 	}
-}
-
-/** The manifest as a page will read it. */
-async function readPublished({ outputs }: Execution, { modelsDir }: Effects): Promise<Manifest> {
-	const { releases } = await readReleases(modelsDir)
-	const entry = releases.find(({ manifest }) =>
-		outputs.some(({ sha256: digest }) => digest === manifest.sha256),
-	)
-	if (!entry) throw new AppError('conflict', 'what was published is gone from releases.json')
-	return readManifest(modelsDir, entry)
 }

@@ -1,26 +1,31 @@
 // `retrain`: from the posts and the picks of today to a candidate, and to `staging` where nothing looks poisoned. It never
 // touches `production`. Node.
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import { Parameters } from '../../../src/shared/schema-parts.ts'
 import {
 	type Comparison,
-	compare,
 	DEFAULT_MIN_TEST_POSTS,
+	recordComparison,
 	type ShareChange,
 } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
-import { evaluateCandidate } from '../evaluation/candidate.ts'
+import { evaluateCandidate } from '../evaluation/steps.ts'
 import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import type { Execution } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
+import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
-import { mergeParameters, publish, QUANTIZER_PREFIX, readTraining } from '../releases/publish.ts'
-import { makeSnapshot, type SnapshotOptions } from '../snapshot/snapshot.ts'
+import { publish, readTraining } from '../releases/publish.ts'
+import type { SnapshotOptions } from '../snapshot/snapshot.ts'
+import { makeSnapshot } from '../snapshot/steps.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../trainer/engines.ts'
 import {
 	type QuantizeOptions,
@@ -50,7 +55,7 @@ export interface RetrainOptions {
 
 export interface Retraining {
 	readonly manifest: Manifest
-	/** In their order: snapshot, train, quantize, evaluate, publish. */
+	/** In their order: snapshot, train, quantize, evaluate, compare, publish. */
 	readonly executions: readonly Execution[]
 	readonly feedback: Choice
 	/** Of its titles those whose subreddit is no label. */
@@ -92,14 +97,13 @@ export async function planRetraining(
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
 	const recipe = await chooseRecipe(options.engine, effects)
 	const feedback = await readChosenTitles(effects)
-	const { feedbackWeight: weight } = options
-	effects.err(`feedback: ${feedback.titles.length} titles, ${weight} lines each`)
-	const titles = feedback.titles.map((title) => ({ ...title, weight }))
+	const { feedbackWeight } = options
+	effects.err(`feedback: ${feedback.titles.length} titles, ${feedbackWeight} lines each`)
 	const {
 		snapshot,
 		admission,
 		execution: snapshotting,
-	} = await makeSnapshot({ ...options.snapshot, feedback: titles }, effects)
+	} = await makeSnapshot(options.snapshot, effects, { feedbackWeight })
 	say(snapshotting, effects)
 	for (const line of describeAdmission(admission)) effects.err(line)
 	const { feedbackLeftOut = 0 } = snapshot.counts
@@ -110,22 +114,27 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		effects,
 	)
 	const quantizing = say(
-		await quantizeModel({ execution: training.id, parameters: recipe.quantize }, effects),
+		await quantizeModel(
+			{ execution: executionName(training), parameters: recipe.quantize },
+			effects,
+		),
 		effects,
 	)
-	const evaluation = say(await evaluateCandidate(quantizing, effects), effects)
-	const comparison = await compareWithProduction(quantizing, effects)
-	const candidate = { execution: evaluation.id, why: options.why, dryRun: false }
+	const { execution: evaluation } = await evaluateCandidate(quantizing, effects)
+	say(evaluation, effects)
+	const compared = await compareWithProduction(quantizing, effects)
+	const comparison = compared?.comparison ?? null
+	const candidate = { execution: executionName(evaluation), why: options.why, dryRun: false }
 	const { manifest, execution: publishing } = await publish(candidate, effects)
 	const risen = findRisen(comparison, options.maxShareRise)
 	if (risen.length === 0) {
 		const { version } = manifest
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
-	const executions = [snapshotting, training, quantizing, evaluation]
+	const made = [snapshotting, training, quantizing, evaluation, compared?.execution, publishing]
 	return {
 		manifest,
-		executions: publishing ? [...executions, publishing] : executions,
+		executions: made.flatMap((execution) => execution ?? []),
 		feedback,
 		feedbackLeftOut,
 		admission,
@@ -153,47 +162,60 @@ interface Recipe {
 
 /** What comes out shall differ from production by its posts alone. */
 async function chooseRecipe(engine: string | undefined, effects: Effects): Promise<Recipe> {
-	const { like, parameters } = (await findModel(effects)) ?? { like: '', parameters: {} }
-	const before = String(parameters.engine ?? DEFAULT_ENGINE)
+	const { like, training, quantizing } = (await findModel(effects)) ?? NO_MODEL
+	const before = String(training.engine ?? DEFAULT_ENGINE)
 	const name = engine ?? (engineNames.includes(before) ? before : DEFAULT_ENGINE)
 	if (name !== before) return { like: '', train: { engine: name, parameters: {} }, quantize: {} }
-	const known = Object.keys(findEngine(name).defaults)
-	const ofTraining = Object.entries(parameters).filter(([key]) => known.includes(key))
-	const ofQuantizer = Object.entries(parameters)
-		.filter(([key]) => key.startsWith(QUANTIZER_PREFIX))
-		.map(([key, value]) => [key.slice(QUANTIZER_PREFIX.length), value])
 	return {
 		like,
-		train: { engine: name, parameters: Object.fromEntries(ofTraining) },
-		quantize: Object.fromEntries(ofQuantizer),
+		train: { engine: name, parameters: parseKnown(TrainParameters, training) },
+		quantize: parseKnown(QuantizeParameters, quantizing),
 	}
 }
 
+/** Of a recipe what this version knows; an older one may have had other parameters, too. */
+function parseKnown<Entries extends v.ObjectEntries>(
+	schema: v.ObjectSchema<Entries, undefined>,
+	recipe: Parameters,
+) {
+	return parseWith(v.partial(schema), recipe, 'recipe')
+}
+
+interface ModelRecipe {
+	readonly like: string
+	readonly training: Parameters
+	readonly quantizing: Parameters
+}
+
+const NO_MODEL: ModelRecipe = { like: '', training: {}, quantizing: {} }
+
 /** Production's release or, before there is one, the latest model here. */
-async function findModel(
-	effects: Effects,
-): Promise<{ readonly like: string; readonly parameters: Manifest['parameters'] } | null> {
+async function findModel(effects: Effects): Promise<ModelRecipe | null> {
 	const { modelsDir } = effects
 	const releases = await readReleases(modelsDir)
 	if (releases.channels.production !== null) {
-		const { parameters } = await readManifest(modelsDir, findRelease(releases, 'production'))
-		return { like: 'production', parameters }
+		const manifest = await readManifest(modelsDir, findRelease(releases, 'production'))
+		return { like: 'production', training: manifest.training, quantizing: manifest.quantizing }
 	}
 	const executions = await listExecutions(effects)
-	const quantizing = executions.findLast(({ step }) => step === 'quantize')
-	if (!quantizing) return null
-	const training = await readTraining(quantizing, effects)
-	return { like: `#${training.id}`, parameters: mergeParameters(training, quantizing) }
+	const found = executions.findLast(({ step }) => step === 'quantize')
+	if (!found) return null
+	const training = await readTraining(found, effects)
+	return {
+		like: `#${training.id}`,
+		training: parseWith(Parameters, training.parameters, `parameters of #${training.id}`),
+		quantizing: parseWith(Parameters, found.parameters, `parameters of #${found.id}`),
+	}
 }
 
 // A training of hours is not thrown away because there is nothing to compare it with.
 async function compareWithProduction(
 	candidate: Execution,
 	effects: Effects,
-): Promise<Comparison | null> {
+): Promise<{ readonly comparison: Comparison; readonly execution: Execution } | null> {
 	try {
-		const models = { a: 'production', b: String(candidate.id) }
-		return await compare({ ...models, minPosts: DEFAULT_MIN_TEST_POSTS }, effects)
+		const models = { a: 'production', b: executionName(candidate) }
+		return await recordComparison({ ...models, minPosts: DEFAULT_MIN_TEST_POSTS }, effects)
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
 		effects.err(`not compared with production: ${error.message}`)

@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readNames } from '../files.ts'
+import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
+import { executionName } from '../pipeline/execution-schema.ts'
 import { latestExecution, listExecutions } from '../pipeline/executions.ts'
+import { snapshotName } from '../pipeline/old-records.ts'
 import { type RecordedFile, readRecord } from '../recorded-files.ts'
 import {
 	hashSnapshot,
@@ -19,8 +22,8 @@ const REMEDY = 'restore it from a copy, or run snapshot again with the same opti
 export interface FoundSnapshot {
 	readonly snapshot: Snapshot
 	readonly dir: string
-	/** The newest execution that made it; null where there is no record of one. */
-	readonly execution: number | null
+	/** The name of the newest execution that made it; null where there is no record of one. */
+	readonly execution: string | null
 }
 
 /**
@@ -33,10 +36,23 @@ export async function readSnapshot(effects: Effects, ref: string): Promise<Found
 	const dir = snapshotDir(effects, hash)
 	const snapshot = await readSnapshotRecord(dir, hash)
 	const maker = (await listExecutions(effects)).findLast(
-		({ step, outputs }) =>
-			step === 'snapshot' && outputs.some(({ sha256 }) => sha256 === snapshot.hash),
+		({ output: { kind, sha256 } }) => kind === 'snapshot' && sha256 === snapshot.hash,
 	)
-	return { snapshot, dir, execution: maker?.id ?? null }
+	return { snapshot, dir, execution: maker ? executionName(maker) : null }
+}
+
+/** The snapshot that a step has as an input. @throws AppError as {@link readSnapshot} */
+export async function readSnapshotOf(
+	{ name, sha256 }: ArtifactRef,
+	effects: Effects,
+): Promise<FoundSnapshot> {
+	return readSnapshot(effects, sha256 ?? name)
+}
+
+/** A snapshot as an input of a step. */
+export function refSnapshot({ snapshot, execution }: FoundSnapshot): ArtifactOf<'snapshot'> {
+	const { hash, files } = snapshot
+	return { kind: 'snapshot', name: snapshotName(hash), sha256: hash, execution, files }
 }
 
 /**
@@ -76,11 +92,7 @@ export function findSnapshotFile(
 }
 
 async function latestHash(effects: Effects): Promise<string> {
-	const { id, outputs } = await latestExecution(effects, 'snapshot')
-	const hash = outputs.find(({ name }) => name === 'snapshot')?.sha256
-	if (!hash)
-		throw new AppError('bad-data', `execution #${id} names no snapshot; run snapshot again`)
-	return hash
+	return (await latestExecution(effects, 'snapshot')).output.sha256
 }
 
 // Folders are named by the first digits: a longer reference is compared as far as the name goes.

@@ -6,10 +6,15 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Admission } from '../feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS } from '../feedback/limits.ts'
-import { exists, makeFolder, storageError, temporaryPath, writeFileAtomic } from '../files.ts'
-import { removeDataLeftovers } from '../leftovers.ts'
-import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
-import { codeVersion, runStep } from '../pipeline/executions.ts'
+import {
+	type DescribedFile,
+	exists,
+	makeFolder,
+	storageError,
+	temporaryPath,
+	writeFileAtomic,
+} from '../files.ts'
+import { codeVersion } from '../pipeline/machine.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { readSubredditSizes, type SubredditSizes } from '../subreddits/sizes.ts'
@@ -36,42 +41,12 @@ export interface SnapshotOptions extends SplitOptions, ComposeOptions {
 	readonly overridden?: readonly string[] | undefined
 }
 
-export interface MadeSnapshot {
+/** What a snapshot became. */
+export interface WrittenSnapshot {
 	readonly snapshot: Snapshot
 	readonly dir: string
 	/** What became of the feedback. */
 	readonly admission: Admission
-	readonly execution: Execution
-}
-
-/**
- * Makes a snapshot and records the step. The same posts and options give the same bytes on any machine.
- *
- * @throws AppError `bad-input` for options that leave nothing to train on or to test with, and what there is
- */
-export async function makeSnapshot(
-	options: SnapshotOptions,
-	effects: Effects,
-): Promise<MadeSnapshot> {
-	checkSnapshotOptions(options)
-	await removeDataLeftovers(effects)
-	let made: Omit<MadeSnapshot, 'execution'> | undefined
-	const execution = await runStep(
-		{ step: 'snapshot', parameters: describeFlags(options), overridden: options.overridden },
-		effects,
-		async () => {
-			made = await writeSnapshot(options, effects)
-			const { hash, files, counts } = made.snapshot
-			const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
-			return {
-				inputs: [],
-				outputs: [{ name: 'snapshot', bytes, sha256: hash }, ...files],
-				metrics: counts,
-			}
-		},
-	)
-	if (!made) throw new Error('the step ended without a snapshot')
-	return { ...made, execution }
 }
 
 /** @throws AppError `bad-input` for options that contradict each other, whatever the posts are */
@@ -80,10 +55,11 @@ export function checkSnapshotOptions(options: SnapshotOptions): void {
 	checkLimits(options)
 }
 
-async function writeSnapshot(
+/** Makes the folder of a snapshot. The same posts and options give the same bytes on any machine. */
+export async function writeSnapshot(
 	options: SnapshotOptions,
 	effects: Effects,
-): Promise<Omit<MadeSnapshot, 'execution'>> {
+): Promise<WrittenSnapshot> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
 	const composed = composeFiles(split, options, read.sizes)
@@ -164,8 +140,12 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 	}
 }
 
-async function writeFiles(dir: string, composed: Composed, effects: Effects): Promise<Artifact[]> {
-	const files: Artifact[] = []
+async function writeFiles(
+	dir: string,
+	composed: Composed,
+	effects: Effects,
+): Promise<DescribedFile[]> {
+	const files: DescribedFile[] = []
 	for (const name of Object.keys(SPLIT_FILES) as SplitName[]) {
 		throwIfAborted(effects)
 		files.push(await writeTrainingText(join(dir, SPLIT_FILES[name]), composed.lines[name]))
@@ -180,7 +160,7 @@ function describeSnapshot(
 	{ from, until, testFrom, testUntil }: Windows,
 	{ emptyTitles, database }: ReadTitles,
 	{ counts, labels, months }: Composed,
-	files: Artifact[],
+	files: DescribedFile[],
 ): Omit<Snapshot, 'code'> {
 	const content: Omit<Snapshot, 'hash' | 'code'> = {
 		schema: 1,

@@ -7,9 +7,10 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { exists, makeFolder, readTextFile, temporaryPath, writeFileAtomic } from '../files.ts'
+import type { TrainParameters } from '../pipeline/recipes.ts'
 import { createRandom } from '../snapshot/random.ts'
 import { measureModelFile } from './measure.ts'
-import type { Trainer, TrainParameters } from './trainer.ts'
+import type { Trainer } from './trainer.ts'
 
 /** Parameters that matter, with the values that are worth a trial. */
 const CHOICES = {
@@ -19,6 +20,7 @@ const CHOICES = {
 	dim: [64, 100, 150],
 	negatives: [32, 64, 128, 256],
 } as const
+const DRAWS = 1_000
 const KEEP_ALIVE_MS = 5 * 60 * 1000
 /** One line in so many is trained on; and how many candidates there are for it. */
 const RUNGS = [
@@ -49,6 +51,8 @@ export interface TuneJob {
 	readonly trialsFile: string
 	/** Starting point, and what the search does not touch. */
 	readonly parameters: TrainParameters
+	/** Names of those that stay as they are, although a search would try others. */
+	readonly given?: readonly (keyof TrainParameters)[]
 	readonly seconds: number
 }
 
@@ -64,7 +68,7 @@ export async function tune(
 	const deadline = performance.now() + job.seconds * 1000
 	const trials = await readTrials(job.trialsFile)
 	return inScratchFolder(dirname(job.trialsFile), async (dir) => {
-		let candidates = drawCandidates(job.parameters, RUNGS[0].candidates)
+		let candidates = drawCandidates(job, RUNGS[0].candidates)
 		let best: Trial | null = null
 		for (const { every, candidates: count } of RUNGS) {
 			const trainFile = await thinFile(job.trainFile, join(dir, `train-${every}.txt`), every)
@@ -73,7 +77,12 @@ export async function tune(
 				const known = trials.find((trial) => isSame(trial, { every, parameters }))
 				if (!known && performance.now() > deadline) break
 				const trial =
-					known ?? (await runTrial(trainer, { ...job, trainFile, every, parameters, dir }, effects))
+					known ??
+					(await runTrial(
+						trainer,
+						{ ...job, trainFile, every, candidate: parameters, dir },
+						effects,
+					))
 				if (!known) await appendFile(job.trialsFile, `${JSON.stringify(trial)}\n`)
 				done.push(trial)
 			}
@@ -115,41 +124,55 @@ async function readTrials(path: string): Promise<Trial[]> {
 
 interface TrialJob extends TuneJob {
 	readonly every: number
+	readonly candidate: Candidate
 	readonly dir: string
 }
 
-async function runTrial(
-	trainer: Trainer,
-	job: Omit<TrialJob, 'parameters'> & { readonly parameters: Candidate },
-	effects: Effects,
-): Promise<Trial> {
+/** Whether the search tries several values of a parameter. */
+export function isTuned(name: string): name is keyof Candidate {
+	return name in CHOICES
+}
+
+async function runTrial(trainer: Trainer, job: TrialJob, effects: Effects): Promise<Trial> {
 	throwIfAborted(effects)
 	const start = performance.now()
-	const { every, trainFile, parameters, dir, validationFile: testFile } = job
+	const { every, trainFile, candidate, dir, validationFile: testFile } = job
 	const modelFile = join(dir, 'trial.bin')
-	const whole = { ...trainer.defaults, ...parameters }
+	const whole = { ...job.parameters, ...candidate }
 	await trainer.train({ trainFile, outputFile: modelFile, parameters: whole }, effects)
 	const { threads } = whole
 	const { posts, recall5 } = await measureModelFile({ modelFile, testFile, threads }, effects)
 	if (posts === 0) throw new AppError('bad-data', `no posts to tune on: ${testFile} is empty`)
-	const trial = { every, parameters, recall5, seconds: (performance.now() - start) / 1000 }
+	const trial = {
+		every,
+		parameters: candidate,
+		recall5,
+		seconds: (performance.now() - start) / 1000,
+	}
 	effects.err(formatTrial(trial))
 	return trial
 }
 
-/** The starting point, then parameters drawn at random, each set once. */
-function drawCandidates(start: TrainParameters, count: number): Candidate[] {
+/** The starting point, then parameters drawn at random, each set once; fewer where there are not so many sets. */
+function drawCandidates(
+	{ parameters: start, given = [] }: Pick<TuneJob, 'parameters' | 'given'>,
+	count: number,
+): Candidate[] {
 	const { learningRate, epochs, minCount, dim, negatives } = start
 	const candidates: Candidate[] = [{ learningRate, epochs, minCount, dim, negatives }]
 	const random = createRandom(start.seed + 1)
-	const draw = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)] as T
-	while (candidates.length < count) {
+	const draw = (name: keyof Candidate) => {
+		const list = CHOICES[name]
+		const drawn = list[Math.floor(random() * list.length)] ?? start[name]
+		return given.includes(name) ? start[name] : drawn
+	}
+	for (let draws = 0; candidates.length < count && draws < DRAWS; draws += 1) {
 		const candidate = {
-			learningRate: draw(CHOICES.learningRate),
-			epochs: draw(CHOICES.epochs),
-			minCount: draw(CHOICES.minCount),
-			dim: draw(CHOICES.dim),
-			negatives: draw(CHOICES.negatives),
+			learningRate: draw('learningRate'),
+			epochs: draw('epochs'),
+			minCount: draw('minCount'),
+			dim: draw('dim'),
+			negatives: draw('negatives'),
 		}
 		if (!candidates.some((other) => JSON.stringify(other) === JSON.stringify(candidate)))
 			candidates.push(candidate)

@@ -5,48 +5,53 @@ import type { Effects } from '../effects.ts'
 import { describeFile, exists } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
-import { readExecution } from '../pipeline/executions.ts'
-import { findOutput } from '../pipeline/outputs.ts'
+import { type ArtifactOf, MODEL_FILES } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { isExecutionReference, readExecution } from '../pipeline/executions.ts'
+import { findArtifactFile } from '../pipeline/outputs.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
-const MODEL_FILE = 'model.bin'
-
-export interface InitModel {
-	readonly file: string
-	/** As the record of what starts from it names it. */
-	readonly artifact: Artifact
-	/** The training that made it, where it is known. */
-	readonly execution: number | null
+/**
+ * @param name a release's version, `#` and the number of a training, or a file
+ * @throws AppError `not-found` where the model is not on this machine: a release holds the small one only
+ */
+export async function findInitModel(name: string, effects: Effects): Promise<ArtifactOf<'model'>> {
+	if (/^\d{8}\.\d+$/.test(name)) return refTraining(await findTrainingOfRelease(name, effects))
+	const reference = isExecutionReference(name) ? name : numberInPath(name, effects)
+	if (reference !== undefined) return refTraining(await readExecution(effects, reference))
+	if (!(await exists(name)))
+		throw new AppError('not-found', `no model to start from: ${name}; name a model.bin`)
+	const file = await describeFile(name)
+	return { kind: 'model', name, sha256: file.sha256, execution: null, files: [file] }
 }
 
 /**
- * @param name a release's version, `#` and the id of a training, or a file
- * @throws AppError `not-found` where the model is not on this machine: a release holds the small one only; `damaged` for
- * a training's model that is no longer what the training wrote
+ * The path of the model, whose bytes were checked.
+ *
+ * @throws AppError `damaged` where it is no longer what it was
  */
-export async function findInitModel(name: string, effects: Effects): Promise<InitModel> {
-	if (/^\d{8}\.\d+$/.test(name))
-		return readTrainedModel(await findTrainingOfRelease(name, effects), effects)
-	const id = /^#?(\d+)$/.exec(name)?.[1] ?? idInPath(name, effects)
-	if (id !== undefined) return readTrainedModel(await readExecution(effects, Number(id)), effects)
-	if (!(await exists(name)))
-		throw new AppError('not-found', `no model to start from: ${name}; name a model.bin`)
-	return { file: name, artifact: await describeFile(name), execution: null }
+export async function checkInitFile(model: ArtifactOf<'model'>, effects: Effects): Promise<string> {
+	const [file] = model.files
+	if (model.execution === null && file)
+		return checkRecordedFile({
+			path: model.name,
+			record: file,
+			what: 'model to start from',
+			remedy: 'name the model.bin that it was',
+		})
+	return checkRecordedFile(await findArtifactFile(model, MODEL_FILES.model, effects))
 }
 
-async function readTrainedModel(training: Execution, effects: Effects): Promise<InitModel> {
+function refTraining(training: Execution): ArtifactOf<'model'> {
 	const { id, step } = training
 	if (step !== 'train')
 		throw new AppError('bad-input', `execution #${id} is a ${step}; name a train, or a model.bin`)
-	const output = findOutput(training, MODEL_FILE, effects)
-	const file = await checkRecordedFile(output)
-	return { file, artifact: { name: MODEL_FILE, ...output.record }, execution: id }
+	return { ...outputRef(training), kind: 'model' }
 }
 
-/** The id in a path like `.data/executions/56/model.bin`: such a file has a record, however it is named. */
-function idInPath(path: string, { dataDir }: Pick<Effects, 'dataDir'>): string | undefined {
-	return /^executions\/(\d+)\/model\.bin$/.exec(
+/** The number in a path like `.data/executions/56/model.bin`: such a file has a record, however it is named. */
+function numberInPath(path: string, { dataDir }: Pick<Effects, 'dataDir'>): string | undefined {
+	return /^executions\/([\da-f-]+)\/model\.bin$/.exec(
 		relative(dataDir, resolve(path)).replaceAll('\\', '/'),
 	)?.[1]
 }
@@ -55,10 +60,10 @@ async function findTrainingOfRelease(version: string, effects: Effects): Promise
 	const { modelsDir } = effects
 	const entry = findRelease(await readReleases(modelsDir), version)
 	const { executions, data } = await readManifest(modelsDir, entry)
-	for (const id of executions) {
-		const found = await readExecution(effects, id).catch(() => null)
+	for (const name of executions) {
+		const found = await readExecution(effects, name).catch(() => null)
 		// On another machine the number may be of another training.
-		if (found?.step === 'train' && found.parameters.snapshot === data.snapshot) return found
+		if (found?.step === 'train' && found.inputs.snapshot?.sha256 === data.snapshot) return found
 	}
 	throw new AppError(
 		'not-found',

@@ -51,7 +51,7 @@ async function train(
 }
 
 async function quantize(
-	{ modelFile, trainFile, outputFile, parameters }: QuantizeJob,
+	{ modelFile, trainFile, outputFile, parameters, training }: QuantizeJob,
 	effects: Effects,
 ): Promise<TrainFigures> {
 	const { cutoff, retrain, threads } = parameters
@@ -60,7 +60,10 @@ async function quantize(
 		// The binary reads PREFIX.bin and writes PREFIX.ftz: the model comes in under that name.
 		await link(modelFile, `${prefix}.bin`)
 		const args = ['quantize', '-input', resolve(trainFile), '-output', prefix, '-qnorm']
-		args.push('-cutoff', `${cutoff}`, '-thread', `${threads}`, ...(retrain ? ['-retrain'] : []))
+		args.push('-cutoff', `${cutoff}`, '-thread', `${threads}`)
+		// Loss, negatives and seed are in the model; these two it would forget.
+		const again = ['-epoch', `${training.epochs}`, '-lr', `${training.learningRate}`]
+		if (retrain) args.push('-retrain', ...again)
 		const figures = await runFastText(args, 'quantising', effects)
 		await rename(`${prefix}.ftz`, outputFile)
 		return { ...figures, bytes: (await stat(outputFile)).size }

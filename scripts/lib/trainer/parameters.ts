@@ -1,8 +1,8 @@
 // What the parameters file says about training and quantising; flags of `train` and `quantize` stand in for it.
 import * as v from 'valibot'
 import { count, numberWithin, wholeNumber } from '../parameter-parts.ts'
+import { LIMITS, LOSSES } from '../pipeline/recipes.ts'
 import { DEFAULT_ENGINE, engineNames } from './engines.ts'
-import { LIMITS, LOSSES } from './trainer.ts'
 
 /** What is left out has the engine's own default. */
 export const TrainingParameters = v.strictObject({

@@ -1,22 +1,36 @@
-// The recorded steps around an engine: a snapshot becomes a model, a model becomes a small one.
-import { basename, join } from 'node:path'
+// The steps around an engine: a snapshot becomes a model, a model becomes a small one.
+import { join } from 'node:path'
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { describeFile } from '../files.ts'
-import type { Artifact, Execution } from '../pipeline/execution-schema.ts'
-import { latestExecution, readExecution, runStep } from '../pipeline/executions.ts'
-import { findOutput } from '../pipeline/outputs.ts'
+import { type ArtifactOf, type FileRecord, MODEL_FILES } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import { findOutput, readMaker } from '../pipeline/outputs.ts'
+import {
+	type QuantizeParameters,
+	TrainingRecipe,
+	type TrainParameters,
+} from '../pipeline/recipes.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
 import { type Given, resolveParameters } from '../resolve-parameters.ts'
-import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
-import { tune } from './autotune.ts'
-import { hashTrainer } from './compile.ts'
+import {
+	findSnapshotFile,
+	readSnapshot,
+	readSnapshotOf,
+	refSnapshot,
+} from '../snapshot/read-snapshot.ts'
+import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { findEngine } from './engines.ts'
-import { findInitModel } from './init-model.ts'
-import type { QuantizeParameters, Trainer, TrainParameters } from './trainer.ts'
+import { checkInitFile, findInitModel } from './init-model.ts'
+import { QuantizingParameters } from './parameters.ts'
+import { WholeRecipe } from './recipe.ts'
+import { tuneRecipe } from './tune-recipe.ts'
 
-const MODEL_FILE = 'model.bin'
-const QUANTIZED_FILE = 'model.ftz'
 const CHECKPOINT_FILE = 'training.checkpoint'
 
 /** What the parameters file says: it stands in for the defaults of this engine, and of no other. */
@@ -29,7 +43,7 @@ export interface TrainOptions {
 	/** A snapshot's hash, the first part of one, or `latest`. */
 	readonly snapshot: string
 	readonly engine: string
-	/** A full-precision model to go on from: a release's version, `#` and a training's id, or a file. */
+	/** A full-precision model to go on from: a release's version, `#` and a training's number, or a file. */
 	readonly init?: string | undefined
 	/** Seconds to look for good parameters in before the training; engine wasm only. */
 	readonly autotune?: number | undefined
@@ -39,125 +53,147 @@ export interface TrainOptions {
 
 export interface QuantizeOptions {
 	/** The training to quantise; the latest where it is not given. */
-	readonly execution?: number | undefined
+	readonly execution?: number | string | undefined
 	readonly parameters: Given<QuantizeParameters>
 	readonly defaults?: FileDefaults<QuantizeParameters> | undefined
 }
 
-/** Trains on a snapshot; the execution's folder then holds `model.bin`. */
-export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
-	const engine = findEngine(options.engine)
-	const found = await readSnapshot(effects, options.snapshot)
-	const usual = fileDefaults(engine.name, engine.defaults, options.defaults)
-	const { values: given, overridden } = resolveParameters(usual, options.parameters)
-	const parameters = options.autotune
-		? await tuneParameters(engine, found, { parameters: given, seconds: options.autotune }, effects)
-		: given
-	const init = options.init === undefined ? null : await findInitModel(options.init, effects)
-	const plan = {
-		step: 'train',
-		parameters: {
-			...parameters,
-			engine: engine.name,
-			snapshot: found.snapshot.hash,
-			...(init ? { init: options.init ?? '' } : {}),
-		},
-		overridden: options.defaults && overridden,
-		parents: [found.execution, init?.execution ?? null].filter((id) => id !== null),
-	} as const
-	return runStep(plan, effects, async (dir) => {
-		const outputFile = join(dir, MODEL_FILE)
-		const train = findSnapshotFile(found, 'train')
-		const trainFile = await checkRecordedFile(train)
+/** Trains on a snapshot; the folder then holds the model. */
+export const trainStep = declareStep({
+	name: 'train',
+	inputs: {
+		snapshot: { kinds: ['snapshot'] },
+		/** A model to go on from. */
+		init: { kinds: ['model'], optional: true },
+	},
+	output: 'model',
+	section: 'train',
+	parameters: WholeRecipe,
+	indifferent: ['threads'],
+	entry: import.meta.filename,
+	async work({ inputs, parameters: recipe, dir }, effects) {
+		const { engine, ...parameters } = recipe
+		const outputFile = join(dir, MODEL_FILES.model)
+		const found = await readSnapshotOf(inputs.snapshot, effects)
+		const { init } = inputs
 		const job = {
-			trainFile,
+			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
 			outputFile,
 			parameters,
-			...(init ? { initFile: init.file } : {}),
+			...(init ? { initFile: await checkInitFile(init, effects) } : {}),
 			// Not in the step's own folder: that goes when the step fails.
 			checkpointFile: join(effects.dataDir, CHECKPOINT_FILE),
 		}
-		const metrics = await engine.train(job, effects)
-		const inputs = [toArtifact(train), ...(init ? [init.artifact] : [])]
-		return { inputs, outputs: [await describeFile(outputFile)], metrics }
-	})
-}
+		const metrics = await findEngine(engine).train(job, effects)
+		return { files: [await describeFile(outputFile)], metrics, result: recipe }
+	},
+})
 
-/** Trials are kept beside the executions: the same search again goes on where it was. */
-async function tuneParameters(
-	engine: Trainer,
-	found: FoundSnapshot,
-	options: { readonly parameters: TrainParameters; readonly seconds: number },
-	effects: Effects,
-): Promise<TrainParameters> {
-	if (engine.name !== 'wasm')
-		throw new AppError('unsupported', `the engine ${engine.name} has no --autotune; use wasm`)
-	// What other code measured says nothing of this.
-	const code = (await hashTrainer()).slice(0, 8)
-	const trials = `${found.snapshot.hash.slice(0, 12)}-${code}.jsonl`
-	const job = {
-		...options,
-		trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
-		validationFile: await checkRecordedFile(findSnapshotFile(found, 'valid')),
-		trialsFile: join(effects.dataDir, 'tuning', trials),
-	}
-	return tune(engine, job, effects)
-}
+/** Makes a trained model small; the folder then holds that. */
+export const quantizeStep = declareStep({
+	name: 'quantize',
+	inputs: { model: { kinds: ['model'] }, snapshot: { kinds: ['snapshot'] } },
+	output: 'quantized',
+	section: 'quantize',
+	parameters: QuantizingParameters,
+	indifferent: ['threads'],
+	entry: import.meta.filename,
+	async work({ inputs, parameters: given, dir }, effects) {
+		const maker = await readMaker(inputs.model, effects)
+		const { engine: name, ...training } = readRecipe(maker)
+		const engine = findEngine(name)
+		const found = await readSnapshotOf(inputs.snapshot, effects)
+		const { values: parameters } = resolveParameters(quantizeDefaults(name, maker), given)
+		const outputFile = join(dir, MODEL_FILES.quantized)
+		const job = {
+			modelFile: await checkRecordedFile(findOutput(maker, MODEL_FILES.model, effects)),
+			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
+			outputFile,
+			parameters,
+			training,
+		}
+		const metrics = await engine.quantize(job, effects)
+		return { files: [await describeFile(outputFile)], parameters, metrics, result: parameters }
+	},
+})
 
 // Its posts are the new ones alone, perhaps: trained again on these it would forget what it has from the other model.
-function quantizeDefaults(
-	{ name, quantizeDefaults: own }: Trainer,
-	training: Execution,
-	defaults: QuantizeOptions['defaults'],
-): QuantizeParameters {
-	const usual = fileDefaults(name, own, defaults)
-	return training.parameters.init === undefined ? usual : { ...usual, retrain: false }
+function quantizeDefaults(engine: string, { inputs }: Execution): QuantizeParameters {
+	const usual = findEngine(engine).quantizeDefaults
+	return inputs.init === undefined ? usual : { ...usual, retrain: false }
 }
 
-/** Makes a trained model small; the execution's folder then holds `model.ftz`. */
+/** What a training was told. @throws AppError `bad-data` for a record that does not say it */
+export function readRecipe(training: Execution): TrainingRecipe {
+	return parseWith(TrainingRecipe, training.parameters, `parameters of execution #${training.id}`)
+}
+
+/** Runs `train` for its command. */
+export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
+	const { engine: name, autotune: seconds, defaults } = options
+	const engine = findEngine(name)
+	const found = await readSnapshot(effects, options.snapshot)
+	const usual = { ...engine.defaults, ...defaultsFor(name, defaults) }
+	const { values, overridden } = resolveParameters(usual, options.parameters)
+	const recipe = v.parse(WholeRecipe, { engine: name, ...values })
+	const given = namesOf(options.parameters)
+	const parameters = seconds ? await tuneRecipe({ recipe, given, found, seconds }, effects) : recipe
+	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const init = options.init === undefined ? undefined : await findInitModel(options.init, effects)
+	const run = { inputs: { snapshot, init }, parameters, overridden: defaults && overridden }
+	return (await runStep(trainStep, run, effects)).execution
+}
+
+/** Runs `quantize` for its command. */
 export async function quantizeModel(
-	options: QuantizeOptions,
+	{ execution: reference, parameters: flags, defaults }: QuantizeOptions,
 	effects: Effects,
 ): Promise<Execution> {
-	const training = await findTraining(options.execution, effects)
-	const engine = findEngine(String(training.parameters.engine))
-	const found = await readSnapshot(effects, String(training.parameters.snapshot))
-	const usual = quantizeDefaults(engine, training, options.defaults)
-	const { values: parameters, overridden } = resolveParameters(usual, options.parameters)
-	const plan = {
-		step: 'quantize',
-		parameters: { ...parameters, engine: engine.name, snapshot: found.snapshot.hash },
-		overridden: options.defaults && overridden,
-		parents: [training.id],
-	} as const
-	return runStep(plan, effects, async (dir) => {
-		const model = findOutput(training, MODEL_FILE, effects)
-		const modelFile = await checkRecordedFile(model)
-		const outputFile = join(dir, QUANTIZED_FILE)
-		const train = findSnapshotFile(found, 'train')
-		const trainFile = await checkRecordedFile(train)
-		const metrics = await engine.quantize({ modelFile, trainFile, outputFile, parameters }, effects)
-		const inputs = [model, train].map(toArtifact)
-		return { inputs, outputs: [await describeFile(outputFile)], metrics }
-	})
+	const training = await findTraining(reference, effects)
+	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
+	const { engine } = readRecipe(training)
+	const usual = { ...quantizeDefaults(engine, training), ...defaultsFor(engine, defaults) }
+	// A file means the usual way, and a model that went on from another is not trained again.
+	const own = training.inputs.init ? { ...usual, retrain: false } : usual
+	const { values, overridden } = resolveParameters<Given<QuantizeParameters>>(own, flags)
+	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
+	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const run = {
+		inputs: { model, snapshot },
+		parameters: parseWith(QuantizingParameters, values, 'parameters of quantize'),
+		overridden: defaults && overridden,
+	}
+	return (await runStep(quantizeStep, run, effects)).execution
 }
 
-async function findTraining(id: number | undefined, effects: Effects): Promise<Execution> {
-	if (id === undefined) return latestExecution(effects, 'train')
-	const execution = await readExecution(effects, id)
+function defaultsFor<T>(engine: string, defaults: FileDefaults<T> | undefined): Given<T> {
+	return defaults?.engine === engine ? defaults.parameters : {}
+}
+
+/** Names of those that were given. */
+function namesOf<T extends object>(given: T): (keyof T)[] {
+	return (Object.keys(given) as (keyof T)[]).filter((name) => given[name] !== undefined)
+}
+
+/** Of a snapshot the step reads this file alone. */
+function withFile(
+	snapshot: ArtifactOf<'snapshot'>,
+	{ record }: RecordedFile,
+): ArtifactOf<'snapshot'> {
+	const file: FileRecord = { name: SPLIT_FILES.train, ...record }
+	return { ...snapshot, files: [file] }
+}
+
+async function findTraining(
+	reference: number | string | undefined,
+	effects: Effects,
+): Promise<Execution> {
+	if (reference === undefined) return latestExecution(effects, 'train')
+	const execution = await readExecution(effects, reference)
 	if (execution.step !== 'train')
-		throw new AppError('bad-input', `execution #${id} is a ${execution.step}; name a train`)
+		throw new AppError(
+			'bad-input',
+			`execution #${execution.id} is a ${execution.step}; name a train`,
+		)
 	return execution
-}
-
-function toArtifact({ path, record }: RecordedFile): Artifact {
-	return { name: basename(path), bytes: record.bytes, sha256: record.sha256 }
-}
-
-function fileDefaults<T extends object>(
-	engine: string,
-	own: T,
-	defaults: FileDefaults<T> | undefined,
-): T {
-	return defaults?.engine === engine ? resolveParameters(own, defaults.parameters).values : own
 }

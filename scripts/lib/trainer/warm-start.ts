@@ -2,11 +2,11 @@
 
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
+import type { TrainParameters } from '../pipeline/recipes.ts'
 import type { Crew } from './crew.ts'
 import { dilutionOf } from './dilution.ts'
 import { vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
-import type { TrainParameters } from './trainer.ts'
 import type { Known, Weights } from './training.ts'
 import { EXACT_BUCKET, type Vocabulary } from './vocabulary.ts'
 

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
+import type { TrainParameters } from '../pipeline/recipes.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
@@ -12,7 +13,7 @@ import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
-import type { QuantizeJob, Trainer, TrainFigures, TrainJob, TrainParameters } from './trainer.ts'
+import type { QuantizeJob, Trainer, TrainFigures, TrainJob } from './trainer.ts'
 import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
 import { countVocabulary, isSkewed, resolveCorpus, rowCount } from './vocabulary.ts'
 import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
@@ -150,5 +151,5 @@ function trainingOptions(parameters: TrainParameters): TrainingOptions {
 }
 
 async function quantize(job: QuantizeJob, effects: Effects): Promise<TrainFigures> {
-	return quantizeModelFile(job, trainingOptions(wasmTrainer.defaults), effects)
+	return quantizeModelFile(job, trainingOptions(job.training), effects)
 }

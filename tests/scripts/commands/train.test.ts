@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { exists } from '../../../scripts/lib/files.ts'
+import { readAnyExecution } from '../../../scripts/lib/pipeline/executions.ts'
 import { main } from '../../../scripts/main.ts'
 import { fillDatabase } from '../../fixtures/candidate.ts'
 import { testEffects } from '../../fixtures/effects.ts'
@@ -49,11 +50,12 @@ describe('whichsub train', () => {
 		await fillDatabase(effects)
 		const split = ['--until', '2013-06-01', '--test-from', '2013-06-01']
 		await main(['snapshot', ...split, '--test-until', '2013-07-01', '--min-posts', '5'], effects)
-		const before = await readdir(join(effects.dataDir, 'executions'))
 		effects.said.err.length = 0
 		const options = ['--dim', '8', '--min-count', '1', '--learning-rate', '1e30']
 		expect(await main(['train', ...options], effects)).toBe(1)
 		expect(effects.said.err.at(-1)).toMatch(/training diverged: .*; lower --learning-rate$/)
-		expect(await readdir(join(effects.dataDir, 'executions'))).toEqual(before)
+		const { ending } = await readAnyExecution(effects, 2)
+		expect(ending).toMatchObject({ how: 'failed', code: 'diverged' })
+		expect(await readdir(join(effects.dataDir, 'executions', '2'))).toEqual(['execution.json'])
 	})
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { exists, temporaryPath } from '../../../scripts/lib/files.ts'
 import { removeDataLeftovers } from '../../../scripts/lib/leftovers.ts'
 import { publish } from '../../../scripts/lib/releases/publish.ts'
-import { makeSnapshot } from '../../../scripts/lib/snapshot/snapshot.ts'
+import { makeSnapshot } from '../../../scripts/lib/snapshot/steps.ts'
 import { fillDatabase, makeCandidate, SNAPSHOT_OPTIONS } from '../../fixtures/candidate.ts'
 import { testEffects } from '../../fixtures/effects.ts'
 

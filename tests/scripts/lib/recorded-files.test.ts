@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeFile } from '../../../scripts/lib/files.ts'
 import { executionDir } from '../../../scripts/lib/pipeline/claim.ts'
+import { listExecutions } from '../../../scripts/lib/pipeline/executions.ts'
 import {
 	checkRecordedFile,
 	type RecordedFile,
@@ -78,6 +79,7 @@ const FILES: Readonly<Record<string, Find>> = {
 	"the quantizing's model.ftz": inExecution(QUANTIZING, 'model.ftz'),
 	"the evaluation's report.json": inExecution(EVALUATION, 'report.json'),
 	"the evaluation's calibration.json": inExecution(EVALUATION, 'calibration.json'),
+	"the evaluation's suggestions.bin": inExecution(EVALUATION, 'suggestions.bin'),
 	"the release's manifest.json": inRelease('manifest.json'),
 	"the release's model": inRelease('model.ftz.gzip'),
 	"the release's report.json": inRelease('report.json'),
@@ -109,10 +111,15 @@ const READS: readonly (readonly [readonly string[], readonly (keyof typeof FILES
 	[
 		COMPARE,
 		[
-			...['snapshot.json', 'test.txt', "the quantizing's model.ftz"],
-			...["the evaluation's calibration.json"],
+			...['snapshot.json', "the quantizing's model.ftz", "the evaluation's calibration.json"],
+			// What the evaluation found out about each post is not asked for again.
+			...["the evaluation's report.json", "the evaluation's suggestions.bin"],
 			...["the release's manifest.json", "the release's model"],
 		],
+	],
+	[
+		['compare', RELEASE, `#${TRAINING}`],
+		['valid.txt', 'test.txt'],
 	],
 	...[PUBLISH, [...PUBLISH, '--dry-run']].map(
 		(args) =>
@@ -153,7 +160,7 @@ describe('a command that reads a file on record', () => {
 			const effects = await copyPipeline()
 			const path = (await FILES[file]?.(effects)) ?? ''
 			const sound = await readFile(path)
-			const before = await readdir(join(effects.dataDir, 'executions'))
+			const before = await listExecutions(effects)
 			for (const [name, harm] of Object.entries(HARMS)) {
 				// White space behind a JSON value changes nothing of it.
 				if (name === 'longer' && file === 'snapshot.json') continue
@@ -164,7 +171,8 @@ describe('a command that reads a file on record', () => {
 				expect([name, said]).toEqual([name, [expect.stringContaining(path)]])
 				// What it is, where, and what to do.
 				expect(said[0]).toMatch(/^whichsub: [^;\n]+; [^\n]+$/)
-				expect(await readdir(join(effects.dataDir, 'executions'))).toEqual(before)
+				// Of a step that had begun there is a record that says so, and nothing else.
+				expect(await listExecutions(effects)).toEqual(before)
 				await rm(path, { recursive: true, force: true })
 				await writeFile(path, sound)
 			}
@@ -213,11 +221,11 @@ describe('a snapshot', () => {
 })
 
 describe('the record of an execution', () => {
-	const NEWER = '{"schema":2,"id":2}'
+	const NEWER = '{"schema":3,"id":2}'
 
 	it.each([
 		['damaged', '{"schema":1,', /is damaged: it is not JSON; restore it from a copy, or remove/],
-		['of a newer version', NEWER, /has schema 2, .*; update whichsub/],
+		['of a newer version', NEWER, /has schema 3, .*; update whichsub/],
 		['of another execution', null, new RegExp(`is of execution #${SNAPSHOT}; `)],
 	])('stops what needs it, and nothing else, where it is %s', async (_, text, message) => {
 		const effects = await copyPipeline()

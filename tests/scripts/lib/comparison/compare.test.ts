@@ -1,10 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { compare } from '../../../../scripts/lib/comparison/compare.ts'
+import {
+	type CompareOptions,
+	type Comparison,
+	recordComparison,
+} from '../../../../scripts/lib/comparison/compare.ts'
+import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
-import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { promote } from '../../../../scripts/lib/releases/channels.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { main } from '../../../../scripts/main.ts'
@@ -17,14 +22,15 @@ const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 /** A model that never heard of guitars: their posts are lost to it. */
 const { guitars: _, ...FEWER_TOPICS } = TOPICS
 
+const TRAINING = 2
 const QUANTIZED = 3
 const WORSE = 4
 
 async function withModels(): Promise<TestEffects> {
 	const effects = await testEffects(NOW)
 	const candidate = await makeCandidate(effects)
-	const snapshot = String(candidate.parameters.snapshot)
-	await recordModel('quantize', candidate.parents, snapshot, FEWER_TOPICS, effects)
+	const training = await readExecution(effects, TRAINING)
+	await recordModel('quantize', training, snapshotOf(candidate), FEWER_TOPICS, effects)
 	return effects
 }
 
@@ -40,6 +46,10 @@ async function withReleases(): Promise<TestEffects> {
 	} as const
 	await promote(production, effects)
 	return effects
+}
+
+async function compare(options: CompareOptions, effects: TestEffects): Promise<Comparison> {
+	return (await recordComparison(options, effects)).comparison
 }
 
 describe('compare', () => {
@@ -117,13 +127,20 @@ describe('whichsub compare', () => {
 		const [snapshot, , quantized] = before
 		expect(record).toMatchObject({
 			step: 'compare',
-			parents: [QUANTIZED],
-			parameters: { a: 'release 20130705.0', b: 'execution #3', minPosts: 5 },
-			inputs: [
-				{ sha256: manifest.model.decodedSha256 },
-				{ sha256: quantized?.outputs[0]?.sha256 },
-				snapshot?.outputs.find(({ name }) => name === 'test.txt'),
-			],
+			parameters: { minPosts: 5 },
+			inputs: {
+				a: { kind: 'release', name: '20130705.0', sha256: manifest.model.decodedSha256 },
+				b: {
+					kind: 'quantized',
+					sha256: quantized?.outputs[0]?.sha256,
+					execution: `${QUANTIZED}-${quantized?.uid}`,
+				},
+				posts: {
+					kind: 'snapshot',
+					sha256: snapshot?.output.sha256,
+					files: [snapshot?.outputs.find(({ name }) => name === 'test.txt')],
+				},
+			},
 			outputs: [{ name: 'comparison.json' }],
 		})
 		const path = join(executionDir(effects, record?.id ?? 0), 'comparison.json')

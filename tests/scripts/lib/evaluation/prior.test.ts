@@ -3,11 +3,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
-import { evaluateCandidate } from '../../../../scripts/lib/evaluation/candidate.ts'
 import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
+import { evaluateCandidate } from '../../../../scripts/lib/evaluation/steps.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
-import { makeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
 import { indexPrior } from '../../../../src/model/prior.ts'
 import { Suggester } from '../../../../src/model/suggest.ts'
@@ -28,13 +28,13 @@ it('brings a prior from sizes in the database into the release, and into what it
 	await writeFile(path, formatNdjson(rows))
 	await importSubreddits({ file: path }, effects)
 	const options = { ...SNAPSHOT_OPTIONS, validationShare: 0.25 }
-	const { snapshot, execution } = await makeSnapshot(options, effects)
-	const training = await recordModel('train', [execution.id], snapshot.hash, TOPICS, effects)
-	const candidate = await recordModel('quantize', [training.id], snapshot.hash, TOPICS, effects)
-	const evaluation = await evaluateCandidate(candidate, effects)
-	expect(evaluation.metrics?.['prior.alpha']).toBeGreaterThan(0)
+	const { snapshot } = await makeSnapshot(options, effects)
+	const training = await recordModel('train', null, snapshot.hash, TOPICS, effects)
+	const candidate = await recordModel('quantize', training, snapshot.hash, TOPICS, effects)
+	const { execution: evaluation } = await evaluateCandidate(candidate, effects)
+	expect(evaluation.metrics['prior.alpha']).toBeGreaterThan(0)
 	const { manifest } = await publish({ why: '', dryRun: false }, effects)
-	expect(manifest.prior?.alpha).toBe(evaluation.metrics?.['prior.alpha'])
+	expect(manifest.prior?.alpha).toBe(evaluation.metrics['prior.alpha'])
 	expect(manifest.metrics['recall@5.weighted']).toBeGreaterThan(0.8)
 
 	const { model } = await openRelease(effects.modelsDir, manifest.version)

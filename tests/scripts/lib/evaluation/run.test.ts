@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
 import { describeFile } from '../../../../scripts/lib/files.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
+import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { main } from '../../../../scripts/main.ts'
@@ -88,10 +89,15 @@ describe('runEvaluation', () => {
 		const { report, name } = await runEvaluation({}, effects)
 		expect(name).toContain('recorded as #4')
 		const recorded = (await listExecutions(effects)).at(-1)
-		expect(recorded).toMatchObject({ step: 'evaluate', parents: [3], metrics: report.metrics })
+		expect(recorded).toMatchObject({ step: 'evaluate', metrics: report.metrics })
+		expect(recorded?.inputs).toMatchObject({
+			model: { kind: 'quantized', name: '#3' },
+			posts: { kind: 'snapshot' },
+		})
 		expect(recorded?.outputs.map((output) => output.name)).toEqual([
 			'report.json',
 			'calibration.json',
+			'suggestions.bin',
 		])
 	})
 
@@ -115,17 +121,19 @@ describe('runEvaluation', () => {
 		const { manifest } = await openRelease(effects.modelsDir, RELEASE)
 		expect(records[5]).toMatchObject({
 			step: 'evaluate',
-			parents: [],
-			parameters: { model: `release ${RELEASE}` },
-			inputs: [{ sha256: manifest.model.decodedSha256 }, { name: 'test.txt' }],
-			outputs: [{ name: 'report.json' }],
+			inputs: {
+				model: { kind: 'release', name: RELEASE, sha256: manifest.model.decodedSha256 },
+				posts: { kind: 'snapshot', files: [{ name: 'test.txt' }] },
+			},
+			outputs: [{ name: 'report.json' }, { name: 'suggestions.bin' }],
 			metrics: ofRelease.report.metrics,
 		})
 		expect(records[6]).toMatchObject({
 			step: 'evaluate',
-			parents: [3],
-			parameters: { model: 'execution #3', posts: file },
-			inputs: [{ sha256: records[2]?.outputs[0]?.sha256 }, await describeFile(file)],
+			inputs: {
+				model: { name: '#3', sha256: records[2]?.outputs[0]?.sha256 },
+				posts: { kind: 'dumps', name: file, files: [await describeFile(file)] },
+			},
 			metrics: onDump.report.metrics,
 		})
 	})
@@ -136,7 +144,9 @@ describe('runEvaluation', () => {
 		await runEvaluation({ execution: 3, posts: [await writeDump(july)] }, effects)
 		const { manifest } = await publish({ why: '', dryRun: false }, effects)
 		expect(manifest.metrics.split).toBe('time')
-		expect(manifest.executions).toEqual([1, 2, 3, 5])
+		const steps = await listExecutions(effects)
+		const made = steps.filter(({ id }) => [1, 2, 3, 5].includes(id))
+		expect(manifest.executions).toEqual(made.map(executionName))
 	})
 
 	it('says where to look when the snapshot of a release is not here', async () => {

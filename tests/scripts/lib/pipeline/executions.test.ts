@@ -9,10 +9,12 @@ import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import {
 	formatExecution,
 	latestExecution,
+	listAllExecutions,
 	listExecutions,
+	readAnyExecution,
 	readExecution,
-	runStep,
 } from '../../../../scripts/lib/pipeline/executions.ts'
+import { runStep } from '../../../../scripts/lib/pipeline/run-step.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import {
 	effectsIn,
@@ -20,59 +22,94 @@ import {
 	temporaryFolder,
 	testEffects,
 } from '../../../fixtures/effects.ts'
+import { makeTestStep } from '../../../fixtures/test-step.ts'
 
 const FOREVER = resolve(import.meta.dirname, '../../../fixtures/run-step-forever.ts')
 
-const plan = { step: 'train', parameters: { dim: 10, engine: 'test' } } as const
-
 async function writeModel(dir: string) {
 	await writeFile(join(dir, 'model.bin'), 'weights')
-	return {
-		inputs: [],
-		outputs: [await describeFile(join(dir, 'model.bin'))],
-		metrics: { loss: 1.5 },
-	}
+	const files = [await describeFile(join(dir, 'model.bin'))]
+	return { files, metrics: { loss: 1.5 }, result: 'a model' }
 }
+
+const step = makeTestStep(writeModel)
+const run = { inputs: {}, parameters: { dim: 10, engine: 'test' } }
 
 async function listNumbers({ dataDir }: TestEffects): Promise<string[]> {
 	return (await readdir(join(dataDir, 'executions'))).sort()
 }
 
 describe('runStep', () => {
-	it('records what was run and gives it the next number', async () => {
+	it('records what was run, gives it the next number, and returns what came of it', async () => {
 		const effects = await testEffects()
-		const first = await runStep(plan, effects, writeModel)
-		const second = await runStep({ ...plan, parents: [1] }, effects, writeModel)
-		expect([first.id, second.id]).toEqual([1, 2])
-		expect(await readExecution(effects, 2)).toEqual(second)
-		expect(second).toMatchObject({ step: 'train', parents: [1], metrics: { loss: 1.5 } })
-		expect(second.outputs[0]).toMatchObject({ name: 'model.bin', bytes: 7 })
+		const first = await runStep(step, run, effects)
+		const second = await runStep(step, { ...run, overridden: ['dim'] }, effects)
+		expect([first.execution.id, second.execution.id]).toEqual([1, 2])
+		expect(second.result).toBe('a model')
+		expect(await readExecution(effects, 2)).toEqual(second.execution)
+		const sha256 = (await describeFile(join(executionDir(effects, 2), 'model.bin'))).sha256
+		expect(second.execution).toMatchObject({
+			schema: 2,
+			step: 'train',
+			ending: { how: 'done' },
+			parameters: { dim: 10 },
+			overridden: ['dim'],
+			metrics: { loss: 1.5 },
+			output: { kind: 'model', name: '#2', sha256 },
+			outputs: [{ name: 'model.bin', bytes: 7 }],
+		})
+		expect(second.execution.used?.peakMemoryBytes).toBeGreaterThan(10_000_000)
 	})
 
-	it('leaves nothing of a step that failed', async () => {
+	it('leaves of a step that failed its record alone, with what it said last and without the place', async () => {
 		const effects = await testEffects()
-		const failing = runStep(plan, effects, async (dir) => {
+		const failing = makeTestStep(async (dir) => {
 			await writeFile(join(dir, 'half'), '')
-			throw new AppError('diverged', 'loss: NaN')
+			throw new AppError('diverged', `first line\n${effects.dataDir}/x: loss is NaN`)
 		})
-		await expect(failing).rejects.toMatchObject({ code: 'diverged' })
-		expect(await readdir(join(effects.dataDir, 'executions'))).toEqual([])
+		const input = { kind: 'snapshot', name: 'abc', sha256: 'a'.repeat(64) } as const
+		const inputs = { snapshot: { ...input, execution: null, files: [] } }
+		const { parameters } = run
+		await expect(runStep(failing, { inputs, parameters }, effects)).rejects.toMatchObject({
+			code: 'diverged',
+		})
+		expect(await readdir(executionDir(effects, 1))).toEqual(['execution.json'])
+		expect(await readAnyExecution(effects, 1)).toMatchObject({
+			ending: { how: 'failed', code: 'diverged', error: '<data>/x: loss is NaN' },
+			inputs,
+			parameters,
+			output: null,
+			outputs: [],
+		})
+		await expect(readExecution(effects, 1)).rejects.toThrow(/#1 made nothing: its train failed/)
+		expect(await listExecutions(effects)).toEqual([])
+		expect(await listAllExecutions(effects)).toHaveLength(1)
+	})
+
+	it.each([
+		['stopped', 'aborted', new AppError('aborted', 'stopped on request')],
+		['failed', 'bug', new TypeError('x is undefined')],
+	])('says that a step %s: %s', async (how, code, error) => {
+		const effects = await testEffects()
+		const ending = makeTestStep(() => Promise.reject(error))
+		await expect(runStep(ending, run, effects)).rejects.toBe(error)
+		const { message } = error
+		expect((await readAnyExecution(effects, 1)).ending).toEqual({ how, code, error: message })
 	})
 
 	it('never gives one number to two steps that start at once', async () => {
 		const effects = await testEffects()
-		const records = await Promise.all(
-			Array.from({ length: 8 }, () => runStep(plan, effects, writeModel)),
-		)
-		expect(new Set(records.map(({ id }) => id)).size).toBe(8)
+		const records = await Promise.all(Array.from({ length: 8 }, () => runStep(step, run, effects)))
+		expect(new Set(records.map(({ execution }) => execution.id)).size).toBe(8)
 	})
 
 	it('refuses a figure that is not a number, so that none can pass for a score', async () => {
 		const effects = await testEffects()
 		const metrics = { 'recall@5': Number.NaN }
-		const step = runStep(plan, effects, async () => ({ inputs: [], outputs: [], metrics }))
-		await expect(step).rejects.toMatchObject({ code: 'bad-data' })
-		expect(await readdir(join(effects.dataDir, 'executions'))).toEqual([])
+		const wrong = makeTestStep(async (dir) => ({ ...(await writeModel(dir)), metrics }))
+		await expect(runStep(wrong, run, effects)).rejects.toMatchObject({ code: 'bad-data' })
+		expect(await listExecutions(effects)).toEqual([])
+		expect(await readdir(executionDir(effects, 1))).toEqual(['execution.json'])
 	})
 })
 
@@ -80,18 +117,18 @@ describe('a step that was killed', () => {
 	it('leaves nothing once the next step has begun, and that one gets its number', async () => {
 		const dir = await temporaryFolder()
 		const effects = effectsIn(dir)
-		await runStep(plan, effects, writeModel)
+		await runStep(step, run, effects)
 		const child = spawn(process.execPath, ['--import', 'tsx', FOREVER, dir])
 		onTestFinished(() => void child.kill('SIGKILL'))
 		await once(child.stdout, 'data')
-		const beside = await runStep(plan, effects, writeModel)
+		const { execution: beside } = await runStep(step, run, effects)
 		expect(beside.id).toBe(3)
 		expect(await readdir(executionDir(effects, 2))).toContain('half')
 		expect(effects.said.err).toEqual([])
 		child.kill('SIGKILL')
 		await once(child, 'exit')
 		expect(await readdir(executionDir(effects, 2))).toContain('half')
-		const next = await runStep(plan, effects, writeModel)
+		const { execution: next } = await runStep(step, run, effects)
 		expect(next.id).toBe(4)
 		expect(await listNumbers(effects)).toEqual(['1', '3', '4'])
 		expect(effects.said.err).toEqual([
@@ -121,7 +158,7 @@ describe('a step that was killed', () => {
 			await utimes(join(dir, '.running'), written, written)
 		}
 		await utimes(dir, written, written)
-		await runStep(plan, effects, writeModel)
+		await runStep(step, run, effects)
 		expect(await listNumbers(effects)).toEqual(stays ? ['7', '8'] : ['1'])
 	})
 })
@@ -129,7 +166,7 @@ describe('a step that was killed', () => {
 describe('listExecutions', () => {
 	it('passes over a step that runs now', async () => {
 		const effects = await testEffects()
-		await runStep(plan, effects, writeModel)
+		await runStep(step, run, effects)
 		await mkdir(executionDir(effects, 2))
 		expect((await listExecutions(effects)).map(({ id }) => id)).toEqual([1])
 		expect(effects.said.err).toEqual([])
@@ -138,10 +175,10 @@ describe('listExecutions', () => {
 	it.each([
 		['is damaged', '{"schema":1}', /execution #2 is left out: .*: id: .*; restore it/],
 		['is empty', '', /execution #2 is left out: .* it is not JSON; restore it/],
-		['is of a newer version', '{"schema":2}', /execution #2 is left out: .*; update whichsub/],
+		['is of a newer version', '{"schema":3}', /execution #2 is left out: .*; update whichsub/],
 	])('names once a record that %s, and lists the others', async (_, text, warning) => {
 		const effects = await testEffects()
-		for (let id = 1; id <= 3; id += 1) await runStep(plan, effects, writeModel)
+		for (let id = 1; id <= 3; id += 1) await runStep(step, run, effects)
 		const path = join(executionDir(effects, 2), 'execution.json')
 		await writeFile(path, text)
 		for (let again = 0; again < 2; again += 1)
@@ -149,7 +186,7 @@ describe('listExecutions', () => {
 		expect(effects.said.err).toEqual([expect.stringMatching(warning)])
 		expect(effects.said.err[0]).toContain(path)
 		expect((await latestExecution(effects, 'train')).id).toBe(3)
-		expect((await runStep(plan, effects, writeModel)).id).toBe(4)
+		expect((await runStep(step, run, effects)).execution.id).toBe(4)
 	})
 })
 
@@ -165,7 +202,7 @@ describe('latestExecution', () => {
 describe('formatExecution', () => {
 	it('names number, figures and files', async () => {
 		const effects = await testEffects()
-		const text = formatExecution(await runStep(plan, effects, writeModel), effects)
+		const text = formatExecution((await runStep(step, run, effects)).execution, effects)
 		expect(text).toContain('execution #1: train')
 		expect(text).toContain('loss: 1.5000')
 		expect(text).toContain(join(executionDir(effects, 1), 'model.bin'))

@@ -7,7 +7,7 @@ import { sha256 } from '../../../../scripts/lib/files.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
-import type { Execution } from '../../../../scripts/lib/pipeline/execution-schema.ts'
+import { type Execution, executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
@@ -17,6 +17,10 @@ import { makeModelFile } from '../../../fixtures/model-file.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const OPTIONS = { why: 'a test', dryRun: false }
+
+function nameOf(execution: Execution | undefined): string {
+	return execution ? executionName(execution) : ''
+}
 
 /** As if a file had been edited when this execution ran. */
 async function markDirty(effects: Effects, id: number): Promise<void> {
@@ -38,15 +42,17 @@ describe('publish', () => {
 			'evaluate',
 			'publish',
 		])
-		expect(execution?.parents).toEqual([4])
+		expect(execution?.inputs.evaluation?.execution).toBe(nameOf(steps[3]))
 		expect(manifest).toMatchObject({
 			version: '20130705.0',
 			created: '2013-07-05T12:00:00.000Z',
 			labels: Object.keys(TOPICS).length,
 			loss: 'softmax',
-			parameters: { dim: 8, engine: 'by hand', 'quantize.cutoff': 100 },
-			data: { snapshot: candidate.parameters.snapshot, until: '2013-06-01T00:00:00.000Z' },
-			executions: [1, 2, 3, 4],
+			schema: 2,
+			training: { dim: 8, engine: 'by hand', loss: 'softmax' },
+			quantizing: { cutoff: 100 },
+			data: { snapshot: candidate.inputs.snapshot?.sha256, until: '2013-06-01T00:00:00.000Z' },
+			executions: steps.slice(0, 4).map(nameOf),
 		})
 		expect(manifest.metrics).toMatchObject({
 			split: 'time',
@@ -116,7 +122,7 @@ describe('publish', () => {
 		await publish({ ...OPTIONS, execution: 4 }, effects)
 		const steps = await listExecutions(effects)
 		expect(steps.filter(({ step }) => step === 'evaluate')).toHaveLength(1)
-		expect(steps.at(-1)?.parents).toEqual([4])
+		expect(steps.at(-1)?.inputs.evaluation?.execution).toBe(nameOf(steps[3]))
 	})
 
 	it('changes nothing in a dry run, and shows the whole manifest', async () => {

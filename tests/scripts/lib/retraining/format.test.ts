@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Comparison, compare } from '../../../../scripts/lib/comparison/compare.ts'
+import { type Comparison, recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
+import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
 import { readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { formatRetraining } from '../../../../scripts/lib/retraining/format.ts'
@@ -13,11 +14,10 @@ describe('formatRetraining', () => {
 	it('warns before a promotion that would be a step back, and only then', async () => {
 		const effects = await testEffects()
 		const candidate = await makeCandidate(effects)
-		const snapshot = String(candidate.parameters.snapshot)
 		const poor = await recordModel(
 			'quantize',
-			candidate.parents,
-			snapshot,
+			await readExecution(effects, 2),
+			snapshotOf(candidate),
 			{ cats, linux },
 			effects,
 		)
@@ -35,10 +35,12 @@ describe('formatRetraining', () => {
 				{ manifest, executions, feedback, feedbackLeftOut: 7, admission, comparison, risen: [] },
 				effects,
 			)
+		const compare = async (a: string, b: string) =>
+			(await recordComparison({ a, b, minPosts: 20 }, effects)).comparison
 		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
 		const warning = 'careful: it is worse than production'
-		expect(format(await compare({ a: good, b: bad, minPosts: 20 }, effects))).toContain(warning)
-		expect(format(await compare({ a: bad, b: good, minPosts: 20 }, effects))).not.toContain(warning)
+		expect(format(await compare(good, bad))).toContain(warning)
+		expect(format(await compare(bad, good))).not.toContain(warning)
 		expect(format(null)).not.toContain(warning)
 		expect(format(null)).toContain('left out of it: 7 titles')
 		expect(format(null)).toContain('300 titles of a file left out as suspicious (burst)')

@@ -64,6 +64,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 			'train',
 			'quantize',
 			'evaluate',
+			'compare',
 			'publish',
 		])
 		// As production was trained: what differs is the posts.

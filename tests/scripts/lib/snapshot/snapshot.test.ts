@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { SUSPICIONS } from '../../../../scripts/lib/feedback/limits.ts'
 import { sha256 } from '../../../../scripts/lib/files.ts'
+import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import type { Post } from '../../../../scripts/lib/posts/post.ts'
 import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
-import { makeSnapshot, type SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import type { SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
 import { main } from '../../../../scripts/main.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -136,7 +138,7 @@ describe('makeSnapshot', () => {
 			parameters: { until: '2013-06-01T00:00:00.000Z', minPosts: 5 },
 			metrics: { labels: 8, train: first.snapshot.counts.train },
 		})
-		expect(records[1]?.outputs[0]).toMatchObject({ name: 'snapshot', sha256: first.snapshot.hash })
+		expect(records[1]?.output).toMatchObject({ kind: 'snapshot', sha256: first.snapshot.hash })
 	})
 
 	it('may be made twice at once', async () => {
@@ -400,10 +402,14 @@ describe('readSnapshot', () => {
 		const first = await makeSnapshot(BY_TIME, effects)
 		const second = await makeSnapshot({ ...BY_TIME, seed: 2 }, effects)
 		const latest = await readSnapshot(effects, 'latest')
-		expect(latest).toEqual({ snapshot: second.snapshot, dir: second.dir, execution: 2 })
+		const latestName = executionName(second.execution)
+		expect(latest).toEqual({
+			...{ snapshot: second.snapshot, dir: second.dir, execution: latestName },
+		})
 		for (const length of [6, 12, 64]) {
 			const found = await readSnapshot(effects, first.snapshot.hash.slice(0, length))
-			expect(found).toEqual({ snapshot: first.snapshot, dir: first.dir, execution: 1 })
+			const execution = executionName(first.execution)
+			expect(found).toEqual({ snapshot: first.snapshot, dir: first.dir, execution })
 		}
 	})
 

@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeFile } from '../../../../scripts/lib/files.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
+import { outputRef } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
-import { findInitModel } from '../../../../scripts/lib/trainer/init-model.ts'
+import { checkInitFile, findInitModel } from '../../../../scripts/lib/trainer/init-model.ts'
 import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -16,14 +17,18 @@ describe('findInitModel', () => {
 		const file = join(effects.dataDir, 'my.bin')
 		await writeFile(file, 'weights')
 		const artifact = await describeFile(file)
-		expect(await findInitModel(file, effects)).toEqual({ file, artifact, execution: null })
+		const { sha256 } = artifact
+		expect(await findInitModel(file, effects)).toEqual({
+			...{ kind: 'model', name: file, sha256, execution: null, files: [artifact] },
+		})
 	})
 
 	it('takes a training by its number, or by the path of its model', async () => {
 		const effects = await testEffects()
-		const training = await recordModel('train', [], 'a'.repeat(64), TOPICS, effects)
+		const training = await recordModel('train', null, 'a'.repeat(64), TOPICS, effects)
 		const file = join(executionDir(effects, 1), 'model.bin')
-		const found = { file, artifact: training.outputs[0], execution: 1 }
+		const found = outputRef(training)
+		expect(await checkInitFile(await findInitModel('#1', effects), effects)).toBe(file)
 		expect(await findInitModel('#1', effects)).toEqual(found)
 		expect(await findInitModel('1', effects)).toEqual(found)
 		expect(await findInitModel(file, effects)).toEqual(found)
@@ -33,17 +38,17 @@ describe('findInitModel', () => {
 		'refuses a model that was changed after its training: %s',
 		async (name) => {
 			const effects = await testEffects()
-			await recordModel('train', [], 'a'.repeat(64), TOPICS, effects)
+			await recordModel('train', null, 'a'.repeat(64), TOPICS, effects)
 			const file = join(executionDir(effects, 1), 'model.bin')
 			await appendFile(file, ' ')
-			const found = findInitModel(name === 'path' ? file : name, effects)
-			await expect(found).rejects.toMatchObject({ code: 'damaged' })
+			const found = await findInitModel(name === 'path' ? file : name, effects)
+			await expect(checkInitFile(found, effects)).rejects.toMatchObject({ code: 'damaged' })
 		},
 	)
 
 	it('refuses an execution that is no training', async () => {
 		const effects = await testEffects()
-		await recordModel('quantize', [], 'a'.repeat(64), TOPICS, effects)
+		await recordModel('quantize', null, 'a'.repeat(64), TOPICS, effects)
 		await expect(findInitModel('#1', effects)).rejects.toThrow(/#1 is a quantize; name a train/)
 	})
 
@@ -52,10 +57,10 @@ describe('findInitModel', () => {
 		const candidate = await makeCandidate(effects)
 		const { manifest } = await publish({ why: '', dryRun: false }, effects)
 		const found = await findInitModel(manifest.version, effects)
-		expect(found.execution).toBe(candidate.parents[0])
+		expect(found.execution).toBe(candidate.inputs.model?.execution)
 		const elsewhere = { ...effects, dataDir: await temporaryFolder() }
 		for (let id = 1; id <= 3; id += 1)
-			await recordModel('train', [], 'a'.repeat(64), TOPICS, elsewhere)
+			await recordModel('train', null, 'a'.repeat(64), TOPICS, elsewhere)
 		await expect(findInitModel(manifest.version, elsewhere)).rejects.toMatchObject({
 			code: 'not-found',
 			message: expect.stringContaining('not on this machine'),

@@ -37,7 +37,7 @@ describe.skipIf(!hasNativeFastText)('nativeTrainer', () => {
 		const outputFile = join(dir, 'model.ftz')
 		const parameters = { cutoff: 500, retrain: false, threads: 1 }
 		const quantized = await nativeTrainer.quantize(
-			{ modelFile, trainFile, outputFile, parameters },
+			{ modelFile, trainFile, outputFile, parameters, training: SMALL },
 			effects,
 		)
 		expect(quantized.bytes).toBeGreaterThan(1000)

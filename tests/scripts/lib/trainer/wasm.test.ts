@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../../scripts/lib/files.ts'
-import { measureModelFile } from '../../../../scripts/lib/trainer/measure.ts'
-import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import type {
 	QuantizeParameters,
 	TrainParameters,
-} from '../../../../scripts/lib/trainer/trainer.ts'
+} from '../../../../scripts/lib/pipeline/recipes.ts'
+import { measureModelFile } from '../../../../scripts/lib/trainer/measure.ts'
+import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -209,10 +209,12 @@ describe.skipIf(!hasNativeFastText)('the official fastText, on models of wasmTra
 async function quantize(
 	parameters: Partial<QuantizeParameters>,
 	{ dir, outputFile: modelFile, trainFile }: Awaited<ReturnType<typeof train>>,
+	training: TrainParameters = wasmTrainer.defaults,
 ) {
 	const outputFile = join(dir, 'model.ftz')
 	const defaults = { ...wasmTrainer.quantizeDefaults, threads: 2 }
-	const job = { modelFile, trainFile, outputFile, parameters: { ...defaults, ...parameters } }
+	const files = { modelFile, trainFile, outputFile }
+	const job = { ...files, parameters: { ...defaults, ...parameters }, training }
 	const figures = await wasmTrainer.quantize(job, await testEffects())
 	return { outputFile, figures }
 }
@@ -255,6 +257,21 @@ describe('wasmTrainer.quantize', () => {
 		expect(words.length + (pruned?.ids.length ?? 0)).toBe(figures.features)
 		expect(figures.features).toBeGreaterThan(95)
 		expect(figures.features).toBeLessThan(105)
+	})
+
+	it('trains the kept ones again as the model was trained: other epochs, rate, pieces or seed, other bytes', async () => {
+		const trained = await train({})
+		const recipe = { ...wasmTrainer.defaults, ...SMALL }
+		const bytesOf = async (changed: Partial<TrainParameters>) => {
+			const { outputFile } = await quantize({ cutoff: 300 }, trained, { ...recipe, ...changed })
+			return sha256(await readFile(outputFile))
+		}
+		// With so few labels a batch has all of them, whatever the number of negatives.
+		const changes = [{ epochs: 4 }, { learningRate: 0.3 }, { pieces: 0 }, { seed: 8 }]
+		const digests = [await bytesOf({})]
+		for (const changed of changes) digests.push(await bytesOf(changed))
+		expect(new Set(digests).size).toBe(changes.length + 1)
+		expect(await bytesOf({})).toBe(digests[0])
 	})
 
 	it('says what the least is where nothing fits', async () => {

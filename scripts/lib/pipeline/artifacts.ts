@@ -1,0 +1,73 @@
+// What the steps make of one another: posts → snapshot → model → quantized → evaluation → comparison → release. Each kind has
+// its files, by the names that stand here and nowhere else. Pure.
+import * as v from 'valibot'
+import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
+import { sha256 } from '../files.ts'
+
+export const ARTIFACT_KINDS = [
+	/** The database: what a snapshot reads. */
+	'posts',
+	/** What people picked on the page, as it was imported into the database. */
+	'picks',
+	/** Files of posts, as `ingest` reads them. */
+	'dumps',
+	'snapshot',
+	/** A trained model, with full precision. */
+	'model',
+	'quantized',
+	'evaluation',
+	'comparison',
+	'release',
+] as const
+export type ArtifactKind = (typeof ARTIFACT_KINDS)[number]
+
+/** The file that holds the model of each kind that has one. */
+export const MODEL_FILES = { model: 'model.bin', quantized: 'model.ftz' } as const
+
+/** Of an evaluation; those that are not always there: a prior, and what calibrates, comes of a model's own snapshot only. */
+export const EVALUATION_FILES = {
+	report: 'report.json',
+	calibration: 'calibration.json',
+	prior: 'prior.json',
+	suggestions: 'suggestions.bin',
+} as const
+
+export const COMPARISON_FILE = 'comparison.json'
+
+/** Of a release, beside its manifest. The model's extension is one that no server takes for a content encoding. */
+export const RELEASE_FILES = { model: 'model.ftz.gzip', report: 'report.json' } as const
+
+export const FileRecord = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
+export type FileRecord = v.InferOutput<typeof FileRecord>
+
+/** An execution's number and, where another machine may take the same one, six digits that tell them apart: `56-ab12cd`. */
+export const ExecutionName = v.pipe(
+	v.string(),
+	v.regex(/^[1-9]\d*(-[0-9a-f]{6})?$/, 'expected the name of an execution, like 56-ab12cd'),
+)
+
+/** What a step reads or has made, by what it is and not by where it lies. */
+export const ArtifactRef = v.object({
+	kind: v.picklist(ARTIFACT_KINDS),
+	/** As people call it: a snapshot's hash, a release's version, the names of dumps. */
+	name: v.string(),
+	/** What it is: the same digest is the same content. Null where that is not known, as for what came through stdin. */
+	sha256: v.nullable(Sha256),
+	/** The execution that made it; null where it is not of here. */
+	execution: v.nullable(ExecutionName),
+	files: v.array(FileRecord),
+})
+export type ArtifactRef = v.InferOutput<typeof ArtifactRef>
+
+/** One for each of several kinds. */
+export type ArtifactOf<Kind extends ArtifactKind> = Kind extends ArtifactKind
+	? ArtifactRef & { readonly kind: Kind }
+	: never
+
+/** The digest of an artefact by its files, whatever their order: that of the file where it is one. */
+export function digestFiles(files: readonly FileRecord[]): string {
+	const [only] = files
+	if (only && files.length === 1) return only.sha256
+	const lines = files.map(({ name, sha256: digest }) => `${digest}  ${name}\n`)
+	return sha256(lines.sort().join(''))
+}

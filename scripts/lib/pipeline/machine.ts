@@ -1,0 +1,45 @@
+// Which code and which machine ran a step, and what it used. Node.
+import { execFile } from 'node:child_process'
+import { availableParallelism, totalmem } from 'node:os'
+import { resolve } from 'node:path'
+import { promisify } from 'node:util'
+import type { ExecutionRecord } from './execution-schema.ts'
+
+const run = promisify(execFile)
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+/** What a step's code is made of: records, releases and documents that come beside it make it no dirtier. */
+const CODE = ['scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']
+
+/** The commit of this code, and whether files differ from it; `unknown` outside a checkout. */
+export async function codeVersion(): Promise<ExecutionRecord['code']> {
+	const options = { cwd: ROOT }
+	try {
+		const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], options)
+		const status = ['status', '--porcelain', '--', ...CODE]
+		const { stdout: changes } = await run('git', status, options)
+		return { commit: commit.trim(), dirty: changes.trim() !== '' }
+	} catch {
+		return { commit: 'unknown', dirty: true }
+	}
+}
+
+export function describeMachine(): ExecutionRecord['machine'] {
+	return {
+		platform: process.platform,
+		arch: process.arch,
+		cpus: availableParallelism(),
+		memoryBytes: totalmem(),
+		node: process.version,
+	}
+}
+
+/** Starts a measurement. @returns what was used since; the peak of the memory is the whole process's */
+export function measureUse(): () => NonNullable<ExecutionRecord['used']> {
+	const before = process.cpuUsage()
+	return () => {
+		const { user, system } = process.cpuUsage(before)
+		const peakMemoryBytes = process.resourceUsage().maxRSS * 1024
+		return { cpuSeconds: (user + system) / 1e6, peakMemoryBytes }
+	}
+}

@@ -1,0 +1,81 @@
+// The parameters of a snapshot as they are recorded, and the options that they stand for. Pure.
+import * as v from 'valibot'
+import { Count, Instant, UnitInterval } from '../../../src/shared/schema-parts.ts'
+import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../feedback/limits.ts'
+import { REPOST_RULES } from './compose.ts'
+import type { SnapshotOptions } from './snapshot.ts'
+
+/** An instant; as the parameters file has it, in Unix seconds. Null: open. */
+const Moment = v.optional(
+	v.nullable(v.union([v.pipe(v.number(), v.transform(toInstant)), Instant])),
+	null,
+)
+const Positive = v.pipe(Count, v.minValue(1))
+const Factor = v.pipe(v.number(), v.finite(), v.gtValue(0))
+const { perPost, fileShare, totalShare, include } = DEFAULT_FEEDBACK_LIMITS
+
+/** All of them, with what is left out of the parameters file. */
+export const RecordedParameters = v.strictObject({
+	/** How training and test posts are parted. */
+	split: v.optional(v.picklist(['time', 'random']), 'time'),
+	from: Moment,
+	until: Moment,
+	testFrom: Moment,
+	testUntil: Moment,
+	testShare: v.optional(UnitInterval, 0.1),
+	validationShare: v.optional(UnitInterval, 0.02),
+	minPosts: v.optional(Positive, 30),
+	maxPosts: v.optional(v.nullable(Positive), null),
+	maxShare: v.optional(v.nullable(UnitInterval), null),
+	reposts: v.optional(v.picklist(REPOST_RULES), 'keep'),
+	seed: v.optional(Count, 1),
+	/** Lines of the training file that a picked title becomes; 0: picks have no part in it. */
+	feedbackWeight: v.optional(Count, 0),
+	feedbackTestShare: v.optional(UnitInterval, 0),
+	feedbackPerPost: v.optional(Factor, perPost),
+	feedbackFileShare: v.optional(UnitInterval, fileShare),
+	feedbackShare: v.optional(UnitInterval, totalShare),
+	feedbackInclude: v.optional(v.array(v.picklist(SUSPICIONS)), [...include]),
+	labelsFromFeedback: v.optional(v.boolean(), false),
+})
+export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameters>>
+
+export function toOptions(recorded: RecordedParameters): SnapshotOptions {
+	const { split, from, until, testFrom, testUntil, testShare, validationShare } = recorded
+	const { minPosts, maxPosts, maxShare, reposts, seed } = recorded
+	const { feedbackTestShare, labelsFromFeedback } = recorded
+	return {
+		...{ split, testShare, validationShare },
+		...{ from: toSeconds(from), until: toSeconds(until) },
+		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
+		...{ minPosts, maxPosts, maxShare, reposts, seed, feedbackTestShare, labelsFromFeedback },
+		feedbackLimits: {
+			perPost: recorded.feedbackPerPost,
+			fileShare: recorded.feedbackFileShare,
+			totalShare: recorded.feedbackShare,
+			include: recorded.feedbackInclude,
+		},
+	}
+}
+
+/** @param feedbackWeight lines that a picked title becomes */
+export function toRecorded(options: SnapshotOptions, feedbackWeight = 0): RecordedParameters {
+	const { feedback: _, overridden: __, ...rest } = options
+	const { feedbackLimits: limits = DEFAULT_FEEDBACK_LIMITS, ...given } = rest
+	return v.parse(RecordedParameters, {
+		...given,
+		feedbackWeight,
+		feedbackPerPost: limits.perPost,
+		feedbackFileShare: limits.fileShare,
+		feedbackShare: limits.totalShare,
+		feedbackInclude: [...limits.include],
+	})
+}
+
+function toSeconds(instant: string | null): number | null {
+	return instant === null ? null : Date.parse(instant) / 1000
+}
+
+function toInstant(seconds: number): string {
+	return new Date(seconds * 1000).toISOString()
+}
