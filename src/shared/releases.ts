@@ -27,8 +27,8 @@ export const Releases = v.pipe(
 				channel: ChannelName,
 				from: Version,
 				to: Version,
-				/** A rollback takes back the channel's newest promotion that still holds; where it is missing: `promote`. */
-				action: v.optional(v.picklist(['promote', 'rollback'])),
+				/** A rollback takes back the channel's newest promotion that still holds. */
+				action: v.picklist(['promote', 'rollback']),
 				share: v.optional(UnitInterval),
 				why: v.pipe(v.string(), v.maxLength(500)),
 			}),

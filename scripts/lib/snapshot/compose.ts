@@ -126,7 +126,7 @@ export function composeFiles(
 	}
 }
 
-// Only there where it tells something: a snapshot without feedback keeps the hash that it had before this was counted.
+// Only where there is something to tell, so that the record of a snapshot without feedback is not full of zeros.
 function countLeftOut(titles: number): { feedbackLeftOut?: number } {
 	return titles > 0 ? { feedbackLeftOut: titles } : {}
 }

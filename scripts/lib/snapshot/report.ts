@@ -44,7 +44,7 @@ export function formatSnapshotReport(snapshot: Snapshot): string {
 	const byPosts = labels.toSorted((a, b) => b.train - a.train)
 	return `# Snapshot ${hash.slice(0, 12)}
 
-Split ${split === 'time' ? 'by time' : 'at random'}, titles normalised by version ${normalizer}, ${formatCount(database?.posts ?? 0)} posts read.
+Split ${split === 'time' ? 'by time' : 'at random'}, titles normalised by version ${normalizer}, ${formatCount(database.posts)} posts read.
 
 ${indent(formatCounts(snapshot))}
 

@@ -5,9 +5,6 @@ import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schem
 import type { Effects } from '../effects.ts'
 import { sha256 } from '../files.ts'
 
-// The first releases were made from snapshots that lack what has a default here; they stay readable.
-const LaterCount = v.optional(Count, 0)
-
 /** How long before the newest training post a post is still recent: the mixture of subreddits changes with the seasons. */
 export const RECENT_DAYS = 90
 
@@ -58,21 +55,18 @@ export const Snapshot = v.object({
 		feedbackSuspicious: v.exactOptional(Count),
 		feedbackOverLimit: v.exactOptional(Count),
 		/** Of the feedback: lines of the test file. */
-		feedbackTestLines: LaterCount,
+		feedbackTestLines: Count,
 		/** Training posts whose title stands before under the same subreddit, or only under another one. */
-		reposts: LaterCount,
-		crossposts: LaterCount,
+		reposts: Count,
+		crossposts: Count,
 		/** Left out: those reposts, if asked for, and posts above the maximum of a subreddit. */
-		repostsLeftOut: LaterCount,
-		cappedPosts: LaterCount,
+		repostsLeftOut: Count,
+		cappedPosts: Count,
 	}),
 	/** Posts by month of creation, as in `2013-06`, oldest first. */
-	months: v.optional(
-		v.array(v.object({ month: v.string(), train: Count, valid: Count, test: Count })),
-		[],
-	),
+	months: v.array(v.object({ month: v.string(), train: Count, valid: Count, test: Count })),
 	/** The posts that were read: how many, and the digest of id, time, subreddit and title of each, by id. */
-	database: v.optional(v.nullable(v.object({ posts: Count, sha256: Sha256 })), null),
+	database: v.object({ posts: Count, sha256: Sha256 }),
 	/** By name; lines of each file. */
 	labels: v.array(
 		v.object({
@@ -87,8 +81,8 @@ export const Snapshot = v.object({
 		}),
 	),
 	files: v.array(File),
-	/** Which code made it. */
-	code: v.optional(v.nullable(v.object({ commit: v.string(), dirty: v.boolean() })), null),
+	/** Which code made it; null outside a git repository. */
+	code: v.nullable(v.object({ commit: v.string(), dirty: v.boolean() })),
 })
 export type Snapshot = v.InferOutput<typeof Snapshot>
 

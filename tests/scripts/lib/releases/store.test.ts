@@ -18,7 +18,7 @@ function endedProcess(): number {
 
 function note(why: string) {
 	const at = '2013-07-05T12:00:00.000Z'
-	return { at, channel: 'staging', from: null, to: null, why } as const
+	return { at, channel: 'staging', from: null, to: null, action: 'promote', why } as const
 }
 
 function addNote(dir: string, why: string) {
