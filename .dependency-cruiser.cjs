@@ -68,6 +68,13 @@ module.exports = {
 			from: { path: '^src/(page|main)', pathNot: '^src/page/classifier-client\\.ts$' },
 			to: { path: '^src/worker/' },
 		},
+		{
+			name: 'the-page-starts-at-main',
+			comment: 'src/main.ts mounts the page, and does nothing else',
+			severity: 'error',
+			from: { path: '^src/main\\.ts$' },
+			to: { path: '^(src|scripts|tests)/', pathNot: '^src/(page|charts)/' },
+		},
 		only('scripts/lib', 'src/charts', 'src/model', 'src/shared'),
 		{
 			name: 'charts-are-for-reports',
@@ -102,6 +109,16 @@ module.exports = {
 		only('scripts/commands', 'scripts/lib', 'src/model', 'src/shared'),
 		only('scripts/bench', 'scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),
 		only('scripts/dev', 'scripts/lib', 'src/model', 'src/shared'),
+		{
+			name: 'a-command-line-runs-commands',
+			comment: 'scripts/cli.ts and scripts/main.ts may import only: commands, lib, model, shared',
+			severity: 'error',
+			from: { path: '^scripts/(cli|main)\\.ts$' },
+			to: {
+				path: '^(src|scripts|tests)/',
+				pathNot: '^(scripts/(main\\.ts$|commands/|lib/)|src/(model|shared)/)',
+			},
+		},
 		{
 			name: 'main-is-the-top',
 			comment:

@@ -40,6 +40,12 @@ const FORBIDDEN = [
 	['scripts/lib/releases/a.ts', 'scripts/lib/retraining/target.ts'],
 	['scripts/lib/files.ts', 'scripts/lib/snapshot/target.ts'],
 	['scripts/lib/newroom/a.ts', 'scripts/lib/posts/target.ts'],
+	['src/main.ts', 'src/model/target.ts'],
+	['src/main.ts', 'scripts/lib/target.ts'],
+	['scripts/main.ts', 'scripts/dev/target.ts'],
+	['scripts/main.ts', 'scripts/bench/target.ts'],
+	['scripts/main.ts', 'src/page/target.ts'],
+	['scripts/cli.ts', 'scripts/dev/target.ts'],
 ] as const
 
 const ALLOWED = [
@@ -49,6 +55,8 @@ const ALLOWED = [
 	['scripts/lib/ok.ts', 'src/model/target.ts'],
 	['scripts/commands/ok.ts', 'scripts/lib/target.ts'],
 	['scripts/main.ts', 'scripts/commands/index.ts'],
+	['src/main.ts', 'src/page/target.ts'],
+	['scripts/cli.ts', 'scripts/main.ts'],
 	['scripts/bench/ok.ts', 'scripts/dev/target.ts'],
 	['tests/ok.ts', 'scripts/main.ts'],
 	['scripts/lib/evaluation/ok.ts', 'scripts/lib/models/target.ts'],
@@ -66,7 +74,8 @@ beforeAll(async () => {
 	const sources = new Map<string, string>()
 	for (const [from, to] of [...FORBIDDEN, ...ALLOWED]) {
 		const path = relative(dirname(from), to)
-		sources.set(from, `import '${path.startsWith('.') ? path : `./${path}`}'\n`)
+		const line = `import '${path.startsWith('.') ? path : `./${path}`}'\n`
+		sources.set(from, `${sources.get(from) ?? ''}${line}`)
 	}
 	for (const [, to] of [...FORBIDDEN, ...ALLOWED])
 		if (!sources.has(to)) sources.set(to, 'export {}\n')
