@@ -8,11 +8,12 @@ import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
-import { REPORT_FILE } from '../evaluation/candidate.ts'
-import { findEvaluation, findModelExecution, parseModelRef } from '../evaluation/models.ts'
+import { findEvaluation, findModelExecution } from '../evaluation/models.ts'
 import { readTextFile } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
+import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import { isExecutionReference } from '../pipeline/executions.ts'
 import { findOutput } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 
@@ -61,10 +62,9 @@ async function readEvaluationReport(
 
 /** The report of a release, or of the newest evaluation of a candidate. */
 async function readReport(ref: string, effects: Effects): Promise<NamedReport> {
-	const parsed = parseModelRef(ref)
-	return 'release' in parsed
-		? readReleasedReport(parsed.release, effects)
-		: readCandidateReport(parsed.execution, effects)
+	return isExecutionReference(ref)
+		? readCandidateReport(ref, effects)
+		: readReleasedReport(ref, effects)
 }
 
 async function readReleasedReport(
@@ -80,15 +80,15 @@ async function readReleasedReport(
 	return { name: `release ${version}`, report: parseJsonWith(StoredEvaluationReport, text, path) }
 }
 
-async function readCandidateReport(id: number, effects: Effects): Promise<NamedReport> {
-	const model = await findModelExecution(id, effects)
-	const evaluation = await findEvaluation(model.id, effects)
+async function readCandidateReport(reference: string, effects: Effects): Promise<NamedReport> {
+	const model = await findModelExecution(reference, effects)
+	const evaluation = await findEvaluation(model, effects)
 	if (!evaluation)
 		throw new AppError(
 			'not-found',
 			`execution #${model.id} was not evaluated; run: evaluate --execution ${model.id}`,
 		)
-	const file = findOutput(evaluation, REPORT_FILE, effects)
+	const file = findOutput(evaluation, EVALUATION_FILES.report, effects)
 	const text = (await readRecordedFile(file)).toString('utf8')
 	const report = parseJsonWith(StoredEvaluationReport, text, file.path)
 	return { name: `execution #${model.id}`, report }
