@@ -39,6 +39,20 @@ const ROOMS = {
 		'trainer',
 	],
 	parameters: ['comparison', 'drift', 'evaluation', 'retraining', 'snapshot', 'trainer'],
+	run: [
+		'code',
+		'comparison',
+		'evaluation',
+		'feedback',
+		'models',
+		'parameters',
+		'pipeline',
+		'posts',
+		'snapshot',
+		'store',
+		'subreddits',
+		'trainer',
+	],
 }
 
 const room = (name, allowed) => ({

@@ -12,6 +12,7 @@ import type { Benchmark, Figure } from './benchmark.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
+import { benchPipeline } from './pipeline.ts'
 import { benchPoison } from './poison.ts'
 import { benchQuality } from './quality.ts'
 import { benchSnapshot } from './snapshot.ts'
@@ -25,6 +26,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	evaluate: benchEvaluate,
 	quality: benchQuality,
 	page: benchPage,
+	pipeline: benchPipeline,
 	poison: benchPoison,
 	train: benchTrain,
 	'train-init': benchTrainInit,
@@ -32,7 +34,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['poison', 'quality', 'train', 'train-init', 'train-scale']
+const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-init', 'train-scale']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

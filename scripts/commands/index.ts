@@ -11,6 +11,7 @@ import { createQuantizeCommand } from './quantize.ts'
 import { createReleaseCommand } from './release.ts'
 import { createReportCommand } from './report.ts'
 import { createRetrainCommand } from './retrain.ts'
+import { createRunCommand } from './run.ts'
 import { createServeCommand } from './serve.ts'
 import { createSnapshotCommand } from './snapshot.ts'
 import { createSubredditsCommand } from './subreddits.ts'
@@ -31,5 +32,6 @@ export const commands: readonly CreateCommand[] = [
 	createPredictCommand,
 	createFeedbackCommand,
 	createRetrainCommand,
+	createRunCommand,
 	createServeCommand,
 ]

@@ -1,0 +1,120 @@
+// What `run` says to people: a line for each step, a table of all at the end, and what is cleared. Pure.
+import type { StepName } from '../pipeline/execution-schema.ts'
+import { formatBytes, formatSeconds } from '../progress.ts'
+import { formatTable } from '../table.ts'
+import type { Garbage } from './garbage.ts'
+import type { StepReport } from './walk.ts'
+
+const REASONS_SHOWN = 3
+
+export function formatStart(step: StepName, why: readonly string[]): string {
+	return `▸ ${step}: ${formatReasons(why)}`
+}
+
+/** One line, as in `✓ train: #57 in 3 min 02 s, 214 MB; parameter epochs: 3 → 4`. */
+export function formatEnding(report: StepReport): string {
+	const { step, ending, seconds, bytes, why } = report
+	const run = formatExecution(report)
+	const reasons = why.length > 0 ? `; ${formatReasons(why)}` : ''
+	switch (ending) {
+		case 'unchanged':
+			return `✓ ${step}: unchanged, ${run}`
+		case 'restored':
+			return `✓ ${step}: ${run} again, from the store${reasons}`
+		case 'ran':
+			return `✓ ${step}: ${run} in ${formatSeconds(seconds)}, ${formatBytes(bytes)}${reasons}`
+		case 'left-out':
+			return `- ${step}: left out, as ${formatReasons(why)}`
+	}
+}
+
+/** What `run` did, or what it would do: with all reasons. */
+export function formatRun(
+	reports: readonly StepReport[],
+	{ dryRun }: { readonly dryRun: boolean },
+): string {
+	return dryRun ? reports.map(formatPlan).join('\n') : formatSummary(reports)
+}
+
+function formatPlan({ step, ending, perhaps, why, ...report }: StepReport): string {
+	const reasons = why.map((reason) => `    ${reason}`)
+	const says = {
+		unchanged: `unchanged, ${formatExecution(report)}`,
+		restored: `would take ${formatExecution(report)} from the store:`,
+		ran: perhaps ? 'would run, unless nothing differs that it reads:' : 'would run:',
+		'left-out': 'would be left out:',
+	}
+	return [`${step.padEnd(9)} ${says[ending]}`, ...reasons].join('\n')
+}
+
+const ENDINGS = {
+	unchanged: 'unchanged',
+	restored: 'from the store',
+	ran: 'ran',
+	'left-out': 'left out',
+} as const satisfies Record<StepReport['ending'], string>
+
+/** The figure that tells most of what a step made. */
+const FIGURES: { readonly [step in StepName]?: readonly [metric: string, unit: string] } = {
+	snapshot: ['train', 'titles'],
+	train: ['loss', 'loss'],
+	quantize: ['bytes', 'bytes'],
+	evaluate: ['recall@5', 'recall@5'],
+	compare: ['b.recall@5', 'recall@5'],
+}
+
+function formatSummary(reports: readonly StepReport[]): string {
+	const rows = reports.map((report) => [
+		report.step,
+		formatExecution(report),
+		ENDINGS[report.ending],
+		report.ending === 'ran' ? formatSeconds(report.seconds) : '',
+		report.bytes > 0 ? formatBytes(report.bytes) : '',
+		formatFigure(report),
+	])
+	const seconds = reports.reduce((sum, report) => sum + report.seconds, 0)
+	const ran = reports.filter(({ ending }) => ending === 'ran').length
+	const table = formatTable([['step', 'execution', 'what', 'time', 'size', 'figure'], ...rows], {
+		lastIsText: true,
+	})
+	return `${table}\n\n${ran} of ${reports.length} steps ran; ${formatSeconds(seconds)} in all`
+}
+
+function formatFigure({ step, metrics }: StepReport): string {
+	const [name, unit] = FIGURES[step] ?? ['', '']
+	const value = metrics[name]
+	if (value === undefined) return ''
+	const text = Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(4)
+	return `${text} ${unit}`
+}
+
+function formatExecution({ execution }: Pick<StepReport, 'execution'>): string {
+	return execution === null ? '' : `#${execution.split('-')[0]}`
+}
+
+function formatReasons(why: readonly string[]): string {
+	const more = why.length > REASONS_SHOWN ? ` and ${why.length - REASONS_SHOWN} more` : ''
+	return `${why.slice(0, REASONS_SHOWN).join(', ')}${more}`
+}
+
+/** What would go, and how much that is. */
+export function formatGarbage(
+	{ runs, paths, bytes, kept }: Garbage,
+	{ dryRun }: { readonly dryRun: boolean },
+): string {
+	if (paths.length === 0)
+		return `nothing to clear: a lock, a commit or a release needs each of ${kept} runs`
+	const rows = runs.map(({ execution: { step, id, start }, files }) => [
+		step,
+		`#${id}`,
+		start.slice(0, 16).replace('T', ' '),
+		formatBytes(files.reduce((sum, file) => sum + file.bytes, 0)),
+	])
+	const verb = dryRun ? 'would be cleared' : 'cleared'
+	return [
+		...(rows.length > 0
+			? [formatTable([['step', 'execution', 'made (UTC)', 'size'], ...rows]), '']
+			: []),
+		`${verb}: ${rows.length} runs that no lock, commit or release needs, ${formatBytes(bytes)} become free; ${kept} runs stay`,
+	].join('\n')
+}

@@ -1,0 +1,129 @@
+// `run --gc`: what no lock, no commit and no release needs goes out of this machine's store, and out of the folders that the
+// runs left. Records stay, and a shared store is never cleared. Node.
+import { execFile } from 'node:child_process'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
+import { readNames } from '../files.ts'
+import { objectName, storeDir } from '../store/objects.ts'
+import { LOCK_FILE, lockPath } from './lock-file.ts'
+import { makerDir, readLocalRuns, type StoredRun } from './stored-runs.ts'
+
+export interface Garbage {
+	/** Runs that nobody needs. */
+	readonly runs: readonly StoredRun[]
+	/** Their notes and files, and objects that no run has. */
+	readonly paths: readonly string[]
+	/** That become free. */
+	readonly bytes: number
+	/** Runs that stay. */
+	readonly kept: number
+}
+
+/** Looks, and changes nothing. */
+export async function findGarbage(effects: Effects): Promise<Garbage> {
+	const needed = await findNeeded(effects)
+	const all = await readLocalRuns(effects)
+	const kept = all.filter(
+		({ key, execution: { output } }) => needed.has(key) || needed.has(output.sha256),
+	)
+	const runs = all.filter((run) => !kept.includes(run))
+	const keptFiles = new Set([
+		...needed,
+		...kept.flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
+	])
+	const paths = [
+		...runs.map(({ key }) => join(storeDir(effects), 'runs', `${key}.json`)),
+		...(await findObjects(keptFiles, effects)),
+		...(await findFilesOf(runs, keptFiles, effects)),
+	]
+	return { runs, paths, bytes: await measure(paths), kept: kept.length }
+}
+
+/** Notes go first: what a note names is there. */
+export async function removeGarbage({ paths }: Garbage): Promise<void> {
+	for (const path of paths) await rm(path, { force: true })
+}
+
+const DIGEST = /\b[0-9a-f]{64}\b/g
+
+/** Every digest that stands in whichsub.lock, here and in any commit, and in the manifest of a release. */
+async function findNeeded(effects: Effects): Promise<Set<string>> {
+	const texts = [
+		await readFile(lockPath(effects), 'utf8').catch(() => ''),
+		...(await readCommittedLocks(effects)),
+		...(await readManifests(effects)),
+	]
+	return new Set(texts.flatMap((text) => text.match(DIGEST) ?? []))
+}
+
+const run = promisify(execFile)
+const MOST_BYTES = 1 << 28
+
+/** Whatever their schema is: a digest is a digest. None outside a checkout. */
+async function readCommittedLocks(effects: Effects): Promise<string[]> {
+	const options = { cwd: dirname(lockPath(effects)), maxBuffer: MOST_BYTES }
+	const git = async (...args: string[]) => (await run('git', args, options)).stdout
+	const isCheckout = await git('rev-parse', '--git-dir').catch(() => null)
+	if (isCheckout === null) return []
+	const commits = (await git('log', '--all', '--format=%H', '--', LOCK_FILE))
+		.split('\n')
+		.filter(Boolean)
+	// A commit that removed the lock has none.
+	const read = (commit: string) => git('show', `${commit}:./${LOCK_FILE}`).catch(() => '')
+	return Promise.all(commits.map(read))
+}
+
+async function readManifests({ modelsDir }: Effects): Promise<string[]> {
+	const names = await readNames(modelsDir, 'folder of releases')
+	const read = (name: string) =>
+		readFile(join(modelsDir, name, MANIFEST_FILE), 'utf8').catch(() => '')
+	return Promise.all(names.map(read))
+}
+
+/** Objects of runs that go, and those that a killed run left. */
+async function findObjects(kept: ReadonlySet<string>, effects: Effects): Promise<string[]> {
+	const dir = join(storeDir(effects), 'objects')
+	const names = await readdir(dir, { recursive: true }).catch(() => [])
+	const digests = names.map((name) => basename(name)).filter((name) => /^[0-9a-f]{64}$/.test(name))
+	return digests
+		.filter((sha256) => !kept.has(sha256))
+		.map((sha256) => join(storeDir(effects), objectName({ sha256 })))
+}
+
+async function findFilesOf(
+	runs: readonly StoredRun[],
+	kept: ReadonlySet<string>,
+	effects: Effects,
+): Promise<string[]> {
+	const paths: string[] = []
+	for (const one of runs) {
+		const dir = await makerDir(one, effects)
+		for (const { name, sha256 } of one.files) if (!kept.has(sha256)) paths.push(join(dir, name))
+	}
+	const there = await Promise.all(
+		paths.map((path) =>
+			stat(path).then(
+				() => true,
+				() => false,
+			),
+		),
+	)
+	return paths.filter((_, index) => there[index])
+}
+
+/** What becomes free: a file that has other names stays as long as these. */
+async function measure(paths: readonly string[]): Promise<number> {
+	const files = new Map<string, { bytes: number; names: number; removed: number }>()
+	for (const path of paths) {
+		const { dev, ino, size, nlink } = await stat(path)
+		const key = `${dev} ${ino}`
+		const file = files.get(key) ?? { bytes: size, names: nlink, removed: 0 }
+		file.removed += 1
+		files.set(key, file)
+	}
+	const free = [...files.values()].filter(({ names, removed }) => removed >= names)
+	return free.reduce((sum, { bytes }) => sum + bytes, 0)
+}

@@ -1,0 +1,88 @@
+// whichsub.lock, beside whichsub.yaml: which inputs, parameters and code made which outputs and figures. It is reviewed, so it
+// is written for people: sorted, one thing a line, and only what a run changed differs. Node.
+import { readFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import * as v from 'valibot'
+import { stringify } from 'yaml'
+import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
+import type { Effects } from '../effects.ts'
+import { readFailure, writeFileAtomic } from '../files.ts'
+import { parseYamlWith } from '../parameters/yaml.ts'
+import { ARTIFACT_KINDS, ExecutionName } from '../pipeline/artifacts.ts'
+import { STEPS, type StepName } from '../pipeline/execution-schema.ts'
+
+const Texts = v.record(v.string(), v.string())
+
+/** Bytes and digest of a file that was made. */
+const LockedFile = v.strictObject({ bytes: Count, sha256: Sha256 })
+
+export const LockedStep = v.strictObject({
+	/** The digest of all that decides what comes out: inputs, parameters and code. */
+	key: Sha256,
+	/** Which run of the step it was. */
+	execution: ExecutionName,
+	parameters: v.record(v.string(), v.any()),
+	/** What went in, by the step's names; of the posts how many each month has, and their digest. */
+	inputs: v.record(v.string(), v.union([v.string(), Texts])),
+	code: v.strictObject({ sha256: Sha256, files: Texts, packages: Texts }),
+	output: v.strictObject({ kind: v.picklist(ARTIFACT_KINDS), name: v.string(), sha256: Sha256 }),
+	files: v.record(v.string(), LockedFile),
+	metrics: v.record(v.string(), v.pipe(v.number(), v.finite())),
+})
+export type LockedStep = v.InferOutput<typeof LockedStep>
+
+const LockFile = v.strictObject({
+	schema: v.literal(1),
+	steps: v.strictObject(v.entriesFromList(STEPS, v.optional(LockedStep))),
+})
+export type LockedSteps = v.InferOutput<typeof LockFile>['steps']
+
+export const LOCK_FILE = 'whichsub.lock'
+
+const HEAD = '# Written by whichsub run: what made what. Review it, and do not edit it.\n'
+
+export function lockPath({ parametersFile }: Pick<Effects, 'parametersFile'>): string {
+	return join(dirname(parametersFile.path), LOCK_FILE)
+}
+
+/** No steps where there is no lock. @throws AppError `bad-data` that names the line */
+export async function readLock(effects: Pick<Effects, 'parametersFile'>): Promise<LockedSteps> {
+	const path = lockPath(effects)
+	try {
+		return parseLock(await readFile(path, 'utf8'), path)
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+		throw readFailure(error, path, LOCK_FILE)
+	}
+}
+
+/** @param what names the text in errors */
+export function parseLock(text: string, what: string): LockedSteps {
+	return parseYamlWith(LockFile, text, what).steps
+}
+
+/** Replaces one step, and leaves the others as they are at this moment. */
+export async function writeLockedStep(
+	name: StepName,
+	step: LockedStep,
+	effects: Pick<Effects, 'parametersFile'>,
+): Promise<void> {
+	const steps = { ...(await readLock(effects)), [name]: step }
+	await writeFileAtomic(lockPath(effects), formatLock(steps))
+}
+
+export function formatLock(steps: LockedSteps): string {
+	const inOrder = STEPS.flatMap((name) => {
+		const step = steps[name]
+		return step ? [[name, sortKeys(step)] as const] : []
+	})
+	const content = { schema: 1, steps: Object.fromEntries(inOrder) }
+	return HEAD + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+function sortKeys(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sortKeys)
+	if (typeof value !== 'object' || value === null) return value
+	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+	return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
+}

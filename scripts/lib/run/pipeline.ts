@@ -1,0 +1,74 @@
+// The steps in their order, and where each input comes from. Node.
+import { compareStep } from '../comparison/compare.ts'
+import type { Effects } from '../effects.ts'
+import { evaluateStep } from '../evaluation/steps.ts'
+import type { StepName } from '../pipeline/execution-schema.ts'
+import type { InputSpecs, Step } from '../pipeline/step.ts'
+import { snapshotStep } from '../snapshot/steps.ts'
+import { quantizeStep, trainStep } from '../trainer/steps.ts'
+import { readPicksSource, readPostsSource, readProductionSource, type Source } from './sources.ts'
+
+/** Reads what no step makes; null where there is none. */
+type ReadSource = (parameters: object, effects: Effects) => Promise<Source | null>
+
+export interface PipelineStep {
+	readonly step: Step
+	/** What the step is called in its module, where its code begins. */
+	readonly exported: string
+	/** By the step's names: what another step makes, or what is read. */
+	readonly inputs: Readonly<Record<string, StepName | ReadSource>>
+	/** What is missing where the step is left out; null where it never is. */
+	readonly needs: { readonly input: string; readonly why: string } | null
+}
+
+export const PIPELINE: readonly PipelineStep[] = [
+	declare(snapshotStep, 'snapshotStep', { posts: readPostsSource, picks: readPicksSource }),
+	declare(trainStep, 'trainStep', { snapshot: 'snapshot' }),
+	declare(quantizeStep, 'quantizeStep', { model: 'train', snapshot: 'snapshot' }),
+	declare(evaluateStep, 'evaluateStep', { model: 'quantize', posts: 'snapshot' }),
+	{
+		...declare(compareStep, 'compareStep', {
+			a: (_, effects) => readProductionSource(effects),
+			b: 'quantize',
+			posts: 'snapshot',
+			// No input of its own: it takes from there how the candidate is calibrated.
+			evaluation: 'evaluate',
+		}),
+		needs: { input: 'a', why: 'production serves no release yet' },
+	},
+]
+
+export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => step.name)
+
+function declare<Specs extends InputSpecs>(
+	step: { readonly inputs: Specs } & Pick<Step, 'name'>,
+	exported: string,
+	inputs: Readonly<Partial<Record<(keyof Specs & string) | 'evaluation', StepName | ReadSource>>>,
+): PipelineStep {
+	// What they have in common is all that a run needs to know of them.
+	return {
+		step: step as unknown as Step,
+		exported,
+		inputs: inputs as PipelineStep['inputs'],
+		needs: null,
+	}
+}
+
+/** A step and those before it, in their order. */
+export function stepsUntil(last: StepName): PipelineStep[] {
+	const needed = new Set<StepName>()
+	const follow = (name: StepName) => {
+		if (needed.has(name)) return
+		needed.add(name)
+		for (const input of Object.values(findStep(name).inputs))
+			if (typeof input === 'string') follow(input)
+	}
+	follow(last)
+	return PIPELINE.filter(({ step }) => needed.has(step.name))
+}
+
+export function findStep(name: StepName): PipelineStep {
+	const found = PIPELINE.find(({ step }) => step.name === name)
+	if (!found) throw new RangeError(`step: ${name}; expected one of ${PIPELINE_STEPS.join(', ')}`)
+	return found
+}

@@ -1,0 +1,85 @@
+// `run`: walks the pipeline, one command at a time, and says what it did. Node.
+import { join } from 'node:path'
+import type { Effects } from '../effects.ts'
+import { withLock } from '../file-lock.ts'
+import { removeDataLeftovers } from '../leftovers.ts'
+import { readParameters } from '../parameters/parameters.ts'
+import type { StepName } from '../pipeline/execution-schema.ts'
+import { storeDir } from '../store/objects.ts'
+import { openSharedStore } from '../store/open-shared-store.ts'
+import { openStore } from '../store/store.ts'
+import { formatEnding, formatStart } from './format.ts'
+import { readLock } from './lock-file.ts'
+import { stepsUntil } from './pipeline.ts'
+import { type StepReport, Walk } from './walk.ts'
+
+export interface RunOptions {
+	/** The last step that is wanted; those that it needs come before. */
+	readonly step: StepName
+	readonly dryRun: boolean
+	/** Where other machines take from and give to; see {@link openSharedStore}. */
+	readonly store?: string | undefined
+}
+
+/**
+ * Runs what changed. Each step is in whichsub.lock as soon as it is over, so that what is stopped goes on there.
+ *
+ * @throws AppError as the steps do; `conflict` while another run is at work
+ */
+export async function runPipeline(options: RunOptions, effects: Effects): Promise<StepReport[]> {
+	if (options.dryRun) return walkSteps(options, effects)
+	return withRunLock(effects, async () => {
+		await removeDataLeftovers(effects)
+		return walkSteps(options, effects)
+	})
+}
+
+/** Keeps two commands from changing store and whichsub.lock at once. @throws AppError `conflict` */
+export function withRunLock<T>(effects: Effects, work: () => Promise<T>): Promise<T> {
+	const lock = {
+		path: join(storeDir(effects), 'run.lock'),
+		what: 'another run is at work',
+		patienceMs: 0,
+	}
+	return withLock(lock, work)
+}
+
+async function walkSteps(
+	{ step, dryRun, store: url }: RunOptions,
+	effects: Effects,
+): Promise<StepReport[]> {
+	const shared = url === undefined ? null : openSharedStore(url, effects)
+	const said = dryRun ? () => {} : (text: string) => effects.err(text)
+	const walk = new Walk(
+		{
+			parameters: await readParameters(effects),
+			locked: await readLock(effects),
+			store: openStore(effects, shared),
+			dryRun,
+			// A program that reads lines gets one for each step.
+			onStart: (name, why) => {
+				if (effects.terminalColumns !== null) said(formatStart(name, why))
+			},
+			onEnd: (report) => said(formatEnding(report)),
+		},
+		quietSteps(effects),
+	)
+	const reports: StepReport[] = []
+	for (const declared of stepsUntil(step)) reports.push(await walk.visit(declared))
+	if (!dryRun) warnOfMissing(await walk.bringAllBack(), effects)
+	return reports
+}
+
+function warnOfMissing(steps: readonly StepName[], { err }: Pick<Effects, 'err'>): void {
+	if (steps.length > 0)
+		err(
+			`careful: the files of ${steps.join(', ')} are not here and in no store; --store takes them from another machine, and a step that reads them makes them again`,
+		)
+}
+
+// Without a terminal a progress bar prints a line now and then; a run has one for each step. Warnings still come through.
+function quietSteps(effects: Effects): Effects {
+	return effects.terminalColumns === null
+		? { ...effects, terminalColumns: 0, redraw: () => {} }
+		: effects
+}

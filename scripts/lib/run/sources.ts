@@ -1,0 +1,83 @@
+// What the first steps read and no step makes: posts and picks of the database, the release that production serves. Node.
+import * as v from 'valibot'
+import type { Effects } from '../effects.ts'
+import { findModel } from '../evaluation/models.ts'
+import { readChosenTitles } from '../feedback/export.ts'
+import { sha256 } from '../files.ts'
+import { readReleases } from '../models/releases-json.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { openExistingPosts } from '../posts/database.ts'
+import { type MonthDigest, readMonthDigests } from '../posts/month-digests.ts'
+import { formatCount } from '../progress.ts'
+import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
+import { readSubredditSizes } from '../subreddits/sizes.ts'
+
+/** An input of a step, and how whichsub.lock tells it: in one line, or in one for each part. */
+export interface Source {
+	readonly ref: ArtifactRef
+	readonly told: string | Readonly<Record<string, string>>
+}
+
+/** Of what a digest is told: enough to tell two apart. */
+const DIGITS = 16
+
+/** The posts that a snapshot with these parameters reads, by month, and what is known of their subreddits. */
+export async function readPostsSource(parameters: object, effects: Effects): Promise<Source> {
+	const options = toOptions(v.parse(RecordedParameters, parameters))
+	const until = options.split === 'time' ? options.testUntil : options.until
+	const months = await readMonthDigests({ from: options.from, until }, effects)
+	const subscribers = await digestSizes(effects)
+	const digest = sha256(JSON.stringify([months, subscribers.digest]))
+	return {
+		ref: { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] },
+		told: {
+			...Object.fromEntries(months.map((month) => [month.month, tellMonth(month)])),
+			...(subscribers.count > 0
+				? { subscribers: tell(subscribers.count, 'subreddits', subscribers.digest) }
+				: {}),
+		},
+	}
+}
+
+function tellMonth({ posts, sha256: digest }: MonthDigest): string {
+	return tell(posts, 'posts', digest)
+}
+
+function tell(count: number, unit: string, digest: string): string {
+	return `${formatCount(count)} ${unit}, ${digest.slice(0, DIGITS)}`
+}
+
+async function digestSizes(
+	effects: Effects,
+): Promise<{ readonly count: number; readonly digest: string }> {
+	const database = await openExistingPosts(effects)
+	try {
+		const sizes = [...(await readSubredditSizes(database))].sort(([a], [b]) => (a < b ? -1 : 1))
+		return { count: sizes.length, digest: sha256(JSON.stringify(sizes)) }
+	} finally {
+		database.close()
+	}
+}
+
+/** What people picked; null where the snapshot takes none of it. */
+export async function readPicksSource(
+	parameters: object,
+	effects: Effects,
+): Promise<Source | null> {
+	if (v.parse(RecordedParameters, parameters).feedbackWeight === 0) return null
+	const { titles } = await readChosenTitles(effects)
+	const digest = sha256(JSON.stringify(titles))
+	const name = `${titles.length} titles`
+	return {
+		ref: { kind: 'picks', name, sha256: digest, execution: null, files: [] },
+		told: tell(titles.length, 'titles', digest),
+	}
+}
+
+/** The release that production serves; null where it serves none yet. */
+export async function readProductionSource(effects: Effects): Promise<Source | null> {
+	const { channels } = await readReleases(effects.modelsDir)
+	if (channels.production === null) return null
+	const ref = await findModel('production', effects)
+	return { ref, told: `${ref.name}, ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
+}

@@ -1,0 +1,140 @@
+// What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has. Node.
+import { join, relative, resolve, sep } from 'node:path'
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { hashCode } from '../code/code-hash.ts'
+import type { Effects } from '../effects.ts'
+import { sha256 } from '../files.ts'
+import type { ParametersFile } from '../parameters/parameters.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { LockedStep } from './lock-file.ts'
+import type { PipelineStep } from './pipeline.ts'
+
+const ROOT = resolve(import.meta.dirname, '../../..')
+const CODE_CACHE = 'code-hashes.json'
+
+export interface StepInputs {
+	/** Undefined for one that the step does without. */
+	readonly refs: Readonly<Record<string, ArtifactRef | undefined>>
+	readonly told: LockedStep['inputs']
+}
+
+/** All that decides what comes out. */
+export interface StepState {
+	readonly key: string
+	/** With defaults; what changes nothing of what comes out is there, too. */
+	readonly parameters: object
+	readonly inputs: StepInputs
+	readonly code: LockedStep['code']
+}
+
+/** The parameters of a step. @throws AppError `bad-data` */
+export function readStepParameters({ step }: PipelineStep, all: ParametersFile): object {
+	const section = (all as Readonly<Record<string, unknown>>)[step.section ?? '']
+	const result = v.safeParse(step.parameters, section ?? {})
+	if (result.success) return result.output as object
+	throw new AppError('bad-data', `parameters of ${step.name}: ${result.issues[0].message}`)
+}
+
+export async function describeStep(
+	declared: PipelineStep,
+	parameters: object,
+	inputs: StepInputs,
+	effects: Effects,
+): Promise<StepState> {
+	const { step } = declared
+	const code = await hashStep(declared, effects)
+	const digests = Object.entries(inputs.refs).flatMap(([role, ref]) =>
+		ref ? [[role, ref.sha256]] : [],
+	)
+	const parts = [step.name, decisive(declared, parameters), digests.sort(), code.sha256]
+	return { key: sha256(JSON.stringify(parts)), parameters, inputs, code }
+}
+
+/** Without those that change nothing of what comes out, in the order of their names. */
+export function decisive({ step }: PipelineStep, parameters: object): Record<string, unknown> {
+	const entries = Object.entries(parameters).filter(
+		([name, value]) => value !== undefined && !step.indifferent.includes(name),
+	)
+	return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+async function hashStep(
+	{ step, exported }: PipelineStep,
+	{ dataDir }: Effects,
+): Promise<LockedStep['code']> {
+	const module = relative(ROOT, step.entry).split(sep).join('/')
+	const cacheFile = join(dataDir, CODE_CACHE)
+	return hashCode({ module, exports: [exported] }, { root: ROOT, cacheFile })
+}
+
+/** What differs from the lock, each in a few words; empty where nothing does. */
+export function findChanges(
+	declared: PipelineStep,
+	state: StepState,
+	locked: LockedStep | undefined,
+): string[] {
+	if (!locked) return ['it was not run yet']
+	if (locked.key === state.key) return []
+	const parameters = decisive(declared, state.parameters)
+	return [
+		...compareTexts(toTexts(locked.parameters), toTexts(parameters), tellParameter),
+		...compareInputs(locked.inputs, state.inputs.told),
+		...compareTexts(locked.code.files, state.code.files, tellFile),
+		...compareTexts(locked.code.packages, state.code.packages, tellPackage),
+	]
+}
+
+type Texts = Readonly<Record<string, string>>
+type Tell = (name: string, before: string | undefined, now: string | undefined) => string
+
+function toTexts(values: Readonly<Record<string, unknown>>): Texts {
+	return Object.fromEntries(
+		Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
+	)
+}
+
+function compareTexts(before: Texts, now: Texts, tell: Tell): string[] {
+	const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
+	return names
+		.filter((name) => before[name] !== now[name])
+		.map((name) => tell(name, before[name], now[name]))
+}
+
+const tellParameter: Tell = (name, before, now) =>
+	`parameter ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
+
+const tellFile: Tell = (path, before, now) => {
+	if (before === undefined) return `code: ${path} is used now`
+	return now === undefined ? `code: ${path} is no longer used` : `code: ${path}`
+}
+
+const tellPackage: Tell = (name, before, now) =>
+	`package ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
+
+function compareInputs(before: LockedStep['inputs'], now: LockedStep['inputs']): string[] {
+	const roles = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
+	return roles.flatMap((role) => {
+		const [one, other] = [before[role], now[role]]
+		if (typeof one === 'object' && typeof other === 'object')
+			return compareTexts(
+				one,
+				other,
+				(part, old, fresh) => `${role} of ${part}: ${tellPart(old, fresh)}`,
+			)
+		return one === other ? [] : [`${role}: ${short(one)} → ${short(other)}`]
+	})
+}
+
+/** As in `3,000 posts → 3,120 posts`; where the number is the same, what they are changed. */
+function tellPart(before: string | undefined, now: string | undefined): string {
+	const count = (text: string | undefined) => text?.split(', ').slice(0, -1).join(', ') ?? 'none'
+	return count(before) === count(now)
+		? `${count(now)}, others than before`
+		: `${count(before)} → ${count(now)}`
+}
+
+function short(told: string | Texts | undefined): string {
+	if (told === undefined) return 'none'
+	return typeof told === 'string' ? told : `${Object.keys(told).length} parts`
+}

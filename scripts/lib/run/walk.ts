@@ -1,0 +1,281 @@
+// Walks the steps: one of which nothing changed is left as it is, one that was run with the same before is brought back, and
+// only what is left is run. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import type { ParametersFile } from '../parameters/parameters.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import {
+	type Execution,
+	executionName,
+	outputRef,
+	type StepName,
+} from '../pipeline/execution-schema.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import type { Store } from '../store/store.ts'
+import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
+import { findStep, type PipelineStep } from './pipeline.ts'
+import {
+	decisive,
+	describeStep,
+	findChanges,
+	readStepParameters,
+	type StepState,
+} from './step-state.ts'
+import {
+	bringBack,
+	isAtHand,
+	keepRun,
+	readStoredRun,
+	type StoredRun,
+	shareRun,
+} from './stored-runs.ts'
+
+export type StepEnding =
+	/** As whichsub.lock has it. */
+	| 'unchanged'
+	/** Other than in whichsub.lock, and known from before. */
+	| 'restored'
+	| 'ran'
+	/** What it needs is missing, and the others do without it. */
+	| 'left-out'
+
+/** What became of a step or, in a dry run, what would. */
+export interface StepReport {
+	readonly step: StepName
+	readonly ending: StepEnding
+	/** In a dry run: it depends on what a step before makes. */
+	readonly perhaps: boolean
+	/** Why it is not unchanged, each in a few words. */
+	readonly why: readonly string[]
+	/** Which run of the step it is; null where there is none yet. */
+	readonly execution: string | null
+	/** Of this run of the pipeline. */
+	readonly seconds: number
+	readonly bytes: number
+	readonly metrics: Readonly<Record<string, number>>
+}
+
+export interface WalkOptions {
+	readonly parameters: ParametersFile
+	readonly locked: LockedSteps
+	readonly store: Store
+	readonly dryRun: boolean
+	/** Told of each step when it begins to run, and when it is over. */
+	readonly onStart: (step: StepName, why: readonly string[]) => void
+	readonly onEnd: (report: StepReport) => void
+}
+
+/** A step that is over: what it made is known, though its files may be elsewhere. */
+interface Settled {
+	readonly output: ArtifactRef
+	readonly state: StepState
+	readonly run: StoredRun | null
+}
+
+export class Walk {
+	readonly #options: WalkOptions
+	readonly #effects: Effects
+	/** Undefined: not looked at yet; null: left out or, in a dry run, not known. */
+	readonly #settled = new Map<StepName, Settled | null>()
+
+	constructor(options: WalkOptions, effects: Effects) {
+		this.#options = options
+		this.#effects = effects
+	}
+
+	/** Steps before must be walked before. */
+	async visit(declared: PipelineStep): Promise<StepReport> {
+		throwIfAborted(this.#effects)
+		const start = performance.now()
+		const report = await this.#settle(declared)
+		const seconds = (performance.now() - start) / 1000
+		const ended = { ...report, seconds }
+		this.#options.onEnd(ended)
+		return ended
+	}
+
+	async #settle(declared: PipelineStep): Promise<StepReport> {
+		const { name } = declared.step
+		const parameters = readStepParameters(declared, this.#options.parameters)
+		if (await this.#lacks(declared, parameters)) {
+			this.#settled.set(name, null)
+			return { ...EMPTY, step: name, ending: 'left-out', why: [declared.needs?.why ?? ''] }
+		}
+		const inputs = await this.#findInputs(declared, parameters)
+		if (!inputs) return this.#waitFor(declared, parameters)
+		const state = await describeStep(declared, parameters, inputs, this.#effects)
+		const changes = findChanges(declared, state, this.#options.locked[name])
+		return (
+			(await this.#find(declared, state, changes)) ?? (await this.#run(declared, state, changes))
+		)
+	}
+
+	/** Whether what the step can't do without is not there. */
+	async #lacks({ needs, inputs }: PipelineStep, parameters: object): Promise<boolean> {
+		const input = inputs[needs?.input ?? '']
+		return typeof input === 'function' && (await input(parameters, this.#effects)) === null
+	}
+
+	/** In a dry run a step before would run: what it makes is not known, and so this one perhaps has nothing to do. */
+	async #waitFor(declared: PipelineStep, parameters: object): Promise<StepReport> {
+		const { name } = declared.step
+		this.#settled.set(name, null)
+		const before = Object.values(declared.inputs).filter(
+			(input) => typeof input === 'string' && this.#settled.get(input) === null,
+		)
+		const locked = this.#options.locked[name]
+		const inputs = { refs: {}, told: locked?.inputs ?? {} }
+		const state = await describeStep(declared, parameters, inputs, this.#effects)
+		const own = findChanges(declared, state, locked)
+		const why = [...own, ...before.map((step) => `${step} would run`)]
+		return { ...EMPTY, step: name, ending: 'ran', perhaps: own.length === 0, why }
+	}
+
+	/** Null where what goes in is not known. */
+	async #findInputs(
+		declared: PipelineStep,
+		parameters: object,
+	): Promise<StepState['inputs'] | null> {
+		const refs: Record<string, ArtifactRef | undefined> = {}
+		const told: LockedStep['inputs'] = {}
+		for (const [role, input] of Object.entries(declared.inputs)) {
+			if (typeof input === 'string') {
+				const settled = this.#settled.get(input)
+				if (!settled) return null
+				refs[role] = settled.output
+				told[role] = `${settled.output.kind} ${(settled.output.sha256 ?? '').slice(0, 16)}`
+			} else {
+				const source = await input(parameters, this.#effects)
+				refs[role] = source?.ref
+				if (source) told[role] = source.told
+			}
+		}
+		return { refs, told }
+	}
+
+	/** A step that was run with the same before; null where there is none. */
+	async #find(
+		{ step: { name } }: PipelineStep,
+		state: StepState,
+		changes: readonly string[],
+	): Promise<StepReport | null> {
+		const { store, locked, dryRun } = this.#options
+		const run = await readStoredRun(state.key, store)
+		const entry = locked[name]
+		const isLocked = entry?.key === state.key
+		if (!run && !isLocked) return null
+		const step = run ? lockedOf(run, state, findStep(name)) : (entry as LockedStep)
+		this.#settled.set(name, { output: refOf(step), state, run })
+		const report = { ...reportOf(name, step), why: [...changes] }
+		if (isLocked) return { ...report, ending: 'unchanged' }
+		if (!dryRun) await writeLockedStep(name, step, this.#effects)
+		return { ...report, ending: 'restored' }
+	}
+
+	async #run(
+		declared: PipelineStep,
+		state: StepState,
+		changes: readonly string[],
+	): Promise<StepReport> {
+		const { name } = declared.step
+		const why = changes.length > 0 ? changes : ['what it made is in no store']
+		if (this.#options.dryRun) {
+			this.#settled.set(name, null)
+			return { ...EMPTY, step: name, ending: 'ran', why }
+		}
+		this.#options.onStart(name, why)
+		const run = await this.#execute(declared, state)
+		const step = lockedOf(run, state, declared)
+		this.#settled.set(name, { output: refOf(step), state, run })
+		await writeLockedStep(name, step, this.#effects)
+		return { ...reportOf(name, step), ending: 'ran', why }
+	}
+
+	async #execute(declared: PipelineStep, state: StepState): Promise<StoredRun> {
+		const inputs: Record<string, ArtifactRef | undefined> = { ...state.inputs.refs }
+		for (const [role, input] of Object.entries(declared.inputs))
+			if (typeof input === 'string') inputs[role] = outputRef(await this.#ensure(input))
+		const { parameters } = state
+		const { execution } = await runStep(
+			declared.step,
+			{ inputs: inputs as never, parameters },
+			this.#effects,
+		)
+		return keepRun(state.key, execution, this.#options.store, this.#effects)
+	}
+
+	/** Files of a step that are read now: where they are, from a store, or made again. */
+	async #ensure(name: StepName): Promise<Execution> {
+		const settled = this.#settled.get(name)
+		if (!settled) throw new Error(`${name} was not walked`)
+		const { run, state, output } = settled
+		const { store } = this.#options
+		const back = run && (await bringBack(run, store, { verify: true }, this.#effects))
+		if (back) return back
+		this.#options.onStart(name, ['its files are needed, and are in no store'])
+		const again = await this.#execute(findStep(name), state)
+		if (again.execution.output.sha256 !== output.sha256)
+			throw new AppError(
+				'conflict',
+				`${name} made something else than whichsub.lock says, from the same; run this again, and look at what differs in the lock`,
+			)
+		const made = await bringBack(again, store, { verify: false }, this.#effects)
+		if (!made) throw new Error(`what ${name} made is gone`)
+		return made
+	}
+
+	/**
+	 * Brings the files of all that was walked to where its commands look for them, and gives them to the shared store.
+	 *
+	 * @returns the steps whose files are in no store: they are made again when a step has to read them
+	 */
+	async bringAllBack(): Promise<StepName[]> {
+		const { store } = this.#options
+		const missing: StepName[] = []
+		for (const [name, settled] of this.#settled) {
+			if (!settled) continue
+			const { run } = settled
+			const isHere = run && (await isAtHand(run, store, this.#effects))
+			if (!isHere) missing.push(name)
+			else if (await bringBack(run, store, { verify: false }, this.#effects))
+				await shareRun(run, store, this.#effects)
+		}
+		return missing
+	}
+}
+
+const EMPTY = {
+	execution: null,
+	perhaps: false,
+	seconds: 0,
+	bytes: 0,
+	metrics: {},
+} as const
+
+function reportOf(step: StepName, { execution, files, metrics }: LockedStep) {
+	const bytes = Object.values(files).reduce((sum, file) => sum + file.bytes, 0)
+	return { ...EMPTY, step, execution, bytes, metrics }
+}
+
+function refOf({ output, execution, files }: LockedStep): ArtifactRef {
+	const list = Object.entries(files).map(([name, file]) => ({ name, ...file }))
+	return { ...output, execution, files: list }
+}
+
+function lockedOf(
+	{ key, execution }: StoredRun,
+	{ parameters, inputs, code }: StepState,
+	declared: PipelineStep,
+): LockedStep {
+	const files = execution.outputs.map(({ name, ...file }) => [name, file])
+	return {
+		key,
+		execution: executionName(execution),
+		parameters: decisive(declared, parameters),
+		inputs: inputs.told,
+		code,
+		output: execution.output,
+		files: Object.fromEntries(files),
+		metrics: execution.metrics,
+	}
+}

@@ -1,0 +1,366 @@
+// The whole pipeline on a small corpus, with the real steps.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import type { Effects } from '../../../../scripts/lib/effects.ts'
+import { exists } from '../../../../scripts/lib/files.ts'
+import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { openSource } from '../../../../scripts/lib/posts/sources.ts'
+import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
+import { lockPath, readLock } from '../../../../scripts/lib/run/lock-file.ts'
+import { runPipeline } from '../../../../scripts/lib/run/run.ts'
+import type { StepReport } from '../../../../scripts/lib/run/walk.ts'
+import { objectPath } from '../../../../scripts/lib/store/objects.ts'
+import { main } from '../../../../scripts/main.ts'
+import { CORPUS_UNTIL, fillDatabase } from '../../../fixtures/candidate.ts'
+import { effectsIn, type TestEffects, temporaryFolder } from '../../../fixtures/effects.ts'
+
+const PARAMETERS = `
+snapshot: { until: 2013-06-01, testFrom: 2013-06-01, testUntil: 2013-07-01, validationShare: 0.1, minPosts: 2 }
+train: { dim: 8, epochs: 3, threads: 1 }
+quantize: { maxBytes: 100000, threads: 1 }
+`
+const ALL = ['snapshot', 'train', 'quantize', 'evaluate', 'compare']
+
+let whole = ''
+beforeAll(async () => {
+	whole = await mkdtemp(join(tmpdir(), 'whichsub-run-'))
+	const effects = effectsIn(whole)
+	await fillDatabase(effects)
+	await writeFile(effects.parametersFile.path, PARAMETERS)
+	await runPipeline({ step: 'evaluate', dryRun: false }, effects)
+}, 120_000)
+afterAll(() => rm(whole, { recursive: true, force: true }))
+
+/** A copy of a data folder in which everything was run once. */
+async function copyWhole(override: Partial<Effects> = {}): Promise<TestEffects> {
+	const dir = await temporaryFolder()
+	await cp(whole, dir, { recursive: true })
+	return effectsIn(dir, override)
+}
+
+const run = (effects: Effects, options: Partial<Parameters<typeof runPipeline>[0]> = {}) =>
+	runPipeline({ step: 'evaluate', dryRun: false, ...options }, effects)
+const endings = (reports: readonly StepReport[]) =>
+	Object.fromEntries(reports.map(({ step, ending }) => [step, ending]))
+const whyOf = (reports: readonly StepReport[], name: string) =>
+	reports.find(({ step }) => step === name)?.why
+const lockText = (effects: Effects) => readFile(lockPath(effects), 'utf8')
+
+async function setParameters(effects: Effects, from: string, to: string): Promise<void> {
+	const { path } = effects.parametersFile
+	const text = await readFile(path, 'utf8')
+	expect(text).toContain(from)
+	await writeFile(path, text.replace(from, to))
+}
+
+async function addPost(effects: Effects, created_utc: number): Promise<void> {
+	const database = await openPostsDatabase(effects)
+	const source = await openSource(database, 'more', effects.now())
+	const post = { id: `new${created_utc}`, created_utc, subreddit: 'cats', title: 'A new kitten' }
+	const rest = { score: 1, num_comments: 0, over_18: false, retrieved_utc: null }
+	await writePosts(database, [{ ...post, ...rest }], source)
+	database.close()
+}
+
+const ALL_UNCHANGED = {
+	snapshot: 'unchanged',
+	train: 'unchanged',
+	quantize: 'unchanged',
+	evaluate: 'unchanged',
+}
+
+test('runs nothing where nothing changed, and leaves the lock as it is', async () => {
+	const effects = await copyWhole()
+	const before = await lockText(effects)
+	const executions = await readdir(join(effects.dataDir, 'executions'))
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+	expect(await lockText(effects)).toBe(before)
+	expect(await readdir(join(effects.dataDir, 'executions'))).toEqual(executions)
+})
+
+test('a parameter of quantize runs quantize and what comes after it', async () => {
+	const effects = await copyWhole()
+	const before = await readLock(effects)
+	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	const planned = await run(effects, { dryRun: true })
+	expect(whyOf(planned, 'quantize')).toEqual(['parameter maxBytes: 100000 → 5000'])
+	expect(whyOf(planned, 'evaluate')).toEqual(['quantize would run'])
+	const reports = await run(effects)
+	expect(endings(reports)).toEqual({ ...ALL_UNCHANGED, quantize: 'ran', evaluate: 'ran' })
+	const after = await readLock(effects)
+	expect(after.train).toEqual(before.train)
+	expect(after.quantize?.output.sha256).not.toBe(before.quantize?.output.sha256)
+})
+
+test('going back to a parameter brings back what it made, without running', async () => {
+	const effects = await copyWhole()
+	const before = await lockText(effects)
+	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	await run(effects)
+	await setParameters(effects, 'maxBytes: 5000', 'maxBytes: 100000')
+	// What people threw away comes back as well.
+	expect((await readLock(effects)).quantize?.execution).not.toMatch(/^3-/)
+	await rm(join(effects.dataDir, 'executions', '3', 'model.ftz'))
+	expect(endings(await run(effects))).toEqual({
+		...ALL_UNCHANGED,
+		quantize: 'restored',
+		evaluate: 'restored',
+	})
+	expect(await exists(join(effects.dataDir, 'executions', '3', 'model.ftz'))).toBe(true)
+	expect(await lockText(effects)).toBe(before)
+})
+
+test('new posts in the window run everything, and are named', async () => {
+	const effects = await copyWhole()
+	await addPost(effects, Date.UTC(2013, 3, 7) / 1000)
+	const planned = await run(effects, { dryRun: true })
+	expect(whyOf(planned, 'snapshot')).toEqual([
+		expect.stringMatching(/^posts of 2013-04: \d+ posts → \d+ posts$/),
+	])
+	expect(endings(await run(effects))).toEqual({
+		snapshot: 'ran',
+		train: 'ran',
+		quantize: 'ran',
+		evaluate: 'ran',
+	})
+})
+
+test('posts after the window change nothing', async () => {
+	const effects = await copyWhole()
+	await addPost(effects, CORPUS_UNTIL + 86_400)
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+})
+
+test('a parameter that changes nothing of what comes out is none', async () => {
+	const effects = await copyWhole()
+	await setParameters(effects, 'epochs: 3, threads: 1', 'epochs: 3, threads: 2')
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+})
+
+test('posts that are taken out again bring back what was made without them', async () => {
+	const effects = await copyWhole()
+	await addPost(effects, Date.UTC(2013, 3, 7) / 1000)
+	await run(effects)
+	const database = await openPostsDatabase(effects)
+	await database.execute(`DELETE FROM posts WHERE id LIKE 'new%'`)
+	database.close()
+	expect(endings(await run(effects))).toEqual({
+		snapshot: 'restored',
+		train: 'restored',
+		quantize: 'restored',
+		evaluate: 'restored',
+	})
+})
+
+test('the comparison is left out until production serves something', async () => {
+	const effects = await copyWhole()
+	const reports = await run(effects, { step: 'compare' })
+	expect(endings(reports)).toEqual({ ...ALL_UNCHANGED, compare: 'left-out' })
+	expect(whyOf(reports, 'compare')).toEqual(['production serves no release yet'])
+})
+
+test('compares with production, and again when it serves another release', async () => {
+	const effects = await copyWhole()
+	const command = async (...args: string[]) =>
+		expect(await main(args, effects), effects.said.err.join('\n')).toBe(0)
+	await command('release', 'publish')
+	const version = (await readdir(effects.modelsDir)).find((name) => /^\d/.test(name)) ?? ''
+	await command('release', 'promote', version, '--channel', 'production')
+	expect(endings(await run(effects, { step: 'compare' })).compare).toBe('ran')
+	expect(endings(await run(effects, { step: 'compare' })).compare).toBe('unchanged')
+})
+
+test('takes what another machine made from a shared store', async () => {
+	const laptop = await copyWhole()
+	const store = await temporaryFolder()
+	await setParameters(laptop, 'maxBytes: 100000', 'maxBytes: 5000')
+	// What was made before is given, too.
+	expect(endings(await run(laptop, { store })).train).toBe('unchanged')
+	const server = effectsIn(await temporaryFolder())
+	await fillDatabase(server)
+	await writeFile(server.parametersFile.path, await readFile(laptop.parametersFile.path))
+	const reports = await run(server, { store })
+	expect(new Set(Object.values(endings(reports)))).toEqual(new Set(['restored']))
+	expect(await lockText(server)).toBe(await lockText(laptop))
+	expect(await main(['evaluate', '--json'], server), server.said.err.join('\n')).toBe(0)
+}, 60_000)
+
+test('with the lock alone, a new machine runs nothing before it needs a file', async () => {
+	const effects = effectsIn(await temporaryFolder())
+	await fillDatabase(effects)
+	for (const name of ['whichsub.yaml', 'whichsub.lock'])
+		await cp(join(whole, name), join(dirname(effects.parametersFile.path), name))
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+	expect(effects.said.err.at(-1)).toMatch(
+		/^careful: the files of snapshot, train, quantize, evaluate are not here and in no store/,
+	)
+	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	expect(endings(await run(effects)).quantize).toBe('ran')
+	const before = parseFigures(await readFile(join(whole, 'whichsub.lock'), 'utf8'))
+	expect(parseFigures(await lockText(effects)).train).toEqual(before.train)
+})
+
+function parseFigures(text: string) {
+	return { train: /loss: .*/.exec(text)?.[0] }
+}
+
+test('makes a damaged file again before a step reads it', async () => {
+	const effects = await copyWhole()
+	const model = join(effects.dataDir, 'executions', '2', 'model.bin')
+	const { train } = await readLock(effects)
+	// In place: also what the store has under another name.
+	const bytes = await readFile(model)
+	bytes[100] = (bytes[100] ?? 0) ^ 1
+	await writeFile(model, bytes)
+	await writeFile(objectPath(effects, train?.files['model.bin'] ?? { sha256: '' }), bytes)
+	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	expect(endings(await run(effects)).quantize).toBe('ran')
+	expect((await readLock(effects)).train?.output).toEqual(train?.output)
+})
+
+test('a killed run goes on where it was', async () => {
+	const effects = await copyWhole()
+	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
+	const child = startRun(effects)
+	await waitFor(async () => (await readdir(join(effects.dataDir, 'executions'))).includes('5'))
+	child.kill('SIGKILL')
+	await once(child, 'exit')
+	const lock = await readLock(effects)
+	expect(lock.train?.parameters.epochs).toBe(3)
+	await setParameters(effects, 'epochs: 2000', 'epochs: 4')
+	expect(endings(await run(effects))).toEqual({
+		...ALL_UNCHANGED,
+		train: 'ran',
+		quantize: 'ran',
+		evaluate: 'ran',
+	})
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+}, 60_000)
+
+test('two runs at once: the second one is refused with a line', async () => {
+	const effects = await copyWhole()
+	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
+	const child = startRun(effects)
+	await waitFor(() => exists(join(effects.dataDir, 'store', 'run.lock')))
+	await expect(run(effects)).rejects.toThrow(/another run is at work/)
+	child.kill('SIGKILL')
+	await once(child, 'exit')
+}, 60_000)
+
+function startRun({ dataDir, modelsDir, parametersFile }: Effects) {
+	const script = resolve(import.meta.dirname, '../../../fixtures/run-forever.ts')
+	const args = ['--import', 'tsx', script, dataDir, modelsDir, parametersFile.path]
+	const child = spawn(process.execPath, args, { stdio: 'ignore' })
+	onTestFinished(() => void child.kill('SIGKILL'))
+	return child
+}
+
+async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
+	for (let tries = 0; tries < 400; tries += 1) {
+		if (await isSo()) return
+		await sleep(50)
+	}
+	throw new Error('waited in vain')
+}
+
+describe('the command', () => {
+	const command = async (effects: TestEffects, ...args: string[]) => ({
+		code: await main(['run', ...args], effects),
+		out: effects.said.out.splice(0).join('\n'),
+		err: effects.said.err.splice(0),
+	})
+
+	test('says one line for each step, and sums up', async () => {
+		const effects = await copyWhole()
+		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		const { code, out, err } = await command(effects, 'evaluate')
+		expect(code).toBe(0)
+		expect(err.map((line) => line.replace(/[\d.]+ (s|kB|B)/g, '? $1'))).toEqual([
+			'✓ snapshot: unchanged, #1',
+			'✓ train: unchanged, #2',
+			'✓ quantize: #5 in ? s, ? kB; parameter maxBytes: 100000 → 5000',
+			expect.stringMatching(/^✓ evaluate: #6 in \? s, .*; model: quantized .* → quantized /),
+		])
+		expect(out).toMatch(/^step +execution +what +time +size +figure$/m)
+		expect(out).toMatch(/^quantize +#5 +ran /m)
+		expect(out).toMatch(/^2 of 4 steps ran; .* in all$/m)
+	})
+
+	test('plans without changing anything', async () => {
+		const effects = await copyWhole()
+		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		const before = await lockText(effects)
+		const { code, out, err } = await command(effects, '--dry-run')
+		expect(code).toBe(0)
+		expect(err).toEqual([])
+		expect(out).toBe(`snapshot  unchanged, #1
+train     unchanged, #2
+quantize  would run:
+    parameter maxBytes: 100000 → 5000
+evaluate  would run, unless nothing differs that it reads:
+    quantize would run
+compare   would be left out:
+    production serves no release yet`)
+		expect(await lockText(effects)).toBe(before)
+	})
+
+	test('prints JSON for programs', async () => {
+		const effects = await copyWhole()
+		const { out } = await command(effects, '--json')
+		const { dryRun, steps } = JSON.parse(out) as { dryRun: boolean; steps: StepReport[] }
+		expect(dryRun).toBe(false)
+		expect(steps.map(({ step }) => step)).toEqual(ALL)
+		expect(steps[1]).toMatchObject({ ending: 'unchanged', why: [], execution: /^2-/ })
+	})
+
+	test('clears what no lock needs, after showing it', async () => {
+		const effects = await copyWhole()
+		expect((await command(effects, '--gc')).out).toBe(
+			'nothing to clear: a lock, a commit or a release needs each of 4 runs',
+		)
+		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await command(effects, 'evaluate')
+		const model = join(effects.dataDir, 'executions', '3', 'model.ftz')
+		const shown = await command(effects, '--gc', '--dry-run')
+		expect(shown.out).toMatch(/^quantize +#3 /m)
+		expect(shown.out).toMatch(/would be cleared: 2 runs .*, [\d.]+ kB become free; 4 runs stay$/)
+		expect(await exists(model)).toBe(true)
+		expect((await command(effects, '--gc')).out).toMatch(/^cleared: 2 runs/m)
+		expect(await exists(model)).toBe(false)
+		expect(await exists(join(dirname(model), 'execution.json'))).toBe(true)
+		expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+		await setParameters(effects, 'maxBytes: 5000', 'maxBytes: 100000')
+		expect(endings(await run(effects)).quantize).toBe('ran')
+	})
+
+	test('keeps what a commit needs', async () => {
+		const effects = await copyWhole()
+		const folder = dirname(effects.parametersFile.path)
+		const git = (...args: string[]) =>
+			once(
+				spawn('git', ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args], {
+					cwd: folder,
+					stdio: 'ignore',
+				}),
+				'exit',
+			)
+		await git('init')
+		await git('add', 'whichsub.lock')
+		await git('commit', '-m', 'lock')
+		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await command(effects, 'evaluate')
+		expect((await command(effects, '--gc')).out).toBe(
+			'nothing to clear: a lock, a commit or a release needs each of 6 runs',
+		)
+	})
+
+	test('a step that is none is wrong usage', async () => {
+		const effects = await copyWhole()
+		expect((await command(effects, 'everything')).code).toBe(2)
+	})
+})
