@@ -1,5 +1,5 @@
-// From scores to probabilities that hold: isotonic regression, fitted on validation posts. Titles of which as much is known
-// share curves: one a rank and one for all five.
+// Turns scores into calibrated probabilities: isotonic regression, fitted on validation posts. Titles with as many known words
+// share curves: one for each rank and one for all five together.
 import {
 	type Calibration,
 	type Curve,
@@ -35,7 +35,7 @@ const GROUPS = [
 	{ knownWords: 9, knownShare: 0.75 },
 ] as const
 
-/** A group with fewer titles is joined with the one before: curves of a few titles promise what chance brought. */
+/** A group with fewer titles is joined with the one before, because curves fitted on few titles are mostly noise. */
 const MIN_GROUP_TITLES = 500
 
 /** The curves for a title of which so much is known. */
@@ -70,7 +70,7 @@ export function calibrateAll(curves: Curves, scores: readonly number[]): number[
 	let left = Math.max(0, interpolate(curves.total, sumUpToOne(falling)) - first)
 	let weight = rest.reduce((sum, probability) => sum + probability, 0)
 	const scaled = rest.map((probability) => {
-		// One that would pass the first leaves what it can't hold to those after it.
+		// A probability that would exceed the first one is cut, and the excess goes to those after it.
 		const share = weight > 0 ? Math.min(first, (left * probability) / weight) : 0
 		left -= share
 		weight -= probability
@@ -170,7 +170,7 @@ function fitCurve(outcomes: readonly Outcome[]): Curve {
 	for (const { weight, hits, scoreSum } of blocks) {
 		const score = roundTo(scoreSum / weight, 1e6)
 		const before = scores.at(-1)
-		// Means of neighbours can meet when they are rounded; a curve has one value at a score.
+		// Neighbouring scores may become equal when rounded; a curve has one value for each score.
 		if (before !== undefined && score <= before) continue
 		scores.push(score)
 		probabilities.push(roundTo(hits / weight, 1e5))
@@ -178,7 +178,7 @@ function fitCurve(outcomes: readonly Outcome[]): Curve {
 	return { scores, probabilities }
 }
 
-/** A manifest carries the curves: digits that nobody can measure are left out. */
+/** Rounded, because the manifest carries the curves and further digits mean nothing. */
 function roundTo(number: number, parts: number): number {
 	return Math.round(number * parts) / parts
 }

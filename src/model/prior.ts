@@ -3,7 +3,7 @@ import { AppError } from '../shared/app-error.ts'
 import type { Prior } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
 
-/** The engine's best so many labels are weighed anew: those below never reach the first five. */
+/** How many of the engine's best labels are reranked; those below never reach the first five. */
 export const PRIOR_CANDIDATES = 60
 
 /** What is added to a label's log-probability. */
@@ -19,14 +19,14 @@ export function indexPrior({ weights }: Prior, labels: readonly string[]): Label
 	return new Map(sortLabels(labels).map((label, index) => [label, weights[index] as number]))
 }
 
-/** In the order that a prior's weights have. */
+/** In the order of a prior's weights. */
 export function sortLabels(labels: readonly string[]): string[] {
 	// By code unit: `localeCompare` differs from machine to machine.
 	return [...labels].sort((a, b) => (a < b ? -1 : Number(a > b)))
 }
 
 /**
- * Weighs predictions anew: their scores times e^weight, scaled to a sum of 1 over those given, most probable first.
+ * Reranks predictions: multiplies each score by e^weight and scales the scores to a sum of 1. Most probable first.
  *
  * Source: Saerens, Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities";
  * Menon et al. 2020, "Long-tail learning via logit adjustment".

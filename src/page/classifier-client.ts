@@ -12,7 +12,7 @@ import type { ChannelName } from '../shared/releases.ts'
 import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
 import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 
-// Longer than the worker's own time limits for one fetch: these tell more than "silent".
+// Longer than the worker's own time limits, whose errors say more than that it was silent.
 const LOAD_SILENCE_MS = 40_000
 const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
@@ -56,7 +56,7 @@ interface Active {
 
 interface LoadOptions {
 	readonly prefer: LoadRequest['prefer']
-	/** Whether a person asked for it: then nothing is waited for. */
+	/** Whether a person asked for it; then no pause is waited out. */
 	readonly hurry: boolean
 	readonly onProgress: (progress: LoadProgress) => void
 }
@@ -132,7 +132,7 @@ export class ClassifierClient {
 	async #start(hurry: boolean): Promise<void> {
 		if (this.#starting) return
 		this.#starting = true
-		// What failed before stays in sight until there is something to see: a look at the page may change nothing.
+		// An earlier failure stays visible until the new attempt gets further than finding the release.
 		const onProgress = (progress: LoadProgress) => {
 			if (progress.step !== 'find') this.#report({ kind: 'loading', progress })
 		}
@@ -179,7 +179,7 @@ export class ClassifierClient {
 			const request = this.#request({ prefer: 'newest', hurry: false })
 			return await connection.call('check', request, { silenceMs: CHECK_SILENCE_MS })
 		} catch (error) {
-			// Without a network the release that is there answers on: that is no news to a person on a train.
+			// Without a network the current release goes on answering, so the page says nothing.
 			const update = { kind: 'unknown', error: error as Error } as const
 			this.#reportUpdate(isUnreachable(error) ? { kind: 'idle' } : update)
 			return null
@@ -274,7 +274,7 @@ export class ClassifierClient {
 		await this.#askNext()
 	}
 
-	// A worker that went under an ask is replaced, and the ask is not lost; but a title that kills workers is dropped.
+	// A title whose worker died is asked again, once, from a new worker; a title that kills that one, too, is dropped.
 	#askAgain(ask: Ask, error: unknown): void {
 		const hasGone =
 			error instanceof AppError && ['worker-died', 'timeout', 'aborted'].includes(error.code)

@@ -11,7 +11,7 @@ export class ClassifierState {
 	text = $state('')
 	/** The title that is asked: see {@link readTitle}. */
 	readonly title = $derived.by(() => readTitle(this.text).title)
-	/** Characters of the text that no title can hold. */
+	/** How many characters of the text are left out because a title can't be longer. */
 	readonly surplus = $derived.by(() => readTitle(this.text).surplus)
 	/** The answer to the newest title that has one; null for an empty box. */
 	answer = $state.raw<Answer | null>(null)
@@ -53,7 +53,7 @@ export class ClassifierState {
 		void this.#client.retry()
 	}
 
-	/** Takes what the box holds now. It stays as it was typed: only what is asked is cut. */
+	/** Takes the new text of the box, which stays as it was typed; only the title that is asked is cut. */
 	setText(text: string): void {
 		this.text = text
 		void this.#ask()
@@ -81,7 +81,7 @@ export class ClassifierState {
 		}
 		try {
 			const answer = await this.#client.suggest(title)
-			// The box may have been emptied meanwhile, which asks nothing.
+			// The box may have been emptied in the meantime, and then there is no later answer.
 			if (answer && this.title === title) this.answer = answer
 		} catch (error) {
 			this.answer = null

@@ -7,7 +7,7 @@ export interface FeedbackFile {
 	readonly name: string
 	readonly text: string
 	readonly picks: number
-	/** Records that no import would take; they are left out. */
+	/** How many records are left out because no import would accept them. */
 	readonly unreadable: number
 }
 

@@ -1,7 +1,7 @@
 // When a pick was made, by a clock that may be wrong. Pure.
 
 const DAY_MS = 86_400_000
-/** A page that is older than this is not what a person still uses; a clock that says so is set wrong. */
+/** Nobody uses a page that is this old, so a clock that says so is wrong. */
 const MAX_AGE_MS = 20 * 365 * DAY_MS
 
 /**

@@ -34,7 +34,7 @@ export class PicksDatabase {
 			const before = await transaction.store.index('title').get(pick.title)
 			const stored = before ? replace(before, pick) : pick
 			transaction.store.put(stored).catch(() => {})
-			// Of a full disk only the transaction tells the reason; its requests say that they were aborted.
+			// When the disk is full, only the transaction has the reason; its requests just say that they were aborted.
 			await transaction.done
 			return stored
 		})
@@ -55,7 +55,7 @@ export class PicksDatabase {
 		return this.#use((database) => database.count('picks'))
 	}
 
-	/** As they are stored, oldest first: to be validated before they leave. */
+	/** As they are stored, oldest first; validate them before exporting. */
 	readAll(): Promise<unknown[]> {
 		return this.#use((database) => database.getAllFromIndex('picks', 'time'))
 	}
@@ -95,7 +95,7 @@ export class PicksDatabase {
 	}
 }
 
-/** Of two exports of a pick the newer time wins, also where the clock was set back. */
+/** The newer of two exports of a pick wins, so its time must be later even if the clock was set back. */
 function replace(before: Feedback, pick: Feedback): Feedback {
 	const time = Math.max(Date.parse(pick.time), Date.parse(before.time) + 1)
 	return { ...pick, id: before.id, time: new Date(time).toISOString() }
@@ -107,7 +107,7 @@ async function openPicks(onLost: () => void): Promise<Connection> {
 		return await withinLimit(openVersion(VERSION, onLost))
 	} catch (error) {
 		if (!(error instanceof DOMException && error.name === 'VersionError')) throw error
-		// A newer page was here. Its records are as good as ours where it still has them in the same place.
+		// A newer page has upgraded the database. Its picks can be used if it still keeps them in the same place.
 		return withinLimit(openVersion(undefined, onLost))
 	}
 }
@@ -122,7 +122,7 @@ async function openVersion(version: number | undefined, onLost: () => void): Pro
 			if (oldVersion === 0) store.createIndex('time', 'time')
 			store.createIndex('title', 'title')
 		},
-		// Another tab deletes the database or upgrades it: let go, or it waits for ever.
+		// Another tab wants to delete or upgrade the database and waits until this connection closes.
 		blocking: (_current, _blocked, event) => {
 			;(event.target as IDBDatabase).close()
 			onLost()
@@ -140,7 +140,7 @@ function hasPicks(database: Connection): boolean {
 	return indexNames.contains('time') && indexNames.contains('title')
 }
 
-/** A connection that comes after all is closed: nobody waits for it any more. */
+/** Closes a connection that opens after the time limit, as nobody waits for it. */
 async function withinLimit(opening: Promise<Connection>): Promise<Connection> {
 	let timer: ReturnType<typeof setTimeout> | undefined
 	const limit = new Promise<never>((_, fail) => {
@@ -159,7 +159,7 @@ async function withinLimit(opening: Promise<Connection>): Promise<Connection> {
 	}
 }
 
-/** The connection is closed, by us or by the browser: a new one may do. */
+/** The connection was closed, by us or by the browser; a new one may work. */
 function isConnectionLost(error: unknown): boolean {
 	return (
 		error instanceof DOMException &&

@@ -6,11 +6,11 @@ import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
 import { timeOfPick } from './pick-time.ts'
 import { PicksDatabase } from './picks-database.ts'
 
-/** Waits between tries to store what was refused; the last one is kept to. */
+/** How long to wait before each further try to store what was refused; the last wait repeats. */
 const RETRY_WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
 
 export class PicksState {
-	/** Picks that are stored or wait for it; null where nobody could count them yet. */
+	/** How many picks are stored or wait to be stored; null until they were counted. */
 	count = $state<number | null>(null)
 	/** Picks that the storage refused: kept here as long as the page is open, and tried again. */
 	waiting = $state.raw<readonly Feedback[]>([])
@@ -20,9 +20,9 @@ export class PicksState {
 	lastIs = $state<'on its way' | 'stored' | 'refused'>('stored')
 	/** What the storage refused last. */
 	trouble = $state.raw<Error | null>(null)
-	/** Whether `last` was found in the storage rather than picked now: nothing is to be asked about it. */
+	/** Whether `last` was read from the storage and not picked just now; then the page asks nothing about it. */
 	isRecalled = $state(false)
-	/** What came of the last export or deletion. */
+	/** The outcome of the last export or deletion. */
 	report = $state('')
 
 	readonly #database = new PicksDatabase()
@@ -114,7 +114,7 @@ export class PicksState {
 
 	async export(): Promise<void> {
 		const stored = await this.#attempt(() => this.#database.readAll())
-		// Without the storage what waits can still leave.
+		// Even without the storage, picks that wait can be exported.
 		const ids = new Set(this.waiting.map(({ id }) => id))
 		const kept = (stored ?? []).filter((record) => !ids.has((record as Feedback).id))
 		if (stored === null && this.waiting.length === 0) return
@@ -145,7 +145,7 @@ export class PicksState {
 		this.isRecalled = false
 		this.#before = before
 		this.report = ''
-		// It waits before it is refused: nothing that happens meanwhile can lose it.
+		// It is in the queue before it is written, so that nothing in between can lose it.
 		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
 		const stored = await this.#attempt(() => this.#database.put(feedback))
 		if (stored) this.#dropWaiting(feedback)
@@ -178,7 +178,7 @@ export class PicksState {
 	async #attempt<T>(work: () => Promise<T>): Promise<T | null> {
 		try {
 			const result = await work()
-			// While a pick waits, what refused it is the news, whatever else works.
+			// While a pick waits, the page shows why, whatever else works.
 			if (this.waiting.length === 0) this.trouble = null
 			return result
 		} catch (error) {

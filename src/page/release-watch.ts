@@ -1,7 +1,8 @@
-// When an open page looks for another release: on coming back to it, on a network's return, every few minutes, and at set times.
+// When an open page looks for another release: when its tab is shown again, when the network is back, every few minutes,
+// and at set times.
 
 const CHECK_INTERVAL_MS = 5 * 60_000
-/** Timers and clocks differ a little: what ends at a time has ended then. */
+/** Timers and clocks differ a little; after this much more, the time has certainly come. */
 const SLACK_MS = 250
 
 export class ReleaseWatch {
@@ -21,7 +22,7 @@ export class ReleaseWatch {
 		window.addEventListener('online', this.#checkAfterOffline)
 	}
 
-	/** Also looks at a time, in milliseconds since 1970; null at none. It replaces the one before. */
+	/** Also looks at this time, in milliseconds since 1970, in place of the time set before; null: at no time. */
 	checkAt(time: number | null): void {
 		clearTimeout(this.#timer)
 		if (time !== null)

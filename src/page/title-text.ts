@@ -1,14 +1,14 @@
-// What the title box holds, as it is asked: one line of at most Reddit's 300 characters. Pure.
+// Makes the title that is asked from what the title box holds: one line of at most Reddit's 300 characters. Pure.
 import { MAX_TITLE_CHARACTERS } from '../model/normalize.ts'
 
 export interface AskedTitle {
-	/** Well-formed, without control characters: what is asked and, with a pick, stored. */
+	/** Well-formed and without control characters: the title that the model is asked and that a pick stores. */
 	readonly title: string
-	/** Characters beyond what a title can hold: they are not asked. */
+	/** How many characters are left out because a title can't be longer. */
 	readonly surplus: number
 }
 
-// What a person sends without seeing it; half of a pair of surrogates is no character, and no URL can hold it.
+// Characters that nobody sees. A lone surrogate is no character, and no URL can hold it.
 const UNSEEN = /[\p{Cc}\u2028\u2029]+/gu
 const LONE_SURROGATE = /\p{Surrogate}/gu
 

@@ -1,4 +1,4 @@
-// One worker's life: calls and their answers, silence that means death, errors rebuilt. Knows nothing of what is asked.
+// The connection to one worker: sends calls, matches answers, rebuilds errors, and gives up on a worker that is silent.
 import { AppError, deserializeError } from '../shared/app-error.ts'
 import type {
 	Call,

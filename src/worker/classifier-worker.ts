@@ -1,4 +1,4 @@
-// The classifier worker's door: calls in, answers out. Everything else is in classifier.ts.
+// Receives calls in the classifier worker and posts the answers. Everything else is in classifier.ts.
 import { serializeError } from '../shared/app-error.ts'
 import type {
 	Call,

@@ -1,4 +1,5 @@
-// The classifier: which release → IndexedDB or download → verify → engine → suggestions. Runs in the worker.
+// The classifier: finds the release, loads its model from IndexedDB or downloads and verifies it, and makes suggestions.
+// Runs in the worker.
 import { Engine } from '../model/engine.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
 import { AppError } from '../shared/app-error.ts'
@@ -38,13 +39,13 @@ export class Classifier {
 	#loaded: Loaded | null = null
 
 	/**
-	 * Loads once; a second release wants a worker of its own, because only its end gives memory back.
+	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
 	 *
 	 * @returns a pause where the release's download has failed
 	 */
 	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease | DownloadPause> {
 		onProgress({ step: 'find' })
-		// Starts now, beside the download; its failure is met where it is awaited.
+		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
 		loadEngineModule().catch(() => {})
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
@@ -112,14 +113,14 @@ export class Classifier {
 		const target = chooseTarget(releases, preview, await store.ticket())
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
 		const getModel = (tell: OnProgress) => this.#getModel(request, manifest, tell)
-		// Without storage no tab has anything from the download of another.
+		// Without storage, a tab can't use what another tab downloads.
 		const bytes = store.trouble
 			? await getModel(onProgress)
 			: await takeTurn(`whichsub-download-${target.version}`, onProgress, getModel)
 		return 'until' in bytes ? bytes : { target, release: { manifest, bytes } }
 	}
 
-	/** The model as it is stored, perhaps by another tab just now; else by a download, unless one has failed lately. */
+	/** The stored model (another tab may just have stored it), or else a download, unless one failed recently. */
 	async #getModel(
 		{ modelsUrl, hurry, pause }: LoadRequest,
 		manifest: Manifest,

@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000
 const WAITS_MS = [1, 5, 15, 60, 240].map((minutes) => minutes * MINUTE_MS)
 const LONGEST_MS = Math.max(...WAITS_MS)
 
-/** The pauses of all releases, as they are stored; what this page did not write is no pause. */
+/** The pauses of all releases as they are stored; anything that this page did not write is ignored. */
 export const StoredPauses = v.fallback(
 	v.record(
 		ReleaseVersion,
@@ -39,12 +39,12 @@ export function pauseAfter(
 	return { version, failures, until: now + wait, error: serializeError(error) }
 }
 
-/** A pause that ends later than any can was written by a clock that has since been set back: it is over. */
+/** A pause that ends later than the longest possible one was written before the clock was set back: it is over. */
 export function isRunning({ until }: DownloadPause, now: number): boolean {
 	return now < until && until - now <= LONGEST_MS
 }
 
-/** Without those that nobody can be waiting for any more. */
+/** Drops pauses so old that nobody waits for them. */
 export function dropOldPauses(pauses: StoredPauses, now: number): StoredPauses {
 	const isRecent = ({ until }: DownloadPause) => Math.abs(now - until) < 2 * 24 * 60 * MINUTE_MS
 	return Object.fromEntries(Object.entries(pauses).filter(([, pause]) => isRecent(pause)))

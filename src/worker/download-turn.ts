@@ -36,7 +36,7 @@ export async function takeTurn<T>(
 	const begin = () => {
 		hasBegun = true
 		waiting.end()
-		// A sign of life: the page has heard nothing while this tab waited.
+		// A sign of life, as the page has heard nothing while this tab waited.
 		onProgress({ step: 'find' })
 		return work(tellAll(channel, onProgress))
 	}

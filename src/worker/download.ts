@@ -1,4 +1,4 @@
-// Downloads a model with progress and lets nothing through that is not, byte for byte, the model of the manifest.
+// Downloads a model, reports progress, and returns only what is, byte for byte, the model of the manifest.
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
@@ -12,7 +12,7 @@ type Bytes = Uint8Array<ArrayBuffer>
 const STALL_MS = 20_000
 /** The released file is packed once; a host may pack it once more. */
 const MAX_PACKINGS = 2
-/** What packing adds to bytes that it can't make smaller. */
+/** The most bytes that gzip adds to data that it can't compress. */
 const PACKING_COST = 1.01
 
 /**
@@ -46,7 +46,7 @@ export async function downloadModel(
 	}
 }
 
-/** Whether bytes, from wherever, are the fastText file of a manifest. */
+/** Whether these bytes are the fastText file of a manifest. */
 export async function isIntact(bytes: BufferSource, model: ModelFile): Promise<boolean> {
 	return bytes.byteLength === model.decodedBytes && (await sha256Hex(bytes)) === model.decodedSha256
 }
@@ -74,7 +74,7 @@ async function readWire(
 	}
 }
 
-// A browser tells a broken connection and bytes that its own unpacking refuses by the same error.
+// Browsers report a broken connection and data that they fail to decompress with the same error.
 function describeBreak(
 	response: Response,
 	receivedBytes: number,
@@ -108,7 +108,7 @@ async function unpack(packed: Bytes, model: ModelFile, wire: Bytes): Promise<Byt
 	})
 }
 
-/** The most bytes that a model has in any form, on the wire and on its way through the packings. */
+/** The most bytes that a model can have in any form, packed or not. */
 function longestForm({ bytes, decodedBytes }: ModelFile): number {
 	return Math.ceil(Math.max(bytes, decodedBytes) * PACKING_COST) + 1024
 }
@@ -124,7 +124,7 @@ function describeDamage(wire: Bytes, { bytes, decodedBytes }: ModelFile): string
 		: `${wire.length} bytes came where ${released} were released`
 }
 
-// One allocation, and a server that sends more than a model can have is stopped.
+// One allocation; a server that sends more than a model can have is cut off.
 async function readBody(
 	stream: ReadableStream<Uint8Array> | null,
 	limit: number,

@@ -1,4 +1,4 @@
-// Brings up fastText's WebAssembly core, once, while the model is still on its way.
+// Starts fastText's WebAssembly core, once, while the model is still downloading.
 import wasmUrl from 'fasttext.wasm.js/dist/core/fastText.common.wasm?url'
 import type { EngineModule } from '../model/engine.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
@@ -29,6 +29,6 @@ async function startEngine(): Promise<EngineModule> {
 			"this browser can't run WebAssembly, perhaps because its lockdown mode is on; open this page in another browser",
 		)
 	const { default: factory } = await import('fasttext.wasm.js/dist/core/fastText.common.js')
-	// The package's own types name globals that there are not.
+	// The package's own types name globals that do not exist.
 	return (factory as unknown as Factory)({ locateFile: () => wasmUrl, print() {}, printErr() {} })
 }

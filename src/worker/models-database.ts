@@ -36,7 +36,7 @@ export async function openModelsDatabase(): Promise<ModelsDatabase> {
 			database.createObjectStore('models', { keyPath: 'version' })
 			database.createObjectStore('settings')
 		},
-		// A newer page wants to upgrade: let go, or it waits for ever.
+		// A newer page wants to upgrade the database and waits until this connection closes.
 		blocking: (_current, _blocked, event) => (event.target as IDBDatabase).close(),
 	})
 	try {
@@ -113,7 +113,7 @@ async function putRelease(
 		transaction.objectStore('releases').put({ version, manifest, usedAt: Date.now() }),
 		transaction.objectStore('models').put({ version, bytes }),
 	])
-	// Of a full disk only the transaction tells the reason; its requests say that they were aborted.
+	// When the disk is full, only the transaction has the reason; its requests just say that they were aborted.
 	await transaction.done
 }
 
@@ -131,7 +131,7 @@ export async function deleteStoredRelease(
 
 /** Notes that a stored release answers now, and drops all but the ones used last. */
 export async function markUsed(database: ModelsDatabase, version: ReleaseVersion): Promise<void> {
-	// One transaction: what another tab drops between the two would come back without its model.
+	// One transaction: another tab could drop the release between the two steps, and it would come back without its model.
 	const transaction = database.transaction('releases', 'readwrite')
 	const mark = async () => {
 		const release = await transaction.store.get(version)

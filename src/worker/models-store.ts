@@ -1,4 +1,4 @@
-// What the classifier keeps between visits. It never fails: without IndexedDB it forgets, and says why.
+// What the classifier keeps between visits. It never throws: without IndexedDB it keeps nothing, and says why.
 import * as v from 'valibot'
 import { type SerializedError, serializeError } from '../shared/app-error.ts'
 import type { DownloadPause, LoadRequest, Target } from '../shared/classifier-protocol.ts'
@@ -50,7 +50,7 @@ export class ModelsStore {
 		return this.#trouble
 	}
 
-	/** The visitor's own number in [0, 1): who is in a canary stays in it. */
+	/** The visitor's own number in [0, 1), drawn once, so that a visitor stays in or out of a canary. */
 	async ticket(): Promise<number> {
 		this.#ticket ??= await this.#readTicket()
 		return this.#ticket
@@ -106,7 +106,7 @@ export class ModelsStore {
 		return pauses[version] ?? null
 	}
 
-	/** Keeps the pause of a release; null where its download came whole. */
+	/** Stores the pause of a release; null removes it, after a complete download. */
 	async writePause(version: ReleaseVersion, pause: DownloadPause | null): Promise<void> {
 		await this.#attempt(undefined, async (database) => {
 			const { [version]: before, ...others } = await readPauses(database)
@@ -135,7 +135,7 @@ export class ModelsStore {
 		try {
 			return await work(this.#database)
 		} catch (error) {
-			// The first trouble tells most: what fails after it fails because of it.
+			// The first failure is kept: later ones are its consequences.
 			this.#trouble ??= serializeError(error)
 			return otherwise
 		}

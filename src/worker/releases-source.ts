@@ -127,7 +127,7 @@ async function fetchSmallFile(url: URL, cache: RequestCache): Promise<Uint8Array
 	}
 }
 
-// A page that is older than its releases must say so: to the schema a newer file would just be wrong.
+// A page that is older than its releases must say so; the schema would only report an invalid file.
 function refuseNewerSchema(text: string, file: string): void {
 	const schema: unknown = /^\s*\{\s*"schema"\s*:\s*(\d+)/.exec(text)?.[1]
 	if (schema !== undefined && schema !== '1')

@@ -9,10 +9,10 @@ declare const __PAGE_HASH__: string
 const FILES = __PAGE_FILES__
 const PREFIX = 'whichsub-page-'
 const CACHE = PREFIX + __PAGE_HASH__
-/** On a train the network answers slowly or never: after this the kept page is shown. */
+/** On a slow network, the kept page is shown after this time. */
 const NAVIGATION_PATIENCE_MS = 3_000
 
-// It does not skip waiting: an open page may still ask for the files that it was built with.
+// It does not skip waiting, because an open page may still ask for the files of its own build.
 self.addEventListener('install', (event) => event.waitUntil(keepPage()))
 self.addEventListener('activate', (event) => event.waitUntil(dropOlderPages()))
 self.addEventListener('fetch', (event) => {

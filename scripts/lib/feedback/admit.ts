@@ -1,4 +1,4 @@
-// Decides how many lines of the training file each picked title becomes: what strangers send is held back. Pure.
+// Decides how many lines of the training file each picked title becomes, as limits apply to what strangers send. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type FeedbackLimits, MIN_FILE_LINES, type Suspicion } from './limits.ts'
 import { groupNearIdentical } from './near-identical.ts'
@@ -10,12 +10,12 @@ const MIN_COPIES = 5
 const BURST_PICKS = 60
 const BURST_MS = 10 * 60_000
 
-/** A title with a label from elsewhere than the posts. */
+/** A title whose label comes from a pick and not from a post. */
 export interface FeedbackTitle {
 	readonly subreddit: string
 	/** As a person wrote it. */
 	readonly title: string
-	/** How many lines of the training file it becomes where nothing holds it back: a whole number from 1. */
+	/** How many lines of the training file it becomes if no limit applies: a whole number from 1. */
 	readonly weight: number
 	/** The imported file that all of its picks came from; null where several files agree. */
 	readonly source?: string | null
@@ -47,11 +47,11 @@ export interface Admission {
 	readonly contradictions: number
 	/** Most titles first. */
 	readonly heldBack: readonly HeldBack[]
-	/** Titles that no line was left for under the limits. */
+	/** Titles left out because of the limits. */
 	readonly overLimit: number
 }
 
-/** The posts that picks are held against. */
+/** The posts that picks are compared with. */
 export interface KnownPosts {
 	/** Training posts by subreddit. */
 	readonly counts: ReadonlyMap<string, number>
@@ -178,7 +178,7 @@ function subredditLines(
 ): number {
 	const lines = Math.floor(perPost * (counts.get(name) ?? 0))
 	if (labelsFromFeedback === 0) return lines
-	// Who asks for labels from picks wants the titles that make one.
+	// With --labels-from-feedback, the titles that make a subreddit a label must get in.
 	const weights = kept.filter(({ subreddit }) => subreddit === name).map(({ weight }) => weight)
 	return Math.max(lines, labelsFromFeedback * Math.max(1, ...weights))
 }
@@ -228,7 +228,7 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): M
 	return groups
 }
 
-/** A number that depends on the text alone and says nothing about it (FNV-1a and MurmurHash3's last steps). */
+/** A hash of the text, to order titles in a way that nobody can use (FNV-1a and MurmurHash3's last steps). */
 function scatter(text: string): number {
 	let state = 0x811c9dc5
 	for (let index = 0; index < text.length; index += 1)

@@ -1,4 +1,4 @@
-// Which picks become training titles: one subreddit a title, whatever was picked how often. Pure.
+// Chooses the training titles from the picks: one subreddit for each title, however often it was picked. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 
@@ -84,7 +84,7 @@ function toChosen({ chosen, source, lastTime }: Votes): ChosenTitle {
 	return { ...chosen, source, time: Date.parse(lastTime) }
 }
 
-// The name decides where all else is equal, so that the order of the lines never does.
+// The name breaks a tie, so that the order of the lines never does.
 function stronger(a: Votes, b: Votes): Votes {
 	if (a.count !== b.count) return a.count > b.count ? a : b
 	if (a.lastTime !== b.lastTime) return a.lastTime > b.lastTime ? a : b

@@ -1,6 +1,6 @@
 // How much the picks of strangers may weigh in a training, and which reasons hold them back. Pure.
 
-/** Why picks are left out before a training unless somebody asks for them. */
+/** Why picks are left out of a training, unless asked for. */
 export const SUSPICIONS = ['share', 'near-identical', 'burst'] as const
 export type Suspicion = (typeof SUSPICIONS)[number]
 
@@ -22,7 +22,7 @@ export const DEFAULT_FEEDBACK_LIMITS: FeedbackLimits = {
 	include: [],
 }
 
-/** A person who picks now and then makes so many; in a small set of posts a share would leave nothing of them. */
+/** What a person picks in a while. With few training posts, a share alone would leave nothing of it. */
 export const MIN_FILE_LINES = 60
 
 /** The rules, as help texts state them. */

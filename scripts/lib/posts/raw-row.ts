@@ -1,12 +1,12 @@
-// A row of a file before anybody asks what it means: its place, its text, and its value where it has one.
+// A row of a file before it is interpreted: its line number, its text, and its value if it could be parsed.
 
-/** A row as the file has it, before anybody asks what it means. */
+/** A row as the file has it, before it is interpreted. */
 export interface RawRow {
-	/** Where it begins, from 1. */
+	/** The line on which it begins, from 1. */
 	readonly line: number
 	/** Null where it is too long to keep. */
 	readonly text: string | null
-	/** What it says, or why that can't be told. */
+	/** The parsed value, or why it could not be parsed. */
 	readonly content: { readonly value: unknown } | Broken
 }
 

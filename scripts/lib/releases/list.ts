@@ -1,4 +1,4 @@
-// What `release list` and `release verify` tell. Node.
+// The output of `release list` and `release verify`. Node.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'

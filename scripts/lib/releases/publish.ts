@@ -66,7 +66,7 @@ export interface Publication {
 interface Package {
 	readonly files: Readonly<Record<string, string | Uint8Array>>
 	readonly manifest: Omit<v.InferOutput<typeof NewManifest>, 'version'>
-	/** The steps whose code was no commit's, as in `train #2`. */
+	/** The steps that ran with uncommitted code, as in `train #2`. */
 	readonly dirtySteps: readonly string[]
 }
 
@@ -194,7 +194,7 @@ async function packRelease(
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,
-				// A picked title is none, however many lines it became.
+				// A picked title is not a post, however many lines it became.
 				posts: snapshot.counts.train - snapshot.counts.feedbackLines,
 				subreddits: snapshot.counts.labels,
 				from: snapshot.from,
@@ -241,7 +241,7 @@ async function writeRelease(content: Package, effects: Effects): Promise<Written
 		const { file: _, ...digest } = describeBytes('', Buffer.from(files[MANIFEST_FILE] ?? ''))
 		return { ...before, releases: [...before.releases, { version, manifest: digest }] }
 	})
-	// The lock was ours until this one was listed.
+	// This command held the lock until this release was listed.
 	const { manifest, files } = folderOf(releases.at(-1)?.version ?? '')
 	return { manifest, files: describeFiles(manifest.version, files) }
 }

@@ -6,11 +6,11 @@ import { DEFAULT_FEEDBACK_WEIGHT, DEFAULT_MAX_SHARE_RISE } from './retrain.ts'
 
 export const RetrainingParameters = v.strictObject({
 	feedbackWeight: v.optional(
-		count('Lines of the training file that a picked title becomes.'),
+		count('How many training lines each picked title becomes.'),
 		DEFAULT_FEEDBACK_WEIGHT,
 	),
 	feedbackTestShare: v.optional(
-		share('Of the picked titles, for the test file in place of the training file.'),
+		share('Share of the picked titles to test on instead of training on them.'),
 		0,
 	),
 	feedbackPerPost: v.optional(
@@ -27,13 +27,13 @@ export const RetrainingParameters = v.strictObject({
 		DEFAULT_FEEDBACK_LIMITS.fileShare,
 	),
 	feedbackShare: v.optional(
-		share('The same of all picks together.'),
+		share('At most this many lines from all picks, as a share of all training posts.'),
 		DEFAULT_FEEDBACK_LIMITS.totalShare,
 	),
 	feedbackInclude: v.optional(
 		v.pipe(
 			v.array(v.picklist(SUSPICIONS)),
-			v.description('Reasons for suspicion that do not keep picks out of the training.'),
+			v.description('Suspicions in spite of which picks are trained on.'),
 		),
 		[...DEFAULT_FEEDBACK_LIMITS.include],
 	),

@@ -32,9 +32,9 @@ export interface ComposeOptions {
 	 * once 0.246 and 0.379, without titles of several subreddits 0.245 and 0.376. So all are kept unless asked.
 	 */
 	readonly reposts?: RepostRule | undefined
-	/** Fixes the order of the training lines. */
+	/** Random seed of the order of the training lines. */
 	readonly seed: number
-	/** Picked titles, which {@link admitFeedback} holds against the posts. */
+	/** Picked titles, which {@link admitFeedback} compares with the posts. */
 	readonly feedback?: readonly FeedbackTitle[]
 	readonly feedbackLimits?: FeedbackLimits
 	/**
@@ -157,7 +157,7 @@ export function checkLimits({ minPosts, maxPosts, maxShare, feedback = [] }: Com
 		)
 }
 
-/** Feedback whose subreddit can be a label: what can't be learnt shall use up no limit. */
+/** Feedback whose subreddit can be a label, so that what can't be learnt uses up no limit. */
 function keepLearnable(
 	{ feedback = [], labelsFromFeedback, minPosts }: ComposeOptions,
 	counts: ReadonlyMap<string, number>,
@@ -168,14 +168,14 @@ function keepLearnable(
 	return feedback.filter(({ subreddit }) => labels.has(subreddit.toLowerCase()))
 }
 
-/** Holds picked titles against the posts that they are trained beside. */
+/** Compares picked titles with the training posts. */
 function admit(
 	feedback: readonly FeedbackTitle[],
 	{ feedbackLimits = DEFAULT_FEEDBACK_LIMITS, labelsFromFeedback, minPosts }: ComposeOptions,
 	posts: readonly Title[],
 	counts: ReadonlyMap<string, number>,
 ): Admission {
-	// The picks are few beside the posts: these are looked up, so that the posts are only passed through.
+	// The picks are few, so they are kept in a map while the posts are read once.
 	const asked = new Set(feedback.map(({ title }) => normalizeTitle(title)))
 	const subreddits = new Map<string, Set<string>>()
 	for (const { text, subreddit } of posts) {
@@ -240,7 +240,7 @@ function thinTest(
 	train: readonly Line[],
 ): { test: Line[]; inTraining: number; repeats: number } {
 	const asked = new Set(posts.map(({ text }) => text))
-	// The test is small beside the training file: it is looked up, so that the large one is only passed through.
+	// The test file is small, so its titles are kept in a map while the training file is read once.
 	const trained = new Set<string>()
 	for (const line of train) if (asked.has(line.text)) trained.add(formatTrainingLine(line))
 	const counted = new Set<string>()

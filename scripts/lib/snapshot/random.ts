@@ -1,4 +1,4 @@
-// Seeded chance that gives the same numbers on every machine: for the split and for the order of training lines.
+// Seeded random numbers, the same on every machine, for the split and for the order of training lines.
 
 /** Numbers in [0, 1): mulberry32 by Tommy Ettinger, 32 bits of state. */
 export function createRandom(seed: number): () => number {
@@ -15,8 +15,8 @@ export function createRandom(seed: number): () => number {
 export const TICKETS = 2 ** 30
 
 /**
- * The ticket of a post: it depends on nothing but seed and id, so that a post stays on its side of a random split
- * whatever is added to the database. FNV-1a, then the last steps of MurmurHash3, which spread it over all bits.
+ * The ticket of a post depends on seed and id only, so that a post stays on its side of a random split
+ * whatever is added to the database. FNV-1a, then the last steps of MurmurHash3, which spread the hash over all bits.
  */
 export function drawTicket(seed: number, id: string): number {
 	let hash = (0x811c9dc5 ^ seed) >>> 0

@@ -27,7 +27,7 @@ export interface ReadTitlesOptions {
 }
 
 export interface ReadTitles {
-	/** By creation, then id: the order in which posts came into the database leaves no trace. */
+	/** By time of creation, then id, so that the order in which posts came into the database does not matter. */
 	readonly titles: Title[]
 	/** Posts whose title has nothing left after normalising. */
 	readonly emptyTitles: number
@@ -47,7 +47,7 @@ export async function readTitles(
 ): Promise<ReadTitles> {
 	const total = Number((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0])
 	const progress = new Progress({ label: 'read', total, unit: 'posts' }, effects)
-	// One string for each name in place of one for each post.
+	// One string for each name instead of one for each post saves memory.
 	const names = new Map<string, string>()
 	const titles: Title[] = []
 	const fingerprint = createHash('sha256')

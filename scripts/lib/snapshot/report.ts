@@ -1,11 +1,11 @@
-// A snapshot as people read it: the summary that the command prints, and report.md in the folder.
+// The readable form of a snapshot: the summary that the command prints, and report.md in its folder.
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Snapshot } from './snapshot-schema.ts'
 
 const LARGEST_SHOWN = 10
 
-/** A line for each count that tells something. */
+/** A line for each count that is not zero. */
 export function formatCounts({ counts, from, until, testFrom, testUntil }: Snapshot): string {
 	const window = (start: string, end: string) => `${start.slice(0, 10)} until ${end.slice(0, 10)}`
 	const always: [string, number, string?][] = [
@@ -38,7 +38,7 @@ export function formatCounts({ counts, from, until, testFrom, testUntil }: Snaps
 		.join('\n')
 }
 
-/** Nothing in it depends on when or where it was made: it stands under the folder's hash. */
+/** Nothing in it depends on when or where it was made, because the same content has the same hash. */
 export function formatSnapshotReport(snapshot: Snapshot): string {
 	const { labels, months, flags, hash, split, normalizer, database } = snapshot
 	const byPosts = labels.toSorted((a, b) => b.train - a.train)

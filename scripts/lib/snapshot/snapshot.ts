@@ -198,7 +198,7 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		reposts: options.reposts ?? 'keep',
 		feedbackTestShare: options.feedbackTestShare ?? 0,
 		...describeLimits(options),
-		// Only where it was asked for: every other snapshot keeps the hash that it had before there was this flag.
+		// Recorded only if it was given, like every other optional flag.
 		...(options.labelsFromFeedback ? { labelsFromFeedback: true } : {}),
 		seed: options.seed,
 	}

@@ -1,4 +1,4 @@
-// Parts titles into training, validation and test: by time, or at random. Pure.
+// Divides titles into training, validation and test: by time, or at random. Pure.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'

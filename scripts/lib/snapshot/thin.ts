@@ -1,11 +1,11 @@
-// Takes training titles out: reposts, and what one subreddit has too much of. Pure.
+// Leaves out training titles: reposts, and what exceeds the limits of a subreddit. Pure.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Title } from './read-titles.ts'
 
 export interface Reposts {
-	/** Titles that stand before under the same subreddit, word for word. */
+	/** Titles that an earlier post of the same subreddit has, word for word. */
 	readonly reposts: number
-	/** Titles that stand before under another subreddit, and not under their own. */
+	/** Titles that an earlier post of another subreddit has, and none of their own. */
 	readonly crossposts: number
 	/** All but the reposts: of each title a subreddit keeps the newest. */
 	readonly once: readonly Title[]
@@ -13,7 +13,7 @@ export interface Reposts {
 
 /** @param titles oldest first */
 export function findReposts(titles: readonly Title[]): Reposts {
-	// Few titles come twice: only those have an entry for each of their subreddits.
+	// Few titles occur twice; only those get an entry for each of their subreddits.
 	const first = new Map<string, string>()
 	const others = new Set<string>()
 	let crossposts = 0
@@ -47,13 +47,13 @@ export function keepNewest(titles: readonly Title[], limit: number): Title[] {
 }
 
 /**
- * The most titles of one subreddit with which none is more than `share` of all that are then left.
+ * The most titles that a subreddit may keep so that none has more than `share` of all titles that are left.
  *
  * @param counts titles of each subreddit
  * @throws AppError `bad-input` where no number of titles gives so small a share to so few subreddits
  */
 export function limitForShare(counts: readonly number[], share: number): number {
-	// Cutting the largest makes the whole smaller, and with it what they may have: down to where both agree.
+	// Cutting the largest subreddits makes the total smaller, and with it the limit: repeat until both agree.
 	let limit = Math.max(...counts)
 	for (;;) {
 		const total = counts.reduce((sum, count) => sum + Math.min(count, limit), 0)

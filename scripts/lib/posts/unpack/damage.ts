@@ -1,8 +1,8 @@
 // Errors of files that can't be unpacked: the reason is given where it is found, the file's name is added later.
 import { AppError } from '../../../../src/shared/app-error.ts'
 
-// An empty text file has no rows. An empty packed file is invalid, as `gzip` and `zstd` say, too: it is what a download
-// leaves that never began.
+// An empty text file has no rows. An empty packed file is invalid, for `gzip` and `zstd`, too: it is what a download
+// that never started leaves behind.
 export const EMPTY = 'it is empty'
 export const CUT_OFF = 'it is cut off'
 

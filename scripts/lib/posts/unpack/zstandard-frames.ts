@@ -87,7 +87,7 @@ export class FrameCutter {
 		const seen = this.#seen
 		this.#seen = new Uint8Array(0)
 		this.#passed = 0
-		// The walk has no end: the stream has.
+		// The stream ended in the middle of what the walk expects.
 		this.#need = this.#walk.next(seen).value as Need
 	}
 

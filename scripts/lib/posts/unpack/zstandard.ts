@@ -95,7 +95,7 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 			...DECODER_OPTIONS,
 			params: { [WINDOW_LOG_MAX ?? 0]: 31 },
 		})
-		// The loop over the decoder meets the error too.
+		// The loop over the decoder throws the error, too.
 		pipeline(Readable.from(pieces, { objectMode: false }), decoder, () => {})
 		try {
 			yield* decoder as AsyncIterable<Uint8Array>
@@ -109,7 +109,7 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 	}
 }
 
-/** Exported for tests: Node's decoder goes before it where it is there. */
+/** Exported for tests; Node's decoder is preferred if there is one. */
 export function decodeWithProgram(program: string): ZstandardDecoder {
 	return async function* (pieces) {
 		// Detached, so that Ctrl-C in a terminal reaches only us: a killed decoder would look like a damaged file.
@@ -121,7 +121,7 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 			errorText = (errorText + text).slice(-STDERR_CHARACTERS)
 		})
 		const ended = once(child, 'close') as Promise<[number | null, string | null]>
-		// It is awaited later.
+		// Awaited below.
 		ended.catch(() => {})
 		let inputError: unknown = null
 		pipeline(Readable.from(pieces, { objectMode: false }), child.stdin, (error) => {
