@@ -10,5 +10,8 @@ export const createPredictCommand: CreateCommand = (effects) =>
 			.argument('[title]', 'a title (default: read titles from stdin, one a line)')
 			.option('--release <name>', 'the release to ask, by version or channel', 'production')
 			.option('--json', 'print one JSON object for each title')
-			.action((title, { release, json = false }) => predict({ title, release, json }, effects())),
+			.option('--why', 'print what each word and pair of the title adds to each suggestion')
+			.action((title, { release, json = false, why = false }) =>
+				predict({ title, release, json, why }, effects()),
+			),
 	)

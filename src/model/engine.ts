@@ -1,7 +1,7 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import { isWord } from './normalize.ts'
-import { PADDING_COUNTS, paddingToken, padTitle } from './padding.ts'
+import { paddingOf, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
 
 const MODEL_PATH = 'model'
@@ -56,7 +56,7 @@ export class Engine {
 
 	private constructor(model: NativeModel) {
 		this.#model = model
-		this.padding = PADDING_COUNTS.find((count) => model.getWordId(paddingToken(count)) !== -1) ?? 0
+		this.padding = paddingOf((token) => model.getWordId(token) !== -1)
 	}
 
 	/** @param bytes a `.bin` or `.ftz` file @throws AppError `damaged` where fastText refuses it */

@@ -9,6 +9,16 @@ export function paddingToken(count: number): string {
 	return `<pad:${count}>`
 }
 
+/** Whether a token stands for zero vectors. */
+export function isPadding(token: string): boolean {
+	return token.startsWith('<pad:')
+}
+
+/** How many a model has. @param knows whether a token is in its dictionary */
+export function paddingOf(knows: (token: string) => boolean): number {
+	return PADDING_COUNTS.find((count) => knows(paddingToken(count))) ?? 0
+}
+
 /** What is asked in place of a normalised title. */
 export function padTitle(normalized: string, count: number): string {
 	return count === 0 ? normalized : `${normalized}${` ${paddingToken(count)}`.repeat(count)}`

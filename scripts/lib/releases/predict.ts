@@ -1,10 +1,14 @@
 // Suggestions on the command line: what the page would show, for a title or for a stream of them. Node.
+import { Explainer, type Explanation } from '../../../src/model/explain.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { indexPrior } from '../../../src/model/prior.ts'
 import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
 import { openRelease } from '../models/release.ts'
 import { readLines } from '../posts/lines.ts'
+import { formatExplanation } from './format-explanation.ts'
 
 export interface PredictOptions {
 	/** A version or a channel. */
@@ -12,6 +16,8 @@ export interface PredictOptions {
 	/** Titles come from stdin, one a line, where it is not given. */
 	readonly title?: string | undefined
 	readonly json: boolean
+	/** Print what each word and pair of a title adds to each suggestion, too. */
+	readonly why: boolean
 }
 
 /** Prints five suggestions for each title, as soon as each is read. */
@@ -19,24 +25,38 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
 	const engine = await loadEngine(model)
 	const suggester = new Suggester(engine, manifest)
+	const explainer = options.why ? new Explainer(readModel(model)) : null
+	const weights = manifest.prior ? indexPrior(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
-		effects.out(format(title, suggester.suggest(title)))
+		const answer = suggester.suggest(title)
+		const names = answer.suggestions.map(({ subreddit }) => subreddit)
+		const why = answer.known ? explainer?.explain(answer.normalized, names, weights) : undefined
+		effects.out(format(title, answer, why))
 	}
 	engine.dispose()
 }
 
-function formatJson(title: string, { suggestions, unknownWords }: Suggestions): string {
+function formatJson(
+	title: string,
+	{ suggestions, unknownWords }: Suggestions,
+	why: Explanation | undefined,
+): string {
 	return JSON.stringify({
 		title,
 		known: suggestions.length > 0,
 		unknownWords,
 		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+		...(why ? { why } : {}),
 	})
 }
 
-function formatText(title: string, { suggestions, unknownWords }: Suggestions): string {
+function formatText(
+	title: string,
+	{ suggestions, unknownWords }: Suggestions,
+	why: Explanation | undefined,
+): string {
 	if (suggestions.length === 0)
 		return `${title}\n  don't know: ${title.trim() === '' ? 'the title is empty' : 'no word of it was learnt'}`
 	const lines = suggestions.map(
@@ -44,6 +64,12 @@ function formatText(title: string, { suggestions, unknownWords }: Suggestions): 
 			`  ${(probability * 100).toFixed(1).padStart(5)} %  r/${subreddit}`,
 	)
 	if (unknownWords.length > 0) lines.push(`  doesn't know: ${unknownWords.join(', ')}`)
+	if (why)
+		lines.push(
+			...formatExplanation(why)
+				.split('\n')
+				.map((line) => `  ${line}`.trimEnd()),
+		)
 	return [title, ...lines].join('\n')
 }
 

@@ -1,6 +1,6 @@
 // Vectors → codes of product quantisation, where a code is cheaper the more often it is used: what gzip makes of them
 // counts, not eight bits each.
-import { CENTROIDS, type QuantizedMatrix } from '../fasttext/format.ts'
+import { CENTROIDS, type QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
 import type { Crew } from './crew.ts'
 import { QUANTIZE } from './layout.ts'
 import type { Struct } from './struct.ts'

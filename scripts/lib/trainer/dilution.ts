@@ -1,6 +1,6 @@
 // Dilution: the mean of a title's vectors counts a few zero vectors, so that one word alone decides less. In the file the zeros
 // are a word of its own, which whoever asks the model appends to the title.
-import { PADDING_COUNTS, paddingToken } from '../../../src/model/padding.ts'
+import { paddingOf, paddingToken } from '../../../src/model/padding.ts'
 import type { Crew } from './crew.ts'
 import type { Weights } from './training.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -18,7 +18,7 @@ export function addPadding(vocabulary: Vocabulary, dilution: number): Vocabulary
 /** How many zeros a model was trained with. */
 export function dilutionOf({ words }: Pick<Vocabulary, 'words'>): number {
 	const known = new Set(words)
-	return PADDING_COUNTS.find((count) => known.has(paddingToken(count))) ?? 0
+	return paddingOf((token) => known.has(token))
 }
 
 /** The padding's row, or -1. */

@@ -1,5 +1,5 @@
 // Models on disk: from the trainer's weights to a file that fastText reads, and back.
-import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
+
 import type {
 	DenseMatrix,
 	Entry,
@@ -7,9 +7,10 @@ import type {
 	FastTextModel,
 	Matrix,
 	PruneMap,
-} from '../fasttext/format.ts'
-import { readModel } from '../fasttext/read.ts'
-import { writeModel } from '../fasttext/write.ts'
+} from '../../../src/model/fasttext/format.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { writeModel } from '../../../src/model/fasttext/write.ts'
+import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
 import { readBytes, replaceFile, storageError } from '../files.ts'
 import type { Crew } from './crew.ts'
 import { encodePrecise, repeatOutput } from './precise.ts'

@@ -1,9 +1,9 @@
 // Dense weights → the quantised model that fits into a number of bytes on the wire, with as many bits as there is room for.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { FastTextModel, QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
+import { writeModel } from '../../../src/model/fasttext/write.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { FastTextModel, QuantizedMatrix } from '../fasttext/format.ts'
-import { writeModel } from '../fasttext/write.ts'
 import { formatBytes } from '../progress.ts'
 import { Coder } from './coder.ts'
 import type { Crew } from './crew.ts'

@@ -11,7 +11,7 @@ import {
 	type FastTextModel,
 	type Matrix,
 	type QuantizedMatrix,
-} from '../fasttext/format.ts'
+} from '../../../src/model/fasttext/format.ts'
 import { columnRanges, sweepRows } from './columns.ts'
 import type { Crew } from './crew.ts'
 import type { Weights } from './training.ts'

@@ -1,7 +1,7 @@
 // Goes on from a full-precision model: its words, n-grams and labels with what they have learnt, and the new ones beside.
 
+import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { FastTextModel } from '../fasttext/format.ts'
 import type { TrainParameters } from '../pipeline/recipes.ts'
 import type { Crew } from './crew.ts'
 import { dilutionOf } from './dilution.ts'

@@ -1,8 +1,8 @@
 // The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import { availableParallelism } from 'node:os'
+import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import type { FastTextModel } from '../fasttext/format.ts'
 import type { TrainParameters } from '../pipeline/recipes.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'

@@ -52,6 +52,22 @@ describe('predict', () => {
 		expect(effects.said.out.join('\n')).toMatch(/^Kernel driver\n +\d+\.\d % {2}r\/linux\n/)
 	})
 
+	it('says with --why what each word adds to each suggestion', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', '--why', 'Kernel qwfpgj kitten'], effects)).toBe(0)
+		const lines = effects.said.out.join('\n').split('\n')
+		expect(lines.find((line) => /^ +no\. 1 /.test(line))).toBeDefined()
+		expect(lines.find((line) => /^ {2}kernel +\+/.test(line))).toBeDefined()
+		expect(lines.find((line) => line.startsWith('  qwfpgj'))).toBeUndefined()
+		expect(lines.join('\n')).toMatch(/= log of the score +−\d/)
+	})
+
+	it('explains nothing where it knows nothing', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', '--why', '--json', 'qwfpgj'], effects)).toBe(0)
+		expect(answers(effects)[0]).not.toHaveProperty('why')
+	})
+
 	it('names the words that the model has not learnt', async () => {
 		const effects = await withRelease()
 		expect(await main(['predict', 'Kernel qwfpgj zxcdv driver'], effects)).toBe(0)

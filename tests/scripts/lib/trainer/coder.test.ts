@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { CENTROIDS, type QuantizedMatrix } from '../../../../scripts/lib/fasttext/format.ts'
+import { CENTROIDS, type QuantizedMatrix } from '../../../../src/model/fasttext/format.ts'
 import { Coder, shortFloat } from '../../../../scripts/lib/trainer/coder.ts'
 import { Crew } from '../../../../scripts/lib/trainer/crew.ts'
 import { seededRandom } from '../../../fixtures/corpus.ts'

@@ -1,5 +1,5 @@
 // Bytes of a `.bin` or `.ftz` → a model. Pure: browser and Node. Trusts nothing that the bytes say.
-import { AppError } from '../../../src/shared/app-error.ts'
+import { AppError } from '../../shared/app-error.ts'
 import {
 	CENTROIDS,
 	type DenseMatrix,

@@ -7,10 +7,10 @@ import {
 	LOSS_NAMES,
 	type Matrix,
 	type ProductQuantizer,
-} from '../../../../scripts/lib/fasttext/format.ts'
-import { readModel } from '../../../../scripts/lib/fasttext/read.ts'
-import { writeModel } from '../../../../scripts/lib/fasttext/write.ts'
-import { AppError } from '../../../../src/shared/app-error.ts'
+} from '../../../src/model/fasttext/format.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { writeModel } from '../../../src/model/fasttext/write.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 
 function bytesOfModel(model: FastTextModel): Uint8Array {
 	return new Uint8Array(Buffer.concat([...writeModel(model)]))
