@@ -17,7 +17,7 @@ export interface PredictOptions {
 	readonly title?: string | undefined
 	readonly json: boolean
 	/** Print what each word and pair of a title adds to each suggestion, too. */
-	readonly why: boolean
+	readonly why?: boolean
 }
 
 /** Prints five suggestions for each title, as soon as each is read. */
