@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { CENTROIDS, type QuantizedMatrix } from '../../../../src/model/fasttext/format.ts'
 import { Coder, shortFloat } from '../../../../scripts/lib/trainer/coder.ts'
 import { Crew } from '../../../../scripts/lib/trainer/crew.ts'
+import { CENTROIDS, type QuantizedMatrix } from '../../../../src/model/fasttext/format.ts'
 import { seededRandom } from '../../../fixtures/corpus.ts'
 
 const ROWS = 3_000
