@@ -22,7 +22,7 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 				parsePositiveInteger,
 			)
 			.option('--cutoff <number>', 'how many words and n-grams to keep', parsePositiveInteger)
-			.option('--max-bytes <number>', 'largest size of the model after gzip', parsePositiveInteger)
+			.option('--max-bytes <number>', 'largest size of the packed model', parsePositiveInteger)
 			.option(
 				'--no-retrain',
 				'do not train the kept words and n-grams again (never done for a model trained with --init)',

@@ -9,6 +9,9 @@ import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
 export const MAX_DECODED_MODEL_BYTES = 256 * 1024 * 1024
 
+/** `whichsub-1` is the packing of src/model/packed. */
+export const MODEL_ENCODINGS = ['identity', 'gzip', 'whichsub-1'] as const
+
 const Size = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max))
 
 const Common = v.object({
@@ -20,7 +23,7 @@ const Common = v.object({
 		bytes: Size(MAX_MODEL_BYTES),
 		sha256: Sha256,
 		/** How the file is packed; a page takes it packed in another way too, and goes by the unpacked model's digest. */
-		encoding: v.picklist(['identity', 'gzip']),
+		encoding: v.picklist(MODEL_ENCODINGS),
 		/** Bytes and digest of the fastText file after decoding. */
 		decodedBytes: Size(MAX_DECODED_MODEL_BYTES),
 		decodedSha256: Sha256,

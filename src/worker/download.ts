@@ -1,4 +1,5 @@
 // Downloads a model, reports progress, and returns only what is, byte for byte, the model of the manifest.
+import { unpackModel as decodeModel, isPackedModel } from '../model/packed/packed-model.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
@@ -101,6 +102,7 @@ async function unpackModel(wire: Bytes, model: ModelFile): Promise<ArrayBuffer> 
 }
 
 async function unpack(packed: Bytes, model: ModelFile, wire: Bytes): Promise<Bytes> {
+	if (isPackedModel(packed)) return decodeModel(packed, model.decodedBytes)
 	const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
 	return readBody(stream, longestForm(model), () => {}).catch((error: unknown) => {
 		if (error instanceof AppError) throw error
@@ -114,7 +116,7 @@ function longestForm({ bytes, decodedBytes }: ModelFile): number {
 }
 
 function isPacked(bytes: Bytes): boolean {
-	return bytes[0] === 0x1f && bytes[1] === 0x8b
+	return (bytes[0] === 0x1f && bytes[1] === 0x8b) || isPackedModel(bytes)
 }
 
 function describeDamage(wire: Bytes, { bytes, decodedBytes }: ModelFile): string {

@@ -11,6 +11,7 @@ import { Manifest } from '../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../src/shared/parse.ts'
 import { downloadModel } from '../../src/worker/download.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
+import { makePairs, makeQuantizedModel, toBytes, USUAL_SHAPE } from '../fixtures/quantized-model.ts'
 import { type ReleaseOptions, writeRelease } from '../fixtures/release.ts'
 
 const VERSION = '20130601.0'
@@ -49,6 +50,20 @@ describe('downloadModel', () => {
 		const received = seen.filter((progress) => progress.step === 'download')
 		expect(received.at(-1)?.receivedBytes).toBe(received.at(-1)?.totalBytes)
 		expect(seen.at(-1)).toEqual({ step: 'verify' })
+	})
+
+	test('unpacks our own packing, also where a host has packed it once more', async () => {
+		const model = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		const { url, path, manifest } = await serveRelease({ model, encoding: 'whichsub-1' })
+		const packed = await readFile(path)
+		expect(packed.length).toBeLessThan(model.length / 2)
+		for (const sent of [packed, gzipSync(packed)]) {
+			await writeFile(path, sent)
+			const bytes = await downloadModel(url, manifest, () => {})
+			expect(Buffer.compare(new Uint8Array(bytes), model)).toBe(0)
+		}
+		await writeFile(path, packed.subarray(0, 1000))
+		await expect(downloadModel(url, manifest, () => {})).rejects.toMatchObject({ code: 'damaged' })
 	})
 
 	test('gives the model byte for byte, or says that what came is damaged', async () => {

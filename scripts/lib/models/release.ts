@@ -1,16 +1,13 @@
 // The files of a release, read only as what their digests say they are. Node.
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gunzip } from 'node:zlib'
 import { isKnownReading, READING_VERSIONS } from '../../../src/model/padding.ts'
-import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
-import { MAX_DECODED_MODEL_BYTES, Manifest } from '../../../src/shared/manifest.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { checkRecordedBytes, readRecordedFile } from '../recorded-files.ts'
 import { findRelease, type ReleaseEntry, readReleases } from './releases-json.ts'
-
-const unzip = promisify(gunzip)
+import { unpackFromTransport } from './transport.ts'
 
 const REMEDY = 'restore it from a copy, or publish again'
 
@@ -41,7 +38,7 @@ export async function readReleasedModel(
 	const what = `model of release ${version}`
 	const bytes = await readRecordedFile({ path, record: model, what, remedy })
 	if (model.encoding === 'identity') return bytes
-	const decoded = await decode(bytes, path)
+	const decoded = await unpackFromTransport(bytes, model, { path, remedy: REMEDY })
 	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
 	return decoded
@@ -69,12 +66,4 @@ export function checkNormalizer(version: number): void {
 			'unsupported',
 			`normaliser is version ${version}; this code has ${READING_VERSIONS.join(' and ')}: make a new snapshot and train on it`,
 		)
-}
-
-async function decode(bytes: Uint8Array, path: string): Promise<Uint8Array> {
-	try {
-		return await unzip(bytes, { maxOutputLength: MAX_DECODED_MODEL_BYTES })
-	} catch (error) {
-		throw new AppError('damaged', `${path} is damaged: ${errorMessage(error)}; ${REMEDY}`, error)
-	}
 }

@@ -34,8 +34,8 @@ export const EVALUATION_FILES = {
 
 export const COMPARISON_FILE = 'comparison.json'
 
-/** Of a release, beside its manifest. The model's extension is one that no server takes for a content encoding. */
-export const RELEASE_FILES = { model: 'model.ftz.gzip', report: 'report.json' } as const
+/** Of a release, beside its manifest. The model's file has one more extension: how it is packed. */
+export const RELEASE_FILES = { model: 'model.ftz', report: 'report.json' } as const
 
 export const FileRecord = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 export type FileRecord = v.InferOutput<typeof FileRecord>

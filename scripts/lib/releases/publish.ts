@@ -1,8 +1,6 @@
 // A candidate becomes a release: a folder that is written aside, renamed, and listed in releases.json. Node.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import * as v from 'valibot'
 import { readingVersion } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -35,6 +33,7 @@ import {
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { checkNormalizer } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
+import { packForTransport } from '../models/transport.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
@@ -45,8 +44,6 @@ import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { changeReleases } from './store.ts'
-
-const pack = promisify(gzip)
 
 export interface PublishOptions {
 	/** A quantized model, or an evaluation of one; the latest quantized model where it is not given. */
@@ -166,20 +163,21 @@ async function packRelease(
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
 	checkNormalizer(snapshot.normalizer)
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
-	const packed = await pack(model, { level: 9 })
+	const packed = await packForTransport(model)
+	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
 	if ((await codeVersion()).dirty) dirtySteps.push('publish')
 	return {
 		dirtySteps,
-		files: { [RELEASE_FILES.model]: packed, [RELEASE_FILES.report]: reportText },
+		files: { [modelFile]: packed.bytes, [RELEASE_FILES.report]: reportText },
 		manifest: {
 			schema: 2,
 			created: effects.now().toISOString(),
 			model: {
-				...describeBytes(RELEASE_FILES.model, packed),
-				encoding: 'gzip',
+				...describeBytes(modelFile, packed.bytes),
+				encoding: packed.encoding,
 				decodedBytes: model.length,
 				decodedSha256: sha256(model),
 			},

@@ -1,13 +1,12 @@
-// Vectors → codes of product quantisation, where a code is cheaper the more often it is used: what gzip makes of them
-// counts, not eight bits each.
+// Vectors → codes of product quantisation, where a code is cheaper the more often it is used: what the packing makes of
+// them counts, not eight bits each.
 import { CENTROIDS, type QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
 import type { Crew } from './crew.ts'
 import { QUANTIZE } from './layout.ts'
 import type { Struct } from './struct.ts'
 
 const SAMPLE_ROWS = 20_000
-/** gzip spends one bit at least. */
-const MIN_BITS = 1
+const MIN_BITS = 0.1
 const MAX_BITS = 15
 const START_BITS = 5
 
@@ -133,7 +132,7 @@ export class Coder {
 		}
 	}
 
-	/** Often used codes get small numbers: gzip has one table for all sub-vectors. */
+	/** Often used codes get small numbers: the packing learns from the codes before what size to expect of the next. */
 	#sortBooks(): void {
 		const { subDim } = this.#options
 		const uses = new Float64Array(CENTROIDS)
@@ -176,7 +175,7 @@ export class Coder {
 const scratch = new Uint32Array(1)
 const scratchFloat = new Float32Array(scratch.buffer)
 
-/** Rounded to 8 bits of mantissa: two of its bytes are zero, and gzip sends half of it. */
+/** Rounded to 8 bits of mantissa: two of its bytes are zero, and packing sends half of it. */
 export function shortFloat(value: number): number {
 	scratchFloat[0] = value
 	scratch[0] = ((scratch[0] ?? 0) + 0x8000) & 0xffff0000

@@ -70,16 +70,8 @@ export function createModel(
 	}
 }
 
-// Any order will do for fastText. By row, so that gzip sees a shared row's number repeated: a quarter less for the map.
 function pruneMap(ngrams: Uint32Array, ngramRows: Uint32Array | null): PruneMap {
-	const keys = Float64Array.from(
-		ngrams,
-		(id, position) => (ngramRows?.[position] ?? position) * 2 ** 32 + id,
-	).sort()
-	return {
-		ids: Int32Array.from(keys, (key) => key % 2 ** 32),
-		rows: Int32Array.from(keys, (key) => Math.floor(key / 2 ** 32)),
-	}
+	return { ids: Int32Array.from(ngrams), rows: Int32Array.from(ngramRows ?? ngrams.keys()) }
 }
 
 /** What the rows of a model that this engine wrote stand for. Counts of n-grams are not in a file: they come as 0. */

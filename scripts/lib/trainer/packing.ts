@@ -1,29 +1,30 @@
 // Dense weights → the quantised model that fits into a number of bytes on the wire, with as many bits as there is room for.
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { FastTextModel, QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
-import { writeModel } from '../../../src/model/fasttext/write.ts'
+import { encodeModel } from '../../../src/model/packed/packed-model.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatBytes } from '../progress.ts'
 import { Coder } from './coder.ts'
 import type { Crew } from './crew.ts'
 import { createModel, type Provenance } from './model-file.ts'
+import { takeNorms } from './norms.ts'
 import type { Weights } from './training.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** How often a feature is used says how much an error in its vector costs; the root keeps the rare ones readable. */
 const WEIGHT_POWER = 0.5
 const SUB_DIM = 2
+/** An error in a label's vector is in every title's score of it, where those of features cancel each other out. */
+const LABEL_SUB_DIM = 1
+/** What a bit costs in label vectors, in shares of their variance. */
+const LABEL_PRICE = 0.0007
 const FIRST_ROUNDS = 8
 const NEXT_ROUNDS = 2
 /** Steps of the search for the price of a bit at which the model has the size that is wanted. */
 const SEARCH_STEPS = 8
-const SEARCH_TOLERANCE = 0.01
+const SEARCH_TOLERANCE = 0.005
 /** What share of a pair's weighted variance a bit costs at first, and the most that it may cost. */
 const FIRST_PRICE = 0.03
 const LAST_PRICE = 4
-
-const compress = promisify(gzip)
 
 export interface PackingJob {
 	readonly vocabulary: Vocabulary
@@ -31,20 +32,24 @@ export interface PackingJob {
 	/** How often each row is used. */
 	readonly uses: Float32Array
 	readonly provenance: Provenance
-	/** Bytes of the file after gzip; null: all codes at their best. */
+	/** Bytes of the packed file; null: all codes at their best. */
 	readonly maxBytes: number | null
 }
 
 export interface Packed {
 	readonly model: FastTextModel
-	/** Bytes of the file after gzip. */
+	/** Bytes of the packed file. */
 	readonly wireBytes: number
 }
 
 /** @throws AppError `bad-input` where even the coarsest codes do not fit, with the bytes that they need */
 export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	const { weights } = job
-	const importance = job.uses.map((count) => Math.max(1, count) ** WEIGHT_POWER)
+	const norms = takeNorms(inputOf(crew, weights), weights.rows, weights.stride)
+	const importance = job.uses.map((count, row) => {
+		const norm = norms.quantizer.centroids[norms.codes[row] ?? 0] ?? 0
+		return Math.max(1, count) ** WEIGHT_POWER * norm ** 2
+	})
 	const labelCodes = await encodeOutput(crew, weights)
 	const coder = new Coder(crew, {
 		rows: weights.input,
@@ -60,9 +65,10 @@ export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 		const pack = async (price: number): Promise<Packed> => {
 			await coder.learn(price * unit, rounds)
 			rounds = NEXT_ROUNDS
-			const matrices = { input: await coder.encode(price * unit), output: labelCodes }
+			const input = { ...(await coder.encode(price * unit)), norms }
+			const matrices = { input, output: labelCodes }
 			const model = createModel(withoutCounts(job.vocabulary), matrices, job.provenance)
-			return { model, wireBytes: await wireBytesOf(model) }
+			return { model, wireBytes: wireBytesOf(model) }
 		}
 		return job.maxBytes === null ? await pack(0) : await searchPrice(pack, job.maxBytes)
 	} finally {
@@ -110,12 +116,13 @@ function tooSmall(maxBytes: number, needed: number): AppError {
 }
 
 /** Bytes of a model as they go over the wire. */
-async function wireBytesOf(model: FastTextModel): Promise<number> {
-	const bytes = Buffer.concat([...writeModel(model)])
-	return (await compress(bytes, { level: 9 })).length
+function wireBytesOf(model: FastTextModel): number {
+	const packed = encodeModel(model)
+	if (!packed) throw new Error('a quantised model of a form that the packing does not know')
+	return packed.length
 }
 
-/** Label vectors at one code a pair of dimensions; rows beside the number of labels hardly matter. */
+/** Label vectors at a code for each dimension. */
 async function encodeOutput(crew: Crew, weights: Weights): Promise<QuantizedMatrix> {
 	const { labels, stride, dim, output } = weights
 	const coder = new Coder(crew, {
@@ -123,20 +130,21 @@ async function encodeOutput(crew: Crew, weights: Weights): Promise<QuantizedMatr
 		rowCount: labels,
 		stride,
 		dim,
-		subDim: SUB_DIM,
+		subDim: LABEL_SUB_DIM,
 		weights: new Float32Array(labels).fill(1),
 	})
 	try {
-		await coder.learn(0, FIRST_ROUNDS)
-		return await coder.encode(0)
+		const price = LABEL_PRICE * meanSquare(crew.float32(output, labels * stride), labels * dim)
+		await coder.learn(price, FIRST_ROUNDS)
+		return await coder.encode(price)
 	} finally {
 		coder.free()
 	}
 }
 
 function varianceOfPairs(crew: Crew, weights: Weights, importance: Float32Array): number {
-	const { rows, stride, dim, input } = weights
-	const data = crew.float32(input, rows * stride)
+	const { rows, stride, dim } = weights
+	const data = inputOf(crew, weights)
 	let sum = 0
 	for (let row = 0; row < rows; row += 1)
 		for (let at = row * stride; at < row * stride + dim; at += 1)
@@ -144,7 +152,15 @@ function varianceOfPairs(crew: Crew, weights: Weights, importance: Float32Array)
 	return sum / rows / (dim / SUB_DIM)
 }
 
-/** A softmax model does not use the counts, and each would cost eight bytes that gzip can't compress. */
+function inputOf(crew: Crew, { input, rows, stride }: Weights): Float32Array {
+	return crew.float32(input, rows * stride)
+}
+
+function meanSquare(values: Float32Array, count: number): number {
+	return values.reduce((sum, value) => sum + value ** 2, 0) / count
+}
+
+/** A softmax model does not use the counts, and each would take its place in the file. */
 function withoutCounts(vocabulary: Vocabulary): Vocabulary {
 	return {
 		...vocabulary,

@@ -54,7 +54,7 @@ export const QuantizingParameters = v.strictObject({
 			'How many words and n-grams to keep; 0: as many as do best in maxBytes.',
 		),
 	),
-	maxBytes: v.optional(count('Largest size of the model after gzip.')),
+	maxBytes: v.optional(count('Largest size of the packed model.')),
 	retrain: v.optional(
 		v.pipe(v.boolean(), v.description('Whether the kept words and n-grams are trained again.')),
 	),

@@ -13,7 +13,7 @@ export interface FeatureLimits {
 
 /**
  * The words and n-grams with the largest scores. Words and labels in order of their bytes and n-grams in order of their
- * ids: that is what gzip packs best.
+ * ids: that is what packs best.
  *
  * @param scores of words, then n-grams
  */

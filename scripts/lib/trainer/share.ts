@@ -42,7 +42,14 @@ export function shareRows(job: SharingJob): Uint32Array {
 			shared[ngram] = numbers.get(clusters[index] ?? 0) ?? first
 		first += used.length
 	}
-	return shared
+	return numberAsTheyCome(shared)
+}
+
+/** Renumbers rows in the order in which n-grams first use them: the packing then says no more of a new row than that it is new. */
+function numberAsTheyCome(rows: Uint32Array): Uint32Array {
+	const numbers = new Map<number, number>()
+	for (const row of rows) if (!numbers.has(row)) numbers.set(row, numbers.size)
+	return rows.map((row) => numbers.get(row) ?? 0)
 }
 
 function clusterGroup(job: SharingJob, group: readonly number[], count: number): Int32Array {

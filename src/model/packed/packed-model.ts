@@ -14,20 +14,25 @@ export function isPackedModel(bytes: Uint8Array): boolean {
 }
 
 /**
- * Packs a `.ftz` as `quantize` writes it.
+ * Packs a `.ftz` as `quantize` writes it, and looks that it unpacks to the same bytes.
  *
  * @param file a fastText file @returns null where the file is of another form
  */
 export function packModel(file: Uint8Array): Uint8Array | null {
-	const model = readModel(file)
+	const packed = encodeModel(readModel(file))
+	return packed && isSame(unpackModel(packed, file.length), file) ? packed : null
+}
+
+/** A model as {@link packModel} packs its file. @returns null for a model of another form */
+export function encodeModel(model: FastTextModel): Uint8Array | null {
 	if (!isPackable(model)) return null
 	const encoder = new RangeEncoder()
-	walkModel(encoder, model, file.length)
+	walkModel(encoder, model, Infinity)
 	const body = encoder.finish()
 	const packed = new Uint8Array(MAGIC.length + body.length)
 	packed.set(MAGIC)
 	packed.set(body, MAGIC.length)
-	return isSame(unpackModel(packed, file.length), file) ? packed : null
+	return packed
 }
 
 /**

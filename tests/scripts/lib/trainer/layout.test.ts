@@ -4,10 +4,10 @@ import { join, resolve } from 'node:path'
 import asc from 'assemblyscript/asc'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { CENTROIDS } from '../../../../scripts/lib/fasttext/format.ts'
 import * as layouts from '../../../../scripts/lib/trainer/layout.ts'
 import { type Layout, offsetsOf, sizeOf } from '../../../../scripts/lib/trainer/struct.ts'
 import { ownScratchBytes } from '../../../../scripts/lib/trainer/training.ts'
+import { CENTROIDS } from '../../../../src/model/fasttext/format.ts'
 
 const KERNELS = resolve('scripts/lib/trainer/kernels')
 

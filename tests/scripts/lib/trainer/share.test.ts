@@ -29,7 +29,7 @@ it('gives alike n-grams of one label one row, and others their own', () => {
 	expect(new Set([a, b, c, d]).size).toBe(4)
 })
 
-it('numbers the rows from 0 without a gap, and never lets labels share, whatever the vectors', () => {
+it('numbers the rows from 0 as they come, and never lets labels share, whatever the vectors', () => {
 	const anyNgram = fc.record({
 		vector: fc.tuple(
 			fc.float({ noNaN: true, min: -5, max: 5 }),
@@ -50,7 +50,7 @@ it('numbers the rows from 0 without a gap, and never lets labels share, whatever
 						rows,
 					),
 				)
-				const used = [...new Set(shared)].sort((a, b) => a - b)
+				const used = [...new Set(shared)]
 				expect(used).toEqual(used.map((_, index) => index))
 				const owners = new Map<number, number>()
 				for (const [index, row] of shared.entries()) {
