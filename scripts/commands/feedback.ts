@@ -2,9 +2,10 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { CANARY_RULE } from '../lib/feedback/canary.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import { EXPORT_FORMATS, exportFeedback, readFeedbackStats } from '../lib/feedback/export.ts'
-import { formatImport, formatStats } from '../lib/feedback/format.ts'
+import { EXPORT_FORMATS, exportFeedback, readUse } from '../lib/feedback/export.ts'
+import { formatImport, formatUse } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
 import {
@@ -61,11 +62,12 @@ function createExport(effects: () => Effects) {
 
 function createStats(effects: () => Effects) {
 	return new Command('stats')
-		.description('show how often each release suggested what was picked')
+		.description('show how often people took one of the five, by release, channel and month')
 		.option('--json', 'print one JSON object')
+		.addHelpText('after', `\n${CANARY_RULE}`)
 		.action(async ({ json }) => {
 			const io = effects()
-			const stats = await readFeedbackStats(io)
-			io.out(json ? JSON.stringify(stats) : formatStats(stats))
+			const report = await readUse(io)
+			io.out(json ? JSON.stringify(report) : formatUse(report))
 		})
 }

@@ -2,6 +2,7 @@
 import type { CreateCommand } from '../lib/command.ts'
 import { createCollectCommand } from './collect.ts'
 import { createCompareCommand } from './compare.ts'
+import { createDriftCommand } from './drift.ts'
 import { createEvaluateCommand } from './evaluate.ts'
 import { createFeedbackCommand } from './feedback.ts'
 import { createIngestCommand } from './ingest.ts'
@@ -28,6 +29,7 @@ export const commands: readonly CreateCommand[] = [
 	createEvaluateCommand,
 	createCompareCommand,
 	createReportCommand,
+	createDriftCommand,
 	createReleaseCommand,
 	createPredictCommand,
 	createFeedbackCommand,

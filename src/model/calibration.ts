@@ -154,10 +154,11 @@ function sumUpToOne(probabilities: readonly number[]): number {
 	)
 }
 
-interface Block {
-	weight: number
-	hits: number
-	scoreSum: number
+/** Outcomes that share a value: their scores add up to `scoreSum`. */
+export interface Block {
+	readonly weight: number
+	readonly hits: number
+	readonly scoreSum: number
 }
 
 function fitCurve(outcomes: readonly Outcome[]): Curve {
@@ -184,7 +185,7 @@ function roundTo(number: number, parts: number): number {
 }
 
 function groupByScore(sorted: readonly Outcome[]): Block[] {
-	const groups: Block[] = []
+	const groups: { -readonly [Key in keyof Block]: Block[Key] }[] = []
 	let last = Number.NaN
 	for (const { score, hit } of sorted) {
 		const group = score === last ? groups.at(-1) : undefined
@@ -198,7 +199,12 @@ function groupByScore(sorted: readonly Outcome[]): Block[] {
 	return groups
 }
 
-function poolViolators(blocks: readonly Block[]): Block[] {
+/**
+ * Isotonic regression by pool-adjacent-violators: joins neighbours until their shares of hits ascend.
+ *
+ * @param blocks by ascending score
+ */
+export function poolViolators(blocks: readonly Block[]): Block[] {
 	const pooled: Block[] = []
 	for (const block of blocks) {
 		let current = { ...block }

@@ -19,6 +19,8 @@ export type AppErrorCode =
 	| 'missing-tool'
 	| 'out-of-memory'
 	| 'diverged'
+	/** Posts no longer look like those that a release was tested on. */
+	| 'drifted'
 	| 'aborted'
 	| 'timeout'
 	| 'worker-died'

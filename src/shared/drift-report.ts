@@ -49,7 +49,7 @@ const Knot = v.object({
 })
 
 /** Linear between its knots, flat outside them; p@1 strictly ascending, values ascending. */
-const FittedCurve = v.pipe(
+export const FittedCurve = v.pipe(
 	v.array(Knot),
 	v.check(
 		(knots) =>

@@ -38,7 +38,7 @@ export type Confusion = v.InferOutput<typeof Confusion>
 
 /** Figures of the posts of seven days. */
 const WeekFigures = v.object({
-	/** The week's begin; weeks are counted from the first instant of the test window. */
+	/** The week's begin: weeks are counted from the day of the first post. */
 	from: Instant,
 	posts: Count,
 	'recall@1': UnitInterval,

@@ -15,8 +15,16 @@ export const DriftParameters = v.strictObject({
 		share('How much the share of words that the model does not know may rise.'),
 		0.05,
 	),
+	maxPredictedShift: v.optional(
+		share(
+			'How much of the first suggestions may go to other subreddits than on the test posts, beyond what chance explains.',
+		),
+		0.15,
+	),
 	maxRecallFall: v.optional(
-		share('How much lower recall@1 may be than on the test posts, as p@1 estimates it.'),
+		share(
+			'How much lower recall@1 may be than on the test posts: by the labels, or where there are none as p@1 estimates it.',
+		),
 		0.03,
 	),
 })

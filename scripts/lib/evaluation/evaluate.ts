@@ -8,13 +8,13 @@ import {
 } from '../../../src/model/suggest.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
-import { MetricsTally } from './metrics.ts'
-import { Report } from './report-schema.ts'
+import { type JudgedPost, ReportTally } from './report-tally.ts'
 import { type Question, type Scored, scoreAll } from './scoring.ts'
-import type { TestSet } from './titles.ts'
+import type { DatedTitle, TestSet } from './titles.ts'
 
 /** A model's bytes, checked against their digest, and its labels in the engine's order. */
 export interface Model {
@@ -39,21 +39,41 @@ export async function evaluate(
 	testSet: TestSet,
 	effects: Effects,
 	onSuggestions: OnSuggestions = () => {},
-): Promise<Report> {
-	const tally = new MetricsTally(model.labels, testSet.sizes)
+): Promise<EvaluationReport> {
+	const tally = new ReportTally(model.labels, testSet.sizes)
+	for await (const post of judgePosts(model, testSet, effects)) {
+		tally.add(post)
+		onSuggestions(post, post.suggestions)
+	}
+	return finishReport(tally, testSet, model)
+}
+
+/** @throws AppError `bad-input` where no post was added */
+export function finishReport(
+	tally: ReportTally,
+	{ split, window }: Pick<TestSet, 'split' | 'window'>,
+	{ name }: Pick<Model, 'name'>,
+): EvaluationReport {
+	const { from: testFrom, until: testUntil } = window()
+	const report = { schema: 2, split, testFrom, testUntil, ...tally.finish(testFrom) }
+	return parseWith(EvaluationReport, report, `evaluation of ${name}`)
+}
+
+/** Each post with what the model suggests for it, in their order. */
+export async function* judgePosts(
+	model: AdjustedModel,
+	testSet: Pick<TestSet, 'read' | 'total'>,
+	effects: Effects,
+): AsyncGenerator<JudgedPost & DatedTitle> {
 	const weights = model.prior ? indexPrior(model.prior, model.labels) : null
 	const count = weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 	const asked = { model, questions: testSet.read(), total: testSet.total, count }
-	const answers = askAll(asked, `evaluating ${model.name}`, effects)
-	for await (const { item, ...answer } of answers) {
+	for await (const answer of askAll(asked, `evaluating ${model.name}`, effects)) {
+		const { item, words, knownWords } = answer
 		const predictions = choosePredictions(answer.predictions, weights)
 		const suggestions = calibratePredictions(model.calibration, predictions, answer)
-		tally.add(item.subreddit, suggestions)
-		onSuggestions(item, suggestions)
+		yield { ...item, words, knownWords, suggestions }
 	}
-	const { from: testFrom, until: testUntil } = testSet.window()
-	const report = { schema: 1, split: testSet.split, testFrom, testUntil, ...tally.finish() }
-	return parseWith(Report, report, `evaluation of ${model.name}`)
 }
 
 /** Items to ask a model about. */

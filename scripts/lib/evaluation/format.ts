@@ -1,7 +1,7 @@
 // Figures as people read them. Pure.
+import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
 import { formatCount } from '../progress.ts'
-import type { Report } from './report-schema.ts'
 
 /** What each figure is called, in the order of the table. */
 const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
@@ -28,7 +28,7 @@ export const SCORES = [
 	'ece@5',
 ] as const satisfies readonly (keyof Metrics)[]
 
-export function formatEvaluation(name: string, report: Report): string {
+export function formatEvaluation(name: string, report: StoredEvaluationReport): string {
 	const { metrics, unknownTitlePosts } = report
 	const rows = FIGURES.flatMap(([key, label]) => {
 		const value = metrics[key]
@@ -44,7 +44,7 @@ export function formatWindow({
 	split,
 	testFrom,
 	testUntil,
-}: Pick<Report, 'split' | 'testFrom' | 'testUntil'>): string {
+}: Pick<StoredEvaluationReport, 'split' | 'testFrom' | 'testUntil'>): string {
 	const how = split === 'time' ? 'split by time' : split === 'random' ? 'split at random' : 'dumps'
 	return `${how}, posts from ${formatInstant(testFrom)} until ${formatInstant(testUntil)}`
 }

@@ -3,8 +3,8 @@
 import type { Suggestion } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import type { SubredditFigures } from '../../../src/shared/evaluation-report.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
-import type { SubredditFigures } from './report-schema.ts'
 
 /** Bins of the calibration error, all of the same width. */
 const ECE_BINS = 15
@@ -22,6 +22,8 @@ interface Tally {
 	hits1: number
 	hits5: number
 	predicted: number
+	/** Of p@1, of the titles that it was suggested first for. */
+	sum: number
 }
 
 interface Bin {
@@ -85,8 +87,8 @@ export class MetricsTally {
 		tally.posts += 1
 		tally.hits1 += hit1
 		tally.hits5 += hit5
-		if (first !== undefined) this.#tally(first).predicted += 1
-		else this.#unknownTitlePosts += 1
+		if (first === undefined) this.#unknownTitlePosts += 1
+		else addPrediction(this.#tally(first), p1)
 		if (!this.#known.has(actual)) this.#unknownLabelPosts += 1
 		this.#posts += 1
 		this.#hits1 += hit1
@@ -137,10 +139,19 @@ export class MetricsTally {
 	}
 
 	#tally(label: string): Tally {
-		const tally = this.#subreddits.get(label) ?? { posts: 0, hits1: 0, hits5: 0, predicted: 0 }
+		const tally = this.#subreddits.get(label) ?? makeTally()
 		this.#subreddits.set(label, tally)
 		return tally
 	}
+}
+
+function makeTally(): Tally {
+	return { posts: 0, hits1: 0, hits5: 0, predicted: 0, sum: 0 }
+}
+
+function addPrediction(tally: Tally, p1: number): void {
+	tally.predicted += 1
+	tally.sum += p1
 }
 
 function makeBins(): Bin[] {
@@ -163,7 +174,10 @@ function calibrationError(bins: readonly Bin[], posts: number): number {
 	return bins.reduce((error, { hits, sum }) => error + Math.abs(hits - sum), 0) / posts
 }
 
-function figuresOf(label: string, { posts, hits1, hits5, predicted }: Tally): SubredditFigures {
+function figuresOf(
+	label: string,
+	{ posts, hits1, hits5, predicted, sum }: Tally,
+): SubredditFigures {
 	return {
 		label,
 		posts,
@@ -173,5 +187,6 @@ function figuresOf(label: string, { posts, hits1, hits5, predicted }: Tally): Su
 		precision: predicted === 0 ? 0 : hits1 / predicted,
 		recall: posts === 0 ? 0 : hits1 / posts,
 		f1: (2 * hits1) / (posts + predicted),
+		meanP1: predicted === 0 ? 0 : Math.min(1, sum / predicted),
 	}
 }

@@ -61,7 +61,7 @@ async function readReleaseManifest(name: string, { modelsDir }: Effects): Promis
 	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
 }
 
-async function refRelease(name: string, effects: Effects): Promise<ArtifactOf<'release'>> {
+export async function refRelease(name: string, effects: Effects): Promise<ArtifactOf<'release'>> {
 	const manifest = await readReleaseManifest(name, effects)
 	const { file, decodedBytes: bytes, decodedSha256: sha256 } = manifest.model
 	const files = [{ name: file, bytes, sha256 }]

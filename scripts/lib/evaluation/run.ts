@@ -1,8 +1,8 @@
 // `evaluate`: picks the model and the posts, and records what it finds. Node.
+import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
 import { latestExecution } from '../pipeline/executions.ts'
 import { describeModel, findModel, findModelExecution, refCandidate } from './models.ts'
-import type { Report } from './report-schema.ts'
 import { openOwnTestSet } from './snapshot-sets.ts'
 import { evaluateCandidate, recordEvaluation } from './steps.ts'
 import { openDumps } from './titles.ts'
@@ -19,7 +19,7 @@ export interface EvaluationOptions {
 export interface Evaluation {
 	/** As in `release 20200602.0 on test posts of snapshot 1a2b3c4d, recorded as #5`. */
 	readonly name: string
-	readonly report: Report
+	readonly report: StoredEvaluationReport
 }
 
 /** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */

@@ -1,12 +1,14 @@
 // The validation and test posts of a snapshot, as sets to measure on. Node.
+import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
-import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { type Snapshot, SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { readTrainingText } from '../training-text.ts'
-import { openDumps, pathsOf, type RecordableSet } from './titles.ts'
+import { type DatedTitle, openDumps, pathsOf, type RecordableSet } from './titles.ts'
+import { dayOf } from './week-tally.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */
 export async function openSnapshotSet(
@@ -33,7 +35,8 @@ export async function openSnapshotSet(
 			files: [{ name: SPLIT_FILES[part], ...file.record }],
 		}),
 		async *read() {
-			yield* readTrainingText(await checkRecordedFile(file))
+			const titles = readTrainingText(await checkRecordedFile(file))
+			yield* part === 'test' ? dateTitles(titles, snapshot.testDays ?? []) : titles
 		},
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
 	}
@@ -67,4 +70,21 @@ export async function openTestSet(
 ): Promise<RecordableSet> {
 	if (posts.kind === 'dumps') return openDumps(pathsOf(posts), effects)
 	return openSnapshotSet(posts.sha256 ?? posts.name, 'test', effects)
+}
+
+/** @param days how many of the titles are of each, oldest first; those beyond have none */
+async function* dateTitles(
+	titles: AsyncIterable<LabelledTitle>,
+	days: NonNullable<Snapshot['testDays']>,
+): AsyncGenerator<DatedTitle> {
+	const left = days.map(({ day, posts }) => ({ day: dayOf(Date.parse(day) / 1000), posts }))
+	for await (const title of titles) {
+		while (left[0]?.posts === 0) left.shift()
+		const [current] = left
+		if (!current) yield title
+		else {
+			current.posts -= 1
+			yield { ...title, day: current.day }
+		}
+	}
 }

@@ -1,8 +1,10 @@
 // The step `evaluate`: a candidate on its own snapshot is calibrated on the validation posts and measured on the test posts;
 // anything else is measured as it is. Node.
+
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
+import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
 import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
 import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
@@ -23,7 +25,6 @@ import {
 	refCandidate,
 	snapshotOf,
 } from './models.ts'
-import { Report } from './report-schema.ts'
 import { openSnapshotSet, openTestSet } from './snapshot-sets.ts'
 import {
 	packSuggestions,
@@ -35,13 +36,13 @@ import type { RecordableSet, TestSet } from './titles.ts'
 
 /** A model's figures on a test set, and what it suggested for each post. */
 export interface Measurement {
-	readonly report: Report
+	readonly report: StoredEvaluationReport
 	readonly suggestions: SuggestionList
 }
 
 export interface CandidateEvaluation {
 	readonly adjustment: Adjustment
-	readonly report: Report
+	readonly report: StoredEvaluationReport
 }
 
 /** What an evaluation found: the adjustment of a candidate on its own snapshot, null of anything else. */
@@ -166,7 +167,7 @@ export async function readEvaluation(
 ): Promise<CandidateEvaluation> {
 	return {
 		adjustment: await readAdjustment(evaluation, effects),
-		report: await readOutput(evaluation, EVALUATION_FILES.report, Report, effects),
+		report: await readOutput(evaluation, EVALUATION_FILES.report, StoredEvaluationReport, effects),
 	}
 }
 
@@ -177,7 +178,7 @@ export async function readMeasurement(
 ): Promise<Measurement> {
 	const file = findOutput(evaluation, EVALUATION_FILES.suggestions, effects)
 	return {
-		report: await readOutput(evaluation, EVALUATION_FILES.report, Report, effects),
+		report: await readOutput(evaluation, EVALUATION_FILES.report, StoredEvaluationReport, effects),
 		suggestions: parseSuggestions(await readRecordedFile(file), file.path),
 	}
 }

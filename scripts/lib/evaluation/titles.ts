@@ -10,11 +10,17 @@ import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
 import { readRows } from '../posts/rows.ts'
 import { formatCount } from '../progress.ts'
+import { dayOf } from './week-tally.ts'
 
 /** Instants: from the first on, and before the second. */
 export interface TimeWindow {
 	readonly from: string
 	readonly until: string
+}
+
+/** A post's title; `day` says when it was created, in days from 1970-01-01 in UTC, where that is known. */
+export interface DatedTitle extends LabelledTitle {
+	readonly day?: number
 }
 
 /** Posts to measure on; they can be read several times, always in the same order. */
@@ -28,7 +34,7 @@ export interface TestSet {
 	readonly total: number
 	/** Subscribers of subreddits, by name, as far as they are known. */
 	readonly sizes: ReadonlyMap<string, number>
-	read(): AsyncIterable<LabelledTitle>
+	read(): AsyncIterable<DatedTitle>
 	/** When they were created; known once they were read. */
 	window(): TimeWindow
 }
@@ -62,7 +68,8 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 const STDIN = '-'
 const BETWEEN_PATHS = ', '
 
-async function describeDumps(paths: readonly string[]): Promise<ArtifactOf<'dumps'>> {
+/** As an input of a step. */
+export async function describeDumps(paths: readonly string[]): Promise<ArtifactOf<'dumps'>> {
 	const files = await Promise.all(
 		paths
 			.filter((path) => path !== STDIN)
@@ -86,7 +93,7 @@ async function* readDump(
 	path: string,
 	counts: DumpCounts,
 	effects: Effects,
-): AsyncGenerator<LabelledTitle> {
+): AsyncGenerator<DatedTitle> {
 	const file = await openPostFile(path, effects)
 	for await (const rows of readRows(file, (value) => parseRow(value, { over18: false })))
 		for (const row of rows) {
@@ -94,8 +101,8 @@ async function* readDump(
 			if (meaning.kind === 'broken') counts.broken.add(file.name, row, meaning.problem)
 			else if (meaning.kind === 'left out') counts.leaveOut(LEFT_OUT[meaning.reason])
 			else if (counts.isNew(meaning.post)) {
-				const { subreddit, title } = meaning.post
-				yield { subreddit, text: normalizeTitle(title) }
+				const { subreddit, title, created_utc } = meaning.post
+				yield { subreddit, text: normalizeTitle(title), day: dayOf(created_utc) }
 			}
 		}
 	counts.endFile(file.name)

@@ -1,11 +1,17 @@
 // `feedback export` and `feedback stats`: what retraining takes, all that was imported, and how the picks went. Node.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { formatTrainingLine } from '../../../src/model/training-text.ts'
-import type { Feedback } from '../../../src/shared/feedback.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import type { P1Bins } from '../../../src/shared/report-parts.ts'
+import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
+import { readManifest, readReleaseReport } from '../models/release.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type Choice, chooseTitles, type SourcedFeedback } from './choose.ts'
 import { readFeedback } from './table.ts'
+import { describeUse, type TestBins } from './use.ts'
 
 export const EXPORT_FORMATS = ['fasttext', 'jsonl'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
@@ -24,60 +30,32 @@ export async function readChosenTitles(effects: Effects): Promise<Choice> {
 	return chooseTitles(await readAllFeedback(effects))
 }
 
-/** How the picks of one release went. */
-export interface PickCounts {
-	readonly release: string
-	readonly picks: number
-	/** The first suggestion was picked: beside the release's recall@1. */
-	readonly first: number
-	/** Any suggestion was picked. */
-	readonly suggested: number
-	/** A subreddit that was not suggested was named. */
-	readonly named: number
-	readonly none: number
-}
-
-export interface FeedbackStats {
-	readonly picks: number
-	readonly titles: number
-	readonly conflicts: number
-	readonly unusable: number
-	readonly releases: readonly PickCounts[]
-}
-
-export async function readFeedbackStats(effects: Effects): Promise<FeedbackStats> {
+/** How people used the suggestions. */
+export async function readUse(effects: Effects): Promise<UseReport> {
 	const lines = await readAllFeedback(effects)
-	const { titles, conflicts, unusable } = chooseTitles(lines)
-	const byRelease = new Map<string, Feedback[]>()
-	for (const { line } of lines) {
-		const same = byRelease.get(line.release) ?? []
-		byRelease.set(line.release, same)
-		same.push(line)
-	}
-	const releases = [...byRelease].sort(([a], [b]) => (a < b ? -1 : 1))
-	return {
-		picks: lines.length,
-		titles: titles.length,
-		conflicts,
-		unusable,
-		releases: releases.map(([release, picked]) => countPicks(release, picked)),
-	}
+	const report = describeUse(lines, await readTestBins(lines, effects), effects.now())
+	return parseWith(UseReport, report, 'use of the suggestions')
 }
 
-function countPicks(release: string, lines: readonly Feedback[]): PickCounts {
-	const count = (isCounted: (pick: Feedback['pick']) => boolean) =>
-		lines.filter(({ pick }) => isCounted(pick)).length
-	return {
-		release,
-		picks: lines.length,
-		first: count((pick) => pick.how === 'suggestion' && pick.rank === 1),
-		suggested: count(({ how }) => how === 'suggestion'),
-		named: count(({ how }) => how === 'search' || how === 'typed'),
-		none: count(({ how }) => how === 'none'),
-	}
+// A pick may be of a release that is not here, or is older than the distribution of p@1.
+async function readTestBins(
+	lines: readonly SourcedFeedback[],
+	{ modelsDir, err }: Pick<Effects, 'modelsDir' | 'err'>,
+): Promise<TestBins> {
+	const bins = new Map<string, P1Bins>()
+	for (const release of new Set(lines.map(({ line }) => line.release)))
+		try {
+			const entry = findRelease(await readReleases(modelsDir), release)
+			const report = await readReleaseReport(modelsDir, await readManifest(modelsDir, entry))
+			if (report.schema === 2) bins.set(release, report.p1.bins)
+		} catch (error) {
+			if (!(error instanceof AppError)) throw error
+			if (error.code !== 'not-found') err(`careful: ${error.message}`)
+		}
+	return bins
 }
 
-async function readAllFeedback(effects: Effects): Promise<SourcedFeedback[]> {
+export async function readAllFeedback(effects: Effects): Promise<SourcedFeedback[]> {
 	const database = await openExistingPosts(effects)
 	try {
 		const lines: SourcedFeedback[] = []

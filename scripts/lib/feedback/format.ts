@@ -1,12 +1,18 @@
 // The output of the `feedback` commands. Pure.
+import type {
+	CanaryTest,
+	P1Figures,
+	PickFigures,
+	UseReport,
+} from '../../../src/shared/use-report.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Admission } from './admit.ts'
-import type { FeedbackStats, PickCounts } from './export.ts'
 import type { ImportCounts } from './import.ts'
 import type { Suspicion } from './limits.ts'
 
 const HELD_BACK_SHOWN = 20
+const NAMED_SHOWN = 10
 
 export function formatImport({ read, added, amended, known, broken }: ImportCounts): string {
 	const parts = [
@@ -19,35 +25,73 @@ export function formatImport({ read, added, amended, known, broken }: ImportCoun
 	return `picks: ${parts.join(', ')}`
 }
 
-export function formatStats({
-	picks,
-	titles,
-	conflicts,
-	unusable,
-	releases,
-}: FeedbackStats): string {
-	if (picks === 0) return 'no picks yet; run: feedback import FILE'
-	const rows = releases.map((counts) => [
-		counts.release,
-		formatCount(counts.picks),
-		...(['first', 'suggested', 'named', 'none'] as const).map((key) => formatShare(counts, key)),
-	])
-	const head = [
-		'release',
-		'picks',
-		'first suggestion',
-		'any of five',
-		'another one',
-		'none of these',
-	]
+export function formatUse(report: UseReport): string {
+	const { picks, from, until, total, releases, channels, months, titles, conflicts } = report
+	if (!total || from === null || until === null) return 'no picks yet; run: feedback import FILE'
+	const head = ['', 'picks', 'one of five', '95 %', 'the first', 'another one', 'none of these']
+	const groups = [...releases, ...channels, ...(months.length > 1 ? months : []), total]
 	return [
-		formatTable([head, ...rows]),
-		`${formatCount(titles)} titles to train on, ${formatCount(conflicts)} of them picked for different subreddits; ${formatCount(unusable)} picks without a subreddit or a word`,
+		`${formatCount(picks)} picks from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
+		formatTable([head, ...groups.map(formatFigures)]),
+		formatRanks(report),
+		...formatNamed(report),
+		...report.p1.map(formatP1),
+		...(report.canary ? [formatCanary(report.canary)] : []),
+		`${formatCount(titles)} titles to train on, ${formatCount(conflicts)} of them picked for different subreddits; ${formatCount(report.unusable)} picks without a subreddit or a word`,
 	].join('\n')
 }
 
-function formatShare(counts: PickCounts, key: 'first' | 'suggested' | 'named' | 'none'): string {
-	return `${((100 * counts[key]) / counts.picks).toFixed(1)} %`
+function formatFigures({ name, picks, useful, first, named, none }: PickFigures): string[] {
+	const range = `${percent(useful.low)} … ${percent(useful.high)}`
+	const others = [first, named, none].map(({ value }) => percent(value))
+	return [name, formatCount(picks), percent(useful.value), range, ...others]
+}
+
+function formatRanks({ ranks }: UseReport): string {
+	const shares = ranks.map(({ rank, share }) => `${rank}: ${percent(share.value)}`)
+	return `taken by rank: ${shares.join(', ')}`
+}
+
+function formatNamed({ named }: UseReport): string[] {
+	if (named.length === 0) return []
+	const shown = named
+		.slice(0, NAMED_SHOWN)
+		.map(({ subreddit, searched, typed }) => `r/${subreddit} ${formatCount(searched + typed)}`)
+	return [`named in place of the five: ${shown.join(', ')}`]
+}
+
+function formatP1({ release, meanP1, test }: P1Figures): string {
+	const people = `p@1 of people's titles, ${release}: ${meanP1.toFixed(3)} on average`
+	if (!test) return `${people}; nothing is known of the test posts'`
+	const { value, low, high } = test.ks
+	return `${people}, of the test posts ${test.meanP1.toFixed(3)}; Kolmogorov–Smirnov distance ${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
+}
+
+function formatCanary({
+	release,
+	production,
+	canary,
+	difference,
+	p,
+	verdict,
+	needed,
+}: CanaryTest): string {
+	const shares = `${percent(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${percent(production.useful.value)} of ${formatCount(production.picks)}`
+	const range = `${points(difference.value)}, with 95 % confidence between ${points(difference.low)} and ${points(difference.high)} (p ${p.toFixed(4)})`
+	const more = needed.moreCanaryPicks + needed.moreProductionPicks
+	const wait =
+		more === 0
+			? `enough picks to tell a difference of ${points(needed.difference)} in ${percent(needed.power)} of cases`
+			: `to tell a difference of ${points(needed.difference)} in ${percent(needed.power)} of cases it takes ${formatCount(needed.moreCanaryPicks)} more picks of the canary and ${formatCount(needed.moreProductionPicks)} of production`
+	return `canary ${release}: ${verdict}; ${shares}: ${range}; ${wait}`
+}
+
+function percent(share: number): string {
+	return `${(100 * share).toFixed(1)} %`
+}
+
+function points(difference: number): string {
+	return `${difference < 0 ? '−' : '+'}${(100 * Math.abs(difference)).toFixed(1)} points`
 }
 
 const REASONS: Readonly<Record<Suspicion, string>> = {

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { isKnownReading, READING_VERSIONS } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
@@ -42,6 +43,17 @@ export async function readReleasedModel(
 	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
 	return decoded
+}
+
+/** The evaluation that lies beside a release. @throws AppError `damaged`, `not-found`, `bad-data` */
+export async function readReleaseReport(
+	modelsDir: string,
+	{ version, report }: Manifest,
+): Promise<StoredEvaluationReport> {
+	const path = join(modelsDir, version, report.file)
+	const what = `report of release ${version}`
+	const bytes = await readRecordedFile({ path, record: report, what, remedy: REMEDY })
+	return parseJsonWith(StoredEvaluationReport, bytes.toString('utf8'), path)
 }
 
 /**

@@ -3,7 +3,15 @@ import * as v from 'valibot'
 import { Count, Instant, Sha256 } from '../../../src/shared/schema-parts.ts'
 import { ARTIFACT_KINDS, ArtifactRef, FileRecord } from './artifacts.ts'
 
-export const STEPS = ['snapshot', 'train', 'quantize', 'evaluate', 'compare', 'publish'] as const
+export const STEPS = [
+	'snapshot',
+	'train',
+	'quantize',
+	'evaluate',
+	'compare',
+	'drift',
+	'publish',
+] as const
 export type StepName = (typeof STEPS)[number]
 
 /** A value of the parameters: what JSON holds, but for numbers that are none. */

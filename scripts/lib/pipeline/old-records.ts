@@ -9,14 +9,18 @@ import {
 	FileRecord,
 	MODEL_FILES,
 } from './artifacts.ts'
-import { ExecutionRecord, type StepName } from './execution-schema.ts'
+import { ExecutionRecord } from './execution-schema.ts'
 
 /** Held the hash of a snapshot among the files that its step had made. */
 const SNAPSHOT_ENTRY = 'snapshot'
 const RELEASE_NAME = /^release (\S+)$/
 const SNAPSHOT_NAME = /^test posts of snapshot ([0-9a-f]+)$/
 
-const { id, step, code, metrics, start, end, machine } = ExecutionRecord.entries
+const OLD_STEPS = ['snapshot', 'train', 'quantize', 'evaluate', 'compare', 'publish'] as const
+type OldStepName = (typeof OLD_STEPS)[number]
+
+const { id, code, metrics, start, end, machine } = ExecutionRecord.entries
+const step = v.picklist(OLD_STEPS)
 const OldRecord = v.object({
 	...{ schema: v.literal(1), id, step, code, metrics, start, end, machine },
 	/** A snapshot's hash, the engine and the model that a training started from stood among them as text. */
@@ -51,7 +55,7 @@ function adaptRecord(old: OldRecord): ExecutionRecord {
 	}
 }
 
-const OUTPUTS: { readonly [step in StepName]: ArtifactKind } = {
+const OUTPUTS: { readonly [step in OldStepName]: ArtifactKind } = {
 	snapshot: 'snapshot',
 	train: 'model',
 	quantize: 'quantized',
@@ -61,7 +65,7 @@ const OUTPUTS: { readonly [step in StepName]: ArtifactKind } = {
 }
 
 /** Those that are inputs now. */
-const MOVED: { readonly [step in StepName]?: readonly string[] } = {
+const MOVED: { readonly [step in OldStepName]?: readonly string[] } = {
 	train: ['snapshot', 'init'],
 	quantize: ['snapshot', 'engine'],
 	evaluate: ['snapshot', 'model', 'posts'],
@@ -69,7 +73,7 @@ const MOVED: { readonly [step in StepName]?: readonly string[] } = {
 }
 
 /** Trainings of before there were these had none of them. */
-const ADDED: { readonly [step in StepName]?: ExecutionRecord['parameters'] } = {
+const ADDED: { readonly [step in OldStepName]?: ExecutionRecord['parameters'] } = {
 	train: { dilution: 0, pieces: 0 },
 }
 

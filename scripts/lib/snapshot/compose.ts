@@ -10,6 +10,7 @@ import {
 } from '../feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
 import type { SubredditSizes } from '../subreddits/sizes.ts'
+import { countDays, countMonths } from './calendar.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
 import { RECENT_DAYS, type Snapshot, type SplitName } from './snapshot-schema.ts'
@@ -60,6 +61,7 @@ export interface Composed {
 	readonly admission: Admission
 	readonly labels: Snapshot['labels']
 	readonly months: Snapshot['months']
+	readonly testDays: NonNullable<Snapshot['testDays']>
 	readonly counts: Omit<Snapshot['counts'], 'emptyTitles'>
 }
 
@@ -100,6 +102,7 @@ export function composeFiles(
 		admission,
 		labels: countLabels(labels, lines, sizes),
 		months: countMonths(lines),
+		testDays: countDays(lines.test),
 		counts: {
 			train: train.length,
 			valid: split.valid.length,
@@ -282,24 +285,6 @@ function keepRecent(lines: readonly Line[]): Line[] {
 	const newest = lines.reduce((latest, { created = 0 }) => Math.max(latest, created), 0)
 	const from = newest - RECENT_DAYS * DAY_SECONDS
 	return lines.filter(({ created }) => created !== undefined && created > from)
-}
-
-function countMonths(lines: Composed['lines']): Snapshot['months'] {
-	const months = new Map<string, Record<SplitName, number>>()
-	const days = new Map<number, string>()
-	for (const name of ['train', 'valid', 'test'] as const)
-		for (const { created } of lines[name]) {
-			if (created === undefined) continue
-			const day = Math.floor(created / DAY_SECONDS)
-			const month = days.get(day) ?? new Date(day * DAY_SECONDS * 1000).toISOString().slice(0, 7)
-			days.set(day, month)
-			const counts = months.get(month) ?? { train: 0, valid: 0, test: 0 }
-			counts[name] += 1
-			months.set(month, counts)
-		}
-	return [...months]
-		.sort(([a], [b]) => compareText(a, b))
-		.map(([month, counts]) => ({ month, ...counts }))
 }
 
 function countBy(lines: Iterable<Line>): Map<string, number> {

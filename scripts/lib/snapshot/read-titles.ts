@@ -3,10 +3,9 @@ import { createHash } from 'node:crypto'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Database } from '../posts/database.ts'
+import { readPages } from '../posts/read-pages.ts'
 import { Progress } from '../progress.ts'
 import { drawTicket } from './random.ts'
-
-const PAGE_POSTS = 20_000
 
 /** A title with its label, ready for a line of a training file. */
 export interface Title {
@@ -35,11 +34,6 @@ export interface ReadTitles {
 	readonly database: { readonly posts: number; readonly sha256: string }
 }
 
-// A page comes as one JSON text: the client makes an object with getters of every row, which costs ten times as much.
-const PAGE = `SELECT json_group_array(json_array(id, created_utc, subreddit, title)) FROM (
-	SELECT id, created_utc, subreddit, title FROM posts
-	WHERE id > ?1 AND created_utc >= ?2 AND created_utc < ?3 ORDER BY id LIMIT ?4)`
-
 export async function readTitles(
 	database: Database,
 	{ from, until, seed }: ReadTitlesOptions,
@@ -52,7 +46,7 @@ export async function readTitles(
 	const titles: Title[] = []
 	const fingerprint = createHash('sha256')
 	let posts = 0
-	for await (const page of readPages(database, from, until)) {
+	for await (const page of readPages(database, { from, until })) {
 		throwIfAborted(effects)
 		for (const [id, created, name, title] of page) {
 			const text = normalizeTitle(title)
@@ -69,23 +63,4 @@ export async function readTitles(
 	titles.sort((a, b) => a.created - b.created)
 	const digest = fingerprint.digest('hex')
 	return { titles, emptyTitles: posts - titles.length, database: { posts, sha256: digest } }
-}
-
-type PageRow = [id: string, created: number, subreddit: string, title: string]
-
-async function* readPages(
-	database: Database,
-	from: number | null,
-	until: number | null,
-): AsyncGenerator<PageRow[]> {
-	let lastId = ''
-	for (;;) {
-		const args = [lastId, from ?? 0, until ?? Number.MAX_SAFE_INTEGER, PAGE_POSTS]
-		const { rows } = await database.execute(PAGE, args)
-		const page = JSON.parse(String(rows[0]?.[0])) as PageRow[]
-		const last = page.at(-1)
-		if (!last) return
-		yield page
-		lastId = last[0]
-	}
 }

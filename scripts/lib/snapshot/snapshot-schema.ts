@@ -65,6 +65,13 @@ export const Snapshot = v.object({
 	}),
 	/** Posts by month of creation, as in `2013-06`, oldest first. */
 	months: v.array(v.object({ month: v.string(), train: Count, valid: Count, test: Count })),
+	/**
+	 * The test file is in the order in which its posts were created: so many of its lines are of each day, as in `2013-06-01`.
+	 * Feedback follows, and has no day.
+	 */
+	testDays: v.exactOptional(
+		v.array(v.object({ day: v.pipe(v.string(), v.isoDate()), posts: Count })),
+	),
 	/** The posts that were read: how many, and the digest of id, time, subreddit and title of each, by id. */
 	database: v.object({ posts: Count, sha256: Sha256 }),
 	/** By name; lines of each file. */

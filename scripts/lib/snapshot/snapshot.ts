@@ -159,7 +159,7 @@ function describeSnapshot(
 	options: SnapshotOptions,
 	{ from, until, testFrom, testUntil }: Windows,
 	{ emptyTitles, database }: ReadTitles,
-	{ counts, labels, months }: Composed,
+	{ counts, labels, months, testDays }: Composed,
 	files: DescribedFile[],
 ): Omit<Snapshot, 'code'> {
 	const content: Omit<Snapshot, 'hash' | 'code'> = {
@@ -173,6 +173,7 @@ function describeSnapshot(
 		testUntil: formatInstant(testUntil),
 		counts: { ...counts, emptyTitles },
 		months,
+		testDays,
 		database,
 		labels,
 		files,

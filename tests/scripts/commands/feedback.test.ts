@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/main.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { UseReport } from '../../../src/shared/use-report.ts'
 import { fillDatabase } from '../../fixtures/candidate.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../fixtures/effects.ts'
 import { makeFeedback } from '../../fixtures/feedback.ts'
@@ -72,7 +74,7 @@ describe('whichsub feedback import', () => {
 		expect(effects.said.out.map((line) => JSON.parse(line) as object)).toEqual([none])
 		await feedback(effects, 'stats', '--json')
 		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
-			releases: [{ release: '20130703.0', picks: 1, none: 1 }],
+			releases: [{ name: '20130703.0', picks: 1, none: { value: 1 } }],
 		})
 	})
 
@@ -287,19 +289,20 @@ describe('whichsub feedback stats', () => {
 		const other = { ...lines[0], id: '00000000-0000-4000-8000-00000000000a', release: '20130703.0' }
 		await importJson(effects, await writeLines([...lines, other]))
 		expect(await feedback(effects, 'stats', '--json')).toBe(0)
-		expect(JSON.parse(effects.said.out[0] ?? '')).toEqual({
-			picks: 5,
-			titles: 3,
-			conflicts: 0,
-			unusable: 1,
-			releases: [
-				{ release: '20130702.0', picks: 4, first: 1, suggested: 2, named: 1, none: 1 },
-				{ release: '20130703.0', picks: 1, first: 1, suggested: 1, named: 0, none: 0 },
-			],
-		})
+		const report = parseJsonWith(UseReport, effects.said.out[0] ?? '', 'stats')
+		expect(report).toMatchObject({ picks: 5, titles: 3, conflicts: 0, unusable: 1 })
+		const shares = report.releases.map(({ name, picks, first, useful, named, none }) => [
+			name,
+			picks,
+			...[first, useful, named, none].map(({ value }) => value),
+		])
+		expect(shares).toEqual([
+			['20130702.0', 4, 0.25, 0.5, 0.25, 0.25],
+			['20130703.0', 1, 1, 1, 0, 0],
+		])
 		expect(await feedback(effects, 'stats')).toBe(0)
 		expect(effects.said.out.join('\n')).toMatch(
-			/20130702\.0 +4 +25\.0 % +50\.0 % +25\.0 % +25\.0 %/,
+			/20130702\.0 +4 +50\.0 % +15\.0 % … 85\.0 % +25\.0 % +25\.0 % +25\.0 %/,
 		)
 	})
 

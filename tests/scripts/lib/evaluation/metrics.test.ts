@@ -128,7 +128,10 @@ describe('MetricsTally', () => {
 			fc.property(anyPosts, (posts) => {
 				const forth = tally(posts)
 				const back = tally(posts.toReversed())
-				expect(back.subreddits).toEqual(forth.subreddits)
+				// The order of a sum moves its last digits.
+				const rounded = ({ subreddits }: typeof forth) =>
+					subreddits.map((figures) => ({ ...figures, meanP1: figures.meanP1.toFixed(9) }))
+				expect(rounded(back)).toEqual(rounded(forth))
 				expect(back.metrics.ece).toBeCloseTo(forth.metrics.ece)
 			}),
 		)

@@ -8,7 +8,9 @@ import { executionName } from '../../../../scripts/lib/pipeline/execution-schema
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { main } from '../../../../scripts/main.ts'
+import { EvaluationReport } from '../../../../src/shared/evaluation-report.ts'
 import { Metrics } from '../../../../src/shared/metrics.ts'
+import { parseWith } from '../../../../src/shared/parse.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -38,6 +40,8 @@ function hasTopicWord(title: string): boolean {
 	return Object.values(TOPICS).some((topic) => topic.some((word) => words.includes(word)))
 }
 
+const WEEKS = ['2013-06-01', '2013-06-08', '2013-06-15', '2013-06-22', '2013-06-29']
+
 describe('runEvaluation', () => {
 	it('measures a release on its own test posts as its manifest says', async () => {
 		const effects = await withRelease()
@@ -46,6 +50,9 @@ describe('runEvaluation', () => {
 		const [, , , evaluated] = await listExecutions(effects)
 		expect(report.metrics).toEqual(evaluated?.metrics)
 		expect(report.split).toBe('time')
+		const { weeks } = parseWith(EvaluationReport, report, 'report')
+		expect(weeks.map(({ from }) => from.slice(0, 10))).toEqual(WEEKS)
+		expect(weeks.reduce((sum, { posts }) => sum + posts, 0)).toBe(report.metrics.posts)
 	})
 
 	it('measures a release on a dump, by the rules of ingest', async () => {

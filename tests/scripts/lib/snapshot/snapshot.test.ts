@@ -331,6 +331,10 @@ describe('makeSnapshot', () => {
 			{ month: '2013-05', train, valid, test: 0 },
 			{ month: '2013-06', train: 0, valid: 0, test },
 		])
+		const days = snapshot.testDays ?? []
+		expect(days[0]?.day).toBe('2013-06-01')
+		expect(days.map(({ day }) => day)).toEqual(days.map(({ day }) => day).sort())
+		expect(days.reduce((sum, { posts }) => sum + posts, 0)).toBe(test)
 		expect(snapshot.database).toMatchObject({ posts: 800 })
 		const report = await readFile(join(dir, 'report.md'), 'utf8')
 		expect(report).toContain(`# Snapshot ${snapshot.hash.slice(0, 12)}`)

@@ -1,0 +1,62 @@
+// `whichsub drift`: whether new posts still look like those that a release was tested on, and what that does to its recall.
+import { Command, Option } from '@commander-js/extra-typings'
+import { AppError } from '../../src/shared/app-error.ts'
+import type { DriftReport } from '../../src/shared/drift-report.ts'
+import { asCommand, type CreateCommand, parseDate } from '../lib/command.ts'
+import { formatDrift } from '../lib/drift/format.ts'
+import { recordDrift } from '../lib/drift/step.ts'
+import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
+import { VERDICT_RULE } from '../lib/drift/verdict.ts'
+import { readParameters } from '../lib/parameters/parameters.ts'
+
+/** The reference that a release carries itself. */
+const TEST = 'test'
+
+const NOTES = `
+The reference is what the release's own report says of its test posts; those need not be here. Releases whose report is older
+than p@1's distribution need dumps: --reference RS_2013-06.zst.
+
+--current takes dumps, "${DATABASE}" (without --from: its posts from the end of the reference on) or "${FEEDBACK}": the titles that
+people picked for, whose picks don't count as labels, because people pick from what they are shown.
+
+How every figure is computed, and what it was on real posts: docs/drift.md.
+
+${VERDICT_RULE}`
+
+export const createDriftCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('drift')
+			.description('how far new posts are from those that a release was tested on')
+			.requiredOption('--release <name>', 'a version or a channel')
+			.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
+			.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
+			.option('--from <date>', 'only titles from this day on', parseDate)
+			.option('--until <date>', 'only titles before this day', parseDate)
+			.addOption(
+				new Option('--window <length>', 'also measure each month by itself').choices(['month']),
+			)
+			.option('--fail-on-drift', 'end with exit code 1 where posts have drifted')
+			.option('--json', 'print the whole report as one JSON object')
+			.addHelpText('after', NOTES)
+			.action(async ({ window, json, failOnDrift, from = null, until = null, ...options }) => {
+				const io = effects()
+				const { drift: limits } = await readParameters(io)
+				const isTest = options.reference.length === 1 && options.reference[0] === TEST
+				const reference = isTest ? null : options.reference
+				const byMonth = window === 'month'
+				const { result: report, execution } = await recordDrift(
+					{ ...options, reference, from, until, byMonth, limits },
+					io,
+				)
+				io.out(
+					json ? JSON.stringify(report) : `${formatDrift(report)}\n\nrecorded as #${execution.id}`,
+				)
+				if (failOnDrift) checkVerdict(report.verdict)
+			}),
+	)
+
+function checkVerdict({ drifted, rules }: DriftReport['verdict']): void {
+	if (!drifted) return
+	const failed = rules.filter(({ passed }) => !passed).map(({ says }) => says)
+	throw new AppError('drifted', `posts have drifted: ${failed.join('; ')}; retrain`)
+}

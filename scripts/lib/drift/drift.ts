@@ -1,0 +1,146 @@
+// `drift`: how far new posts are from those that a release was tested on, and what that does to its recall. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { DriftReport } from '../../../src/shared/drift-report.ts'
+import type { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+import { type AdjustedModel, evaluate, judgePosts } from '../evaluation/evaluate.ts'
+import { ReportTally } from '../evaluation/report-tally.ts'
+import { readLabels } from '../evaluation/scoring.ts'
+import { openDumps } from '../evaluation/titles.ts'
+import { openRelease, readReleaseReport } from '../models/release.ts'
+import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
+import type { DriftParameters } from './parameters.ts'
+import { DATABASE, type DatedSet, type Days, openTitles } from './titles.ts'
+import { judgeDrift } from './verdict.ts'
+
+const DAY_MS = 86_400_000
+
+export interface DriftOptions extends Days {
+	/** A version or a channel. */
+	readonly release: string
+	/** Dumps; null: what the release's own report says of its test posts. */
+	readonly reference: readonly string[] | null
+	/** As of `openTitles`. */
+	readonly current: readonly string[]
+	/** Also measures each month by itself. */
+	readonly byMonth: boolean
+	readonly limits: DriftParameters
+}
+
+/** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts or the release can be no reference */
+export async function measureDrift(options: DriftOptions, effects: Effects): Promise<DriftReport> {
+	const { manifest, model: bytes } = await openRelease(effects.modelsDir, options.release)
+	const name = `release ${manifest.version}`
+	const { calibration, prior } = manifest
+	const model = { name, bytes, labels: await readLabels(bytes), calibration, prior }
+	const baseline = await openBaseline(options, manifest, model, effects)
+	const days = chooseDays(options, baseline)
+	const tallies = await tally(model, openTitles(options.current, days, effects), options, effects)
+	const measures = measureAll(baseline, tallies.all)
+	const report = {
+		schema: 1,
+		created: effects.now().toISOString(),
+		release: manifest.version,
+		...measures,
+		windows: tallies.months.map((month) => measureWindow(baseline, month)),
+		verdict: judgeDrift(measures, options.limits),
+	}
+	return parseWith(DriftReport, report, `drift of ${name}`)
+}
+
+async function openBaseline(
+	{ reference }: DriftOptions,
+	manifest: Manifest,
+	model: AdjustedModel,
+	effects: Effects,
+): Promise<Baseline> {
+	if (reference === null) {
+		const report = await readOwnReport(manifest, effects)
+		return makeBaseline(report, `test posts of ${model.name}`)
+	}
+	const dumps = openDumps(reference, effects)
+	return makeBaseline(await evaluate(model, dumps, effects), dumps.name)
+}
+
+async function readOwnReport(manifest: Manifest, effects: Effects): Promise<EvaluationReport> {
+	const report = await readReleaseReport(effects.modelsDir, manifest)
+	if (report.schema === 2) return report
+	throw new AppError(
+		'bad-input',
+		`the report of release ${manifest.version} is of an older kind, without the distribution of p@1; name dumps of the months that it was tested on with --reference`,
+	)
+}
+
+/** Of the database, what came after the reference, unless somebody says which days. */
+function chooseDays({ current, from, until }: DriftOptions, { sample }: Baseline): Days {
+	const isOpen = from === null && current.length === 1 && current[0] === DATABASE
+	const end = Math.ceil(Date.parse(sample.until) / DAY_MS) * (DAY_MS / 1000)
+	return { from: isOpen ? end : from, until }
+}
+
+/** Adds up posts, and knows the days that they are of. */
+class WindowTally {
+	readonly #tally: ReportTally
+	#first = Number.POSITIVE_INFINITY
+	#last = Number.NEGATIVE_INFINITY
+
+	constructor(labels: readonly string[]) {
+		this.#tally = new ReportTally(labels)
+	}
+
+	add(post: Parameters<ReportTally['add']>[0]): void {
+		this.#tally.add(post)
+		if (post.day === undefined) return
+		this.#first = Math.min(this.#first, post.day)
+		this.#last = Math.max(this.#last, post.day)
+	}
+
+	finish(name: string, labelled: boolean): Measured {
+		const [from, until] = [toInstant(this.#first), toInstant(this.#last + 1)]
+		const figures = this.#tally.finish(from)
+		return { sample: { name, from, until, posts: figures.metrics.posts }, labelled, figures }
+	}
+}
+
+function toInstant(day: number): string {
+	return new Date(Number.isFinite(day) ? day * DAY_MS : 0).toISOString()
+}
+
+async function tally(
+	model: AdjustedModel,
+	titles: DatedSet,
+	{ byMonth }: Pick<DriftOptions, 'byMonth'>,
+	effects: Effects,
+): Promise<{ readonly all: Measured; readonly months: readonly Measured[] }> {
+	const all = new WindowTally(model.labels)
+	const byName = new Map<string, WindowTally>()
+	const monthOf = memoize((day: number) => toInstant(day).slice(0, 7))
+	for await (const post of judgePosts(model, titles, effects)) {
+		all.add(post)
+		if (!byMonth || post.day === undefined) continue
+		const name = monthOf(post.day)
+		const month = byName.get(name) ?? new WindowTally(model.labels)
+		byName.set(name, month)
+		month.add(post)
+	}
+	const { name, labelled } = titles
+	const months = [...byName].sort(([a], [b]) => (a < b ? -1 : 1))
+	return {
+		all: all.finish(name, labelled),
+		months: months.map(([month, of]) => of.finish(month, labelled)),
+	}
+}
+
+// A month has thousands of posts a day.
+function memoize<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
+	const made = new Map<Key, Value>()
+	return (key) => {
+		const known = made.get(key)
+		if (known !== undefined) return known
+		const value = make(key)
+		made.set(key, value)
+		return value
+	}
+}

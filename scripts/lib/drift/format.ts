@@ -1,0 +1,130 @@
+// A drift report as people read it. Pure.
+import type { DriftReport, DriftWindow } from '../../../src/shared/drift-report.ts'
+import type { Estimate, Sample } from '../../../src/shared/report-parts.ts'
+import { formatInstant } from '../evaluation/format.ts'
+import { formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
+
+const MOVED_SHOWN = 8
+
+export function formatDrift(report: DriftReport): string {
+	const { release, reference, current, windows, verdict } = report
+	const parts = [
+		`release ${release}`,
+		`  reference: ${formatSample(reference)}`,
+		`  now:       ${formatSample(current)}`,
+		'',
+		formatFigures(report),
+		...formatWindows(windows),
+		...formatMoved(report),
+		'',
+		...verdict.rules.map(({ passed, says }) => `${passed ? 'ok  ' : 'DRIFT'} ${says}`),
+		'',
+		verdict.drifted
+			? 'these posts have drifted from what the release was tested on: retrain'
+			: 'no drift beyond the limits',
+	]
+	return parts.join('\n')
+}
+
+function formatSample({ name, from, until, posts }: Sample): string {
+	return `${name}, ${formatCount(posts)} posts from ${formatInstant(from)} until ${formatInstant(until)}`
+}
+
+function formatFigures({ reference, current }: DriftReport): string {
+	const { estimate, actual } = current
+	const off = (figure: number | undefined, guess: Estimate | null) =>
+		figure === undefined || !guess ? '' : `estimate off by ${signed(guess.value - figure)}`
+	const rows: (readonly [string, string, string, string])[] = [
+		['mean p@1', digits(reference.meanP1), digits(current.meanP1), ''],
+		[
+			'recall@1',
+			digits(reference['recall@1'].value),
+			actual ? digits(actual['recall@1'].value) : '',
+			off(actual?.['recall@1'].value, estimate['recall@1']),
+		],
+		['recall@1, estimated', '', digits(estimate['recall@1'].value), interval(estimate['recall@1'])],
+		[
+			'macro F1',
+			digits(reference.macroF1),
+			actual ? digits(actual.macroF1) : '',
+			off(actual?.macroF1, estimate.macroF1),
+		],
+		...(estimate.macroF1
+			? [
+					[
+						'macro F1, estimated',
+						'',
+						digits(estimate.macroF1.value),
+						interval(estimate.macroF1),
+					] as const,
+				]
+			: []),
+		['stability index of p@1', '', digits(current.psi.value), interval(current.psi)],
+		['Kolmogorov–Smirnov of p@1', '', digits(current.ks.value), interval(current.ks)],
+		[
+			'unknown words',
+			reference.unknownWords ? percent(reference.unknownWords.value) : '',
+			percent(current.unknownWords.value),
+			`${percent(current.unknownWords.low)} … ${percent(current.unknownWords.high)}`,
+		],
+		[
+			'shift of first suggestions',
+			'',
+			digits(current.predicted.distance),
+			`chance: ${digits(current.predicted.chance.mean)}, at most ${digits(current.predicted.chance.high)}`,
+		],
+	]
+	return formatTable([['', 'reference', 'now', '95 % confidence'], ...rows], { lastIsText: true })
+}
+
+function formatWindows(windows: readonly DriftWindow[]): string[] {
+	if (windows.length === 0) return []
+	const head = ['', 'posts', 'mean p@1', 'PSI', 'KS', 'unknown', 'estimated', 'recall@1', 'off by']
+	const rows = windows.map(({ name, posts, meanP1, psi, ks, unknownWords, estimate, actual }) => {
+		const guess = estimate['recall@1'].value
+		const truth = actual?.['recall@1'].value
+		return [
+			name,
+			formatCount(posts),
+			digits(meanP1),
+			digits(psi.value),
+			digits(ks.value),
+			percent(unknownWords.value),
+			digits(guess),
+			truth === undefined ? '' : digits(truth),
+			truth === undefined ? '' : signed(guess - truth),
+		]
+	})
+	return ['', formatTable([head, ...rows])]
+}
+
+function formatMoved({ moved }: DriftReport): string[] {
+	// What chance may have moved is no news.
+	const sure = moved.filter(({ change }) => change.low > 0 || change.high < 0).slice(0, MOVED_SHOWN)
+	if (sure.length === 0) return []
+	const rows = sure.map(({ label, before, after, change }) => [
+		`r/${label}`,
+		percent(before),
+		percent(after),
+		interval(change, percent),
+	])
+	const head = ['suggested first', 'reference', 'now', 'change, 95 %']
+	return ['', formatTable([head, ...rows])]
+}
+
+function interval({ low, high }: Estimate, format: (value: number) => string = digits): string {
+	return `${format(low)} … ${format(high)}`
+}
+
+function digits(value: number): string {
+	return value.toFixed(4)
+}
+
+function signed(value: number): string {
+	return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`
+}
+
+function percent(share: number): string {
+	return `${(100 * share).toFixed(2)} %`
+}

@@ -1,0 +1,97 @@
+// The step `drift`: what was measured is kept in the execution's folder. Node.
+import { join } from 'node:path'
+import * as v from 'valibot'
+import type { DriftReport } from '../../../src/shared/drift-report.ts'
+import type { Effects } from '../effects.ts'
+import { refRelease } from '../evaluation/models.ts'
+import { describeDumps, pathsOf } from '../evaluation/titles.ts'
+import { describeFile, writeFileAtomic } from '../files.ts'
+import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
+import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
+import { declareStep } from '../pipeline/step.ts'
+import { type DriftOptions, measureDrift } from './drift.ts'
+import { DriftParameters } from './parameters.ts'
+import { DATABASE, FEEDBACK } from './titles.ts'
+
+type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
+
+const day = v.optional(v.nullable(v.number()), null)
+
+const StepParameters = v.object({
+	...DriftParameters.entries,
+	/** In Unix seconds. */
+	from: day,
+	until: day,
+	byMonth: v.optional(v.boolean(), false),
+})
+
+const driftStep = declareStep({
+	name: 'drift',
+	inputs: {
+		release: { kinds: ['release'] },
+		current: { kinds: ['dumps', 'posts', 'picks'] },
+		reference: { kinds: ['dumps'], optional: true },
+	},
+	output: 'drift',
+	section: 'drift',
+	parameters: StepParameters,
+	indifferent: [],
+	entry: import.meta.filename,
+	async work({ inputs: { release, current, reference }, parameters, dir }, effects) {
+		const { from, until, byMonth, ...limits } = parameters
+		const options = {
+			release: release.name,
+			reference: reference ? pathsOf(reference) : null,
+			current: namesOf(current),
+			...{ from, until, byMonth, limits },
+		}
+		const report = await measureDrift(options, effects)
+		const path = join(dir, DRIFT_FILE)
+		await writeFileAtomic(path, `${JSON.stringify(report)}\n`)
+		return { files: [await describeFile(path)], metrics: describeFigures(report), result: report }
+	},
+})
+
+/** @throws AppError as of {@link measureDrift} */
+export async function recordDrift(
+	{ release, reference, current, limits, ...window }: DriftOptions,
+	effects: Effects,
+): Promise<FinishedStep<DriftReport>> {
+	const inputs = {
+		release: await refRelease(release, effects),
+		current: await refTitles(current),
+		reference: reference ? await describeDumps(reference) : undefined,
+	}
+	return runStep(driftStep, { inputs, parameters: { ...limits, ...window } }, effects)
+}
+
+// What the database holds changes, and a digest of all of it would take longer than the drift.
+async function refTitles(current: readonly string[]): Promise<Titles> {
+	const [only] = current
+	const stored = { sha256: null, execution: null, files: [] }
+	if (current.length === 1 && only === DATABASE)
+		return { kind: 'posts', name: 'the database', ...stored }
+	if (current.length === 1 && only === FEEDBACK)
+		return { kind: 'picks', name: 'all picks', ...stored }
+	return describeDumps(current)
+}
+
+function namesOf(titles: Titles): readonly string[] {
+	if (titles.kind === 'posts') return [DATABASE]
+	return titles.kind === 'picks' ? [FEEDBACK] : pathsOf(titles)
+}
+
+function describeFigures({ reference, current, verdict }: DriftReport): Record<string, number> {
+	const { psi, ks, unknownWords, predicted, estimate, actual } = current
+	return {
+		posts: current.posts,
+		psi: psi.value,
+		ks: ks.value,
+		unknownWords: unknownWords.value,
+		predictedShift: predicted.distance,
+		'reference.recall@1': reference['recall@1'].value,
+		'estimated.recall@1': estimate['recall@1'].value,
+		...(actual ? { 'recall@1': actual['recall@1'].value } : {}),
+		drifted: verdict.drifted ? 1 : 0,
+	}
+}

@@ -1,0 +1,83 @@
+// The titles that a release's fit is asked about: of dumps, of the database, of what people picked. Node.
+import { normalizeTitle } from '../../../src/model/normalize.ts'
+import type { Effects } from '../effects.ts'
+import { type DatedTitle, openDumps } from '../evaluation/titles.ts'
+import { dayOf } from '../evaluation/week-tally.ts'
+import { readAllFeedback } from '../feedback/export.ts'
+import { openExistingPosts } from '../posts/database.ts'
+import { readPages } from '../posts/read-pages.ts'
+
+/** In Unix seconds, each the start of a day; null is open. */
+export interface Days {
+	readonly from: number | null
+	readonly until: number | null
+}
+
+/** What people may name in place of files. */
+export const DATABASE = 'database'
+export const FEEDBACK = 'feedback'
+
+export interface DatedSet {
+	readonly name: string
+	/** How many there are; 0 where that is known only at their end. */
+	readonly total: number
+	/** Whether `subreddit` says where the post belongs. */
+	readonly labelled: boolean
+	read(): AsyncIterable<DatedTitle>
+}
+
+/** @param what files, {@link DATABASE} or {@link FEEDBACK} */
+export function openTitles(what: readonly string[], days: Days, effects: Effects): DatedSet {
+	const [only] = what
+	if (what.length === 1 && only === DATABASE) return openDatabase(days, effects)
+	if (what.length === 1 && only === FEEDBACK) return openFeedback(days, effects)
+	const dumps = openDumps(what, effects)
+	const { name, total } = dumps
+	return { name, total, labelled: true, read: () => within(dumps.read(), days) }
+}
+
+function openDatabase(days: Days, effects: Effects): DatedSet {
+	return {
+		name: 'posts of the database',
+		total: 0,
+		labelled: true,
+		async *read() {
+			const database = await openExistingPosts(effects)
+			try {
+				for await (const page of readPages(database, days))
+					for (const [, created, subreddit, title] of page) {
+						const text = normalizeTitle(title)
+						if (text) yield { subreddit, text, day: dayOf(created) }
+					}
+			} finally {
+				database.close()
+			}
+		},
+	}
+}
+
+// What people pick depends on what they were shown: as labels of posts picks would flatter.
+function openFeedback(days: Days, effects: Effects): DatedSet {
+	async function* read(): AsyncGenerator<DatedTitle> {
+		for (const { line } of await readAllFeedback(effects)) {
+			const text = normalizeTitle(line.title)
+			if (text) yield { subreddit: '', text, day: dayOf(Date.parse(line.time) / 1000) }
+		}
+	}
+	return {
+		name: 'titles that people picked for',
+		total: 0,
+		labelled: false,
+		read: () => within(read(), days),
+	}
+}
+
+async function* within(
+	titles: AsyncIterable<DatedTitle>,
+	{ from, until }: Days,
+): AsyncGenerator<DatedTitle> {
+	const first = from === null ? Number.NEGATIVE_INFINITY : dayOf(from)
+	const end = until === null ? Number.POSITIVE_INFINITY : dayOf(until)
+	for await (const title of titles)
+		if (title.day === undefined || (title.day >= first && title.day < end)) yield title
+}

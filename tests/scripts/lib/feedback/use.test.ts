@@ -1,0 +1,147 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { formatUse } from '../../../../scripts/lib/feedback/format.ts'
+import { describeUse } from '../../../../scripts/lib/feedback/use.ts'
+import { P1Tally } from '../../../../scripts/lib/statistics/p1-tally.ts'
+import type { Feedback, Pick } from '../../../../src/shared/feedback.ts'
+import { parseWith } from '../../../../src/shared/parse.ts'
+import { UseReport } from '../../../../src/shared/use-report.ts'
+import { makeFeedback } from '../../../fixtures/feedback.ts'
+
+const NOW = new Date('2013-08-01T00:00:00Z')
+const RELEASE = '20130702.0'
+const CANARY = '20130704.0'
+
+const use = (lines: readonly Feedback[], bins = new Map()) =>
+	describeUse(
+		lines.map((line) => ({ line, source: 'picks.jsonl' })),
+		bins,
+		NOW,
+	)
+
+function line(id: number, pick: Pick, more: Partial<Feedback> = {}): Feedback {
+	return { ...makeFeedback({ id, title: `title ${id}`, pick, minute: 0 }), ...more }
+}
+
+const first: Pick = { how: 'suggestion', rank: 1, subreddit: 'cats' }
+const third: Pick = { how: 'suggestion', rank: 3, subreddit: 'cats' }
+const none: Pick = { how: 'none' }
+
+describe('describeUse', () => {
+	it('counts by rank, release, channel and month', () => {
+		const report = use([
+			line(1, first),
+			line(2, third, { time: '2013-07-31T23:59:00.000Z' }),
+			line(3, none, { time: '2013-08-01T00:00:00.000Z', release: CANARY }),
+			line(4, { how: 'typed', subreddit: 'Trivia' }),
+			line(5, { how: 'search', subreddit: 'trivia' }),
+		])
+		expect(parseWith(UseReport, report, 'use')).toEqual(report)
+		expect(report).toMatchObject({ picks: 5, unusable: 1, until: '2013-08-01T00:00:00.000Z' })
+		expect(report.total).toMatchObject({
+			useful: { value: 0.4 },
+			first: { value: 0.2 },
+			named: { value: 0.4 },
+			none: { value: 0.2 },
+		})
+		expect(report.ranks.map(({ picks }) => picks)).toEqual([1, 0, 1, 0, 0])
+		expect(report.releases.map(({ name, picks }) => [name, picks])).toEqual([
+			[RELEASE, 4],
+			[CANARY, 1],
+		])
+		expect(report.channels.map(({ name, picks }) => [name, picks])).toEqual([['production', 5]])
+		expect(report.months.map(({ name, picks }) => [name, picks])).toEqual([
+			['2013-07', 4],
+			['2013-08', 1],
+		])
+		expect(report.named).toEqual([{ subreddit: 'trivia', searched: 1, typed: 1 }])
+		expect(report.canary).toBeNull()
+	})
+
+	it("holds p@1 of people's titles against the test posts'", () => {
+		const tally = new P1Tally()
+		for (let post = 0; post < 100; post += 1) tally.add(0.2, false)
+		const empty = line(2, none, { suggestions: [] })
+		const { p1 } = use([line(1, first), empty], new Map([[RELEASE, tally.finish()]]))
+		// One title has a p@1 of 0.5, one has no suggestion: half of them are below 0.2.
+		expect(p1[0]).toMatchObject({ release: RELEASE, meanP1: 0.25, test: { ks: { value: 0.5 } } })
+		expect(p1[0]?.people[50]).toEqual({ posts: 1, sum: 0.5, hits: 1 })
+		expect(use([line(1, first)]).p1[0]?.test).toBeNull()
+	})
+
+	it('says nothing of nothing', () => {
+		const report = use([])
+		expect(parseWith(UseReport, report, 'use')).toMatchObject({ picks: 0, total: null, ranks: [] })
+	})
+
+	it('adds up, whatever was picked in whichever order', () => {
+		const anyPick = fc.constantFrom<Pick>(first, third, none, { how: 'typed', subreddit: 'dogs' })
+		const lines = fc
+			.array(fc.tuple(anyPick, fc.nat(59), fc.constantFrom('production', 'staging', 'canary')), {
+				minLength: 1,
+				maxLength: 40,
+			})
+			.map((all) =>
+				all.map(([pick, minute, channel], id) => {
+					const made = makeFeedback({ id, title: `title ${id}`, pick, minute })
+					return { ...made, channel: channel as Feedback['channel'] }
+				}),
+			)
+		fc.assert(
+			fc.property(lines, (all) => {
+				const report = use(all)
+				expect(parseWith(UseReport, report, 'use')).toEqual(report)
+				expect(use(all.toReversed())).toEqual(report)
+				const shares = [report.total?.useful, report.total?.named, report.total?.none]
+				expect(shares.reduce((sum, share) => sum + (share?.value ?? 0), 0)).toBeCloseTo(1)
+				for (const groups of [report.releases, report.channels, report.months])
+					expect(groups.reduce((sum, { picks }) => sum + picks, 0)).toBe(all.length)
+			}),
+		)
+	})
+})
+
+describe('the canary', () => {
+	const picks = (count: number, useful: number, more: Partial<Feedback>, from = 0) =>
+		Array.from({ length: count }, (_, index) =>
+			line(from + index, index < useful ? first : none, more),
+		)
+	const canary = { channel: 'canary', release: CANARY, time: '2013-07-06T00:00:00.000Z' } as const
+	const before = { time: '2013-07-05T00:00:00.000Z' }
+	const during = { time: '2013-07-07T00:00:00.000Z' }
+
+	it('is compared with what production served since its first pick', () => {
+		const { canary: test } = use([
+			...picks(500, 0, before),
+			...picks(400, 200, during, 1_000),
+			...picks(100, 70, canary, 2_000),
+		])
+		expect(test).toMatchObject({
+			release: CANARY,
+			from: '2013-07-06T00:00:00.000Z',
+			production: { picks: 400, useful: { value: 0.5 } },
+			canary: { picks: 100, useful: { value: 0.7 } },
+			verdict: 'better',
+		})
+		expect(test?.difference.value).toBeCloseTo(0.2)
+		expect(test?.p).toBeLessThan(0.001)
+		expect(test?.needed).toMatchObject({ moreCanaryPicks: 0, moreProductionPicks: 0 })
+	})
+
+	it('says how many more picks it takes where it can not tell yet', () => {
+		const report = use([...picks(40, 20, during), ...picks(10, 5, canary, 1_000)])
+		const { verdict, needed, p } = report.canary ?? {}
+		expect(verdict).toBe('no clear difference')
+		expect(p).toBeCloseTo(1)
+		expect(needed).toMatchObject({ difference: 0.03, power: 0.8 })
+		expect(needed?.moreCanaryPicks).toBe((needed?.canaryPicks ?? 0) - 10)
+		expect(needed?.productionPicks).toBeGreaterThan(2_000)
+		expect(formatUse(report)).toMatch(
+			/canary 20130704\.0: no clear difference; 50\.0 % of 10 beside production's 50\.0 % of 40: .+it takes .+ more picks/,
+		)
+	})
+
+	it('is compared with nothing where production has no picks', () => {
+		expect(use(picks(10, 5, canary)).canary).toBeNull()
+	})
+})
