@@ -35,15 +35,10 @@ export const EVALUATION_FILES = {
 
 export const COMPARISON_FILE = 'comparison.json'
 
-<<<<<<< HEAD
-/** Of a release, beside its manifest. The model's file has one more extension: how it is packed. */
-export const RELEASE_FILES = { model: 'model.ftz', report: 'report.json' } as const
-=======
 export const DRIFT_FILE = 'drift.json'
 
-/** Of a release, beside its manifest. The model's extension is one that no server takes for a content encoding. */
-export const RELEASE_FILES = { model: 'model.ftz.gzip', report: 'report.json' } as const
->>>>>>> abdd717 (whichsub drift and what it stands on: an evaluation says more (p@1 in bins, confusions, weeks, unknown words), a step compares new posts with a release's own report and judges by limits, feedback stats has intervals, people's p@1 and a test of the canary; statistics agree with scipy, scikit-learn and statsmodels on fixed data)
+/** Of a release, beside its manifest. The model's file has one more extension: how it is packed. */
+export const RELEASE_FILES = { model: 'model.ftz', report: 'report.json' } as const
 
 export const FileRecord = v.object({ name: v.string(), bytes: Count, sha256: Sha256 })
 export type FileRecord = v.InferOutput<typeof FileRecord>
