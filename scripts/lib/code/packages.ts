@@ -11,6 +11,8 @@ const Dependencies = v.optional(v.record(v.string(), v.string()), {})
 const Package = v.object({
 	version: v.optional(v.string(), ''),
 	integrity: v.optional(v.string(), ''),
+	/** The systems that it is for. */
+	os: v.optional(v.array(v.string()), []),
 	dependencies: Dependencies,
 	optionalDependencies: Dependencies,
 })
@@ -39,6 +41,8 @@ export function lockedPackages({ packages }: Lock, names: Iterable<string>): Loc
 		const place = name.startsWith('@types/') ? null : findPlace(packages, name, from)
 		if (place === null || found.has(place)) return
 		const locked = packages[place] as Package
+		// One for a single platform has the version that the package asks for that chooses among them.
+		if (locked.os.length > 0) return
 		found.set(place, { name, version: locked.version, integrity: locked.integrity })
 		const { dependencies, optionalDependencies } = locked
 		for (const next of Object.keys({ ...dependencies, ...optionalDependencies }))

@@ -5,7 +5,7 @@ import { sha256 } from '../files.ts'
 
 /** Of `Effects`. */
 const SAY = new Set(['err', 'out', 'redraw'])
-const PROGRESS = new Set(['update', 'finish'])
+const PROGRESS = new Set(['update', 'finish', 'say'])
 /** All that this module makes is drawn on a terminal. */
 const PROGRESS_MODULE = 'scripts/lib/progress.ts'
 
@@ -15,7 +15,7 @@ export function isScript(path: string): boolean {
 
 /**
  * The module without:
- * - statements that only call `err`, `out` or `redraw`, or `update` or `finish` of a progress bar, unless an argument
+ * - statements that only call `err`, `out` or `redraw`, or `update`, `say` or `finish` of a progress bar, unless an argument
  *   changes something itself (assigns, awaits);
  * - what an `AppError` has beside its code, and what a `Progress` is made with;
  * - what the progress bar does.

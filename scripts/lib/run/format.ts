@@ -41,7 +41,7 @@ function formatPlan({ step, ending, perhaps, why, ...report }: StepReport): stri
 	const says = {
 		unchanged: `unchanged, ${formatExecution(report)}`,
 		restored: `would take ${formatExecution(report)} from the store:`,
-		ran: perhaps ? 'would run, unless nothing differs that it reads:' : 'would run:',
+		ran: perhaps ? 'would run, unless what it reads comes out as before:' : 'would run:',
 		'left-out': 'would be left out:',
 	}
 	return [`${step.padEnd(9)} ${says[ending]}`, ...reasons].join('\n')

@@ -61,6 +61,17 @@ describe('of the repository', () => {
 		expect(await digest(COMPOSE)).toBe(other)
 	})
 
+	test('a line that the trainer says while it works changes nothing', async () => {
+		const before = await digest(TRAINER)
+		await edit('scripts/lib/trainer/training.ts', (text) =>
+			text.replace(/progress\.say\(/, '$&"as it is: " + '),
+		)
+		await edit('scripts/lib/trainer/training-progress.ts', (text) =>
+			text.replace('mean.toFixed(3)', 'mean.toFixed(2)').replace("'training'", "'learning'"),
+		)
+		expect(await digest(TRAINER)).toBe(before)
+	})
+
 	test('a constant of a kernel, and one of the script of the threads, change the trainer', async () => {
 		const before = await digest(TRAINER)
 		await edit('scripts/lib/trainer/kernels/hash.ts', (text) => text.replace(/= (0x)?\d/, '= 1$&'))

@@ -302,7 +302,7 @@ describe('the command', () => {
 train     unchanged, #2
 quantize  would run:
     parameter maxBytes: 100000 → 5000
-evaluate  would run, unless nothing differs that it reads:
+evaluate  would run, unless what it reads comes out as before:
     quantize would run
 compare   would be left out:
     production serves no release yet`)
