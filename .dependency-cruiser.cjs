@@ -25,10 +25,9 @@ const ROOMS = {
 	statistics: [],
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot'],
 	comparison: ['evaluation', 'pipeline'],
-	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
-	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
+	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],
-	reports: ['evaluation', 'models', 'pipeline'],
+	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
 	retraining: [
 		'comparison',
 		'evaluation',

@@ -20,10 +20,15 @@ export const createReportCommand: CreateCommand = (effects) =>
 			.argument('<subject>', 'a release or a candidate, two as A..B, "drift" or "use"')
 			.option('--out <file>', 'the HTML file; without it, one in the data folder that is opened')
 			.option('--markdown', 'print a summary for the comment of a pull request')
+			.option(
+				'--publish',
+				'put a recorded comparison of two releases, or drift, beside the releases: the page shows it',
+			)
 			.option('--figures <file>', 'what the measuring command printed with --json')
 			.addHelpText('after', NOTES)
-			.action(async (subject, { markdown = false, ...options }) => {
+			.action(async (subject, { markdown = false, publish = false, ...options }) => {
 				const io = effects()
-				io.out(await report({ subject, markdown, ...options }, io))
+				const text = await report({ subject, markdown, publish, ...options }, io)
+				if (text !== '') io.out(text)
 			}),
 	)

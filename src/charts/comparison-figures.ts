@@ -1,17 +1,12 @@
 // What the view of a comparison shows, whether two models were asked the same posts or only their reports are there. Pure.
-
+import type { ComparisonReport } from '../shared/comparison-report.ts'
 import type { StoredEvaluationReport } from '../shared/evaluation-report.ts'
 import type { Metrics } from '../shared/metrics.ts'
-import type { Bins, Estimate, JudgedRule } from '../shared/report-parts.ts'
+import type { Bins, Estimate } from '../shared/report-parts.ts'
+import { wilson } from '../shared/statistics.ts'
 import { describeTest, recallEstimates } from './findings/evaluation.ts'
 
-export interface PairedDifference {
-	/** The second model's share of hits minus the first's, in [-1, 1]. */
-	readonly difference: number
-	readonly low: number
-	readonly high: number
-	readonly p: number
-}
+type Difference = Pick<ComparisonReport['recall@5'], 'difference' | 'low' | 'high'>
 
 export interface SubredditChange {
 	readonly label: string
@@ -28,41 +23,73 @@ export interface GroupChange {
 	/** recall@5. */
 	readonly a: Estimate
 	readonly b: Estimate
+	readonly change: Difference
 }
+
+/** How much f1 changed, subreddit by subreddit. */
+export interface Spread {
+	readonly bins: Bins
+	readonly within20: number
+}
+
+type Rule = NonNullable<ComparisonReport['gate']>['rules'][number]
 
 export interface ComparisonFigures {
 	readonly a: { readonly name: string; readonly metrics: Metrics }
 	readonly b: { readonly name: string; readonly metrics: Metrics }
 	/** The test posts, in words. */
 	readonly test: string
-	/** Null where the two were not asked the same posts at once. */
-	readonly paired: {
-		readonly 'recall@1': PairedDifference
-		readonly 'recall@5': PairedDifference
-	} | null
+	/** Of recall@5; null where the two were not asked the same posts at once. */
+	readonly paired: Difference | null
 	/** Subreddits with fewer test posts are in no histogram. */
 	readonly minPosts: number
 	readonly subreddits: readonly SubredditChange[]
-	readonly f1Changes: Bins & { readonly within20: number }
-	readonly chance: (Bins & { readonly within20: number }) | null
+	/** Null where no subreddit has enough posts. */
+	readonly changes: Spread | null
+	/** The same for two halves of one month, and for two equally good models that differ as often; null where not measured. */
+	readonly chance: { readonly halves: Spread; readonly swapped: Spread } | null
 	readonly groups: readonly GroupChange[]
 	readonly came: readonly string[]
 	readonly went: readonly string[]
-	readonly churn: readonly {
-		readonly name: string
-		readonly posts: number
-		readonly first: number
-		readonly five: number
-	}[]
-	readonly rules: readonly JudgedRule[] | null
+	readonly churn: ComparisonReport['churn']
+	readonly rules: readonly Rule[] | null
 	readonly warnings: readonly string[]
 }
 
-/** Up to this change of f1, in both directions, little happened. */
-export const WITHIN = 0.2
 /** Fewer test posts say nothing: one more or less would move f1 by 0.05. */
 const MIN_POSTS = 20
-const CHANGE_BINS = 40
+
+/** A comparison as `compare` makes it. */
+export function readComparison(report: ComparisonReport): ComparisonFigures {
+	const { a, b, f1Changes } = report
+	return {
+		a,
+		b,
+		test: `${report.testSet}: ${describeTest({ ...report, metrics: b.metrics })}`,
+		paired: report['recall@5'],
+		minPosts: report.minPosts,
+		subreddits: report.subreddits.filter(({ posts }) => posts > 0),
+		changes: f1Changes,
+		chance: f1Changes?.chance ? { halves: f1Changes.chance, swapped: f1Changes.swapped } : null,
+		groups: report.groups.map(readGroup),
+		came: report.came.map(({ label }) => label),
+		went: report.went.map(({ label }) => label),
+		churn: report.churn,
+		rules: report.gate?.rules ?? null,
+		warnings: report.warnings,
+	}
+}
+
+function readGroup({
+	name,
+	labels,
+	posts,
+	...group
+}: ComparisonReport['groups'][number]): GroupChange {
+	const { a, b, difference, low, high } = group['recall@5']
+	const of = (recall: number) => wilson(Math.round(recall * posts), posts)
+	return { name, labels, posts, a: of(a), b: of(b), change: { difference, low, high } }
+}
 
 interface NamedReport {
 	readonly name: string
@@ -72,9 +99,7 @@ interface NamedReport {
 /** Two reports side by side: what can be said without the posts. */
 export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigures {
 	const subreddits = pairSubreddits(a.report, b.report)
-	const knownTo = ({ report }: NamedReport) =>
-		new Set(report.subreddits.filter(({ predicted }) => predicted > 0).map(({ label }) => label))
-	const [before, after] = [knownTo(a), knownTo(b)]
+	const [before, after] = [a, b].map(listSuggested) as [Set<string>, Set<string>]
 	return {
 		a: { name: a.name, metrics: a.report.metrics },
 		b: { name: b.name, metrics: b.report.metrics },
@@ -82,7 +107,7 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 		paired: null,
 		minPosts: MIN_POSTS,
 		subreddits,
-		f1Changes: binChanges(subreddits),
+		changes: spreadChanges(subreddits),
 		chance: null,
 		groups: [],
 		came: [...after].filter((label) => !before.has(label)),
@@ -91,6 +116,12 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 		rules: null,
 		warnings: warnOfOtherPosts(a, b),
 	}
+}
+
+function listSuggested({ report }: NamedReport): Set<string> {
+	return new Set(
+		report.subreddits.filter(({ predicted }) => predicted > 0).map(({ label }) => label),
+	)
 }
 
 function pairSubreddits(
@@ -103,16 +134,23 @@ function pairSubreddits(
 		.map(({ label, posts, f1 }) => ({ label, posts, a: before.get(label) ?? 0, b: f1 }))
 }
 
-/** Changes of f1 of the subreddits with enough test posts, in bins of 0.05. */
-function binChanges(subreddits: readonly SubredditChange[]): ComparisonFigures['f1Changes'] {
+/** Up to this change of f1, in both directions, little happened. */
+export const WITHIN = 0.2
+/** As in the contract of comparisons: bins of 0.05, one of them around zero. */
+const EDGE = 1.025
+const CHANGE_BINS = 41
+
+/** Changes of f1 of the subreddits with enough test posts. */
+function spreadChanges(subreddits: readonly SubredditChange[]): Spread | null {
 	const changes = subreddits.filter(({ posts }) => posts >= MIN_POSTS).map(({ a, b }) => b - a)
+	if (changes.length === 0) return null
 	const counts = new Array<number>(CHANGE_BINS).fill(0)
 	for (const change of changes) {
-		const bin = Math.min(CHANGE_BINS - 1, Math.floor(((change + 1) / 2) * CHANGE_BINS))
+		const bin = Math.floor(((change + EDGE) / (2 * EDGE)) * CHANGE_BINS)
 		counts[bin] = (counts[bin] ?? 0) + 1
 	}
 	const within = changes.filter((change) => Math.abs(change) <= WITHIN).length
-	return { from: -1, to: 1, counts, within20: within / Math.max(1, changes.length) }
+	return { bins: { from: -EDGE, to: EDGE, counts }, within20: within / changes.length }
 }
 
 function warnOfOtherPosts({ report: a }: NamedReport, { report: b }: NamedReport): string[] {

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { Count, FileName, Instant, ReleaseVersion, Sha256 } from './schema-parts.ts'
 
-/** The folder of their files, inside that of the releases. */
+/** The folder of what is published, inside that of the releases. */
 export const FIGURES_FOLDER = 'figures'
 
 const File = {

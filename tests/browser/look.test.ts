@@ -1,17 +1,7 @@
 // How the page looks and behaves to everyone: accessibility, phones, both colour schemes, its own policy.
-import { AxeBuilder } from '@axe-core/playwright'
-import type { Page } from '@playwright/test'
 import { CONTENT_SECURITY_POLICY } from '../../src/shared/content-security-policy.ts'
-import { ask, expect, suggestions, test, titleBox } from './page-fixtures.ts'
+import { ask, expect, findBarriers, suggestions, test, titleBox } from './page-fixtures.ts'
 import { BELOW, FIRST } from './site.ts'
-
-/** What axe finds serious or critical, as `rule: element`. */
-async function findBarriers(page: Page): Promise<string[]> {
-	const { violations } = await new AxeBuilder({ page }).analyze()
-	return violations
-		.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-		.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
 	test.describe(`in ${colorScheme} colours`, () => {

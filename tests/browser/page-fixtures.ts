@@ -1,4 +1,5 @@
 // What every browser test starts from: a site of its own, and a page whose complaints fail the test.
+import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
 import { Site } from './site.ts'
 
@@ -79,4 +80,12 @@ export async function expectRelease(page: Page, version: string, channel: string
 	const facts = page.getByRole('region', { name: 'The model' })
 	await expect(facts).toContainText(`Release ${version}`)
 	await expect(facts).toContainText(channel)
+}
+
+/** What axe finds serious or critical, as `rule: element`. */
+export async function findBarriers(page: Page): Promise<string[]> {
+	const { violations } = await new AxeBuilder({ page }).analyze()
+	return violations
+		.filter(({ impact }) => impact === 'serious' || impact === 'critical')
+		.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }

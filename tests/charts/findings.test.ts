@@ -71,14 +71,14 @@ describe('findings of a comparison of two reports', () => {
 			'Release 20130701.0 has +2.0 points of recall@5 beside release 20130601.0 (recall@5 50.0% → 52.0%)',
 		)
 		// Four gained 0.3; a new one was not there: its change is its f1, 0.1.
-		expect(figures.f1Changes.within20).toBe(0.2)
+		expect(figures.changes?.within20).toBe(0.2)
 		expect(sayChanges(figures)).toBe('20.0% of subreddits changed their f1 by at most 0.20')
 		expect(sayScatter(figures)).toBe('5 subreddits got better, 0 worse')
 		expect(sayCameAndWent(figures)).toBe('1 subreddit came, 1 went')
 	})
 
 	it('count each change once, the largest in the last bin', () => {
-		expect(figures.f1Changes.counts.reduce((sum, count) => sum + count, 0)).toBe(5)
+		expect(figures.changes?.bins.counts.reduce((sum, count) => sum + count, 0)).toBe(5)
 	})
 
 	it('warn of other test posts', () => {

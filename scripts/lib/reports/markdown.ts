@@ -35,7 +35,12 @@ import {
 	sayRanks,
 	sayUsefulness,
 } from '../../../src/charts/findings/use.ts'
-import { formatEstimate, formatShare, formatSigned } from '../../../src/charts/format.ts'
+import {
+	formatEstimate,
+	formatPoints,
+	formatShare,
+	formatSigned,
+} from '../../../src/charts/format.ts'
 import { listClaims } from '../../../src/charts/p1.ts'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
@@ -129,16 +134,16 @@ function formatComparison(figures: ComparisonFigures): string[] {
 }
 
 function formatGroups(groups: ComparisonFigures['groups']): string {
-	const rows = groups.map(({ name, posts, a, b }) => [
+	const rows = groups.map(({ name, posts, a, b, change }) => [
 		escapeMarkdown(name),
 		formatCount(posts),
-		formatEstimate(a),
-		formatEstimate(b),
+		formatShare(a.value),
+		formatShare(b.value),
+		formatPoints(change.difference),
+		`${formatPoints(change.low)} … ${formatPoints(change.high)}`,
 	])
-	return fold(
-		'Groups of subreddits',
-		formatTable(['group', 'posts', 'recall@5 before', 'now'], rows),
-	)
+	const head = ['group', 'posts', 'recall@5 before', 'now', 'change', '95% from … to']
+	return fold('Groups of subreddits', formatTable(head, rows))
 }
 
 function formatChanges(
@@ -190,7 +195,10 @@ function formatUse(report: UseReport): string[] {
 	]
 }
 
-function formatRules(heading: string, rules: readonly JudgedRule[]): string {
+function formatRules(
+	heading: string,
+	rules: readonly Pick<JudgedRule, 'name' | 'passed' | 'says'>[],
+): string {
 	const rows = rules.map(({ passed, name, says }) => [
 		passed ? '✅' : '❌',
 		escapeMarkdown(name),

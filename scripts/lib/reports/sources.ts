@@ -1,21 +1,28 @@
-// Where a report's figures come from: a release, the record of a step, the database, or a file that a command printed. Node.
-import { join } from 'node:path'
-import { compareReports } from '../../../src/charts/comparison-figures.ts'
+// Where a report's figures come from: a release, the record of a step, or a file that a command printed. Node.
+import type * as v from 'valibot'
+import {
+	compareReports,
+	readComparison as toFigures,
+} from '../../../src/charts/comparison-figures.ts'
+import { capitalize } from '../../../src/charts/format.ts'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
-import { findEvaluation, findModelExecution } from '../evaluation/models.ts'
+import { findModel } from '../evaluation/models.ts'
+import { readUse as readUseReport } from '../feedback/export.ts'
 import { readTextFile } from '../files.ts'
-import { readManifest } from '../models/release.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
-import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
-import { isExecutionReference } from '../pipeline/executions.ts'
+import { type ArtifactRef, COMPARISON_FILE, DRIFT_FILE } from '../pipeline/artifacts.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
+import { listExecutions } from '../pipeline/executions.ts'
 import { findOutput } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
+import { readEvaluationOf } from './evaluations.ts'
+import type { Publishable } from './publish-figures.ts'
 
 export interface ReportSubject {
 	/** A release, a channel or an execution; two of them as `A..B`; `drift`; `use`. */
@@ -24,112 +31,146 @@ export interface ReportSubject {
 	readonly figures?: string | undefined
 }
 
+export interface ReportSource {
+	readonly data: ReportData
+	/** What the page could show, too: null for figures that belong to a release already, or to nobody but who made them. */
+	readonly publishable: Publishable | null
+}
+
 /** @throws AppError `not-found` with the command that makes the figures, `bad-data`, `damaged` */
-export async function readReportData(
+export async function readReportSource(
 	{ subject, figures }: ReportSubject,
 	effects: Effects,
-): Promise<ReportData> {
+): Promise<ReportSource> {
 	const made = effects.now().toISOString()
-	if (subject === 'drift') return { made, ...(await readDrift(figures, effects)) }
-	if (subject === 'use') return { made, ...(await readUse(figures)) }
+	if (subject === 'drift') return readDrift(made, figures, effects)
+	if (subject === 'use') return readUse(made, figures, effects)
 	const [a, b, ...rest] = subject.split('..')
 	if (!a || b === '' || rest.length > 0)
 		throw new AppError(
 			'bad-input',
 			`report: ${subject}; name a release, two as A..B, "drift" or "use"`,
 		)
-	if (b === undefined) return { made, ...(await readEvaluationReport(a, figures, effects)) }
-	return { made, ...(await readComparison(a, b, effects)) }
+	if (b === undefined) return readEvaluation(made, { ref: a, figures }, effects)
+	return readComparison(made, { a, b, figures }, effects)
 }
 
-type Content<Kind extends ReportData['kind']> = Omit<Extract<ReportData, { kind: Kind }>, 'made'>
-
-interface NamedReport {
-	readonly name: string
-	readonly report: StoredEvaluationReport
-}
-
-async function readEvaluationReport(
-	ref: string,
-	figures: string | undefined,
+async function readEvaluation(
+	made: string,
+	{ ref, figures }: { readonly ref: string; readonly figures: string | undefined },
 	effects: Effects,
-): Promise<Content<'evaluation'>> {
+): Promise<ReportSource> {
 	const { name, report } = figures
 		? { name: ref, report: await readFigures(StoredEvaluationReport, figures) }
-		: await readReport(ref, effects)
-	return { kind: 'evaluation', heading: capitalize(name), name, report }
+		: await readEvaluationOf(ref, effects)
+	const data = { kind: 'evaluation', made, heading: capitalize(name), name, report } as const
+	return { data, publishable: null }
 }
 
-/** The report of a release, or of the newest evaluation of a candidate. */
-async function readReport(ref: string, effects: Effects): Promise<NamedReport> {
-	return isExecutionReference(ref)
-		? readCandidateReport(ref, effects)
-		: readReleasedReport(ref, effects)
+interface Pair {
+	readonly a: string
+	readonly b: string
+	readonly figures: string | undefined
 }
 
-async function readReleasedReport(
-	release: string,
-	{ modelsDir }: Pick<Effects, 'modelsDir'>,
-): Promise<NamedReport> {
-	const entry = findRelease(await readReleases(modelsDir), release)
-	const { version, report } = await readManifest(modelsDir, entry)
-	const path = join(modelsDir, version, report.file)
-	const what = `report of release ${version}`
-	const file = { path, record: report, what, remedy: 'restore it from a copy' }
-	const text = (await readRecordedFile(file)).toString('utf8')
-	return { name: `release ${version}`, report: parseJsonWith(StoredEvaluationReport, text, path) }
-}
-
-async function readCandidateReport(reference: string, effects: Effects): Promise<NamedReport> {
-	const model = await findModelExecution(reference, effects)
-	const evaluation = await findEvaluation(model, effects)
-	if (!evaluation)
-		throw new AppError(
-			'not-found',
-			`execution #${model.id} was not evaluated; run: evaluate --execution ${model.id}`,
-		)
-	const file = findOutput(evaluation, EVALUATION_FILES.report, effects)
-	const text = (await readRecordedFile(file)).toString('utf8')
-	const report = parseJsonWith(StoredEvaluationReport, text, file.path)
-	return { name: `execution #${model.id}`, report }
-}
-
-async function readComparison(
-	refA: string,
-	refB: string,
-	effects: Effects,
-): Promise<Content<'comparison'>> {
-	const [a, b] = [await readReport(refA, effects), await readReport(refB, effects)]
+async function readComparison(made: string, pair: Pair, effects: Effects): Promise<ReportSource> {
+	const report = await findComparison(pair, effects)
+	if (report)
+		return {
+			data: {
+				kind: 'comparison',
+				made,
+				heading: `${capitalize(report.a.name)} → ${report.b.name}`,
+				figures: toFigures(report),
+			},
+			publishable: { kind: 'comparison', report },
+		}
+	const [a, b] = [await readEvaluationOf(pair.a, effects), await readEvaluationOf(pair.b, effects)]
+	effects.err(
+		`no comparison of ${a.name} and ${b.name} is recorded: this is what their two evaluations say, without intervals of the difference; for these, run: compare ${pair.a} ${pair.b}`,
+	)
 	const heading = `${capitalize(a.name)} → ${b.name}`
-	return { kind: 'comparison', heading, figures: compareReports(a, b) }
-}
-
-async function readDrift(
-	figures: string | undefined,
-	_effects: Effects,
-): Promise<Content<'drift'>> {
-	if (!figures)
-		throw new AppError('not-found', 'no drift was measured yet; run: drift --release VERSION')
-	const report = await readFigures(DriftReport, figures)
-	return { kind: 'drift', heading: `Drift of release ${report.release}`, report }
-}
-
-async function readUse(figures: string | undefined): Promise<Content<'use'>> {
-	if (!figures) throw new AppError('not-found', 'no picks; run: feedback import FILE')
 	return {
-		kind: 'use',
-		heading: 'What people picked',
-		report: await readFigures(UseReport, figures),
+		data: { kind: 'comparison', made, heading, figures: compareReports(a, b) },
+		publishable: null,
 	}
 }
 
-function readFigures<Schema extends Parameters<typeof parseJsonWith>[0]>(
-	schema: Schema,
-	path: string,
-) {
-	return readTextFile(path, 'figures').then((text) => parseJsonWith(schema, text, path))
+/** What was measured on the same posts, or null where nothing was. */
+async function findComparison(
+	{ a, b, figures }: Pair,
+	effects: Effects,
+): Promise<ComparisonReport | null> {
+	if (figures) return readFigures(ComparisonReport, figures)
+	const [refA, refB] = [await findModel(a, effects), await findModel(b, effects)]
+	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
+		({ inputs }) => isSame(inputs.a, refA) && isSame(inputs.b, refB),
+	)
+	if (!record) return null
+	try {
+		return await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
+	} catch (error) {
+		// Comparisons of before there was a contract hold less.
+		if (!(error instanceof AppError) || error.code !== 'bad-data') throw error
+		return null
+	}
 }
 
-function capitalize(text: string): string {
-	return text.charAt(0).toUpperCase() + text.slice(1)
+function isSame(one: ArtifactRef | undefined, other: ArtifactRef): boolean {
+	return one !== undefined && one.kind === other.kind && one.sha256 === other.sha256
+}
+
+async function readDrift(
+	made: string,
+	figures: string | undefined,
+	effects: Effects,
+): Promise<ReportSource> {
+	const report = figures ? await readFigures(DriftReport, figures) : await readNewestDrift(effects)
+	const heading = `Drift of release ${report.release}: ${report.current.name}`
+	return {
+		data: { kind: 'drift', made, heading, report },
+		publishable: { kind: 'drift', report },
+	}
+}
+
+async function readNewestDrift(effects: Effects): Promise<DriftReport> {
+	const record = (await listWithOutput(DRIFT_FILE, effects)).at(-1)
+	if (!record)
+		throw new AppError(
+			'not-found',
+			'no drift was measured yet; run: drift --release VERSION --current FILE',
+		)
+	return readOutput(DriftReport, record, { name: DRIFT_FILE, effects })
+}
+
+async function readUse(
+	made: string,
+	figures: string | undefined,
+	effects: Effects,
+): Promise<ReportSource> {
+	const report = figures ? await readFigures(UseReport, figures) : await readUseReport(effects)
+	const data = { kind: 'use', made, heading: 'What people picked', report } as const
+	return { data, publishable: null }
+}
+
+/** The finished executions that made such a file, oldest first. */
+async function listWithOutput(name: string, effects: Effects): Promise<Execution[]> {
+	const records = await listExecutions(effects)
+	return records.filter(({ outputs }) => outputs.some((output) => output.name === name))
+}
+
+async function readOutput<Schema extends v.GenericSchema>(
+	schema: Schema,
+	record: Execution,
+	{ name, effects }: { readonly name: string; readonly effects: Effects },
+): Promise<v.InferOutput<Schema>> {
+	const file = findOutput(record, name, effects)
+	return parseJsonWith(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
+}
+
+async function readFigures<Schema extends v.GenericSchema>(
+	schema: Schema,
+	path: string,
+): Promise<v.InferOutput<Schema>> {
+	return parseJsonWith(schema, await readTextFile(path, 'figures'), path)
 }

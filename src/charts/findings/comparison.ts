@@ -9,17 +9,18 @@ export function sayVerdict({ a, b, paired }: ComparisonFigures): string {
 	const values = `recall@5 ${formatShare(a.metrics['recall@5'])} → ${formatShare(b.metrics['recall@5'])}`
 	if (!paired)
 		return `${capitalize(b.name)} has ${formatPoints(change)} of recall@5 beside ${a.name} (${values})`
-	const { low, high } = paired['recall@5']
+	const { low, high } = paired
 	const range = `${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)}`
 	const verdict =
 		low > 0 ? 'is better than' : high < 0 ? 'is worse than' : 'is neither better nor worse than'
 	return `${capitalize(b.name)} ${verdict} ${a.name}: ${values} (${range})`
 }
 
-export function sayChanges({ f1Changes, chance }: ComparisonFigures): string {
-	const stayed = `${formatShare(f1Changes.within20)} of subreddits changed their f1 by at most 0.20`
+export function sayChanges({ changes, chance }: ComparisonFigures): string {
+	if (!changes) return 'No subreddit has enough test posts to tell how its f1 changed'
+	const stayed = `${formatShare(changes.within20)} of subreddits changed their f1 by at most 0.20`
 	if (!chance) return stayed
-	return `${stayed}; by chance alone ${formatShare(chance.within20)} would`
+	return `${stayed}; of two halves of one month it is ${formatShare(chance.halves.within20)}`
 }
 
 export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string {
@@ -30,8 +31,8 @@ export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string 
 }
 
 export function sayGroups(groups: readonly GroupChange[]): string {
-	const change = ({ a, b }: GroupChange) => b.value - a.value
-	const [first] = [...groups].sort((one, other) => Math.abs(change(other)) - Math.abs(change(one)))
+	const size = ({ change }: GroupChange) => Math.abs(change.difference)
+	const [first] = [...groups].sort((one, other) => size(other) - size(one))
 	if (!first) return 'No group was named'
 	return `Of the named groups, ${first.name} changed most: recall@5 ${formatShare(first.a.value)} → ${formatShare(first.b.value)}`
 }
@@ -39,7 +40,7 @@ export function sayGroups(groups: readonly GroupChange[]): string {
 export function sayChurn(churn: ComparisonFigures['churn']): string {
 	const first = churn[0]
 	if (!first) return 'No older posts were asked'
-	return `On ${first.name}, the first suggestion is another one for ${formatShare(first.first)} of titles, and ${formatShare(first.five)} of the five are`
+	return `On ${first.name}, the first suggestion is another one for ${formatShare(first.first.value)} of titles, and of the five ${formatShare(first.five.value)} are others`
 }
 
 export function sayCameAndWent({ came, went }: ComparisonFigures): string {

@@ -13,8 +13,7 @@ export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'change', value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
 ]
 
-/** The last bin holds its upper end, too. */
 export function isWithin({ a, b }: SubredditChange, { from, to }: Bin): boolean {
 	const change = b - a
-	return change >= from && (change < to || (to === 1 && change === 1))
+	return change >= from && change < to
 }

@@ -87,6 +87,7 @@ describe('the summary in Markdown', () => {
 			posts: 100,
 			a: { value: 0.5, low: 0.4, high: 0.6 },
 			b: { value: 0.5, low: 0.4, high: 0.6 },
+			change: { difference: 0, low: -0.1, high: 0.1 },
 		}))
 		const text = formatMarkdown({ ...comparison, figures: { ...figures, groups } })
 		expect(text.length).toBeLessThanOrEqual(MAX_COMMENT_CHARACTERS)

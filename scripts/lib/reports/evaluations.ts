@@ -1,0 +1,60 @@
+// The evaluation of a release or of a candidate, as it was recorded. Node.
+import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+import { findEvaluation, findModelExecution } from '../evaluation/models.ts'
+import { readManifest } from '../models/release.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
+import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import { isExecutionReference } from '../pipeline/executions.ts'
+import { findOutput } from '../pipeline/outputs.ts'
+import { type RecordedFile, readRecordedFile } from '../recorded-files.ts'
+
+export interface NamedEvaluation {
+	/** As in `release 20200602.0` or `execution #56`. */
+	readonly name: string
+	readonly report: StoredEvaluationReport
+}
+
+/**
+ * @param ref a version, a channel, or an execution by number
+ * @throws AppError `not-found`, `damaged`, `bad-data`
+ */
+export async function readEvaluationOf(ref: string, effects: Effects): Promise<NamedEvaluation> {
+	return isExecutionReference(ref) ? readCandidate(ref, effects) : readReleased(ref, effects)
+}
+
+async function readReleased(
+	release: string,
+	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+): Promise<NamedEvaluation> {
+	const entry = findRelease(await readReleases(modelsDir), release)
+	const { version, report } = await readManifest(modelsDir, entry)
+	const name = `release ${version}`
+	const file = {
+		path: join(modelsDir, version, report.file),
+		record: report,
+		what: `report of ${name}`,
+		remedy: 'restore it from a copy, or publish again',
+	}
+	return { name, report: await readReport(file) }
+}
+
+async function readCandidate(reference: string, effects: Effects): Promise<NamedEvaluation> {
+	const model = await findModelExecution(reference, effects)
+	const evaluation = await findEvaluation(model, effects)
+	if (!evaluation)
+		throw new AppError(
+			'not-found',
+			`execution #${model.id} was not evaluated; run: evaluate --execution ${model.id}`,
+		)
+	const report = await readReport(findOutput(evaluation, EVALUATION_FILES.report, effects))
+	return { name: `execution #${model.id}`, report }
+}
+
+async function readReport(file: RecordedFile): Promise<StoredEvaluationReport> {
+	const text = (await readRecordedFile(file)).toString('utf8')
+	return parseJsonWith(StoredEvaluationReport, text, file.path)
+}

@@ -1,0 +1,131 @@
+// The file that `report` writes, opened in a browser from the disk: with scripts, without, printed.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { test as base, expect, type Page } from '@playwright/test'
+import { renderHtml } from '../../scripts/lib/reports/html.ts'
+import { readComparison } from '../../src/charts/comparison-figures.ts'
+import type { ReportData } from '../../src/charts/report/report-data.ts'
+import {
+	makeComparisonReport,
+	makeDriftReport,
+	makeEvaluationReport,
+	makeManySubreddits,
+	makeUseReport,
+} from '../fixtures/reports.ts'
+import { findBarriers } from './page-fixtures.ts'
+
+const made = '2013-08-02T00:00:00Z'
+const evaluation = makeEvaluationReport({ subreddits: makeManySubreddits(2_500) })
+const comparison = readComparison(makeComparisonReport('20130601.0', '20130701.0'))
+const REPORTS: readonly ReportData[] = [
+	{ kind: 'evaluation', heading: 'Release 20130601.0', made, name: 'release', report: evaluation },
+	{ kind: 'comparison', heading: 'A → B', made, figures: comparison },
+	{ kind: 'drift', heading: 'Drift', made, report: makeDriftReport('20130601.0') },
+	{ kind: 'use', heading: 'Use', made, report: makeUseReport() },
+]
+
+/** Built once for all: each takes a part of a second, the program some. */
+const test = base.extend<object, { files: Record<ReportData['kind'], string> }>({
+	files: [
+		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+		async ({}, use) => {
+			const dir = await mkdtemp(join(tmpdir(), 'whichsub-report-'))
+			const files: Partial<Record<ReportData['kind'], string>> = {}
+			for (const data of REPORTS) {
+				const path = join(dir, `${data.kind}.html`)
+				await writeFile(path, await renderHtml(data))
+				files[data.kind] = pathToFileURL(path).href
+			}
+			await use(files as Record<ReportData['kind'], string>)
+			await rm(dir, { recursive: true })
+		},
+		{ scope: 'worker', timeout: 120_000 },
+	],
+})
+
+/** Opens it; whatever it asks for or complains about is kept. */
+async function open(page: Page, url: string) {
+	const requests: string[] = []
+	const complaints: string[] = []
+	page.on('request', (request) => requests.push(request.url()))
+	page.on('pageerror', (error) => complaints.push(error.message))
+	page.on('console', (message) => {
+		if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
+	})
+	await page.goto(url)
+	return { requests, complaints }
+}
+
+for (const kind of ['evaluation', 'comparison', 'drift', 'use'] as const) {
+	test(`${kind}: comes to life, asks nobody for anything, has no barrier`, async ({
+		page,
+		files,
+	}) => {
+		const { requests, complaints } = await open(page, files[kind])
+		await page.locator('figure').first().getByText('The numbers').click()
+		await expect(page.getByRole('button', { name: 'SVG' }).first()).toBeVisible()
+		expect(await findBarriers(page)).toEqual([])
+		expect(requests).toEqual([files[kind]])
+		expect(complaints).toEqual([])
+	})
+}
+
+test.describe('without scripts', () => {
+	test.use({ javaScriptEnabled: false })
+
+	test('has every finding, every mark and every subreddit', async ({ page, files }) => {
+		await page.goto(files.evaluation)
+		await expect(page.getByRole('figure', { name: /^It is sure of 25\.0%/ })).toBeVisible()
+		expect(await page.locator('#p1-finding').count()).toBe(1)
+		expect(await page.locator('svg.wide .bar').count()).toBeGreaterThanOrEqual(20)
+		await expect(page.getByRole('cell', { name: 'sub_0000' })).toBeAttached()
+		expect(await page.locator('#subreddits tbody tr').count()).toBe(2_500)
+		await expect(page.getByRole('button')).toHaveCount(0)
+	})
+
+	test('shows the drawing that fits', async ({ page, files }) => {
+		await page.goto(files.drift)
+		await expect(page.locator('svg.wide').first()).toBeVisible()
+		await page.setViewportSize({ width: 360, height: 800 })
+		await expect(page.locator('svg.wide').first()).toBeHidden()
+		await expect(page.locator('svg.narrow').first()).toBeVisible()
+	})
+})
+
+test('a bar leads to its subreddits', async ({ page, files }) => {
+	await page.goto(files.comparison)
+	const changes = page.getByRole('figure', { name: /of subreddits changed their f1/ })
+	await changes
+		.locator('svg:visible')
+		.getByRole('button', { name: /^\+0\.275 to \+0\.325/ })
+		.click()
+	await expect(page.getByText('1 of 5 subreddits')).toBeVisible()
+	await expect(page.locator('#subreddits tbody tr')).toHaveCount(1)
+	await expect(page.locator('#subreddits tbody tr')).toContainText('cats')
+})
+
+test('tells the numbers of the mark under the pointer', async ({ page, files }) => {
+	await page.goto(files.use)
+	const ranks = page.getByRole('figure', { name: /^40\.0% of all picks/ })
+	await ranks.locator('svg:visible [data-value]').first().hover()
+	await expect(page.locator('.pointed')).toContainText('rank 1: 40.0% (35.3% to 44.9%)')
+})
+
+test('scrolls thousands of subreddits without a long frame', async ({ page, files }) => {
+	await page.goto(files.evaluation)
+	const box = page.getByRole('region', { name: 'Each subreddit' })
+	await expect(page.getByLabel('Find')).toBeVisible()
+	const frames = await box.evaluate(async (element) => {
+		const times: number[] = []
+		for (let frame = 0; frame < 60; frame += 1) {
+			element.scrollBy(0, 900)
+			times.push(await new Promise((done) => requestAnimationFrame(done)))
+		}
+		return times.slice(1).map((time, index) => time - (times[index] ?? time))
+	})
+	const median = frames.sort((one, other) => one - other)[Math.floor(frames.length / 2)]
+	// 60 frames a second on an idle machine; a table that drew every row would take hundreds of milliseconds.
+	expect(median).toBeLessThan(50)
+})

@@ -1,0 +1,236 @@
+// The views beside the title box, each by its address: what they say, and the numbers of their marks.
+import type { Locator, Page } from '@playwright/test'
+import { publishFigures } from '../../scripts/lib/reports/publish-figures.ts'
+import type { PublishedFigures } from '../../src/shared/published-figures.ts'
+import {
+	makeComparisonReport,
+	makeDriftReport,
+	makeEvaluationReport,
+	makeManySubreddits,
+	toFirstSchema,
+} from '../fixtures/reports.ts'
+import { ask, expect, findBarriers, test } from './page-fixtures.ts'
+import { BELOW, FIRST, SECOND, type Site } from './site.ts'
+
+const MANY = 2_500
+
+/** A published release with a report as today's commands write it. */
+async function publishSecond(site: Site): Promise<void> {
+	const report = makeEvaluationReport({ subreddits: makeManySubreddits(MANY, 0.05) })
+	await site.publish({ version: SECOND, report: JSON.stringify(report) })
+	await site.setChannels({ production: SECOND })
+}
+
+function publish(
+	site: Site,
+	figures: Parameters<typeof publishFigures>[0],
+): Promise<PublishedFigures> {
+	return publishFigures(figures, { modelsDir: site.modelsDir, now: () => new Date() })
+}
+
+/** A chart by what it says. */
+function chart(page: Page, finding: string | RegExp): Locator {
+	return page.getByRole('figure', { name: finding })
+}
+
+/** The numbers that a chart's visible marks carry. */
+async function readMarks(figure: Locator, name: string): Promise<number[]> {
+	const marks = figure.locator(`svg:visible [data-${name}]`)
+	await expect(marks.first()).toBeAttached()
+	return marks.evaluateAll(
+		(elements, attribute) => elements.map((element) => Number(element.getAttribute(attribute))),
+		`data-${name}`,
+	)
+}
+
+test('shows the releases, and the evaluation of the one in production', async ({ page, site }) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases`)
+	await expect(page.getByRole('heading', { name: 'Releases' })).toBeFocused()
+	await expect(page).toHaveTitle('Releases · whichsub')
+	await expect(page.getByRole('row', { name: SECOND })).toContainText('production')
+	const p1 = chart(page, 'It is sure of 25.0% of titles (p@1 of 50% or more)')
+	const shares = await readMarks(p1, 'share')
+	expect(shares).toHaveLength(20)
+	// Each bar holds five bins of 199, 197, … posts of 10,000.
+	expect(shares.slice(0, 3)).toEqual([0.0975, 0.0925, 0.0875])
+	const heights = await p1
+		.locator('svg:visible .bar')
+		.evaluateAll((bars) => bars.map((bar) => bar.getBoundingClientRect().height))
+	expect((heights[2] ?? 0) / (heights[0] ?? 1)).toBeCloseTo(0.0875 / 0.0975, 2)
+	const reliability = await readMarks(chart(page, /^What it claims is off by 1\.2 points/), 'value')
+	expect(reliability[0]).toBeCloseTo(0.0246, 2)
+	expect(await readMarks(chart(page, /^Week by week/), 'value')).toHaveLength(8)
+})
+
+test('shows of a first release what its report holds', async ({ page, site }) => {
+	const report = toFirstSchema(makeEvaluationReport())
+	await site.publish({ version: SECOND, report: JSON.stringify(report) })
+	await site.setChannels({ production: FIRST })
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	await expect(chart(page, /^Half of 5 subreddits have an f1 above 0\.30/)).toBeVisible()
+	await expect(chart(page, /^It is sure of/)).toHaveCount(0)
+})
+
+test('compares two releases by their reports, and lists the subreddits of a bar', async ({
+	page,
+	site,
+}) => {
+	await site.publish({
+		version: '20130602.0',
+		report: JSON.stringify(makeEvaluationReport({ subreddits: makeManySubreddits(MANY) })),
+	})
+	await publishSecond(site)
+	await page.goto(`${site.url}#/compare/20130602.0..${SECOND}`)
+	const changes = chart(page, '100.0% of subreddits changed their f1 by at most 0.20')
+	const counts = await readMarks(changes, 'count')
+	expect(counts.reduce((sum, count) => sum + count, 0)).toBe(MANY)
+	const bar = changes.getByRole('button', { name: /^\+0\.025 to \+0\.075: 2,500 subreddits/ })
+	await expect(page.getByText('2,500 subreddits', { exact: true })).toBeVisible()
+	await bar.focus()
+	await page.keyboard.press('ArrowRight')
+	await page.keyboard.press('Enter')
+	await expect(page.getByText('0 of 2,500 subreddits')).toBeVisible()
+	await page.getByRole('button', { name: 'Change +0.075 to +0.125 ×' }).click()
+	await expect(page.getByText('2,500 subreddits', { exact: true })).toBeVisible()
+})
+
+test('compares by what was measured on the same posts where that is published', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await publish(site, { kind: 'comparison', report: makeComparisonReport(FIRST, SECOND) })
+	await page.goto(`${site.url}#/compare/${FIRST}..${SECOND}`)
+	await expect(page.getByText(`Release ${SECOND} is better than release ${FIRST}`)).toContainText(
+		'+2.0 points, 95% from +1.5 points to +2.5 points',
+	)
+	await expect(page.getByText('The gate is shut: 1 of 2 limits not kept')).toBeVisible()
+	const groups = chart(page, /^Of the named groups, politics changed most/)
+	expect(await readMarks(groups, 'value')).toEqual([0.54])
+	await page.getByLabel('Before').selectOption(SECOND)
+	await expect(page).toHaveURL(new RegExp(`#/compare/${SECOND}\\.\\.${SECOND}$`))
+})
+
+test('shows drift that is published, and says so where none is', async ({ page, site }) => {
+	await page.goto(`${site.url}#/drift`)
+	await expect(page.getByText('No drift has been published yet.')).toBeVisible()
+	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+	await page.reload()
+	await expect(page.getByText(`RS_2013-07.zst: drifted from what release ${FIRST}`)).toBeVisible()
+	const estimate = chart(page, /^From p@1 alone/)
+	await expect(estimate).toContainText('so the estimate is off by +0.5 points')
+	expect(await readMarks(estimate, 'value')).toEqual([0.34, 0.325, 0.32])
+	const windows = await readMarks(chart(page, /^From July 2013 to October 2013/), 'value')
+	expect(windows.slice(0, 4).map((value) => value.toFixed(3))).toEqual([
+		'0.320',
+		'0.310',
+		'0.300',
+		'0.290',
+	])
+	const now = await readMarks(chart(page, /^p@1 hardly differs/), 'share')
+	expect(now).toHaveLength(20)
+})
+
+test('is lighter where only a title is asked, and downloads no model for a view', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.requests.filter((path) => /\/views-/i.test(path))).toEqual([])
+	site.requests.length = 0
+	const other = await page.context().newPage()
+	await other.goto(`${site.url}${BELOW.slice(1)}#/releases`)
+	await expect(other.getByRole('row', { name: SECOND })).toBeVisible()
+	expect(site.modelRequests).toEqual([])
+	await other.getByRole('link', { name: 'Suggest' }).click()
+	await ask(other, 'telescope', 'astronomy')
+})
+
+test('keeps the title while a view is open', async ({ page, site }) => {
+	await publishSecond(site)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.getByRole('link', { name: 'Releases' }).click()
+	await expect(page.getByRole('row', { name: SECOND })).toBeVisible()
+	await page.goBack()
+	await expect(page.getByLabel('Title')).toHaveValue('telescope')
+	await expect(page).toHaveTitle('whichsub: the subreddits that a title belongs to')
+})
+
+test('sorts and finds among thousands of subreddits, of which it draws those in sight', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	const table = page.getByRole('region', { name: 'Each subreddit' })
+	const names = table.locator('tbody tr:not(.gap) td:first-child')
+	await expect(names.first()).toHaveText('sub_2499')
+	expect(await names.count()).toBeLessThan(60)
+	await table.evaluate((box) => box.scrollTo(0, 32 * 1_200))
+	await expect(names.filter({ hasText: 'sub_1299' })).toBeVisible()
+	await table.getByRole('button', { name: 'subreddit' }).click()
+	await expect(names.first()).toHaveText('sub_0000')
+	await page.getByLabel('Find').fill('r/SUB_24')
+	await expect(page.getByText('100 of 2,500 subreddits')).toBeVisible()
+	await expect(names.first()).toHaveText('sub_2400')
+})
+
+test('gives a chart away as SVG and its numbers as CSV', async ({ page, site }) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	const weeks = chart(page, /^Week by week/)
+	await weeks.getByText('The numbers').click()
+	const [csv] = await Promise.all([
+		page.waitForEvent('download'),
+		weeks.getByRole('button', { name: 'CSV' }).click(),
+	])
+	expect(csv.suggestedFilename()).toBe('weeks.csv')
+	const lines = (await readDownload(csv)).split('\r\n')
+	expect(lines[0]).toBe('week from,series,share of posts,95% from,95% to,posts')
+	expect(lines[1]).toBe('2013-06-01,recall@5,52.0%,50.0%,54.0%,2500')
+	const [svg] = await Promise.all([
+		page.waitForEvent('download'),
+		weeks.getByRole('button', { name: 'SVG' }).click(),
+	])
+	const picture = await readDownload(svg)
+	expect(picture).toContain('Week by week')
+	expect(picture).not.toContain('var(--')
+})
+
+test('says what it could not read, and tries again', async ({ page, site, complaints }) => {
+	complaints.expect(/^Failed to load resource/)
+	await site.setChannels({ production: FIRST })
+	await page.goto(`${site.url}#/releases/20130101.7`)
+	await expect(page.getByRole('alert')).toContainText("This can't be shown")
+})
+
+for (const colorScheme of ['light', 'dark'] as const)
+	for (const width of [1280, 360])
+		test.describe(`in ${colorScheme} colours on ${width} pixels`, () => {
+			test.use({ colorScheme, viewport: { width, height: 900 } })
+
+			test('has no barrier and does not scroll sideways', async ({ page, site }) => {
+				await publishSecond(site)
+				await publish(site, { kind: 'comparison', report: makeComparisonReport(FIRST, SECOND) })
+				await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+				const addresses = [`#/releases/${SECOND}`, `#/compare/${FIRST}..${SECOND}`, '#/drift']
+				for (const address of addresses) {
+					await page.goto(`${site.url}${address}`)
+					await expect(page.getByRole('figure').nth(2)).toBeVisible()
+					await page.getByText('The numbers').first().click()
+					expect(await findBarriers(page)).toEqual([])
+					const wide = await page.evaluate(() => document.documentElement.scrollWidth)
+					expect(wide).toBeLessThanOrEqual(width)
+				}
+			})
+		})
+
+async function readDownload(download: { createReadStream(): Promise<NodeJS.ReadableStream> }) {
+	let text = ''
+	for await (const chunk of await download.createReadStream()) text += chunk
+	return text
+}
