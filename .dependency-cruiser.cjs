@@ -25,7 +25,8 @@ const ROOMS = {
 	statistics: [],
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot'],
 	comparison: ['evaluation', 'pipeline'],
-	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot'],
+	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
+	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
 	retraining: [

@@ -1,10 +1,18 @@
 // `whichsub subreddits …`: what is known of subreddits beside their posts.
 import { Command } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	checkUsage,
+	parsePositiveInteger,
+	wholeNumberBetween,
+} from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
 import { formatCount } from '../lib/progress.ts'
 import { type ImportCounts, importSubreddits } from '../lib/subreddits/import.ts'
+import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
+import { indexSubreddits, measureIndex } from '../lib/unseen/run.ts'
 
 const NOTES = `
 The file has one JSON object a line, plain or packed as .zst or .gz; - reads stdin. The fields are named as in Reddit's
@@ -16,8 +24,9 @@ ${PROBLEMS_RULE}`
 export const createSubredditsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('subreddits')
-			.description('import the sizes and descriptions of subreddits')
-			.addCommand(asCommand(createImport(effects))),
+			.description('import the sizes and descriptions of subreddits, index those not learnt')
+			.addCommand(asCommand(createImport(effects)))
+			.addCommand(asCommand(createIndex(effects))),
 	)
 
 function createImport(effects: () => Effects) {
@@ -32,6 +41,45 @@ function createImport(effects: () => Effects) {
 			const io = effects()
 			const counts = await importSubreddits({ file, problems }, io)
 			io.out(json ? JSON.stringify(counts) : formatCounts(counts))
+		})
+}
+
+const INDEX_NOTES = `
+The index holds the subreddits of the list (subreddits import, collect subreddits) that the model has not learnt, without those
+marked 18+ or private. The page suggests at most three of them beside the five. release publish builds it by itself: this
+command shows what it will be. --out writes it to a file.
+
+--measure tells how well it works: it trains a model on the snapshot without --leave-out subreddits of the list, searches for
+these with their test posts among all that the model does not know. That takes as long as train.`
+
+function createIndex(effects: () => Effects) {
+	return new Command('index')
+		.description('build the index of subreddits that a model has not learnt, or measure it')
+		.option(
+			'--execution <id>',
+			'a quantized model; the latest one if not given',
+			parsePositiveInteger,
+		)
+		.option('--out <file>', 'write the index as a release has it')
+		.option('--measure', 'measure it on subreddits left out of a training')
+		.option(
+			'--leave-out <number>',
+			'with --measure: how many subreddits to leave out',
+			wholeNumberBetween(1, 100_000),
+			250,
+		)
+		.option('--seed <number>', 'with --measure: random seed', wholeNumberBetween(0, 2 ** 31 - 1), 1)
+		.option('--json', 'print the figures as one JSON object')
+		.addHelpText('after', INDEX_NOTES)
+		.action(async ({ measure, json, ...options }) => {
+			const io = effects()
+			if (measure) {
+				const figures = await measureIndex(options, io)
+				io.out(json ? JSON.stringify(figures) : formatUnseenFigures(figures))
+			} else {
+				const packed = await indexSubreddits(options, io)
+				io.out(json ? JSON.stringify(packed.record) : formatIndex(packed, options.out))
+			}
 		})
 }
 

@@ -6,6 +6,7 @@ import { calibrateAll, curvesFor } from './calibration.ts'
 import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { normalizeTitle } from './normalize.ts'
 import { indexPrior, type LabelWeights, PRIOR_CANDIDATES, weighPredictions } from './prior.ts'
+import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 
 /** The page shows no suggestion that rounds to 0 %. */
 export const MIN_SHOWN_PROBABILITY = 0.005
@@ -31,6 +32,8 @@ export interface Suggestions {
 	readonly unknownWords: readonly string[]
 	/** At most five, most probable first; none where `known` is false. */
 	readonly suggestions: readonly Suggestion[]
+	/** Subreddits that the model has not learnt, where the evidence for them is strong; none without an index. */
+	readonly unseen: readonly UnseenMatch[]
 }
 
 /** What turns a model's predictions into suggestions; a release's manifest has both. */
@@ -45,6 +48,7 @@ export class Suggester {
 	readonly #engine: Engine
 	readonly #calibration: Calibration
 	readonly #weights: LabelWeights | null
+	#unseen: UnseenSearch | null = null
 
 	/** @throws AppError `bad-data` where the prior does not fit the model */
 	constructor(engine: Engine, { calibration, prior }: Adjustment) {
@@ -53,10 +57,15 @@ export class Suggester {
 		this.#weights = prior ? indexPrior(prior, engine.labels()) : null
 	}
 
+	/** From now on suggests subreddits beside those that the model has learnt. */
+	addUnseen(search: UnseenSearch): void {
+		this.#unseen = search
+	}
+
 	/** The suggestions for a title as a person writes it. */
 	suggest(title: string): Suggestions {
 		const normalized = normalizeTitle(title)
-		const count = this.#weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+		const count = this.#weights || this.#unseen ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 		const answer = answerTitle(this.#engine, normalized, count)
 		const predictions = choosePredictions(answer.predictions, this.#weights)
 		return {
@@ -64,6 +73,7 @@ export class Suggester {
 			known: predictions.length > 0,
 			unknownWords: this.#engine.unknownWords(normalized),
 			suggestions: calibratePredictions(this.#calibration, predictions, answer),
+			unseen: this.#unseen?.suggest(normalized, answer.predictions) ?? [],
 		}
 	}
 }

@@ -16,8 +16,12 @@ import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 const LOAD_SILENCE_MS = 40_000
 const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
+/** For a small download: its own time limits end it sooner. */
+const UNSEEN_SILENCE_MS = 60_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
+/** An index of unseen subreddits that could not be loaded is tried again after this. */
+const UNSEEN_RETRY_MS = 60_000
 /** A release that this page can't use is not tried again at every look at the page. */
 const REFUSAL_MS = 5 * 60_000
 
@@ -38,6 +42,8 @@ export interface ClientOptions {
 	/** A channel to preview; null is the visitor's own. */
 	readonly preview: ChannelName | null
 	readonly onStatus: (status: ClassifierStatus) => void
+	/** The subreddits that the release has not learnt can be suggested from now on: an answer may have more. */
+	readonly onUnseen?: () => void
 	/** Replaced by tests. */
 	readonly createWorker?: () => WorkerLike
 }
@@ -52,6 +58,13 @@ interface Ask {
 interface Active {
 	readonly connection: WorkerConnection
 	readonly release: LoadedRelease
+}
+
+interface Unseen {
+	readonly connection: WorkerConnection
+	readonly names: readonly string[]
+	/** When it may be loaded again. */
+	readonly retryAt: number
 }
 
 interface LoadOptions {
@@ -75,6 +88,7 @@ export class ClassifierClient {
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
 	#pause: DownloadPause | null = null
+	#unseen: Unseen | null = null
 	#refused: { readonly version: string; readonly failure: Failure } | null = null
 
 	constructor(options: ClientOptions) {
@@ -112,6 +126,11 @@ export class ClassifierClient {
 	/** All subreddits of the release that answers now; none before one does. */
 	async labels(): Promise<readonly string[]> {
 		return this.#active?.connection.call('labels', null, { silenceMs: ASK_SILENCE_MS }) ?? []
+	}
+
+	/** The subreddits that the release has not learnt and has an index of; none before they are loaded. */
+	async unseen(): Promise<readonly string[]> {
+		return this.#unseen?.names ?? []
 	}
 
 	/** Switches to the release that the visitor is to have now, if it is another one. Never throws. */
@@ -266,12 +285,30 @@ export class ClassifierClient {
 			const { connection } = this.#active
 			const answer = await connection.call('suggest', ask.title, { silenceMs: ASK_SILENCE_MS })
 			ask.resolve(this.#waiting ? null : answer)
+			void this.#loadUnseen(connection)
 		} catch (error) {
 			this.#askAgain(ask, error)
 		} finally {
 			this.#asking = false
 		}
 		await this.#askNext()
+	}
+
+	// After the first answer, which nothing shall hold up. The release does without it: what fails is tried again at the next answer
+	// after a while.
+	async #loadUnseen(connection: WorkerConnection): Promise<void> {
+		const known = this.#unseen
+		if (known?.connection === connection && performance.now() < known.retryAt) return
+		const retryAt = performance.now() + UNSEEN_RETRY_MS
+		this.#unseen = { connection, names: [], retryAt }
+		try {
+			const names = await connection.call('unseen', null, { silenceMs: UNSEEN_SILENCE_MS })
+			if (this.#active?.connection !== connection) return
+			this.#unseen = { connection, names, retryAt: Number.POSITIVE_INFINITY }
+			if (names.length > 0) this.#options.onUnseen?.()
+		} catch {
+			// Said nowhere: all that is missing was never promised.
+		}
 	}
 
 	// A title whose worker died is asked again, once, from a new worker; a title that kills that one, too, is dropped.

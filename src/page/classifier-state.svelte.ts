@@ -31,6 +31,7 @@ export class ClassifierState {
 			modelsUrl: new URL('models/', baseUrl).href,
 			preview: this.preview,
 			onStatus: (status) => this.#take(status),
+			onUnseen: () => void this.#ask(),
 		})
 	}
 
@@ -61,6 +62,11 @@ export class ClassifierState {
 
 	labels(): Promise<readonly string[]> {
 		return this.#client.labels()
+	}
+
+	/** Subreddits that the release has not learnt, as far as they are loaded. */
+	unseen(): Promise<readonly string[]> {
+		return this.#client.unseen()
 	}
 
 	#take(status: ClassifierStatus): void {

@@ -1,18 +1,24 @@
-// Finding a subreddit by its name among those that the release knows.
+// Finding a subreddit by its name among those that the release knows: those that it has learnt, and those of its index.
 import * as v from 'valibot'
 import type { Pick } from '../shared/feedback.ts'
 import { SubredditName } from '../shared/schema-parts.ts'
 
 const MAX_MATCHES = 6
+
+/** Names of subreddits: learnt by the model, and not learnt but in the index. */
+export interface KnownNames {
+	readonly learnt: readonly string[]
+	readonly unseen: readonly string[]
+}
 /** What the schema of a subreddit's name admits. */
 const MIN_NAME = 2
 const MAX_NAME = 50
 
-/** At most six labels that hold the text: those that begin with it first, short before long. */
-export function searchLabels(labels: readonly string[], text: string): readonly string[] {
+/** At most six names that hold the text: those that begin with it first, short before long, learnt before others. */
+export function searchNames({ learnt, unseen }: KnownNames, text: string): readonly string[] {
 	const wanted = joinWords(cleanName(text)).toLowerCase()
 	if (wanted === '') return []
-	return labels
+	return [...learnt, ...unseen]
 		.filter((label) => label.toLowerCase().includes(wanted))
 		.map((label) => ({ label, place: label.toLowerCase().indexOf(wanted) }))
 		.sort((a, b) => Math.sign(a.place) - Math.sign(b.place) || a.label.length - b.label.length)
@@ -21,12 +27,15 @@ export function searchLabels(labels: readonly string[], text: string): readonly 
 }
 
 /** The pick that a typed name stands for; null where it is no subreddit's name: {@link explainName} says why. */
-export function nameToPick(labels: readonly string[], text: string): Pick | null {
+export function nameToPick({ learnt, unseen }: KnownNames, text: string): Pick | null {
 	const name = cleanName(text)
 	if (name === '') return { how: 'none' }
 	const wanted = joinWords(name).toLowerCase()
-	const label = labels.find((known) => known.toLowerCase() === wanted)
+	const isWanted = (known: string) => known.toLowerCase() === wanted
+	const label = learnt.find(isWanted)
 	if (label) return { how: 'search', subreddit: label }
+	const other = unseen.find(isWanted)
+	if (other) return { how: 'unseen', subreddit: other }
 	return v.is(SubredditName, name) ? { how: 'typed', subreddit: name } : null
 }
 

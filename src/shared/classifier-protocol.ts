@@ -59,6 +59,10 @@ export interface Answer {
 		/** Calibrated, in [0, 1]. */
 		readonly probability: number
 	}[]
+	/**
+	 * Subreddits that the model has not learnt and that fit, best first, without `r/`; none before the index of them is loaded.
+	 */
+	readonly unseen: readonly string[]
 	/** Which release gave it: while one takes over from another, what is shown is still the older one's. */
 	readonly release: Target
 }
@@ -70,6 +74,8 @@ export interface ClassifierCalls {
 	suggest: { argument: string; result: Answer }
 	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }
+	/** Loads the index of subreddits that the release has not learnt, and names them; none where it has no index. */
+	unseen: { argument: null; result: readonly string[] }
 }
 export type CallName = keyof ClassifierCalls
 

@@ -27,6 +27,8 @@ const Pick = v.variant('how', [
 	}),
 	/** Found among the labels of the release. */
 	v.object({ how: v.literal('search'), subreddit: SubredditName }),
+	/** One that the release has not learnt: shown beside the suggestions, or found by its name in the index of such. */
+	v.object({ how: v.literal('unseen'), subreddit: SubredditName }),
 	/** Typed by hand: perhaps a subreddit that no release knows yet. */
 	v.object({ how: v.literal('typed'), subreddit: SubredditName }),
 	/** None of these, and no better one named. */

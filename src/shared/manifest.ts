@@ -4,6 +4,7 @@ import { Calibration } from './calibration.ts'
 import { Metrics, SplitKind } from './metrics.ts'
 import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
+import { UnseenFile } from './unseen.ts'
 
 /** The largest model that a page accepts, in bytes, packed and unpacked. */
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
@@ -33,6 +34,8 @@ const Common = v.object({
 	labels: Count,
 	/** How the model reads titles (`readingVersion`): a page refuses a way that it does not know. */
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
+	/** Subreddits that the model has not learnt; releases of before there was an index lack it. */
+	unseen: v.exactOptional(UnseenFile),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */

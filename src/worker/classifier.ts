@@ -2,6 +2,8 @@
 // Runs in the worker.
 import { Engine } from '../model/engine.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
+import { readUnseenIndex } from '../model/unseen/index-file.ts'
+import { UnseenSearch } from '../model/unseen/search.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
@@ -13,7 +15,7 @@ import type {
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
-import { downloadModel } from './download.ts'
+import { downloadModel, downloadPacked } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { loadEngineModule } from './engine-module.ts'
@@ -32,11 +34,14 @@ interface Loaded {
 	readonly target: Target
 	readonly engine: Engine
 	readonly suggester: Suggester
+	readonly manifest: Manifest
+	readonly modelsUrl: string
 }
 
 export class Classifier {
 	readonly #store = ModelsStore.open()
 	#loaded: Loaded | null = null
+	#unseen: Promise<readonly string[]> | null = null
 
 	/**
 	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
@@ -51,7 +56,7 @@ export class Classifier {
 		const found = stored ?? (await this.#findNewest(request, onProgress))
 		if ('until' in found) return found
 		onProgress({ step: 'start' })
-		const refusal = await this.#start(found)
+		const refusal = await this.#start(found, request.modelsUrl)
 		if (refusal) return refusal
 		const store = await this.#store
 		await store.remember(request.preview, found.target)
@@ -78,7 +83,7 @@ export class Classifier {
 
 	suggest(title: string): Answer {
 		const { suggester, target } = this.#getLoaded()
-		const { known, unknownWords, suggestions } = suggester.suggest(title)
+		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title)
 		return {
 			title,
 			known,
@@ -86,12 +91,41 @@ export class Classifier {
 			suggestions: suggestions
 				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
 				.map(({ subreddit, probability }) => ({ subreddit, probability })),
+			unseen: unseen.map(({ subreddit }) => subreddit),
 			release: target,
 		}
 	}
 
 	labels(): readonly string[] {
 		return this.#getLoaded().engine.labels()
+	}
+
+	/**
+	 * Loads the index of unseen subreddits once: the release answers without it.
+	 *
+	 * @param onProgress told while it is downloaded
+	 * @returns the names in it; none where the release has no index
+	 * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`; another call tries again
+	 */
+	unseen(onProgress: OnProgress): Promise<readonly string[]> {
+		this.#unseen ??= this.#loadUnseen(onProgress).catch((error: unknown) => {
+			this.#unseen = null
+			throw error
+		})
+		return this.#unseen
+	}
+
+	async #loadUnseen(onProgress: OnProgress): Promise<readonly string[]> {
+		const { manifest, modelsUrl, suggester, engine } = this.#getLoaded()
+		const { version, unseen: file } = manifest
+		if (!file) return []
+		const store = await this.#store
+		const stored = await store.readUnseen(version, file)
+		const bytes = stored ?? (await downloadPacked(modelsUrl, { version, file }, onProgress))
+		const search = new UnseenSearch(readUnseenIndex(new Uint8Array(bytes)), engine.labels())
+		if (!stored) await store.writeUnseen(version, bytes)
+		suggester.addUnseen(search)
+		return search.names
 	}
 
 	#getLoaded(): Loaded {
@@ -143,11 +177,15 @@ export class Classifier {
 	}
 
 	/** @returns a pause where the engine refuses the model: another download would bring the same bytes */
-	async #start({ target, release: { manifest, bytes } }: Found): Promise<DownloadPause | null> {
+	async #start(
+		{ target, release: { manifest, bytes } }: Found,
+		modelsUrl: string,
+	): Promise<DownloadPause | null> {
 		const module = await loadEngineModule()
 		try {
 			const engine = Engine.load(module, new Uint8Array(bytes))
-			this.#loaded = { engine, suggester: new Suggester(engine, manifest), target }
+			const suggester = new Suggester(engine, manifest)
+			this.#loaded = { engine, suggester, target, manifest, modelsUrl }
 			return null
 		} catch (error) {
 			const store = await this.#store

@@ -1,12 +1,14 @@
-// Downloads a model, reports progress, and returns only what is, byte for byte, the model of the manifest.
+// Downloads the files of a release, reports progress, and returns only what is, byte for byte, what the manifest names.
 import { unpackModel as decodeModel, isPackedModel } from '../model/packed/packed-model.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
+import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { sha256Hex } from './digest.ts'
 import { fetchFile, refuseWebPage, releaseFileUrl } from './releases-source.ts'
 
-type ModelFile = Manifest['model']
+/** What a manifest says of a packed file. */
+type PackedFile = Pick<Manifest['model'], 'file' | 'bytes' | 'decodedBytes' | 'decodedSha256'>
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** A download that brings no byte for this long has failed. */
@@ -17,48 +19,57 @@ const MAX_PACKINGS = 2
 const PACKING_COST = 1.01
 
 /**
- * Downloads, unpacks and verifies the model of a release.
+ * Downloads, unpacks and verifies a file of a release.
  *
- * What counts is the digest of the unpacked model, which the manifest names and releases.json vouches for: hosts and
+ * What counts is the digest of the unpacked file, which the manifest names and releases.json vouches for: hosts and
  * proxies may pack the file anew, pack it twice, or let the browser unpack it.
  *
- * @returns the fastText file
+ * @returns the unpacked file
  * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`
  */
-export async function downloadModel(
+export async function downloadPacked(
 	modelsUrl: string,
-	{ version, model }: Manifest,
+	{ version, file }: { readonly version: ReleaseVersion; readonly file: PackedFile },
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<ArrayBuffer> {
 	const stall = new AbortController()
-	const url = releaseFileUrl(modelsUrl, version, model.file)
+	const url = releaseFileUrl(modelsUrl, version, file.file)
 	const timer = startTimer(stall)
 	try {
 		// Not from the browser's cache, where a damaged file would stay for ever, nor into it: whole models have a database.
 		const response = await fetchFile(url, 'no-store', stall.signal)
-		const wire = await readWire(response, model, stall.signal, (progress) => {
+		const wire = await readWire(response, file, stall.signal, (progress) => {
 			timer.restart()
 			onProgress(progress)
 		})
 		onProgress({ step: 'verify' })
-		return await unpackModel(wire, model)
+		return await unpackFile(wire, file)
 	} finally {
 		timer.stop()
 	}
 }
 
-/** Whether these bytes are the fastText file of a manifest. */
-export async function isIntact(bytes: BufferSource, model: ModelFile): Promise<boolean> {
-	return bytes.byteLength === model.decodedBytes && (await sha256Hex(bytes)) === model.decodedSha256
+/** The model of a release, as a fastText file; as {@link downloadPacked}. */
+export function downloadModel(
+	modelsUrl: string,
+	{ version, model }: Manifest,
+	onProgress: (progress: LoadProgress) => void,
+): Promise<ArrayBuffer> {
+	return downloadPacked(modelsUrl, { version, file: model }, onProgress)
+}
+
+/** Whether bytes, from wherever, are the unpacked file of a manifest. */
+export async function isIntact(bytes: BufferSource, file: PackedFile): Promise<boolean> {
+	return bytes.byteLength === file.decodedBytes && (await sha256Hex(bytes)) === file.decodedSha256
 }
 
 async function readWire(
 	response: Response,
-	model: ModelFile,
+	file: PackedFile,
 	signal: AbortSignal,
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<Bytes> {
-	const { bytes: packedBytes, decodedBytes } = model
+	const { bytes: packedBytes, decodedBytes } = file
 	let totalBytes = packedBytes
 	let receivedBytes = 0
 	const onChunk = (received: Bytes) => {
@@ -68,7 +79,7 @@ async function readWire(
 		onProgress({ step: 'download', receivedBytes: Math.min(receivedBytes, totalBytes), totalBytes })
 	}
 	try {
-		return await readBody(response.body, longestForm(model), onChunk)
+		return await readBody(response.body, longestForm(file), onChunk)
 	} catch (error) {
 		if (error instanceof AppError) throw error
 		throw new AppError('network', describeBreak(response, receivedBytes, totalBytes, signal), error)
@@ -90,28 +101,28 @@ function describeBreak(
 	return `the browser can't unpack what the server sends as Content-Encoding "${encoding}", or the connection broke ${come}`
 }
 
-async function unpackModel(wire: Bytes, model: ModelFile): Promise<ArrayBuffer> {
+async function unpackFile(wire: Bytes, file: PackedFile): Promise<ArrayBuffer> {
 	let bytes = wire
 	for (let packings = 0; ; packings += 1) {
-		if (await isIntact(bytes, model)) return bytes.slice().buffer
+		if (await isIntact(bytes, file)) return bytes.slice().buffer
 		if (packings === MAX_PACKINGS || !isPacked(bytes)) break
-		bytes = await unpack(bytes, model, wire)
+		bytes = await unpack(bytes, file, wire)
 	}
-	refuseWebPage(wire, 'the model')
-	throw damaged(describeDamage(wire, model))
+	refuseWebPage(wire, file.file.startsWith('model.') ? 'the model' : file.file)
+	throw damaged(describeDamage(wire, file))
 }
 
-async function unpack(packed: Bytes, model: ModelFile, wire: Bytes): Promise<Bytes> {
-	if (isPackedModel(packed)) return decodeModel(packed, model.decodedBytes)
+async function unpack(packed: Bytes, file: PackedFile, wire: Bytes): Promise<Bytes> {
+	if (isPackedModel(packed)) return decodeModel(packed, file.decodedBytes)
 	const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream('gzip'))
-	return readBody(stream, longestForm(model), () => {}).catch((error: unknown) => {
+	return readBody(stream, longestForm(file), () => {}).catch((error: unknown) => {
 		if (error instanceof AppError) throw error
-		throw damaged(describeDamage(wire, model), error)
+		throw damaged(describeDamage(wire, file), error)
 	})
 }
 
-/** The most bytes that a model can have in any form, packed or not. */
-function longestForm({ bytes, decodedBytes }: ModelFile): number {
+/** The most bytes that a file can have in any form, packed or not. */
+function longestForm({ bytes, decodedBytes }: PackedFile): number {
 	return Math.ceil(Math.max(bytes, decodedBytes) * PACKING_COST) + 1024
 }
 
@@ -119,7 +130,7 @@ function isPacked(bytes: Bytes): boolean {
 	return (bytes[0] === 0x1f && bytes[1] === 0x8b) || isPackedModel(bytes)
 }
 
-function describeDamage(wire: Bytes, { bytes, decodedBytes }: ModelFile): string {
+function describeDamage(wire: Bytes, { bytes, decodedBytes }: PackedFile): string {
 	const released = isPacked(wire) ? bytes : decodedBytes
 	return wire.length === released
 		? 'it is not, byte for byte, what was released'
@@ -150,7 +161,7 @@ async function readBody(
 }
 
 function damaged(why: string, cause?: unknown): AppError {
-	return new AppError('damaged', `the downloaded model is damaged: ${why}`, cause)
+	return new AppError('damaged', `the download is damaged: ${why}`, cause)
 }
 
 function startTimer(stall: AbortController): { restart(): void; stop(): void } {

@@ -16,7 +16,7 @@ interface ModelsSchema extends DBSchema {
 		value: { version: ReleaseVersion; manifest: Manifest; usedAt: number }
 	}
 	/** Apart from the releases, so that listing these does not read megabytes. Decoded bytes. */
-	models: { key: ReleaseVersion; value: { version: ReleaseVersion; bytes: ArrayBuffer } }
+	models: { key: string; value: { version: string; bytes: ArrayBuffer } }
 	settings: { key: string; value: unknown }
 }
 
@@ -117,6 +117,36 @@ async function putRelease(
 	await transaction.done
 }
 
+/** Beside the models: what is stored under this key goes with its release. */
+function unseenKey(version: ReleaseVersion): string {
+	return `${version}/unseen`
+}
+
+export async function readStoredUnseen(
+	database: ModelsDatabase,
+	version: ReleaseVersion,
+): Promise<ArrayBuffer | null> {
+	return (await database.get('models', unseenKey(version)))?.bytes ?? null
+}
+
+/** @throws AppError `storage-full`, `storage` */
+export async function writeStoredUnseen(
+	database: ModelsDatabase,
+	version: ReleaseVersion,
+	bytes: ArrayBuffer,
+): Promise<void> {
+	const transaction = database.transaction(['releases', 'models'], 'readwrite')
+	const put = async () => {
+		// Another tab may have dropped the release meanwhile: the index would stay for ever.
+		if (!(await transaction.objectStore('releases').get(version))) return
+		await transaction.objectStore('models').put({ version: unseenKey(version), bytes })
+	}
+	await Promise.allSettled([put()])
+	await transaction.done.catch((error: unknown) => {
+		throw storageTrouble(error)
+	})
+}
+
 export async function deleteStoredRelease(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
@@ -125,6 +155,7 @@ export async function deleteStoredRelease(
 	await Promise.all([
 		transaction.objectStore('releases').delete(version),
 		transaction.objectStore('models').delete(version),
+		transaction.objectStore('models').delete(unseenKey(version)),
 		transaction.done,
 	])
 }

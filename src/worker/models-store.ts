@@ -6,6 +6,7 @@ import { Manifest } from '../shared/manifest.ts'
 import { parseWith } from '../shared/parse.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ReleaseVersion, UnitInterval } from '../shared/schema-parts.ts'
+import type { UnseenFile } from '../shared/unseen.ts'
 import { isIntact } from './download.ts'
 import { dropOldPauses, StoredPauses } from './download-pause.ts'
 import {
@@ -15,9 +16,11 @@ import {
 	openModelsDatabase,
 	readSetting,
 	readStoredRelease,
+	readStoredUnseen,
 	type StoredRelease,
 	writeSetting,
 	writeStoredRelease,
+	writeStoredUnseen,
 } from './models-database.ts'
 import { isUsable } from './releases-source.ts'
 
@@ -90,6 +93,18 @@ export class ModelsStore {
 			await writeStoredRelease(database, release)
 			this.#trouble = null
 		})
+	}
+
+	/** The stored index of unseen subreddits, where it is whole. */
+	async readUnseen(version: ReleaseVersion, file: UnseenFile): Promise<ArrayBuffer | null> {
+		return this.#attempt(null, async (database) => {
+			const bytes = await readStoredUnseen(database, version)
+			return bytes && (await isIntact(bytes, file)) ? bytes : null
+		})
+	}
+
+	async writeUnseen(version: ReleaseVersion, bytes: ArrayBuffer): Promise<void> {
+		await this.#attempt(undefined, (database) => writeStoredUnseen(database, version, bytes))
 	}
 
 	/** Notes that a release answers: the next visit starts with it. */

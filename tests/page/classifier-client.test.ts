@@ -33,11 +33,13 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
 	if (name === 'labels') return ['cats']
+	if (name === 'unseen') return ['DevelEire']
 	return {
 		title: argument,
 		known: true,
 		unknownWords: [],
 		suggestions: [],
+		unseen: [],
 		release: { version: RELEASE.version, channel: RELEASE.channel },
 	}
 }
@@ -46,10 +48,14 @@ function defaultResult({ name, argument }: Call) {
 function makeClient(...scripts: Script[]) {
 	const statuses: ClassifierStatus[] = []
 	const made: FakeWorker[] = []
+	const told = { unseen: 0 }
 	const client = new ClassifierClient({
 		modelsUrl: 'http://localhost/models/',
 		preview: null,
 		onStatus: (status) => statuses.push(status),
+		onUnseen: () => {
+			told.unseen += 1
+		},
 		createWorker: () => {
 			const worker = new FakeWorker(
 				scripts[Math.min(made.length, scripts.length - 1)] ?? script({}),
@@ -59,7 +65,7 @@ function makeClient(...scripts: Script[]) {
 			return worker
 		},
 	})
-	return { client, statuses, made }
+	return { client, statuses, made, told }
 }
 
 afterEach(() => {
@@ -326,5 +332,31 @@ describe('ClassifierClient', () => {
 		await expect(client.labels()).resolves.toEqual([])
 		await client.start()
 		await expect(client.labels()).resolves.toEqual(['cats'])
+	})
+
+	test('loads the index of unseen subreddits once, after the first answer', async () => {
+		const { client, made, told } = makeClient(script({}))
+		await client.start()
+		expect(await client.unseen()).toEqual([])
+		await client.suggest('a kitten')
+		await expect.poll(() => told.unseen).toBe(1)
+		expect(await client.unseen()).toEqual(['DevelEire'])
+		await client.suggest('two kittens')
+		const names = made[0]?.calls.map(({ name }) => name) ?? []
+		expect(names.filter((name) => name === 'unseen')).toHaveLength(1)
+		expect(names.indexOf('unseen')).toBeGreaterThan(names.indexOf('suggest'))
+	})
+
+	test('answers on where that index can not be loaded', async () => {
+		const error = { code: 'network', message: 'no connection' } as const
+		const { client, statuses, told } = makeClient(
+			script({ unseen: ({ id }, post) => post({ kind: 'error', id, error }) }),
+		)
+		await client.start()
+		await client.suggest('a kitten')
+		expect((await client.suggest('two kittens'))?.title).toBe('two kittens')
+		expect(await client.unseen()).toEqual([])
+		expect(told.unseen).toBe(0)
+		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', update: { kind: 'idle' } })
 	})
 })

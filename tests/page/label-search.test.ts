@@ -1,20 +1,28 @@
 import { describe, expect, test } from 'vitest'
-import { explainName, nameToPick, searchLabels } from '../../src/page/label-search.ts'
+import { explainName, nameToPick, searchNames } from '../../src/page/label-search.ts'
 
-const LABELS = ['AskReddit', 'cats', 'CatsStandingUp', 'aww', 'bobcats', 'linux']
+const NAMES = {
+	learnt: ['AskReddit', 'cats', 'CatsStandingUp', 'aww', 'bobcats', 'linux'],
+	unseen: ['Catloaf', 'DevelEire'],
+}
 
-describe('searchLabels', () => {
+describe('searchNames', () => {
 	test('finds what begins with the text first, short before long', () => {
-		expect(searchLabels(LABELS, 'CATS')).toEqual(['cats', 'CatsStandingUp', 'bobcats'])
+		expect(searchNames(NAMES, 'CATS')).toEqual(['cats', 'CatsStandingUp', 'bobcats'])
+	})
+
+	test('finds subreddits that the model has not learnt', () => {
+		expect(searchNames(NAMES, 'cat')).toEqual(['cats', 'Catloaf', 'CatsStandingUp', 'bobcats'])
+		expect(searchNames(NAMES, 'eire')).toEqual(['DevelEire'])
 	})
 
 	test('finds nothing for nothing', () => {
-		expect(searchLabels(LABELS, ' r/ ')).toEqual([])
+		expect(searchNames(NAMES, ' r/ ')).toEqual([])
 	})
 
 	test('gives at most six', () => {
 		const many = Array.from({ length: 100 }, (_, index) => `cat${index}`)
-		expect(searchLabels(many, 'cat')).toHaveLength(6)
+		expect(searchNames({ learnt: many, unseen: many }, 'cat')).toHaveLength(6)
 	})
 })
 
@@ -32,15 +40,19 @@ describe('nameToPick', () => {
 		' LINUX ',
 		'lin ux',
 	])('takes %j for a label of the release', (text) => {
-		expect(nameToPick(LABELS, text)).toEqual({ how: 'search', subreddit: 'linux' })
+		expect(nameToPick(NAMES, text)).toEqual({ how: 'search', subreddit: 'linux' })
+	})
+
+	test('says of a name of the index that the model has not learnt it', () => {
+		expect(nameToPick(NAMES, 'r/develeire')).toEqual({ how: 'unseen', subreddit: 'DevelEire' })
 	})
 
 	test('takes a valid name that no label has as typed', () => {
-		expect(nameToPick(LABELS, 'r/New_One')).toEqual({ how: 'typed', subreddit: 'New_One' })
+		expect(nameToPick(NAMES, 'r/New_One')).toEqual({ how: 'typed', subreddit: 'New_One' })
 	})
 
 	test('takes an empty box for none', () => {
-		expect(nameToPick(LABELS, '  ')).toEqual({ how: 'none' })
+		expect(nameToPick(NAMES, '  ')).toEqual({ how: 'none' })
 	})
 
 	test.each([
@@ -50,15 +62,15 @@ describe('nameToPick', () => {
 		['<b>', 'letters, digits and underscores only'],
 		['.hidden', 'begins with'],
 	])('says what is wrong with %j', (text, reason) => {
-		expect(nameToPick(LABELS, text)).toBeNull()
+		expect(nameToPick(NAMES, text)).toBeNull()
 		expect(explainName(text)).toContain(reason)
 	})
 
 	test('takes 50 characters', () => {
-		expect(nameToPick(LABELS, 'a'.repeat(50))).toEqual({ how: 'typed', subreddit: 'a'.repeat(50) })
+		expect(nameToPick(NAMES, 'a'.repeat(50))).toEqual({ how: 'typed', subreddit: 'a'.repeat(50) })
 	})
 
 	test.each(['not a name', 'x', '<b>', 'a'.repeat(60)])('refuses %j', (text) => {
-		expect(nameToPick(LABELS, text)).toBeNull()
+		expect(nameToPick(NAMES, text)).toBeNull()
 	})
 })

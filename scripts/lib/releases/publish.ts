@@ -43,6 +43,7 @@ import { TrainingRecipe } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { makeUnseenIndex } from '../unseen/pack-index.ts'
 import { changeReleases } from './store.ts'
 
 export interface PublishOptions {
@@ -165,13 +166,18 @@ async function packRelease(
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
 	const packed = await packForTransport(model)
 	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
+	const unseen = await makeUnseenIndex({ bytes: model, labels, snapshot: snapshot.hash }, effects)
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
 	if ((await codeVersion()).dirty) dirtySteps.push('publish')
 	return {
 		dirtySteps,
-		files: { [modelFile]: packed.bytes, [RELEASE_FILES.report]: reportText },
+		files: {
+			[modelFile]: packed.bytes,
+			[RELEASE_FILES.report]: reportText,
+			...(unseen ? { [unseen.record.file]: unseen.content } : {}),
+		},
 		manifest: {
 			schema: 2,
 			created: effects.now().toISOString(),
@@ -189,6 +195,7 @@ async function packRelease(
 			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
+			...(unseen ? { unseen: unseen.record } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,

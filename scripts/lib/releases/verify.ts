@@ -25,7 +25,13 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
 	const model = await attempt(() => readReleasedModel(modelsDir, manifest, ''))
-	const report = await attempt(() => checkReport(modelsDir, manifest))
+	const { report, unseen } = manifest
+	const others = await Promise.all(
+		[report, ...(unseen ? [unseen] : [])].map(async (file) => ({
+			file,
+			result: await attempt(() => checkFile(modelsDir, entry.version, file)),
+		})),
+	)
 	const toCheck = (file: { file: string; bytes: number }, result: Attempt<unknown>): FileCheck => ({
 		file: `${entry.version}/${file.file}`,
 		bytes: file.bytes,
@@ -34,7 +40,7 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 	return [
 		{ file: manifestName, bytes: manifestBytes, problem: null },
 		toCheck(manifest.model, model),
-		toCheck(manifest.report, report),
+		...others.map(({ file, result }) => toCheck(file, result)),
 	]
 }
 
@@ -48,7 +54,7 @@ export async function glanceAtRelease(
 ): Promise<{ readonly manifest: Manifest | null; readonly problem: ReleaseProblem | null }> {
 	try {
 		const manifest = await readManifest(modelsDir, entry)
-		const problems = [manifest.model, manifest.report].map(async ({ file, bytes }) => {
+		const problems = filesOf(manifest).map(async ({ file, bytes }) => {
 			const found = await stat(join(modelsDir, entry.version, file)).catch(() => null)
 			if (!found?.isFile()) return 'missing'
 			return found.size === bytes ? null : 'damaged (size)'
@@ -86,8 +92,17 @@ async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 	}
 }
 
-async function checkReport(modelsDir: string, { version, report }: Manifest): Promise<void> {
-	const path = join(modelsDir, version, report.file)
-	const what = `report of release ${version}`
-	await checkRecordedFile({ path, record: report, what, remedy: '' })
+async function checkFile(
+	modelsDir: string,
+	version: string,
+	record: Manifest['report'],
+): Promise<void> {
+	const path = join(modelsDir, version, record.file)
+	const what = `${record.file} of release ${version}`
+	await checkRecordedFile({ path, record, what, remedy: '' })
+}
+
+/** The files that a manifest names. */
+function filesOf({ model, report, unseen }: Manifest) {
+	return [model, report, ...(unseen ? [unseen] : [])]
 }

@@ -4,11 +4,10 @@
 import { barrier } from './barrier'
 import { chooseCandidates, packCandidates } from './candidates'
 import { askAhead, listFeatures } from './features'
-import { lengthAt, ownFeatures, ownPositions, ownRange, sampleAt, Train } from './job'
-import { multiplyRows } from './products'
-import { softmaxErrors } from './softmax'
+import { computeGradient } from './gradient'
+import { lengthAt, ownFeatures, ownRange, Train } from './job'
 import { updateInput, updateOutput } from './updates'
-import { meanOfRows, meanSquare } from './vectors'
+import { meanOfRows } from './vectors'
 
 /**
  * Trains on the batch that starts at `first` of the order. All workers call it with the same arguments but `thread`.
@@ -31,7 +30,7 @@ export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u
 	packCandidates(job, thread, labelFrom, labelTo, width)
 	barrier(job.barrier, job.threads)
 
-	computeErrors(job, thread, first, count, from, to, width)
+	computeGradient(job, thread, first, count, from, to, width)
 	barrier(job.barrier, job.threads)
 
 	updateOutput(job, thread, count, labelFrom, labelTo, width, job.outputRate * rate)
@@ -69,38 +68,6 @@ function gatherHidden(job: Train, thread: u32, count: usize, from: usize, to: us
 		}
 	}
 	if (from < to) store<u32>(job.losses + (from << 2), sink)
-}
-
-function computeErrors(
-	job: Train,
-	thread: u32,
-	first: usize,
-	count: usize,
-	from: usize,
-	to: usize,
-	width: usize,
-): void {
-	if (from == to) return
-	const dim: usize = job.dim
-	const positions = ownPositions(job, thread)
-	multiplyRows(job.hidden, dim, job.labelPanels, width, job.candidateBias, job.errors, from, to)
-	for (let index = from; index < to; index++) {
-		const row = job.errors + ((index * width) << 2)
-		if (index >= count) {
-			memory.fill(row, 0, width << 2)
-			continue
-		}
-		const label = sampleAt(job, first, index).label
-		const target = load<u32>(positions + (<usize>label << 2))
-		store<f32>(job.losses + (index << 2), softmaxErrors(row, width, target))
-	}
-	if (job.frozenInput) return
-	multiplyRows(job.errors, width, job.dimPanels, dim, 0, job.gradient, from, to)
-	for (let index = from; index < min(to, count); index++) {
-		const share: f32 = 1 / (<f32>load<u32>(lengthAt(job, index)) + job.dilution)
-		const square = meanSquare(job.gradient + ((index * dim) << 2), dim) * share * share
-		store<f32>(job.squares + (index << 2), square)
-	}
 }
 
 function sumLosses(job: Train, count: usize): void {

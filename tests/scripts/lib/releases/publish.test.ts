@@ -10,10 +10,13 @@ import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { type Execution, executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { checkRelease } from '../../../../scripts/lib/releases/verify.ts'
+import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
-import { TOPICS } from '../../../fixtures/corpus.ts'
-import { testEffects } from '../../../fixtures/effects.ts'
+import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
+import { UNSEEN_LIST } from '../../../fixtures/unseen.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const OPTIONS = { why: 'a test', dryRun: false }
@@ -27,6 +30,16 @@ async function markDirty(effects: Effects, id: number): Promise<void> {
 	const path = join(executionDir(effects, id), 'execution.json')
 	const record = JSON.parse(await readFile(path, 'utf8')) as Execution
 	await writeFile(path, JSON.stringify({ ...record, code: { ...record.code, dirty: true } }))
+}
+
+async function importList(effects: Effects): Promise<void> {
+	const rows = UNSEEN_LIST.map(({ name, subscribers, description }, index) => ({
+		...{ display_name: name, subscribers, public_description: description },
+		...{ id: `2aaa${index}`, over18: false, created_utc: 1_209_000_000 },
+	}))
+	const file = join(await temporaryFolder(), 'subreddits.ndjson')
+	await writeFile(file, formatNdjson(rows))
+	await importSubreddits({ file }, effects)
 }
 
 describe('publish', () => {
@@ -63,6 +76,28 @@ describe('publish', () => {
 		// The titles are made of the words that the model was given.
 		expect(manifest.metrics['recall@1']).toBeGreaterThan(0.8)
 		expect(manifest.metrics.meanP1).toBeCloseTo(manifest.metrics['recall@1'], 1)
+	})
+
+	it('takes the index of unseen subreddits along where the database has a list of them', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		await importList(effects)
+		const { manifest } = await publish(OPTIONS, effects)
+		const { unseen } = manifest
+		expect(unseen?.subreddits).toBe(UNSEEN_LIST.length)
+		const path = join(effects.modelsDir, manifest.version, unseen?.file ?? '')
+		const packed = await readFile(path)
+		expect([packed.length, sha256(packed)]).toEqual([unseen?.bytes, unseen?.sha256])
+		expect(sha256(gunzipSync(packed))).toBe(unseen?.decodedSha256)
+		const [entry] = (await readReleases(effects.modelsDir)).releases
+		if (!entry) throw new Error('no release')
+		const problems = async () =>
+			(await checkRelease(effects.modelsDir, entry)).filter(({ problem }) => problem !== null)
+		expect(await problems()).toEqual([])
+		await writeFile(path, packed.subarray(1))
+		expect((await problems()).map(({ file }) => file)).toEqual([
+			`${manifest.version}/${unseen?.file}`,
+		])
 	})
 
 	it('writes files that go over the wire as they are, and lists them by digest', async () => {

@@ -1,0 +1,145 @@
+// How well unseen subreddits are found: a model is trained without some that it could learn, and asked about their posts. Node.
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
+import type { Engine } from '../../../src/model/engine.ts'
+import { PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
+import { answerTitle } from '../../../src/model/suggest.ts'
+import { type LabelledTitle, parseTrainingLine } from '../../../src/model/training-text.ts'
+import { UnseenSearch } from '../../../src/model/unseen/search.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { UNSEEN_COUNT } from '../../../src/shared/unseen.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { loadEngine } from '../engine.ts'
+import type { TrainingRecipe } from '../pipeline/recipes.ts'
+import { Progress } from '../progress.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
+import { createRandom, shuffle } from '../snapshot/random.ts'
+import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
+import type { DescribedSubreddit } from '../subreddits/list.ts'
+import { findEngine } from '../trainer/engines.ts'
+import { readTrainingText } from '../training-text.ts'
+import { assembleIndex } from './build-index.ts'
+import { countSnapshotWords, describeList, readList } from './pack-index.ts'
+import { tallyUnseen, type UnseenFigures, UnseenTally } from './tally.ts'
+
+export interface MeasureOptions {
+	/** A snapshot's hash. */
+	readonly snapshot: string
+	readonly recipe: TrainingRecipe
+	/** How many subreddits are left out of the training. */
+	readonly leaveOut: number
+	readonly seed: number
+}
+
+/** Of the posts of known subreddits so many are asked: one in this many. */
+const KNOWN_SAMPLE = 10
+
+/**
+ * Trains on the snapshot without `leaveOut` of the list's subreddits, and searches for these with their test posts among all
+ * subreddits of the list that the model does not know.
+ *
+ * @throws AppError `not-found` where there is no list, `bad-input` where it has too few of the snapshot's labels
+ */
+export async function measureUnseen(
+	options: MeasureOptions,
+	effects: Effects,
+): Promise<UnseenFigures> {
+	const found = await readSnapshot(effects, options.snapshot)
+	const list = await readList(effects)
+	const left = chooseLeftOut(found, list, options)
+	const dir = await mkdtemp(join(effects.dataDir, 'unseen-'))
+	try {
+		const bytes = await trainWithout(left, found, { ...options, dir }, effects)
+		const engine = await loadEngine(bytes)
+		const labels = engine.labels()
+		const words = await countSnapshotWords(options.snapshot, effects)
+		const entries = await describeList(list, { bytes, labels, words }, effects)
+		const search = new UnseenSearch(assembleIndex(entries, labels, words), labels)
+		const tally = await askTestPosts({ engine, search, left, found }, effects)
+		engine.dispose()
+		return { ...tallyUnseen(tally), leftOut: left.size, candidates: entries.length }
+	} finally {
+		await rm(dir, { recursive: true, force: true })
+	}
+}
+
+/** By lot among the labels that are in the list. */
+function chooseLeftOut(
+	{ snapshot }: FoundSnapshot,
+	list: readonly DescribedSubreddit[],
+	{ leaveOut, seed }: MeasureOptions,
+): Set<string> {
+	if (list.length === 0)
+		throw new AppError(
+			'not-found',
+			'no list of subreddits in the database; run: subreddits import FILE',
+		)
+	const listed = new Set(list.map(({ name }) => name.toLowerCase()))
+	const labels = snapshot.labels.map(({ name }) => name).filter((n) => listed.has(n.toLowerCase()))
+	if (labels.length < leaveOut + 2)
+		throw new AppError(
+			'bad-input',
+			`--leave-out ${leaveOut}: only ${labels.length} labels of the snapshot are in the list of subreddits`,
+		)
+	shuffle(labels, createRandom(seed))
+	return new Set(labels.slice(0, leaveOut))
+}
+
+interface TrainOptions extends MeasureOptions {
+	readonly dir: string
+}
+
+async function trainWithout(
+	left: ReadonlySet<string>,
+	found: FoundSnapshot,
+	{ dir, recipe: { engine, ...parameters } }: TrainOptions,
+	effects: Effects,
+): Promise<Uint8Array> {
+	const trainFile = join(dir, 'train.txt')
+	const source = await checkRecordedFile(findSnapshotFile(found, 'train'))
+	await pipeline(keepLines(source, left), createWriteStream(trainFile))
+	const outputFile = join(dir, 'model.bin')
+	await findEngine(engine).train({ trainFile, outputFile, parameters }, effects)
+	return readFile(outputFile)
+}
+
+async function* keepLines(path: string, left: ReadonlySet<string>): AsyncGenerator<string> {
+	for await (const line of createInterface({ input: createReadStream(path) }))
+		if (!left.has(parseTrainingLine(line)?.subreddit ?? '')) yield `${line}\n`
+}
+
+interface Asked {
+	readonly engine: Engine
+	readonly search: UnseenSearch
+	readonly left: ReadonlySet<string>
+	readonly found: FoundSnapshot
+}
+
+async function askTestPosts(
+	{ engine, search, left, found }: Asked,
+	effects: Effects,
+): Promise<UnseenTally> {
+	const total = found.snapshot.counts.test
+	const progress = new Progress({ label: 'searching', total, unit: 'posts' }, effects)
+	const tally = new UnseenTally()
+	const rank = ({ text }: LabelledTitle) =>
+		search.rank(text, answerTitle(engine, text, PRIOR_CANDIDATES).predictions, RANKS)
+	let read = 0
+	const known = new Set(engine.labels())
+	for await (const post of readTrainingText(
+		await checkRecordedFile(findSnapshotFile(found, 'test')),
+	)) {
+		read += 1
+		if (left.has(post.subreddit)) tally.addUnseen(post.subreddit, rank(post))
+		else if (known.has(post.subreddit) && read % KNOWN_SAMPLE === 0) tally.addKnown(rank(post))
+		throwIfAborted(effects)
+		progress.update(read)
+	}
+	progress.finish()
+	return tally
+}
+
+const RANKS = Math.max(5, UNSEEN_COUNT)

@@ -1,0 +1,39 @@
+// In how many titles of a training file each word stands. Node.
+import { isWord } from '../../../src/model/normalize.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { Progress } from '../progress.ts'
+import { readTrainingText } from '../training-text.ts'
+import type { WordCounts } from './split-name.ts'
+
+/** More tell nothing new about how rare a word is. The lines of a training file are shuffled: the first ones are a sample. */
+const MAX_TITLES = 600_000
+const TITLES_PER_REPORT = 20_000
+
+export interface TitleWords {
+	readonly titles: number
+	readonly counts: WordCounts
+}
+
+/** @param lines how many the file has */
+export async function countTitleWords(
+	path: string,
+	lines: number,
+	effects: Effects,
+): Promise<TitleWords> {
+	const total = Math.min(lines, MAX_TITLES)
+	const progress = new Progress({ label: 'counting words', total, unit: 'titles' }, effects)
+	const counts = new Map<string, number>()
+	let titles = 0
+	for await (const { text } of readTrainingText(path)) {
+		for (const word of new Set(text.split(' ')))
+			if (isWord(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
+		titles += 1
+		if (titles % TITLES_PER_REPORT === 0) {
+			throwIfAborted(effects)
+			progress.update(titles)
+		}
+		if (titles === total) break
+	}
+	progress.finish()
+	return { titles, counts }
+}

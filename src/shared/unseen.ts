@@ -1,0 +1,58 @@
+// The contract of the index of unseen subreddits: a file of a release, with those that its model has not learnt.
+import * as v from 'valibot'
+import { FileName, Sha256, UnitInterval } from './schema-parts.ts'
+
+/** The largest index, in bytes: as it goes over the wire (gzip), and unpacked. */
+export const MAX_UNSEEN_BYTES = 600_000
+export const MAX_DECODED_UNSEEN_BYTES = 8 * 1024 * 1024
+
+/** How many of them are shown beside the five suggestions. */
+export const UNSEEN_COUNT = 3
+
+const Size = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max))
+const Strength = v.pipe(v.number(), v.finite(), v.minValue(0), v.maxValue(100))
+const Below = (most: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(most))
+
+/** What a manifest says of the file. */
+export const UnseenFile = v.object({
+	file: FileName,
+	bytes: Size(MAX_UNSEEN_BYTES),
+	sha256: Sha256,
+	encoding: v.literal('gzip'),
+	decodedBytes: Size(MAX_DECODED_UNSEEN_BYTES),
+	decodedSha256: Sha256,
+	/** How many subreddits it holds. */
+	subreddits: Size(100_000),
+})
+export type UnseenFile = v.InferOutput<typeof UnseenFile>
+
+/** How evidence is weighed: see `src/model/unseen/search.ts`. */
+export const UnseenParameters = v.object({
+	/** BM25: how soon a repeated word stops counting, and how much a long description is held against it. */
+	k1: Strength,
+	b: UnitInterval,
+	/** Strengths of words, of the share of the title's words that a subreddit has, of size, and of what the model thinks of the description. */
+	words: Strength,
+	coverage: Strength,
+	size: Strength,
+	bridge: Strength,
+	/** What the bridge of a subreddit without any is taken for; above 0, because its logarithm is taken. */
+	bridgeFloor: v.pipe(v.number(), v.minValue(1e-9), v.maxValue(1)),
+	/** Evidence from which a subreddit is shown. */
+	threshold: UnitInterval,
+})
+export type UnseenParameters = v.InferOutput<typeof UnseenParameters>
+
+/** How the file begins; its counts say how long the columns after it are. */
+export const UnseenHeader = v.object({
+	schema: v.literal(1),
+	subreddits: Below(100_000),
+	words: Below(500_000),
+	/** Of the model: what the index was made for. */
+	labels: Below(100_000),
+	/** Entries of the labels' rows, and of the words'. */
+	neighbours: Below(1_000_000),
+	postings: Below(5_000_000),
+	parameters: UnseenParameters,
+})
+export type UnseenHeader = v.InferOutput<typeof UnseenHeader>
