@@ -2,6 +2,7 @@
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
+import type { ParametersFile } from '../parameters/parameters.ts'
 import type { StepName } from '../pipeline/execution-schema.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { snapshotStep } from '../snapshot/steps.ts'
@@ -9,12 +10,14 @@ import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { readPicksSource, readPostsSource, readProductionSource, type Source } from './sources.ts'
 
 /** Reads what no step makes; null where there is none. */
-type ReadSource = (parameters: object, effects: Effects) => Promise<Source | null>
+type ReadSource = (parameters: ParametersFile, effects: Effects) => Promise<Source | null>
 
 export interface PipelineStep {
 	readonly step: Step
 	/** What the step is called in its module, where its code begins. */
 	readonly exported: string
+	/** What the parameters file says for it; the step's own schema has the defaults. */
+	readonly section: (parameters: ParametersFile) => unknown
 	/** By the step's names: what another step makes, or what is read. */
 	readonly inputs: Readonly<Record<string, StepName | ReadSource>>
 	/** What is missing where the step is left out; null where it never is. */
@@ -41,7 +44,7 @@ export const PIPELINE: readonly PipelineStep[] = [
 export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => step.name)
 
 function declare<Specs extends InputSpecs>(
-	step: { readonly inputs: Specs } & Pick<Step, 'name'>,
+	step: { readonly inputs: Specs } & Pick<Step, 'name' | 'section'>,
 	exported: string,
 	inputs: Readonly<Partial<Record<(keyof Specs & string) | 'evaluation', StepName | ReadSource>>>,
 ): PipelineStep {
@@ -49,6 +52,7 @@ function declare<Specs extends InputSpecs>(
 	return {
 		step: step as unknown as Step,
 		exported,
+		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
 		inputs: inputs as PipelineStep['inputs'],
 		needs: null,
 	}

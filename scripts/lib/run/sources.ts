@@ -5,6 +5,7 @@ import { findModel } from '../evaluation/models.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { sha256 } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
+import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests } from '../posts/month-digests.ts'
@@ -22,8 +23,11 @@ export interface Source {
 const DIGITS = 16
 
 /** The posts that a snapshot with these parameters reads, by month, and what is known of their subreddits. */
-export async function readPostsSource(parameters: object, effects: Effects): Promise<Source> {
-	const options = toOptions(v.parse(RecordedParameters, parameters))
+export async function readPostsSource(
+	{ snapshot }: ParametersFile,
+	effects: Effects,
+): Promise<Source> {
+	const options = toOptions(v.parse(RecordedParameters, snapshot))
 	const until = options.split === 'time' ? options.testUntil : options.until
 	const months = await readMonthDigests({ from: options.from, until }, effects)
 	const subscribers = await digestSizes(effects)
@@ -61,10 +65,10 @@ async function digestSizes(
 
 /** What people picked; null where the snapshot takes none of it. */
 export async function readPicksSource(
-	parameters: object,
+	{ snapshot }: ParametersFile,
 	effects: Effects,
 ): Promise<Source | null> {
-	if (v.parse(RecordedParameters, parameters).feedbackWeight === 0) return null
+	if (v.parse(RecordedParameters, snapshot).feedbackWeight === 0) return null
 	const { titles } = await readChosenTitles(effects)
 	const digest = sha256(JSON.stringify(titles))
 	const name = `${titles.length} titles`

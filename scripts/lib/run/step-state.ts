@@ -29,9 +29,8 @@ export interface StepState {
 }
 
 /** The parameters of a step. @throws AppError `bad-data` */
-export function readStepParameters({ step }: PipelineStep, all: ParametersFile): object {
-	const section = (all as Readonly<Record<string, unknown>>)[step.section ?? '']
-	const result = v.safeParse(step.parameters, section ?? {})
+export function readStepParameters({ step, section }: PipelineStep, all: ParametersFile): object {
+	const result = v.safeParse(step.parameters, section(all))
 	if (result.success) return result.output as object
 	throw new AppError('bad-data', `parameters of ${step.name}: ${result.issues[0].message}`)
 }

@@ -97,11 +97,11 @@ export class Walk {
 	async #settle(declared: PipelineStep): Promise<StepReport> {
 		const { name } = declared.step
 		const parameters = readStepParameters(declared, this.#options.parameters)
-		if (await this.#lacks(declared, parameters)) {
+		if (await this.#lacks(declared)) {
 			this.#settled.set(name, null)
 			return { ...EMPTY, step: name, ending: 'left-out', why: [declared.needs?.why ?? ''] }
 		}
-		const inputs = await this.#findInputs(declared, parameters)
+		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs, this.#effects)
 		const changes = findChanges(declared, state, this.#options.locked[name])
@@ -111,9 +111,10 @@ export class Walk {
 	}
 
 	/** Whether what the step can't do without is not there. */
-	async #lacks({ needs, inputs }: PipelineStep, parameters: object): Promise<boolean> {
+	async #lacks({ needs, inputs }: PipelineStep): Promise<boolean> {
 		const input = inputs[needs?.input ?? '']
-		return typeof input === 'function' && (await input(parameters, this.#effects)) === null
+		if (typeof input !== 'function') return false
+		return (await input(this.#options.parameters, this.#effects)) === null
 	}
 
 	/** In a dry run a step before would run: what it makes is not known, and so this one perhaps has nothing to do. */
@@ -132,10 +133,7 @@ export class Walk {
 	}
 
 	/** Null where what goes in is not known. */
-	async #findInputs(
-		declared: PipelineStep,
-		parameters: object,
-	): Promise<StepState['inputs'] | null> {
+	async #findInputs(declared: PipelineStep): Promise<StepState['inputs'] | null> {
 		const refs: Record<string, ArtifactRef | undefined> = {}
 		const told: LockedStep['inputs'] = {}
 		for (const [role, input] of Object.entries(declared.inputs)) {
@@ -145,7 +143,7 @@ export class Walk {
 				refs[role] = settled.output
 				told[role] = `${settled.output.kind} ${(settled.output.sha256 ?? '').slice(0, 16)}`
 			} else {
-				const source = await input(parameters, this.#effects)
+				const source = await input(this.#options.parameters, this.#effects)
 				refs[role] = source?.ref
 				if (source) told[role] = source.told
 			}
