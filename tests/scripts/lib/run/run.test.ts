@@ -22,7 +22,7 @@ import { effectsIn, type TestEffects, temporaryFolder } from '../../../fixtures/
 const PARAMETERS = `
 snapshot: { until: 2013-06-01, testFrom: 2013-06-01, testUntil: 2013-07-01, validationShare: 0.1, minPosts: 2 }
 train: { dim: 8, epochs: 3, threads: 1 }
-quantize: { maxBytes: 100000, threads: 1 }
+quantize: { maxBytes: 100000, cutoff: 0, threads: 1 }
 `
 const ALL = ['snapshot', 'train', 'quantize', 'evaluate', 'compare']
 
@@ -86,9 +86,9 @@ test('runs nothing where nothing changed, and leaves the lock as it is', async (
 test('a parameter of quantize runs quantize and what comes after it', async () => {
 	const effects = await copyWhole()
 	const before = await readLock(effects)
-	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	const planned = await run(effects, { dryRun: true })
-	expect(whyOf(planned, 'quantize')).toEqual(['parameter maxBytes: 100000 → 5000'])
+	expect(whyOf(planned, 'quantize')).toEqual(['parameter cutoff: 0 → 20'])
 	expect(whyOf(planned, 'evaluate')).toEqual(['quantize would run'])
 	const reports = await run(effects)
 	expect(endings(reports)).toEqual({ ...ALL_UNCHANGED, quantize: 'ran', evaluate: 'ran' })
@@ -100,9 +100,9 @@ test('a parameter of quantize runs quantize and what comes after it', async () =
 test('going back to a parameter brings back what it made, without running', async () => {
 	const effects = await copyWhole()
 	const before = await lockText(effects)
-	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	await run(effects)
-	await setParameters(effects, 'maxBytes: 5000', 'maxBytes: 100000')
+	await setParameters(effects, 'cutoff: 20', 'cutoff: 0')
 	// What people threw away comes back as well.
 	expect((await readLock(effects)).quantize?.execution).not.toMatch(/^3-/)
 	await rm(join(effects.dataDir, 'executions', '3', 'model.ftz'))
@@ -178,7 +178,7 @@ test('compares with production, and again when it serves another release', async
 test('takes what another machine made from a shared store', async () => {
 	const laptop = await copyWhole()
 	const store = await temporaryFolder()
-	await setParameters(laptop, 'maxBytes: 100000', 'maxBytes: 5000')
+	await setParameters(laptop, 'cutoff: 0', 'cutoff: 20')
 	// What was made before is given, too.
 	expect(endings(await run(laptop, { store })).train).toBe('unchanged')
 	const server = effectsIn(await temporaryFolder())
@@ -199,7 +199,7 @@ test('with the lock alone, a new machine runs nothing before it needs a file', a
 	expect(effects.said.err.at(-1)).toMatch(
 		/^careful: the files of snapshot, train, quantize, evaluate are not here and in no store/,
 	)
-	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	expect(endings(await run(effects)).quantize).toBe('ran')
 	const before = parseFigures(await readFile(join(whole, 'whichsub.lock'), 'utf8'))
 	expect(parseFigures(await lockText(effects)).train).toEqual(before.train)
@@ -218,7 +218,7 @@ test('makes a damaged file again before a step reads it', async () => {
 	bytes[100] = (bytes[100] ?? 0) ^ 1
 	await writeFile(model, bytes)
 	await writeFile(objectPath(effects, train?.files['model.bin'] ?? { sha256: '' }), bytes)
-	await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	expect(endings(await run(effects)).quantize).toBe('ran')
 	expect((await readLock(effects)).train?.output).toEqual(train?.output)
 })
@@ -277,13 +277,13 @@ describe('the command', () => {
 
 	test('says one line for each step, and sums up', async () => {
 		const effects = await copyWhole()
-		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		const { code, out, err } = await command(effects, 'evaluate')
 		expect(code).toBe(0)
 		expect(err.map((line) => line.replace(/[\d.]+ (s|kB|B)/g, '? $1'))).toEqual([
 			'✓ snapshot: unchanged, #1',
 			'✓ train: unchanged, #2',
-			'✓ quantize: #5 in ? s, ? kB; parameter maxBytes: 100000 → 5000',
+			'✓ quantize: #5 in ? s, ? kB; parameter cutoff: 0 → 20',
 			expect.stringMatching(/^✓ evaluate: #6 in \? s, .*; model: quantized .* → quantized /),
 		])
 		expect(out).toMatch(/^step +execution +what +time +size +figure$/m)
@@ -293,7 +293,7 @@ describe('the command', () => {
 
 	test('plans without changing anything', async () => {
 		const effects = await copyWhole()
-		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		const before = await lockText(effects)
 		const { code, out, err } = await command(effects, '--dry-run')
 		expect(code).toBe(0)
@@ -301,7 +301,7 @@ describe('the command', () => {
 		expect(out).toBe(`snapshot  unchanged, #1
 train     unchanged, #2
 quantize  would run:
-    parameter maxBytes: 100000 → 5000
+    parameter cutoff: 0 → 20
 evaluate  would run, unless what it reads comes out as before:
     quantize would run
 compare   would be left out:
@@ -323,7 +323,7 @@ compare   would be left out:
 		expect((await command(effects, '--gc')).out).toBe(
 			'nothing to clear: a lock, a commit or a release needs each of 4 runs',
 		)
-		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		await command(effects, 'evaluate')
 		const model = join(effects.dataDir, 'executions', '3', 'model.ftz')
 		const shown = await command(effects, '--gc', '--dry-run')
@@ -334,7 +334,7 @@ compare   would be left out:
 		expect(await exists(model)).toBe(false)
 		expect(await exists(join(dirname(model), 'execution.json'))).toBe(true)
 		expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
-		await setParameters(effects, 'maxBytes: 5000', 'maxBytes: 100000')
+		await setParameters(effects, 'cutoff: 20', 'cutoff: 0')
 		expect(endings(await run(effects)).quantize).toBe('ran')
 	})
 
@@ -352,7 +352,7 @@ compare   would be left out:
 		await git('init')
 		await git('add', 'whichsub.lock')
 		await git('commit', '-m', 'lock')
-		await setParameters(effects, 'maxBytes: 100000', 'maxBytes: 5000')
+		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		await command(effects, 'evaluate')
 		expect((await command(effects, '--gc')).out).toBe(
 			'nothing to clear: a lock, a commit or a release needs each of 6 runs',
