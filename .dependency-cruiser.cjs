@@ -29,6 +29,7 @@ const ROOMS = {
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
+	executions: ['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
 	retraining: [
 		'comparison',
 		'evaluation',

@@ -4,6 +4,7 @@ import { createCollectCommand } from './collect.ts'
 import { createCompareCommand } from './compare.ts'
 import { createDriftCommand } from './drift.ts'
 import { createEvaluateCommand } from './evaluate.ts'
+import { createExecutionsCommand } from './executions.ts'
 import { createFeedbackCommand } from './feedback.ts'
 import { createIngestCommand } from './ingest.ts'
 import { createPostsCommand } from './posts.ts'
@@ -30,6 +31,7 @@ export const commands: readonly CreateCommand[] = [
 	createCompareCommand,
 	createReportCommand,
 	createDriftCommand,
+	createExecutionsCommand,
 	createReleaseCommand,
 	createPredictCommand,
 	createFeedbackCommand,

@@ -7,9 +7,9 @@ import type { ExecutionRecord } from './execution-schema.ts'
 
 const run = promisify(execFile)
 
-const ROOT = resolve(import.meta.dirname, '../../..')
+export const ROOT = resolve(import.meta.dirname, '../../..')
 /** What a step's code is made of: records, releases and documents that come beside it make it no dirtier. */
-const CODE = ['scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']
+export const CODE = ['scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']
 
 /** The commit of this code, and whether files differ from it; `unknown` outside a checkout. */
 export async function codeVersion(): Promise<ExecutionRecord['code']> {

@@ -1,0 +1,130 @@
+// `whichsub executions …`: what was run, with what, how it ended, and whether it can be had again.
+import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { AppError } from '../../src/shared/app-error.ts'
+import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
+import { diffExecutions } from '../lib/executions/diff.ts'
+import { formatExecutionList, formatOne } from '../lib/executions/format.ts'
+import { formatDiff } from '../lib/executions/format-diff.ts'
+import { findPairedIntervals } from '../lib/executions/paired-intervals.ts'
+import {
+	ENDINGS,
+	type MetricRange,
+	parseMetricRange,
+	queryExecutions,
+} from '../lib/executions/query.ts'
+import { formatRerun, rerunExecution } from '../lib/executions/rerun.ts'
+import { exists } from '../lib/files.ts'
+import { executionDir } from '../lib/pipeline/claim.ts'
+import { STEPS } from '../lib/pipeline/execution-schema.ts'
+import { listAllExecutions, readAnyExecution } from '../lib/pipeline/executions.ts'
+
+const NOTES = `
+An execution is named by its number, as in 56 or #56. Two machines may take the same number; merged in git, both keep it,
+and each is named with as many of its six digits as tell them apart, as in 56-ab.`
+
+const DEFAULT_LIMIT = 20
+const OWN_ORDERS = ['number', 'start', 'seconds']
+
+export const createExecutionsCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('executions')
+			.description('list, show, compare and repeat what was run')
+			.addHelpText('after', NOTES)
+			.addCommand(asCommand(createList(effects)))
+			.addCommand(asCommand(createShow(effects)))
+			.addCommand(asCommand(createDiff(effects)))
+			.addCommand(asCommand(createRerun(effects))),
+	)
+
+function createList(effects: () => Effects) {
+	return new Command('list')
+		.description('list executions, the newest last')
+		.addOption(new Option('--step <name>', 'only of this step').choices(STEPS))
+		.addOption(new Option('--ending <how>', 'only those that ended so').choices(ENDINGS))
+		.option('--since <date>', 'only those started on this day or later', parseDate)
+		.option('--until <date>', 'only those started before this day', parseDate)
+		.option(
+			'--metric <bound...>',
+			'only those with a figure in a range, as in "recall@5>=0.5"',
+			parseBound,
+		)
+		.option(
+			'--sort <by>',
+			'number, start, seconds, or the name of a figure, the largest first',
+			'number',
+		)
+		.option('--limit <number>', 'show at most this many', parsePositiveInteger, DEFAULT_LIMIT)
+		.option('--json', 'print the records as one JSON array')
+		.action(async ({ json, limit, metric = [], ...query }) => {
+			const io = effects()
+			const found = queryExecutions(await listAllExecutions(io), { ...query, metrics: metric })
+			const shown = query.sort === 'number' ? found.slice(-limit) : found.slice(0, limit)
+			if (json) return io.out(JSON.stringify(shown))
+			io.out(formatExecutionList(shown, figureOf(query.sort, metric)))
+			if (shown.length < found.length)
+				io.out(`${found.length - shown.length} more; --limit ${found.length} shows them`)
+		})
+}
+
+/** The figure that people asked for. */
+function figureOf(sort: string, metrics: readonly MetricRange[]): string | null {
+	return OWN_ORDERS.includes(sort) ? (metrics[0]?.name ?? null) : sort
+}
+
+function createShow(effects: () => Effects) {
+	return new Command('show')
+		.description('show all that is on record of an execution')
+		.addArgument(executionArgument('execution'))
+		.option('--json', 'print the record as one JSON object')
+		.action(async (reference, { json }) => {
+			const io = effects()
+			const execution = await readAnyExecution(io, reference)
+			const dir = executionDir(io, execution.folder)
+			const folder = (await exists(dir)) ? dir : null
+			io.out(json ? JSON.stringify(execution) : formatOne(execution, folder))
+		})
+}
+
+function createDiff(effects: () => Effects) {
+	return new Command('diff')
+		.description('show what two executions of a step had that differs, and what came of it')
+		.addArgument(executionArgument('a'))
+		.addArgument(executionArgument('b'))
+		.option('--json', 'print one JSON object')
+		.action(async (a, b, { json }) => {
+			const io = effects()
+			const diff = await diffExecutions({ a, b }, io, findPairedIntervals(io))
+			io.out(json ? JSON.stringify(diff) : formatDiff(diff))
+		})
+}
+
+function createRerun(effects: () => Effects) {
+	return new Command('rerun')
+		.description(
+			'run an execution again with the same inputs and parameters; exit code 1 if other bytes come out',
+		)
+		.addArgument(executionArgument('execution'))
+		.option('--json', 'print one JSON object')
+		.action(async (reference, { json }) => {
+			const io = effects()
+			const rerun = await rerunExecution(reference, io)
+			io.out(json ? JSON.stringify(rerun) : formatRerun(rerun))
+			if (rerun.differences.length > 0)
+				throw new AppError('conflict', `other bytes than #${rerun.before.id} made came out`)
+		})
+}
+
+function executionArgument<Name extends string>(name: Name) {
+	return new Argument(`<${name}>`, 'its number')
+}
+
+function parseBound(text: string, before: readonly MetricRange[] = []): MetricRange[] {
+	try {
+		return [...before, parseMetricRange(text)]
+	} catch (error) {
+		if (error instanceof AppError)
+			throw new InvalidArgumentError(`Expected ${error.message.split('expected ')[1]}.`)
+		throw error
+	}
+}

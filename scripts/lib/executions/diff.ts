@@ -1,0 +1,179 @@
+// `executions diff`: what two runs of a step had that differs, and where that comes from. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
+import type { Effects } from '../effects.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { AnyExecution, Value } from '../pipeline/execution-schema.ts'
+import { readAnyExecution } from '../pipeline/executions.ts'
+import { type CodeChange, compareCode } from './code-changes.ts'
+
+/** How far back inputs are followed: from an evaluation to the posts it is four steps. */
+const MAX_DEPTH = 5
+
+export interface ParameterChange {
+	readonly name: string
+	/** Undefined: not given. */
+	readonly a: Value | undefined
+	readonly b: Value | undefined
+}
+
+export interface InputChange {
+	readonly role: string
+	readonly a: ArtifactRef | null
+	readonly b: ArtifactRef | null
+	/** What the executions that made them had that differs; null where nobody knows, or they are of different steps. */
+	readonly made: ExecutionDiff | null
+}
+
+/** A figure of both, with the interval of its difference (95 %) where one is known. */
+export interface MetricChange {
+	readonly name: string
+	readonly a: number
+	readonly b: number
+	readonly interval: { readonly low: number; readonly high: number } | null
+}
+
+export interface OutputChange {
+	readonly name: string
+	/** The digests; null: not made. */
+	readonly a: string | null
+	readonly b: string | null
+}
+
+/** Only what differs; all figures. */
+export interface ExecutionDiff {
+	readonly a: AnyExecution
+	readonly b: AnyExecution
+	readonly parameters: readonly ParameterChange[]
+	readonly inputs: readonly InputChange[]
+	readonly code: CodeChange | null
+	readonly metrics: readonly MetricChange[]
+	readonly outputs: readonly OutputChange[]
+}
+
+/** Finds the interval of a metric's difference that is narrower than that of two samples, as where the posts are the same. */
+export type FindInterval = (
+	a: AnyExecution,
+	b: AnyExecution,
+) => Promise<Readonly<Record<string, { readonly low: number; readonly high: number }>>>
+
+/**
+ * @throws AppError `bad-input` for executions of different steps, `not-found`
+ */
+export async function diffExecutions(
+	references: { readonly a: string; readonly b: string },
+	effects: Effects,
+	findIntervals: FindInterval,
+): Promise<ExecutionDiff> {
+	const a = await readAnyExecution(effects, references.a)
+	const b = await readAnyExecution(effects, references.b)
+	if (a.step !== b.step)
+		throw new AppError(
+			'bad-input',
+			`#${a.id} is a ${a.step} and #${b.id} a ${b.step}; name two of the same step`,
+		)
+	return diff({ a, b, depth: 0 }, effects, findIntervals)
+}
+
+interface Pair {
+	readonly a: AnyExecution
+	readonly b: AnyExecution
+	readonly depth: number
+}
+
+async function diff(
+	{ a, b, depth }: Pair,
+	effects: Effects,
+	findIntervals: FindInterval,
+): Promise<ExecutionDiff> {
+	const follow = (maker: Pair) => diff(maker, effects, async () => ({}))
+	return {
+		a,
+		b,
+		parameters: diffParameters(a, b),
+		inputs: await diffInputs({ a, b, depth }, effects, follow),
+		code: await compareCode(a.code, b.code),
+		metrics: diffMetrics(a, b, depth === 0 ? await findIntervals(a, b) : {}),
+		outputs: diffOutputs(a, b),
+	}
+}
+
+function diffParameters(a: AnyExecution, b: AnyExecution): ParameterChange[] {
+	const names = [...new Set([...Object.keys(a.parameters), ...Object.keys(b.parameters)])]
+	return names
+		.map((name) => ({ name, a: a.parameters[name], b: b.parameters[name] }))
+		.filter((change) => JSON.stringify(change.a) !== JSON.stringify(change.b))
+}
+
+async function diffInputs(
+	{ a, b, depth }: Pair,
+	effects: Effects,
+	follow: (maker: Pair) => Promise<ExecutionDiff>,
+): Promise<InputChange[]> {
+	const roles = [...new Set([...Object.keys(a.inputs), ...Object.keys(b.inputs)])]
+	const changes: InputChange[] = []
+	for (const role of roles) {
+		const [of, other] = [a.inputs[role] ?? null, b.inputs[role] ?? null]
+		if (of && other && of.sha256 !== null && of.sha256 === other.sha256) continue
+		const makers = depth < MAX_DEPTH ? await readMakers(of, other, effects) : null
+		const made = makers && (await follow({ ...makers, depth: depth + 1 }))
+		changes.push({ role, a: of, b: other, made })
+	}
+	return changes
+}
+
+async function readMakers(
+	a: ArtifactRef | null,
+	b: ArtifactRef | null,
+	effects: Effects,
+): Promise<Omit<Pair, 'depth'> | null> {
+	if (!a?.execution || !b?.execution || a.execution === b.execution) return null
+	try {
+		const makers = {
+			a: await readAnyExecution(effects, a.execution),
+			b: await readAnyExecution(effects, b.execution),
+		}
+		return makers.a.step === makers.b.step ? makers : null
+	} catch (error) {
+		// A record that is not here, or can't be read, tells nothing; the digests say that the inputs differ.
+		if (error instanceof AppError) return null
+		throw error
+	}
+}
+
+function diffMetrics(
+	a: AnyExecution,
+	b: AnyExecution,
+	known: Awaited<ReturnType<FindInterval>>,
+): MetricChange[] {
+	return Object.entries(b.metrics).flatMap(([name, value]) => {
+		const before = a.metrics[name]
+		if (before === undefined) return []
+		const interval = known[name] ?? intervalOf(name, a, b)
+		return [{ name, a: before, b: value, interval }]
+	})
+}
+
+/** Shares of an evaluation's posts that were right. */
+const SHARES = ['recall@1', 'recall@5']
+
+/** As of two samples: wider than need be where the posts are the same. */
+function intervalOf(name: string, a: AnyExecution, b: AnyExecution): MetricChange['interval'] {
+	if (a.step !== 'evaluate' || !SHARES.includes(name)) return null
+	const [first, second] = [a, b].map(({ metrics }) => {
+		const { posts = 0, [name]: share = 0 } = metrics
+		return posts > 0 ? wilson(Math.round(share * posts), posts) : null
+	})
+	if (!first || !second) return null
+	const { low, high } = differenceOfShares(first, second)
+	return { low, high }
+}
+
+function diffOutputs(a: AnyExecution, b: AnyExecution): OutputChange[] {
+	const digests = ({ outputs }: AnyExecution) =>
+		new Map(outputs.map(({ name, sha256 }) => [name, sha256]))
+	const [of, other] = [digests(a), digests(b)]
+	return [...new Set([...of.keys(), ...other.keys()])]
+		.map((name) => ({ name, a: of.get(name) ?? null, b: other.get(name) ?? null }))
+		.filter((change) => change.a !== change.b)
+}

@@ -1,0 +1,69 @@
+// What `executions diff` prints: what differs first, then the figures. Pure.
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { formatTable } from '../table.ts'
+import type { ExecutionDiff, InputChange, MetricChange } from './diff.ts'
+import { describeCode, formatFigure, formatValue } from './format.ts'
+
+const FILES_SHOWN = 10
+
+export function formatDiff(diff: ExecutionDiff): string {
+	const { a, b, metrics, outputs } = diff
+	const lines = describeDifferences(diff)
+	return [
+		`A: execution #${a.id}, ${a.step} of ${a.start.slice(0, 16).replace('T', ' ')}`,
+		`B: execution #${b.id}, ${b.step} of ${b.start.slice(0, 16).replace('T', ' ')}`,
+		'',
+		...(lines.length > 0 ? lines : ['the same parameters, inputs and code']),
+		'',
+		...(metrics.length > 0 ? [formatMetrics(metrics), ''] : []),
+		outputs.length === 0
+			? 'the same outputs, byte for byte'
+			: `other outputs: ${outputs.map(({ name }) => name).join(', ')}`,
+	].join('\n')
+}
+
+function describeDifferences({ parameters, inputs, code }: ExecutionDiff): string[] {
+	return [
+		...parameters.map(({ name, a, b }) => `${name}: ${formatValue(a)} → ${formatValue(b)}`),
+		...inputs.flatMap(describeInput),
+		...(code ? describeCodeChange(code) : []),
+	]
+}
+
+function describeInput({ role, a, b, made }: InputChange): string[] {
+	const line = `${role}: ${describeArtifact(a)} → ${describeArtifact(b)}`
+	if (!made) return [line]
+	const lines = describeDifferences(made)
+	const why = lines.length > 0 ? lines : ['made with the same parameters, inputs and code']
+	return [line, ...why.map((text) => `  ${text}`)]
+}
+
+function describeArtifact(artifact: ArtifactRef | null): string {
+	if (!artifact) return 'none'
+	const { kind, name, sha256 } = artifact
+	return `${kind} ${name} (${sha256?.slice(0, 8) ?? 'digest not known'})`
+}
+
+function describeCodeChange({ a, b, files }: NonNullable<ExecutionDiff['code']>): string[] {
+	const line = `code: ${describeCode(a)} → ${describeCode(b)}`
+	if (files === null) return [line, '  git does not have both commits here']
+	const more =
+		files.length > FILES_SHOWN ? [`  … and ${files.length - FILES_SHOWN} more files`] : []
+	return [line, ...files.slice(0, FILES_SHOWN).map((file) => `  ${file}`), ...more]
+}
+
+function formatMetrics(metrics: readonly MetricChange[]): string {
+	const rows = metrics.map(({ name, a, b, interval }) => [
+		name,
+		formatFigure(a),
+		formatFigure(b),
+		signed(b - a, Number.isInteger(a) && Number.isInteger(b)),
+		interval ? `${signed(interval.low)} … ${signed(interval.high)}` : '',
+	])
+	return formatTable([['figure', 'A', 'B', 'B − A', '95 % interval'], ...rows])
+}
+
+function signed(value: number, isWhole = false): string {
+	const text = isWhole ? formatFigure(Math.abs(value)) : Math.abs(value).toFixed(4)
+	return `${value < 0 ? '−' : '+'}${text}`
+}

@@ -1,0 +1,49 @@
+// Of two evaluations on the same posts: whether each post was right with both, so that the interval of the difference is narrow.
+
+import { AppError } from '../../../src/shared/app-error.ts'
+import { comparePaired } from '../comparison/paired-difference.ts'
+import type { Effects } from '../effects.ts'
+import { readMeasurement } from '../evaluation/steps.ts'
+import type { SuggestionList } from '../evaluation/suggestions-file.ts'
+import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import { type AnyExecution, type Execution, isDone } from '../pipeline/execution-schema.ts'
+import type { FindInterval } from './diff.ts'
+
+/** Empty for anything but two evaluations on the same posts, whose files are here. */
+export function findPairedIntervals(effects: Effects): FindInterval {
+	return async (a, b) => {
+		if (!hasSuggestions(a) || !hasSuggestions(b)) return {}
+		const { posts } = a.inputs
+		if (!posts?.sha256 || posts.sha256 !== b.inputs.posts?.sha256) return {}
+		try {
+			const of = (await readMeasurement(a, effects)).suggestions
+			const other = (await readMeasurement(b, effects)).suggestions
+			if (of.posts !== other.posts) return {}
+			return { 'recall@1': pair(of, other, 1), 'recall@5': pair(of, other, 5) }
+		} catch (error) {
+			// Of another machine, perhaps: the wider interval holds as well.
+			if (error instanceof AppError) return {}
+			throw error
+		}
+	}
+}
+
+function hasSuggestions(execution: AnyExecution): execution is Execution {
+	const { step, outputs } = execution
+	const isThere = outputs.some(({ name }) => name === EVALUATION_FILES.suggestions)
+	return step === 'evaluate' && isDone(execution) && isThere
+}
+
+function pair(a: SuggestionList, b: SuggestionList, first: number) {
+	let [onlyA, onlyB] = [0, 0]
+	for (let post = 0; post < a.posts; post += 1) {
+		const [isA, isB] = [a, b].map((list) => isAmong(list.rankOf(post), first))
+		if (isA && !isB) onlyA += 1
+		if (isB && !isA) onlyB += 1
+	}
+	return comparePaired({ posts: a.posts, onlyA, onlyB })
+}
+
+function isAmong(rank: number, first: number): boolean {
+	return rank >= 0 && rank < first
+}

@@ -1,0 +1,85 @@
+// Which executions `executions list` shows, and in which order. Pure.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { AnyExecution, StepName } from '../pipeline/execution-schema.ts'
+
+export const ENDINGS = ['done', 'failed', 'stopped'] as const
+export type EndingName = (typeof ENDINGS)[number]
+
+/** What is not given admits every execution. */
+export interface ExecutionQuery {
+	readonly step?: StepName | undefined
+	readonly ending?: EndingName | undefined
+	/** Unix seconds: started from the first on, and before the second. */
+	readonly since?: number | undefined
+	readonly until?: number | undefined
+	/** All of them must hold. */
+	readonly metrics: readonly MetricRange[]
+	/** `number`, `start`, `seconds`, or the name of a metric. */
+	readonly sort: string
+}
+
+/** A bound of a metric, as in `recall@5>=0.5`. */
+export interface MetricRange {
+	readonly name: string
+	readonly comparison: '<' | '<=' | '>' | '>='
+	readonly value: number
+}
+
+/** @throws AppError `bad-input` for a text that is no bound */
+export function parseMetricRange(text: string): MetricRange {
+	const [, name = '', comparison, number = ''] =
+		/^([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S+)$/.exec(text) ?? []
+	const value = Number(number)
+	if (name === '' || number === '' || !Number.isFinite(value))
+		throw new AppError('bad-input', `metric: ${text}; expected a bound like recall@5>=0.5`)
+	return { name, comparison: comparison as MetricRange['comparison'], value }
+}
+
+/** Those that match, in the order that the query asks for; figures that an execution lacks come last. */
+export function queryExecutions(
+	executions: readonly AnyExecution[],
+	query: ExecutionQuery,
+): AnyExecution[] {
+	const matching = executions.filter((execution) => matches(execution, query))
+	const { sort } = query
+	if (sort === 'number') return matching
+	return matching.toSorted((a, b) => sortValue(b, sort) - sortValue(a, sort))
+}
+
+function matches(execution: AnyExecution, query: ExecutionQuery): boolean {
+	const { step, ending, since, until, metrics } = query
+	const start = Date.parse(execution.start) / 1000
+	return (
+		(step === undefined || execution.step === step) &&
+		(ending === undefined || execution.ending.how === ending) &&
+		(since === undefined || start >= since) &&
+		(until === undefined || start < until) &&
+		metrics.every((range) => isWithin(execution, range))
+	)
+}
+
+function isWithin({ metrics }: AnyExecution, { name, comparison, value }: MetricRange): boolean {
+	const figure = metrics[name]
+	if (figure === undefined) return false
+	switch (comparison) {
+		case '<':
+			return figure < value
+		case '<=':
+			return figure <= value
+		case '>':
+			return figure > value
+		case '>=':
+			return figure >= value
+	}
+}
+
+function sortValue(execution: AnyExecution, sort: string): number {
+	if (sort === 'start') return Date.parse(execution.start)
+	if (sort === 'seconds') return secondsOf(execution)
+	return execution.metrics[sort] ?? Number.NEGATIVE_INFINITY
+}
+
+/** How long it took. */
+export function secondsOf({ start, end }: AnyExecution): number {
+	return (Date.parse(end) - Date.parse(start)) / 1000
+}

@@ -1,0 +1,99 @@
+// `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out. Node.
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { compareStep } from '../comparison/compare.ts'
+import type { Effects } from '../effects.ts'
+import { evaluateStep } from '../evaluation/steps.ts'
+import type { AnyExecution, Execution, StepName } from '../pipeline/execution-schema.ts'
+import { readExecution } from '../pipeline/executions.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import type { Step } from '../pipeline/step.ts'
+import { snapshotStep } from '../snapshot/steps.ts'
+import { quantizeStep, trainStep } from '../trainer/steps.ts'
+import { checkInputs } from './check-inputs.ts'
+import { compareCode } from './code-changes.ts'
+import { describeCode } from './format.ts'
+
+/** A publish is none of them: it would make another release. */
+const STEPS: { readonly [name in StepName]?: unknown } = {
+	snapshot: snapshotStep,
+	train: trainStep,
+	quantize: quantizeStep,
+	evaluate: evaluateStep,
+	compare: compareStep,
+}
+
+export interface FileDifference {
+	readonly name: string
+	/** Digests; null: not made. */
+	readonly before: string | null
+	readonly after: string | null
+}
+
+export interface Rerun {
+	readonly before: Execution
+	readonly after: Execution
+	/** Empty: the same outputs, byte for byte. */
+	readonly differences: readonly FileDifference[]
+	/** What else differs, and may be why. */
+	readonly reasons: readonly string[]
+}
+
+/**
+ * @throws AppError `bad-input` for a publish, `damaged` or `not-found` where an input is no longer what it was
+ */
+export async function rerunExecution(reference: string, effects: Effects): Promise<Rerun> {
+	const before = await readExecution(effects, reference)
+	const step = STEPS[before.step] as Step | undefined
+	if (!step)
+		throw new AppError(
+			'bad-input',
+			`#${before.id} is a publish, which makes a new release each time; run: release publish`,
+		)
+	await checkInputs(before, effects)
+	const { inputs, parameters: recorded, overridden } = before
+	const parameters = v.parse(step.parameters, recorded)
+	const { execution: after } = await runStep(step, { inputs, parameters, overridden }, effects)
+	const differences = compareOutputs(before, after)
+	const reasons = differences.length > 0 ? await findReasons(before, after) : []
+	return { before, after, differences, reasons }
+}
+
+function compareOutputs(before: Execution, after: Execution): FileDifference[] {
+	const digestOf = ({ outputs }: AnyExecution, file: string) =>
+		outputs.find(({ name }) => name === file)?.sha256 ?? null
+	const names = [...before.outputs, ...after.outputs].map(({ name }) => name)
+	return [...new Set(names)]
+		.map((name) => ({ name, before: digestOf(before, name), after: digestOf(after, name) }))
+		.filter((file) => file.before !== file.after)
+}
+
+/** What the two runs had that differs. */
+async function findReasons(before: Execution, after: Execution): Promise<string[]> {
+	const inputs = Object.entries(before.inputs).flatMap(([role, { kind, sha256 }]) => {
+		const now = after.inputs[role]?.sha256
+		if (sha256 === null) return [`${role}: the ${kind} of then have no digest on record`]
+		return now === sha256
+			? []
+			: [`${role}: other ${kind} (${sha256.slice(0, 12)} → ${now?.slice(0, 12)})`]
+	})
+	const change = await compareCode(before.code, after.code)
+	const files = change?.files?.length ? `: ${change.files.join(', ')}` : ''
+	const code = change ? [`code: ${describeCode(change.a)} → ${describeCode(change.b)}${files}`] : []
+	const machines = (['platform', 'arch', 'node'] as const)
+		.filter((name) => before.machine[name] !== after.machine[name])
+		.map((name) => `${name}: ${before.machine[name]} → ${after.machine[name]}`)
+	return [...inputs, ...code, ...machines]
+}
+
+/** One line where all is the same; otherwise one for each file, and one for what may be why. */
+export function formatRerun({ before, after, differences, reasons }: Rerun): string {
+	const head = `#${before.id} again, recorded as #${after.id}`
+	if (differences.length === 0) return `${head}: the same outputs, byte for byte`
+	const digest = (text: string | null) => text?.slice(0, 12) ?? 'not made'
+	const files = differences.map(
+		(file) => `${file.name}: SHA-256 ${digest(file.before)} → ${digest(file.after)}`,
+	)
+	const why = reasons.length > 0 ? reasons.join('; ') : 'nothing that is on record differs'
+	return [`${head}: other outputs`, ...files.map((line) => `  ${line}`), `  why: ${why}`].join('\n')
+}
