@@ -1,4 +1,5 @@
 // Runs one command line: 0 done, 1 an expected failure in one line, 2 wrong usage with the command's help; a bug shows its stack.
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, CommanderError } from '@commander-js/extra-typings'
 import { AppError } from '../src/shared/app-error.ts'
@@ -12,6 +13,7 @@ const EXIT_INTERRUPTED = 130
 const ENVIRONMENT = `
 Environment:
   WHICHSUB_DATA, WHICHSUB_MODELS   defaults of --data and --models
+  WHICHSUB_RECORDS                 default of --records
   WHICHSUB_PARAMETERS              default of --parameters
   WHICHSUB_DATABASE_URL            a libSQL server to use instead of posts.db in the data folder
   WHICHSUB_DATABASE_TOKEN          the access token of that server
@@ -22,6 +24,14 @@ Exit codes: 0 done, 1 expected failure, 2 wrong usage, 130 interrupted.`
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 const ROOT = resolve(import.meta.dirname, '..')
+const DATA = resolve(ROOT, '.data')
+const RECORDS = resolve(ROOT, 'executions')
+
+/** Data that lies elsewhere is no part of this checkout, and nor are its records. */
+function findRecords(named: string | undefined, isOwnData: boolean): string | undefined {
+	if (named !== undefined) return resolve(named)
+	return isOwnData && existsSync(RECORDS) ? RECORDS : undefined
+}
 
 /**
  * @param override replaces effects, for tests
@@ -50,11 +60,15 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 		.description(
 			'Turn posts into released models: collect, train, measure, publish, learn from feedback.',
 		)
-		.option('--data <dir>', 'folder of the local data', env.WHICHSUB_DATA ?? resolve(ROOT, '.data'))
+		.option('--data <dir>', 'folder of the local data', env.WHICHSUB_DATA ?? DATA)
 		.option(
 			'--models <dir>',
 			'folder of the releases',
 			env.WHICHSUB_MODELS ?? resolve(ROOT, 'public/models'),
+		)
+		.option(
+			'--records <dir>',
+			'folder for the records of executions that git sees (default: executions beside the code, if it is there and --data is not given)',
 		)
 		.option(
 			'--parameters <file>',
@@ -65,10 +79,11 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 		.addHelpText('after', ENVIRONMENT)
 	// Made when a command runs, because the global options are known only then.
 	const effects = (): Effects => {
-		const { data, models, parameters } = program.opts()
+		const { data, models, records, parameters } = program.opts()
 		const folders = {
 			dataDir: resolve(data),
 			modelsDir: resolve(models),
+			recordsDir: findRecords(records ?? env.WHICHSUB_RECORDS, data === DATA),
 			parametersFile: {
 				path: resolve(parameters),
 				isNamed: parameters !== PARAMETERS_PATH,

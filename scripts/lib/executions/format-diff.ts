@@ -55,15 +55,14 @@ function describeCodeChange({ a, b, files }: NonNullable<ExecutionDiff['code']>)
 function formatMetrics(metrics: readonly MetricChange[]): string {
 	const rows = metrics.map(({ name, a, b, interval }) => [
 		name,
-		formatFigure(a),
-		formatFigure(b),
-		signed(b - a, Number.isInteger(a) && Number.isInteger(b)),
-		interval ? `${signed(interval.low)} … ${signed(interval.high)}` : '',
+		formatFigure(name, a),
+		formatFigure(name, b),
+		signed(name, b - a),
+		interval ? `${signed(name, interval.low)} … ${signed(name, interval.high)}` : '',
 	])
 	return formatTable([['figure', 'A', 'B', 'B − A', '95 % interval'], ...rows])
 }
 
-function signed(value: number, isWhole = false): string {
-	const text = isWhole ? formatFigure(Math.abs(value)) : Math.abs(value).toFixed(4)
-	return `${value < 0 ? '−' : '+'}${text}`
+function signed(name: string, value: number): string {
+	return `${value < 0 ? '−' : '+'}${formatFigure(name, Math.abs(value))}`
 }

@@ -71,13 +71,16 @@ function describeResult(execution: AnyExecution, metric: string | null): string 
 		return ['a', 'b'].map((side) => (metrics[`${side}.recall@5`] ?? 0).toFixed(4)).join(' → ')
 	const [name, label] = metric === null ? (HEADLINES[step] ?? ['', '']) : [metric, metric]
 	const value = metrics[name]
-	const figure = value === undefined ? '' : `${formatFigure(value)} ${label}`
+	const figure = value === undefined ? '' : `${formatFigure(name, value)} ${label}`
 	return step === 'publish' ? `${output?.name}, ${figure}` : figure
 }
 
-/** Whole numbers with commas, others with four digits behind the point. */
-export function formatFigure(value: number): string {
-	return Number.isInteger(value) ? formatCount(value) : value.toFixed(4)
+/** Figures that are no counts, even where one happens to be a whole number. */
+const MEASURED = /recall|F1$|P1$|^ece|^p\.|^loss$|^prior\.|^seconds$/
+
+/** Counts with commas, others with four digits behind the point. */
+export function formatFigure(name: string, value: number): string {
+	return Number.isInteger(value) && !MEASURED.test(name) ? formatCount(value) : value.toFixed(4)
 }
 
 /** Everything about one execution. @param folder where its files are, null: they are not here */
@@ -150,5 +153,5 @@ function formatOutputs({ outputs }: AnyExecution): string[] {
 function formatFigures({ metrics }: AnyExecution): string[] {
 	const names = Object.keys(metrics)
 	const width = Math.max(0, ...names.map((name) => name.length))
-	return names.map((name) => `${name.padEnd(width)}  ${formatFigure(metrics[name] ?? 0)}`)
+	return names.map((name) => `${name.padEnd(width)}  ${formatFigure(name, metrics[name] ?? 0)}`)
 }
