@@ -23,6 +23,14 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 				'--posts <file...>',
 				"dumps to measure on (default: the test posts of the model's own snapshot)",
 			)
+			.addOption(
+				new Option(
+					'--beside <id>',
+					'put the figures of another evaluated candidate beside: that of a random split shows how much one flatters',
+				)
+					.argParser(parsePositiveInteger)
+					.conflicts(['release', 'posts']),
+			)
 			.option('--json', 'print the figures as one JSON object')
 			.addHelpText('after', `\n${PRIOR_RULE}`)
 			.action(async (options) => {

@@ -1,7 +1,8 @@
 // Figures as people read them. Pure.
-import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import type { StoredEvaluationReport, WeekFigures } from '../../../src/shared/evaluation-report.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
 import { formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
 
 /** What each figure is called, in the order of the table. */
 const FIGURES: readonly (readonly [keyof Metrics, string])[] = [
@@ -28,15 +29,50 @@ export const SCORES = [
 	'ece@5',
 ] as const satisfies readonly (keyof Metrics)[]
 
+const CONFUSIONS_SHOWN = 5
+
 export function formatEvaluation(name: string, report: StoredEvaluationReport): string {
 	const { metrics, unknownTitlePosts } = report
+	const beside = 'beside' in report ? report.beside : undefined
 	const rows = FIGURES.flatMap(([key, label]) => {
 		const value = metrics[key]
-		return value === undefined ? [] : [[label, formatFigure(key, value)] as const]
+		const other = beside?.metrics[key]
+		if (value === undefined) return []
+		const cells = [formatFigure(key, value), other === undefined ? '' : formatFigure(key, other)]
+		return [[label, ...cells.slice(0, beside ? 2 : 1)]]
 	})
 	rows.push(['titles without a known word', formatCount(unknownTitlePosts)])
-	const lines = rows.map(([label, value]) => `  ${label.padEnd(30)} ${value.padStart(10)}`)
-	return [name, `  ${formatWindow(report)}`, ...lines].join('\n')
+	const lines = rows.map(
+		([label = '', ...cells]) =>
+			`  ${label.padEnd(30)}${cells.map((cell) => ` ${cell.padStart(10)}`).join('')}`,
+	)
+	const besides = beside ? [`  beside ${beside.name}: ${formatWindow(beside)}`] : []
+	return [name, `  ${formatWindow(report)}`, ...besides, ...lines, ...formatMore(report)].join('\n')
+}
+
+/** What reports say since there was more than figures for each subreddit. */
+function formatMore(report: StoredEvaluationReport): string[] {
+	if (report.schema === 1) return []
+	const { words, weeks, confusions } = report
+	const shown = confusions
+		.slice(0, CONFUSIONS_SHOWN)
+		.map(({ actual, predicted, posts }) => `r/${actual} as r/${predicted} ${formatCount(posts)}`)
+	return [
+		`  ${'unknown words'.padEnd(30)} ${`${(100 * words.unknownShare.value).toFixed(2)} %`.padStart(10)}`,
+		...(weeks.length > 1 ? ['', formatWeeks(weeks)] : []),
+		...(shown.length > 0
+			? ['', `posts taken for another subreddit most: ${shown.join(', ')}`]
+			: []),
+	]
+}
+
+function formatWeeks(weeks: readonly WeekFigures[]): string {
+	const rows = weeks.map((week) => [
+		formatInstant(week.from),
+		formatCount(week.posts),
+		...[week['recall@1'], week['recall@5'], week.meanP1].map((value) => value.toFixed(4)),
+	])
+	return formatTable([['week from', 'posts', 'recall@1', 'recall@5', 'mean p@1'], ...rows])
 }
 
 /** As in `split by time, 2013-06-01 to 2013-07-01`. */

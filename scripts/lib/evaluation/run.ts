@@ -1,8 +1,17 @@
 // `evaluate`: picks the model and the posts, and records what it finds. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution } from '../pipeline/executions.ts'
-import { describeModel, findModel, findModelExecution, refCandidate } from './models.ts'
+import {
+	describeModel,
+	findEvaluation,
+	findModel,
+	findModelExecution,
+	refCandidate,
+} from './models.ts'
 import { openOwnTestSet } from './snapshot-sets.ts'
 import { evaluateCandidate, recordEvaluation } from './steps.ts'
 import { openDumps } from './titles.ts'
@@ -14,6 +23,8 @@ export interface EvaluationOptions {
 	readonly execution?: number | string | undefined
 	/** Dumps; the test posts of the model's own snapshot where there are none. */
 	readonly posts?: readonly string[] | undefined
+	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
+	readonly beside?: number | string | undefined
 }
 
 export interface Evaluation {
@@ -24,7 +35,7 @@ export interface Evaluation {
 
 /** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */
 export async function runEvaluation(
-	{ release, execution, posts }: EvaluationOptions,
+	{ release, execution, posts, beside }: EvaluationOptions,
 	effects: Effects,
 ): Promise<Evaluation> {
 	if (release !== undefined) return evaluateRelease(release, posts, effects)
@@ -32,7 +43,8 @@ export async function runEvaluation(
 	const candidate = await findModelExecution(reference, effects)
 	const of = `execution #${candidate.id}`
 	if (!posts) {
-		const { execution: record, result } = await evaluateCandidate(candidate, effects)
+		const other = beside === undefined ? undefined : await refEvaluation(beside, effects)
+		const { execution: record, result } = await evaluateCandidate(candidate, effects, other)
 		const name = `${of} on the test posts of its snapshot, recorded as #${record.id}`
 		return { name, report: result.report }
 	}
@@ -54,4 +66,17 @@ async function evaluateRelease(
 	const { execution, result } = await recordEvaluation(ref, testSet, effects)
 	const name = `${model.name} on ${testSet.name}, recorded as #${execution.id}`
 	return { name, report: result.report }
+}
+
+async function refEvaluation(
+	reference: number | string,
+	effects: Effects,
+): Promise<ArtifactOf<'evaluation'>> {
+	const candidate = await findModelExecution(reference, effects)
+	const evaluation = await findEvaluation(candidate, effects)
+	if (evaluation) return { ...outputRef(evaluation), kind: 'evaluation' }
+	throw new AppError(
+		'not-found',
+		`execution #${candidate.id} was not evaluated; run: evaluate --execution ${candidate.id}`,
+	)
 }

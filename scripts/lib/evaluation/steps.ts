@@ -4,10 +4,13 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
-import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import {
+	type EvaluationReport,
+	StoredEvaluationReport,
+} from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
 import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
-import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import { runStep } from '../pipeline/run-step.ts'
@@ -47,6 +50,7 @@ export interface CandidateEvaluation {
 
 /** What an evaluation found: the adjustment of a candidate on its own snapshot, null of anything else. */
 export interface EvaluationResult extends Measurement {
+	readonly report: EvaluationReport
 	readonly adjustment: Adjustment | null
 }
 
@@ -55,23 +59,43 @@ export const evaluateStep = declareStep({
 	inputs: {
 		model: { kinds: ['quantized', 'model', 'release'] },
 		posts: { kinds: ['snapshot', 'dumps'] },
+		/** Of a model that was made in the same way from another split of the posts. */
+		beside: { kinds: ['evaluation'], optional: true },
 	},
 	output: 'evaluation',
 	section: null,
 	parameters: v.object({}),
 	indifferent: [],
 	entry: import.meta.filename,
-	async work({ inputs: { model, posts }, dir }, effects) {
+	async work({ inputs: { model, posts, beside }, dir }, effects) {
 		const testSet = await openTestSet(posts, effects)
 		const own = model.kind === 'release' ? null : await findOwn(model, testSet, effects)
-		const result = own
+		const measured = own
 			? await measureCandidate(own, effects)
 			: await measureModel(model, testSet, effects)
+		const result = beside ? await putBeside(measured, beside, effects) : measured
 		const { report, adjustment } = result
 		const metrics = { ...report.metrics, ...describePrior(adjustment?.prior) }
 		return { files: await writeEvaluation(dir, result), metrics, result }
 	},
 })
+
+async function putBeside(
+	measured: EvaluationResult,
+	beside: ArtifactOf<'evaluation'>,
+	effects: Effects,
+): Promise<EvaluationResult> {
+	const evaluation = await readMaker(beside, effects)
+	const other = await readOutput(
+		evaluation,
+		EVALUATION_FILES.report,
+		StoredEvaluationReport,
+		effects,
+	)
+	const { metrics, split, testFrom, testUntil } = other
+	const figures = { name: `execution #${evaluation.id}`, metrics, split, testFrom, testUntil }
+	return { ...measured, report: { ...measured.report, beside: figures } }
+}
 
 /** The execution of a candidate that is measured on the snapshot that it was trained on. */
 async function findOwn(
@@ -109,7 +133,7 @@ export async function measure(
 	model: AdjustedModel,
 	testSet: TestSet,
 	effects: Effects,
-): Promise<Measurement> {
+): Promise<Pick<EvaluationResult, 'report' | 'suggestions'>> {
 	const recorder = new SuggestionRecorder(model.labels)
 	const report = await evaluate(model, testSet, effects, ({ subreddit }, suggestions) =>
 		recorder.add(subreddit, suggestions),
@@ -146,17 +170,19 @@ async function writeEvaluation(
 export async function evaluateCandidate(
 	candidate: Execution,
 	effects: Effects,
+	beside?: ArtifactOf<'evaluation'>,
 ): Promise<{ readonly execution: Execution; readonly result: EvaluationResult }> {
 	const testSet = await openSnapshotSet(snapshotOf(candidate), 'test', effects)
-	return recordEvaluation(refCandidate(candidate), testSet, effects)
+	return recordEvaluation(refCandidate(candidate), testSet, effects, beside)
 }
 
 export async function recordEvaluation(
 	model: ModelRef,
 	testSet: RecordableSet,
 	effects: Effects,
+	beside?: ArtifactOf<'evaluation'>,
 ): Promise<{ readonly execution: Execution; readonly result: EvaluationResult }> {
-	const inputs = { model, posts: await testSet.describe() }
+	const inputs = { model, posts: await testSet.describe(), beside }
 	return runStep(evaluateStep, { inputs, parameters: {} }, effects)
 }
 
