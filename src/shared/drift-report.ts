@@ -21,6 +21,13 @@ export type TotalVariation = v.InferOutput<typeof TotalVariation>
 /** macro F1 is null where too few posts say something about a subreddit. */
 const Scores = v.object({ 'recall@1': Estimate, macroF1: v.nullable(Estimate) })
 
+const ActualScores = {
+	'recall@1': Estimate,
+	'recall@5': Estimate,
+	/** Posts of subreddits that the release does not know, of all posts: misses that no p@1 foresees. */
+	unknownLabels: Estimate,
+}
+
 const Drifts = {
 	meanP1: UnitInterval,
 	/** Population stability index of p@1, in the bins of {@link DriftReport}'s `psiEdges`, less what chance adds to it. */
@@ -34,7 +41,7 @@ const Drifts = {
 	/** From p@1 alone, by the fitted curve. */
 	estimate: v.object({ 'recall@1': Estimate }),
 	/** What the labels say; null where there are none. */
-	actual: v.nullable(v.object({ 'recall@1': Estimate, 'recall@5': Estimate })),
+	actual: v.nullable(v.object(ActualScores)),
 }
 
 const DriftWindow = v.object({ ...Sample.entries, ...Drifts })
@@ -71,6 +78,7 @@ export const DriftReport = v.object({
 		meanP1: UnitInterval,
 		'recall@1': Estimate,
 		macroF1: UnitInterval,
+		unknownLabels: Estimate,
 		/** Null where the reference does not say. */
 		unknownWords: v.nullable(Estimate),
 	}),
@@ -78,9 +86,7 @@ export const DriftReport = v.object({
 		...Sample.entries,
 		...Drifts,
 		estimate: Scores,
-		actual: v.nullable(
-			v.object({ 'recall@1': Estimate, 'recall@5': Estimate, macroF1: UnitInterval }),
-		),
+		actual: v.nullable(v.object({ ...ActualScores, macroF1: UnitInterval })),
 	}),
 	p1: v.object({ reference: P1Bins, current: AnyP1Bins }),
 	/** Between these the population stability index counts, as in [0, 0.1, …, 1]. */

@@ -66,7 +66,13 @@ function formatFigures({ reference, current }: DriftReport): string {
 			'unknown words',
 			reference.unknownWords ? percent(reference.unknownWords.value) : '',
 			percent(current.unknownWords.value),
-			`${percent(current.unknownWords.low)} … ${percent(current.unknownWords.high)}`,
+			interval(current.unknownWords, percent),
+		],
+		[
+			'posts of unknown subreddits',
+			percent(reference.unknownLabels.value),
+			actual ? percent(actual.unknownLabels.value) : '',
+			actual ? interval(actual.unknownLabels, percent) : '',
 		],
 		[
 			'shift of first suggestions',

@@ -65,11 +65,13 @@ export function measureAll(
 	const measured = measureWindow(baseline, current)
 	const macroF1 = estimateMacroF1(baseline, current.figures)
 	const { actual } = measured
+	const scores = actualScores(reference)
 	return {
 		reference: {
 			...sample,
 			meanP1: meanP1(bins),
-			'recall@1': actualScores(reference)['recall@1'],
+			'recall@1': scores['recall@1'],
+			unknownLabels: scores.unknownLabels,
 			macroF1: reference.metrics.macroF1,
 			unknownWords: reference.words.unknownShare,
 		},
@@ -91,7 +93,8 @@ export function measureAll(
 function actualScores({ metrics }: Measured['figures']) {
 	const of = (key: 'recall@1' | 'recall@5') =>
 		wilson(Math.round(metrics[key] * metrics.posts), metrics.posts)
-	return { 'recall@1': of('recall@1'), 'recall@5': of('recall@5') }
+	const unknownLabels = wilson(metrics.unknownLabelPosts, metrics.posts)
+	return { 'recall@1': of('recall@1'), 'recall@5': of('recall@5'), unknownLabels }
 }
 
 /** What titles without a known word count as: no subreddit has this name. */

@@ -76,6 +76,8 @@ describe('drift', () => {
 		const failed = report.verdict.rules.filter(({ passed }) => !passed).map(({ name }) => name)
 		expect(failed).toEqual(['maxRecallFall'])
 		const { estimate, actual } = report.current
+		// Each miss of these made-up posts is of a subreddit that the model does not know.
+		expect(actual?.unknownLabels.value).toBeCloseTo(1 - (actual?.['recall@1'].value ?? 0), 12)
 		expect(estimate['recall@1'].low).toBeGreaterThan(actual?.['recall@1'].high ?? 1)
 	})
 
