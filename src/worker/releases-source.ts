@@ -16,6 +16,9 @@ import { sha256Hex } from './digest.ts'
 
 const FETCH_TIMEOUT_MS = 15_000
 
+/** The newest schemas that this page reads. */
+const NEWEST_SCHEMA = { [RELEASES_FILE]: 1, [MANIFEST_FILE]: 2 } as const
+
 /** @throws AppError `network`, `server`, `web-page`, `not-found`, `bad-data`, `unsupported` */
 export async function fetchReleases(modelsUrl: string): Promise<Releases> {
 	const bytes = await fetchSmallFile(new URL(RELEASES_FILE, modelsUrl), 'no-cache')
@@ -128,8 +131,8 @@ async function fetchSmallFile(url: URL, cache: RequestCache): Promise<Uint8Array
 }
 
 // A page that is older than its releases must say so; the schema would only report an invalid file.
-function refuseNewerSchema(text: string, file: string): void {
-	const schema: unknown = /^\s*\{\s*"schema"\s*:\s*(\d+)/.exec(text)?.[1]
-	if (schema !== undefined && schema !== '1')
+function refuseNewerSchema(text: string, file: keyof typeof NEWEST_SCHEMA): void {
+	const schema = /^\s*\{\s*"schema"\s*:\s*(\d+)/.exec(text)?.[1]
+	if (Number(schema ?? 0) > NEWEST_SCHEMA[file])
 		throw new AppError('unsupported', `${file} has the newer schema ${schema}`)
 }
