@@ -24,7 +24,7 @@ const ROOMS = {
 	trainer: ['pipeline', 'models', 'snapshot'],
 	statistics: [],
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot'],
-	comparison: ['evaluation', 'pipeline'],
+	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
 	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],

@@ -1,14 +1,27 @@
 // `whichsub compare`: two releases or candidates on the same posts.
 import { Command, Option } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
-import { DEFAULT_MIN_TEST_POSTS, recordComparison } from '../lib/comparison/compare.ts'
+import { AppError } from '../../src/shared/app-error.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	PARAMETERS_NOTE,
+	parsePositiveInteger,
+} from '../lib/command.ts'
+import { recordComparison } from '../lib/comparison/compare.ts'
 import { formatComparison } from '../lib/comparison/format.ts'
+import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 
 const NOTES = `
 A and B are versions, channels, or executions by number ("compare 56 81").
 
 Differences of recall come with a 95 % confidence interval for paired samples (Agresti & Min 2005), as both models
-classify the same posts. If the interval includes 0, the difference may be chance.`
+classify the same posts. If the interval includes 0, the difference may be chance.
+
+--gate holds B against the limits of whichsub.yaml (section gate): recall@5 on the test posts, recall@5 of the named groups,
+calibration, size of the download, subreddits that vanish, suggestions for older posts. If a rule does not hold, the exit code
+is 1. The verdict on one release over another is kept in the folder of releases, where release promote looks for it.
+
+${PARAMETERS_NOTE}`
 
 export const createCompareCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -22,20 +35,37 @@ export const createCompareCommand: CreateCommand = (effects) =>
 				'compare on the test posts of this snapshot (default: the one that B was trained on)',
 			)
 			.option(
-				'--min-posts <number>',
-				'list only subreddits with at least this many test posts',
-				parsePositiveInteger,
-				DEFAULT_MIN_TEST_POSTS,
+				'--history <file...>',
+				'dumps of older posts to compare suggestions on (default: months of the database)',
 			)
+			.option(
+				'--min-posts <number>',
+				'list only subreddits with at least this many test posts (default: 20)',
+				parsePositiveInteger,
+			)
+			.option('--gate', 'decide whether production may serve B')
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', NOTES)
-			.action(async (a, b, { json, ...options }) => {
+			.action(async (a, b, { json, gate, minPosts, ...options }) => {
 				const io = effects()
-				const { comparison, execution } = await recordComparison({ a, b, ...options }, io)
+				const file = await readParameters(io)
+				const usual = comparisonParameters(file)
+				const parameters = {
+					...usual,
+					minPosts: minPosts ?? usual.minPosts,
+					gate: gate ? file.gate : null,
+				}
+				const request = { a, b, ...options, parameters }
+				const { comparison, execution } = await recordComparison(request, io)
 				io.out(
 					json
 						? JSON.stringify({ ...comparison, execution: execution.id })
 						: `${formatComparison(comparison)}\n\nrecorded as #${execution.id}`,
 				)
+				if (comparison.gate?.passed === false)
+					throw new AppError(
+						'conflict',
+						`the gate refuses ${comparison.b.name} over ${comparison.a.name}; see the rules above, or #${execution.id}`,
+					)
 			}),
 	)

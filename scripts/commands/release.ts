@@ -47,6 +47,10 @@ function createPublish(effects: () => Effects) {
 		})
 }
 
+const GATE_NOTE = `
+Production serves only a release that passed the gate (compare production VERSION --gate) over the release that production
+serves now. The very first one needs no gate. Staging and canary serve any release.`
+
 function createPromote(effects: () => Effects) {
 	return new Command('promote')
 		.description('make a channel serve a release, after checking its files')
@@ -57,11 +61,16 @@ function createPromote(effects: () => Effects) {
 			'share of visitors that the canary channel gets (default: 0.1)',
 			parseShare,
 		)
+		.option('--force', 'promote to production without a passed gate; --why goes into the history')
 		.addOption(whyOption())
 		.addOption(dryRunOption())
+		.addHelpText('after', GATE_NOTE)
 		.action(async (version, options, command) => {
 			if (options.share !== undefined && options.channel !== 'canary')
 				command.error('error: --share is for --channel canary')
+			if (options.force && options.channel !== 'production')
+				command.error('error: --force is for --channel production')
+			if (options.force && options.why === '') command.error('error: --force needs --why')
 			const io = effects()
 			io.out(formatChange(await promote({ ...options, version }, io), options))
 		})

@@ -12,7 +12,7 @@ import {
 } from '../lib/command.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { LIMITS_RULE, SUSPICIONS } from '../lib/feedback/limits.ts'
-import { readParameters } from '../lib/parameters/parameters.ts'
+import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
 import {
 	describeRisen,
@@ -71,7 +71,8 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 					overridden: [...(windows.overridden ?? []), ...overridden],
 				}
 				const { feedbackWeight, maxShareRise } = values
-				const options = { snapshot, engine, feedbackWeight, maxShareRise, why }
+				const comparison = comparisonParameters(file)
+				const options = { snapshot, engine, feedbackWeight, maxShareRise, comparison, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(

@@ -30,6 +30,8 @@ export const Releases = v.pipe(
 				/** A rollback takes back the channel's newest promotion that still holds. */
 				action: v.picklist(['promote', 'rollback']),
 				share: v.optional(UnitInterval),
+				/** A promotion to production without a passed gate. */
+				forced: v.optional(v.literal(true)),
 				why: v.pipe(v.string(), v.maxLength(500)),
 			}),
 		),

@@ -35,12 +35,17 @@ test.afterAll(async () => {
 /** Runs a command as people do, in a process of its own. @returns what it printed on stdout */
 async function whichsub(...args: string[]): Promise<string> {
 	const folders = ['--data', join(dir, 'data'), '--models', join(dir, 'models')]
-	const command = ['--import', 'tsx', join(ROOT, 'scripts/cli.ts'), ...folders, ...args]
+	const own = [...folders, '--parameters', join(dir, 'whichsub.yaml')]
+	const command = ['--import', 'tsx', join(ROOT, 'scripts/cli.ts'), ...own, ...args]
 	const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT })
 	return stdout
 }
 
+/** A hundred posts decide less than a month of them: what the gate admits is wider. */
+const GATE = 'gate: { recallMargin: 0.2, maxCalibrationError: 0.5, maxChurnFive: 0.8 }\n'
+
 async function publishFirstRelease(): Promise<string> {
+	await writeFile(join(dir, 'whichsub.yaml'), GATE)
 	const posts = makeCorpus({ postsPerSubreddit: 150, from: START, until: END })
 	await writeFile(join(dir, 'posts.ndjson'), formatNdjson(posts))
 	await whichsub('ingest', join(dir, 'posts.ndjson'))
@@ -123,6 +128,7 @@ test('posts become a release, a release becomes picks, picks become the next rel
 	await comeBack(page)
 	await expectRelease(page, first)
 
+	expect(await whichsub('compare', 'production', second, '--gate')).toContain('gate: passed')
 	await whichsub('release', 'promote', second)
 	await comeBack(page)
 	await expectRelease(page, second)

@@ -1,5 +1,6 @@
 // The parameters of all steps: whichsub.yaml, which is reviewed like code; what a flag overrides for one run; the defaults.
 import * as v from 'valibot'
+import type { CompareParameters } from '../comparison/compare.ts'
 import { ComparisonParameters, GateParameters, Groups } from '../comparison/parameters.ts'
 import { DriftParameters } from '../drift/parameters.ts'
 import type { Effects } from '../effects.ts'
@@ -37,4 +38,13 @@ export async function readParameters({
 }: Pick<Effects, 'parametersFile'>): Promise<ParametersFile> {
 	if (!isNamed && !(await exists(path))) return v.parse(ParametersFile, {})
 	return parseYamlWith(ParametersFile, await readTextFile(path, 'parameters'), path)
+}
+
+/** What a comparison takes of several sections; the gate is asked on demand only. */
+export function comparisonParameters({
+	evaluate: { minPosts },
+	compare,
+	groups,
+}: ParametersFile): CompareParameters {
+	return { minPosts, ...compare, groups, gate: null }
 }

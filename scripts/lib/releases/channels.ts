@@ -3,6 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
+import { requirePassedGate } from './gate.ts'
 import { changeReleases } from './store.ts'
 import { requireServable } from './verify.ts'
 
@@ -13,6 +14,8 @@ export interface PromoteOptions {
 	readonly channel: ChannelName
 	/** Of visitors; for the canary only. */
 	readonly share?: number | undefined
+	/** Lets production serve what did not pass the gate; `why` then says why. */
+	readonly force?: boolean | undefined
 	readonly why: string
 	readonly dryRun: boolean
 }
@@ -25,6 +28,8 @@ export interface ChannelChange {
 	readonly from: string | null
 	readonly to: string | null
 	readonly share?: number
+	/** Whether the gate would have refused it. */
+	readonly forced?: true
 	/** False where the channel serves just that already. */
 	readonly changed: boolean
 }
@@ -35,20 +40,41 @@ interface Served {
 }
 
 /**
- * Lets a channel serve a release whose files are sound.
+ * Lets a channel serve a release whose files are sound; production one that passed the gate over what it serves.
  *
- * @throws AppError `not-found`, `damaged`; releases.json then is as it was
+ * @throws AppError `not-found`, `damaged`, `conflict` without a passed gate; releases.json then is as it was
  */
 export async function promote(
 	options: PromoteOptions,
 	effects: Pick<Effects, 'modelsDir' | 'now'>,
 ): Promise<ChannelChange> {
-	const { channel } = options
+	const { channel, version, force = false } = options
+	if (force && options.why === '')
+		throw new AppError('bad-input', 'forced without a reason; say why, for the history')
 	const share = channel === 'canary' ? (options.share ?? DEFAULT_CANARY_SHARE) : undefined
-	return changeChannel(options, effects, (releases) => {
-		findRelease(releases, options.version)
-		return { action: 'promote', served: { version: options.version, share } }
+	return changeChannel(options, effects, async (releases) => {
+		await requireServable(effects.modelsDir, findRelease(releases, version))
+		const isForced =
+			channel === 'production' && (await passGate(effects.modelsDir, releases, version, force))
+		const forced = isForced ? ({ forced: true } as const) : {}
+		return { action: 'promote', served: { version, share }, forced }
 	})
+}
+
+/** @returns whether it was refused and forced */
+async function passGate(
+	modelsDir: string,
+	releases: Releases,
+	version: string,
+	force: boolean,
+): Promise<boolean> {
+	try {
+		await requirePassedGate(modelsDir, releases, version)
+		return false
+	} catch (error) {
+		if (force && error instanceof AppError) return true
+		throw error
+	}
 }
 
 /**
@@ -62,39 +88,42 @@ export async function rollback(
 	effects: Pick<Effects, 'modelsDir' | 'now'>,
 ): Promise<ChannelChange> {
 	const { channel } = options
-	return changeChannel(options, effects, (releases) => {
+	return changeChannel(options, effects, async (releases) => {
 		const served = servedBefore(releases, channel)
 		if (!served || (served.version === null && channel === 'production'))
 			throw new AppError(
 				'not-found',
 				`nothing to roll back to: ${channel} served no release before; promote another one`,
 			)
-		return { action: 'rollback', served }
+		if (served.version !== null)
+			await requireServable(effects.modelsDir, findRelease(releases, served.version))
+		return { action: 'rollback', served, forced: {} }
 	})
 }
 
 interface Decision {
 	readonly action: 'promote' | 'rollback'
 	readonly served: Served
+	readonly forced: { readonly forced?: true }
 }
 
 async function changeChannel(
 	{ channel, why, dryRun }: RollbackOptions,
 	{ modelsDir, now }: Pick<Effects, 'modelsDir' | 'now'>,
-	decide: (releases: Releases) => Decision,
+	decide: (releases: Releases) => Promise<Decision>,
 ): Promise<ChannelChange> {
 	let change: ChannelChange = { channel, from: null, to: null, changed: false }
 	const apply = async (releases: Releases): Promise<Releases> => {
-		const { action, served } = decide(releases)
+		const { action, served, forced } = await decide(releases)
 		const { version, share } = served
-		if (version !== null) await requireServable(modelsDir, findRelease(releases, version))
 		const from = channelVersion(releases, channel)
 		const isSameShare = share === undefined || share === releases.channels.canary?.share
 		const changed = from !== version || !isSameShare
 		const shared = share === undefined ? {} : { share }
-		change = { channel, from, to: version, changed, ...shared }
+		change = { channel, from, to: version, changed, ...shared, ...forced }
 		if (!changed) return releases
-		const entry = { at: now().toISOString(), channel, from, to: version, action, ...shared, why }
+		const at = now().toISOString()
+		const entry = { at, channel, from, to: version, action, ...shared, ...forced, why }
 		return {
 			...releases,
 			channels: { ...releases.channels, [channel]: channelValue(channel, served) },

@@ -20,16 +20,16 @@ export function formatPublication(
 		`  ${formatBytes(model.bytes)} on the wire, ${formatBytes(model.decodedBytes)} decoded`,
 		`  trained on ${formatCount(data.posts)} posts of ${formatCount(data.subreddits)} subreddits, from ${formatInstant(data.from)} until ${formatInstant(data.until)}`,
 		`  ${scores} on ${formatCount(metrics.posts)} posts (${formatWindow(metrics)})`,
-		`  next: release promote ${version}`,
+		`  next: release promote ${version} (production asks first for: compare production ${version} --gate)`,
 	].join('\n')
 }
 
 export function formatChange(
-	{ channel, from, to, share, changed }: ChannelChange,
+	{ channel, from, to, share, forced, changed }: ChannelChange,
 	{ dryRun }: { readonly dryRun: boolean },
 ): string {
 	const what = to === null ? 'no release' : to
 	const toShare = share === undefined ? '' : ` to ${share * 100} % of visitors`
 	if (!changed) return `${channel} serves ${what}${toShare} already`
-	return `${channel} ${dryRun ? 'would serve' : 'serves'} ${what}${toShare} (before: ${from ?? 'no release'})`
+	return `${channel} ${dryRun ? 'would serve' : 'serves'} ${what}${toShare} (before: ${from ?? 'no release'})${forced ? ', forced: it has not passed the gate' : ''}`
 }

@@ -2,15 +2,11 @@
 // touches `production`. Node.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
+import type { ComparisonReport, FirstShare } from '../../../src/shared/comparison-report.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
-import {
-	type Comparison,
-	DEFAULT_MIN_TEST_POSTS,
-	recordComparison,
-	type ShareChange,
-} from '../comparison/compare.ts'
+import { type CompareOptions, recordComparison } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateCandidate } from '../evaluation/steps.ts'
 import type { Admission } from '../feedback/admit.ts'
@@ -50,6 +46,8 @@ export interface RetrainOptions {
 	readonly maxShareRise: number
 	/** Trains with its defaults; without one, with engine and parameters of production or, before, of the latest model. */
 	readonly engine?: string | undefined
+	/** What is compared with production beside the test posts. */
+	readonly comparison?: CompareOptions['parameters']
 	readonly why: string
 }
 
@@ -63,9 +61,9 @@ export interface Retraining {
 	/** What was held back of it, and why. */
 	readonly admission: Admission
 	/** With production, on the same posts; null where production serves nothing that can be compared. */
-	readonly comparison: Comparison | null
+	readonly comparison: ComparisonReport | null
 	/** Subreddits that rose beyond the limit: the release is then on no channel. */
-	readonly risen: readonly ShareChange[]
+	readonly risen: readonly FirstShare[]
 }
 
 /** What a retraining would do. */
@@ -122,7 +120,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	)
 	const { execution: evaluation } = await evaluateCandidate(quantizing, effects)
 	say(evaluation, effects)
-	const compared = await compareWithProduction(quantizing, effects)
+	const compared = await compareWithProduction(quantizing, options, effects)
 	const comparison = compared?.comparison ?? null
 	const candidate = { execution: executionName(evaluation), why: options.why, dryRun: false }
 	const { manifest, execution: publishing } = await publish(candidate, effects)
@@ -144,7 +142,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 }
 
 /** Subreddits whose share of the first suggestions rose by more than the limit. */
-function findRisen(comparison: Comparison | null, limit: number): readonly ShareChange[] {
+function findRisen(comparison: ComparisonReport | null, limit: number): readonly FirstShare[] {
 	return comparison?.risen.filter(({ a, b }) => b - a > limit) ?? []
 }
 
@@ -211,11 +209,12 @@ async function findModel(effects: Effects): Promise<ModelRecipe | null> {
 // A training of hours is not thrown away because there is nothing to compare it with.
 async function compareWithProduction(
 	candidate: Execution,
+	{ comparison: parameters = {} }: RetrainOptions,
 	effects: Effects,
-): Promise<{ readonly comparison: Comparison; readonly execution: Execution } | null> {
+): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution } | null> {
 	try {
 		const models = { a: 'production', b: executionName(candidate) }
-		return await recordComparison({ ...models, minPosts: DEFAULT_MIN_TEST_POSTS }, effects)
+		return await recordComparison({ ...models, parameters }, effects)
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
 		effects.err(`not compared with production: ${error.message}`)

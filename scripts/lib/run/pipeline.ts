@@ -2,7 +2,7 @@
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
-import type { ParametersFile } from '../parameters/parameters.ts'
+import { comparisonParameters, type ParametersFile } from '../parameters/parameters.ts'
 import type { StepName } from '../pipeline/execution-schema.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { snapshotStep } from '../snapshot/steps.ts'
@@ -37,6 +37,7 @@ export const PIPELINE: readonly PipelineStep[] = [
 			// No input of its own: it takes from there how the candidate is calibrated.
 			evaluation: 'evaluate',
 		}),
+		section: comparisonParameters,
 		needs: { input: 'a', why: 'production serves no release yet' },
 	},
 ]

@@ -1,10 +1,11 @@
-import { mkdir, rm, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readReleases } from '../../../scripts/lib/models/releases-json.ts'
 import { main } from '../../../scripts/main.ts'
 import { makeCandidate } from '../../fixtures/candidate.ts'
 import { type TestEffects, testEffects } from '../../fixtures/effects.ts'
+import { passGate } from '../../fixtures/gate.ts'
 import { writeRelease, writeReleases } from '../../fixtures/release.ts'
 
 const OLD = '20130702.0'
@@ -39,12 +40,56 @@ describe('whichsub release', () => {
 		expect(await release(effects, 'publish', '--dry-run')).toBe(0)
 		expect(effects.said.out.join('\n')).toContain('would publish 20130705.1')
 		expect(await release(effects, 'publish')).toBe(0)
+		await passGate(effects, '20130705.1', { over: '20130705.0' })
 		for (const version of ['20130705.0', '20130705.1'])
 			expect(await release(effects, 'promote', version, '--why', 'better')).toBe(0)
 		expect(effects.said.out).toEqual(['production serves 20130705.1 (before: 20130705.0)'])
 		expect(await release(effects, 'rollback', '--why', 'worse')).toBe(0)
 		expect(await production(effects)).toBe('20130705.0')
 		expect(await release(effects, 'rollback')).toBe(1)
+	})
+
+	it('asks for a passed gate before production serves another release', async () => {
+		const effects = await withReleases()
+		expect(await release(effects, 'promote', NEW)).toBe(1)
+		expect(effects.said.err.at(-1)).toBe(
+			`whichsub: the gate was not asked about release ${NEW} over ${OLD}, which production serves; run: compare production ${NEW} --gate, or promote it with --force --why TEXT`,
+		)
+		await passGate(effects, NEW, { passed: false })
+		expect(await release(effects, 'promote', NEW, '--dry-run')).toBe(1)
+		expect(effects.said.err.at(-1)).toContain(`refused release ${NEW}`)
+		expect(effects.said.err.at(-1)).toContain('recall@5 is lower')
+		expect(await production(effects)).toBe(OLD)
+		expect(await release(effects, 'promote', NEW, '--channel', 'staging')).toBe(0)
+		const forced = ['promote', NEW, '--force', '--why', 'the old one names a person']
+		expect(await release(effects, ...forced)).toBe(0)
+		expect(effects.said.out.at(-1)).toBe(
+			`production serves ${NEW} (before: ${OLD}), forced: it has not passed the gate`,
+		)
+		const { history } = await readReleases(effects.modelsDir)
+		expect(history.at(-1)).toMatchObject({ forced: true, why: 'the old one names a person' })
+	})
+
+	it('takes a passed gate for these files and this production only', async () => {
+		const effects = await withReleases()
+		await passGate(effects, NEW)
+		const path = join(effects.modelsDir, 'gates', `${NEW}-over-${OLD}.json`)
+		const record = JSON.parse(await readFile(path, 'utf8'))
+		for (const other of [
+			{ ...record, release: { ...record.release, manifest: '0'.repeat(64) } },
+			{ ...record, release: record.against },
+			{ ...record, against: record.release },
+		]) {
+			await writeFile(path, JSON.stringify(other))
+			expect(await release(effects, 'promote', NEW)).toBe(1)
+			expect(effects.said.err.at(-1)).toContain('was asked about other files')
+		}
+		await writeFile(path, '{}')
+		expect(await release(effects, 'promote', NEW)).toBe(1)
+		await writeFile(path, JSON.stringify(record))
+		expect(await release(effects, 'promote', NEW, '--force', '--why', 'needless')).toBe(0)
+		const { history } = await readReleases(effects.modelsDir)
+		expect(history.at(-1)).not.toHaveProperty('forced')
 	})
 
 	it('lists the releases, newest first, with their channels', async () => {
@@ -133,6 +178,8 @@ describe('whichsub release', () => {
 		['promote', '20261399.0'],
 		['promote', OLD, '--channel', 'nightly'],
 		['promote', OLD, '--share', '0.5'],
+		['promote', NEW, '--force'],
+		['promote', NEW, '--force', '--why', 'now', '--channel', 'staging'],
 		['promote', OLD, '--channel', 'canary', '--share', '2'],
 		['promote', OLD, '--why', 'x'.repeat(501)],
 		['rollback', OLD],

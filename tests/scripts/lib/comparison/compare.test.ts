@@ -1,9 +1,8 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
 	type CompareOptions,
-	type Comparison,
 	recordComparison,
 } from '../../../../scripts/lib/comparison/compare.ts'
 import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
@@ -13,6 +12,7 @@ import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/
 import { promote } from '../../../../scripts/lib/releases/channels.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { main } from '../../../../scripts/main.ts'
+import type { ComparisonReport } from '../../../../src/shared/comparison-report.ts'
 import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -48,7 +48,7 @@ async function withReleases(): Promise<TestEffects> {
 	return effects
 }
 
-async function compare(options: CompareOptions, effects: TestEffects): Promise<Comparison> {
+async function compare(options: CompareOptions, effects: TestEffects): Promise<ComparisonReport> {
 	return (await recordComparison(options, effects)).comparison
 }
 
@@ -56,7 +56,7 @@ describe('compare', () => {
 	it('says which of two is better on the same posts, and where', async () => {
 		const effects = await withModels()
 		const models = { a: `#${WORSE}`, b: `${QUANTIZED}` }
-		const comparison = await compare({ ...models, minPosts: 5 }, effects)
+		const comparison = await compare({ ...models, parameters: { minPosts: 5 } }, effects)
 		const { a, b, gained, lost } = comparison
 		expect([a.name, b.name]).toEqual(['execution #4', 'execution #3'])
 		expect(a.metrics.posts).toBe(b.metrics.posts)
@@ -73,15 +73,56 @@ describe('compare', () => {
 
 	it('finds nothing between a model and itself', async () => {
 		const effects = await withModels()
-		const comparison = await compare({ a: '3', b: '3', minPosts: 1 }, effects)
+		const comparison = await compare({ a: '3', b: '3', parameters: { minPosts: 1 } }, effects)
 		expect(comparison).toMatchObject({ verdict: 'no clear difference', gained: [], lost: [] })
 		expect(comparison['recall@1']).toMatchObject({ difference: 0, p: 1 })
 	})
 
 	it('lists no subreddit with fewer test posts than asked for', async () => {
 		const effects = await withModels()
-		const comparison = await compare({ a: '4', b: '3', minPosts: 1_000 }, effects)
+		const comparison = await compare({ a: '4', b: '3', parameters: { minPosts: 1_000 } }, effects)
 		expect([...comparison.gained, ...comparison.lost]).toEqual([])
+	})
+
+	it('says what came, what went, and what changed for groups and for older posts', async () => {
+		const effects = await withModels()
+		const groups = { strings: ['Guitars'], animals: ['cats'], nothing: ['knitting'] }
+		const parameters = { minPosts: 5, groups, historyMonths: [1, 3, 60], historyPosts: 50 }
+		const comparison = await compare({ a: '3', b: '4', parameters }, effects)
+		const { came, went, churn, f1Changes, subreddits, emptyGroups } = comparison
+		const posts = subreddits.find(({ label }) => label === 'guitars')?.posts
+		expect({ came, went }).toEqual({ came: [], went: [{ label: 'guitars', posts }] })
+		expect(emptyGroups).toEqual(['nothing'])
+		expect(comparison.groups).toMatchObject([
+			{ name: 'strings', labels: ['guitars'], posts, 'recall@5': { b: 0 } },
+			{ name: 'animals', 'recall@5': { difference: 0 } },
+		])
+		expect(churn.map(({ name, kind }) => [name, kind])).toEqual([
+			[comparison.testSet, 'test'],
+			['posts of 2013-05', 'history'],
+			['posts of 2013-03', 'history'],
+		])
+		expect(churn[1]?.posts).toBe(50)
+		// One of eight topics is suggested no longer.
+		for (const { first } of churn) expect(first.value).toBeGreaterThan(0.05)
+		expect(f1Changes?.within20).toBeLessThan(1)
+		expect(f1Changes?.subreddits).toBe(Object.keys(TOPICS).length)
+		expect(await compare({ a: '3', b: '4', parameters }, effects)).toEqual(comparison)
+	})
+
+	it('takes dumps for the older posts, and does without any', async () => {
+		const effects = await withModels()
+		const path = join(await temporaryFolder(), 'old.ndjson')
+		const from = Date.UTC(2012, 4, 1) / 1000
+		await writeFile(
+			path,
+			formatNdjson(makeCorpus({ postsPerSubreddit: 5, from, until: from + 1_000 })),
+		)
+		const { churn } = await compare({ a: '4', b: '3', history: [path] }, effects)
+		expect(churn).toMatchObject([{ kind: 'test' }, { kind: 'history', name: path, posts: 40 }])
+		await rm(join(effects.dataDir, 'posts.db'))
+		expect((await compare({ a: '4', b: '3' }, effects)).churn).toMatchObject([{ kind: 'test' }])
+		expect(effects.said.err.join('\n')).toContain('no older posts to compare suggestions on')
 	})
 
 	it('compares on dumps, and warns where a model may have learnt from them', async () => {
@@ -93,7 +134,7 @@ describe('compare', () => {
 			await writeFile(path, formatNdjson(posts))
 			return path
 		}
-		const models = { a: '4', b: '3', minPosts: 1 }
+		const models = { a: '4', b: '3', parameters: { minPosts: 1 } }
 		const fresh = await compare({ ...models, posts: [await write(july)] }, effects)
 		expect(fresh).toMatchObject({ split: 'external', warnings: [] })
 		expect(fresh.a.metrics.posts).toBe(5 * Object.keys(TOPICS).length)
@@ -182,5 +223,58 @@ describe('whichsub compare', () => {
 		const effects = await withReleases()
 		expect(await main(['compare', 'staging', '3'], effects)).toBe(1)
 		expect(effects.said.err.at(-1)).toMatch(/channel staging serves no release/)
+	})
+})
+
+describe('whichsub compare --gate', () => {
+	const [WORSE_RELEASE, RELEASE] = ['20130705.0', '20130705.1']
+	// The calibration of a hundred posts is no better than that.
+	const FILE = 'groups: { strings: [guitars] }\ngate: { maxCalibrationError: 0.5 }\n'
+
+	async function withGate(): Promise<TestEffects> {
+		const effects = await withReleases()
+		await writeFile(effects.parametersFile.path, FILE)
+		return effects
+	}
+
+	it('lets a better release pass, and production may then serve it', async () => {
+		const effects = await withGate()
+		expect(await main(['release', 'promote', RELEASE], effects)).toBe(1)
+		expect(await main(['compare', 'production', RELEASE, '--gate'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(/\ngate: passed, all 8 rules hold\n {2}ok /)
+		const execution = (await listExecutions(effects)).at(-1)
+		expect(execution?.metrics).toMatchObject({ 'gate.passed': 1 })
+		const gates = join(effects.modelsDir, 'gates', `${RELEASE}-over-${WORSE_RELEASE}.json`)
+		expect(JSON.parse(await readFile(gates, 'utf8'))).toMatchObject({
+			release: { version: RELEASE },
+			against: { version: WORSE_RELEASE },
+			verdict: { passed: true },
+			execution: execution?.id,
+		})
+		expect(await main(['release', 'promote', RELEASE], effects)).toBe(0)
+		expect(await main(['release', 'verify'], effects)).toBe(0)
+		expect(effects.said.err.join('\n')).not.toContain('not in releases.json')
+	})
+
+	it('ends with 1 and says which rules a worse one breaks', async () => {
+		const effects = await withGate()
+		expect(await main(['compare', RELEASE, WORSE_RELEASE, '--gate'], effects)).toBe(1)
+		const text = effects.said.out.join('\n')
+		expect(text).toMatch(/gate: FAILED, 2 of 8 rules do not hold/)
+		expect(text).toMatch(/FAILED {2}recall@5 .*, and it may be lower by 0\.005 or more/)
+		expect(text).toMatch(/FAILED {2}strings: recall@5 .* → 0\.0000 on \d+ posts/)
+		expect(text).toContain('1 can no longer be suggested (25 may): r/guitars')
+		expect(effects.said.err.at(-1)).toMatch(/the gate refuses release 20130705\.0 over release/)
+	})
+
+	it('judges a candidate, too, which is no release yet', async () => {
+		const effects = await withGate()
+		const args = ['compare', 'production', `#${QUANTIZED}`, '--gate', '--json']
+		expect(await main(args, effects)).toBe(0)
+		const { gate } = JSON.parse(effects.said.out.at(-1) ?? '')
+		expect(gate.passed).toBe(true)
+		const download = gate.rules.find(({ name }: { name: string }) => name === 'maxDownloadBytes')
+		expect(download.value).toBeGreaterThan(100)
+		expect(await main(['release', 'promote', RELEASE], effects)).toBe(1)
 	})
 })

@@ -6,6 +6,7 @@ import { readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { promote, rollback } from '../../../../scripts/lib/releases/channels.ts'
 import type { ChannelName } from '../../../../src/shared/releases.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
+import { passGate } from '../../../fixtures/gate.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
 
 const VERSIONS = ['20130702.0', '20130702.1', '20130703.0']
@@ -16,6 +17,8 @@ async function withReleases(): Promise<TestEffects> {
 	const release = (version: string) => ({ version, model: Buffer.from(version), labels: 3 })
 	const listed = VERSIONS.map((version) => writeRelease(modelsDir, release(version)))
 	await writeReleases(modelsDir, await Promise.all(listed), {})
+	for (const version of VERSIONS)
+		for (const over of VERSIONS) await passGate(effects, version, { over })
 	return effects
 }
 

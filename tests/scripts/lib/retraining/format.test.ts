@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type Comparison, recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
+import { recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
 import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
 import { readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { formatRetraining } from '../../../../scripts/lib/retraining/format.ts'
+import type { ComparisonReport } from '../../../../src/shared/comparison-report.ts'
 import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
@@ -30,13 +31,13 @@ describe('formatRetraining', () => {
 			heldBack: [{ why: 'burst', what: 'a file', titles: 300 }] as const,
 			overLimit: 0,
 		}
-		const format = (comparison: Comparison | null) =>
+		const format = (comparison: ComparisonReport | null) =>
 			formatRetraining(
 				{ manifest, executions, feedback, feedbackLeftOut: 7, admission, comparison, risen: [] },
 				effects,
 			)
 		const compare = async (a: string, b: string) =>
-			(await recordComparison({ a, b, minPosts: 20 }, effects)).comparison
+			(await recordComparison({ a, b }, effects)).comparison
 		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
 		const warning = 'careful: it is worse than production'
 		expect(format(await compare(good, bad))).toContain(warning)

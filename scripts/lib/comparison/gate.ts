@@ -1,0 +1,167 @@
+// The gate: what a release must hold before production serves it. Pure.
+import type {
+	Churn,
+	ComparisonReport,
+	GateRule,
+	GateVerdict,
+	GroupComparison,
+} from '../../../src/shared/comparison-report.ts'
+import { formatBytes, formatCount } from '../progress.ts'
+import type { GateParameters } from './parameters.ts'
+import { signed } from './signed.ts'
+
+const NAMES_SHOWN = 10
+
+/** What the rules are held against. */
+export interface GateFigures
+	extends Pick<ComparisonReport, 'a' | 'b' | 'recall@5' | 'groups' | 'went' | 'churn' | 'testSet'> {
+	/** Of B's model file, as a page downloads it. */
+	readonly downloadBytes: number
+	/** How the test posts may have been in B's training; null where they can't. */
+	readonly leak: string | null
+}
+
+/** A rule that could not be measured is not passed. */
+export function judgeGate(figures: GateFigures, limits: GateParameters): GateVerdict {
+	const rules = [
+		judgeTestPosts(figures),
+		judgeRecall(figures, limits),
+		...figures.groups.map((group) => judgeGroup(group, limits)),
+		judgeCalibration(figures, limits),
+		judgeDownload(figures, limits),
+		judgeVanished(figures, limits),
+		judgeChurn('first', figures.churn, limits),
+		judgeChurn('five', figures.churn, limits),
+	]
+	return { passed: rules.every(({ passed }) => passed), rules }
+}
+
+function judgeTestPosts({ leak, testSet, b }: GateFigures): GateRule {
+	return {
+		name: 'unseenPosts',
+		value: leak === null ? 0 : 1,
+		limit: 0,
+		passed: leak === null,
+		says: leak === null ? `${testSet}: newer than all that ${b.name} learnt from` : leak,
+	}
+}
+
+function judgeRecall(
+	{ a, b, 'recall@5': { difference, low, high } }: GateFigures,
+	{ recallMargin }: GateParameters,
+): GateRule {
+	const passed = low > -recallMargin
+	const interval = `${signed(difference)}, with 95 % confidence between ${signed(low)} and ${signed(high)}`
+	return {
+		name: 'recallMargin',
+		value: low,
+		limit: -recallMargin,
+		passed,
+		says: `recall@5 ${a.metrics['recall@5'].toFixed(4)} → ${b.metrics['recall@5'].toFixed(4)} on ${formatCount(b.metrics.posts)} posts: ${interval}, ${passed ? `not lower by the margin of ${recallMargin}` : `and it may be lower by ${recallMargin} or more`}`,
+	}
+}
+
+/** A fall beyond the margin that chance does not explain. */
+function judgeGroup(
+	{ name, posts, 'recall@5': recall }: GroupComparison,
+	{ groupMargin, groupMargins }: GateParameters,
+): GateRule {
+	const margin = groupMargins[name] ?? groupMargin
+	const isBeyond = recall.difference < -margin
+	const isChance = recall.high >= 0
+	const outcome = isBeyond
+		? isChance
+			? `more than the margin of ${margin}, but it may be chance`
+			: `a fall by more than the margin of ${margin}`
+		: `within the margin of ${margin}`
+	return {
+		name: `groupMargin of ${name}`,
+		value: recall.difference,
+		limit: -margin,
+		passed: !isBeyond || isChance,
+		says: `${name}: recall@5 ${recall.a.toFixed(4)} → ${recall.b.toFixed(4)} on ${formatCount(posts)} posts (${signed(recall.low)} … ${signed(recall.high)}), ${outcome}`,
+	}
+}
+
+function judgeCalibration(
+	{ b: { metrics } }: GateFigures,
+	{ maxCalibrationError }: GateParameters,
+): GateRule {
+	const { ece, 'ece@5': ofFive = 0 } = metrics
+	const value = Math.max(ece, ofFive)
+	const passed = value <= maxCalibrationError
+	return {
+		name: 'maxCalibrationError',
+		value,
+		limit: maxCalibrationError,
+		passed,
+		says: `calibration error ${ece.toFixed(4)} of the first suggestion and ${ofFive.toFixed(4)} of all five; at most ${maxCalibrationError} is allowed`,
+	}
+}
+
+function judgeDownload(
+	{ downloadBytes }: GateFigures,
+	{ maxDownloadBytes }: GateParameters,
+): GateRule {
+	return {
+		name: 'maxDownloadBytes',
+		value: downloadBytes,
+		limit: maxDownloadBytes,
+		passed: downloadBytes <= maxDownloadBytes,
+		says: `a page downloads a model of ${formatBytes(downloadBytes)}; the budget is ${formatBytes(maxDownloadBytes)}`,
+	}
+}
+
+function judgeVanished({ went }: GateFigures, { maxVanishedLabels }: GateParameters): GateRule {
+	const named = went.slice(0, NAMES_SHOWN).map(({ label }) => `r/${label}`)
+	const more = went.length - named.length
+	const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+	return {
+		name: 'maxVanishedLabels',
+		value: went.length,
+		limit: maxVanishedLabels,
+		passed: went.length <= maxVanishedLabels,
+		says:
+			went.length === 0
+				? 'every subreddit can still be suggested'
+				: `${went.length} can no longer be suggested (${maxVanishedLabels} may): ${list}`,
+	}
+}
+
+const CHURN = {
+	first: { name: 'maxChurnFirst', what: 'another first suggestion for' },
+	five: { name: 'maxChurnFive', what: 'other subreddits among the five:' },
+} as const
+
+/** The set of older posts whose suggestions changed most decides. */
+function judgeChurn(
+	which: keyof typeof CHURN,
+	churn: readonly Churn[],
+	limits: GateParameters,
+): GateRule {
+	const { name, what } = CHURN[which]
+	const limit = limits[name]
+	const older = churn.filter(({ kind }) => kind === 'history')
+	const values = older.map((set) => set[which].value)
+	if (values.length === 0)
+		return {
+			name,
+			value: null,
+			limit,
+			passed: false,
+			says: 'there are no older posts to compare suggestions on: ingest some, or name dumps with --history',
+		}
+	const value = Math.max(...values)
+	const list = older.map((set) => `${percent(set[which].value)} of ${set.name}`).join(', ')
+	return {
+		name,
+		value,
+		limit,
+		passed: value <= limit,
+		says: `${what} ${list}; ${percent(limit)} may`,
+	}
+}
+
+function percent(share: number): string {
+	return `${(100 * share).toFixed(1)} %`
+}

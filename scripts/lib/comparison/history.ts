@@ -1,0 +1,118 @@
+// Older posts, on which two models are asked whether they still suggest the same: samples of months of the database. Node.
+import { normalizeTitle } from '../../../src/model/normalize.ts'
+import type { LabelledTitle } from '../../../src/model/training-text.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import type { TestSet } from '../evaluation/titles.ts'
+import { sha256 } from '../files.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type Database, openExistingPosts } from '../posts/database.ts'
+import { drawTicket } from '../snapshot/random.ts'
+
+/** Which posts of a month are asked about is the same in every comparison. */
+const SEED = 1
+
+export interface HistoryOptions {
+	/** How many months before the test posts. */
+	readonly historyMonths: readonly number[]
+	/** Posts of each month. */
+	readonly historyPosts: number
+}
+
+export interface History {
+	readonly sets: readonly TestSet[]
+	readonly ref: ArtifactOf<'posts'>
+}
+
+/**
+ * Samples of the database's posts in whole months before an instant. A month without posts is left out; all are where there
+ * is no database, which is said.
+ */
+export async function openHistory(
+	{ historyMonths, historyPosts }: HistoryOptions,
+	testFrom: string,
+	effects: Effects,
+): Promise<History> {
+	const database = historyMonths.length === 0 ? null : await openDatabase(effects)
+	const sets: TestSet[] = []
+	const digests: string[] = []
+	try {
+		for (const back of database ? historyMonths : []) {
+			throwIfAborted(effects)
+			const month = monthBefore(testFrom, back)
+			const titles = database ? await sampleMonth(database, month, historyPosts) : []
+			if (titles.length === 0) continue
+			sets.push(toTestSet(month, titles))
+			digests.push(sha256(JSON.stringify(titles)))
+		}
+	} finally {
+		database?.close()
+	}
+	return { sets, ref: refHistory(sets.length > 0 ? sha256(digests.join('\n')) : null) }
+}
+
+/** As an input of a step; which posts they are is known once they were read. */
+export function refHistory(digest: string | null): ArtifactOf<'posts'> {
+	const name = 'older posts of the database'
+	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }
+}
+
+async function openDatabase(effects: Effects): Promise<Database | null> {
+	try {
+		return await openExistingPosts(effects)
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+		effects.err(`careful: no older posts to compare suggestions on: ${error.message}`)
+		return null
+	}
+}
+
+interface Month {
+	/** As in `2013-05`. */
+	readonly name: string
+	readonly from: Date
+	readonly until: Date
+}
+
+function monthBefore(instant: string, back: number): Month {
+	const start = new Date(instant)
+	const at = (months: number) =>
+		new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() - back + months, 1))
+	const from = at(0)
+	return { name: from.toISOString().slice(0, 7), from, until: at(1) }
+}
+
+// One JSON text: the client makes an object with getters of every row, which costs ten times as much.
+const MONTH = `SELECT json_group_array(json_array(id, subreddit, title)) FROM posts
+	WHERE created_utc >= ?1 AND created_utc < ?2`
+
+/** By ticket: what else is in the database leaves no trace. */
+async function sampleMonth(
+	database: Database,
+	{ from, until }: Month,
+	posts: number,
+): Promise<LabelledTitle[]> {
+	const window = [from.getTime() / 1000, until.getTime() / 1000]
+	const { rows } = await database.execute(MONTH, window)
+	const found = JSON.parse(String(rows[0]?.[0])) as [id: string, name: string, title: string][]
+	return found
+		.map(([id, subreddit, title]) => ({ ticket: drawTicket(SEED, id), id, subreddit, title }))
+		.sort((one, other) => one.ticket - other.ticket || (one.id < other.id ? -1 : 1))
+		.slice(0, posts)
+		.map(({ subreddit, title }) => ({ subreddit, text: normalizeTitle(title) }))
+		.filter(({ text }) => text !== '')
+}
+
+function toTestSet({ name, from, until }: Month, titles: readonly LabelledTitle[]): TestSet {
+	return {
+		name: `posts of ${name}`,
+		split: 'external',
+		snapshot: null,
+		total: titles.length,
+		sizes: new Map(),
+		async *read() {
+			yield* titles
+		},
+		window: () => ({ from: from.toISOString(), until: until.toISOString() }),
+	}
+}
