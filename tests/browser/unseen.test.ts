@@ -1,0 +1,126 @@
+// Subreddits that the model has not learnt: an index of them comes after the first suggestion, and is kept like the model.
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import type { Locator, Page } from '@playwright/test'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import { UNSEEN_FILE } from '../fixtures/release.ts'
+import { makeUnseen } from '../fixtures/unseen.ts'
+import { ask, expect, suggestions, test, titleBox } from './page-fixtures.ts'
+import { SECOND, type Site } from './site.ts'
+
+const TITLE = 'stories about the maria of the moon'
+
+test.use({ serviceWorkers: 'allow' })
+
+test.beforeEach(async ({ site }) => {
+	const model = makeModelFile({ topics: TOPICS })
+	const { index, bytes } = await makeUnseen(model)
+	const unseen = { index: bytes, subreddits: index.names.length }
+	await site.publish({ version: SECOND, model, unseen })
+	await site.setChannels({ production: SECOND })
+})
+
+function unseen(page: Page): Locator {
+	return page.getByRole('region', { name: 'Subreddits that the model has not learnt' })
+}
+
+function indexRequests(site: Site): string[] {
+	return site.requests.filter((path) => path.endsWith(UNSEEN_FILE))
+}
+
+test('come beneath the suggestions, and a pick of one is kept', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, TITLE, 'astronomy')
+	const button = unseen(page).getByRole('button', { name: 'r/moonlore' })
+	await expect(button).toBeVisible()
+	await expect(suggestions(page)).toHaveCount(5)
+	expect(indexRequests(site)).toHaveLength(1)
+	await button.click()
+	await expect(page.getByText('Kept: r/moonlore')).toBeVisible()
+	const download = page.waitForEvent('download')
+	await page.getByRole('button', { name: 'Export feedback' }).click()
+	const text = await readFile(await (await download).path(), 'utf8')
+	expect(JSON.parse(text).pick).toEqual({ how: 'unseen', subreddit: 'moonlore' })
+	await page.reload()
+	await ask(page, TITLE, 'astronomy')
+	await expect(button).toContainText('✓')
+})
+
+test('are found for a title of which the model knows no word', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await titleBox(page).fill('software developers in ireland')
+	await expect(unseen(page).getByRole('button', { name: 'r/DevelEire' })).toBeVisible()
+	await expect(page.getByText('No idea')).toBeVisible()
+})
+
+test('are found by name where none of the suggestions is right', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, TITLE, 'astronomy')
+	await expect(unseen(page)).toBeVisible()
+	await page.getByRole('button', { name: 'None of these' }).click()
+	await page.getByLabel('The right subreddit').fill('eire')
+	await page.getByRole('button', { name: 'r/DevelEire' }).click()
+	await expect(page.getByText('Kept: r/DevelEire')).toBeVisible()
+})
+
+test('are there without a network, from the browser’s storage', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(/^Failed to load resource/)
+	await page.goto(site.url)
+	await ask(page, TITLE, 'astronomy')
+	await expect(unseen(page)).toBeVisible()
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	await site.goDown()
+	await page.reload()
+	await ask(page, TITLE, 'astronomy')
+	await expect(unseen(page).getByRole('button', { name: 'r/moonlore' })).toBeVisible()
+	await site.comeBack()
+	expect(indexRequests(site)).toHaveLength(1)
+})
+
+test('are missing, and nothing else, where the index is damaged', async ({ page, site }) => {
+	const path = join(site.modelsDir, SECOND, UNSEEN_FILE)
+	const whole = await readFile(path)
+	const damaged = Buffer.from(whole)
+	damaged[damaged.length >> 1] = (damaged[damaged.length >> 1] ?? 0) ^ 1
+	await writeFile(path, damaged)
+	await page.goto(site.url)
+	await ask(page, TITLE, 'astronomy')
+	await expect.poll(() => indexRequests(site).length).toBe(1)
+	await ask(page, 'kitten', 'cats')
+	await expect(unseen(page)).toBeHidden()
+	await expect(page.getByRole('alert')).toBeHidden()
+})
+
+test('are missing where a release has no index', async ({ page, site }) => {
+	await site.publish({ version: '20130801.0' })
+	await site.setChannels({ production: '20130801.0' })
+	await page.goto(site.url)
+	await ask(page, TITLE, 'astronomy')
+	await ask(page, 'kitten', 'cats')
+	await expect(unseen(page)).toBeHidden()
+	expect(indexRequests(site)).toEqual([])
+})
+
+for (const colorScheme of ['light', 'dark'] as const)
+	test.describe(`in ${colorScheme} colours`, () => {
+		test.use({ colorScheme, viewport: { width: 360, height: 800 } })
+
+		test('fit a phone and are no barrier', async ({ page, site }) => {
+			await page.goto(site.url)
+			await ask(page, TITLE, 'astronomy')
+			await expect(unseen(page)).toBeVisible()
+			const { violations } = await new AxeBuilder({ page }).analyze()
+			const serious = ({ impact }: { impact?: string | null }) =>
+				impact === 'serious' || impact === 'critical'
+			expect(violations.filter(serious)).toEqual([])
+			const width = await page.evaluate(() => document.documentElement.scrollWidth)
+			expect(width).toBeLessThanOrEqual(360)
+		})
+	})
