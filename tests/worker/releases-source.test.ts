@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest'
+import { readFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { resolve } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { sha256 } from '../../scripts/lib/files.ts'
 import type { Releases } from '../../src/shared/releases.ts'
-import { chooseTarget } from '../../src/worker/releases-source.ts'
+import { chooseTarget, fetchManifest } from '../../src/worker/releases-source.ts'
+import { temporaryFolder } from '../fixtures/effects.ts'
+import { writeRelease } from '../fixtures/release.ts'
 
 const RELEASES: Releases = {
 	schema: 1,
@@ -32,5 +38,39 @@ describe('chooseTarget', () => {
 		expect(() => chooseTarget(RELEASES, 'staging', 0.5)).toThrow(
 			'no release on the staging channel yet',
 		)
+	})
+})
+
+const VERSION = '20130601.0'
+
+/** A server that sends this manifest, and the list that vouches for it. */
+async function serveManifest(text: string) {
+	const server = createServer((_, response) => response.end(text))
+	onTestFinished(() => void server.close())
+	await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+	const address = server.address()
+	const port = address && typeof address === 'object' ? address.port : 0
+	const manifest = { bytes: Buffer.byteLength(text), sha256: sha256(text) }
+	const releases = { ...RELEASES, releases: [{ version: VERSION, manifest }] }
+	return fetchManifest(`http://127.0.0.1:${port}/`, releases, VERSION)
+}
+
+describe('fetchManifest', () => {
+	test('reads the manifest that publish writes today, and that of the first release', async () => {
+		const dir = await temporaryFolder()
+		await writeRelease(dir, { version: VERSION, model: new Uint8Array(10), labels: 3 })
+		const today = await readFile(resolve(dir, VERSION, 'manifest.json'), 'utf8')
+		expect(JSON.parse(today).schema).toBe(2)
+		const first = await readFile('public/models/20261123.0/manifest.json', 'utf8')
+		expect(JSON.parse(first).schema).toBe(1)
+		for (const text of [today, first])
+			expect(await serveManifest(text)).toMatchObject({ schema: 2 })
+	})
+
+	test('says that a manifest of a newer schema needs a newer page', async () => {
+		await expect(serveManifest('{"schema": 3}')).rejects.toMatchObject({
+			code: 'unsupported',
+			message: 'manifest.json has the newer schema 3',
+		})
 	})
 })
