@@ -30,6 +30,7 @@ const ROOMS = {
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
 	executions: ['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
+	github: ['models', 'reports'],
 	retraining: [
 		'comparison',
 		'evaluation',

@@ -6,6 +6,7 @@ import { createDriftCommand } from './drift.ts'
 import { createEvaluateCommand } from './evaluate.ts'
 import { createExecutionsCommand } from './executions.ts'
 import { createFeedbackCommand } from './feedback.ts'
+import { createGitHubCommand } from './github.ts'
 import { createIngestCommand } from './ingest.ts'
 import { createPostsCommand } from './posts.ts'
 import { createPredictCommand } from './predict.ts'
@@ -38,4 +39,5 @@ export const commands: readonly CreateCommand[] = [
 	createRetrainCommand,
 	createRunCommand,
 	createServeCommand,
+	createGitHubCommand,
 ]

@@ -42,7 +42,7 @@ import {
 	formatSigned,
 } from '../../../src/charts/format.ts'
 import { listClaims } from '../../../src/charts/p1.ts'
-import type { ReportData } from '../../../src/charts/report/report-data.ts'
+import type { ReportData, ReportFigures } from '../../../src/charts/report/report-data.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { formatCount } from '../../../src/shared/numbers.ts'
@@ -71,7 +71,8 @@ export function formatMarkdown(data: ReportData): string {
 	return `${text}\n`
 }
 
-function formatParts(data: ReportData): string[] {
+/** One text for each section, the most wanted first. */
+export function formatParts(data: ReportFigures): string[] {
 	if (data.kind === 'evaluation') return formatEvaluation(data.report)
 	if (data.kind === 'comparison') return formatComparison(data.figures)
 	if (data.kind === 'drift') return formatDrift(data.report)
@@ -215,17 +216,21 @@ function fold(title: string, content: string): string {
 	return `<details><summary>${escapeMarkdown(title)}</summary>\n\n${content}\n\n</details>`
 }
 
-function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+export function formatTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
 	const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
 	const rule = head.map((_, column) => (column === 0 ? ':--' : '--:'))
 	return [line(head), line(rule), ...rows.map(line)].join('\n')
 }
 
-/** So that a name stands there as it is: no emphasis, no cell, no tag, and `#12` is no issue of the repository. */
-function escapeMarkdown(text: string): string {
+/**
+ * So that a text stands there as it is, whoever wrote it: one line, no emphasis, no cell, no tag, no link, nobody is mentioned,
+ * and `#12` is no issue of the repository.
+ */
+export function escapeMarkdown(text: string): string {
 	return text
+		.replace(/\s+/g, ' ')
 		.replaceAll('&', '&amp;')
 		.replaceAll('<', '&lt;')
 		.replace(/[\\`*_[\]|~]/g, '\\$&')
-		.replace(/#(?=\d)/g, '#<!-- -->')
+		.replace(/#(?=\d)|@(?=\w)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }

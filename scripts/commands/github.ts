@@ -1,0 +1,64 @@
+// `whichsub github …`: what the workflows of this repository ask of GitHub.
+import { Argument, Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import * as v from 'valibot'
+import { FileName } from '../../src/shared/schema-parts.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { comment, commitReleases, type Outcome, propose, start } from '../lib/github/actions.ts'
+
+const NOTES = `
+Meant for a job of GitHub Actions: GITHUB_TOKEN, GITHUB_REPOSITORY and, elsewhere than on github.com, GITHUB_API_URL are in its
+environment. The token's permissions that each needs: comment pull-requests: write; propose contents: write and
+pull-requests: write; start actions: write and pull-requests: read; commit contents: write (it asks git alone).`
+
+export const createGitHubCommand: CreateCommand = (effects) => {
+	const say = ({ text }: Outcome) => effects().out(text)
+	return asCommand(
+		new Command('github')
+			.description('what the workflows ask of GitHub: comments, pull requests, starts, commits')
+			.addHelpText('after', NOTES)
+			.addCommand(
+				asCommand(
+					new Command('commit')
+						.description('commit and push what a command changed in the releases')
+						.action(async () => say(await commitReleases(effects()))),
+				),
+			)
+			.addCommand(
+				asCommand(
+					new Command('comment')
+						.description("write what a run found into its pull request's one comment")
+						.requiredOption('--report <dir>', "the folder with the run's reports")
+						.action(async ({ report }) => say(await comment({ reportDir: report }, effects()))),
+				),
+			)
+			.addCommand(
+				asCommand(
+					new Command('propose')
+						.description('open a pull request for the release that was put on staging here')
+						.requiredOption('--report <dir>', 'the folder with the reports of its making')
+						.action(async ({ report }) => say(await propose({ reportDir: report }, effects()))),
+				),
+			)
+			.addCommand(
+				asCommand(
+					new Command('start')
+						.description('start a workflow, unless it runs or a release that it made waits')
+						.addArgument(
+							new Argument('<workflow>', 'its file, as in model.yml').argParser(parseFile),
+						)
+						.requiredOption(
+							'--if-drifted <file>',
+							"only where this report of drift says so (drift's --json)",
+						)
+						.action(async (workflow, { ifDrifted }) =>
+							say(await start({ workflow, driftFile: ifDrifted }, effects())),
+						),
+				),
+			),
+	)
+}
+
+function parseFile(text: string): string {
+	if (v.is(FileName, text)) return text
+	throw new InvalidArgumentError('Expected the name of a file in .github/workflows.')
+}

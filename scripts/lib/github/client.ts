@@ -1,0 +1,87 @@
+// GitHub's REST API, with the token and the repository that a job of GitHub Actions has in its environment. Node.
+import { request } from '@octokit/request'
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+
+const DEFAULT_API_URL = 'https://api.github.com'
+const TIMEOUT_MS = 30_000
+
+const RepositoryName = v.pipe(
+	v.string('is not set; a job of GitHub Actions has it'),
+	v.regex(/^[A-Za-z0-9][\w-]*\/[\w.-]+$/, 'expected owner/name'),
+)
+
+export interface GitHub {
+	readonly owner: string
+	readonly repo: string
+	/**
+	 * One request. `{owner}` and `{repo}` in the route are filled in.
+	 *
+	 * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/pulls`
+	 * @returns the answer's body, unchecked
+	 * @throws AppError `network` where no answer came, `server` for an answer that is an error
+	 */
+	call(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>
+}
+
+/** @throws AppError `bad-input` outside a job that has a token */
+export function openGitHub({ env, signal }: Pick<Effects, 'env' | 'signal'>): GitHub {
+	const token = env.GITHUB_TOKEN
+	if (!token)
+		throw new AppError(
+			'bad-input',
+			'GITHUB_TOKEN is not set; run this in a workflow, or give it a token of your own',
+		)
+	const name = parseWith(RepositoryName, env.GITHUB_REPOSITORY, 'GITHUB_REPOSITORY')
+	const [owner = '', repo = ''] = name.split('/')
+	const send = request.defaults({
+		baseUrl: parseApiUrl(env.GITHUB_API_URL ?? DEFAULT_API_URL),
+		headers: { authorization: `token ${token}`, 'user-agent': 'whichsub' },
+		owner,
+		repo,
+	})
+	return {
+		owner,
+		repo,
+		async call(route, parameters = {}) {
+			const deadline = AbortSignal.timeout(TIMEOUT_MS)
+			try {
+				const options = { ...parameters, request: { signal: AbortSignal.any([signal, deadline]) } }
+				return (await send(route, options)).data
+			} catch (error) {
+				if (signal.aborted) throw new AppError('aborted', 'stopped on request')
+				throw describeFailure(route, error)
+			}
+		},
+	}
+}
+
+/** The token goes to this address: it is encrypted on its way, or never leaves the machine. */
+function parseApiUrl(text: string): string {
+	const url = URL.canParse(text) ? new URL(text) : null
+	const isLocal = url !== null && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)
+	if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLocal))
+		return text.replace(/\/+$/, '')
+	throw new AppError('bad-input', `GITHUB_API_URL: ${text}; expected an https: address`)
+}
+
+// No cause on purpose: the request that failed carried the token, and nothing that hangs on an error may show it.
+function describeFailure(route: string, error: unknown): AppError {
+	const { status, message } = error as { readonly status?: number; readonly message?: string }
+	// The library gives what never got an answer status 500, too, but without a response.
+	const answered = typeof error === 'object' && error !== null && 'response' in error
+	if (answered && typeof status === 'number' && error.response)
+		return new AppError(
+			'server',
+			`GitHub answered ${status} to ${route}: ${message}${hint(status)}`,
+		)
+	return new AppError('network', `no answer from GitHub to ${route}: ${message}; run it again`)
+}
+
+function hint(status: number): string {
+	if (status === 401 || status === 403)
+		return '; give the job the permission that it needs (docs/workflows.md)'
+	return status >= 500 ? '; run it again' : ''
+}

@@ -1,0 +1,74 @@
+// `release.yml` and `pages.yml`, step by step, on a remote of their own.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import { writeRelease, writeReleases } from '../fixtures/release.ts'
+import { World } from './world.ts'
+
+const [FIRST, SECOND] = ['20200601.0', '20200602.0'] as const
+const TOPICS = { cats: ['kitten'], linux: ['kernel'] }
+
+let world: World
+
+beforeAll(async () => {
+	world = await World.create(async (checkout) => {
+		const models = join(checkout, 'public/models')
+		const model = makeModelFile({ topics: TOPICS })
+		const listed = [
+			await writeRelease(models, { version: FIRST, model, labels: 2 }),
+			await writeRelease(models, { version: SECOND, model, labels: 2 }),
+		]
+		await writeReleases(models, listed, { production: FIRST })
+	})
+}, 120_000)
+afterAll(() => world.close())
+
+function change(inputs: Readonly<Record<string, unknown>>) {
+	return world.runner.run('release.yml', {
+		eventName: 'workflow_dispatch',
+		inputs: { share: '0.1', version: '', force: false, ...inputs },
+	})
+}
+
+describe('release.yml', () => {
+	it('promotes with the reason that a person typed, whatever is in it, and deploys', async () => {
+		const why = 'better "on" June\'s posts; $(touch /tmp/whichsub-injected) `id`'
+		const { jobs, log } = await change({ action: 'promote', version: SECOND, why, force: true })
+		expect(jobs, log).toMatchObject({
+			change: { result: 'success' },
+			deploy: { result: 'success' },
+		})
+		const { channels, history } = await world.releases()
+		expect(channels.production).toBe(SECOND)
+		expect(history.at(-1)).toMatchObject({ channel: 'production', to: SECOND })
+		expect(history.at(-1)?.why).toContain(why)
+		expect((await world.subjects())[0]).toContain(`Promote production: ${FIRST} → ${SECOND}`)
+		const deployed = await readFile(join(world.runner.pages, 'models/releases.json'), 'utf8')
+		expect(JSON.parse(deployed)).toMatchObject({ channels: { production: SECOND } })
+		const page = await readFile(join(world.runner.pages, 'index.html'), 'utf8')
+		expect(page).not.toMatch(/(src|href)="\//)
+	}, 180_000)
+
+	it('rolls back', async () => {
+		const { jobs, log } = await change({ action: 'rollback', why: 'people pick less' })
+		expect(jobs.change?.result, log).toBe('success')
+		expect((await world.releases()).channels.production).toBe(FIRST)
+		expect((await world.subjects())[0]).toContain('Roll back production')
+	}, 180_000)
+
+	it('gives a canary its share, and takes it back', async () => {
+		await change({ action: 'canary', version: SECOND, share: '0.25', why: 'try it' })
+		expect((await world.releases()).channels.canary).toEqual({ version: SECOND, share: 0.25 })
+		await change({ action: 'rollback canary', why: 'enough' })
+		expect((await world.releases()).channels.canary).toBeNull()
+	}, 180_000)
+
+	it('commits and deploys nothing where the release does not exist', async () => {
+		const before = await world.commitOf('main')
+		const { jobs, log } = await change({ action: 'promote', version: '20200603.0', why: 'typo' })
+		expect(jobs).toMatchObject({ change: { result: 'failure' }, deploy: { result: 'skipped' } })
+		expect(log).toContain('no release 20200603.0')
+		expect(await world.commitOf('main')).toBe(before)
+	}, 60_000)
+})
