@@ -10,9 +10,10 @@ import {
 import { recordComparison } from '../lib/comparison/compare.ts'
 import { formatComparison } from '../lib/comparison/format.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
+import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
 const NOTES = `
-A and B are versions, channels, or executions by number ("compare 56 81").
+A and B are versions, channels, executions by number ("compare 56 81"), or "locked": the model that whichsub.lock names.
 
 Differences of recall come with a 95 % confidence interval for paired samples (Agresti & Min 2005), as both models
 classify the same posts. If the interval includes 0, the difference may be chance.
@@ -55,7 +56,11 @@ export const createCompareCommand: CreateCommand = (effects) =>
 					minPosts: minPosts ?? usual.minPosts,
 					gate: gate ? file.gate : null,
 				}
-				const request = { a, b, ...options, parameters }
+				const names = {
+					a: await resolveLockedModel(a, io),
+					b: await resolveLockedModel(b, io),
+				}
+				const request = { ...names, ...options, parameters }
 				const { comparison, execution } = await recordComparison(request, io)
 				io.out(
 					json
