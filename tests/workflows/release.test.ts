@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { promote } from '../../scripts/lib/releases/channels.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import { writeRelease, writeReleases } from '../fixtures/release.ts'
 import { World } from './world.ts'
@@ -19,7 +20,14 @@ beforeAll(async () => {
 			await writeRelease(models, { version: FIRST, model, labels: 2 }),
 			await writeRelease(models, { version: SECOND, model, labels: 2 }),
 		]
-		await writeReleases(models, listed, { production: FIRST })
+		await writeReleases(models, listed, {})
+		const first = {
+			version: FIRST,
+			channel: 'production',
+			why: 'the first',
+			dryRun: false,
+		} as const
+		await promote(first, { modelsDir: models, now: () => new Date() })
 	})
 }, 120_000)
 afterAll(() => world.close())

@@ -182,7 +182,7 @@ export class WorkflowRunner {
 			vars: trigger.vars ?? {},
 			inputs,
 			needs,
-			runner: { os: 'Linux', temp: join(this.#home, 'temp') },
+			runner: { os: 'Linux', temp: tempOf(this.#home) },
 		}
 	}
 }
@@ -193,6 +193,10 @@ interface RunBase {
 	readonly sha: string
 	readonly trigger: Trigger
 	readonly inputs: Readonly<Record<string, unknown>>
+}
+
+function tempOf(home: string): string {
+	return join(home, 'temp')
 }
 
 function needsOf(workflow: Workflow, name: string): readonly string[] {
@@ -223,6 +227,7 @@ class JobRunner {
 	readonly #steps: Record<string, { outputs: Record<string, string>; outcome: string }> = {}
 	readonly #env: Record<string, string> = {}
 	#workspace = ''
+	readonly #temp: string
 	#status: Status = 'success'
 	#log = ''
 	/** What caches do when the job is over. */
@@ -233,10 +238,13 @@ class JobRunner {
 		this.#home = home
 		this.#pages = pages
 		this.#base = base
+		this.#temp = tempOf(home)
 	}
 
 	async run(workflow: Workflow, job: Job, contexts: Contexts): Promise<JobResult> {
 		this.#workspace = await mkdtemp(join(this.#home, 'workspace-'))
+		// A job begins on a machine that is empty.
+		await rm(this.#temp, { recursive: true, force: true })
 		try {
 			const env = { ...workflow.env, ...job.env }
 			Object.assign(
@@ -298,7 +306,7 @@ class JobRunner {
 			HOME: this.#home,
 			CI: 'true',
 			GITHUB_ACTIONS: 'true',
-			RUNNER_TEMP: join(this.#home, 'temp'),
+			RUNNER_TEMP: this.#temp,
 			...publicEnv,
 			GITHUB_OUTPUT: outputFile,
 			GITHUB_STEP_SUMMARY: join(this.#home, 'summary.md'),
@@ -373,7 +381,8 @@ class JobRunner {
 		await rm(to, { recursive: true, force: true })
 		for (const path of paths) {
 			const place = paths.length === 1 ? to : join(to, path)
-			await cp(join(this.#workspace, path), place, { recursive: true })
+			// A path that is not there is left out.
+			await cp(join(this.#workspace, path), place, { recursive: true }).catch(() => {})
 		}
 	}
 
