@@ -3,7 +3,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { readComparison } from '../../../src/charts/comparison-figures.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
@@ -11,7 +10,7 @@ import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { readTextFile } from '../files.ts'
 import {
 	escapeMarkdown,
-	formatParts,
+	formatSections,
 	formatTable,
 	MAX_COMMENT_CHARACTERS,
 } from '../reports/markdown.ts'
@@ -80,10 +79,8 @@ async function readPart<Schema extends v.GenericSchema>(
  */
 export function formatModelReport({ run, comparison, drift }: ModelReport, url: string): string {
 	const parts = ['## What this does to the model']
-	if (comparison)
-		parts.push(...formatParts({ kind: 'comparison', figures: readComparison(comparison) }))
-	else parts.push(sayNothingCompared(run))
-	if (drift) parts.push(...formatParts({ kind: 'drift', report: drift }))
+	if (!comparison) parts.push(sayNothingCompared(run))
+	parts.push(...formatSections({ comparison, drift }))
 	if (run) parts.push(formatRunReport(run))
 	return joinParts(parts, `[The run and its full report](${url})`)
 }

@@ -1,5 +1,9 @@
 // A report as a comment on a pull request: what a reader wants first, tables behind a click, never longer than GitHub takes. Pure.
-import type { ComparisonFigures, SubredditChange } from '../../../src/charts/comparison-figures.ts'
+import {
+	type ComparisonFigures,
+	readComparison,
+	type SubredditChange,
+} from '../../../src/charts/comparison-figures.ts'
 import {
 	sayCameAndWent,
 	sayChanges,
@@ -42,7 +46,8 @@ import {
 	formatSigned,
 } from '../../../src/charts/format.ts'
 import { listClaims } from '../../../src/charts/p1.ts'
-import type { ReportData, ReportFigures } from '../../../src/charts/report/report-data.ts'
+import type { ReportData } from '../../../src/charts/report/report-data.ts'
+import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { formatCount } from '../../../src/shared/numbers.ts'
@@ -71,8 +76,21 @@ export function formatMarkdown(data: ReportData): string {
 	return `${text}\n`
 }
 
-/** One text for each section, the most wanted first. */
-export function formatParts(data: ReportFigures): string[] {
+/** The sections of a comparison's and of a drift's comment, the most wanted first. */
+export function formatSections({
+	comparison,
+	drift,
+}: {
+	readonly comparison: ComparisonReport | null
+	readonly drift: DriftReport | null
+}): string[] {
+	return [
+		...(comparison ? formatComparison(readComparison(comparison)) : []),
+		...(drift ? formatDrift(drift) : []),
+	]
+}
+
+function formatParts(data: ReportData): string[] {
 	if (data.kind === 'evaluation') return formatEvaluation(data.report)
 	if (data.kind === 'comparison') return formatComparison(data.figures)
 	if (data.kind === 'drift') return formatDrift(data.report)

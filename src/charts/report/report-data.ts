@@ -5,15 +5,14 @@ import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
 import type { UseReport } from '../../shared/use-report.ts'
 import type { ComparisonFigures } from '../comparison-figures.ts'
 
-export type ReportFigures =
-	| { readonly kind: 'evaluation'; readonly name: string; readonly report: StoredEvaluationReport }
-	| { readonly kind: 'comparison'; readonly figures: ComparisonFigures }
-	| { readonly kind: 'drift'; readonly report: DriftReport }
-	| { readonly kind: 'use'; readonly report: UseReport }
-
-export type ReportData = ReportFigures & {
+export type ReportData = {
 	/** As in `Release 20200602.0`. */
 	readonly heading: string
 	/** When the report was made; an instant in UTC. */
 	readonly made: string
-}
+} & (
+	| { readonly kind: 'evaluation'; readonly name: string; readonly report: StoredEvaluationReport }
+	| { readonly kind: 'comparison'; readonly figures: ComparisonFigures }
+	| { readonly kind: 'drift'; readonly report: DriftReport }
+	| { readonly kind: 'use'; readonly report: UseReport }
+)
