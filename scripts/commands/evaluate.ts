@@ -4,6 +4,7 @@ import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/comm
 import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { runEvaluation } from '../lib/evaluation/run.ts'
+import { TWIN_RULE } from '../lib/evaluation/steps.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -31,8 +32,16 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 					.argParser(parsePositiveInteger)
 					.conflicts(['release', 'posts']),
 			)
+			.addOption(
+				new Option(
+					'--adjusted-as <id>',
+					'take prior and calibration from this evaluation of a model with the same recipe, and choose none',
+				)
+					.argParser(parsePositiveInteger)
+					.conflicts(['release', 'posts']),
+			)
 			.option('--json', 'print the figures as one JSON object')
-			.addHelpText('after', `\n${PRIOR_RULE}`)
+			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}`)
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)

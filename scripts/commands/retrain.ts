@@ -44,6 +44,10 @@ After the training, the subreddits whose share of first suggestions rose most ag
 are listed. If one rose by more than --max-share-rise, the release is published but no channel serves it, and the exit
 code is 1.
 
+With --refit the candidate that was measured and compared is not the one that is published: the same recipe is trained
+again on all posts until the end of the test window, and the release says that its figures are those of its twin. Where a
+subreddit rose too much, or the comparison says worse, the candidate itself is published.
+
 The dates of whichsub.yaml are for snapshot only: without flags, a retraining tests on the newest posts.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
@@ -56,11 +60,16 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 					'engine to train with, and its defaults (default: engine and parameters of production or, without one, of the latest model)',
 				).choices(engineNames),
 			)
+			.option(
+				'--refit',
+				'train what proved good once more on all posts, those of the test included, and publish that with the figures of its twin',
+				false,
+			)
 			.addOption(whyOption('retrained'))
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, why, ...rest }, command) => {
+			.action(async ({ json, dryRun, engine, refit, why, ...rest }, command) => {
 				const io = effects()
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
@@ -72,7 +81,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				}
 				const { feedbackWeight, maxShareRise } = values
 				const comparison = comparisonParameters(file)
-				const options = { snapshot, engine, feedbackWeight, maxShareRise, comparison, why }
+				const options = { snapshot, engine, feedbackWeight, maxShareRise, comparison, refit, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(

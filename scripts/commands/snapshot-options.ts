@@ -38,7 +38,7 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 	return command
 		.addOption(
 			new Option('--split <kind>', 'how to divide the posts into training and test')
-				.choices(['time', 'random'])
+				.choices(['time', 'random', 'all'])
 				.default(DEFAULTS.split),
 		)
 		.option('--from <date>', 'train on posts from this day on', parseDate)

@@ -65,6 +65,19 @@ const Newest = v.object({
 	quantizing: Parameters,
 	/** The executions that made it, by name, in order: snapshot, train, quantize, evaluate. */
 	executions: v.array(v.string()),
+	/**
+	 * Whose figures, report and calibration these are: those of a twin, the same recipe trained on posts of before the test, as
+	 * this model has learnt the test posts, too. Absent where the model itself was measured.
+	 */
+	twin: v.exactOptional(
+		v.object({
+			/** The twin's evaluation. */
+			execution: v.string(),
+			snapshot: Sha256,
+			/** The twin's training posts were created before this instant. */
+			trainedUntil: Instant,
+		}),
+	),
 })
 
 /** Begins the names of the quantizer's parameters in schema 1, which had both recipes in one. */

@@ -1,7 +1,5 @@
 // `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import * as v from 'valibot'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
@@ -20,6 +18,7 @@ import { openDumps, type RecordableSet, type TestSet } from '../evaluation/title
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
+import { packForTransport } from '../models/transport.ts'
 import { type ArtifactOf, COMPARISON_FILE } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { runStep } from '../pipeline/run-step.ts'
@@ -28,8 +27,6 @@ import { type AskedSet, type Contestant, composeReport } from './compose.ts'
 import { recordGate } from './gate-record.ts'
 import { openHistory, refHistory } from './history.ts'
 import { ComparisonParameters, GateParameters, Groups } from './parameters.ts'
-
-const compress = promisify(gzip)
 
 /** The parameters of a comparison, of several sections of the parameters file. */
 export const CompareParameters = v.strictObject({
@@ -197,7 +194,7 @@ async function downloadBytes(
 	{ bytes, ref }: MeasurableModel,
 	{ modelsDir }: Effects,
 ): Promise<number> {
-	if (ref.kind !== 'release') return (await compress(bytes, { level: 9 })).length
+	if (ref.kind !== 'release') return (await packForTransport(bytes)).bytes.length
 	const entry = findRelease(await readReleases(modelsDir), ref.name)
 	return (await readManifest(modelsDir, entry)).model.bytes
 }

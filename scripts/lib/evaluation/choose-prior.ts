@@ -81,12 +81,7 @@ export class RankedTitles {
  */
 export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]): Prior | null {
 	if (titles.count < LEAST_TITLES) return null
-	const byName = new Map(counts.map((label) => [label.name, label]))
-	const labels = titles.labels.map((name) => byName.get(name))
-	const sizes = logSizes(labels)
-	const recency = logRecency(labels)
-	const weigh = (alpha: number, gamma: number) =>
-		labels.map((_, index) => alpha * (sizes?.[index] ?? 0) + gamma * (recency?.[index] ?? 0))
+	const { sizes, recency, weigh } = describeLabels(titles.labels, counts)
 	const plain = titles.countHits(weigh(0, 0))
 	const error = standardError(plain, titles.count)
 	const hits = GAMMAS.map((value) => titles.countHits(weigh(0, value)))
@@ -96,6 +91,31 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 	const alpha = sizes ? (ALPHAS.findLast(isHarmless) ?? 0) : 0
 	if (alpha === 0 && gamma === 0) return null
 	return { alpha, gamma, weights: center(weigh(alpha, gamma)) }
+}
+
+/**
+ * A prior of a given strength for the labels of another model.
+ *
+ * @param labels those of the model, in any order @param counts of the labels, from the model's snapshot
+ */
+export function makePrior(
+	{ alpha, gamma }: Pick<Prior, 'alpha' | 'gamma'>,
+	labels: readonly string[],
+	counts: readonly LabelCounts[],
+): Prior {
+	const { weigh } = describeLabels(sortLabels(labels), counts)
+	return { alpha, gamma, weights: center(weigh(alpha, gamma)) }
+}
+
+/** What is known of each label's size and recent posts, null where too little is, and the weights that come of both. */
+function describeLabels(names: readonly string[], counts: readonly LabelCounts[]) {
+	const byName = new Map(counts.map((label) => [label.name, label]))
+	const labels = names.map((name) => byName.get(name))
+	const sizes = logSizes(labels)
+	const recency = logRecency(labels)
+	const weigh = (alpha: number, gamma: number) =>
+		labels.map((_, index) => alpha * (sizes?.[index] ?? 0) + gamma * (recency?.[index] ?? 0))
+	return { sizes, recency, weigh }
 }
 
 /** Of a number of hits, as those of a share that was measured on so many titles. */

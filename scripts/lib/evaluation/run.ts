@@ -25,6 +25,8 @@ export interface EvaluationOptions {
 	readonly posts?: readonly string[] | undefined
 	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
 	readonly beside?: number | string | undefined
+	/** An evaluation of a twin, whose prior and calibration are taken over. */
+	readonly adjustedAs?: number | string | undefined
 }
 
 export interface Evaluation {
@@ -35,7 +37,7 @@ export interface Evaluation {
 
 /** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */
 export async function runEvaluation(
-	{ release, execution, posts, beside }: EvaluationOptions,
+	{ release, execution, posts, beside, adjustedAs }: EvaluationOptions,
 	effects: Effects,
 ): Promise<Evaluation> {
 	if (release !== undefined) return evaluateRelease(release, posts, effects)
@@ -43,9 +45,15 @@ export async function runEvaluation(
 	const candidate = await findModelExecution(reference, effects)
 	const of = `execution #${candidate.id}`
 	if (!posts) {
-		const other = beside === undefined ? undefined : await refEvaluation(beside, effects)
-		const { execution: record, result } = await evaluateCandidate(candidate, effects, other)
-		const name = `${of} on the test posts of its snapshot, recorded as #${record.id}`
+		const others = {
+			beside: beside === undefined ? undefined : await refEvaluation(beside, effects),
+			twin: adjustedAs === undefined ? undefined : await refEvaluation(adjustedAs, effects),
+		}
+		const { execution: record, result } = await evaluateCandidate(candidate, effects, others)
+		const where = result.suggestions
+			? 'on the test posts of its snapshot'
+			: `has the figures of its twin (evaluation #${others.twin?.execution})`
+		const name = `${of} ${where}, recorded as #${record.id}`
 		return { name, report: result.report }
 	}
 	const dumps = openDumps(posts, effects)

@@ -22,7 +22,8 @@ export async function openSnapshotSet(
 	const name = `${part === 'test' ? 'test' : 'validation'} posts of snapshot ${snapshot.hash.slice(0, 8)}`
 	return {
 		name,
-		split: snapshot.split,
+		// Without test posts there is nothing that the split could flatter.
+		split: snapshot.split === 'random' ? 'random' : 'time',
 		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
 		sizes: new Map(

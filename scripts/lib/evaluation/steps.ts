@@ -4,6 +4,7 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
 import {
 	type EvaluationReport,
 	StoredEvaluationReport,
@@ -11,15 +12,18 @@ import {
 import type { Effects } from '../effects.ts'
 import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, EVALUATION_FILES } from '../pipeline/artifacts.ts'
-import type { Execution } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import { runStep } from '../pipeline/run-step.ts'
+import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readRecordedFile } from '../recorded-files.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { makePrior } from './choose-prior.ts'
 import { type AdjustedModel, evaluate } from './evaluate.ts'
 import {
 	adjustCandidate,
 	type CandidateRef,
+	findModelExecution,
 	loadModel,
 	type ModelRef,
 	readAdjustment,
@@ -37,10 +41,20 @@ import {
 } from './suggestions-file.ts'
 import type { RecordableSet, TestSet } from './titles.ts'
 
+/** The rule of twins, as help texts state it. */
+export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A twin
+of it, the same recipe trained on these, too, takes them over (evaluate --adjusted-as). A twin that was trained on the
+test posts as well (snapshot --split all) is measured on nothing: it has its twin's figures, and its release says so.`
+
 /** A model's figures on a test set, and what it suggested for each post. */
 export interface Measurement {
 	readonly report: StoredEvaluationReport
 	readonly suggestions: SuggestionList
+}
+
+/** One that was made just now. */
+interface FreshMeasurement extends Measurement {
+	readonly report: EvaluationReport
 }
 
 export interface CandidateEvaluation {
@@ -49,8 +63,10 @@ export interface CandidateEvaluation {
 }
 
 /** What an evaluation found: the adjustment of a candidate on its own snapshot, null of anything else. */
-export interface EvaluationResult extends Measurement {
+export interface EvaluationResult {
 	readonly report: EvaluationReport
+	/** Null where the report is that of a twin. */
+	readonly suggestions: SuggestionList | null
 	readonly adjustment: Adjustment | null
 }
 
@@ -61,18 +77,20 @@ export const evaluateStep = declareStep({
 		posts: { kinds: ['snapshot', 'dumps'] },
 		/** Of a model that was made in the same way from another split of the posts. */
 		beside: { kinds: ['evaluation'], optional: true },
+		/** The evaluation whose prior and calibration a candidate takes over, in place of some of its own. */
+		twin: { kinds: ['evaluation'], optional: true },
 	},
 	output: 'evaluation',
 	section: null,
 	parameters: v.object({}),
 	indifferent: [],
 	entry: import.meta.filename,
-	async work({ inputs: { model, posts, beside }, dir }, effects) {
+	async work({ inputs: { model, posts, beside, twin }, dir }, effects) {
 		const testSet = await openTestSet(posts, effects)
 		const own = model.kind === 'release' ? null : await findOwn(model, testSet, effects)
-		const measured = own
-			? await measureCandidate(own, effects)
-			: await measureModel(model, testSet, effects)
+		const measureIt = () =>
+			own ? measureCandidate(own, effects) : measureModel(model, testSet, effects)
+		const measured = twin && own ? await adoptTwin(own, twin, effects) : await measureIt()
 		const result = beside ? await putBeside(measured, beside, effects) : measured
 		const { report, adjustment } = result
 		const metrics = { ...report.metrics, ...describePrior(adjustment?.prior) }
@@ -128,12 +146,67 @@ export async function measureCandidate(
 	return { adjustment, ...(await measure({ ...model, ...adjustment }, test, effects)) }
 }
 
+/**
+ * Gives a candidate the prior and the calibration of its twin. Without test posts of its own, as where it was trained on all of
+ * them, it has its twin's report, too: no figure is measured on posts that a model has seen.
+ */
+async function adoptTwin(
+	candidate: Execution,
+	twin: ArtifactOf<'evaluation'>,
+	effects: Effects,
+): Promise<EvaluationResult> {
+	const evaluation = await readMaker(twin, effects)
+	await checkTwin(candidate, evaluation, effects)
+	const { report, adjustment } = await readEvaluation(evaluation, effects)
+	const model = await readExecutionModel(candidate, effects)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
+	const prior = adjustment.prior && makePrior(adjustment.prior, model.labels, snapshot.labels)
+	const own = { calibration: adjustment.calibration, prior }
+	if (snapshot.counts.test === 0) {
+		if (report.schema === 2) return { report, adjustment: own, suggestions: null }
+		throw new AppError(
+			'bad-input',
+			`evaluation #${evaluation.id} is of an older version; evaluate its model again, and name that`,
+		)
+	}
+	const test = await openSnapshotSet(snapshot.hash, 'test', effects)
+	return { adjustment: own, ...(await measure({ ...model, ...own }, test, effects)) }
+}
+
+/** @throws AppError `bad-input` where the evaluation is of a model of another recipe, or gave it neither prior nor calibration */
+async function checkTwin(
+	candidate: Execution,
+	evaluation: Execution,
+	effects: Effects,
+): Promise<void> {
+	const twin = await findModelExecution(executionName(evaluation), effects)
+	const refuse = (why: string) => {
+		throw new AppError(
+			'bad-input',
+			`execution #${candidate.id} is no twin of #${twin.id}: ${why}; name an evaluation of a model with the same recipe`,
+		)
+	}
+	if (!evaluation.outputs.some(({ name }) => name === EVALUATION_FILES.calibration))
+		refuse(`evaluation #${evaluation.id} calibrated nothing`)
+	if (twin.step !== candidate.step) refuse(`one is a ${candidate.step}, the other a ${twin.step}`)
+	const recipes = await Promise.all([candidate, twin].map((one) => recipeOf(one, effects)))
+	if (recipes[0] !== recipes[1]) refuse('they were made with different parameters')
+}
+
+/** All parameters that a model was made with, as text. How many threads shared the work changes nothing. */
+async function recipeOf(execution: Execution, effects: Effects): Promise<string> {
+	const { threads: _, ...own } = execution.parameters
+	const { model } = execution.inputs
+	const before = model?.execution ? await readMaker(model, effects) : null
+	return JSON.stringify([own, before && (await recipeOf(before, effects))])
+}
+
 /** Asks a model about each post of a test set. */
 export async function measure(
 	model: AdjustedModel,
 	testSet: TestSet,
 	effects: Effects,
-): Promise<Pick<EvaluationResult, 'report' | 'suggestions'>> {
+): Promise<FreshMeasurement> {
 	const recorder = new SuggestionRecorder(model.labels)
 	const report = await evaluate(model, testSet, effects, ({ subreddit }, suggestions) =>
 		recorder.add(subreddit, suggestions),
@@ -155,7 +228,7 @@ async function writeEvaluation(
 		[EVALUATION_FILES.report]: json(report),
 		[EVALUATION_FILES.calibration]: json(calibration),
 		[EVALUATION_FILES.prior]: json(prior),
-		[EVALUATION_FILES.suggestions]: packSuggestions(suggestions),
+		[EVALUATION_FILES.suggestions]: suggestions && packSuggestions(suggestions),
 	}
 	const files: DescribedFile[] = []
 	for (const [name, content] of Object.entries(contents)) {
@@ -166,23 +239,31 @@ async function writeEvaluation(
 	return files
 }
 
+/** Evaluations of other models that have a part in one. */
+export interface OtherEvaluations {
+	/** Put beside: of another split of the posts. */
+	readonly beside?: ArtifactOf<'evaluation'> | undefined
+	/** Whose prior and calibration the candidate takes over: of the same recipe. */
+	readonly twin?: ArtifactOf<'evaluation'> | undefined
+}
+
 /** Evaluates a candidate on its own snapshot, as a step. */
 export async function evaluateCandidate(
 	candidate: Execution,
 	effects: Effects,
-	beside?: ArtifactOf<'evaluation'>,
-): Promise<{ readonly execution: Execution; readonly result: EvaluationResult }> {
+	others: OtherEvaluations = {},
+): Promise<FinishedStep<EvaluationResult>> {
 	const testSet = await openSnapshotSet(snapshotOf(candidate), 'test', effects)
-	return recordEvaluation(refCandidate(candidate), testSet, effects, beside)
+	return recordEvaluation(refCandidate(candidate), testSet, effects, others)
 }
 
 export async function recordEvaluation(
 	model: ModelRef,
 	testSet: RecordableSet,
 	effects: Effects,
-	beside?: ArtifactOf<'evaluation'>,
-): Promise<{ readonly execution: Execution; readonly result: EvaluationResult }> {
-	const inputs = { model, posts: await testSet.describe(), beside }
+	{ beside, twin }: OtherEvaluations = {},
+): Promise<FinishedStep<EvaluationResult>> {
+	const inputs = { model, posts: await testSet.describe(), beside, twin }
 	return runStep(evaluateStep, { inputs, parameters: {} }, effects)
 }
 

@@ -9,7 +9,7 @@ export function formatPublication(
 	{ manifest, execution }: Publication,
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 ): string {
-	const { version, model, data, metrics } = manifest
+	const { version, model, data, metrics, twin } = manifest
 	const scores = (['recall@1', 'recall@5', 'macroF1', 'ece'] as const)
 		.map((key) => `${key} ${metrics[key].toFixed(4)}`)
 		.join(', ')
@@ -20,6 +20,11 @@ export function formatPublication(
 		`  ${formatBytes(model.bytes)} on the wire, ${formatBytes(model.decodedBytes)} decoded`,
 		`  trained on ${formatCount(data.posts)} posts of ${formatCount(data.subreddits)} subreddits, from ${formatInstant(data.from)} until ${formatInstant(data.until)}`,
 		`  ${scores} on ${formatCount(metrics.posts)} posts (${formatWindow(metrics)})`,
+		...(twin
+			? [
+					`  these are the figures of its twin (evaluation #${twin.execution}), trained until ${formatInstant(twin.trainedUntil)}: it has learnt the test posts itself`,
+				]
+			: []),
 		`  next: release promote ${version} (production asks first for: compare production ${version} --gate)`,
 	].join('\n')
 }

@@ -207,8 +207,24 @@ async function packRelease(
 			},
 			code: { commit: training.code.commit, dirty: dirtySteps.length > 0 },
 			executions: [...(execution === null ? [] : [execution]), ...steps.map(executionName)],
+			...(await describeTwin(evaluation, snapshot.counts.test, effects)),
 		},
 	}
+}
+
+/** @param testPosts of the candidate's own snapshot: with some, the candidate itself was measured */
+async function describeTwin(
+	evaluation: Execution | null,
+	testPosts: number,
+	effects: Effects,
+): Promise<Pick<Manifest, 'twin'>> {
+	const twin = evaluation?.inputs.twin?.execution
+	if (!twin || testPosts > 0) return {}
+	const { snapshot } = await readSnapshot(
+		effects,
+		snapshotOf(await findModelExecution(twin, effects)),
+	)
+	return { twin: { execution: twin, snapshot: snapshot.hash, trainedUntil: snapshot.until } }
 }
 
 function whereMeasured({ split, testFrom, testUntil }: CandidateEvaluation['report']) {

@@ -15,12 +15,13 @@ import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import { type Execution, executionName } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
 import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
 import { publish, readTraining } from '../releases/publish.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { makeSnapshot } from '../snapshot/steps.ts'
 import { DEFAULT_ENGINE, engineNames, findEngine } from '../trainer/engines.ts'
 import {
@@ -48,6 +49,8 @@ export interface RetrainOptions {
 	readonly engine?: string | undefined
 	/** What is compared with production beside the test posts. */
 	readonly comparison?: CompareOptions['parameters']
+	/** Trains what was found good once more on everything, the test posts included, and publishes that. */
+	readonly refit: boolean
 	readonly why: string
 }
 
@@ -122,14 +125,21 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	say(evaluation, effects)
 	const compared = await compareWithProduction(quantizing, options, effects)
 	const comparison = compared?.comparison ?? null
-	const candidate = { execution: executionName(evaluation), why: options.why, dryRun: false }
-	const { manifest, execution: publishing } = await publish(candidate, effects)
 	const risen = findRisen(comparison, options.maxShareRise)
+	const isGood = risen.length === 0 && comparison?.verdict !== 'worse'
+	const twin = { snapshot, evaluation, recipe }
+	const refitted = options.refit && isGood ? await refit(twin, options, effects) : []
+	if (options.refit && !isGood)
+		effects.err('not trained on the test posts: the candidate is no better')
+	const published = refitted.at(-1) ?? evaluation
+	const candidate = { execution: executionName(published), why: options.why, dryRun: false }
+	const { manifest, execution: publishing } = await publish(candidate, effects)
 	if (risen.length === 0) {
 		const { version } = manifest
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
-	const made = [snapshotting, training, quantizing, evaluation, compared?.execution, publishing]
+	const measured = [snapshotting, training, quantizing, evaluation, compared?.execution]
+	const made = [...measured, ...refitted, publishing]
 	return {
 		manifest,
 		executions: made.flatMap((execution) => execution ?? []),
@@ -139,6 +149,51 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		comparison,
 		risen,
 	}
+}
+
+/** A model that was found good. */
+interface Twin {
+	readonly snapshot: Snapshot
+	readonly evaluation: Execution
+	readonly recipe: Recipe
+}
+
+/**
+ * Trains the recipe of a candidate on everything that there is until the end of its test posts. What comes out has the
+ * candidate's figures: none is measured on posts that it has seen.
+ *
+ * @returns snapshot, training, quantizing, and the evaluation that takes over the twin's
+ */
+async function refit(
+	{ snapshot, evaluation, recipe }: Twin,
+	{ snapshot: windows, feedbackWeight }: RetrainOptions,
+	effects: Effects,
+): Promise<Execution[]> {
+	const until = Date.parse(snapshot.testUntil) / 1000
+	const all = {
+		split: 'all',
+		until,
+		testFrom: null,
+		testUntil: null,
+		feedbackTestShare: 0,
+	} as const
+	const { snapshot: whole, execution: snapshotting } = await makeSnapshot(
+		{ ...windows, ...all },
+		effects,
+		{ feedbackWeight },
+	)
+	say(snapshotting, effects)
+	const training = await trainSnapshot({ ...recipe.train, snapshot: whole.hash }, effects)
+	say(training, effects)
+	const quantizing = await quantizeModel(
+		{ execution: executionName(training), parameters: recipe.quantize },
+		effects,
+	)
+	say(quantizing, effects)
+	const { execution: adopted } = await evaluateCandidate(quantizing, effects, {
+		twin: { ...outputRef(evaluation), kind: 'evaluation' },
+	})
+	return [snapshotting, training, quantizing, say(adopted, effects)]
 }
 
 /** Subreddits whose share of the first suggestions rose by more than the limit. */

@@ -9,7 +9,7 @@ const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 export const SnapshotParameters = v.strictObject({
 	split: v.optional(
 		v.pipe(
-			v.picklist(['time', 'random']),
+			v.picklist(['time', 'random', 'all']),
 			v.description('How to divide the posts into training and test. A random split flatters.'),
 		),
 		'time',

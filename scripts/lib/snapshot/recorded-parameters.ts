@@ -17,7 +17,7 @@ const { perPost, fileShare, totalShare, include } = DEFAULT_FEEDBACK_LIMITS
 /** All of them, with what is left out of the parameters file. */
 export const RecordedParameters = v.strictObject({
 	/** How training and test posts are divided. */
-	split: v.optional(v.picklist(['time', 'random']), 'time'),
+	split: v.optional(v.picklist(['time', 'random', 'all']), 'time'),
 	from: Moment,
 	until: Moment,
 	testFrom: Moment,

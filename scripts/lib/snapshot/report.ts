@@ -39,12 +39,18 @@ export function formatCounts({ counts, from, until, testFrom, testUntil }: Snaps
 }
 
 /** Nothing in it depends on when or where it was made, because the same content has the same hash. */
+const HOW_SPLIT: Readonly<Record<Snapshot['split'], string>> = {
+	time: 'Split by time',
+	random: 'Split at random',
+	all: 'All posts are for training',
+}
+
 export function formatSnapshotReport(snapshot: Snapshot): string {
 	const { labels, months, flags, hash, split, normalizer, database } = snapshot
 	const byPosts = labels.toSorted((a, b) => b.train - a.train)
 	return `# Snapshot ${hash.slice(0, 12)}
 
-Split ${split === 'time' ? 'by time' : 'at random'}, titles normalised by version ${normalizer}, ${formatCount(database.posts)} posts read.
+${HOW_SPLIT[split]}, titles normalised by version ${normalizer}, ${formatCount(database.posts)} posts read.
 
 ${indent(formatCounts(snapshot))}
 

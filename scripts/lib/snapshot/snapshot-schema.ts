@@ -16,7 +16,7 @@ export const Snapshot = v.object({
 	 * Digest of everything but `code`, and through `files` of every line: the same inputs give it on any machine.
 	 */
 	hash: Sha256,
-	split: v.picklist(['time', 'random']),
+	split: v.picklist(['time', 'random', 'all']),
 	/** What the command was asked for; null is open. */
 	flags: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
 	/** Version of `normalizeTitle`. */

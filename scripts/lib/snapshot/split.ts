@@ -6,7 +6,8 @@ import type { Title } from './read-titles.ts'
 const DAY_SECONDS = 86_400
 
 export interface SplitOptions {
-	readonly split: 'time' | 'random'
+	/** `all`: every post is for training, as for a model whose figures its twin has. */
+	readonly split: 'time' | 'random' | 'all'
 	/** Unix seconds; null is open, or for a split by time: where `testShare` puts it. */
 	readonly from: number | null
 	readonly until: number | null
@@ -42,15 +43,23 @@ export function splitTitles(titles: readonly Title[], options: SplitOptions): Sp
 	const newest = titles.at(-1)
 	if (!oldest || !newest)
 		throw new AppError('bad-input', 'no posts in these windows; see: whichsub posts stats')
-	const split =
-		options.split === 'time' ? splitByTime(titles, options) : splitAtRandom(titles, options)
+	const split = SPLITS[options.split](titles, options)
 	for (const name of ['train', 'test'] as const)
-		if (split[name].length === 0)
+		if (options.split !== 'all' && split[name].length === 0)
 			throw new AppError(
 				'bad-input',
 				`no posts for the ${name} file: ${formatWindow(split.windows, name)}; there are ${titles.length} posts from ${formatDay(oldest.created)} to ${formatDay(newest.created)}`,
 			)
 	return split
+}
+
+const SPLITS = { time: splitByTime, random: splitAtRandom, all: takeAll } as const
+
+function takeAll(titles: readonly Title[], options: SplitOptions): Split {
+	const from = options.from ?? titles[0]?.created ?? 0
+	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
+	const windows = { from, until, testFrom: until, testUntil: until }
+	return { windows, train: within(titles, from, until), valid: [], test: [] }
 }
 
 function splitByTime(titles: readonly Title[], options: SplitOptions): Split {
@@ -95,8 +104,8 @@ export function checkSplitOptions(options: SplitOptions): void {
 	const fail = (text: string) => {
 		throw new AppError('bad-input', text)
 	}
-	if (split === 'random' && (testFrom !== null || testUntil !== null))
-		fail('--test-from and --test-until are for --split time; with --split random give --test-share')
+	if (split !== 'time' && (testFrom !== null || testUntil !== null))
+		fail(`--test-from and --test-until are for --split time; leave them out with --split ${split}`)
 	const ends = { '--until': until, '--test-from': testFrom, '--test-until': testUntil }
 	for (const [flag, end] of Object.entries(ends))
 		if (from !== null && end !== null && end <= from)

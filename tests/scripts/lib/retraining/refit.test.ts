@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest'
+import { readManifest } from '../../../../scripts/lib/models/release.ts'
+import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
+import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
+import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
+import { main } from '../../../../scripts/main.ts'
+import type { TestEffects } from '../../../fixtures/effects.ts'
+import { EVALUATION, QUANTIZING, SNAPSHOT, usePipeline } from '../../../fixtures/pipeline.ts'
+
+const WINDOWS = ['--until', '2013-06-01', '--test-until', '2013-07-01', '--min-posts', '2']
+
+const copyPipeline = usePipeline()
+
+async function run(effects: TestEffects, ...args: readonly string[]): Promise<string> {
+	effects.said.out.length = 0
+	effects.said.err.length = 0
+	const code = await main(args, effects)
+	expect(`${code} ${code === 0 ? '' : effects.said.err.join('\n')}`).toBe('0 ')
+	return effects.said.out.join('\n')
+}
+
+async function manifestOf(effects: TestEffects, name: string) {
+	return readManifest(effects.modelsDir, findRelease(await readReleases(effects.modelsDir), name))
+}
+
+describe('retrain --refit', () => {
+	it('publishes what was trained on all posts, with the figures of the twin that was measured', async () => {
+		const effects = await copyPipeline()
+		const said = await run(effects, 'retrain', '--refit', ...WINDOWS, '--max-share-rise', '1')
+		expect(said).toContain('these are the figures of its twin')
+		const made = (await listExecutions(effects)).slice(-10)
+		expect(made.map(({ step }) => step)).toEqual([
+			...['snapshot', 'train', 'quantize', 'evaluate', 'compare'],
+			...['snapshot', 'train', 'quantize', 'evaluate', 'publish'],
+		])
+		const [twinSnapshot, , , twin, , , , refitted, adopted] = made
+		const manifest = await manifestOf(effects, 'staging')
+		expect(manifest.metrics).toMatchObject(twin?.metrics ?? { none: 1 })
+		expect(manifest.twin).toEqual({
+			execution: twin && executionName(twin),
+			snapshot: twinSnapshot?.output?.sha256,
+			trainedUntil: '2013-06-01T00:00:00.000Z',
+		})
+		expect(manifest.data.until).toBe('2013-07-01T00:00:00.000Z')
+		expect(manifest.model.decodedSha256).toBe(refitted?.output?.sha256)
+		// What it suggests for posts that it has learnt is never measured.
+		expect(adopted?.outputs.map(({ name }) => name).sort()).toEqual([
+			...['calibration.json', 'report.json'],
+		])
+		const { snapshot } = await readSnapshot(effects, manifest.data.snapshot)
+		const before = await readSnapshot(effects, manifest.twin?.snapshot ?? '')
+		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
+		const { train, valid, test } = before.snapshot.counts
+		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
+	})
+
+	it('publishes the candidate itself where a subreddit rose too much', async () => {
+		const effects = await copyPipeline()
+		const args = ['retrain', '--refit', ...WINDOWS, '--max-share-rise', '0', '--seed', '5']
+		const code = await main(args, effects)
+		const { releases } = await readReleases(effects.modelsDir)
+		const manifest = await manifestOf(effects, releases.at(-1)?.version ?? '')
+		// With so few posts another seed may make no difference: then nothing rose.
+		expect(manifest.twin === undefined).toBe(code === 1)
+	})
+})
+
+describe('evaluate --adjusted-as', () => {
+	it('measures a twin with the prior and the calibration of the other, and publishes it as its own', async () => {
+		const effects = await copyPipeline()
+		await run(effects, 'snapshot', ...WINDOWS, '--validation-share', '0')
+		await run(effects, 'train', '--dim', '8', '--epochs', '3', '--threads', '2')
+		await run(effects, 'quantize', '--max-bytes', '100000')
+		await run(effects, 'evaluate', '--adjusted-as', `${EVALUATION}`)
+		await run(effects, 'release', 'publish')
+		const { releases } = await readReleases(effects.modelsDir)
+		const before = await manifestOf(effects, 'production')
+		const manifest = await manifestOf(effects, releases.at(-1)?.version ?? '')
+		expect(manifest.twin).toBeUndefined()
+		expect(manifest.calibration).toEqual(before.calibration)
+		expect(manifest.data.posts).toBeGreaterThan(before.data.posts)
+		expect(manifest.metrics.posts).toBe(before.metrics.posts)
+	})
+
+	it('refuses the evaluation of a model with other parameters', async () => {
+		const effects = await copyPipeline()
+		await run(effects, 'quantize', '--max-bytes', '90000')
+		expect(await main(['evaluate', '--adjusted-as', `${EVALUATION}`], effects)).toBe(1)
+		expect(effects.said.err.join('\n')).toContain(
+			`is no twin of #${QUANTIZING}: they were made with different parameters`,
+		)
+	})
+
+	it('refuses what is no evaluation', async () => {
+		const effects = await copyPipeline()
+		expect(await main(['evaluate', '--adjusted-as', `${SNAPSHOT}`], effects)).toBe(1)
+	})
+})
