@@ -5,19 +5,24 @@ import { indexPrior, PRIOR_CANDIDATES } from '../../src/model/prior.ts'
 import { calibratePredictions, choosePredictions, Suggester } from '../../src/model/suggest.ts'
 import type { LabelledTitle } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
+import type { Manifest } from '../../src/shared/manifest.ts'
+import type { Metrics } from '../../src/shared/metrics.ts'
 import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
 import { hideWords } from '../lib/evaluation/made-titles.ts'
 import { findModel, loadModel, type MeasurableModel } from '../lib/evaluation/models.ts'
 import { scoreAll } from '../lib/evaluation/scoring.ts'
 import { openDumps } from '../lib/evaluation/titles.ts'
-import { readReleases } from '../lib/models/releases-json.ts'
+import { readManifest } from '../lib/models/release.ts'
+import { findRelease, readReleases } from '../lib/models/releases-json.ts'
 import { formatCount } from '../lib/progress.ts'
 import { createRandom } from '../lib/snapshot/random.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { FORTY_TITLES } from './forty-titles.ts'
 import { samplePosts } from './sample-posts.ts'
 
+/** Numbers of known words, each from its bound up to the next. */
+const COUNTS = [1, 2, 3, 5, 9]
 /** Shares of known words, each from its bound up to the next. */
 const SHARES = [0, 0.5, 0.75, 0.9, 1]
 const PREFIXES = [1, 2, 4]
@@ -40,12 +45,15 @@ export const benchQuality: Benchmark = async (effects) => {
 	const measure = async (release: string) => {
 		const model = await loadModel(await findModel(release, effects), effects)
 		const tallies = await tallyTitles(model, makeTitles(openDumps(file, effects).read()))
-		return { model, tallies, forty: await judgeForty(model) }
+		const releases = await readReleases(effects.modelsDir)
+		const manifest = await readManifest(effects.modelsDir, findRelease(releases, release))
+		return { model, manifest, tallies, forty: await judgeForty(model) }
 	}
 	const now = await measure(production)
 	const then = before === null ? null : await measure(before)
 	const note = `${now.model.name}, ${basename(file[0] ?? '')}`
 	return [
+		...releaseFigures(now.manifest, then?.manifest ?? null),
 		...fortyFigures(now.forty, then && { name: then.model.name, forty: then.forty }),
 		...[...now.tallies]
 			.sort(([a], [b]) => (a < b ? -1 : 1))
@@ -59,6 +67,23 @@ export const benchQuality: Benchmark = async (effects) => {
 				)
 			}),
 	]
+}
+
+/** The figures that the manifests have, measured when they were published, on posts that the note names. */
+function releaseFigures(now: Manifest, then: Manifest | null): Figure[] {
+	const { testFrom, testUntil } = now.metrics
+	const days = `${testFrom.slice(0, 10)} until ${testUntil.slice(0, 10)}`
+	const note = `as published, ${days}${now.twin ? `, measured on its twin (#${now.twin.execution})` : ''}`
+	const names = Object.keys(now.metrics) as (keyof Metrics)[]
+	const figures = names.flatMap((name): Figure[] => {
+		const [value, before] = [now.metrics[name], then?.metrics[name]]
+		if (typeof value !== 'number') return []
+		const peer = then && before !== undefined ? { peer: { name: then.version, value: before } } : {}
+		return [{ name: now.version, value, unit: name, ...peer, note }]
+	})
+	const size = { name: now.version, value: now.model.bytes / 1e6, unit: 'MB on the wire' }
+	const peer = then && { peer: { name: then.version, value: then.model.bytes / 1e6 } }
+	return [...figures, { ...size, ...peer }]
 }
 
 /** What production serves, and what it served before that. */
@@ -139,16 +164,25 @@ async function tallyTitles(
 		if (knownWords === 0) continue
 		const predictions = choosePredictions(answer.predictions, weights)
 		const [first] = calibratePredictions(model.calibration, predictions, answer)
-		const name = item.kind === 'known' ? nameShare(knownWords / words) : item.kind
-		const tally = tallies.get(name) ?? { titles: 0, claimed: 0, hits1: 0, hits5: 0 }
 		const rank = predictions.findIndex(({ label }) => label === item.subreddit)
-		tally.titles += 1
-		tally.claimed += first?.probability ?? 0
-		tally.hits1 += rank === 0 ? 1 : 0
-		tally.hits5 += rank === -1 ? 0 : 1
-		tallies.set(name, tally)
+		const groups = item.kind === 'known' ? [nameShare(knownWords / words)] : [item.kind]
+		for (const name of [...groups, nameCount(knownWords)]) {
+			const tally = tallies.get(name) ?? { titles: 0, claimed: 0, hits1: 0, hits5: 0 }
+			tally.titles += 1
+			tally.claimed += first?.probability ?? 0
+			tally.hits1 += rank === 0 ? 1 : 0
+			tally.hits5 += rank === -1 ? 0 : 1
+			tallies.set(name, tally)
+		}
 	}
 	return tallies
+}
+
+function nameCount(known: number): string {
+	const place = COUNTS.findLastIndex((bound) => known >= bound)
+	const from = COUNTS[place] ?? 0
+	const last = (COUNTS[place + 1] ?? Infinity) - 1
+	return `number of known words: ${last === Infinity ? `${from} or more` : from === last ? from : `${from} to ${last}`}`
 }
 
 function nameShare(share: number): string {
