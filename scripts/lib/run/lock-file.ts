@@ -80,7 +80,8 @@ export function formatLock(steps: LockedSteps): string {
 	return HEAD + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })
 }
 
-function sortKeys(value: unknown): unknown {
+/** The same value, with the keys of its objects by name. */
+export function sortKeys(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(sortKeys)
 	if (typeof value !== 'object' || value === null) return value
 	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))

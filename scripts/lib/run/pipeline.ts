@@ -7,7 +7,13 @@ import type { StepName } from '../pipeline/execution-schema.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { snapshotStep } from '../snapshot/steps.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
-import { readPicksSource, readPostsSource, readProductionSource, type Source } from './sources.ts'
+import {
+	readHistorySource,
+	readPicksSource,
+	readPostsSource,
+	readProductionSource,
+	type Source,
+} from './sources.ts'
 
 /** Reads what no step makes; null where there is none. */
 type ReadSource = (parameters: ParametersFile, effects: Effects) => Promise<Source | null>
@@ -36,8 +42,9 @@ export const PIPELINE: readonly PipelineStep[] = [
 			posts: 'snapshot',
 			// No input of its own: it takes from there how the candidate is calibrated.
 			evaluation: 'evaluate',
+			history: readHistorySource,
 		}),
-		section: comparisonParameters,
+		section: (all) => ({ ...comparisonParameters(all), gate: all.gate }),
 		needs: { input: 'a', why: 'production serves no release yet' },
 	},
 ]

@@ -1,5 +1,6 @@
 // What the first steps read and no step makes: posts and picks of the database, the release that production serves. Node.
 import * as v from 'valibot'
+import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
 import { findModel } from '../evaluation/models.ts'
 import { readChosenTitles } from '../feedback/export.ts'
@@ -8,7 +9,7 @@ import { readReleases } from '../models/releases-json.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { openExistingPosts } from '../posts/database.ts'
-import { type MonthDigest, readMonthDigests } from '../posts/month-digests.ts'
+import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
 import { formatCount } from '../progress.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
 import { readSubredditSizes } from '../subreddits/sizes.ts'
@@ -27,9 +28,7 @@ export async function readPostsSource(
 	{ snapshot }: ParametersFile,
 	effects: Effects,
 ): Promise<Source> {
-	const options = toOptions(v.parse(RecordedParameters, snapshot))
-	const until = options.split === 'time' ? options.testUntil : options.until
-	const months = await readMonthDigests({ from: options.from, until }, effects)
+	const months = await readMonthDigests(windowOf(snapshot), effects)
 	const subscribers = await digestSizes(effects)
 	const digest = sha256(JSON.stringify([months, subscribers.digest]))
 	return {
@@ -41,6 +40,25 @@ export async function readPostsSource(
 				: {}),
 		},
 	}
+}
+
+/** Older posts, on which a comparison looks at how much suggestions change; null where it looks at no month. */
+export async function readHistorySource(
+	{ snapshot, compare }: ParametersFile,
+	effects: Effects,
+): Promise<Source | null> {
+	if (compare.historyMonths.length === 0) return null
+	const { until } = windowOf(snapshot)
+	const months = await readMonthDigests({ from: null, until }, effects)
+	const posts = months.reduce((sum, month) => sum + month.posts, 0)
+	const digest = sha256(JSON.stringify(months))
+	return { ref: { ...refHistory(null), sha256: digest }, told: tell(posts, 'posts', digest) }
+}
+
+/** The posts that a snapshot reads, those of its test file included. */
+function windowOf(snapshot: ParametersFile['snapshot']): Window {
+	const { split, from, until, testUntil } = toOptions(v.parse(RecordedParameters, snapshot))
+	return { from, until: split === 'time' ? testUntil : until }
 }
 
 function tellMonth({ posts, sha256: digest }: MonthDigest): string {

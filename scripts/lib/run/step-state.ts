@@ -7,7 +7,7 @@ import type { Effects } from '../effects.ts'
 import { sha256 } from '../files.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import type { LockedStep } from './lock-file.ts'
+import { type LockedStep, sortKeys } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
@@ -55,7 +55,7 @@ export function decisive({ step }: PipelineStep, parameters: object): Record<str
 	const entries = Object.entries(parameters).filter(
 		([name, value]) => value !== undefined && !step.indifferent.includes(name),
 	)
-	return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)))
+	return sortKeys(Object.fromEntries(entries)) as Record<string, unknown>
 }
 
 async function hashStep(

@@ -175,6 +175,20 @@ test('compares with production, and again when it serves another release', async
 	expect(endings(await run(effects, { step: 'compare' })).compare).toBe('unchanged')
 })
 
+test('older posts, outside the window, count for the comparison alone', async () => {
+	const effects = await copyWhole()
+	await setParameters(effects, 'snapshot: {', 'snapshot: { from: 2013-02-01,')
+	await run(effects)
+	expect(await main(['release', 'publish'], effects), effects.said.err.join('\n')).toBe(0)
+	const version = (await readdir(effects.modelsDir)).find((name) => /^\d/.test(name)) ?? ''
+	expect(await main(['release', 'promote', version, '--channel', 'production'], effects)).toBe(0)
+	await run(effects, { step: 'compare' })
+	await addPost(effects, Date.UTC(2013, 0, 7) / 1000)
+	const reports = await run(effects, { step: 'compare' })
+	expect(endings(reports)).toEqual({ ...ALL_UNCHANGED, compare: 'ran' })
+	expect(whyOf(reports, 'compare')).toEqual([expect.stringMatching(/^history: \d+ posts, .* → /)])
+}, 60_000)
+
 test('takes what another machine made from a shared store', async () => {
 	const laptop = await copyWhole()
 	const store = await temporaryFolder()
