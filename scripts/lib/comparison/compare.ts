@@ -14,7 +14,7 @@ import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { measureOnce } from '../evaluation/reuse.ts'
 import { openOwnTestSet, openSnapshotSet, openTestSet } from '../evaluation/snapshot-sets.ts'
 import { measure } from '../evaluation/steps.ts'
-import { openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
+import { describeDumps, openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
@@ -109,9 +109,8 @@ export async function recordComparison(
 	const a = await findModel(options.a, effects)
 	const b = await findModel(options.b, effects)
 	const posts = await (await chooseTestSet(options, b, effects)).describe()
-	const older = history ? await openDumps(history, effects).describe() : refHistory(null)
 	const run = {
-		inputs: { a, b, posts, history: older as ArtifactOf<'posts'> | ArtifactOf<'dumps'> },
+		inputs: { a, b, posts, history: history ? await describeDumps(history) : refHistory(null) },
 		parameters: v.parse(CompareParameters, parameters),
 	}
 	const { execution, result } = await runStep(compareStep, run, effects)

@@ -33,7 +33,7 @@ export const ComparisonParameters = v.strictObject({
 		),
 		[1, 6, 12],
 	),
-	historyPosts: v.optional(count('Posts of each of these months.'), 10_000),
+	historyPosts: v.optional(count('Posts of each of these months.'), 5_000),
 })
 export type ComparisonParameters = v.InferOutput<typeof ComparisonParameters>
 
@@ -69,11 +69,11 @@ export const GateParameters = v.strictObject({
 	),
 	maxChurnFirst: v.optional(
 		share('On each set of older posts: the share whose first suggestion may be another one.'),
-		0.5,
+		0.65,
 	),
 	maxChurnFive: v.optional(
 		share('On each set of older posts: the mean share of the five that may be others.'),
-		0.5,
+		0.7,
 	),
 })
 export type GateParameters = v.InferOutput<typeof GateParameters>
