@@ -71,6 +71,11 @@ export function ticksOf(scale: ScaleLinear<number, number>, { isNarrow }: Size):
 	return scale.ticks(isNarrow ? 4 : 6)
 }
 
+/** A name that has to fit beside a mark; the table has it whole. */
+export function cutName(name: string, length: number): string {
+	return name.length > length ? `${name.slice(0, length - 1)}…` : name
+}
+
 /** A coordinate as short as a tenth of a unit allows: files hold thousands of them. */
 export function round(coordinate: number): number {
 	return Math.round(coordinate * 10) / 10

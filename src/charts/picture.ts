@@ -7,49 +7,78 @@ export interface Picture {
 	readonly height: number
 	readonly finding: string
 	readonly note: string
+	readonly legend?: readonly LegendPiece[]
 	/** Rules for the content, or none where it brings its own looks. */
 	readonly css?: string
 	readonly colours: { readonly paper: string; readonly ink: string; readonly quiet: string }
 	readonly font: string
 }
 
+/** The key's piece of a mark is as wide and high as `Legend.svelte` draws it. */
+export interface LegendPiece {
+	/** What stands between `<svg>` and `</svg>`, with its looks. */
+	readonly mark: string
+	/** Of the piece's own root, as `class="…"`. */
+	readonly looks: string
+	readonly label: string
+}
+
 const EDGE = 16
-const FINDING_SIZE = 15
-const NOTE_SIZE = 11
 /** Mean width of a letter in parts of the type's size; a little wide, so that no line is cut. */
-const LETTER = 0.55
+const FINDING = { size: 15, leading: 1.35, letter: 0.6 }
+const NOTE = { size: 11, leading: 1.45, letter: 0.55 }
+const LEGEND_HEIGHT = 18
 
 export function composePicture(picture: Picture): string {
-	const { content, width, height, colours, font } = picture
-	const finding = wrap(picture.finding, width / (FINDING_SIZE * LETTER))
-	const note = wrap(picture.note, width / (NOTE_SIZE * LETTER))
-	const findingHeight = finding.length * FINDING_SIZE * 1.35
-	const top = findingHeight + note.length * NOTE_SIZE * 1.45 + 14
-	const whole = { width: width + 2 * EDGE, height: Math.ceil(top + height + 2 * EDGE) }
+	const { content, width, height, colours, font, legend = [] } = picture
+	const finding = wrap(picture.finding, width / (FINDING.size * FINDING.letter))
+	const note = wrap(picture.note, width / (NOTE.size * NOTE.letter))
+	const belowFinding = EDGE + finding.length * FINDING.size * FINDING.leading
+	const belowNote = belowFinding + note.length * NOTE.size * NOTE.leading + 6
+	const key = placeLegend(legend, width)
+	const top = Math.round(belowNote + (key.rows > 0 ? key.rows * LEGEND_HEIGHT + 6 : 6))
+	const size = { width: width + 2 * EDGE, height: Math.ceil(top + height + EDGE) }
+	const ink = `fill="${escapeXml(colours.ink)}" font-weight="600"`
+	const quiet = `fill="${escapeXml(colours.quiet)}"`
 	return [
-		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${whole.width} ${whole.height}" width="${whole.width}" height="${whole.height}" role="img" aria-label="${escapeXml(picture.finding)}" font-family="${escapeXml(font)}">`,
+		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img" aria-label="${escapeXml(picture.finding)}" font-family="${escapeXml(font)}">`,
 		picture.css ? `<style>${picture.css.replaceAll('<', '\\3c ')}</style>` : '',
 		`<rect width="100%" height="100%" fill="${escapeXml(colours.paper)}"/>`,
-		...lines(finding, { y: EDGE + FINDING_SIZE, size: FINDING_SIZE, leading: 1.35 }, [
-			`fill="${escapeXml(colours.ink)}"`,
-			'font-weight="600"',
-		]),
-		...lines(note, { y: EDGE + findingHeight + NOTE_SIZE + 2, size: NOTE_SIZE, leading: 1.45 }, [
-			`fill="${escapeXml(colours.quiet)}"`,
-		]),
-		`<g class="chart" transform="translate(${EDGE} ${Math.round(EDGE + top)})">${content}</g>`,
+		...lines(finding, { y: EDGE + FINDING.size, ...FINDING }, ink),
+		...lines(note, { y: belowFinding + NOTE.size + 2, ...NOTE }, quiet),
+		...key.pieces.map(
+			({ x, y, mark, looks, label }) =>
+				`<svg x="${EDGE + x}" y="${Math.round(belowNote + y)}" width="18" height="12" ${looks}>${mark}</svg><text x="${EDGE + x + 24}" y="${Math.round(belowNote + y + 10)}" font-size="${NOTE.size}" ${quiet}>${escapeXml(label)}</text>`,
+		),
+		`<g class="chart" transform="translate(${EDGE} ${top})">${content}</g>`,
 		'</svg>\n',
 	].join('')
+}
+
+/** The pieces of the key beside each other, in as many rows as they need. */
+function placeLegend(legend: readonly LegendPiece[], width: number) {
+	let [x, row] = [0, 0]
+	const pieces = legend.map((piece) => {
+		const wide = 24 + piece.label.length * NOTE.size * NOTE.letter + 16
+		if (x > 0 && x + wide > width) {
+			x = 0
+			row += 1
+		}
+		const placed = { ...piece, x: Math.round(x), y: row * LEGEND_HEIGHT }
+		x += wide
+		return placed
+	})
+	return { pieces, rows: pieces.length === 0 ? 0 : row + 1 }
 }
 
 function lines(
 	texts: readonly string[],
 	{ y, size, leading }: { y: number; size: number; leading: number },
-	looks: readonly string[],
+	looks: string,
 ): string[] {
 	return texts.map(
 		(text, index) =>
-			`<text x="${EDGE}" y="${Math.round(y + index * size * leading)}" font-size="${size}" ${looks.join(' ')}>${escapeXml(text)}</text>`,
+			`<text x="${EDGE}" y="${Math.round(y + index * size * leading)}" font-size="${size}" ${looks}>${escapeXml(text)}</text>`,
 	)
 }
 
@@ -64,7 +93,7 @@ function wrap(text: string, letters: number): string[] {
 	return wrapped
 }
 
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
 	return text
 		.replaceAll('&', '&amp;')
 		.replaceAll('<', '&lt;')

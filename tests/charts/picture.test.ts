@@ -9,6 +9,10 @@ describe('composePicture', () => {
 		height: 100,
 		finding: 'A & B <of> a finding that is so long that it needs more lines than one',
 		note: 'n = 1',
+		legend: [
+			{ mark: '<line/>', looks: 'class="line-a"', label: 'then' },
+			{ mark: '<line/>', looks: 'class="line-b"', label: 'now <1' },
+		],
 		colours: { paper: '#fff', ink: '#000', quiet: '#555' },
 		font: '"Noto Sans", sans-serif',
 	})
@@ -21,6 +25,11 @@ describe('composePicture', () => {
 			'A &amp; B &lt;of&gt; a finding that is so long that it needs more lines than one',
 		)
 		expect(picture).toContain('font-family="&quot;Noto Sans&quot;, sans-serif"')
+	})
+
+	it('has the key beside each other', () => {
+		expect(picture).toMatch(/<svg x="16" y="(\d+)"[^>]*class="line-a"><line\/><\/svg>/)
+		expect(picture).toMatch(/>now &lt;1<\/text>/)
 	})
 
 	it('is as high as its lines and its chart', () => {

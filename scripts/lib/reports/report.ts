@@ -8,6 +8,7 @@ import { writeFileAtomic } from '../files.ts'
 import { MAX_HTML_BYTES, renderHtml } from './html.ts'
 import { formatMarkdown } from './markdown.ts'
 import { openFile } from './open-file.ts'
+import { renderPictures } from './pictures.ts'
 import { publishFigures } from './publish-figures.ts'
 import { type ReportSource, type ReportSubject, readReportSource } from './sources.ts'
 
@@ -16,6 +17,8 @@ const REPORTS_FOLDER = 'reports'
 export interface ReportOptions extends ReportSubject {
 	/** The HTML file; in the folder of local data where it is not named. */
 	readonly out?: string | undefined
+	/** A folder for each chart as an SVG file of its own. */
+	readonly pictures?: string | undefined
 	/** Prints a summary in Markdown; writes the file only where `out` names one. */
 	readonly markdown: boolean
 	/** Puts the figures beside the releases; writes the file only where `out` names one. */
@@ -27,8 +30,9 @@ export async function report(options: ReportOptions, effects: Effects): Promise<
 	const source = await readReportSource(options, effects)
 	if (options.publish) effects.err(await publish(source, effects))
 	if (options.out) effects.err(`the report is in ${await writeHtml(source.data, options.out)}`)
+	if (options.pictures) effects.err(await writePictures(source.data, options.pictures))
 	if (options.markdown) return formatMarkdown(source.data).trimEnd()
-	if (options.out || options.publish) return ''
+	if (options.out || options.publish || options.pictures) return ''
 	const path = await writeHtml(
 		source.data,
 		join(effects.dataDir, REPORTS_FOLDER, fileName(source.data)),
@@ -44,6 +48,12 @@ async function publish({ data, publishable }: ReportSource, effects: Effects): P
 		)
 	const { file } = await publishFigures(publishable, effects)
 	return `published ${join(effects.modelsDir, FIGURES_FOLDER, file)}`
+}
+
+async function writePictures(data: ReportData, dir: string): Promise<string> {
+	const pictures = await renderPictures(data)
+	for (const [name, svg] of pictures) await writeFileAtomic(join(resolve(dir), `${name}.svg`), svg)
+	return `${resolve(dir)} has ${[...pictures.keys()].map((name) => `${name}.svg`).join(', ')}`
 }
 
 /** @returns the file's full path. @throws AppError `bad-data` where it would be too large */

@@ -21,7 +21,7 @@ export function describeWindow({
 const SPLITS = {
 	time: 'written after all that it learnt from',
 	random: 'held back at random, which flatters',
-	external: 'of other files',
+	external: 'from dumps',
 }
 
 /** As in `150,049 posts of 1 June 2013 to 30 June 2013, written after all that it learnt from`. */
