@@ -10,7 +10,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
-import { parseJsonWith } from '../../../src/shared/parse.ts'
+import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
 import { findModel } from '../evaluation/models.ts'
@@ -165,12 +165,29 @@ async function readOutput<Schema extends v.GenericSchema>(
 	{ name, effects }: { readonly name: string; readonly effects: Effects },
 ): Promise<v.InferOutput<Schema>> {
 	const file = findOutput(record, name, effects)
-	return parseJsonWith(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
+	return parseFigures(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
 }
 
 async function readFigures<Schema extends v.GenericSchema>(
 	schema: Schema,
 	path: string,
 ): Promise<v.InferOutput<Schema>> {
-	return parseJsonWith(schema, await readTextFile(path, 'figures'), path)
+	return parseFigures(schema, await readTextFile(path, 'figures'), path)
+}
+
+/** Dumps keep their names only: a report goes to people who have nothing to do with this machine's folders. */
+function parseFigures<Schema extends v.GenericSchema>(
+	schema: Schema,
+	text: string,
+	path: string,
+): v.InferOutput<Schema> {
+	const figures = parseJsonWith(schema, text, path)
+	const shorten = (_: string, value: unknown) =>
+		typeof value === 'string' ? withoutFolders(value) : value
+	return parseWith(schema, JSON.parse(JSON.stringify(figures), shorten), path)
+}
+
+/** Of paths that begin at a root, here or above; `r/pics` is none. */
+export function withoutFolders(text: string): string {
+	return text.replace(/(^|[\s"'(])(?:~|\.{1,2})?\/(?:[^\s/]+\/)*(?=[^\s/])/g, '$1')
 }

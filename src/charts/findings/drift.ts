@@ -28,7 +28,7 @@ export function sayEstimate({ current, reference }: DriftReport): string {
 	const estimate = `From p@1 alone, the first suggestion is right for ${formatShare(estimated)} of posts now; it was for ${formatShare(was)}`
 	if (!current.actual) return estimate
 	const off = estimated - current.actual['recall@1'].value
-	return `${estimate}; the labels say ${formatShare(current.actual['recall@1'].value)}, so the estimate is off by ${formatPoints(off)}`
+	return `${estimate}; the labels say ${formatShare(current.actual['recall@1'].value)}, so the estimate is off by ${Math.abs(off) < 0.0005 ? 'less than 0.1 points' : formatPoints(off)}`
 }
 
 export function sayWindows({ windows }: DriftReport): string {
