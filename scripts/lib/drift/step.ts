@@ -25,7 +25,7 @@ const StepParameters = v.object({
 	byMonth: v.optional(v.boolean(), false),
 })
 
-const driftStep = declareStep({
+export const driftStep = declareStep({
 	name: 'drift',
 	inputs: {
 		release: { kinds: ['release'] },

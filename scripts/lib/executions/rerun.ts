@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { compareStep } from '../comparison/compare.ts'
+import { driftStep } from '../drift/step.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { AnyExecution, Execution, StepName } from '../pipeline/execution-schema.ts'
@@ -21,6 +22,7 @@ const STEPS: { readonly [name in StepName]?: unknown } = {
 	quantize: quantizeStep,
 	evaluate: evaluateStep,
 	compare: compareStep,
+	drift: driftStep,
 }
 
 export interface FileDifference {

@@ -57,6 +57,26 @@ describe('tune', () => {
 		expect(jobs).toHaveLength(trials.length - 20)
 	})
 
+	it('tries with all that was given, and leaves what it was told to leave', async () => {
+		const job = await makeJob()
+		const jobs: TrainJob[] = []
+		const told = { pieces: 0.5, seed: 9, dilution: 2 }
+		const parameters = { ...job.parameters, ...told, dim: 12 }
+		const trainer = countingTrainer(jobs)
+		await tune(trainer, { ...job, parameters, given: ['dim', 'seed'] }, await testEffects())
+		expect(jobs.length).toBeGreaterThan(10)
+		for (const trial of jobs) expect(trial.parameters).toMatchObject({ ...told, dim: 12 })
+		expect(new Set(jobs.map((trial) => trial.parameters.epochs)).size).toBeGreaterThan(1)
+	})
+
+	it('ends where all that it could try was given', async () => {
+		const job = await makeJob()
+		const jobs: TrainJob[] = []
+		const given = ['learningRate', 'epochs', 'minCount', 'dim', 'negatives'] as const
+		await tune(countingTrainer(jobs), { ...job, given }, await testEffects())
+		expect(jobs).toHaveLength(3)
+	})
+
 	it('says so when no trial ends in time', async () => {
 		const job = { ...(await makeJob()), seconds: 0 }
 		await expect(tune(wasmTrainer, job, await testEffects())).rejects.toMatchObject({
