@@ -3,7 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
 import type { Effects } from '../effects.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import type { AnyExecution, Value } from '../pipeline/execution-schema.ts'
+import { type AnyExecution, executionName, type Value } from '../pipeline/execution-schema.ts'
 import { readAnyExecution } from '../pipeline/executions.ts'
 import { type CodeChange, compareCode } from './code-changes.ts'
 
@@ -92,7 +92,7 @@ async function diff(
 		b,
 		parameters: diffParameters(a, b),
 		inputs: await diffInputs({ a, b, depth }, effects, follow),
-		code: await compareCode(a.code, b.code),
+		code: executionName(a) === executionName(b) ? null : await compareCode(a.code, b.code),
 		metrics: diffMetrics(a, b, depth === 0 ? await findIntervals(a, b) : {}),
 		outputs: diffOutputs(a, b),
 	}

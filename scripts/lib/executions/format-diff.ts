@@ -45,6 +45,8 @@ function describeArtifact(artifact: ArtifactRef | null): string {
 }
 
 function describeCodeChange({ a, b, files }: NonNullable<ExecutionDiff['code']>): string[] {
+	if (a.commit === b.commit)
+		return [`code: of commit ${a.commit.slice(0, 12)} both, with changes that no commit has`]
 	const line = `code: ${describeCode(a)} → ${describeCode(b)}`
 	if (files === null) return [line, '  git does not have both commits here']
 	const more =

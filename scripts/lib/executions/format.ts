@@ -13,6 +13,7 @@ const HEADLINES: Partial<Record<AnyExecution['step'], readonly [string, string]>
 	train: ['loss', 'loss'],
 	quantize: ['wireBytes', 'bytes'],
 	evaluate: ['recall@5', 'recall@5'],
+	drift: ['psi', 'PSI'],
 	publish: ['recall@5', 'recall@5'],
 }
 

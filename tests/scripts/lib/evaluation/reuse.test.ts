@@ -15,8 +15,7 @@ import {
 
 const copyPipeline = usePipeline()
 
-const compare = (effects: TestEffects, a: string, b: string) =>
-	recordComparison({ a, b, minPosts: 1 }, effects)
+const compare = (effects: TestEffects, a: string, b: string) => recordComparison({ a, b }, effects)
 
 /** Whoever asks a model about the test posts must read them. */
 async function removeTestPosts({ dataDir }: TestEffects): Promise<void> {
