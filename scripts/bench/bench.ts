@@ -19,6 +19,7 @@ import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
 import { benchTrainInit } from './train-init.ts'
 import { benchTrainScale } from './train-scale.ts'
+import { benchUnseen } from './unseen.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
@@ -31,10 +32,11 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	train: benchTrain,
 	'train-init': benchTrainInit,
 	'train-scale': benchTrainScale,
+	unseen: benchUnseen,
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-init', 'train-scale']
+const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-init', 'train-scale', 'unseen']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

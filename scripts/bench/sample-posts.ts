@@ -14,6 +14,12 @@ const MADE_POSTS = 200_000
 const MADE_SUBREDDITS = 500
 const MADE_WORDS = 20_000
 
+/** The real list of subreddits; null where it is not there. */
+export async function sampleSubreddits(): Promise<string | null> {
+	const path = join(SHARED_DATA, 'subreddits.ndjson.zst')
+	return (await exists(path)) ? path : null
+}
+
 export interface SamplePosts {
 	readonly files: readonly string[]
 	/** For a figure's note. */

@@ -14,6 +14,8 @@ const JULY_2013 = Date.UTC(2013, 6) / 1000
 const run = promisify(execFile)
 
 export interface TrainingData {
+	/** The snapshot's hash. */
+	readonly snapshot: string
 	readonly dir: string
 	readonly trainFile: string
 	readonly testFile: string
@@ -44,6 +46,7 @@ export async function prepareTraining(
 	const { train, test, labels } = snapshot.counts
 	const counts = `${formatCount(train)} posts, ${formatCount(labels)} labels; ${formatCount(test)} test posts`
 	return {
+		snapshot: snapshot.hash,
 		dir,
 		trainFile: join(dir, 'train.txt'),
 		testFile: join(dir, 'test.txt'),

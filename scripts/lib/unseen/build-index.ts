@@ -29,12 +29,12 @@ const NEIGHBOURS = 4
 export const UNSEEN_PARAMETERS: UnseenParameters = {
 	k1: 1.2,
 	b: 0.4,
-	words: 0.35,
-	coverage: 4,
-	size: 0.6,
+	words: 0.25,
+	coverage: 8,
+	size: 0.8,
 	bridge: 0.8,
 	bridgeFloor: 0.0003,
-	threshold: 0.4,
+	threshold: 0.5,
 }
 
 export interface DescribeOptions {

@@ -32,6 +32,8 @@ export interface MeasureOptions {
 	/** How many subreddits are left out of the training. */
 	readonly leaveOut: number
 	readonly seed: number
+	/** Told how long each search took, in milliseconds. */
+	onSearch?(milliseconds: number): void
 }
 
 /** Of the posts of known subreddits so many are asked: one in this many. */
@@ -58,7 +60,10 @@ export async function measureUnseen(
 		const words = await countSnapshotWords(options.snapshot, effects)
 		const entries = await describeList(list, { bytes, labels, words }, effects)
 		const search = new UnseenSearch(assembleIndex(entries, labels, words), labels)
-		const tally = await askTestPosts({ engine, search, left, found }, effects)
+		const tally = await askTestPosts(
+			{ engine, search, left, found, onSearch: options.onSearch },
+			effects,
+		)
 		engine.dispose()
 		return { ...tallyUnseen(tally), leftOut: left.size, candidates: entries.length }
 	} finally {
@@ -116,17 +121,23 @@ interface Asked {
 	readonly search: UnseenSearch
 	readonly left: ReadonlySet<string>
 	readonly found: FoundSnapshot
+	readonly onSearch: MeasureOptions['onSearch']
 }
 
 async function askTestPosts(
-	{ engine, search, left, found }: Asked,
+	{ engine, search, left, found, onSearch }: Asked,
 	effects: Effects,
 ): Promise<UnseenTally> {
 	const total = found.snapshot.counts.test
 	const progress = new Progress({ label: 'searching', total, unit: 'posts' }, effects)
 	const tally = new UnseenTally()
-	const rank = ({ text }: LabelledTitle) =>
-		search.rank(text, answerTitle(engine, text, PRIOR_CANDIDATES).predictions, RANKS)
+	const rank = ({ text }: LabelledTitle) => {
+		const { predictions } = answerTitle(engine, text, PRIOR_CANDIDATES)
+		const start = performance.now()
+		const matches = search.rank(text, predictions, RANKS)
+		onSearch?.(performance.now() - start)
+		return matches
+	}
 	let read = 0
 	const known = new Set(engine.labels())
 	for await (const post of readTrainingText(
