@@ -91,7 +91,7 @@ export const UseReport = v.object({
 		v.array(
 			v.object({
 				subreddit: SubredditName,
-				/** Found among the release's labels, and typed by hand. */
+				/** Found among the names that the release knows, learnt or not, and typed by hand. */
 				searched: Count,
 				typed: Count,
 			}),

@@ -94,6 +94,9 @@ describe('Feedback', () => {
 	it('takes each way of picking', () => {
 		expect(accepts(Feedback, feedback)).toBe(true)
 		expect(accepts(Feedback, { ...feedback, pick: { how: 'none' } })).toBe(true)
+		expect(accepts(Feedback, { ...feedback, pick: { how: 'unseen', subreddit: 'new_sub' } })).toBe(
+			true,
+		)
 		expect(accepts(Feedback, { ...feedback, pick: { how: 'typed', subreddit: 'new_sub' } })).toBe(
 			true,
 		)

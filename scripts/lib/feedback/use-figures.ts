@@ -12,7 +12,7 @@ export function countPicks(name: string, lines: readonly Feedback[]): PickFigure
 		picks: lines.length,
 		useful: share(({ how }) => how === 'suggestion'),
 		first: share((pick) => pick.how === 'suggestion' && pick.rank === 1),
-		named: share(({ how }) => how === 'search' || how === 'typed'),
+		named: share(({ how }) => how === 'search' || how === 'typed' || how === 'unseen'),
 		none: share(({ how }) => how === 'none'),
 	}
 }

@@ -69,12 +69,12 @@ function countRanks(lines: readonly Feedback[]): UseReport['ranks'] {
 function listNamed(lines: readonly Feedback[]): UseReport['named'] {
 	const byName = new Map<string, { subreddit: string; searched: number; typed: number }>()
 	for (const { pick } of lines) {
-		if (pick.how !== 'search' && pick.how !== 'typed') continue
+		if (pick.how === 'suggestion' || pick.how === 'none') continue
 		const key = pick.subreddit.toLowerCase()
 		const { searched = 0, typed = 0 } = byName.get(key) ?? {}
 		byName.set(key, {
 			subreddit: pick.subreddit,
-			searched: searched + (pick.how === 'search' ? 1 : 0),
+			searched: searched + (pick.how === 'typed' ? 0 : 1),
 			typed: typed + (pick.how === 'typed' ? 1 : 0),
 		})
 	}

@@ -58,6 +58,15 @@ describe('describeUse', () => {
 		expect(report.canary).toBeNull()
 	})
 
+	it('counts a subreddit that the model has not learnt among those that were named', () => {
+		const report = use([
+			line(1, { how: 'unseen', subreddit: 'DevelEire' }),
+			line(2, { how: 'typed', subreddit: 'develeire' }),
+		])
+		expect(report.total).toMatchObject({ named: { value: 1 }, useful: { value: 0 } })
+		expect(report.named).toEqual([{ subreddit: 'develeire', searched: 1, typed: 1 }])
+	})
+
 	it("holds p@1 of people's titles against the test posts'", () => {
 		const tally = new P1Tally()
 		for (let post = 0; post < 100; post += 1) tally.add(0.2, false)
