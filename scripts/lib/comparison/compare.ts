@@ -5,6 +5,7 @@ import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
 import {
 	describeModel,
+	findMeasured,
 	findModel,
 	loadModel,
 	type MeasurableModel,
@@ -107,14 +108,16 @@ export async function recordComparison(
 	effects: Effects,
 ): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution }> {
 	const a = await findModel(options.a, effects)
-	const b = await findModel(options.b, effects)
+	const named = await findModel(options.b, effects)
+	const isOnOwnPosts = !options.posts && options.snapshot === undefined
+	const b = isOnOwnPosts ? await findMeasured(named, effects) : named
 	const posts = await (await chooseTestSet(options, b, effects)).describe()
 	const run = {
 		inputs: { a, b, posts, history: history ? await describeDumps(history) : refHistory(null) },
 		parameters: v.parse(CompareParameters, parameters),
 	}
 	const { execution, result } = await runStep(compareStep, run, effects)
-	await recordGate({ a, b, comparison: result, execution: execution.id }, effects)
+	await recordGate({ a, b: named, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
 }
 

@@ -57,6 +57,18 @@ export async function describeModel(
 	return { name: `release ${version}`, snapshot: data.snapshot }
 }
 
+/**
+ * What is measured in place of a release that was trained on its test posts, too: its twin, which has never seen them. Any other
+ * model is measured itself.
+ *
+ * @throws AppError `not-found` where the twin is not of this data folder
+ */
+export async function findMeasured(ref: ModelRef, effects: Effects): Promise<ModelRef> {
+	if (ref.kind !== 'release') return ref
+	const { twin } = await readReleaseManifest(ref.name, effects)
+	return twin ? refCandidate(await findModelExecution(twin.execution, effects)) : ref
+}
+
 async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {
 	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
 }

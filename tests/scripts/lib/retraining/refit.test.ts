@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readGateRecord } from '../../../../scripts/lib/models/gates.ts'
 import { readManifest } from '../../../../scripts/lib/models/release.ts'
 import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
@@ -6,7 +7,13 @@ import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
 import { main } from '../../../../scripts/main.ts'
 import type { TestEffects } from '../../../fixtures/effects.ts'
-import { EVALUATION, QUANTIZING, SNAPSHOT, usePipeline } from '../../../fixtures/pipeline.ts'
+import {
+	EVALUATION,
+	QUANTIZING,
+	RELEASE,
+	SNAPSHOT,
+	usePipeline,
+} from '../../../fixtures/pipeline.ts'
 
 const WINDOWS = ['--until', '2013-06-01', '--test-until', '2013-07-01', '--min-posts', '2']
 
@@ -50,6 +57,11 @@ describe('retrain --refit', () => {
 		])
 		const { snapshot } = await readSnapshot(effects, manifest.data.snapshot)
 		const before = await readSnapshot(effects, manifest.twin?.snapshot ?? '')
+		await main(['compare', 'production', 'staging', '--gate'], effects)
+		const compared = (await listExecutions(effects)).at(-1)
+		expect(compared?.inputs.b?.execution).toBe(twin?.inputs.model?.execution)
+		const gate = await readGateRecord(effects.modelsDir, manifest.version, RELEASE)
+		expect(gate?.release.version).toBe(manifest.version)
 		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
