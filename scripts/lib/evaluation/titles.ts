@@ -1,4 +1,5 @@
 // Posts to measure on, normalised: a snapshot's file, or dumps as `ingest` reads them. Node.
+import { basename } from 'node:path'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
@@ -49,7 +50,8 @@ export interface RecordableSet extends TestSet {
 export function openDumps(paths: readonly string[], effects: Effects): RecordableSet {
 	let window: TimeWindow | null = null
 	return {
-		name: paths.join(BETWEEN_PATHS),
+		// Figures are published: where the files lay is nobody's business.
+		name: paths.map((path) => basename(path)).join(BETWEEN_PATHS),
 		split: 'external',
 		snapshot: null,
 		total: 0,

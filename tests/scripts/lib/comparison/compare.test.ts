@@ -119,7 +119,10 @@ describe('compare', () => {
 			formatNdjson(makeCorpus({ postsPerSubreddit: 5, from, until: from + 1_000 })),
 		)
 		const { churn } = await compare({ a: '4', b: '3', history: [path] }, effects)
-		expect(churn).toMatchObject([{ kind: 'test' }, { kind: 'history', name: path, posts: 40 }])
+		expect(churn).toMatchObject([
+			{ kind: 'test' },
+			{ kind: 'history', name: 'old.ndjson', posts: 40 },
+		])
 		await rm(join(effects.dataDir, 'posts.db'))
 		expect((await compare({ a: '4', b: '3' }, effects)).churn).toMatchObject([{ kind: 'test' }])
 		expect(effects.said.err.join('\n')).toContain('no older posts to compare suggestions on')
