@@ -81,7 +81,7 @@ const FILES: Readonly<Record<string, Find>> = {
 	"the evaluation's calibration.json": inExecution(EVALUATION, 'calibration.json'),
 	"the evaluation's suggestions.bin": inExecution(EVALUATION, 'suggestions.bin'),
 	"the release's manifest.json": inRelease('manifest.json'),
-	"the release's model": inRelease('model.ftz.gzip'),
+	"the release's model": inRelease('model.ftz.packed'),
 	"the release's report.json": inRelease('report.json'),
 }
 
