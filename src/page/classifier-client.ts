@@ -10,18 +10,15 @@ import type {
 } from '../shared/classifier-protocol.ts'
 import type { ChannelName } from '../shared/releases.ts'
 import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
+import { UnseenLoader } from './unseen-loader.ts'
 import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 
 // Longer than the worker's own time limits, whose errors say more than that it was silent.
 const LOAD_SILENCE_MS = 40_000
 const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
-/** For a small download: its own time limits end it sooner. */
-const UNSEEN_SILENCE_MS = 60_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
-/** An index of unseen subreddits that could not be loaded is tried again after this. */
-const UNSEEN_RETRY_MS = 60_000
 /** A release that this page can't use is not tried again at every look at the page. */
 const REFUSAL_MS = 5 * 60_000
 
@@ -60,13 +57,6 @@ interface Active {
 	readonly release: LoadedRelease
 }
 
-interface Unseen {
-	readonly connection: WorkerConnection
-	readonly names: readonly string[]
-	/** When it may be loaded again. */
-	readonly retryAt: number
-}
-
 interface LoadOptions {
 	readonly prefer: LoadRequest['prefer']
 	/** Whether a person asked for it; then no pause is waited out. */
@@ -88,11 +78,12 @@ export class ClassifierClient {
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
 	#pause: DownloadPause | null = null
-	#unseen: Unseen | null = null
+	readonly #unseen: UnseenLoader
 	#refused: { readonly version: string; readonly failure: Failure } | null = null
 
 	constructor(options: ClientOptions) {
 		this.#options = options
+		this.#unseen = new UnseenLoader(() => options.onUnseen?.())
 	}
 
 	/** Starts with the stored release, else with a download; does nothing while it runs. What happens goes to `onStatus`. */
@@ -130,7 +121,7 @@ export class ClassifierClient {
 
 	/** The subreddits that the release has not learnt and has an index of; none before they are loaded. */
 	async unseen(): Promise<readonly string[]> {
-		return this.#unseen?.names ?? []
+		return this.#unseen.names
 	}
 
 	/** Switches to the release that the visitor is to have now, if it is another one. Never throws. */
@@ -285,30 +276,13 @@ export class ClassifierClient {
 			const { connection } = this.#active
 			const answer = await connection.call('suggest', ask.title, { silenceMs: ASK_SILENCE_MS })
 			ask.resolve(this.#waiting ? null : answer)
-			void this.#loadUnseen(connection)
+			void this.#unseen.load(connection)
 		} catch (error) {
 			this.#askAgain(ask, error)
 		} finally {
 			this.#asking = false
 		}
 		await this.#askNext()
-	}
-
-	// After the first answer, which nothing shall hold up. The release does without it: what fails is tried again at the next answer
-	// after a while.
-	async #loadUnseen(connection: WorkerConnection): Promise<void> {
-		const known = this.#unseen
-		if (known?.connection === connection && performance.now() < known.retryAt) return
-		const retryAt = performance.now() + UNSEEN_RETRY_MS
-		this.#unseen = { connection, names: [], retryAt }
-		try {
-			const names = await connection.call('unseen', null, { silenceMs: UNSEEN_SILENCE_MS })
-			if (this.#active?.connection !== connection) return
-			this.#unseen = { connection, names, retryAt: Number.POSITIVE_INFINITY }
-			if (names.length > 0) this.#options.onUnseen?.()
-		} catch {
-			// Said nowhere: all that is missing was never promised.
-		}
 	}
 
 	// A title whose worker died is asked again, once, from a new worker; a title that kills that one, too, is dropped.
