@@ -27,7 +27,7 @@ const ROOMS = {
 	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
 	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
-	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'statistics'],
+	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
 	executions: ['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
 	github: ['models', 'reports'],

@@ -2,7 +2,8 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { DriftReport } from '../../src/shared/drift-report.ts'
-import { asCommand, type CreateCommand, parseDate } from '../lib/command.ts'
+import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
+import { DEFAULT_SAMPLE } from '../lib/drift/draw.ts'
 import { formatDrift } from '../lib/drift/format.ts'
 import { recordDrift } from '../lib/drift/step.ts'
 import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
@@ -34,6 +35,12 @@ export const createDriftCommand: CreateCommand = (effects) =>
 			.option('--until <date>', 'only titles before this day', parseDate)
 			.addOption(
 				new Option('--window <length>', 'also measure each month by itself').choices(['month']),
+			)
+			.option(
+				'--sample <number>',
+				'measure so many titles, drawn at random where there are more',
+				parsePositiveInteger,
+				DEFAULT_SAMPLE,
 			)
 			.option('--fail-on-drift', 'end with exit code 1 where posts have drifted')
 			.option('--json', 'print the whole report as one JSON object')

@@ -84,6 +84,8 @@ export const DriftReport = v.object({
 	}),
 	current: v.object({
 		...Sample.entries,
+		/** How many posts there are: `posts` of them were drawn at random and measured. */
+		total: Count,
 		...Drifts,
 		estimate: Scores,
 		actual: v.nullable(v.object({ ...ActualScores, macroF1: UnitInterval })),

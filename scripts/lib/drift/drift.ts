@@ -10,6 +10,7 @@ import { ReportTally } from '../evaluation/report-tally.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { openDumps } from '../evaluation/titles.ts'
 import { openRelease, readReleaseReport } from '../models/release.ts'
+import { type Drawn, drawTitles } from './draw.ts'
 import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
 import type { DriftParameters } from './parameters.ts'
 import { DATABASE, type DatedSet, type Days, openTitles } from './titles.ts'
@@ -24,6 +25,8 @@ export interface DriftOptions extends Days {
 	readonly reference: readonly string[] | null
 	/** As of `openTitles`. */
 	readonly current: readonly string[]
+	/** Draws so many of the current titles, at random. */
+	readonly sample: number
 	/** Also measures each month by itself. */
 	readonly byMonth: boolean
 	readonly limits: DriftParameters
@@ -38,7 +41,7 @@ export async function measureDrift(options: DriftOptions, effects: Effects): Pro
 	const baseline = await openBaseline(options, manifest, model, effects)
 	const days = chooseDays(options, baseline)
 	const tallies = await tally(model, openTitles(options.current, days, effects), options, effects)
-	const measures = measureAll(baseline, tallies.all)
+	const measures = measureAll(baseline, tallies.all, tallies.total)
 	const report = {
 		schema: 1,
 		created: effects.now().toISOString(),
@@ -108,16 +111,24 @@ function toInstant(day: number): string {
 	return new Date(Number.isFinite(day) ? day * DAY_MS : 0).toISOString()
 }
 
+interface Tallies {
+	readonly all: Measured
+	readonly months: readonly Measured[]
+	/** How many titles there are, measured or not. */
+	readonly total: number
+}
+
 async function tally(
 	model: AdjustedModel,
 	titles: DatedSet,
-	{ byMonth }: Pick<DriftOptions, 'byMonth'>,
+	{ byMonth, sample }: Pick<DriftOptions, 'byMonth' | 'sample'>,
 	effects: Effects,
-): Promise<{ readonly all: Measured; readonly months: readonly Measured[] }> {
+): Promise<Tallies> {
+	const drawn = await drawTitles(titles, sample, effects)
 	const all = new WindowTally(model.labels)
 	const byName = new Map<string, WindowTally>()
 	const monthOf = memoize((day: number) => toInstant(day).slice(0, 7))
-	for await (const post of judgePosts(model, titles, effects)) {
+	for await (const post of judgePosts(model, toSet(drawn), effects)) {
 		all.add(post)
 		if (!byMonth || post.day === undefined) continue
 		const name = monthOf(post.day)
@@ -130,6 +141,16 @@ async function tally(
 	return {
 		all: all.finish(name, labelled),
 		months: months.map(([month, of]) => of.finish(month, labelled)),
+		total: drawn.total,
+	}
+}
+
+function toSet({ titles }: Drawn): Parameters<typeof judgePosts>[1] {
+	return {
+		total: titles.length,
+		async *read() {
+			yield* titles
+		},
 	}
 }
 

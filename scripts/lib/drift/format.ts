@@ -12,7 +12,7 @@ export function formatDrift(report: DriftReport): string {
 	const parts = [
 		`release ${release}`,
 		`  reference: ${formatSample(reference)}`,
-		`  now:       ${formatSample(current)}`,
+		`  now:       ${formatSample(current)}${formatDrawn(current)}`,
 		'',
 		formatFigures(report),
 		...formatWindows(windows),
@@ -29,6 +29,10 @@ export function formatDrift(report: DriftReport): string {
 
 function formatSample({ name, from, until, posts }: Sample): string {
 	return `${name}, ${formatCount(posts)} posts from ${formatInstant(from)} until ${formatInstant(until)}`
+}
+
+function formatDrawn({ posts, total }: DriftReport['current']): string {
+	return posts === total ? '' : `, drawn from ${formatCount(total)}`
 }
 
 function formatFigures({ reference, current }: DriftReport): string {

@@ -55,10 +55,11 @@ export function measureWindow(
 	}
 }
 
-/** Everything that a report says of all current posts. */
+/** Everything that a report says of all current posts. @param total how many there are, measured or not */
 export function measureAll(
 	baseline: Baseline,
 	current: Measured,
+	total: number,
 ): Pick<DriftReport, 'reference' | 'current' | 'p1' | 'psiEdges' | 'curves' | 'moved'> {
 	const { reference, sample, curves, psiEdges } = baseline
 	const { bins } = reference.p1
@@ -77,6 +78,7 @@ export function measureAll(
 		},
 		current: {
 			...measured,
+			total,
 			estimate: { ...measured.estimate, macroF1 },
 			actual: actual && { ...actual, macroF1: current.figures.metrics.macroF1 },
 		},

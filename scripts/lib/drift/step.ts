@@ -9,6 +9,7 @@ import { describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
 import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
+import { DEFAULT_SAMPLE } from './draw.ts'
 import { type DriftOptions, measureDrift } from './drift.ts'
 import { DriftParameters } from './parameters.ts'
 import { DATABASE, FEEDBACK } from './titles.ts'
@@ -23,6 +24,7 @@ const StepParameters = v.object({
 	from: day,
 	until: day,
 	byMonth: v.optional(v.boolean(), false),
+	sample: v.optional(v.number(), DEFAULT_SAMPLE),
 })
 
 export const driftStep = declareStep({
@@ -38,12 +40,12 @@ export const driftStep = declareStep({
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ inputs: { release, current, reference }, parameters, dir }, effects) {
-		const { from, until, byMonth, ...limits } = parameters
+		const { from, until, byMonth, sample, ...limits } = parameters
 		const options = {
 			release: release.name,
 			reference: reference ? pathsOf(reference) : null,
 			current: namesOf(current),
-			...{ from, until, byMonth, limits },
+			...{ from, until, byMonth, sample, limits },
 		}
 		const report = await measureDrift(options, effects)
 		const path = join(dir, DRIFT_FILE)

@@ -21,7 +21,7 @@ function measure(before: EvaluationReport, now: EvaluationReport, labelled = tru
 		labelled,
 		figures: now,
 	}
-	const measures = measureAll(baseline, current)
+	const measures = measureAll(baseline, current, metrics.posts)
 	const report = {
 		schema: 1,
 		created: '2013-08-01T00:00:00.000Z',
