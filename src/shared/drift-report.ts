@@ -1,7 +1,7 @@
 // The contract of `drift`: how far new posts are from those that a release was tested on, and what that does to its figures.
 import * as v from 'valibot'
 import { AnyP1Bins, Estimate, JudgedRule, P1Bins, Sample, ShareChange } from './report-parts.ts'
-import { Count, Instant, ReleaseVersion, UnitInterval } from './schema-parts.ts'
+import { Count, ReleaseVersion, UnitInterval } from './schema-parts.ts'
 
 /** The most subreddits that are listed. */
 export const MAX_MOVED = 50
@@ -71,7 +71,6 @@ export type FittedCurve = v.InferOutput<typeof FittedCurve>
 
 export const DriftReport = v.object({
 	schema: v.literal(1),
-	created: Instant,
 	release: ReleaseVersion,
 	reference: v.object({
 		...Sample.entries,

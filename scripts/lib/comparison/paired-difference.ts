@@ -1,7 +1,5 @@
 // Whether one model is better than another on the same posts, or whether it is chance. Pure.
-
-/** The 97.5 % point of the standard normal distribution: for intervals of 95 %. */
-const Z95 = 1.959964
+import { Z95 } from '../../../src/shared/statistics.ts'
 
 /** Posts that both models were asked about. */
 export interface PairedHits {

@@ -44,7 +44,6 @@ export async function measureDrift(options: DriftOptions, effects: Effects): Pro
 	const measures = measureAll(baseline, tallies.all, tallies.total)
 	const report = {
 		schema: 1,
-		created: effects.now().toISOString(),
 		release: manifest.version,
 		...measures,
 		windows: tallies.months.map((month) => measureWindow(baseline, month)),

@@ -69,11 +69,13 @@ describe('whichsub drift', () => {
 			step: 'drift',
 			output: { kind: 'drift' },
 			inputs: { release: { name: RELEASE }, current: { kind: 'dumps' } },
-			parameters: { maxPsi: 0.1, byMonth: false },
+			parameters: { maxPsi: 0.01, byMonth: false },
 			metrics: { drifted: 0 },
 		})
 		const path = join(effects.dataDir, 'executions', execution.folder, 'drift.json')
 		expect(parseJsonWith(DriftReport, await readFile(path, 'utf8'), path).release).toBe(RELEASE)
+		expect(await main(['executions', 'rerun', `${id}`], effects)).toBe(0)
+		expect(effects.said.out.at(-1)).toContain('the same outputs, byte for byte')
 	})
 
 	it('ends with 1 where posts have drifted and somebody wants to know', async () => {

@@ -24,7 +24,6 @@ function measure(before: EvaluationReport, now: EvaluationReport, labelled = tru
 	const measures = measureAll(baseline, current, metrics.posts)
 	const report = {
 		schema: 1,
-		created: '2013-08-01T00:00:00.000Z',
 		release: '20130702.0',
 		...measures,
 		windows: [measureWindow(baseline, current)],
