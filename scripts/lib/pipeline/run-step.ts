@@ -16,6 +16,7 @@ import {
 	RECORD_FILE,
 } from './execution-schema.ts'
 import { codeVersion, describeMachine, measureUse } from './machine.ts'
+import { formatShared } from './shared-record.ts'
 import type { InputSpecs, InputsOf, Step, StepOutcome } from './step.ts'
 
 /** What a step is run with. */
@@ -157,7 +158,7 @@ async function writeRecord(
 	await writeFileAtomic(join(claim.dir, RECORD_FILE), text)
 	await releaseClaim(claim)
 	if (recordsDir !== undefined)
-		await writeFileAtomic(join(recordsDir, `${executionName(checked)}.json`), text)
+		await writeFileAtomic(join(recordsDir, `${executionName(checked)}.json`), formatShared(checked))
 	return checked
 }
 

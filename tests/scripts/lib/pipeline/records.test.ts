@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describeFile } from '../../../../scripts/lib/files.ts'
+import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import {
 	listAllExecutions,
@@ -24,7 +25,10 @@ const step = makeTestStep(async (dir) => {
 	await writeFile(join(dir, 'model.bin'), dir)
 	return { files: [await describeFile(join(dir, 'model.bin'))], result: null }
 })
-const failing = makeTestStep(() => Promise.reject(new AppError('diverged', 'loss is NaN')))
+const failing = makeTestStep(async (dir) => {
+	const place = dir.replace(/executions.*/, 'x')
+	throw new AppError('diverged', `/home/me/posts/june.csv: loss is NaN in ${place}`)
+})
 
 /** A clone of a repository, and data of its own. */
 async function makeMachine(repository: string) {
@@ -100,12 +104,23 @@ describe('records that git sees', () => {
 
 	it('are written of steps that failed, too, and name no folder of this machine', async () => {
 		const machine = await makeMachine(await makeRepository())
-		await runStep(step, RUN, machine)
-		await expect(runStep(failing, RUN, machine)).rejects.toThrow('loss is NaN')
+		const input = { sha256: 'a'.repeat(64), execution: null, files: [] }
+		const dumps = { ...input, kind: 'dumps', name: '/home/me/RS_2013-07.zst, june.csv' } as const
+		const inputs = { posts: dumps }
+		await runStep(step, { ...RUN, inputs }, machine)
+		await expect(runStep(failing, { ...RUN, inputs }, machine)).rejects.toThrow('loss is NaN')
+		const [own, shared] = [executionDir(machine, 1), machine.recordsDir]
+		expect(await readFile(join(own, 'execution.json'), 'utf8')).toContain(dumps.name)
 		const names = (await readdir(machine.recordsDir)).sort()
 		expect(names.map((name) => name.slice(0, 2))).toEqual(['1-', '2-'])
 		for (const name of names)
-			expect(await readFile(join(machine.recordsDir, name), 'utf8')).not.toContain(machine.dataDir)
+			expect(JSON.parse(await readFile(join(shared, name), 'utf8')).inputs.posts.name).toBe(
+				'RS_2013-07.zst, june.csv',
+			)
+		const [, failed = ''] = names
+		expect(await readFile(join(shared, failed), 'utf8')).toContain(
+			'"june.csv: loss is NaN in <data>/x"',
+		)
 		expect((await listAllExecutions(machine)).map(({ ending }) => ending.how)).toEqual([
 			'done',
 			'failed',
