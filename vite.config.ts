@@ -25,6 +25,8 @@ export default defineConfig({
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		rolldownOptions: {
+			// Where the build's time goes is no news for people who start the page.
+			checks: { bundlerTimings: false },
 			input: { page: 'index.html', 'service-worker': 'src/worker/service-worker.ts' },
 			output: {
 				...chunkNames('page'),
