@@ -62,6 +62,9 @@ beforeAll(async () => {
 	database = await serveDatabase({ token: TOKEN })
 	world = await World.create(fill)
 	await addPosts(makeCorpus({ postsPerSubreddit: 60, from: CORPUS_FROM, until: CORPUS_UNTIL }))
+	// A few days after the test posts: what drift looks at.
+	const days = { from: CORPUS_UNTIL, until: CORPUS_UNTIL + 5 * 86_400 }
+	await addPosts(makeCorpus({ postsPerSubreddit: 20, ...days, seed: 2, idPrefix: 'newer' }))
 }, 10 * MINUTES)
 afterAll(async () => {
 	await world.close()
@@ -120,6 +123,7 @@ describe('a pull request', () => {
 			const [comment] = world.github.comments
 			expect(comment).toMatchObject({ issue: number })
 			expect(comment?.body).toContain('epochs: 3 → 4')
+			expect(comment?.body).toContain('population stability index of p@1')
 			const before = comment?.body
 			await world.push(
 				'more-epochs',

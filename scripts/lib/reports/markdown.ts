@@ -250,5 +250,5 @@ export function escapeMarkdown(text: string): string {
 		.replaceAll('&', '&amp;')
 		.replaceAll('<', '&lt;')
 		.replace(/[\\`*_[\]|~]/g, '\\$&')
-		.replace(/#(?=\d)|@(?=\w)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
+		.replace(/#(?=\d)|(?<!\w)@(?=\w)|:(?=\/\/)|www(?=\.)/gi, '$&<!-- -->')
 }
