@@ -7,6 +7,7 @@ import {
 	makeDriftReport,
 	makeEvaluationReport,
 	makeManySubreddits,
+	makeReportWithSplits,
 	toFirstSchema,
 } from '../fixtures/reports.ts'
 import { ask, expect, findBarriers, test } from './page-fixtures.ts'
@@ -61,6 +62,22 @@ test('shows the releases, and the evaluation of the one in production', async ({
 	const reliability = await readMarks(chart(page, /^What it claims is off by 1\.2 points/), 'value')
 	expect(reliability[0]).toBeCloseTo(0.0246, 2)
 	expect(await readMarks(chart(page, /^Week by week/), 'value')).toHaveLength(8)
+})
+
+test('shows beside the figures those of the same recipe on a random split', async ({
+	page,
+	site,
+}) => {
+	await site.publish({ version: SECOND, report: JSON.stringify(makeReportWithSplits()) })
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	const splits = chart(page, /^Split at random, the same recipe would seem better than it is/)
+	await expect(splits).toContainText('split by time: 10,000 posts of 1 June 2013')
+	expect(await readMarks(splits, 'value')).toEqual([0.5, 0.3, 0.25, 0.012])
+	await splits.getByText('The numbers').click()
+	const rows = splits.getByRole('row')
+	await expect(rows.nth(0)).toContainText('split at random, 95% from')
+	await expect(rows.nth(1)).toContainText('recall@555.0%54.0%56.0%50.0%49.0%51.0%')
+	await expect(rows.nth(3)).toContainText('macro F10.300––0.250––')
 })
 
 test('shows of a first release what its report holds', async ({ page, site }) => {

@@ -50,7 +50,13 @@ describe('findings of an evaluation', () => {
 
 	it('say how much a random split flatters', () => {
 		const random = { metrics: { ...report.metrics, 'recall@5': 0.55 }, split: 'random' as const }
-		expect(saySplits(report, random)).toContain('5.0 points higher')
+		expect(saySplits(report, random)).toBe(
+			'Split at random, the same recipe would seem better than it is: recall@5 55.0% where it is 50.0% on later posts (+5.0 points, 95% from +3.6 points to +6.4 points)',
+		)
+		// Whichever of the two the report is about.
+		expect(saySplits(random, report)).toBe(saySplits(report, random))
+		const same = { ...random, metrics: { ...report.metrics, 'recall@5': 0.501 } }
+		expect(saySplits(report, same)).toContain('would seem as good as it is')
 	})
 })
 

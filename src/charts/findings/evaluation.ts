@@ -2,8 +2,8 @@
 import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
 import { formatCount, formatDay, formatPlural } from '../../shared/numbers.ts'
 import type { P1Bins } from '../../shared/report-parts.ts'
-import { wilson } from '../../shared/statistics.ts'
-import { formatShare } from '../format.ts'
+import { differenceOfShares, wilson } from '../../shared/statistics.ts'
+import { formatPoints, formatShare } from '../format.ts'
 import { type Claim, shareBetween } from '../p1.ts'
 
 const SURE = 0.5
@@ -84,16 +84,24 @@ export function sayConfusions(
 	return `Most often, r/${first.actual} is taken for r/${first.predicted}: ${formatPlural(first.posts, 'post')}`
 }
 
+type Split = Pick<StoredEvaluationReport, 'metrics' | 'split'>
+
 /** How much a random split flatters. */
-export function saySplits(
-	one: Pick<StoredEvaluationReport, 'metrics' | 'split'>,
-	other: Pick<StoredEvaluationReport, 'metrics' | 'split'>,
-): string {
+export function saySplits(one: Split, other: Split): string {
 	const random = [one, other].find(({ split }) => split === 'random')
 	const honest = [one, other].find(({ split }) => split !== 'random')
 	if (!random || !honest) return 'The same recipe on posts that were split in another way'
-	const flattery = 100 * (random.metrics['recall@5'] - honest.metrics['recall@5'])
-	return flattery > 0
-		? `A random split would flatter: recall@5 is ${flattery.toFixed(1)} points higher on it than on the posts of later`
-		: `A random split would not flatter here: recall@5 is ${(-flattery).toFixed(1)} points lower on it`
+	const seen = recallEstimates(random)['recall@5']
+	const later = recallEstimates(honest)['recall@5']
+	const { value, low, high } = differenceOfShares(later, seen)
+	const seems = low > 0 ? 'better than it is' : high < 0 ? 'worse than it is' : 'as good as it is'
+	return `Split at random, the same recipe would seem ${seems}: recall@5 ${formatShare(seen.value)} where it is ${formatShare(later.value)} on later posts (${formatPoints(value)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
+}
+
+const SPLIT_NAMES = { time: 'split by time', random: 'split at random', external: 'other posts' }
+
+/** What two splits are called beside each other; of the same kind, the other one by who measured it. */
+export function nameSplits(one: Split, other: Split & { readonly name: string }) {
+	const beside = one.split === other.split ? other.name : SPLIT_NAMES[other.split]
+	return { own: SPLIT_NAMES[one.split], beside }
 }

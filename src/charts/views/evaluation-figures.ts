@@ -1,6 +1,13 @@
 // What an evaluation's pictures need beside its report: f1 in bins, weeks with intervals. Pure.
-import type { StoredEvaluationReport, WeekFigures } from '../../shared/evaluation-report.ts'
+import type {
+	EvaluationReport,
+	StoredEvaluationReport,
+	WeekFigures,
+} from '../../shared/evaluation-report.ts'
+import { formatCount } from '../../shared/numbers.ts'
 import { wilson } from '../../shared/statistics.ts'
+import { recallEstimates } from '../findings/evaluation.ts'
+import { formatShare } from '../format.ts'
 import { type Histogram, toHistogram } from '../histogram.ts'
 
 const F1_BINS = 20
@@ -27,3 +34,24 @@ export function weekLines(weeks: readonly WeekFigures[]) {
 		})),
 	}))
 }
+
+/** The figures of another split before those of the report's own: recalls have intervals, the others have none. */
+export function splitRows(report: EvaluationReport, beside: Beside) {
+	const [own, other] = [recallEstimates(report), recallEstimates(beside)]
+	const n = `${formatCount(report.metrics.posts)} posts, and ${formatCount(beside.metrics.posts)}`
+	const recall = (key: 'recall@5' | 'recall@1') => ({ name: key, a: other[key], b: own[key], n })
+	const score = (name: string, key: 'macroF1' | 'ece', format: (value: number) => string) => ({
+		name,
+		a: { value: beside.metrics[key] },
+		b: { value: report.metrics[key] },
+		n,
+		format,
+	})
+	return [
+		recall('recall@5'),
+		recall('recall@1'),
+		score('macro F1', 'macroF1', (value) => value.toFixed(3)),
+		score('calibration error', 'ece', formatShare),
+	]
+}
+type Beside = NonNullable<EvaluationReport['beside']>
