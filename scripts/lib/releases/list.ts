@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Manifest } from '../../../src/shared/manifest.ts'
+import { FIGURES_FOLDER } from '../../../src/shared/published-figures.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import { ReleaseVersion } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
@@ -16,6 +17,7 @@ import {
 	glanceAtRelease,
 	type ReleaseProblem,
 } from './verify.ts'
+import { checkFigures, releasesOf } from './verify-figures.ts'
 
 /** A release as it is listed; `manifest` is null where its file is missing or damaged. */
 export interface ListedRelease {
@@ -51,21 +53,37 @@ function channelsOf(releases: Releases, version: string): string[] {
 }
 
 /**
- * Warns of folders of releases that releases.json does not list: a publish that was killed between the two writes leaves
- * one. What runs now may list it in a moment, so nothing is removed.
+ * Warns of folders of releases and files of figures that releases.json does not list: a publish that was killed between the two
+ * writes leaves one. What runs now may list it in a moment, so nothing is removed.
  */
 export async function warnOfUnlisted({
 	modelsDir,
 	err,
 }: Pick<Effects, 'modelsDir' | 'err'>): Promise<void> {
-	const { releases } = await readReleases(modelsDir)
-	const listed = new Set(releases.map(({ version }) => version))
-	const names = await readdir(modelsDir).catch(() => [])
-	const unlisted = names.filter((name) => v.is(ReleaseVersion, name) && !listed.has(name)).sort()
-	if (unlisted.length > 0)
-		err(
-			`careful: not in releases.json, as a publish that was killed leaves it: ${unlisted.map((name) => join(modelsDir, name)).join(', ')}; if no publish runs, remove it and run: release publish`,
-		)
+	const { releases, figures = [] } = await readReleases(modelsDir)
+	const isListed = (name: string) => releases.some(({ version }) => version === name)
+	const folders = (await readdir(modelsDir).catch(() => [])).filter((name) =>
+		v.is(ReleaseVersion, name),
+	)
+	const figuresDir = join(modelsDir, FIGURES_FOLDER)
+	const files = await readdir(figuresDir).catch(() => [])
+	const left = [
+		{
+			paths: folders.filter((name) => !isListed(name)).map((name) => join(modelsDir, name)),
+			command: 'release publish',
+		},
+		{
+			paths: files
+				.filter((name) => !figures.some(({ file }) => file === name))
+				.map((name) => join(figuresDir, name)),
+			command: 'report --publish',
+		},
+	]
+	for (const { paths, command } of left)
+		if (paths.length > 0)
+			err(
+				`careful: not in releases.json, as a publish that was killed leaves it: ${paths.sort().join(', ')}; if no publish runs, remove it and run: ${command}`,
+			)
 }
 
 /** The part of the list that programs read. */
@@ -97,7 +115,8 @@ export function formatList(releases: readonly ListedRelease[]): string {
 }
 
 /**
- * Checks bytes and SHA-256 of every file of the releases, all of them where none is named.
+ * Checks bytes and SHA-256 of every file of the releases, all of them where none is named, and the figures that are published of
+ * them.
  *
  * @param onCheck is told of each file
  * @returns how many releases were checked
@@ -113,12 +132,17 @@ export async function verifyReleases(
 		versions.length === 0
 			? releases.releases
 			: versions.map((version) => findRelease(releases, version))
+	const checked = new Set(entries.map(({ version }) => version))
+	const figures = (releases.figures ?? []).filter((one) =>
+		releasesOf(one).some((version) => versions.length === 0 || checked.has(version)),
+	)
 	const damaged: FileCheck[] = []
-	for (const entry of entries)
-		for (const check of await checkRelease(modelsDir, entry)) {
-			onCheck(check)
-			if (check.problem !== null) damaged.push(check)
-		}
+	const note = (check: FileCheck) => {
+		onCheck(check)
+		if (check.problem !== null) damaged.push(check)
+	}
+	for (const entry of entries) (await checkRelease(modelsDir, entry)).forEach(note)
+	for (const one of figures) note(await checkFigures(modelsDir, one, releases))
 	if (damaged.length > 0) throw damagedError(damaged)
 	return entries.length
 }

@@ -8,9 +8,9 @@ import { checkNormalizer, readManifest, readReleasedModel } from '../models/rele
 import type { ReleaseEntry } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
-/** One file of a release, and what is wrong with it, or null. */
+/** One file of the releases, and what is wrong with it, or null. */
 export interface FileCheck {
-	/** As in `20200602.0/manifest.json`. */
+	/** As in `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`. */
 	readonly file: string
 	readonly bytes: number
 	readonly problem: string | null
@@ -81,9 +81,10 @@ export function damagedError(checks: readonly FileCheck[]): AppError {
 	)
 }
 
+/** What is found, or the problem with it; a bug is thrown on. */
 type Attempt<T> = { readonly value: T } | { readonly problem: string }
 
-async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
+export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
 	try {
 		return { value: await work() }
 	} catch (error) {
