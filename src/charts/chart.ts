@@ -42,10 +42,28 @@ export function plotOf(
 	return { left, right: width - right, top, bottom: height - bottom }
 }
 
+/** What both axes are told. */
+export interface AxisProps {
+	readonly scale: (value: number) => number
+	readonly ticks: readonly number[]
+	readonly format: (value: number) => string
+	/** What is measured, with its unit. */
+	readonly label: string
+	readonly plot: Plot
+}
+
 /** The table behind a picture: what it shows, for people who don't see it and for programs. */
 export interface ChartTable {
 	readonly head: readonly string[]
 	readonly rows: readonly (readonly (string | number | null)[])[]
+}
+
+/** Marks that lead to what stands behind them. */
+export interface Choosable {
+	/** The mark whose subreddits are listed, by its place. */
+	readonly chosen?: number | null
+	/** Without it the marks lead nowhere. */
+	readonly onchoose?: ((index: number) => void) | undefined
 }
 
 /** How a series is drawn. Colour is never the only difference: one is filled or hollow where the other is not. */

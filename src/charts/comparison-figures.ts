@@ -1,6 +1,7 @@
 // What the view of a comparison shows, whether two models were asked the same posts or only their reports are there. Pure.
 import type { ComparisonReport } from '../shared/comparison-report.ts'
 import type { StoredEvaluationReport } from '../shared/evaluation-report.ts'
+import { binChanges } from '../shared/f1-changes.ts'
 import type { Metrics } from '../shared/metrics.ts'
 import type { Bins, Estimate } from '../shared/report-parts.ts'
 import { wilson } from '../shared/statistics.ts'
@@ -134,23 +135,10 @@ function pairSubreddits(
 		.map(({ label, posts, f1 }) => ({ label, posts, a: before.get(label) ?? 0, b: f1 }))
 }
 
-/** Up to this change of f1, in both directions, little happened. */
-export const WITHIN = 0.2
-/** As in the contract of comparisons: bins of 0.05, one of them around zero. */
-const EDGE = 1.025
-const CHANGE_BINS = 41
-
 /** Changes of f1 of the subreddits with enough test posts. */
 function spreadChanges(subreddits: readonly SubredditChange[]): Spread | null {
 	const changes = subreddits.filter(({ posts }) => posts >= MIN_POSTS).map(({ a, b }) => b - a)
-	if (changes.length === 0) return null
-	const counts = new Array<number>(CHANGE_BINS).fill(0)
-	for (const change of changes) {
-		const bin = Math.floor(((change + EDGE) / (2 * EDGE)) * CHANGE_BINS)
-		counts[bin] = (counts[bin] ?? 0) + 1
-	}
-	const within = changes.filter((change) => Math.abs(change) <= WITHIN).length
-	return { bins: { from: -EDGE, to: EDGE, counts }, within20: within / changes.length }
+	return changes.length === 0 ? null : binChanges(changes)
 }
 
 function warnOfOtherPosts({ report: a }: NamedReport, { report: b }: NamedReport): string[] {

@@ -9,6 +9,11 @@ export interface Bin {
 	readonly to: number
 }
 
+/** @param end the last bin's upper end, which it holds, too */
+export function isInBin(value: number, { from, to }: Bin, end: number): boolean {
+	return value >= from && (value < to || (value === to && to === end))
+}
+
 export interface Histogram {
 	/** Whose values these are. */
 	readonly name: string

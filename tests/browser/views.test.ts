@@ -64,6 +64,42 @@ test('shows the releases, and the evaluation of the one in production', async ({
 	expect(await readMarks(chart(page, /^Week by week/), 'value')).toHaveLength(8)
 })
 
+test('leads from a bar to its subreddits, by pointer and by keyboard', async ({ page, site }) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	const names = page.locator('#subreddits tbody tr:not(.gap) td:first-child')
+	const listed = (count: string) => page.getByText(`${count} of 2,500 subreddits`)
+	const marks = (finding: RegExp) => chart(page, finding).locator('svg:visible')
+	// f1 rises in ten steps of 0.05, from 0.15 on: a tenth of the subreddits is in each bar.
+	const bar = marks(/^Half of/).getByRole('button', { name: /^0\.25 to 0\.30: 250 subreddits/ })
+	await bar.click()
+	await expect(bar).toHaveAttribute('aria-pressed', 'true')
+	await expect(listed('250')).toBeVisible()
+	await expect(names.first()).toHaveText('sub_2496')
+	await bar.click()
+	await expect(page.getByText('2,500 subreddits', { exact: true })).toBeVisible()
+	// p@1 is of titles: behind its bar are the subreddits that are suggested so surely on average.
+	await marks(/^It is sure/)
+		.getByRole('button', { name: /^25% to 30%: / })
+		.focus()
+	await page.keyboard.press('Enter')
+	await expect(listed('250')).toBeVisible()
+	await expect(page.getByRole('button', { name: /^mean p@1 from 25% to 30%/ })).toBeVisible()
+	// One stop for the tab key, the arrows walk from there.
+	await expect(marks(/^It is sure/).locator('[tabindex="0"]')).toHaveCount(1)
+})
+
+test('leads from a pair that is mistaken to both its subreddits', async ({ page, site }) => {
+	await site.publish({ version: SECOND, report: JSON.stringify(makeEvaluationReport()) })
+	await page.goto(`${site.url}#/releases/${SECOND}`)
+	const pairs = chart(page, /^Most often, r\/cats/).locator('svg:visible')
+	await pairs.getByRole('button', { name: /^cats → pics: 120 posts/ }).focus()
+	await page.keyboard.press('ArrowDown')
+	await page.keyboard.press('Enter')
+	const names = page.locator('#subreddits tbody td:first-child')
+	await expect(names).toHaveText(['askscience', 'linux'])
+})
+
 test('shows beside the figures those of the same recipe on a random split', async ({
 	page,
 	site,
@@ -125,6 +161,11 @@ test('compares by what was measured on the same posts where that is published', 
 	await expect(page.getByText('The gate is shut: 1 of 2 limits not kept')).toBeVisible()
 	const groups = chart(page, /^Of the named groups, politics changed most/)
 	expect(await readMarks(groups, 'value')).toEqual([0.54])
+	await groups
+		.locator('svg:visible')
+		.getByRole('button', { name: /^politics: / })
+		.click()
+	await expect(page.locator('#subreddits tbody td:first-child')).toHaveText(['politics'])
 	await page.getByLabel('Before').selectOption(SECOND)
 	await expect(page).toHaveURL(new RegExp(`#/compare/${SECOND}\\.\\.${SECOND}$`))
 })

@@ -1,19 +1,11 @@
 // How the f1 of each subreddit changes between two models, and how wide such changes are by chance alone. Pure.
 import type { F1Changes, F1Spread } from '../../../src/shared/comparison-report.ts'
+import { binChanges } from '../../../src/shared/f1-changes.ts'
 import { createRandom } from '../snapshot/random.ts'
 import { firstOf, NONE, type PairedAnswers } from './paired-answers.ts'
 
-/** How far a change of f1 may go for "about the same". */
-const TOLERANCE = 0.2
-
-/** An odd number, so that one bin lies around zero. */
-const BINS = 41
-const BIN_WIDTH = 0.05
-const EDGE = (BINS * BIN_WIDTH) / 2
 // Chance is the same in every run.
 const SEED = 1
-// A change of 0.2 is one of at most 0.2, whatever its last bit says.
-const ROUNDING = 1e-9
 
 /**
  * @param minPosts test posts that a subreddit needs to count
@@ -54,17 +46,10 @@ export function measureF1Changes(answers: PairedAnswers, minPosts: number): F1Ch
 export function spreadOf(changes: readonly number[]): F1Spread {
 	if (changes.length === 0 || changes.some((change) => !(Math.abs(change) <= 1)))
 		throw new RangeError('changes of f1: expected some, from -1 to 1')
-	const counts = new Array<number>(BINS).fill(0)
-	for (const change of changes) {
-		const bin = Math.min(BINS - 1, Math.floor((change + EDGE) / BIN_WIDTH + ROUNDING))
-		counts[bin] = (counts[bin] ?? 0) + 1
-	}
-	const near = changes.filter((change) => Math.abs(change) <= TOLERANCE + ROUNDING).length
 	const squares = changes.reduce((sum, change) => sum + change ** 2, 0)
 	return {
-		bins: { from: -EDGE, to: EDGE, counts },
+		...binChanges(changes),
 		subreddits: changes.length,
-		within20: near / changes.length,
 		deviation: Math.sqrt(squares / changes.length),
 	}
 }

@@ -1,9 +1,11 @@
 // The columns of a comparison's table of subreddits, and which of them a bar stands for. Pure.
+import { changeBin } from '../../shared/f1-changes.ts'
 import { formatCount } from '../../shared/numbers.ts'
-import type { SubredditChange } from '../comparison-figures.ts'
+import type { GroupChange, SubredditChange } from '../comparison-figures.ts'
 import { formatSigned } from '../format.ts'
 import type { Bin } from '../histogram.ts'
 import type { Column } from '../table-rows.ts'
+import type { Choice } from './choosing.svelte.ts'
 
 export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'subreddit', value: ({ label }) => label.toLowerCase(), format: ({ label }) => label },
@@ -13,7 +15,21 @@ export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'change', value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
 ]
 
-export function isWithin({ a, b }: SubredditChange, { from, to }: Bin): boolean {
-	const change = b - a
-	return change >= from && change < to
+/** A bar of changes counts the subreddits with enough test posts. */
+export function chooseChanged(
+	bin: Bin | undefined,
+	minPosts: number,
+): Choice<SubredditChange> | null {
+	if (!bin) return null
+	const index = changeBin((bin.from + bin.to) / 2)
+	return {
+		says: `Change ${formatSigned(bin.from)} to ${formatSigned(bin.to)}`,
+		test: ({ posts, a, b }) => posts >= minPosts && changeBin(b - a) === index,
+	}
+}
+
+export function chooseGroup(group: GroupChange | undefined): Choice<SubredditChange> | null {
+	if (!group) return null
+	const labels = new Set(group.labels)
+	return { says: `group ${group.name}`, test: ({ label }) => labels.has(label) }
 }

@@ -16,10 +16,15 @@ const F1_BINS = 20
 export function binF1(subreddits: StoredEvaluationReport['subreddits']): Histogram {
 	const counts = new Array<number>(F1_BINS).fill(0)
 	for (const { posts, f1 } of subreddits) {
-		const bin = Math.min(F1_BINS - 1, Math.floor(f1 * F1_BINS))
+		const bin = f1Bin(f1)
 		if (posts > 0) counts[bin] = (counts[bin] ?? 0) + 1
 	}
 	return toHistogram('subreddits', { from: 0, to: 1, counts })
+}
+
+/** Which bar of {@link binF1} an f1 is in. */
+export function f1Bin(f1: number): number {
+	return Math.min(F1_BINS - 1, Math.floor(f1 * F1_BINS))
 }
 
 /** Both recalls by week. */

@@ -1,0 +1,51 @@
+// What a mark leads to: the subreddits behind it, which the table then lists. Main thread; in Node nothing leads anywhere.
+import { onMount } from 'svelte'
+import type { Choosable } from '../chart.ts'
+
+/** The rows of a table that a mark stands for. */
+export interface Choice<Row> {
+	/** In words, as in `f1 0.25 to 0.30`. */
+	readonly says: string
+	readonly test: (row: Row) => boolean
+}
+
+export class Choosing<Row> {
+	readonly #table: string
+	#isRunning = $state(false)
+	#chosen = $state.raw<{ chart: string; index: number; choice: Choice<Row> } | null>(null)
+
+	/** To be made while a component starts. @param table the id of the table's element */
+	constructor(table: string) {
+		this.#table = table
+		// Where no script runs, nobody shall be told that a mark is a button.
+		onMount(() => {
+			this.#isRunning = true
+		})
+	}
+
+	/** What the table lists; null for everything. */
+	get choice(): (Choice<Row> & { readonly clear: () => void }) | null {
+		return this.#chosen && { ...this.#chosen.choice, clear: () => this.clear() }
+	}
+
+	/** What a chart is told: which of its marks is chosen, and what choosing one does. */
+	in(chart: string, choiceOf: (index: number) => Choice<Row> | null): Choosable {
+		return {
+			chosen: this.#chosen?.chart === chart ? this.#chosen.index : null,
+			onchoose: this.#isRunning
+				? (index) => this.#toggle(chart, index, choiceOf(index))
+				: undefined,
+		}
+	}
+
+	clear(): void {
+		this.#chosen = null
+	}
+
+	/** A mark that is chosen again lets go. */
+	#toggle(chart: string, index: number, choice: Choice<Row> | null): void {
+		const isChosen = this.#chosen?.chart === chart && this.#chosen.index === index
+		this.#chosen = isChosen || !choice ? null : { chart, index, choice }
+		if (this.#chosen) document.getElementById(this.#table)?.scrollIntoView({ block: 'nearest' })
+	}
+}
