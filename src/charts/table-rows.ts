@@ -7,6 +7,13 @@ export interface Column<Row> {
 	readonly format: (row: Row) => string
 }
 
+/** Rows that something else chose, as a bar does. */
+export interface Choice<Row> {
+	/** In words, as in `f1 from 0.25 to 0.30`. */
+	readonly says: string
+	readonly test: (row: Row) => boolean
+}
+
 export interface Order {
 	readonly column: number
 	readonly isDescending: boolean

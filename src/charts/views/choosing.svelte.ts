@@ -1,13 +1,7 @@
 // What a mark leads to: the subreddits behind it, which the table then lists. Main thread; in Node nothing leads anywhere.
 import { onMount } from 'svelte'
 import type { Choosable } from '../chart.ts'
-
-/** The rows of a table that a mark stands for. */
-export interface Choice<Row> {
-	/** In words, as in `f1 0.25 to 0.30`. */
-	readonly says: string
-	readonly test: (row: Row) => boolean
-}
+import type { Choice } from '../table-rows.ts'
 
 export class Choosing<Row> {
 	readonly #table: string

@@ -4,8 +4,7 @@ import { formatCount } from '../../shared/numbers.ts'
 import type { GroupChange, SubredditChange } from '../comparison-figures.ts'
 import { formatSigned } from '../format.ts'
 import type { Bin } from '../histogram.ts'
-import type { Column } from '../table-rows.ts'
-import type { Choice } from './choosing.svelte.ts'
+import type { Choice, Column } from '../table-rows.ts'
 
 export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'subreddit', value: ({ label }) => label.toLowerCase(), format: ({ label }) => label },

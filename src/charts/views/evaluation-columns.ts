@@ -3,8 +3,7 @@ import type { Confusion, StoredEvaluationReport } from '../../shared/evaluation-
 import { formatCount } from '../../shared/numbers.ts'
 import { formatTick } from '../format.ts'
 import { type Bin, isInBin } from '../histogram.ts'
-import type { Column } from '../table-rows.ts'
-import type { Choice } from './choosing.svelte.ts'
+import type { Choice, Column } from '../table-rows.ts'
 import { f1Bin } from './evaluation-figures.ts'
 
 type Figures = StoredEvaluationReport['subreddits'][number]
