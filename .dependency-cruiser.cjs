@@ -23,7 +23,7 @@ const ROOMS = {
 	snapshot: ['pipeline', 'feedback', 'posts', 'subreddits'],
 	trainer: ['pipeline', 'models', 'snapshot'],
 	statistics: [],
-	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot'],
+	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot', 'trainer'],
 	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
 	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],

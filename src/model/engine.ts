@@ -43,6 +43,15 @@ export interface Knowledge {
 	readonly knownWords: number
 }
 
+/** @param knows whether a model has learnt a word */
+export function countKnown(normalized: string, knows: (word: string) => boolean): Knowledge {
+	const words = normalized.split(' ').filter(isWord)
+	return { words: words.length, knownWords: words.filter(knows).length }
+}
+
+/** What fastText makes of a probability: it computes exp(log(p + 1e-5)), so that a sure label gets a little more than 1. */
+export const PROBABILITY_OFFSET = 1e-5
+
 /**
  * One loaded model.
  *
@@ -98,8 +107,7 @@ export class Engine {
 
 	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
 	know(normalized: string): Knowledge {
-		const words = normalized.split(' ').filter(isWord)
-		return { words: words.length, knownWords: words.filter((word) => this.#knows(word)).length }
+		return countKnown(normalized, (word) => this.#knows(word))
 	}
 
 	/** The words of a normalised title that the model has not learnt, each once. */
@@ -128,6 +136,11 @@ export class Engine {
 	}
 }
 
+/** @param probability with {@link PROBABILITY_OFFSET} */
+export function clampScore(probability: number): number {
+	return Math.min(1, Math.max(0, probability))
+}
+
 function readPair(pair: NativePair): Prediction {
 	const { 0: probability, 1: label } = pair
 	pair.delete?.()
@@ -136,8 +149,7 @@ function readPair(pair: NativePair): Prediction {
 			'damaged',
 			`the model gives ${probability} as a probability; it must be trained again`,
 		)
-	// fastText computes exp(log(p + 1e-5)): a sure label gets a little more than 1.
-	return { label: labelName(label), score: Math.min(1, Math.max(0, probability)) }
+	return { label: labelName(label), score: clampScore(probability) }
 }
 
 function removeFile(module: EngineModule): void {

@@ -2,54 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
 import { Explainer, totalOf } from '../../src/model/explain.ts'
-import {
-	CENTROIDS,
-	type FastTextModel,
-	type QuantizedMatrix,
-} from '../../src/model/fasttext/format.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
-import { paddingToken } from '../../src/model/padding.ts'
 import { indexPrior } from '../../src/model/prior.ts'
 import { answerTitle, choosePredictions } from '../../src/model/suggest.ts'
-
-const WORDS = ['honey', 'naïve', '日', 'til', "don't", '?']
-const LABELS = ['cats', 'linux', 'mead', 'pics', 'r_é', 'til', 'space']
-const DIM = 4
-const BUCKET = 16
-
-const entry = (text: string) => ({ bytes: Buffer.from(text).toString('latin1'), count: 1 })
-
-/** Vectors of any kind, and a row for some of the hashed pairs, those with the padding among them. */
-function makeModel(dilution: number, ngrams: readonly number[], seed: number): FastTextModel {
-	const words = [...WORDS, ...(dilution > 0 ? [paddingToken(dilution)] : [])]
-	return {
-		args: {
-			dim: DIM,
-			epoch: 1,
-			minCount: 1,
-			neg: 1,
-			wordNgrams: 3,
-			loss: 'softmax',
-			bucket: BUCKET,
-		},
-		words: words.map(entry),
-		labels: LABELS.map((label) => entry(`__label__${label}`)),
-		tokens: 100,
-		pruned: { ids: Int32Array.from(ngrams), rows: Int32Array.from(ngrams, (_, row) => row) },
-		input: makeMatrix(words.length + ngrams.length, seed),
-		output: makeMatrix(LABELS.length, seed + 1),
-	}
-}
-
-function makeMatrix(rows: number, seed: number): QuantizedMatrix {
-	const centroids = Float32Array.from(
-		{ length: DIM * CENTROIDS },
-		(_, at) => 3 * Math.sin(at * 7 + seed),
-	)
-	const codes = Uint8Array.from({ length: rows * 2 }, (_, at) => (at * 97 + seed * 31) % 256)
-	const quantizer = { dim: DIM, subDim: 2, centroids }
-	return { kind: 'quantized', rows, columns: DIM, quantizer, codes, norms: null }
-}
+import { BUCKET, LABELS, makeModel, WORDS } from '../fixtures/made-vectors.ts'
 
 const title = fc
 	.array(fc.constantFrom(...WORDS, 'unknown'), { minLength: 1, maxLength: 8 })
@@ -65,9 +21,15 @@ describe('an explanation', () => {
 	it('adds up to what the engine says', async () => {
 		await fc.assert(
 			fc.asyncProperty(
-				fc.record({ title, ngrams, dilution: fc.constantFrom(0, 3), seed: fc.nat(1000) }),
-				async ({ title, ngrams, dilution, seed }) => {
-					const model = makeModel(dilution, ngrams, seed)
+				fc.record({
+					title,
+					ngrams,
+					dilution: fc.constantFrom(0, 3),
+					seed: fc.nat(1000),
+					bucket: fc.constantFrom(BUCKET, BUCKET - 3),
+				}),
+				async ({ title, ngrams, dilution, seed, bucket }) => {
+					const model = makeModel(dilution, ngrams, seed, bucket)
 					const engine = await loadEngine(Buffer.concat([...writeModel(model)]))
 					const { predictions } = answerTitle(engine, title, LABELS.length)
 					engine.dispose()

@@ -1,9 +1,12 @@
-// A model's answers to a stream of titles, in the stream's order; worker threads share the work where there is enough of it.
+// A model's answers to a stream of titles, in the stream's order. Few are asked of the engine one by one; many go through the
+// trainer's kernels, or, where the model is none of ours, through engines on threads.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Prediction } from '../../../src/model/engine.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
+import { fitsKernels, KernelScorer } from './kernel-scorer.ts'
 import { type Batch, indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
 
 const BATCH_TITLES = 1_000
@@ -52,7 +55,7 @@ export async function* scoreAll<Item extends Question>(
 ): AsyncGenerator<Scored<Item>> {
 	const batches = batchesOf(items)[Symbol.asyncIterator]()
 	const head = await takeUpTo(batches, TITLES_WORTH_THREADS)
-	const scorer = await (head.ended ? createScorer(model) : createThreadedScorer(model))
+	const scorer = await (head.ended ? createScorer(model) : createBusyScorer(model))
 	const pending: { batch: Item[]; answers: Promise<PackedAnswers> }[] = []
 	try {
 		for await (const batch of chain(head.batches, batches)) {
@@ -109,6 +112,15 @@ async function createScorer(model: Uint8Array): Promise<Scorer> {
 		predict: async (batch) => predictBatch(indexed, batch),
 		close: async () => engine.dispose(),
 	}
+}
+
+/** For many titles. */
+async function createBusyScorer(bytes: Uint8Array): Promise<Scorer> {
+	const engine = await loadEngine(bytes)
+	const model = readModel(bytes)
+	if (fitsKernels(model)) return KernelScorer.start(model, engine)
+	engine.dispose()
+	return createThreadedScorer(bytes)
 }
 
 async function createThreadedScorer(model: Uint8Array): Promise<Scorer> {

@@ -121,6 +121,23 @@ export const RANK = {
 	dilution: 'f32',
 } as const
 
+export const ANSWER = {
+	samples: 'u32',
+	sampleCount: 'u32',
+	input: 'u32',
+	dim: 'u32',
+	labels: 'u32',
+	width: 'u32',
+	labelPanels: 'u32',
+	bias: 'u32',
+	batch: 'u32',
+	count: 'u32',
+	places: 'u32',
+	scores: 'u32',
+	own: 'u32',
+	ownBytes: 'u32',
+} as const
+
 export const QUANTIZE = {
 	rows: 'u32',
 	rowCount: 'u32',

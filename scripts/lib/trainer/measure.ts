@@ -37,7 +37,8 @@ export async function measureModelFile(job: MeasureJob, effects: Effects): Promi
 	}
 }
 
-async function loadWeights(crew: Crew, model: FastTextModel): Promise<Weights> {
+/** The vectors behind a model's matrices, as floats. */
+export async function loadWeights(crew: Crew, model: FastTextModel): Promise<Weights> {
 	const shape = { rows: model.input.rows, labels: model.output.rows, dim: preciseDim(model) }
 	const weights = await createWeights(crew, { ...shape, seed: 0 })
 	const { stride, dim } = weights

@@ -2,12 +2,13 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { columnRanges } from './columns.ts'
 import type { Crew } from './crew.ts'
+import { packLabels } from './label-panels.ts'
 import { RANK } from './layout.ts'
 import type { Samples } from './samples.ts'
 import type { Weights } from './training.ts'
 
 const BATCH = 64
-const VECTOR = 8
+const PURPOSE = 'the evaluation'
 
 export interface Recall {
 	/** All lines count, also those that have no known label or no known word. */
@@ -47,29 +48,14 @@ export async function topLabels(crew: Crew, weights: Weights, first: number): Pr
 /** Runs a kernel of kernels/rank.ts on batches, shared out among the workers. @returns one number for each sample */
 async function runBatches(
 	crew: Crew,
-	{ labels, stride, output }: Weights,
+	weights: Weights,
 	kernel: 'rankBatch' | 'labelBatch',
 	inputs: { samples: number; sampleCount: number; input: number; dilution: number },
 ): Promise<Int32Array> {
 	const { arena } = crew
-	const width = Math.ceil(labels / VECTOR) * VECTOR
-	const ownBytes = BATCH * (stride + width) * 4
-	const floats = (length: number) => arena.take(length * 4, 'the evaluation')
-	const places = {
-		labelPanels: floats(width * stride),
-		bias: floats(width),
-		ranks: floats(inputs.sampleCount),
-		own: floats((ownBytes / 4) * crew.threads),
-	}
-	const job = crew.struct(RANK, {
-		...inputs,
-		...places,
-		dim: stride,
-		width,
-		batch: BATCH,
-		ownBytes,
-	})
-	await crew.run(0, { mode: 'once', kernel: 'packLabels', args: [job.address, output, labels] })
+	const packed = await packLabels(crew, weights, BATCH)
+	const ranks = arena.take(inputs.sampleCount * 4, PURPOSE)
+	const job = crew.struct(RANK, { ...inputs, ...packed, dim: weights.stride, batch: BATCH, ranks })
 	await crew.runAll((thread) => ({
 		mode: 'sweep',
 		kernel,
@@ -78,8 +64,8 @@ async function runBatches(
 		to: inputs.sampleCount,
 		step: BATCH * crew.threads,
 	}))
-	const results = new Int32Array(crew.buffer, places.ranks, inputs.sampleCount).slice()
-	arena.free(...Object.values(places), job.address)
+	const results = new Int32Array(crew.buffer, ranks, inputs.sampleCount).slice()
+	arena.free(packed.labelPanels, packed.bias, packed.own, ranks, job.address)
 	return results
 }
 

@@ -1,7 +1,7 @@
 // Where the right label stands among all labels, for each sample of a file: what recall@k and the loss are counted from.
 import { Sample } from './ngrams'
 import { multiplyRows } from './products'
-import { meanOfRows, packVector } from './vectors'
+import { meanOfRows } from './vectors'
 
 /** Mirrors RANK in layout.ts. */
 @unmanaged
@@ -22,15 +22,6 @@ export class Rank {
 	ownBytes: u32
 	/** Zero vectors that the mean counts beside the features. */
 	dilution: f32
-}
-
-/** Packs all label vectors once, before the first batch. */
-export function packLabels(job: Rank, output: usize, labels: u32): void {
-	for (let label: u32 = 0; label < job.width; label++) {
-		const known = label < labels
-		store<f32>(job.bias + (<usize>label << 2), known ? 0 : -1e30)
-		packVector(output, known ? <i32>label : -1, label, job.width, job.dim, job.labelPanels, 0)
-	}
 }
 
 /** Ranks the samples [first, first + batch). */

@@ -1,4 +1,4 @@
-// A row of scores → the errors that softmax with cross-entropy sends back, in place.
+// A row of scores → probabilities, or the errors that softmax with cross-entropy sends back, in place.
 
 /** Below this e^x counts as 0: the denormal numbers that it leads to cost a processor a hundred times as much. */
 const LOWEST: f32 = -50
@@ -28,14 +28,35 @@ function exp4(x: v128): v128 {
  * @returns the cross-entropy in nats; NaN where a score is NaN or infinite
  */
 export function softmaxErrors(scores: usize, width: usize, target: usize): f32 {
-	const end = scores + (width << 2)
+	const most = highest(scores, width)
+	const place = scores + (target << 2)
+	const wanted = load<f32>(place)
+	const sum = normalize(scores, width, most)
+	store<f32>(place, load<f32>(place) - 1)
+	return Mathf.log(sum) + (most - wanted)
+}
+
+/** Turns the `width` scores of a row (a multiple of 4) into probabilities; NaN where a score is NaN or infinite. */
+export function softmax(scores: usize, width: usize): void {
+	normalize(scores, width, highest(scores, width))
+}
+
+// @ts-ignore
+@inline
+function highest(scores: usize, width: usize): f32 {
 	let top = v128.load(scores)
-	for (let s = scores + 16; s < end; s += 16) top = f32x4.max(top, v128.load(s))
-	const most = max(
+	for (let s = scores + 16; s < scores + (width << 2); s += 16) top = f32x4.max(top, v128.load(s))
+	return max(
 		max(f32x4.extract_lane(top, 0), f32x4.extract_lane(top, 1)),
 		max(f32x4.extract_lane(top, 2), f32x4.extract_lane(top, 3)),
 	)
-	const wanted = load<f32>(scores + (target << 2))
+}
+
+/** @returns what e^(score - most) added up to */
+// @ts-ignore
+@inline
+function normalize(scores: usize, width: usize, most: f32): f32 {
+	const end = scores + (width << 2)
 	const shift = f32x4.splat(most)
 	let sums = f32x4.splat(0)
 	for (let s = scores; s < end; s += 16) {
@@ -49,7 +70,5 @@ export function softmaxErrors(scores: usize, width: usize, target: usize): f32 {
 		(f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3))
 	const scale = f32x4.splat(1 / sum)
 	for (let s = scores; s < end; s += 16) v128.store(s, f32x4.mul(v128.load(s), scale))
-	const place = scores + (target << 2)
-	store<f32>(place, load<f32>(place) - 1)
-	return Mathf.log(sum) + (most - wanted)
+	return sum
 }

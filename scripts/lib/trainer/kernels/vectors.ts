@@ -66,6 +66,15 @@ export function packVector(
 	}
 }
 
+/** Packs all label vectors into panels of 8, and fills up with labels that nothing scores. `bias` takes a number for each. */
+export function packLabels(output: usize, labels: u32, width: u32, dim: usize, labelPanels: usize, bias: usize): void {
+	for (let label: u32 = 0; label < width; label++) {
+		const known = label < labels
+		store<f32>(bias + (<usize>label << 2), known ? 0 : -1e30)
+		packVector(output, known ? <i32>label : -1, label, width, dim, labelPanels, 0)
+	}
+}
+
 // @ts-ignore
 @inline
 export function meanSquare(vector: usize, dim: usize): f32 {

@@ -32,13 +32,19 @@ async function scoreCount(count: number) {
 }
 
 describe('scoreAll', () => {
-	it('gives the same answers on threads as on none, in the order of the questions', async () => {
+	it('gives the same answers to many as to few, in the order of the questions', async () => {
 		const few = await scoreCount(texts.length)
 		const many = await scoreCount(MANY)
 		expect(many.map(({ item }) => item.number)).toEqual(Array.from({ length: MANY }, (_, i) => i))
 		for (const [index, { predictions }] of many.entries()) {
-			const same = few[index % texts.length]?.predictions
-			if (JSON.stringify(predictions) !== JSON.stringify(same)) expect(predictions).toEqual(same)
+			const same = few[index % texts.length]?.predictions ?? []
+			// All labels but one have the same score here: which of them come next is nobody's business.
+			const isSame = predictions.every(
+				({ label, score }, rank) =>
+					Math.abs(score - (same[rank]?.score ?? Number.NaN)) < 1e-6 &&
+					(rank > 0 || label === same[rank]?.label),
+			)
+			if (!isSame || predictions.length !== same.length) expect(predictions).toEqual(same)
 		}
 		expect(few[0]?.predictions).toHaveLength(5)
 	})

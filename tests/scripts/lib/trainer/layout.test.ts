@@ -12,6 +12,7 @@ import { CENTROIDS } from '../../../../src/model/fasttext/format.ts'
 const KERNELS = resolve('scripts/lib/trainer/kernels')
 
 const RECORDS = [
+	{ name: 'Answer', file: 'answer', layout: layouts.ANSWER },
 	{ name: 'Train', file: 'job', layout: layouts.TRAIN },
 	{ name: 'Stream', file: 'ngrams', layout: layouts.STREAM },
 	{ name: 'NgramCount', file: 'ngrams', layout: layouts.NGRAM_COUNT },
