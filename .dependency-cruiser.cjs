@@ -28,7 +28,7 @@ const ROOMS = {
 	unseen: ['evaluation', 'pipeline', 'posts', 'snapshot', 'subreddits', 'trainer'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
-	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases'],
+	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
 	executions: ['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
 	github: ['models', 'reports'],
 	retraining: [

@@ -1,5 +1,5 @@
 // `whichsub report`: figures as a file with charts, or as a summary for a pull request.
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { report } from '../lib/reports/report.ts'
 
@@ -11,7 +11,8 @@ What to report on:
   use                        what people picked
 
 The file needs no network and no server: it holds its figures, its charts, and the numbers behind each chart. It can be
-read without scripts; with them, tables can be sorted and searched.`
+read without scripts; with them, tables can be sorted and searched. It holds figures only; with --titles, for your own eyes,
+a click on a bar or on a subreddit shows some titles, and what the model says to them.`
 
 export const createReportCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -26,10 +27,17 @@ export const createReportCommand: CreateCommand = (effects) =>
 				'put a recorded comparison of two releases, or drift, beside the releases: the page shows it',
 			)
 			.option('--figures <file>', 'what the measuring command printed with --json')
+			.addOption(
+				new Option(
+					'--titles [dumps...]',
+					"show titles of posts behind the bars, of dumps or of the model's own test posts; the file is then not for publication",
+				).conflicts(['publish', 'markdown', 'pictures']),
+			)
 			.addHelpText('after', NOTES)
-			.action(async (subject, { markdown = false, publish = false, ...options }) => {
+			.action(async (subject, { markdown = false, publish = false, titles, ...options }) => {
 				const io = effects()
-				const text = await report({ subject, markdown, publish, ...options }, io)
+				const named = { titles: titles === true ? [] : titles || undefined }
+				const text = await report({ subject, markdown, publish, ...named, ...options }, io)
 				if (text !== '') io.out(text)
 			}),
 	)

@@ -1,4 +1,5 @@
 // The rows of a long table: filtered, sorted, and those of them that are in sight. Pure.
+import type { PostedTitle } from './example-titles.ts'
 
 export interface Column<Row> {
 	readonly name: string
@@ -12,6 +13,8 @@ export interface Choice<Row> {
 	/** In words, as in `f1 from 0.25 to 0.30`. */
 	readonly says: string
 	readonly test: (row: Row) => boolean
+	/** Titles behind it; where it does not say, those of its rows' subreddits. */
+	readonly isBehind?: (title: PostedTitle) => boolean
 }
 
 export interface Order {

@@ -26,8 +26,34 @@ const REPORTS: readonly ReportData[] = [
 	{ kind: 'use', heading: 'Use', made, report: makeUseReport() },
 ]
 
+const withTitles: ReportData = {
+	kind: 'evaluation',
+	heading: 'Release 20130601.0',
+	made,
+	name: 'release',
+	report: makeEvaluationReport(),
+	titles: {
+		source: 'RS_2013-07.zst',
+		subreddits: [
+			['pics', [{ text: '<b>kitten</b>', first: 'cats', p1: 0.42 }]],
+			['linux', [{ text: 'kernel', first: 'linux', p1: 0.9 }]],
+		],
+	},
+}
+
 /** Built once for all: each takes a part of a second, the program some. */
-const test = base.extend<object, { files: Record<ReportData['kind'], string> }>({
+const test = base.extend<object, { files: Record<ReportData['kind'], string>; titled: string }>({
+	titled: [
+		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
+		async ({}, use) => {
+			const dir = await mkdtemp(join(tmpdir(), 'whichsub-report-'))
+			const path = join(dir, 'titled.html')
+			await writeFile(path, await renderHtml(withTitles))
+			await use(pathToFileURL(path).href)
+			await rm(dir, { recursive: true })
+		},
+		{ scope: 'worker', timeout: 120_000 },
+	],
 	files: [
 		// biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
 		async ({}, use) => {
@@ -104,6 +130,28 @@ test('a bar leads to its subreddits', async ({ page, files }) => {
 	await expect(page.getByText('1 of 5 subreddits')).toBeVisible()
 	await expect(page.locator('#subreddits tbody tr')).toHaveCount(1)
 	await expect(page.locator('#subreddits tbody tr')).toContainText('cats')
+})
+
+test('a bar and a name lead to titles, where the file holds some', async ({ page, titled }) => {
+	const { complaints } = await open(page, titled)
+	await expect(page.getByText('Not for publication:', { exact: true })).toBeVisible()
+	const titles = page.getByRole('region', { name: /^Titles: / })
+	await expect(titles).toHaveCount(0)
+	const f1 = page.getByRole('figure', { name: /^Half of/ }).locator('svg:visible')
+	await f1.getByRole('button', { name: /^0\.10 to 0\.15: 1 subreddits/ }).click()
+	await expect(titles).toContainText('<b>kitten</b>')
+	await expect(titles).toContainText('r/pics; r/cats first, p@1 42.0%')
+	await page.getByRole('button', { name: 'f1 from 0.10 to 0.15 ×' }).click()
+	await expect(titles).toHaveCount(0)
+	await page.getByRole('button', { name: 'linux', exact: true }).click()
+	await expect(titles.getByRole('listitem')).toHaveText([/kernel.*r\/linux; the right one first/])
+	const p1 = page.getByRole('figure', { name: /^It is sure/ }).locator('svg:visible')
+	await p1.getByRole('button', { name: /^40% to 45%/ }).click()
+	await expect(titles.getByRole('listitem')).toHaveText([/kitten/])
+	await p1.getByRole('button', { name: /^95% to 100%/ }).click()
+	await expect(titles).toContainText('None of the example titles is behind this.')
+	expect(await findBarriers(page)).toEqual([])
+	expect(complaints).toEqual([])
 })
 
 test('tells the numbers of the mark under the pointer', async ({ page, files }) => {

@@ -23,7 +23,7 @@ export async function renderHtml(data: ReportData): Promise<string> {
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
+<meta name="color-scheme" content="light dark">${'titles' in data ? '\n<meta name="robots" content="noindex">' : ''}
 <title>${escapeHtml(data.heading)} · whichsub</title>
 <style>${css}</style>
 </head>

@@ -35,6 +35,8 @@ export interface ReportSource {
 	readonly data: ReportData
 	/** What the page could show, too: null for figures that belong to a release already, or to nobody but who made them. */
 	readonly publishable: Publishable | null
+	/** The models that it is about, as they were named; none where it is about posts or people. */
+	readonly models: readonly string[]
 }
 
 /** @throws AppError `not-found` with the command that makes the figures, `bad-data`, `damaged` */
@@ -64,7 +66,7 @@ async function readEvaluation(
 		? { name: ref, report: await readFigures(StoredEvaluationReport, figures) }
 		: await readEvaluationOf(ref, effects)
 	const data = { kind: 'evaluation', made, heading: capitalize(name), name, report } as const
-	return { data, publishable: null }
+	return { data, publishable: null, models: [ref] }
 }
 
 interface Pair {
@@ -84,6 +86,7 @@ async function readComparison(made: string, pair: Pair, effects: Effects): Promi
 				figures: toFigures(report),
 			},
 			publishable: { kind: 'comparison', report },
+			models: [pair.a, pair.b],
 		}
 	const [a, b] = [await readEvaluationOf(pair.a, effects), await readEvaluationOf(pair.b, effects)]
 	effects.err(
@@ -93,6 +96,7 @@ async function readComparison(made: string, pair: Pair, effects: Effects): Promi
 	return {
 		data: { kind: 'comparison', made, heading, figures: compareReports(a, b) },
 		publishable: null,
+		models: [pair.a, pair.b],
 	}
 }
 
@@ -130,6 +134,7 @@ async function readDrift(
 	return {
 		data: { kind: 'drift', made, heading, report },
 		publishable: { kind: 'drift', report },
+		models: [],
 	}
 }
 
@@ -150,7 +155,7 @@ async function readUse(
 ): Promise<ReportSource> {
 	const report = figures ? await readFigures(UseReport, figures) : await readUseReport(effects)
 	const data = { kind: 'use', made, heading: 'What people picked', report } as const
-	return { data, publishable: null }
+	return { data, publishable: null, models: [] }
 }
 
 /** The finished executions that made such a file, oldest first. */

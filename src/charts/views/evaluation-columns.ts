@@ -45,6 +45,7 @@ export function chooseClaimed(bin: Bin | undefined): Choice<Figures> | null {
 	return {
 		says: `mean p@1 from ${formatTick(bin.from)} to ${formatTick(bin.to)}, where suggested first`,
 		test: (row) => 'meanP1' in row && row.predicted > 0 && isInBin(row.meanP1, bin, 1),
+		isBehind: ({ p1 }) => isInBin(p1, bin, 1),
 	}
 }
 
@@ -54,5 +55,6 @@ export function chooseConfused(pair: Confusion | undefined): Choice<Figures> | n
 	return {
 		says: `r/${actual} and r/${predicted}`,
 		test: ({ label }) => label === actual || label === predicted,
+		isBehind: ({ subreddit, first }) => subreddit === actual && first === predicted,
 	}
 }
