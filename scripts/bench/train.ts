@@ -17,7 +17,9 @@ const THREADS = 2
 const SIZES_MB = [1, 2, 4, 8, 16]
 /** Features that native fastText keeps; about as large as ours. */
 const CUTOFFS = [12_000, 25_000, 50_000, 100_000, 200_000]
-const FEATURES = ['-dim', '100', '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
+/** Vectors as long as ours: fastText finds more with them, too. */
+const DIM = ['-dim', `${wasmTrainer.defaults.dim}`]
+const FEATURES = [...DIM, '-wordNgrams', '2', '-bucket', '1000000', '-minCount', '2']
 const NATIVE = {
 	hs: ['-loss', 'hs', '-epoch', '5', '-lr', '0.5'],
 	ns: ['-loss', 'ns', '-neg', '25', '-epoch', '5', '-lr', '0.5'],

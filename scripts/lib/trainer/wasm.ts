@@ -27,7 +27,7 @@ export const wasmTrainer: Trainer = {
 	name: 'wasm',
 	defaults: {
 		loss: 'softmax',
-		dim: 100,
+		dim: 152,
 		epochs: 3,
 		learningRate: 1,
 		wordNgrams: 2,
