@@ -45,6 +45,26 @@ export async function readReleasedModel(
 	return decoded
 }
 
+/**
+ * The file of the subreddits that a release has not learnt, unpacked.
+ *
+ * @returns null where the release has none
+ * @throws AppError `damaged`, `not-found`
+ */
+export async function readReleasedUnseen(
+	modelsDir: string,
+	{ version, unseen }: Manifest,
+): Promise<Uint8Array | null> {
+	if (!unseen) return null
+	const path = join(modelsDir, version, unseen.file)
+	const what = `index of unseen subreddits of release ${version}`
+	const bytes = await readRecordedFile({ path, record: unseen, what, remedy: REMEDY })
+	const decoded = await unpackFromTransport(bytes, unseen, { path, remedy: REMEDY })
+	const record = { bytes: unseen.decodedBytes, sha256: unseen.decodedSha256 }
+	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy: REMEDY })
+	return decoded
+}
+
 /** The evaluation that lies beside a release. @throws AppError `damaged`, `not-found`, `bad-data` */
 export async function readReleaseReport(
 	modelsDir: string,

@@ -3,10 +3,12 @@ import { Explainer, type Explanation } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { indexPrior } from '../../../src/model/prior.ts'
 import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
+import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
+import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
-import { openRelease } from '../models/release.ts'
+import { openRelease, readReleasedUnseen } from '../models/release.ts'
 import { readLines } from '../posts/lines.ts'
 import { formatExplanation } from './format-explanation.ts'
 
@@ -20,11 +22,13 @@ export interface PredictOptions {
 	readonly why?: boolean
 }
 
-/** Prints five suggestions for each title, as soon as each is read. */
+/** Prints five suggestions for each title, and what the page has beneath them, as soon as each is read. */
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
 	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
 	const engine = await loadEngine(model)
 	const suggester = new Suggester(engine, manifest)
+	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
+	if (unseen) suggester.addUnseen(new UnseenSearch(readUnseenIndex(unseen), engine.labels()))
 	const explainer = options.why ? new Explainer(readModel(model)) : null
 	const weights = manifest.prior ? indexPrior(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
@@ -40,7 +44,7 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 
 function formatJson(
 	title: string,
-	{ suggestions, unknownWords }: Suggestions,
+	{ suggestions, unknownWords, unseen }: Suggestions,
 	why: Explanation | undefined,
 ): string {
 	return JSON.stringify({
@@ -48,13 +52,14 @@ function formatJson(
 		known: suggestions.length > 0,
 		unknownWords,
 		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+		unseen: unseen.map(({ subreddit }) => subreddit),
 		...(why ? { why } : {}),
 	})
 }
 
 function formatText(
 	title: string,
-	{ suggestions, unknownWords }: Suggestions,
+	{ suggestions, unknownWords, unseen }: Suggestions,
 	why: Explanation | undefined,
 ): string {
 	if (suggestions.length === 0)
@@ -63,6 +68,8 @@ function formatText(
 		({ subreddit, probability }) =>
 			`  ${(probability * 100).toFixed(1).padStart(5)} %  r/${subreddit}`,
 	)
+	if (unseen.length > 0)
+		lines.push(`  not learnt, but what they say of themselves fits: ${joinNames(unseen)}`)
 	if (unknownWords.length > 0) lines.push(`  doesn't know: ${unknownWords.join(', ')}`)
 	if (why)
 		lines.push(
@@ -71,6 +78,10 @@ function formatText(
 				.map((line) => `  ${line}`.trimEnd()),
 		)
 	return [title, ...lines].join('\n')
+}
+
+function joinNames(matches: Suggestions['unseen']): string {
+	return matches.map(({ subreddit }) => `r/${subreddit}`).join(', ')
 }
 
 async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

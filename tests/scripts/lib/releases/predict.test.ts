@@ -5,6 +5,7 @@ import { TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
+import { makeUnseen } from '../../../fixtures/unseen.ts'
 
 let modelsDir: string
 beforeEach(async () => {
@@ -72,6 +73,30 @@ describe('predict', () => {
 		const effects = await withRelease()
 		expect(await main(['predict', 'Kernel qwfpgj zxcdv driver'], effects)).toBe(0)
 		expect(effects.said.out.join('\n')).toContain("doesn't know: qwfpgj, zxcdv")
+	})
+
+	it('names subreddits that the model has not learnt, as the page does', async () => {
+		const effects = await withRelease()
+		const model = makeModelFile({ topics: TOPICS })
+		const { bytes, index } = await makeUnseen(model)
+		const unseen = { index: bytes, subreddits: index.names.length }
+		const release = { version: '20130703.0', model, labels: 8, unseen }
+		await writeReleases(modelsDir, [await writeRelease(modelsDir, release)], {
+			production: '20130703.0',
+		})
+		const title = 'Songs for a kitten, with chords'
+		expect(await main(['predict', title], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(/\n {2}not learnt, but .*: r\/ukulele\n/)
+		expect(await main(['predict', '--json', title], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.at(-1) ?? '')).toMatchObject({ unseen: ['ukulele'] })
+	})
+
+	it('names none where the release has no index', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', '--json', 'Songs for a kitten'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.at(-1) ?? '')).toMatchObject({ unseen: [] })
+		expect(await main(['predict', 'Songs for a kitten'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).not.toContain('not learnt')
 	})
 
 	it('says when it does not know', async () => {
