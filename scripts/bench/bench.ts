@@ -5,10 +5,11 @@ import { join, resolve } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import { ensurePageBuilt } from '../dev/build-page.ts'
+import { parsePositiveInteger } from '../lib/command.ts'
 import { type Effects, processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/pipeline/machine.ts'
 import { formatBytes } from '../lib/progress.ts'
-import type { Benchmark, Figure } from './benchmark.ts'
+import type { Benchmark, BenchmarkOptions, Figure, TabledFigures } from './benchmark.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
@@ -48,17 +49,33 @@ const program = new Command('bench')
 	)
 	.option('--json', 'print one JSON object')
 	.option('--chart <file>', 'train: draw recall against size, as docs/sizes.svg')
+	.option('--posts <file...>', 'quality: dumps to measure on, which the releases have not learnt')
+	.option(
+		'--sample <number>',
+		'quality: measure on so many posts, drawn by lot',
+		parsePositiveInteger,
+	)
+	.option(
+		'--make-twins',
+		'quality: make the twin of a release again where it is not in the data folder: minutes',
+	)
+	.option('--data <dir>', 'quality: folder of the local data', process.env.WHICHSUB_DATA ?? '.data')
 	.parse()
 
 const chosen = program.processedArgs[0]?.length
 	? program.processedArgs[0]
 	: names.filter((name) => !LONG.includes(name))
-const { json, chart } = program.opts()
+const { json, data, ...given } = program.opts()
+const ROOT = resolve(import.meta.dirname, '../..')
+const options: BenchmarkOptions = {
+	...given,
+	data: { dataDir: resolve(ROOT, data), recordsDir: join(ROOT, 'executions') },
+}
 const interrupt = new AbortController()
 process.once('SIGINT', () => interrupt.abort())
 const dataDir = await mkdtemp(join(tmpdir(), 'whichsub-bench-'))
 try {
-	const modelsDir = resolve(import.meta.dirname, '../../public/models')
+	const modelsDir = join(ROOT, 'public/models')
 	await measure(processEffects({ dataDir, modelsDir }, interrupt.signal))
 } finally {
 	await rm(dataDir, { recursive: true, force: true })
@@ -70,22 +87,23 @@ async function measure(effects: Effects): Promise<void> {
 	const all: Figure[] = []
 	for (const name of chosen) {
 		effects.err(`measuring ${name} …`)
-		const figures = await tryBenchmark(name, effects)
+		const { figures, text } = await tryBenchmark(name, effects)
 		all.push(...figures)
-		if (!json) for (const figure of figures) effects.out(formatFigure(figure))
+		if (!json && text !== '') effects.out(text)
 	}
 	if (json) effects.out(JSON.stringify({ machine: describeMachine(), figures: all }))
 }
 
-async function tryBenchmark(name: string, effects: Effects): Promise<Figure[]> {
+async function tryBenchmark(name: string, effects: Effects): Promise<TabledFigures> {
 	try {
 		if (name === 'page') await ensurePageBuilt()
-		return (await benchmarks[name]?.(effects, chart ? { chart } : {})) ?? []
+		const found = (await benchmarks[name]?.(effects, options)) ?? []
+		return 'text' in found ? found : { figures: found, text: found.map(formatFigure).join('\n') }
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
 		effects.err(`${name} was not measured: ${error.message}`)
 		process.exitCode = 1
-		return []
+		return { figures: [], text: '' }
 	}
 }
 

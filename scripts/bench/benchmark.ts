@@ -11,10 +11,27 @@ export interface Figure {
 	readonly note?: string
 }
 
+/** Figures with a text for people, where one line for each figure would hide what belongs together. */
+export interface TabledFigures {
+	readonly figures: readonly Figure[]
+	readonly text: string
+}
+
 /** Measures one part. Says in a `note` what it measured on, and what it left out for want of data or a tool. */
-export type Benchmark = (effects: Effects, options: BenchmarkOptions) => Promise<Figure[]>
+export type Benchmark = (
+	effects: Effects,
+	options: BenchmarkOptions,
+) => Promise<readonly Figure[] | TabledFigures>
 
 export interface BenchmarkOptions {
 	/** Where a benchmark that can be drawn writes its SVG. */
-	readonly chart?: string
+	readonly chart?: string | undefined
+	/** Dumps to measure on. */
+	readonly posts?: readonly string[] | undefined
+	/** So many posts are drawn to measure on; all without it. */
+	readonly sample?: number | undefined
+	/** The folders of this checkout: local data, and records of executions. */
+	readonly data: Pick<Effects, 'dataDir' | 'recordsDir'>
+	/** Makes the twin of a release again where it is not in the data folder. */
+	readonly makeTwins?: boolean | undefined
 }

@@ -1,6 +1,6 @@
 // The posts that benchmarks measure on: real ones where they are beside the checkout, else ones made of random words.
 import { readdir, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import type { Effects } from '../lib/effects.ts'
 import { exists } from '../lib/files.ts'
 import { ingest } from '../lib/posts/ingest.ts'
@@ -20,6 +20,15 @@ export async function sampleSubreddits(): Promise<string | null> {
 	return (await exists(path)) ? path : null
 }
 
+/** All dumps of posts beside the checkout, oldest first; none where they are not there. */
+export async function dumpsBeside(): Promise<string[]> {
+	const names = await readdir(SHARED_DATA).catch(() => [])
+	return names
+		.filter((name) => name.startsWith('RS_'))
+		.sort()
+		.map((name) => join(SHARED_DATA, name))
+}
+
 export interface SamplePosts {
 	readonly files: readonly string[]
 	/** For a figure's note. */
@@ -29,11 +38,10 @@ export interface SamplePosts {
 }
 
 export async function samplePosts(effects: Effects): Promise<SamplePosts> {
-	const names = await readdir(SHARED_DATA).catch(() => [])
-	const files = names.filter((name) => TRAINING_FILES.test(name)).map((n) => join(SHARED_DATA, n))
+	const files = (await dumpsBeside()).filter((path) => TRAINING_FILES.test(basename(path)))
 	if (files.length > 0)
 		return {
-			files: files.sort(),
+			files,
 			isReal: true,
 			description: 'all posts of ../shared/data up to June 2013',
 		}

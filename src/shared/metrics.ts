@@ -17,6 +17,11 @@ export const Metrics = v.object({
 	ece: UnitInterval,
 	/** The same of "one of the five is right". */
 	'ece@5': v.optional(UnitInterval),
+	/**
+	 * Of posts of subreddits that were left out of a training of the same recipe: the share whose subreddit is among the five that
+	 * the index of unseen subreddits ranks first.
+	 */
+	'unseen.recall@5': v.optional(UnitInterval),
 	/** Posts whose subreddit the release does not know. They count as misses. */
 	unknownLabelPosts: Count,
 })

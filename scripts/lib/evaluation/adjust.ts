@@ -7,7 +7,7 @@ import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
-import { choosePrior, RankedTitles } from './choose-prior.ts'
+import { choosePrior, makePrior, RankedTitles } from './choose-prior.ts'
 import { askAll, type Model } from './evaluate.ts'
 import { addMadeTitles, MADE_PER_TITLE } from './made-titles.ts'
 import type { TestSet } from './titles.ts'
@@ -33,6 +33,19 @@ export async function adjust(
 	for await (const { item, predictions } of answers) ranked.add(item.subreddit, predictions)
 	const prior = choosePrior(ranked, labels) ?? undefined
 	return { prior, calibration: await calibrate({ ...model, prior }, validation, effects) }
+}
+
+/**
+ * The adjustment that was chosen for a twin, for a model of the same recipe: its strengths, and weights of the model's own labels.
+ *
+ * @param labels of the model @param counts of the labels, from the model's snapshot
+ */
+export function adoptAdjustment(
+	{ calibration, prior }: Adjustment,
+	labels: readonly string[],
+	counts: Snapshot['labels'],
+): Adjustment {
+	return { calibration, prior: prior && makePrior(prior, labels, counts) }
 }
 
 // Titles without a known word get no suggestions, so they have no part in it.

@@ -1,4 +1,5 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
+import type { Knowledge } from '../../../src/model/engine.ts'
 import { indexPrior, PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
 import {
 	type Adjustment,
@@ -60,14 +61,23 @@ export function finishReport(
 }
 
 /** Each post with what the model suggests for it, in their order. */
-export async function* judgePosts(
+export function judgePosts(
 	model: AdjustedModel,
 	testSet: Pick<TestSet, 'read' | 'total'>,
 	effects: Effects,
 ): AsyncGenerator<JudgedPost & DatedTitle> {
+	return judge(model, { questions: testSet.read(), total: testSet.total }, effects)
+}
+
+/** Each item with what the model suggests for its text, in their order. */
+export async function* judge<Item extends Question>(
+	model: AdjustedModel,
+	items: Pick<Asked<Item>, 'questions' | 'total'>,
+	effects: Effects,
+): AsyncGenerator<Item & Knowledge & { readonly suggestions: readonly Suggestion[] }> {
 	const weights = model.prior ? indexPrior(model.prior, model.labels) : null
 	const count = weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
-	const asked = { model, questions: testSet.read(), total: testSet.total, count }
+	const asked = { ...items, model, count }
 	for await (const answer of askAll(asked, `evaluating ${model.name}`, effects)) {
 		const { item, words, knownWords } = answer
 		const predictions = choosePredictions(answer.predictions, weights)

@@ -28,8 +28,12 @@ export async function* addMadeTitles(
 
 /** The first words of a title: a random one of {@link PREFIXES}, or all where it has fewer. */
 export function makePrefix(text: string, random: () => number): string {
-	const length = PREFIXES[Math.floor(random() * PREFIXES.length)]
-	return text.split(' ').slice(0, length).join(' ')
+	return takeFirst(text, PREFIXES[Math.floor(random() * PREFIXES.length)])
+}
+
+/** The first words of a title, marks counted as words; all where it has no more. */
+export function takeFirst(text: string, words: number | undefined): string {
+	return text.split(' ').slice(0, words).join(' ')
 }
 
 /** Replaces each word by an unknown one with a probability that is itself drawn for each title. */

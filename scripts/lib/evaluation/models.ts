@@ -13,7 +13,7 @@ import { findRelease, readReleases } from '../models/releases-json.ts'
 import { type ArtifactOf, EVALUATION_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { isExecutionReference, listExecutions, readExecution } from '../pipeline/executions.ts'
-import { findOutput, readMaker } from '../pipeline/outputs.ts'
+import { findCopy, findOutput, readMaker } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { adjust } from './adjust.ts'
@@ -61,12 +61,14 @@ export async function describeModel(
  * What is measured in place of a release that was trained on its test posts, too: its twin, which has never seen them. Any other
  * model is measured itself.
  *
- * @throws AppError `not-found` where the twin is not of this data folder
+ * @throws AppError `not-found` where nobody knows the twin's execution
  */
 export async function findMeasured(ref: ModelRef, effects: Effects): Promise<ModelRef> {
 	if (ref.kind !== 'release') return ref
 	const { twin } = await readReleaseManifest(ref.name, effects)
-	return twin ? refCandidate(await findModelExecution(twin.execution, effects)) : ref
+	if (!twin) return ref
+	const execution = await findModelExecution(twin.execution, effects)
+	return refCandidate((await findCopy(execution, effects)) ?? execution)
 }
 
 async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {

@@ -18,7 +18,7 @@ import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { makePrior } from './choose-prior.ts'
+import { adoptAdjustment } from './adjust.ts'
 import { type AdjustedModel, evaluate } from './evaluate.ts'
 import {
 	adjustCandidate,
@@ -160,8 +160,7 @@ async function adoptTwin(
 	const { report, adjustment } = await readEvaluation(evaluation, effects)
 	const model = await readExecutionModel(candidate, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
-	const prior = adjustment.prior && makePrior(adjustment.prior, model.labels, snapshot.labels)
-	const own = { calibration: adjustment.calibration, prior }
+	const own = adoptAdjustment(adjustment, model.labels, snapshot.labels)
 	if (snapshot.counts.test === 0) {
 		if (report.schema === 2) return { report, adjustment: own, suggestions: null }
 		throw new AppError(

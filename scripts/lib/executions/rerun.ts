@@ -1,29 +1,13 @@
 // `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out. Node.
 import * as v from 'valibot'
-import { AppError } from '../../../src/shared/app-error.ts'
-import { compareStep } from '../comparison/compare.ts'
-import { driftStep } from '../drift/step.ts'
 import type { Effects } from '../effects.ts'
-import { evaluateStep } from '../evaluation/steps.ts'
-import type { AnyExecution, Execution, StepName } from '../pipeline/execution-schema.ts'
+import type { AnyExecution, Execution } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { runStep } from '../pipeline/run-step.ts'
-import type { Step } from '../pipeline/step.ts'
-import { snapshotStep } from '../snapshot/steps.ts'
-import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { checkInputs } from './check-inputs.ts'
 import { compareCode } from './code-changes.ts'
 import { describeCode } from './format.ts'
-
-/** A publish is none of them: it would make another release. */
-const STEPS: { readonly [name in StepName]?: unknown } = {
-	snapshot: snapshotStep,
-	train: trainStep,
-	quantize: quantizeStep,
-	evaluate: evaluateStep,
-	compare: compareStep,
-	drift: driftStep,
-}
+import { findStep } from './steps.ts'
 
 export interface FileDifference {
 	readonly name: string
@@ -46,12 +30,7 @@ export interface Rerun {
  */
 export async function rerunExecution(reference: string, effects: Effects): Promise<Rerun> {
 	const before = await readExecution(effects, reference)
-	const step = STEPS[before.step] as Step | undefined
-	if (!step)
-		throw new AppError(
-			'bad-input',
-			`#${before.id} is a publish, which makes a new release each time; run: release publish`,
-		)
+	const step = findStep(before)
 	await checkInputs(before, effects)
 	const { inputs, parameters: recorded, overridden } = before
 	const parameters = v.parse(step.parameters, recorded)

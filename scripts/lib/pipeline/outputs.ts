@@ -6,7 +6,7 @@ import type { RecordedFile } from '../recorded-files.ts'
 import type { ArtifactRef } from './artifacts.ts'
 import { executionDir } from './claim.ts'
 import type { Execution } from './execution-schema.ts'
-import { readExecution } from './executions.ts'
+import { listExecutions, readExecution } from './executions.ts'
 
 /** @throws AppError `not-found` where the execution made no such file */
 export function findOutput(
@@ -38,6 +38,18 @@ export async function readMaker(
 		'damaged',
 		`execution #${execution} made another ${kind} than the one that is asked for (${sha256?.slice(0, 12)}); run its step again`,
 	)
+}
+
+/**
+ * An execution of this data folder that made the same bytes as one of any machine, or that one itself: a model that was made
+ * again by its record is as good as the first.
+ */
+export async function findCopy(
+	{ step, output }: Execution,
+	effects: Pick<Effects, 'dataDir' | 'err'>,
+): Promise<Execution | null> {
+	const isSame = (one: Execution) => one.step === step && one.output.sha256 === output.sha256
+	return (await listExecutions(effects)).findLast(isSame) ?? null
 }
 
 /** One of an artefact's files, in the folder of the execution that made it. @throws AppError `not-found`, `damaged` */

@@ -1,0 +1,127 @@
+// Which releases `bench -- quality` measures, and by which model: one that has not learnt the posts.
+import { join } from 'node:path'
+import { AppError } from '../../src/shared/app-error.ts'
+import type { Manifest } from '../../src/shared/manifest.ts'
+import type { Effects } from '../lib/effects.ts'
+import { adoptAdjustment } from '../lib/evaluation/adjust.ts'
+import { formatInstant } from '../lib/evaluation/format.ts'
+import {
+	findModelExecution,
+	loadModel,
+	type MeasurableModel,
+	readExecutionModel,
+	refCandidate,
+	refRelease,
+	snapshotOf,
+} from '../lib/evaluation/models.ts'
+import { remake } from '../lib/executions/remake.ts'
+import { exists } from '../lib/files.ts'
+import { readManifest } from '../lib/models/release.ts'
+import { findRelease, readReleases } from '../lib/models/releases-json.ts'
+import type { Execution } from '../lib/pipeline/execution-schema.ts'
+import { findCopy } from '../lib/pipeline/outputs.ts'
+import { ingest } from '../lib/posts/ingest.ts'
+import { readSnapshot } from '../lib/snapshot/read-snapshot.ts'
+import { importSubreddits } from '../lib/subreddits/import.ts'
+import { dumpsBeside, sampleSubreddits } from './sample-posts.ts'
+
+/** A release, and what can be measured of it on posts. */
+export interface Subject {
+	readonly manifest: Manifest
+	/** Null: the model that has not learnt the posts is not here. */
+	readonly model: MeasurableModel | null
+	/** Which model is measured, or why none is. */
+	readonly says: string
+}
+
+/** What production serves, and what it served before that. @throws AppError `not-found` */
+export async function readProduction({ modelsDir }: Effects): Promise<Manifest[]> {
+	const releases = await readReleases(modelsDir)
+	const { channels, history } = releases
+	const { production } = channels
+	if (production === null) throw new AppError('not-found', 'production serves no release')
+	const change = history.findLast(
+		({ channel, to }) => channel === 'production' && to === production,
+	)
+	const versions = [production, ...(change?.from ? [change.from] : [])]
+	return Promise.all(
+		versions.map((version) => readManifest(modelsDir, findRelease(releases, version))),
+	)
+}
+
+/**
+ * The release itself or, where it has learnt its test posts, its twin.
+ *
+ * @param options `makeTwins`: a twin that is not in the data folder is made again, by its records
+ */
+export async function openSubject(
+	manifest: Manifest,
+	{ makeTwins }: { readonly makeTwins: boolean },
+	effects: Effects,
+): Promise<Subject> {
+	const { version, twin } = manifest
+	if (!twin) {
+		const model = await loadModel(await refRelease(version, effects), effects)
+		return { manifest, model, says: `measured itself; ${formatTraining(model)}` }
+	}
+	const recorded = await findModelExecution(twin.execution, effects)
+	const found = await findTwin(recorded, makeTwins, effects)
+	if (!found)
+		return {
+			manifest,
+			model: null,
+			says: `not measured: it has learnt these posts, and its twin (execution #${recorded.id}) is not in ${effects.dataDir}; --make-twins makes it again`,
+		}
+	const model = await loadTwin(found, manifest, effects)
+	const isSame = found.output.sha256 === recorded.output.sha256
+	const made = isSame ? '' : '; made again by other code or posts, it has other bytes than the twin'
+	return {
+		manifest,
+		model,
+		says: `has learnt these posts: measured by its twin (${model.name}); ${formatTraining(model)}${made}`,
+	}
+}
+
+function formatTraining({ trainedUntil }: MeasurableModel): string {
+	return `trained until ${formatInstant(trainedUntil)}`
+}
+
+/** The twin's execution in the data folder; null where it is not there. */
+async function findTwin(
+	recorded: Execution,
+	makeTwins: boolean,
+	effects: Effects,
+): Promise<Execution | null> {
+	const copy = await findCopy(recorded, effects)
+	if (copy || !makeTwins) return copy
+	await ensurePosts(effects)
+	return remake(recorded, effects)
+}
+
+/** The release has its twin's calibration and the strengths of its prior: nothing is chosen again. */
+async function loadTwin(
+	execution: Execution,
+	manifest: Manifest,
+	effects: Effects,
+): Promise<MeasurableModel> {
+	const model = await readExecutionModel(execution, effects)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
+	return {
+		...model,
+		...adoptAdjustment(manifest, model.labels, snapshot.labels),
+		snapshot: snapshot.hash,
+		trainedUntil: snapshot.until,
+		ref: refCandidate(execution),
+	}
+}
+
+/** A fresh data folder gets the posts and the list of subreddits that lie beside the checkout. */
+async function ensurePosts(effects: Effects): Promise<void> {
+	if (await exists(join(effects.dataDir, 'posts.db'))) return
+	const files = await dumpsBeside()
+	// Without posts the snapshot says what is missing.
+	if (files.length === 0) return
+	await ingest({ files, over18: false }, effects)
+	const list = await sampleSubreddits()
+	if (list !== null) await importSubreddits({ file: list }, effects)
+}

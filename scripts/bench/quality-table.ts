@@ -1,0 +1,186 @@
+// What `bench -- quality` prints: a table with a column for each release, and the same as figures.
+import type { Metrics } from '../../src/shared/metrics.ts'
+import {
+	type Claims,
+	COUNT_GROUPS,
+	MAX_CLAIM_GAP,
+	SHARE_GROUPS,
+} from '../lib/evaluation/claim-tally.ts'
+import { formatInstant } from '../lib/evaluation/format.ts'
+import { formatCount } from '../lib/progress.ts'
+import { formatTable } from '../lib/table.ts'
+import type { Figure, TabledFigures } from './benchmark.ts'
+import { FORTY_TITLES } from './forty-titles.ts'
+import type { Quality } from './quality.ts'
+import type { QualityPosts } from './quality-posts.ts'
+
+/** A figure of each release; null: not measured. */
+interface Row {
+	readonly name: string
+	readonly unit: string
+	readonly values: readonly (number | null)[]
+}
+
+const WHOLE: readonly (readonly [keyof Metrics, string])[] = [
+	['recall@1', 'recall@1'],
+	['recall@5', 'recall@5'],
+	['recall@5.weighted', 'recall@5 by subscribers'],
+	['macroF1', 'macro F1'],
+	['ece', 'calibration error'],
+]
+
+/** Groups of titles whose recall is shown. */
+const MADE: readonly (readonly [string, string])[] = [
+	['first 2', 'the first two words'],
+	['first 4', 'the first four words'],
+	['telling', 'the most telling word alone'],
+	['among', 'that word among five frequent ones'],
+]
+
+/** Groups in which what is claimed must be true. */
+const CLAIMS: readonly (readonly [string, string])[] = [
+	...SHARE_GROUPS.map((group) => [`share ${group}`, `words known: ${group}`] as const),
+	...COUNT_GROUPS.map((group) => [`count ${group}`, `prefixes, known words: ${group}`] as const),
+]
+
+export function describeQuality(measured: readonly Quality[], posts: QualityPosts): TabledFigures {
+	const rows = [...wholeRows(measured), ...madeRows(measured), ...otherRows(measured)]
+	const { testSet, drawn, of } = posts
+	const { from, until } = testSet.window()
+	const versions = measured.map(({ manifest }) => manifest.version)
+	const text = [
+		`${testSet.name}: ${formatCount(testSet.total)}${of > testSet.total ? ` of ${formatCount(of)}` : ''} posts from ${formatInstant(from)} until ${formatInstant(until)}`,
+		...measured.map(({ manifest, says }) => `  ${manifest.version}: ${says}`),
+		'',
+		formatTable([['', ...versions], ...rows.map(formatRow)]),
+		'',
+		`what is claimed for the first suggestion and how often it is right, of ${formatCount(drawn)} of these titles, whole or with`,
+		`words made unknown, and of their first 1, 2, 4, 8 and 12 words; over ${MAX_CLAIM_GAP} apart: !`,
+		formatClaims(measured),
+		'',
+		...measured.map(formatForty),
+	]
+	const note = `${testSet.name}, ${measured[0]?.says}`
+	return {
+		figures: [...toFigures(rows, versions, note), ...toClaimFigures(measured)],
+		text: text.join('\n'),
+	}
+}
+
+function wholeRows(measured: readonly Quality[]): Row[] {
+	return WHOLE.map(([key, name]) => ({
+		name: 'whole titles',
+		unit: name,
+		values: measured.map(({ report }) => report?.metrics[key] ?? null),
+	}))
+}
+
+function madeRows(measured: readonly Quality[]): Row[] {
+	return MADE.flatMap(([group, name]) =>
+		(['recall@1', 'recall@5'] as const).map((unit) => ({
+			name,
+			unit,
+			values: measured.map(({ claims }) => claims.get(group)?.[unit] ?? null),
+		})),
+	)
+}
+
+function otherRows(measured: readonly Quality[]): Row[] {
+	const of = (name: string, unit: string, value: (quality: Quality) => number | null) => ({
+		...{ name, unit },
+		values: measured.map(value),
+	})
+	const countForty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
+		quality.forty.filter(({ rank }) => isGood(rank)).length
+	const search = 'a search of the index (of the processor)'
+	return [
+		of('unseen subreddits', 'recall@5', ({ manifest }) => unseenRecall(manifest.metrics)),
+		of(search, 'ms, median', (quality) => quality.search?.median ?? null),
+		of(search, 'ms, 95 of 100', (quality) => quality.search?.p95 ?? null),
+		of(search, 'ms, 99 of 100', (quality) => quality.search?.p99 ?? null),
+		of(
+			'forty titles: acceptable first',
+			`of ${FORTY_TITLES.length}`,
+			countForty((rank) => rank === 0),
+		),
+		of(
+			'forty titles: among the five',
+			`of ${FORTY_TITLES.length}`,
+			countForty((rank) => rank >= 0),
+		),
+		of('on the wire', 'MB', ({ manifest }) => manifest.model.bytes / 1e6),
+	]
+}
+
+function unseenRecall(metrics: Metrics): number | null {
+	return metrics['unseen.recall@5'] ?? null
+}
+
+function formatRow({ name, unit, values }: Row): string[] {
+	return [`${name}: ${unit}`, ...values.map((value) => (value === null ? '–' : formatValue(value)))]
+}
+
+function formatValue(value: number): string {
+	return Number.isInteger(value) ? formatCount(value) : value.toFixed(3)
+}
+
+function formatClaims(measured: readonly Quality[]): string {
+	const head = measured.flatMap(({ manifest }) => [
+		`${manifest.version} claims`,
+		'true',
+		'apart',
+		'titles',
+	])
+	const rows = CLAIMS.map(([group, name]) => [
+		name,
+		...measured.flatMap(({ claims }) => formatClaim(claims.get(group))),
+	])
+	return formatTable([['', ...head], ...rows])
+}
+
+function formatClaim(claims: Claims | undefined): string[] {
+	if (!claims) return ['–', '–', '–', '–']
+	const apart = claims.claimed - claims['recall@1']
+	const mark = Math.abs(apart) > MAX_CLAIM_GAP ? ' !' : ''
+	return [
+		claims.claimed.toFixed(3),
+		claims['recall@1'].toFixed(3),
+		`${apart < 0 ? '−' : '+'}${Math.abs(apart).toFixed(3)}${mark}`,
+		formatCount(claims.titles),
+	]
+}
+
+function formatForty({ manifest, forty }: Quality): string {
+	const list = (title: string, ranks: (rank: number) => boolean) => {
+		const lines = forty
+			.filter(({ rank }) => ranks(rank))
+			.map(
+				(one) => `    ${one.title}: r/${one.first}${one.rank > 0 ? ` (no. ${one.rank + 1})` : ''}`,
+			)
+		return lines.length > 0 ? [`  ${title}`, ...lines] : []
+	}
+	return [
+		`forty titles by ${manifest.version} itself:`,
+		...list('without an acceptable one among the five; first is', (rank) => rank === -1),
+		...list('without an acceptable one first; first is (the acceptable one)', (rank) => rank > 0),
+	].join('\n')
+}
+
+function toFigures(rows: readonly Row[], versions: readonly string[], note: string): Figure[] {
+	return rows.flatMap(({ name, unit, values: [value = null, before = null] }) => {
+		if (value === null) return []
+		const peer = before === null ? {} : { peer: { name: versions[1] ?? '', value: before } }
+		return [{ name, unit, value, ...peer, note }]
+	})
+}
+
+function toClaimFigures(measured: readonly Quality[]): Figure[] {
+	return measured.flatMap(({ manifest, claims }) =>
+		CLAIMS.flatMap(([group, name]): Figure[] => {
+			const found = claims.get(group)
+			if (!found) return []
+			const peer = { name: 'true', value: found['recall@1'] }
+			return [{ name, value: found.claimed, unit: 'p@1 claimed', peer, note: manifest.version }]
+		}),
+	)
+}

@@ -1,0 +1,36 @@
+// Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here. Node.
+import * as v from 'valibot'
+import type { Effects } from '../effects.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { readExecution } from '../pipeline/executions.ts'
+import { findCopy } from '../pipeline/outputs.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { findStep } from './steps.ts'
+
+/**
+ * What a data folder has already is taken as it is. The rest is run with the parameters of the records, and recorded in the data
+ * folder alone: the records that git sees have these runs.
+ *
+ * @returns an execution of this data folder; by other posts or other code it has other bytes than the one of the record
+ * @throws AppError `not-found` where a record or the posts are missing, and what the steps throw
+ */
+export async function remake(execution: Execution, effects: Effects): Promise<Execution> {
+	const copy = await findCopy(execution, effects)
+	if (copy) return copy
+	const step = findStep(execution)
+	const inputs: Record<string, ArtifactRef> = {}
+	for (const [role, input] of Object.entries(execution.inputs))
+		inputs[role] = await remakeInput(input, effects)
+	const run = { inputs, parameters: v.parse(step.parameters, execution.parameters) as object }
+	effects.err(`making #${execution.id} again: ${execution.step} …`)
+	return (await runStep(step, run, { ...effects, recordsDir: undefined })).execution
+}
+
+/** Posts and dumps were made by no execution: the step finds them, or says what is missing. */
+async function remakeInput(input: ArtifactRef, effects: Effects): Promise<ArtifactRef> {
+	if (input.execution === null) return input
+	const made = outputRef(await remake(await readExecution(effects, input.execution), effects))
+	const wanted = new Set(input.files.map(({ name }) => name))
+	return { ...made, files: made.files.filter(({ name }) => wanted.has(name)) }
+}

@@ -1,0 +1,30 @@
+// The steps that can be run again from a record. Node.
+
+import { AppError } from '../../../src/shared/app-error.ts'
+import { compareStep } from '../comparison/compare.ts'
+import { driftStep } from '../drift/step.ts'
+import { evaluateStep } from '../evaluation/steps.ts'
+import type { Execution, StepName } from '../pipeline/execution-schema.ts'
+import type { Step } from '../pipeline/step.ts'
+import { snapshotStep } from '../snapshot/steps.ts'
+import { quantizeStep, trainStep } from '../trainer/steps.ts'
+
+/** A publish is none of them: it would make another release. */
+const STEPS: { readonly [name in StepName]?: unknown } = {
+	snapshot: snapshotStep,
+	train: trainStep,
+	quantize: quantizeStep,
+	evaluate: evaluateStep,
+	compare: compareStep,
+	drift: driftStep,
+}
+
+/** @throws AppError `bad-input` for a publish */
+export function findStep({ id, step: name }: Execution): Step {
+	const step = STEPS[name] as Step | undefined
+	if (step) return step
+	throw new AppError(
+		'bad-input',
+		`#${id} is a publish, which makes a new release each time; run: release publish`,
+	)
+}

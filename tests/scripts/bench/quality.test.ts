@@ -1,0 +1,54 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { benchQuality } from '../../../scripts/bench/quality.ts'
+import { makeCorpus, TOPICS } from '../../fixtures/corpus.ts'
+import { type TestEffects, testEffects } from '../../fixtures/effects.ts'
+import { makeModelFile } from '../../fixtures/model-file.ts'
+import { writeRelease, writeReleases } from '../../fixtures/release.ts'
+
+const VERSION = '20130702.0'
+const MAY = Date.UTC(2013, 4) / 1000
+const JUNE = Date.UTC(2013, 5) / 1000
+const JULY = Date.UTC(2013, 6) / 1000
+
+/** A release that has learnt posts until June 2013. */
+async function withRelease(): Promise<TestEffects> {
+	const effects = await testEffects()
+	const model = makeModelFile({ topics: TOPICS })
+	const listed = await writeRelease(effects.modelsDir, { version: VERSION, model, labels: 8 })
+	await writeReleases(effects.modelsDir, [listed], { production: VERSION })
+	return effects
+}
+
+async function measure(effects: TestEffects, from: number, until: number) {
+	const posts = join(effects.modelsDir, '..', 'posts.ndjson')
+	const lines = makeCorpus({ postsPerSubreddit: 40, from, until }).map((post) =>
+		JSON.stringify(post),
+	)
+	await writeFile(posts, `${lines.join('\n')}\n`)
+	const found = await benchQuality(effects, { posts: [posts], data: effects })
+	if (!('text' in found)) throw new Error('no table')
+	return found
+}
+
+describe('benchQuality', () => {
+	it('measures a release on posts that it has not learnt', async () => {
+		const { text, figures } = await measure(await withRelease(), JUNE, JULY)
+		expect(text).toContain(`${VERSION}: measured itself; trained until 2013-06-01`)
+		const whole = figures.find(({ name, unit }) => name === 'whole titles' && unit === 'recall@5')
+		expect(whole?.value).toBeGreaterThan(0.5)
+		for (const name of ['the first two words', 'the most telling word alone', 'words known: all'])
+			expect(figures.map((figure) => figure.name)).toContain(name)
+		expect(figures.map(({ value }) => value).every(Number.isFinite)).toBe(true)
+	})
+
+	it('shows no figure on posts that a release has learnt', async () => {
+		const { text, figures } = await measure(await withRelease(), MAY, JULY)
+		expect(text).toMatch(/20130702\.0: not measured: .* has learnt posts until 2013-06-01/)
+		expect(text).toMatch(/whole titles: recall@5 +–/)
+		expect(figures.map(({ name }) => name)).not.toContain('whole titles')
+		expect(figures.map(({ unit }) => unit)).not.toContain('p@1 claimed')
+		expect(text).toContain(`forty titles by ${VERSION} itself`)
+	})
+})
