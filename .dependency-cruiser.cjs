@@ -29,7 +29,10 @@ const ROOMS = {
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
-	executions: ['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
+	executions: [
+		...['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
+		'unseen',
+	],
 	github: ['models', 'reports'],
 	retraining: [
 		'comparison',

@@ -11,7 +11,7 @@ import { formatCount } from '../lib/progress.ts'
 import { formatTable } from '../lib/table.ts'
 import type { Figure, TabledFigures } from './benchmark.ts'
 import { FORTY_TITLES } from './forty-titles.ts'
-import type { Quality } from './quality.ts'
+import type { Quality } from './quality-measure.ts'
 import type { QualityPosts } from './quality-posts.ts'
 
 /** A figure of each release; null: not measured. */

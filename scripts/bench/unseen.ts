@@ -1,5 +1,6 @@
 // `npm run bench -- unseen`: how well and how fast subreddits are found that were left out of a training.
 import { AppError } from '../../src/shared/app-error.ts'
+import { UNSEEN_DRAW } from '../lib/evaluation/unseen-figure.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import { UNSEEN_PARAMETERS } from '../lib/unseen/build-index.ts'
@@ -9,7 +10,6 @@ import type { Benchmark } from './benchmark.ts'
 import { sampleSubreddits } from './sample-posts.ts'
 import { prepareTraining } from './train-data.ts'
 
-const LEAVE_OUT = 250
 /** What a trial with BM25, log(subscribers) and a ridge regression found before this was written. */
 const TRIAL_RECALL = 0.154
 
@@ -22,7 +22,7 @@ export const benchUnseen: Benchmark = async (effects) => {
 	const times: number[] = []
 	const recipe = { engine: wasmTrainer.name, ...wasmTrainer.defaults }
 	const onSearch = (milliseconds: number) => times.push(milliseconds)
-	const options = { snapshot, recipe, leaveOut: LEAVE_OUT, seed: 1, onSearch }
+	const options = { snapshot, recipe, ...UNSEEN_DRAW, onSearch }
 	const figures = await measureUnseen(options, effects)
 	const { shown, right } = figuresAt(figures, UNSEEN_PARAMETERS.threshold)
 	const mean = times.reduce((sum, one) => sum + one, 0) / times.length
@@ -30,7 +30,7 @@ export const benchUnseen: Benchmark = async (effects) => {
 		{
 			...{ name: 'unseen.recall@5', value: figures['recall@5'], unit: 'of posts' },
 			peer: { name: 'the first trial', value: TRIAL_RECALL },
-			note: `${LEAVE_OUT} subreddits left out, ${figures.candidates} candidates; ${note}`,
+			note: `${UNSEEN_DRAW.leaveOut} subreddits left out, ${figures.candidates} candidates; ${note}`,
 		},
 		{ name: 'unseen.recall@1', value: figures['recall@1'], unit: 'of posts' },
 		{ name: 'unseen: titles with one shown', value: shown, unit: 'of titles' },

@@ -5,6 +5,7 @@ import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { runEvaluation } from '../lib/evaluation/run.ts'
 import { TWIN_RULE } from '../lib/evaluation/steps.ts'
+import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -41,7 +42,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 					.conflicts(['release', 'posts']),
 			)
 			.option('--json', 'print the figures as one JSON object')
-			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}`)
+			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}\n\n${UNSEEN_RULE}`)
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)

@@ -16,6 +16,7 @@ import { measureOnce } from '../evaluation/reuse.ts'
 import { openOwnTestSet, openSnapshotSet, openTestSet } from '../evaluation/snapshot-sets.ts'
 import { measure } from '../evaluation/steps.ts'
 import { describeDumps, openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
+import { addUnseenRecall } from '../evaluation/unseen-figure.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
@@ -151,8 +152,9 @@ async function askModel(
 	effects: Effects,
 ): Promise<Contestant> {
 	const measurement = await measureOnce(model, testSet, effects)
-	const { name, labels } = model
-	return { ...measurement, name, labels, leak: findLeak(model, testSet, measurement.report) }
+	const { name, labels, unseenRecall } = model
+	const report = addUnseenRecall(measurement.report, unseenRecall)
+	return { ...measurement, report, name, labels, leak: findLeak(model, testSet, report) }
 }
 
 function findLeak(

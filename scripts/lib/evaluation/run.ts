@@ -15,6 +15,7 @@ import {
 import { openOwnTestSet } from './snapshot-sets.ts'
 import { evaluateCandidate, recordEvaluation } from './steps.ts'
 import { openDumps } from './titles.ts'
+import { UNSEEN_METRIC } from './unseen-figure.ts'
 
 export interface EvaluationOptions {
 	/** A version or a channel. */
@@ -54,6 +55,10 @@ export async function runEvaluation(
 			? 'on the test posts of its snapshot'
 			: `has the figures of its twin (evaluation #${others.twin?.execution})`
 		const name = `${of} ${where}, recorded as #${record.id}`
+		if (result.report.metrics[UNSEEN_METRIC] === undefined)
+			effects.err(
+				`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,
+			)
 		return { name, report: result.report }
 	}
 	const dumps = openDumps(posts, effects)

@@ -40,6 +40,7 @@ import {
 	SuggestionRecorder,
 } from './suggestions-file.ts'
 import type { RecordableSet, TestSet } from './titles.ts'
+import { addUnseenRecall, findUnseenMeasurement, readUnseenRecall } from './unseen-figure.ts'
 
 /** The rule of twins, as help texts state it. */
 export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A twin
@@ -79,19 +80,23 @@ export const evaluateStep = declareStep({
 		beside: { kinds: ['evaluation'], optional: true },
 		/** The evaluation whose prior and calibration a candidate takes over, in place of some of its own. */
 		twin: { kinds: ['evaluation'], optional: true },
+		/** How well subreddits are found that were left out of a candidate's training. */
+		unseen: { kinds: ['unseen'], optional: true },
 	},
 	output: 'evaluation',
 	section: null,
 	parameters: v.object({}),
 	indifferent: [],
 	entry: import.meta.filename,
-	async work({ inputs: { model, posts, beside, twin }, dir }, effects) {
+	async work({ inputs: { model, posts, beside, twin, unseen }, dir }, effects) {
 		const testSet = await openTestSet(posts, effects)
 		const own = model.kind === 'release' ? null : await findOwn(model, testSet, effects)
 		const measureIt = () =>
 			own ? measureCandidate(own, effects) : measureModel(model, testSet, effects)
 		const measured = twin && own ? await adoptTwin(own, twin, effects) : await measureIt()
-		const result = beside ? await putBeside(measured, beside, effects) : measured
+		const recall = unseen && (await readUnseenRecall(unseen, effects))
+		const complete = { ...measured, report: addUnseenRecall(measured.report, recall) }
+		const result = beside ? await putBeside(complete, beside, effects) : complete
 		const { report, adjustment } = result
 		const metrics = { ...report.metrics, ...describePrior(adjustment?.prior) }
 		return { files: await writeEvaluation(dir, result), metrics, result }
@@ -131,7 +136,8 @@ async function measureModel(
 	effects: Effects,
 ): Promise<EvaluationResult> {
 	const model = await loadModel(ref, effects)
-	return { ...(await measure(model, testSet, effects)), adjustment: null }
+	const { report, suggestions } = await measure(model, testSet, effects)
+	return { report: addUnseenRecall(report, model.unseenRecall), suggestions, adjustment: null }
 }
 
 /** Calibrates and measures a candidate on the snapshot that it was trained on. */
@@ -244,6 +250,8 @@ export interface OtherEvaluations {
 	readonly beside?: ArtifactOf<'evaluation'> | undefined
 	/** Whose prior and calibration the candidate takes over: of the same recipe. */
 	readonly twin?: ArtifactOf<'evaluation'> | undefined
+	/** Of the candidate's training. */
+	readonly unseen?: ArtifactOf<'unseen'> | undefined
 }
 
 /** Evaluates a candidate on its own snapshot, as a step. */
@@ -253,16 +261,17 @@ export async function evaluateCandidate(
 	others: OtherEvaluations = {},
 ): Promise<FinishedStep<EvaluationResult>> {
 	const testSet = await openSnapshotSet(snapshotOf(candidate), 'test', effects)
-	return recordEvaluation(refCandidate(candidate), testSet, effects, others)
+	const unseen = (await findUnseenMeasurement(candidate, effects)) ?? undefined
+	return recordEvaluation(refCandidate(candidate), testSet, effects, { unseen, ...others })
 }
 
 export async function recordEvaluation(
 	model: ModelRef,
 	testSet: RecordableSet,
 	effects: Effects,
-	{ beside, twin }: OtherEvaluations = {},
+	{ beside, twin, unseen }: OtherEvaluations = {},
 ): Promise<FinishedStep<EvaluationResult>> {
-	const inputs = { model, posts: await testSet.describe(), beside, twin }
+	const inputs = { model, posts: await testSet.describe(), beside, twin, unseen }
 	return runStep(evaluateStep, { inputs, parameters: {} }, effects)
 }
 

@@ -8,6 +8,7 @@ import type { Execution, StepName } from '../pipeline/execution-schema.ts'
 import type { Step } from '../pipeline/step.ts'
 import { snapshotStep } from '../snapshot/steps.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
+import { unseenStep } from '../unseen/step.ts'
 
 /** A publish is none of them: it would make another release. */
 const STEPS: { readonly [name in StepName]?: unknown } = {
@@ -17,6 +18,7 @@ const STEPS: { readonly [name in StepName]?: unknown } = {
 	evaluate: evaluateStep,
 	compare: compareStep,
 	drift: driftStep,
+	unseen: unseenStep,
 }
 
 /** @throws AppError `bad-input` for a publish */

@@ -18,6 +18,8 @@ export const ARTIFACT_KINDS = [
 	'evaluation',
 	'comparison',
 	'drift',
+	/** How well subreddits are found that were left out of a training. */
+	'unseen',
 	'release',
 ] as const
 export type ArtifactKind = (typeof ARTIFACT_KINDS)[number]
@@ -36,6 +38,8 @@ export const EVALUATION_FILES = {
 export const COMPARISON_FILE = 'comparison.json'
 
 export const DRIFT_FILE = 'drift.json'
+
+export const UNSEEN_FIGURES_FILE = 'unseen.json'
 
 /** Of a release, beside its manifest. The model's file has one more extension: how it is packed. */
 export const RELEASE_FILES = { model: 'model.ftz', report: 'report.json' } as const

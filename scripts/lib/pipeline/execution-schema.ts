@@ -10,6 +10,7 @@ export const STEPS = [
 	'evaluate',
 	'compare',
 	'drift',
+	'unseen',
 	'publish',
 ] as const
 export type StepName = (typeof STEPS)[number]

@@ -6,9 +6,8 @@ import { writeFileAtomic } from '../files.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { readMaker } from '../pipeline/outputs.ts'
-import { readRecipe } from '../trainer/steps.ts'
-import { measureUnseen } from './measure.ts'
 import { makeUnseenIndex, type PackedUnseen } from './pack-index.ts'
+import { recordUnseen } from './step.ts'
 import type { UnseenFigures } from './tally.ts'
 
 export interface IndexOptions {
@@ -41,17 +40,21 @@ export interface MeasureOptions {
 	readonly seed: number
 }
 
-/** Measures with the snapshot and the recipe of a candidate's training. */
+export interface MeasuredIndex {
+	readonly execution: Execution
+	readonly result: UnseenFigures
+}
+
+/** Measures with the snapshot and the recipe of a candidate's training, as a step. */
 export async function measureIndex(
 	{ execution, ...options }: MeasureOptions,
 	effects: Effects,
-): Promise<UnseenFigures> {
+): Promise<MeasuredIndex> {
 	const candidate = await findCandidate(execution, effects)
 	const { model } = candidate.inputs
 	if (!model)
 		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-	const recipe = readRecipe(await readMaker(model, effects))
-	return measureUnseen({ ...options, snapshot: snapshotOf(candidate), recipe }, effects)
+	return recordUnseen(await readMaker(model, effects), options, effects)
 }
 
 async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {

@@ -1,12 +1,40 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { UNSEEN_DRAW } from '../../../scripts/lib/evaluation/unseen-figure.ts'
+import { outputRef } from '../../../scripts/lib/pipeline/execution-schema.ts'
+import { readExecution } from '../../../scripts/lib/pipeline/executions.ts'
+import { runStep } from '../../../scripts/lib/pipeline/run-step.ts'
+import { unseenStep } from '../../../scripts/lib/unseen/step.ts'
+import type { UnseenFigures } from '../../../scripts/lib/unseen/tally.ts'
 import { main } from '../../../scripts/main.ts'
 import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
-import { EVALUATION, QUANTIZING, TRAINING, usePipeline } from '../../fixtures/pipeline.ts'
+import type { TestEffects } from '../../fixtures/effects.ts'
+import { EVALUATION, QUANTIZING, SNAPSHOT, TRAINING, usePipeline } from '../../fixtures/pipeline.ts'
 
 const copyPipeline = usePipeline()
+
+/** As `subreddits index --measure` records it: this corpus has too few subreddits to leave 250 out. */
+async function recordMeasurement(
+	effects: TestEffects,
+	recall: number,
+	parameters: { readonly leaveOut: number; readonly seed: number },
+): Promise<void> {
+	const training = { ...outputRef(await readExecution(effects, TRAINING)), kind: 'model' as const }
+	const snapshot = {
+		...outputRef(await readExecution(effects, SNAPSHOT)),
+		kind: 'snapshot' as const,
+	}
+	const list = { kind: 'posts' as const, name: 'a list', sha256: null, execution: null, files: [] }
+	const work = async () => ({
+		files: [],
+		metrics: { 'unseen.recall@5': recall },
+		result: {} as UnseenFigures,
+	})
+	const run = { inputs: { training, snapshot, list }, parameters }
+	await runStep({ ...unseenStep, work }, run, effects)
+}
 
 describe('whichsub evaluate', () => {
 	it('shows weeks and unknown words', async () => {
@@ -40,6 +68,24 @@ describe('whichsub evaluate', () => {
 		expect(report.split).toBe('time')
 		expect(report.beside).toMatchObject({ split: 'random' })
 	})
+
+	it('reports how well unseen subreddits are found where that was measured, and says how else', async () => {
+		const effects = await copyPipeline()
+		expect(await main(['evaluate'], effects)).toBe(0)
+		expect(effects.said.err.join('\n')).toContain('run subreddits index --measure')
+		expect(effects.said.out.join('\n')).not.toContain('unseen')
+		// Another draw than the stated one is another figure.
+		await recordMeasurement(effects, 0.5, { ...UNSEEN_DRAW, seed: 1 })
+		await recordMeasurement(effects, 0.1625, UNSEEN_DRAW)
+		effects.said.out.length = 0
+		effects.said.err.length = 0
+		expect(await main(['evaluate'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(/unseen subreddits: recall@5 +0\.1625/)
+		expect(effects.said.err.join('\n')).not.toContain('run subreddits index --measure')
+		effects.said.out.length = 0
+		expect(await main(['compare', `${QUANTIZING}`, `${QUANTIZING}`], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(/unseen\.recall@5 +0\.1625 +0\.1625/)
+	}, 60_000)
 
 	it('puts nothing beside that was not evaluated', async () => {
 		const effects = await copyPipeline()

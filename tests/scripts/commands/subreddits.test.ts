@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
+import { listExecutions } from '../../../scripts/lib/pipeline/executions.ts'
 import { openPostsDatabase } from '../../../scripts/lib/posts/database.ts'
 import { readSubredditSizes } from '../../../scripts/lib/subreddits/sizes.ts'
 import { main } from '../../../scripts/main.ts'
@@ -125,6 +126,12 @@ describe('whichsub subreddits index', () => {
 		expect(figures.posts).toBeGreaterThan(0)
 		expect(figures['recall@5']).toBe(1)
 		expect(await measure('1')).toEqual(figures)
+		const recorded = (await listExecutions(effects)).filter(({ step }) => step === 'unseen')
+		expect(recorded).toHaveLength(2)
+		expect(recorded[0]).toMatchObject({
+			parameters: { leaveOut: 2, seed: 1 },
+			metrics: { 'unseen.recall@5': 1, candidates: 4, posts: figures.posts },
+		})
 	}, 120_000)
 
 	it('says how many can be left out where it is fewer', async () => {

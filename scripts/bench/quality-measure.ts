@@ -1,0 +1,81 @@
+// What `bench -- quality` measures of a release: on posts, on titles made of them, on forty titles that we judge; its index.
+import { Suggester } from '../../src/model/suggest.ts'
+import type { EvaluationReport } from '../../src/shared/evaluation-report.ts'
+import type { Effects } from '../lib/effects.ts'
+import { loadEngine } from '../lib/engine.ts'
+import { type Claims, ClaimTally, nameCount, nameShare } from '../lib/evaluation/claim-tally.ts'
+import { evaluate, judge } from '../lib/evaluation/evaluate.ts'
+import type { MeasurableModel } from '../lib/evaluation/models.ts'
+import { readReleasedModel } from '../lib/models/release.ts'
+import { FORTY_TITLES, type JudgedTitle } from './forty-titles.ts'
+import type { QualityPosts } from './quality-posts.ts'
+import type { Subject } from './quality-releases.ts'
+import { type SearchTimes, timeSearches } from './search-times.ts'
+
+/** Titles that the index is searched for. */
+const SEARCHES = 2_000
+
+/** What was measured of a release. */
+export interface Quality extends Subject {
+	/** On posts; null where the model that has not learnt them is not here. */
+	readonly report: EvaluationReport | null
+	readonly claims: ReadonlyMap<string, Claims>
+	readonly search: SearchTimes | null
+	readonly forty: readonly JudgedAnswer[]
+}
+
+export interface JudgedAnswer extends JudgedTitle {
+	/** Of the first acceptable suggestion, from 0; -1 where there is none. */
+	readonly rank: number
+	/** What comes first. */
+	readonly first: string
+}
+
+/** On posts only by a model that has not learnt them. */
+export async function measureSubject(
+	subject: Subject,
+	posts: QualityPosts,
+	effects: Effects,
+): Promise<Quality> {
+	const { model, manifest } = subject
+	const titles = posts.made.slice(0, SEARCHES).map(({ text }) => text)
+	return {
+		...subject,
+		report: model && (await evaluate(model, posts.testSet, effects)),
+		claims: model ? await tallyClaims(model, posts, effects) : new Map(),
+		search: await timeSearches(manifest, titles, effects),
+		forty: await judgeForty(subject, effects),
+	}
+}
+
+async function tallyClaims(
+	model: MeasurableModel,
+	{ made }: QualityPosts,
+	effects: Effects,
+): Promise<ReadonlyMap<string, Claims>> {
+	const tally = new ClaimTally()
+	const questions = (async function* () {
+		yield* made
+	})()
+	for await (const answer of judge(model, { questions, total: made.length }, effects))
+		for (const { kind, subreddit } of answer.of) {
+			const add = (group: string) => tally.add(group, subreddit, answer.suggestions)
+			add(kind)
+			if (kind === 'whole' || kind === 'hidden') add(`share ${nameShare(answer)}`)
+			if (kind.startsWith('first')) add(`count ${nameCount(answer)}`)
+		}
+	return tally.finish()
+}
+
+/** By the release itself: nobody posted these titles. */
+async function judgeForty({ manifest }: Subject, { modelsDir }: Effects): Promise<JudgedAnswer[]> {
+	const engine = await loadEngine(await readReleasedModel(modelsDir, manifest))
+	const suggester = new Suggester(engine, manifest)
+	const answers = FORTY_TITLES.map((judged) => {
+		const { suggestions } = suggester.suggest(judged.title)
+		const rank = suggestions.findIndex(({ subreddit }) => judged.accept.includes(subreddit))
+		return { ...judged, rank, first: suggestions[0]?.subreddit ?? 'nothing' }
+	})
+	engine.dispose()
+	return answers
+}

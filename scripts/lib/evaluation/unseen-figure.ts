@@ -1,0 +1,53 @@
+// unseen.recall@5 of a candidate: measured by a step of its own, because it takes another training. Node.
+import type { Effects } from '../effects.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { listExecutions } from '../pipeline/executions.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+
+/**
+ * The draw by which models are measured: so many labels, drawn with this seed, are left out of a training. No weight of the search
+ * was chosen on it (docs/unseen.md). Other draws are other figures.
+ */
+export const UNSEEN_DRAW = { leaveOut: 250, seed: 20_261_126 } as const
+
+export const UNSEEN_METRIC = 'unseen.recall@5'
+
+/** How evaluate says how to get the figure. */
+export const UNSEEN_RULE = `unseen.recall@5 says how well subreddits are found that the model never saw. It takes another training, so evaluate
+reports it where subreddits index --measure was run for the same training before: of ${UNSEEN_DRAW.leaveOut} subreddits of the
+list, drawn with seed ${UNSEEN_DRAW.seed} and left out of a training of the same recipe, the share of test posts whose subreddit is
+among the five that the index ranks first.`
+
+/** The newest measurement for a candidate's training, by the draw that all models are measured by; null where there is none. */
+export async function findUnseenMeasurement(
+	candidate: Execution,
+	effects: Pick<Effects, 'dataDir' | 'err'>,
+): Promise<ArtifactOf<'unseen'> | null> {
+	const training = candidate.step === 'train' ? candidate.output : candidate.inputs.model
+	const found = (await listExecutions(effects)).findLast(
+		({ step, inputs, parameters: { leaveOut, seed } }) =>
+			step === 'unseen' &&
+			inputs.training?.sha256 === training?.sha256 &&
+			leaveOut === UNSEEN_DRAW.leaveOut &&
+			seed === UNSEEN_DRAW.seed,
+	)
+	return found ? { ...outputRef(found), kind: 'unseen' } : null
+}
+
+/** What such a measurement found. @throws AppError `not-found`, `damaged` */
+export async function readUnseenRecall(
+	measurement: ArtifactOf<'unseen'>,
+	effects: Pick<Effects, 'dataDir' | 'recordsDir'>,
+): Promise<number | undefined> {
+	return (await readMaker(measurement, effects)).metrics[UNSEEN_METRIC]
+}
+
+/** A report with the figure, where it is known. */
+export function addUnseenRecall<Report extends { readonly metrics: object }>(
+	report: Report,
+	recall: number | undefined,
+): Report {
+	if (recall === undefined) return report
+	return { ...report, metrics: { ...report.metrics, [UNSEEN_METRIC]: recall } }
+}

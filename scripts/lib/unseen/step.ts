@@ -1,0 +1,83 @@
+// The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report. Node.
+import { join } from 'node:path'
+import * as v from 'valibot'
+import { Count } from '../../../src/shared/schema-parts.ts'
+import type { Effects } from '../effects.ts'
+import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
+import { describeFile, sha256, writeFileAtomic } from '../files.ts'
+import { type ArtifactOf, UNSEEN_FIGURES_FILE } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
+import { declareStep } from '../pipeline/step.ts'
+import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { readRecipe } from '../trainer/steps.ts'
+import { UNSEEN_PARAMETERS } from './build-index.ts'
+import { measureUnseen } from './measure.ts'
+import { readList } from './pack-index.ts'
+import { figuresAt, type UnseenFigures } from './tally.ts'
+
+export const unseenStep = declareStep({
+	name: 'unseen',
+	inputs: {
+		/** Whose recipe is repeated. */
+		training: { kinds: ['model'] },
+		snapshot: { kinds: ['snapshot'] },
+		/** The list of subreddits. */
+		list: { kinds: ['posts'] },
+	},
+	output: 'unseen',
+	section: null,
+	parameters: v.object({
+		/** How many labels are left out of the training. */
+		leaveOut: v.optional(Count, UNSEEN_DRAW.leaveOut),
+		seed: v.optional(Count, UNSEEN_DRAW.seed),
+	}),
+	indifferent: [],
+	entry: import.meta.filename,
+	async work({ inputs: { training, snapshot }, parameters, dir }, effects) {
+		const recipe = readRecipe(await readMaker(training, effects))
+		const options = { ...parameters, recipe, snapshot: snapshot.sha256 ?? snapshot.name }
+		const figures = await measureUnseen(options, effects)
+		const path = join(dir, UNSEEN_FIGURES_FILE)
+		await writeFileAtomic(path, `${JSON.stringify(figures)}\n`)
+		return {
+			files: [await describeFile(path)],
+			metrics: describeFigures(figures),
+			inputs: { list: await refList(effects) },
+			result: figures,
+		}
+	},
+})
+
+/** @param training the one whose recipe and snapshot are taken */
+export async function recordUnseen(
+	training: Execution,
+	parameters: { readonly leaveOut: number; readonly seed: number },
+	effects: Effects,
+): Promise<FinishedStep<UnseenFigures>> {
+	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
+	const inputs = {
+		training: { ...outputRef(training), kind: 'model' as const },
+		snapshot: refSnapshot(found),
+		list: await refList(effects),
+	}
+	return runStep(unseenStep, { inputs, parameters }, effects)
+}
+
+async function refList(effects: Effects): Promise<ArtifactOf<'posts'>> {
+	const digest = sha256(JSON.stringify(await readList(effects)))
+	const name = 'the list of subreddits'
+	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }
+}
+
+function describeFigures(figures: UnseenFigures): Record<string, number> {
+	const { posts, candidates, leftOut } = figures
+	const { shown, right, shownForKnown } = figuresAt(figures, UNSEEN_PARAMETERS.threshold)
+	return {
+		...{ posts, candidates, leftOut },
+		'unseen.recall@1': figures['recall@1'],
+		[UNSEEN_METRIC]: figures['recall@5'],
+		...{ shown, right, shownForKnown },
+	}
+}
