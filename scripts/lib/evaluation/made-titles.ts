@@ -6,8 +6,8 @@ import { createRandom } from '../snapshot/random.ts'
 /** A prefix, and one with words made unknown. */
 export const MADE_PER_TITLE = 2
 
-/** Lengths of the prefixes, in words. */
-const PREFIXES = [1, 2, 3, 4, 6, 8]
+/** Lengths of the prefixes, in words; the longer ones, because a long title that breaks off is right less often than a whole one. */
+const PREFIXES = [1, 2, 3, 4, 6, 8, 10, 12, 16]
 
 /** No vocabulary has it: letters of a script that was never spoken on Reddit. */
 const UNKNOWN_WORD = '\u{10A60}\u{10A61}\u{10A62}'
