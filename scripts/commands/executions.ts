@@ -105,10 +105,14 @@ function createRerun(effects: () => Effects) {
 			'run an execution again with the same inputs and parameters; exit code 1 if other bytes come out',
 		)
 		.addArgument(executionArgument('execution'))
+		.option(
+			'--with-inputs',
+			'make the inputs again, too, as far as they are not in the data folder',
+		)
 		.option('--json', 'print one JSON object')
-		.action(async (reference, { json }) => {
+		.action(async (reference, { json, withInputs }) => {
 			const io = effects()
-			const rerun = await rerunExecution(reference, io)
+			const rerun = await rerunExecution(reference, { withInputs }, io)
 			io.out(json ? JSON.stringify(rerun) : formatRerun(rerun))
 			if (rerun.differences.length > 0)
 				throw new AppError('conflict', `other bytes than #${rerun.before.id} made came out`)

@@ -7,6 +7,7 @@ import {
 	describeModel,
 	findMeasured,
 	findModel,
+	findUnspoiled,
 	loadModel,
 	type MeasurableModel,
 	type ModelRef,
@@ -108,17 +109,21 @@ export async function recordComparison(
 	{ history, parameters = {}, ...options }: CompareOptions,
 	effects: Effects,
 ): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution }> {
-	const a = await findModel(options.a, effects)
-	const named = await findModel(options.b, effects)
+	const named = {
+		a: await findModel(options.a, effects),
+		b: await findModel(options.b, effects),
+	}
 	const isOnOwnPosts = !options.posts && options.snapshot === undefined
-	const b = isOnOwnPosts ? await findMeasured(named, effects) : named
-	const posts = await (await chooseTestSet(options, b, effects)).describe()
+	const b = isOnOwnPosts ? await findMeasured(named.b, effects) : named.b
+	const testSet = await chooseTestSet(options, b, effects)
+	const a = await findUnspoiled(named.a, testSet, effects)
+	const posts = await testSet.describe()
 	const run = {
 		inputs: { a, b, posts, history: history ? await describeDumps(history) : refHistory(null) },
 		parameters: v.parse(CompareParameters, parameters),
 	}
 	const { execution, result } = await runStep(compareStep, run, effects)
-	await recordGate({ a, b: named, comparison: result, execution: execution.id }, effects)
+	await recordGate({ ...named, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
 }
 

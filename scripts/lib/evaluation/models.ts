@@ -20,6 +20,7 @@ import { adjust } from './adjust.ts'
 import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
+import type { TestSet } from './titles.ts'
 import { findUnseenMeasurement, readUnseenRecall, UNSEEN_METRIC } from './unseen-figure.ts'
 
 /** A model that is not released yet. */
@@ -64,14 +65,35 @@ export async function describeModel(
  * What is measured in place of a release that was trained on its test posts, too: its twin, which has never seen them. Any other
  * model is measured itself.
  *
- * @throws AppError `not-found` where nobody knows the twin's execution
+ * @throws AppError `not-found` where the twin is not of this data folder, with how to make it
  */
 export async function findMeasured(ref: ModelRef, effects: Effects): Promise<ModelRef> {
 	if (ref.kind !== 'release') return ref
-	const { twin } = await readReleaseManifest(ref.name, effects)
+	const { twin, version } = await readReleaseManifest(ref.name, effects)
 	if (!twin) return ref
 	const execution = await findModelExecution(twin.execution, effects)
-	return refCandidate((await findCopy(execution, effects)) ?? execution)
+	const copy = await findCopy(execution, effects)
+	if (copy) return refCandidate(copy)
+	throw new AppError(
+		'not-found',
+		`release ${version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
+	)
+}
+
+/**
+ * What is measured in place of a model on any posts: its twin, where it is a release that has learnt some of them.
+ *
+ * @throws AppError `not-found` as {@link findMeasured}
+ */
+export async function findUnspoiled(
+	ref: ModelRef,
+	testSet: Pick<TestSet, 'snapshot' | 'window'>,
+	effects: Effects,
+): Promise<ModelRef> {
+	// When the posts of dumps were created is known once they were read.
+	if (ref.kind !== 'release' || testSet.snapshot === null) return ref
+	const { data } = await readReleaseManifest(ref.name, effects)
+	return data.until <= testSet.window().from ? ref : findMeasured(ref, effects)
 }
 
 async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {

@@ -19,12 +19,21 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	const copy = await findCopy(execution, effects)
 	if (copy) return copy
 	const step = findStep(execution)
-	const inputs: Record<string, ArtifactRef> = {}
-	for (const [role, input] of Object.entries(execution.inputs))
-		inputs[role] = await remakeInput(input, effects)
+	const inputs = await remakeInputs(execution, effects)
 	const run = { inputs, parameters: v.parse(step.parameters, execution.parameters) as object }
 	effects.err(`making #${execution.id} again: ${execution.step} …`)
 	return (await runStep(step, run, { ...effects, recordsDir: undefined })).execution
+}
+
+/** What an execution was made from, made again where it is not here. @throws as {@link remake} */
+export async function remakeInputs(
+	execution: Execution,
+	effects: Effects,
+): Promise<Record<string, ArtifactRef>> {
+	const inputs: Record<string, ArtifactRef> = {}
+	for (const [role, input] of Object.entries(execution.inputs))
+		inputs[role] = await remakeInput(input, effects)
+	return inputs
 }
 
 /** Posts and dumps were made by no execution: the step finds them, or says what is missing. */

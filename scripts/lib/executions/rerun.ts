@@ -7,6 +7,7 @@ import { runStep } from '../pipeline/run-step.ts'
 import { checkInputs } from './check-inputs.ts'
 import { compareCode } from './code-changes.ts'
 import { describeCode } from './format.ts'
+import { remakeInputs } from './remake.ts'
 import { findStep } from './steps.ts'
 
 export interface FileDifference {
@@ -25,14 +26,24 @@ export interface Rerun {
 	readonly reasons: readonly string[]
 }
 
+export interface RerunOptions {
+	/** Makes inputs again that are not in the data folder, as after a clone; otherwise they must be there. */
+	readonly withInputs?: boolean | undefined
+}
+
 /**
  * @throws AppError `bad-input` for a publish, `damaged` or `not-found` where an input is no longer what it was
  */
-export async function rerunExecution(reference: string, effects: Effects): Promise<Rerun> {
+export async function rerunExecution(
+	reference: string,
+	{ withInputs = false }: RerunOptions,
+	effects: Effects,
+): Promise<Rerun> {
 	const before = await readExecution(effects, reference)
 	const step = findStep(before)
-	await checkInputs(before, effects)
-	const { inputs, parameters: recorded, overridden } = before
+	if (!withInputs) await checkInputs(before, effects)
+	const inputs = withInputs ? await remakeInputs(before, effects) : before.inputs
+	const { parameters: recorded, overridden } = before
 	const parameters = v.parse(step.parameters, recorded)
 	const { execution: after } = await runStep(step, { inputs, parameters, overridden }, effects)
 	const differences = compareOutputs(before, after)

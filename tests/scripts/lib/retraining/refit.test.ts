@@ -1,9 +1,11 @@
+import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readGateRecord } from '../../../../scripts/lib/models/gates.ts'
 import { readManifest } from '../../../../scripts/lib/models/release.ts'
 import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
-import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
-import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { executionName, RECORD_FILE } from '../../../../scripts/lib/pipeline/execution-schema.ts'
+import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
 import { main } from '../../../../scripts/main.ts'
 import type { TestEffects } from '../../../fixtures/effects.ts'
@@ -65,6 +67,34 @@ describe('retrain --refit', () => {
 		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
+	})
+
+	it('is measured by its twin wherever posts that it has learnt are asked about', async () => {
+		const effects = { ...(await copyPipeline()), recordsDir: undefined }
+		// Another seed than the fixture's: its model would be the twin, byte for byte.
+		const options = ['--refit', ...WINDOWS, '--max-share-rise', '1', '--seed', '5']
+		await run(effects, 'retrain', ...options)
+		const { twin } = await manifestOf(effects, 'staging')
+		const evaluation = await readExecution(effects, twin?.execution ?? '')
+		const quantizing = await readExecution(effects, evaluation.inputs.model?.execution ?? '')
+		await run(effects, 'compare', 'staging', `${QUANTIZING}`)
+		const compared = (await listExecutions(effects)).at(-1)
+		expect(compared?.inputs.a?.execution).toBe(executionName(quantizing))
+
+		// Another machine has its record alone.
+		const recordsDir = join(effects.dataDir, '../records')
+		await mkdir(recordsDir)
+		for (const execution of [evaluation, quantizing]) {
+			const dir = join(effects.dataDir, 'executions', execution.folder)
+			await copyFile(join(dir, RECORD_FILE), join(recordsDir, `${executionName(execution)}.json`))
+			await rm(dir, { recursive: true })
+		}
+		const elsewhere = { ...effects, recordsDir }
+		expect(await main(['compare', 'staging', `${QUANTIZING}`], elsewhere)).toBe(1)
+		const [, name = ''] =
+			/make it again: executions rerun (\S+) --with-inputs/.exec(effects.said.err.join('\n')) ?? []
+		await run(elsewhere, 'executions', 'rerun', name, '--with-inputs')
+		await run(elsewhere, 'compare', 'staging', `${QUANTIZING}`)
 	})
 
 	it('publishes the candidate itself where a subreddit rose too much', async () => {
