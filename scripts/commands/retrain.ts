@@ -1,4 +1,5 @@
 // `whichsub retrain`: posts and picks of today become a candidate in the staging channel.
+import { basename } from 'node:path'
 import { Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
@@ -10,9 +11,14 @@ import {
 	parsePositiveNumber,
 	parseShare,
 } from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { LIMITS_RULE, SUSPICIONS } from '../lib/feedback/limits.ts'
-import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
+import {
+	comparisonParameters,
+	type ParametersFile,
+	readParameters,
+} from '../lib/parameters/parameters.ts'
 import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
 import {
 	describeRisen,
@@ -21,7 +27,7 @@ import {
 	toRetrainingJson,
 } from '../lib/retraining/format.ts'
 import { RetrainingParameters } from '../lib/retraining/parameters.ts'
-import { planRetraining, retrain } from '../lib/retraining/retrain.ts'
+import { type FileRecipe, planRetraining, retrain } from '../lib/retraining/retrain.ts'
 import { engineNames } from '../lib/trainer/engines.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
@@ -60,6 +66,15 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 					'engine to train with, and its defaults (default: engine and parameters of production or, without one, of the latest model)',
 				).choices(engineNames),
 			)
+			.addOption(
+				new Option(
+					'--recipe <whose>',
+					"whose engine and parameters: production's, so that the posts alone differ, or those of the parameters file",
+				)
+					.choices(['production', 'parameters'])
+					.default('production')
+					.conflicts('engine'),
+			)
 			.option(
 				'--refit',
 				'train what proved good once more on all posts, those of the test included, and publish that with the figures of its twin',
@@ -69,7 +84,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, refit, why, ...rest }, command) => {
+			.action(async ({ json, dryRun, engine, recipe: whose, refit, why, ...rest }, command) => {
 				const io = effects()
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
@@ -81,7 +96,10 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				}
 				const { feedbackWeight, maxShareRise } = values
 				const comparison = comparisonParameters(file)
-				const options = { snapshot, engine, feedbackWeight, maxShareRise, comparison, refit, why }
+				const recipe = whose === 'parameters' ? toRecipe(file, io) : undefined
+				const options = {
+					...{ snapshot, engine, recipe, feedbackWeight, maxShareRise, comparison, refit, why },
+				}
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(
@@ -90,6 +108,11 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				if (retraining.risen.length > 0) throw new AppError('conflict', describeRisen(retraining))
 			}),
 	)
+
+function toRecipe({ train, quantize }: ParametersFile, { parametersFile }: Effects): FileRecipe {
+	const { engine, ...parameters } = train
+	return { name: basename(parametersFile.path), engine, train: parameters, quantize }
+}
 
 /** Of all flags those of the section `retrain`. */
 function feedbackFlags(

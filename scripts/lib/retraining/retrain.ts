@@ -20,6 +20,7 @@ import { listExecutions } from '../pipeline/executions.ts'
 import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
 import { publish, readTraining } from '../releases/publish.ts'
+import type { Given } from '../resolve-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { makeSnapshot } from '../snapshot/steps.ts'
@@ -47,11 +48,22 @@ export interface RetrainOptions {
 	readonly maxShareRise: number
 	/** Trains with its defaults; without one, with engine and parameters of production or, before, of the latest model. */
 	readonly engine?: string | undefined
+	/** Trains with these parameters in place of production's. */
+	readonly recipe?: FileRecipe | undefined
 	/** What is compared with production beside the test posts. */
 	readonly comparison?: CompareOptions['parameters']
 	/** Trains what was found good once more on everything, the test posts included, and publishes that. */
 	readonly refit: boolean
 	readonly why: string
+}
+
+/** What the parameters file says about training and quantising. */
+export interface FileRecipe {
+	/** The file, as people call it. */
+	readonly name: string
+	readonly engine: string
+	readonly train: Given<TrainParameters>
+	readonly quantize: Given<QuantizeParameters>
 }
 
 export interface Retraining {
@@ -82,7 +94,7 @@ export async function planRetraining(
 	options: RetrainOptions,
 	effects: Effects,
 ): Promise<RetrainPlan> {
-	const { like, train, quantize } = await chooseRecipe(options.engine, effects)
+	const { like, train, quantize } = await chooseRecipe(options, effects)
 	const { defaults, quantizeDefaults } = findEngine(train.engine)
 	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
 	const parameters = Object.entries({ ...quantize, ...train.parameters })
@@ -96,7 +108,7 @@ export async function planRetraining(
 
 /** Each step is recorded, so that one that fails can be run again by its own command. */
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
-	const recipe = await chooseRecipe(options.engine, effects)
+	const recipe = await chooseRecipe(options, effects)
 	const feedback = await readChosenTitles(effects)
 	const { feedbackWeight } = options
 	effects.err(`feedback: ${feedback.titles.length} titles, ${feedbackWeight} lines each`)
@@ -207,14 +219,21 @@ function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
 }
 
 interface Recipe {
-	/** Whose parameters it has: `production`, or an execution as in `#12`; empty for the engine's defaults. */
+	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the engine's defaults. */
 	readonly like: string
 	readonly train: Omit<TrainOptions, 'snapshot'>
 	readonly quantize: QuantizeOptions['parameters']
 }
 
-/** What comes out shall differ from production by its posts alone. */
-async function chooseRecipe(engine: string | undefined, effects: Effects): Promise<Recipe> {
+/** Unless it is told otherwise, what comes out shall differ from production by its posts alone. */
+async function chooseRecipe(
+	{ engine, recipe }: Pick<RetrainOptions, 'engine' | 'recipe'>,
+	effects: Effects,
+): Promise<Recipe> {
+	if (recipe) {
+		const { name, train, quantize } = recipe
+		return { like: name, train: { engine: recipe.engine, parameters: train }, quantize }
+	}
 	const { like, training, quantizing } = (await findModel(effects)) ?? NO_MODEL
 	const before = String(training.engine ?? DEFAULT_ENGINE)
 	const name = engine ?? (engineNames.includes(before) ? before : DEFAULT_ENGINE)

@@ -125,9 +125,23 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		await importPicks(effects)
 		await run(effects, 'retrain', ...SPLIT, '--dry-run')
 		const text = effects.said.out.join('\n')
-		expect(text).toMatch(/would train with engine native, as production was: .*bucket 500/)
+		expect(text).toMatch(
+			/would train with engine native, with the parameters of production: .*bucket 500/,
+		)
 		expect(text).toMatch(/feedback: 6 titles/)
 		expect(await listExecutions(effects)).toHaveLength(5)
 		expect((await readReleases(effects.modelsDir)).channels.staging).toBeNull()
+	})
+
+	it("takes the parameters file's recipe in place of production's where it is told to", async () => {
+		const effects = await withPosts()
+		await publishFirst(effects)
+		const path = join(effects.dataDir, 'own.yaml')
+		await writeFile(path, 'train:\n  dim: 12\nquantize:\n  maxBytes: 70000\n')
+		const told = { ...effects, parametersFile: { path, isNamed: true } }
+		await run(told, 'retrain', ...SPLIT, '--recipe', 'parameters', '--dry-run')
+		expect(effects.said.out.join('\n')).toContain(
+			'would train with engine wasm, with the parameters of own.yaml: maxBytes 70000, dim 12',
+		)
 	})
 })
