@@ -169,7 +169,7 @@ test('compares by what was measured on the same posts where that is published', 
 		.getByRole('button', { name: /^politics: / })
 		.click()
 	await expect(page.locator('#subreddits tbody td:first-child')).toHaveText(['politics'])
-	await page.getByLabel('Before', { exact: true }).selectOption(SECOND)
+	await page.getByRole('combobox', { name: /^Before/ }).selectOption(SECOND)
 	await expect(page).toHaveURL(new RegExp(`#/compare/${SECOND}\\.\\.${SECOND}$`))
 })
 
