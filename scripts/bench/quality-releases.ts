@@ -14,6 +14,7 @@ import {
 	refRelease,
 	snapshotOf,
 } from '../lib/evaluation/models.ts'
+import { findUnseenMeasurement, readUnseenRecall } from '../lib/evaluation/unseen-figure.ts'
 import { remake } from '../lib/executions/remake.ts'
 import { exists } from '../lib/files.ts'
 import { readManifest } from '../lib/models/release.ts'
@@ -106,12 +107,14 @@ async function loadTwin(
 ): Promise<MeasurableModel> {
 	const model = await readExecutionModel(execution, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
+	const unseen = await findUnseenMeasurement(execution, effects)
 	return {
 		...model,
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,
 		ref: refCandidate(execution),
+		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
 	}
 }
 
