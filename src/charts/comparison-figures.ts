@@ -148,7 +148,7 @@ function warnOfOtherPosts({ report: a }: NamedReport, { report: b }: NamedReport
 		a.metrics.posts === b.metrics.posts && a.testFrom === b.testFrom && a.testUntil === b.testUntil
 	return isSame
 		? []
-		: ['the two were measured on other posts, so a part of each difference is theirs']
+		: ['the two were measured on different posts, so a part of each difference is theirs']
 }
 
 function warnOfTwins(reports: readonly NamedReport[]): string[] {
