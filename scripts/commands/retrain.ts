@@ -65,11 +65,16 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				'train what proved good once more on all posts, those of the test included, and publish that with the figures of its twin',
 				false,
 			)
+			.option(
+				'--measure-unseen',
+				'measure unseen.recall@5 of the candidate, too: it takes a training more (subreddits index --measure)',
+				false,
+			)
 			.addOption(whyOption('retrained'))
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, refit, why, ...rest }, command) => {
+			.action(async ({ json, dryRun, engine, refit, measureUnseen, why, ...rest }, command) => {
 				const io = effects()
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
@@ -81,7 +86,8 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				}
 				const { feedbackWeight, maxShareRise } = values
 				const comparison = comparisonParameters(file)
-				const options = { snapshot, engine, feedbackWeight, maxShareRise, comparison, refit, why }
+				const limits = { feedbackWeight, maxShareRise }
+				const options = { snapshot, engine, ...limits, comparison, refit, measureUnseen, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(
