@@ -50,18 +50,23 @@ export async function readProduction({ modelsDir }: Effects): Promise<Manifest[]
 	)
 }
 
+/** Whether a model that was trained until an instant can't have learnt posts from another one on. */
+export function isBefore(trainedUntil: string, postsFrom: string): boolean {
+	return Date.parse(trainedUntil) <= Date.parse(postsFrom)
+}
+
 /**
- * The release itself or, where it has learnt its test posts, its twin.
+ * The release itself or, where it has learnt posts from that instant on, its twin.
  *
  * @param options `makeTwins`: a twin that is not in the data folder is made again, by its records
  */
 export async function openSubject(
 	manifest: Manifest,
-	{ makeTwins }: { readonly makeTwins: boolean },
+	{ makeTwins, postsFrom }: { readonly makeTwins: boolean; readonly postsFrom: string },
 	effects: Effects,
 ): Promise<Subject> {
-	const { version, twin } = manifest
-	if (!twin) {
+	const { version, twin, data } = manifest
+	if (!twin || isBefore(data.until, postsFrom)) {
 		const model = await loadModel(await refRelease(version, effects), effects)
 		return { manifest, model, says: `measured itself; ${formatTraining(model)}` }
 	}

@@ -25,7 +25,7 @@ async function withRelease(): Promise<TestEffects> {
 	return effects
 }
 
-/** The same, with figures of a twin that another machine has. */
+/** The same that has learnt June, too, with the figures of a twin that another machine has. */
 async function withTwin(): Promise<TestEffects> {
 	const effects = await withRelease()
 	const recordsDir = join(effects.dataDir, '../records')
@@ -46,6 +46,7 @@ async function withTwin(): Promise<TestEffects> {
 	await write(evaluation)
 	await rewriteManifest(effects, (manifest) => ({
 		...manifest,
+		data: { ...manifest.data, until: new Date(JULY * 1000).toISOString() },
 		twin: {
 			execution: executionName(evaluation),
 			snapshot: sha256('snapshot'),
@@ -101,6 +102,12 @@ describe('benchQuality', () => {
 		expect(figures.map(({ name }) => name)).not.toContain('whole titles')
 		expect(figures.map(({ unit }) => unit)).not.toContain('p@1 claimed')
 		expect(text).toContain(`forty titles by ${VERSION} itself`)
+	})
+
+	it('measures a release itself on posts of after all that it has learnt, twin or not', async () => {
+		const { text } = await measure(await withTwin(), JULY, JULY + JULY - JUNE)
+		expect(text).toContain(`${VERSION}: measured itself; trained until 2013-07-01`)
+		expect(text).toMatch(/whole titles: recall@5 +0\.\d{3}/)
 	})
 
 	it('has the published figures of a release whose twin is not here', async () => {
