@@ -43,6 +43,7 @@ const ROOMS = {
 		'releases',
 		'snapshot',
 		'trainer',
+		'unseen',
 	],
 	parameters: ['comparison', 'drift', 'evaluation', 'retraining', 'snapshot', 'trainer'],
 	run: [

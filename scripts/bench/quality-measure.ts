@@ -10,7 +10,7 @@ import { readReleasedModel } from '../lib/models/release.ts'
 import { FORTY_TITLES, type JudgedTitle } from './forty-titles.ts'
 import type { QualityPosts } from './quality-posts.ts'
 import type { Subject } from './quality-releases.ts'
-import { type SearchTimes, timeSearches } from './search-times.ts'
+import { type MeasuredSearch, timeSearches } from './search-times.ts'
 
 /** Titles that the index is searched for. */
 const SEARCHES = 2_000
@@ -20,7 +20,7 @@ export interface Quality extends Subject {
 	/** On posts; null where the model that has not learnt them is not here. */
 	readonly report: EvaluationReport | null
 	readonly claims: ReadonlyMap<string, Claims>
-	readonly search: SearchTimes | null
+	readonly search: MeasuredSearch | null
 	readonly forty: readonly JudgedAnswer[]
 }
 

@@ -58,9 +58,9 @@ export async function openQualityPosts(
 	const found = await chooseTestSet(files, manifest, effects)
 	const all = await readAll(found, effects.data)
 	const random = createRandom(SEED)
-	const titles = [...all]
-	shuffle(titles, random)
-	titles.splice(sample)
+	const order = [...all]
+	shuffle(order, random)
+	const titles = order.slice(0, sample)
 	if (titles.length === 0)
 		throw new AppError('bad-input', `posts in ${found.name}: 0; name others with --posts`)
 	const testSet: TestSet = {
@@ -72,7 +72,7 @@ export async function openQualityPosts(
 			yield* titles
 		},
 	}
-	return { testSet, of: all.length, ...makeTitles(titles, random) }
+	return { testSet, of: all.length, ...makeTitles(titles, order, random) }
 }
 
 async function chooseTestSet(
@@ -155,13 +155,14 @@ async function importSizes(scratch: Effects): Promise<ReadonlyMap<string, number
 	return (await readSizesOf(scratch)) ?? new Map()
 }
 
-/** Of at most half of the titles: how telling a word is, the others say. */
+/** Of at most half of all: how telling a word is, the others say. @param titles the first ones of `order` */
 function makeTitles(
 	titles: readonly LabelledTitle[],
+	order: readonly LabelledTitle[],
 	random: () => number,
 ): Pick<QualityPosts, 'made' | 'drawn'> {
-	const drawn = titles.slice(0, Math.min(DRAWN, Math.ceil(titles.length / 2)))
-	const words = new TellingWords(titles.slice(drawn.length))
+	const drawn = titles.slice(0, Math.min(DRAWN, Math.ceil(order.length / 2)))
+	const words = new TellingWords(order.slice(drawn.length))
 	const frequent = words.frequent()
 	const made = new Map<string, { subreddit: string; kind: Kind }[]>()
 	for (const { subreddit, text } of drawn) {

@@ -14,6 +14,7 @@ import {
 	refRelease,
 	snapshotOf,
 } from '../lib/evaluation/models.ts'
+import { findUnseenMeasurement, readUnseenRecall } from '../lib/evaluation/unseen-figure.ts'
 import { remake } from '../lib/executions/remake.ts'
 import { exists } from '../lib/files.ts'
 import { readManifest } from '../lib/models/release.ts'
@@ -49,18 +50,23 @@ export async function readProduction({ modelsDir }: Effects): Promise<Manifest[]
 	)
 }
 
+/** Whether a model that was trained until an instant can't have learnt posts from another one on. */
+export function isBefore(trainedUntil: string, postsFrom: string): boolean {
+	return Date.parse(trainedUntil) <= Date.parse(postsFrom)
+}
+
 /**
- * The release itself or, where it has learnt its test posts, its twin.
+ * The release itself or, where it has learnt posts from that instant on, its twin.
  *
  * @param options `makeTwins`: a twin that is not in the data folder is made again, by its records
  */
 export async function openSubject(
 	manifest: Manifest,
-	{ makeTwins }: { readonly makeTwins: boolean },
+	{ makeTwins, postsFrom }: { readonly makeTwins: boolean; readonly postsFrom: string },
 	effects: Effects,
 ): Promise<Subject> {
-	const { version, twin } = manifest
-	if (!twin) {
+	const { version, twin, data } = manifest
+	if (!twin || isBefore(data.until, postsFrom)) {
 		const model = await loadModel(await refRelease(version, effects), effects)
 		return { manifest, model, says: `measured itself; ${formatTraining(model)}` }
 	}
@@ -106,12 +112,14 @@ async function loadTwin(
 ): Promise<MeasurableModel> {
 	const model = await readExecutionModel(execution, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
+	const unseen = await findUnseenMeasurement(execution, effects)
 	return {
 		...model,
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,
 		ref: refCandidate(execution),
+		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
 	}
 }
 

@@ -29,6 +29,10 @@ const WHOLE: readonly (readonly [keyof Metrics, string])[] = [
 	['ece', 'calibration error'],
 ]
 
+const DAY_MS = 86_400_000
+
+const OF_FORTY = `of ${FORTY_TITLES.length}`
+
 /** Groups of titles whose recall is shown. */
 const MADE: readonly (readonly [string, string])[] = [
 	['first 2', 'the first two words'],
@@ -44,13 +48,13 @@ const CLAIMS: readonly (readonly [string, string])[] = [
 ]
 
 export function describeQuality(measured: readonly Quality[], posts: QualityPosts): TabledFigures {
-	const rows = [...wholeRows(measured), ...madeRows(measured), ...otherRows(measured)]
+	const rows = [...wholeRows(measured, posts), ...madeRows(measured), ...otherRows(measured)]
 	const { testSet, drawn, of } = posts
 	const { from, until } = testSet.window()
 	const versions = measured.map(({ manifest }) => manifest.version)
 	const text = [
 		`${testSet.name}: ${formatCount(testSet.total)}${of > testSet.total ? ` of ${formatCount(of)}` : ''} posts from ${formatInstant(from)} until ${formatInstant(until)}`,
-		...measured.map(({ manifest, says }) => `  ${manifest.version}: ${says}`),
+		...measured.map((quality) => describeSubject(quality, posts)),
 		'',
 		formatTable([['', ...versions], ...rows.map(formatRow)]),
 		'',
@@ -67,11 +71,27 @@ export function describeQuality(measured: readonly Quality[], posts: QualityPost
 	}
 }
 
-function wholeRows(measured: readonly Quality[]): Row[] {
+function describeSubject(quality: Quality, posts: QualityPosts): string {
+	const { manifest, says, report } = quality
+	const published = !report && findMetrics(quality, posts)
+	return `  ${manifest.version}: ${says}${published ? '; of whole titles, the figures of its manifest' : ''}`
+}
+
+/** As measured, else as published where that was on these posts. */
+function findMetrics({ manifest, report }: Quality, { testSet, of }: QualityPosts): Metrics | null {
+	if (report) return report.metrics
+	const { from, until } = testSet.window()
+	const isSameDay = (a: string, b: string) => Math.abs(Date.parse(a) - Date.parse(b)) < DAY_MS
+	const { testFrom, testUntil } = manifest.metrics
+	const isSame = isSameDay(testFrom, from) && isSameDay(testUntil, until) && testSet.total === of
+	return isSame ? manifest.metrics : null
+}
+
+function wholeRows(measured: readonly Quality[], posts: QualityPosts): Row[] {
 	return WHOLE.map(([key, name]) => ({
 		name: 'whole titles',
 		unit: name,
-		values: measured.map(({ report }) => report?.metrics[key] ?? null),
+		values: measured.map((quality) => findMetrics(quality, posts)?.[key] ?? null),
 	}))
 }
 
@@ -92,36 +112,41 @@ function otherRows(measured: readonly Quality[]): Row[] {
 	})
 	const countForty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
 		quality.forty.filter(({ rank }) => isGood(rank)).length
-	const search = 'a search of the index (of the processor)'
+	const search = (name: string, where: 'node' | 'worker') =>
+		(
+			[
+				['ms, median', 'median'],
+				['ms, 95 of 100', 'p95'],
+				['ms, 99 of 100', 'p99'],
+			] as const
+		).map(([unit, key]) => of(name, unit, (quality) => quality.search?.[where]?.[key] ?? null))
 	return [
-		of('unseen subreddits', 'recall@5', ({ manifest }) => unseenRecall(manifest.metrics)),
-		of(search, 'ms, median', (quality) => quality.search?.median ?? null),
-		of(search, 'ms, 95 of 100', (quality) => quality.search?.p95 ?? null),
-		of(search, 'ms, 99 of 100', (quality) => quality.search?.p99 ?? null),
+		of('unseen subreddits', 'recall@5', unseenRecall),
+		...search('a search of the index (of the processor)', 'node'),
+		...search('the same in Chromium’s worker (by the clock)', 'worker'),
 		of(
 			'forty titles: acceptable first',
-			`of ${FORTY_TITLES.length}`,
+			OF_FORTY,
 			countForty((rank) => rank === 0),
 		),
 		of(
 			'forty titles: among the five',
-			`of ${FORTY_TITLES.length}`,
+			OF_FORTY,
 			countForty((rank) => rank >= 0),
 		),
 		of('on the wire', 'MB', ({ manifest }) => manifest.model.bytes / 1e6),
 	]
 }
 
-function unseenRecall(metrics: Metrics): number | null {
-	return metrics['unseen.recall@5'] ?? null
+/** As published, else as it was measured in the data folder for the same training. */
+function unseenRecall({ manifest, model }: Quality): number | null {
+	return manifest.metrics['unseen.recall@5'] ?? model?.unseenRecall ?? null
 }
 
 function formatRow({ name, unit, values }: Row): string[] {
-	return [`${name}: ${unit}`, ...values.map((value) => (value === null ? '–' : formatValue(value)))]
-}
-
-function formatValue(value: number): string {
-	return Number.isInteger(value) ? formatCount(value) : value.toFixed(3)
+	const isCount = unit === OF_FORTY
+	const format = (value: number) => (isCount ? formatCount(value) : value.toFixed(3))
+	return [`${name}: ${unit}`, ...values.map((value) => (value === null ? '–' : format(value)))]
 }
 
 function formatClaims(measured: readonly Quality[]): string {

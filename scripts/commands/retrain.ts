@@ -80,11 +80,17 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				'train what proved good once more on all posts, those of the test included, and publish that with the figures of its twin',
 				false,
 			)
+			.option(
+				'--measure-unseen',
+				'measure unseen.recall@5 of the candidate, too: it takes a training more (subreddits index --measure)',
+				false,
+			)
 			.addOption(whyOption('retrained'))
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, engine, recipe: whose, refit, why, ...rest }, command) => {
+			.action(async ({ json, dryRun, recipe: whose, why, ...given }, command) => {
+				const { engine, refit, measureUnseen, ...rest } = given
 				const io = effects()
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
@@ -97,9 +103,9 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				const { feedbackWeight, maxShareRise } = values
 				const comparison = comparisonParameters(file)
 				const recipe = whose === 'parameters' ? toRecipe(file, io) : undefined
-				const options = {
-					...{ snapshot, engine, recipe, feedbackWeight, maxShareRise, comparison, refit, why },
-				}
+				const limits = { feedbackWeight, maxShareRise }
+				const ways = { engine, recipe, refit, measureUnseen }
+				const options = { snapshot, ...ways, ...limits, comparison, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
 				io.out(

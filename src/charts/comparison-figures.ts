@@ -95,6 +95,8 @@ function readGroup({
 interface NamedReport {
 	readonly name: string
 	readonly report: StoredEvaluationReport
+	/** Where the report is that of a twin. */
+	readonly twin?: object | undefined
 }
 
 /** Two reports side by side: what can be said without the posts. */
@@ -115,7 +117,7 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 		went: [...before].filter((label) => !after.has(label)),
 		churn: [],
 		rules: null,
-		warnings: warnOfOtherPosts(a, b),
+		warnings: [...warnOfOtherPosts(a, b), ...warnOfTwins([a, b])],
 	}
 }
 
@@ -146,7 +148,16 @@ function warnOfOtherPosts({ report: a }: NamedReport, { report: b }: NamedReport
 		a.metrics.posts === b.metrics.posts && a.testFrom === b.testFrom && a.testUntil === b.testUntil
 	return isSame
 		? []
-		: ['the two were measured on other posts, so a part of each difference is theirs']
+		: ['the two were measured on different posts, so a part of each difference is theirs']
+}
+
+function warnOfTwins(reports: readonly NamedReport[]): string[] {
+	return reports
+		.filter(({ twin }) => twin)
+		.map(
+			({ name }) =>
+				`the figures of ${name} are those of its twin, which has not learnt its test posts`,
+		)
 }
 
 /** recall@5 and recall@1, before and after, with an interval each. */

@@ -103,7 +103,7 @@ test.describe('without scripts', () => {
 
 	test('has every finding, every mark and every subreddit', async ({ page, files }) => {
 		await page.goto(files.evaluation)
-		await expect(page.getByRole('figure', { name: /^It is sure of 25\.0%/ })).toBeVisible()
+		await expect(page.getByRole('figure', { name: /^The model is sure of 25\.0%/ })).toBeVisible()
 		expect(await page.locator('#p1-finding').count()).toBe(1)
 		expect(await page.locator('svg.wide .bar').count()).toBeGreaterThanOrEqual(20)
 		await expect(page.getByRole('cell', { name: 'sub_0000' })).toBeAttached()
@@ -145,7 +145,7 @@ test('a bar and a name lead to titles, where the file holds some', async ({ page
 	await expect(titles).toHaveCount(0)
 	await page.getByRole('button', { name: 'linux', exact: true }).click()
 	await expect(titles.getByRole('listitem')).toHaveText([/kernel.*r\/linux; the right one first/])
-	const p1 = page.getByRole('figure', { name: /^It is sure/ }).locator('svg:visible')
+	const p1 = page.getByRole('figure', { name: /^The model is sure/ }).locator('svg:visible')
 	await p1.getByRole('button', { name: /^40% to 45%/ }).click()
 	await expect(titles.getByRole('listitem')).toHaveText([/kitten/])
 	await p1.getByRole('button', { name: /^95% to 100%/ }).click()

@@ -63,6 +63,10 @@ function judgeRecall({ reference, current }: Measures, limits: DriftParameters):
 	)
 }
 
+/** With a minus sign, and none where nothing is left of the value. */
 function digits(value: number): string {
-	return value.toFixed(3)
+	return value
+		.toFixed(3)
+		.replace(/^-0\.000$/, '0.000')
+		.replace('-', '−')
 }

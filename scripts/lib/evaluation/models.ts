@@ -21,7 +21,7 @@ import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 import type { TestSet } from './titles.ts'
-import { findUnseenMeasurement, readUnseenRecall, UNSEEN_METRIC } from './unseen-figure.ts'
+import { UNSEEN_METRIC } from './unseen-figure.ts'
 
 /** A model that is not released yet. */
 export type CandidateRef = ArtifactOf<'model'> | ArtifactOf<'quantized'>
@@ -34,7 +34,7 @@ export interface MeasurableModel extends AdjustedModel {
 	/** Its training posts were created before this instant. */
 	readonly trainedUntil: string
 	readonly ref: ModelRef
-	/** unseen.recall@5, where it was measured for its training. */
+	/** unseen.recall@5, as its manifest or its evaluation has it. */
 	readonly unseenRecall?: number | undefined
 }
 
@@ -145,14 +145,13 @@ async function loadCandidate(ref: CandidateRef, effects: Effects): Promise<Measu
 	const adjustment = evaluation
 		? await readAdjustment(evaluation, effects)
 		: await adjustCandidate(model, snapshot.hash, effects)
-	const unseen = await findUnseenMeasurement(execution, effects)
 	return {
 		...model,
 		...adjustment,
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,
 		ref,
-		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
+		unseenRecall: evaluation?.metrics[UNSEEN_METRIC],
 	}
 }
 

@@ -14,6 +14,7 @@ const HEADLINES: Partial<Record<AnyExecution['step'], readonly [string, string]>
 	quantize: ['wireBytes', 'bytes'],
 	evaluate: ['recall@5', 'recall@5'],
 	drift: ['psi', 'PSI'],
+	unseen: ['unseen.recall@5', 'unseen recall@5'],
 	publish: ['recall@5', 'recall@5'],
 }
 

@@ -16,6 +16,8 @@ export interface NamedEvaluation {
 	/** As in `release 20200602.0` or `execution #56`. */
 	readonly name: string
 	readonly report: StoredEvaluationReport
+	/** Where the report is that of a twin, until when that was trained. */
+	readonly twin?: { readonly trainedUntil: string }
 }
 
 /**
@@ -31,7 +33,7 @@ async function readReleased(
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 ): Promise<NamedEvaluation> {
 	const entry = findRelease(await readReleases(modelsDir), release)
-	const { version, report } = await readManifest(modelsDir, entry)
+	const { version, report, twin } = await readManifest(modelsDir, entry)
 	const name = `release ${version}`
 	const file = {
 		path: join(modelsDir, version, report.file),
@@ -39,7 +41,7 @@ async function readReleased(
 		what: `report of ${name}`,
 		remedy: 'restore it from a copy, or publish again',
 	}
-	return { name, report: await readReport(file) }
+	return { name, report: await readReport(file), ...(twin ? { twin } : {}) }
 }
 
 async function readCandidate(reference: string, effects: Effects): Promise<NamedEvaluation> {

@@ -4,7 +4,13 @@ import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type AdjustedModel, judgePosts } from '../evaluation/evaluate.ts'
-import { describeModel, findModel, loadModel } from '../evaluation/models.ts'
+import {
+	describeModel,
+	findMeasured,
+	findModel,
+	loadModel,
+	type ModelRef,
+} from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from '../evaluation/titles.ts'
 import { createRandom } from '../snapshot/random.ts'
@@ -28,13 +34,7 @@ export async function collectTitles(
 	{ models, dumps, bytes }: TitleSource,
 	effects: Effects,
 ): Promise<ExampleTitles> {
-	const refs = await Promise.all(models.map((name) => findModel(name, effects)))
-	const newest = refs.at(-1)
-	if (!newest) throw new AppError('bad-input', 'titles: no model to ask; name a release')
-	const posts =
-		dumps.length > 0
-			? openDumps(dumps, effects)
-			: await openOwnTestSet(await describeModel(newest, effects), effects)
+	const { refs, posts } = await openPosts(models, dumps, effects)
 	const drawn = await drawOfEach(posts)
 	if (drawn.length === 0)
 		throw new AppError('bad-input', `titles: ${posts.name} has none; name dumps with --titles`)
@@ -45,6 +45,32 @@ export async function collectTitles(
 		bytes,
 	)
 	return { source: posts.name, subreddits }
+}
+
+/**
+ * Without dumps a release that has learnt its test posts is asked in its twin's person, as its figures are the twin's.
+ */
+async function openPosts(
+	models: readonly string[],
+	dumps: readonly string[],
+	effects: Effects,
+): Promise<{ readonly refs: readonly ModelRef[]; readonly posts: TestSet }> {
+	const named = await Promise.all(models.map((name) => findModel(name, effects)))
+	if (dumps.length > 0) return { refs: named, posts: openDumps(dumps, effects) }
+	try {
+		const refs = await Promise.all(named.map((ref) => findMeasured(ref, effects)))
+		const newest = refs.at(-1)
+		if (!newest) throw new AppError('bad-input', 'titles: no model to ask; name a release')
+		const posts = await openOwnTestSet(await describeModel(newest, effects), effects)
+		return { refs, posts }
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
+		throw new AppError(
+			'not-found',
+			`titles: the test posts of ${models.at(-1)} are not in ${effects.dataDir}; name dumps, as in --titles RS_2013-07.zst`,
+			error,
+		)
+	}
 }
 
 /** A few titles of each subreddit, each with the same chance (Vitter 1985, algorithm R). */

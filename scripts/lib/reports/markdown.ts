@@ -22,6 +22,7 @@ import {
 } from '../../../src/charts/findings/drift.ts'
 import {
 	describeTest,
+	describeTwin,
 	recallEstimates,
 	sayConfusions,
 	sayP1,
@@ -49,7 +50,6 @@ import { listClaims } from '../../../src/charts/p1.ts'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
-import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { formatCount } from '../../../src/shared/numbers.ts'
 import type { JudgedRule } from '../../../src/shared/report-parts.ts'
 import type { UseReport } from '../../../src/shared/use-report.ts'
@@ -91,13 +91,15 @@ export function formatSections({
 }
 
 function formatParts(data: ReportData): string[] {
-	if (data.kind === 'evaluation') return formatEvaluation(data.report)
+	if (data.kind === 'evaluation') return formatEvaluation(data)
 	if (data.kind === 'comparison') return formatComparison(data.figures)
 	if (data.kind === 'drift') return formatDrift(data.report)
 	return formatUse(data.report)
 }
 
-function formatEvaluation(report: StoredEvaluationReport): string[] {
+type EvaluationData = Extract<ReportData, { readonly kind: 'evaluation' }>
+
+function formatEvaluation({ report, twin }: EvaluationData): string[] {
 	const recalls = recallEstimates(report)
 	const { metrics } = report
 	const full = report.schema === 2 ? report : null
@@ -109,7 +111,7 @@ function formatEvaluation(report: StoredEvaluationReport): string[] {
 		...(full?.beside ? [saySplits(full, full.beside)] : []),
 	]
 	return [
-		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}:`,
+		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}${twin ? `. ${escapeMarkdown(describeTwin(twin))}` : ''}:`,
 		formatTable(
 			['', 'value', '95% from … to'],
 			[

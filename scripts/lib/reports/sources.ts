@@ -21,7 +21,7 @@ import type { Execution } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
 import { findOutput } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
-import { readEvaluationOf } from './evaluations.ts'
+import { type NamedEvaluation, readEvaluationOf } from './evaluations.ts'
 import type { Publishable } from './publish-figures.ts'
 
 export interface ReportSubject {
@@ -62,10 +62,11 @@ async function readEvaluation(
 	{ ref, figures }: { readonly ref: string; readonly figures: string | undefined },
 	effects: Effects,
 ): Promise<ReportSource> {
-	const { name, report } = figures
+	const evaluation: NamedEvaluation = figures
 		? { name: ref, report: await readFigures(StoredEvaluationReport, figures) }
 		: await readEvaluationOf(ref, effects)
-	const data = { kind: 'evaluation', made, heading: capitalize(name), name, report } as const
+	const heading = capitalize(evaluation.name)
+	const data = { kind: 'evaluation', made, heading, ...evaluation } as const
 	return { data, publishable: null, models: [ref] }
 }
 

@@ -9,6 +9,7 @@ import { Parameters } from '../../../src/shared/schema-parts.ts'
 import { type CompareOptions, recordComparison } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateCandidate } from '../evaluation/steps.ts'
+import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
 import { readChosenTitles } from '../feedback/export.ts'
@@ -31,6 +32,7 @@ import {
 	type TrainOptions,
 	trainSnapshot,
 } from '../trainer/steps.ts'
+import { recordUnseen } from '../unseen/step.ts'
 
 /** How many lines of the training file a picked title becomes, where nothing else is asked for. */
 export const DEFAULT_FEEDBACK_WEIGHT = 3
@@ -54,6 +56,8 @@ export interface RetrainOptions {
 	readonly comparison?: CompareOptions['parameters']
 	/** Trains what was found good once more on everything, the test posts included, and publishes that. */
 	readonly refit: boolean
+	/** Measures unseen.recall@5, too, for which it trains once more. */
+	readonly measureUnseen: boolean
 	readonly why: string
 }
 
@@ -68,7 +72,7 @@ export interface FileRecipe {
 
 export interface Retraining {
 	readonly manifest: Manifest
-	/** In their order: snapshot, train, quantize, evaluate, compare, publish. */
+	/** In their order: snapshot, train, quantize, unseen, evaluate, compare, publish. */
 	readonly executions: readonly Execution[]
 	readonly feedback: Choice
 	/** Of its titles those whose subreddit is no label. */
@@ -133,6 +137,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		),
 		effects,
 	)
+	const unseen = options.measureUnseen ? await measureUnseen(training, effects) : null
 	const { execution: evaluation } = await evaluateCandidate(quantizing, effects)
 	say(evaluation, effects)
 	const compared = await compareWithProduction(quantizing, options, effects)
@@ -150,7 +155,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		const { version } = manifest
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
-	const measured = [snapshotting, training, quantizing, evaluation, compared?.execution]
+	const measured = [snapshotting, training, quantizing, unseen, evaluation, compared?.execution]
 	const made = [...measured, ...refitted, publishing]
 	return {
 		manifest,
@@ -280,7 +285,18 @@ async function findModel(effects: Effects): Promise<ModelRecipe | null> {
 	}
 }
 
-// A training of hours is not thrown away because there is nothing to compare it with.
+// A training of hours is not thrown away for want of a list of subreddits.
+async function measureUnseen(training: Execution, effects: Effects): Promise<Execution | null> {
+	try {
+		return say((await recordUnseen(training, UNSEEN_DRAW, effects)).execution, effects)
+	} catch (error) {
+		if (!(error instanceof AppError) || error.code === 'aborted') throw error
+		effects.err(`${UNSEEN_METRIC} was not measured: ${error.message}`)
+		return null
+	}
+}
+
+// Nor because there is nothing to compare it with.
 async function compareWithProduction(
 	candidate: Execution,
 	{ comparison: parameters = {} }: RetrainOptions,

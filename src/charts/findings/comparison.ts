@@ -1,5 +1,5 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
-import { formatPlural } from '../../shared/numbers.ts'
+import { formatCount, formatPlural } from '../../shared/numbers.ts'
 import type { ComparisonFigures, GroupChange } from '../comparison-figures.ts'
 import { capitalize, formatPoints, formatShare } from '../format.ts'
 
@@ -20,14 +20,14 @@ export function sayChanges({ changes, chance }: ComparisonFigures): string {
 	if (!changes) return 'No subreddit has enough test posts to tell how its f1 changed'
 	const stayed = `${formatShare(changes.within20)} of subreddits changed their f1 by at most 0.20`
 	if (!chance) return stayed
-	return `${stayed}; of two halves of one month it is ${formatShare(chance.halves.within20)}`
+	return `${stayed}; between two halves of one month, with nothing changed, ${formatShare(chance.halves.within20)} do`
 }
 
 export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string {
 	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
 	const better = solid.filter(({ a, b }) => b > a).length
 	const worse = solid.filter(({ a, b }) => b < a).length
-	return `${formatPlural(better, 'subreddit')} got better, ${worse.toLocaleString('en-US')} worse`
+	return `${formatPlural(better, 'subreddit')} got better, ${formatCount(worse)} worse`
 }
 
 export function sayGroups(groups: readonly GroupChange[]): string {
@@ -40,12 +40,12 @@ export function sayGroups(groups: readonly GroupChange[]): string {
 export function sayChurn(churn: ComparisonFigures['churn']): string {
 	const first = churn[0]
 	if (!first) return 'No older posts were asked'
-	return `On ${first.name}, the first suggestion is another one for ${formatShare(first.first.value)} of titles, and of the five ${formatShare(first.five.value)} are others`
+	return `On ${first.name}, ${formatShare(first.first.value)} of titles get another first suggestion than before, and ${formatShare(first.five.value)} of their five suggestions are others`
 }
 
 export function sayCameAndWent({ came, went }: ComparisonFigures): string {
 	if (came.length === 0 && went.length === 0) return 'No subreddit came and none went'
-	return `${formatPlural(came.length, 'subreddit')} came, ${went.length.toLocaleString('en-US')} went`
+	return `${formatPlural(came.length, 'subreddit')} came, ${went.length === 0 ? 'none' : formatCount(went.length)} went`
 }
 
 export function sayGate(rules: NonNullable<ComparisonFigures['rules']>): string {

@@ -1,25 +1,29 @@
 // What the pictures of drift say, in words and with the number. Pure.
 import type { DriftReport } from '../../shared/drift-report.ts'
-import { formatMonth } from '../../shared/numbers.ts'
-import { formatPoints, formatShare } from '../format.ts'
+import { formatCount, formatMonth } from '../../shared/numbers.ts'
+import { capitalize, formatN, formatShare } from '../format.ts'
 
-/** The usual reading of a population stability index (Siddiqi 2006, "Credit risk scorecards"). */
-const LITTLE_PSI = 0.1
-const MUCH_PSI = 0.25
+/** The limit that says from when on p@1 has shifted; textbooks' limits are too wide for it (docs/drift.md). */
+const P1_LIMIT = 'maxPsi'
 
 export function sayDriftVerdict({ verdict, current, release }: DriftReport): string {
 	const failed = verdict.rules.filter(({ passed }) => !passed)
 	const what = `what release ${release} was tested on`
+	const name = capitalize(current.name)
 	if (!verdict.drifted)
-		return `${current.name}: close to ${what}; all ${verdict.rules.length} limits are kept`
-	return `${current.name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are not kept`
+		return `${name}: close to ${what}; all ${verdict.rules.length} limits are kept`
+	return `${name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are not kept`
 }
 
-export function sayP1Shift({ current, reference }: DriftReport): string {
-	const { value } = current.psi
-	const size =
-		value < LITTLE_PSI ? 'hardly differs' : value < MUCH_PSI ? 'has shifted' : 'has shifted a lot'
-	return `p@1 ${size} from the test set's: ${formatShare(current.meanP1)} on average now, ${formatShare(reference.meanP1)} then (stability index ${value.toFixed(3)})`
+export function sayP1Shift({ current, reference, verdict }: DriftReport): string {
+	const isKept = verdict.rules.find(({ name }) => name === P1_LIMIT)?.passed ?? true
+	const size = isKept ? 'hardly differs' : 'has shifted'
+	return `p@1 ${size} from the test set's: ${formatShare(current.meanP1)} on average now, ${formatShare(reference.meanP1)} then (stability index ${formatIndex(current.psi.value)})`
+}
+
+/** `0.0188`; a month gives a ten-thousandth. */
+export function formatIndex(index: number): string {
+	return index.toFixed(4)
 }
 
 export function sayEstimate({ current, reference }: DriftReport): string {
@@ -27,8 +31,15 @@ export function sayEstimate({ current, reference }: DriftReport): string {
 	const was = reference['recall@1'].value
 	const estimate = `From p@1 alone, the first suggestion is right for ${formatShare(estimated)} of posts now; it was for ${formatShare(was)}`
 	if (!current.actual) return estimate
-	const off = estimated - current.actual['recall@1'].value
-	return `${estimate}; the labels say ${formatShare(current.actual['recall@1'].value)}, so the estimate is off by ${Math.abs(off) < 0.0005 ? 'less than 0.1 points' : formatPoints(off)}`
+	const actual = current.actual['recall@1'].value
+	return `${estimate}; the labels say ${formatShare(actual)}, so the estimate is ${sayOff(estimated - actual)}`
+}
+
+/** A difference of two shares, as in `too high by 3.0 points`. */
+function sayOff(difference: number): string {
+	const points = Math.abs(100 * difference)
+	if (points < 0.05) return 'off by less than 0.1 points'
+	return `too ${difference > 0 ? 'high' : 'low'} by ${points.toFixed(1)} points`
 }
 
 export function sayWindows({ windows }: DriftReport): string {
@@ -39,7 +50,10 @@ export function sayWindows({ windows }: DriftReport): string {
 	if (first === last)
 		return `In ${formatMonth(first.from)}, the first suggestion is right for ${formatShare(of(first))} of posts`
 	const way = change < 0 ? 'falls' : 'rises'
-	return `From ${formatMonth(first.from)} to ${formatMonth(last.from)}, recall@1 ${way} from ${formatShare(of(first))} to ${formatShare(of(last))}`
+	const said = `From ${formatMonth(first.from)} to ${formatMonth(last.from)}, recall@1 ${way} from ${formatShare(of(first))} to ${formatShare(of(last))}`
+	if (!first.actual || !last.actual) return said
+	const [then, now] = [first.estimate['recall@1'].value, last.estimate['recall@1'].value]
+	return `${said}; p@1 alone would say from ${formatShare(then)} to ${formatShare(now)}`
 }
 
 export function sayWords({ current, reference }: DriftReport): string {
@@ -53,8 +67,18 @@ export function sayMoved({ moved, current }: DriftReport): string {
 	const { distance, chance } = current.predicted
 	const whole = `Of the first suggestions ${formatShare(distance)} go elsewhere than on the test posts (${formatShare(chance.mean)} by chance alone)`
 	if (!first) return whole
-	const way = first.change.value < 0 ? 'lost' : 'gained'
-	return `${whole}; r/${first.label} ${way} most, ${formatPoints(first.change.value)}`
+	return `${whole}; r/${first.label} moved most, from ${formatSmall(first.before)} of them to ${formatSmall(first.after)}`
+}
+
+/** Of one subreddit among thousands: `0.0014` → `0.14%`. */
+export function formatSmall(share: number): string {
+	return `${(100 * share).toFixed(2)}%`
+}
+
+/** As in `n = 80,000 of 165,147 titles, drawn at random`. */
+export function describeSample({ posts, total }: DriftReport['current']): string {
+	if (posts === total) return formatN(posts, 'titles')
+	return `n = ${formatCount(posts)} of ${formatCount(total)} titles, drawn at random`
 }
 
 /** Linear between the knots, flat outside them. */

@@ -31,6 +31,11 @@ export function describeTest(
 	return `${formatPlural(report.metrics.posts, 'post')} of ${describeWindow(report)}, ${SPLITS[report.split]}`
 }
 
+/** Of a release that has learnt its test posts, too: whose figures it has. @param trainedUntil the twin's, an instant */
+export function describeTwin({ trainedUntil }: { readonly trainedUntil: string }): string {
+	return `The figures are those of its twin, made by the same recipe from posts of before ${formatDay(trainedUntil)}: the release has learnt these posts, too`
+}
+
 export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): string {
 	const { metrics } = report
 	return `The right subreddit is among the five for ${formatShare(metrics['recall@5'])} of posts, and first for ${formatShare(metrics['recall@1'])}`
@@ -46,7 +51,7 @@ export function recallEstimates({ metrics }: Pick<StoredEvaluationReport, 'metri
 export function sayP1(bins: P1Bins): string {
 	const sure = formatShare(shareBetween(bins, SURE, 1))
 	const unsure = formatShare(shareBetween(bins, 0, UNSURE))
-	return `It is sure of ${sure} of titles (p@1 of 50% or more), and has hardly a clue for ${unsure} (below 10%)`
+	return `The model is sure of ${sure} of titles (p@1 of 50% or more), and has hardly a clue for ${unsure} (below 10%)`
 }
 
 /** The largest distance, of bars with enough posts to tell. */
@@ -54,7 +59,7 @@ export function sayReliability(claims: readonly Claim[], ece: number): string {
 	const gap = ({ claimed, actual }: Claim) => Math.abs(claimed - actual.value)
 	const solid = claims.filter(({ posts }) => posts >= 100)
 	const worst = [...solid].sort((one, other) => gap(other) - gap(one))[0]
-	const error = `What it claims is off by ${(100 * ece).toFixed(1)} points on average`
+	const error = `What the model claims is off by ${(100 * ece).toFixed(1)} points on average`
 	if (!worst) return error
 	const way = worst.claimed > worst.actual.value ? 'too sure' : 'too modest'
 	return `${error}, and at most by ${(100 * gap(worst)).toFixed(1)} (${way}, where it claims ${formatShare(worst.claimed)})`

@@ -1,5 +1,5 @@
 // What the pictures of use say, in words and with the number. Pure.
-import { formatCount, formatPlural } from '../../shared/numbers.ts'
+import { formatCount, formatMonth, formatPlural } from '../../shared/numbers.ts'
 import type { UseReport } from '../../shared/use-report.ts'
 import { formatEstimate, formatPoints, formatShare } from '../format.ts'
 
@@ -18,8 +18,13 @@ export function sayMonths({ months }: UseReport): string {
 	const [first, last] = [months[0], months.at(-1)]
 	if (!first || !last) return 'No month has picks'
 	if (first === last)
-		return `In ${first.name}, one of the five was taken for ${formatShare(first.useful.value)}`
-	return `One of the five was taken for ${formatShare(first.useful.value)} in ${first.name}, and for ${formatShare(last.useful.value)} in ${last.name}`
+		return `In ${nameMonth(first)}, one of the five was taken for ${formatShare(first.useful.value)} of titles`
+	return `One of the five was taken for ${formatShare(first.useful.value)} of titles in ${nameMonth(first)}, and for ${formatShare(last.useful.value)} in ${nameMonth(last)}`
+}
+
+/** `2013-07` → `July 2013`. */
+function nameMonth({ name }: UseReport['months'][number]): string {
+	return formatMonth(`${name}-01T00:00:00Z`)
 }
 
 export function sayNamed({ named }: UseReport): string {

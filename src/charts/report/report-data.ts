@@ -16,6 +16,8 @@ export type ReportData = {
 			readonly kind: 'evaluation'
 			readonly name: string
 			readonly report: StoredEvaluationReport
+			/** Where the report is that of a twin, until when that was trained. */
+			readonly twin?: { readonly trainedUntil: string }
 			readonly titles?: ExampleTitles
 	  }
 	| {

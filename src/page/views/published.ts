@@ -7,6 +7,14 @@ import { parseJsonWith } from '../../shared/parse.ts'
 import { FIGURES_FOLDER } from '../../shared/published-figures.ts'
 import { MANIFEST_FILE, RELEASES_FILE, Releases } from '../../shared/releases.ts'
 
+export interface PublishedEvaluation {
+	/** As in `release 20200602.0`. */
+	readonly name: string
+	readonly report: StoredEvaluationReport
+	/** Where the report is that of a twin. */
+	readonly twin: Manifest['twin']
+}
+
 export class Published {
 	readonly #models: URL
 	readonly #known = new Map<string, Promise<unknown>>()
@@ -27,9 +35,10 @@ export class Published {
 	}
 
 	/** @throws AppError `network`, `server`, `bad-data` */
-	async loadReport(version: string): Promise<StoredEvaluationReport> {
-		const { report } = await this.loadManifest(version)
-		return this.#load(StoredEvaluationReport, `${version}/${report.file}`)
+	async loadEvaluation(version: string): Promise<PublishedEvaluation> {
+		const { report: file, twin } = await this.loadManifest(version)
+		const report = await this.#load(StoredEvaluationReport, `${version}/${file.file}`)
+		return { name: `release ${version}`, report, twin }
 	}
 
 	/** @throws AppError `network`, `server`, `bad-data` */

@@ -67,6 +67,14 @@ describe('collectTitles', () => {
 		expect(none.subreddits).toEqual([])
 	})
 
+	it('says how to name dumps where the test posts are not here', async () => {
+		const effects = await withRelease()
+		const elsewhere = { ...effects, dataDir: await temporaryFolder() }
+		await expect(
+			collectTitles({ models: [RELEASE], dumps: [], bytes: BYTES }, elsewhere),
+		).rejects.toThrow('titles: the test posts of 20130705.0 are not in')
+	})
+
 	it('asks both models of a comparison about the titles of dumps', async () => {
 		const effects = await withRelease()
 		const dump = await writeDump(['kitten', 'zzz unheard of'])

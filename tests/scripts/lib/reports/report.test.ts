@@ -34,7 +34,7 @@ describe('the HTML file', () => {
 
 	it('can be read without scripts: findings, numbers, each subreddit', () => {
 		const body = html.slice(html.indexOf('<body>'), html.indexOf('<script'))
-		expect(body).toContain('It is sure of 25.0% of titles')
+		expect(body).toContain('The model is sure of 25.0% of titles')
 		expect(body).toContain('sub_0000')
 		expect(body).toContain('sub_2499')
 	})

@@ -36,8 +36,11 @@ async function manifestOf(effects: TestEffects, name: string) {
 describe('retrain --refit', () => {
 	it('publishes what was trained on all posts, with the figures of the twin that was measured', async () => {
 		const effects = await copyPipeline()
-		const said = await run(effects, 'retrain', '--refit', ...WINDOWS, '--max-share-rise', '1')
+		const flags = ['--refit', '--measure-unseen', '--max-share-rise', '1']
+		const said = await run(effects, 'retrain', ...flags, ...WINDOWS)
 		expect(said).toContain('these are the figures of its twin')
+		// There is no list of subreddits; the rest goes on.
+		expect(effects.said.err.join('\n')).toContain('unseen.recall@5 was not measured: no list')
 		const made = (await listExecutions(effects)).slice(-10)
 		expect(made.map(({ step }) => step)).toEqual([
 			...['snapshot', 'train', 'quantize', 'evaluate', 'compare'],
