@@ -96,6 +96,13 @@ export async function findUnspoiled(
 	return data.until <= testSet.window().from ? ref : findMeasured(ref, effects)
 }
 
+/** The twin of a release, as its record has it, wherever its files are; null for a model that has none. */
+export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
+	if (ref.kind !== 'release') return null
+	const { twin } = await readReleaseManifest(ref.name, effects)
+	return twin ? refCandidate(await findModelExecution(twin.execution, effects)) : null
+}
+
 async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {
 	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
 }

@@ -63,7 +63,7 @@ function describeSubject(publishable: Publishable) {
 }
 
 function versionOf(name: string): string {
-	const version = /^release (\d{8}\.\d+)$/.exec(name)?.[1]
+	const version = /^(?:twin of )?release (\d{8}\.\d+)$/.exec(name)?.[1]
 	if (version) return version
 	throw new AppError(
 		'bad-input',

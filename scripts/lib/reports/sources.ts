@@ -13,7 +13,7 @@ import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts
 import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
-import { findModel } from '../evaluation/models.ts'
+import { describeModel, findModel, refTwin } from '../evaluation/models.ts'
 import { readUse as readUseReport } from '../feedback/export.ts'
 import { readTextFile } from '../files.ts'
 import { type ArtifactRef, COMPARISON_FILE, DRIFT_FILE } from '../pipeline/artifacts.ts'
@@ -107,13 +107,19 @@ async function findComparison(
 	effects: Effects,
 ): Promise<ComparisonReport | null> {
 	if (figures) return readFigures(ComparisonReport, figures)
-	const [refA, refB] = [await findModel(a, effects), await findModel(b, effects)]
+	const [namesA, namesB] = [await namesOf(a, effects), await namesOf(b, effects)]
 	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
-		({ inputs }) => isSame(inputs.a, refA) && isSame(inputs.b, refB),
+		({ inputs }) => findName(namesA, inputs.a) && findName(namesB, inputs.b),
 	)
 	if (!record) return null
+	const names = { a: findName(namesA, record.inputs.a), b: findName(namesB, record.inputs.b) }
 	try {
-		return await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
+		const report = await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
+		return {
+			...report,
+			a: { ...report.a, name: names.a ?? report.a.name },
+			b: { ...report.b, name: names.b ?? report.b.name },
+		}
 	} catch (error) {
 		// Comparisons of before there was a contract hold less.
 		if (!(error instanceof AppError) || error.code !== 'bad-data') throw error
@@ -121,8 +127,18 @@ async function findComparison(
 	}
 }
 
-function isSame(one: ArtifactRef | undefined, other: ArtifactRef): boolean {
-	return one !== undefined && one.kind === other.kind && one.sha256 === other.sha256
+/** What is measured for a model, and what people call that: itself, and the twin of a release that has one. */
+type Names = readonly { readonly ref: ArtifactRef; readonly name: string }[]
+
+async function namesOf(reference: string, effects: Effects): Promise<Names> {
+	const ref = await findModel(reference, effects)
+	const { name } = await describeModel(ref, effects)
+	const twin = await refTwin(ref, effects)
+	return [{ ref, name }, ...(twin ? [{ ref: twin, name: `twin of ${name}` }] : [])]
+}
+
+function findName(names: Names, input: ArtifactRef | undefined): string | undefined {
+	return names.find(({ ref }) => input?.kind === ref.kind && input.sha256 === ref.sha256)?.name
 }
 
 async function readDrift(

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readGateRecord } from '../../../../scripts/lib/models/gates.ts'
@@ -8,6 +8,7 @@ import { executionName, RECORD_FILE } from '../../../../scripts/lib/pipeline/exe
 import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
 import { main } from '../../../../scripts/main.ts'
+import { FIGURES_FOLDER } from '../../../../src/shared/published-figures.ts'
 import type { TestEffects } from '../../../fixtures/effects.ts'
 import {
 	EVALUATION,
@@ -67,6 +68,15 @@ describe('retrain --refit', () => {
 		expect(compared?.inputs.b?.execution).toBe(twin?.inputs.model?.execution)
 		const gate = await readGateRecord(effects.modelsDir, manifest.version, RELEASE)
 		expect(gate?.release.version).toBe(manifest.version)
+		// The page shows the two releases side by side, and says whose figures those of the second one are.
+		await run(effects, 'report', 'production..staging', '--publish')
+		const { figures } = await readReleases(effects.modelsDir)
+		expect(figures).toMatchObject([{ kind: 'comparison', a: RELEASE, b: manifest.version }])
+		const path = join(effects.modelsDir, FIGURES_FOLDER, figures?.[0]?.file ?? '')
+		expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({
+			a: { name: `release ${RELEASE}` },
+			b: { name: `twin of release ${manifest.version}` },
+		})
 		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
