@@ -1,5 +1,6 @@
 // The five suggestions for a title: normalise, ask the engine, weigh by the prior, calibrate. The page's worker, `predict` and
-// evaluation all ask through here, so that the same title gets the same suggestions in each of them.
+// evaluation all ask through here, so that the same title gets the same suggestions in each of them. (Evaluation gets many
+// predictions at once from scripts/lib/evaluation/kernel-scorer.ts, which the engine checks as it goes.)
 import { type Calibration, SUGGESTION_COUNT } from '../shared/calibration.ts'
 import type { Prior } from '../shared/prior.ts'
 import { calibrateAll, curvesFor } from './calibration.ts'
