@@ -47,7 +47,7 @@ async function readMarks(figure: Locator, name: string): Promise<number[]> {
 test('shows the releases, and the evaluation of the one in production', async ({ page, site }) => {
 	await publishSecond(site)
 	await page.goto(`${site.url}#/releases`)
-	await expect(page.getByRole('heading', { name: 'Releases' })).toBeFocused()
+	await expect(page.getByRole('heading', { name: 'Releases', exact: true })).toBeFocused()
 	await expect(page).toHaveTitle('Releases · whichsub')
 	await expect(page.getByRole('row', { name: SECOND })).toContainText('production')
 	const p1 = chart(page, 'The model is sure of 25.0% of titles (p@1 of 50% or more)')
