@@ -1,11 +1,9 @@
 // `npm run bench -- poison`: what picks of an attacker do to a model, with the limits and without, and what honest picks teach.
-import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
-import { labelName } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { Effects } from '../lib/effects.ts'
+import { readLabels, scoreAll } from '../lib/evaluation/scoring.ts'
 import type { FeedbackTitle } from '../lib/feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits, SUSPICIONS } from '../lib/feedback/limits.ts'
 import { createRandom, shuffle } from '../lib/snapshot/random.ts'
@@ -32,8 +30,6 @@ const NO_LIMITS: FeedbackLimits = {
 	totalShare: 1,
 	include: [...SUSPICIONS],
 }
-
-const run = promisify(execFile)
 
 interface Measured {
 	readonly recall1: number
@@ -179,14 +175,16 @@ async function measure(
 	return { recall1, recall5, victimShare }
 }
 
-/** By the official fastText, which reads our models: an independent count. */
 async function shareOf(victim: string, modelFile: string, testFile: string): Promise<number> {
-	const titles = (await readLines(testFile)).map(({ title }) => title)
-	const path = `${testFile}.titles`
-	await writeFile(path, `${titles.join('\n')}\n`)
-	const { stdout } = await run('fasttext', ['predict', modelFile, path], { maxBuffer: 2 ** 28 })
-	const first = stdout.trimEnd().split('\n')
-	return first.filter((label) => labelName(label) === victim).length / first.length
+	const bytes = await readFile(modelFile)
+	const model = { bytes, labels: await readLabels(bytes) }
+	let titles = 0
+	let hits = 0
+	for await (const { predictions } of scoreAll(model, readTrainingText(testFile), 1)) {
+		titles += 1
+		if (predictions[0]?.label === victim) hits += 1
+	}
+	return hits / titles
 }
 
 function toFigure(name: string, after: Measured, before: Measured): Figure {
