@@ -131,6 +131,6 @@ describe('findings of a comparison of two reports', () => {
 	it('warn of other test posts', () => {
 		const other = makeEvaluationReport({ testFrom: '2013-05-01T00:00:00Z' })
 		const { warnings } = compareReports({ name: 'a', report }, { name: 'b', report: other })
-		expect(warnings).toEqual([expect.stringContaining('other posts')])
+		expect(warnings).toEqual([expect.stringContaining('different posts')])
 	})
 })
