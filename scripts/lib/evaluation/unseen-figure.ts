@@ -1,8 +1,8 @@
 // unseen.recall@5 of a candidate: measured by a step of its own, because it takes another training. Node.
 import type { Effects } from '../effects.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
-import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
-import { listExecutions } from '../pipeline/executions.ts'
+import { type Execution, isDone, outputRef } from '../pipeline/execution-schema.ts'
+import { listAllExecutions } from '../pipeline/executions.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 
 /**
@@ -22,16 +22,19 @@ among the five that the index ranks first.`
 /** The newest measurement for a candidate's training, by the draw that all models are measured by; null where there is none. */
 export async function findUnseenMeasurement(
 	candidate: Execution,
-	effects: Pick<Effects, 'dataDir' | 'err'>,
+	effects: Pick<Effects, 'dataDir' | 'recordsDir' | 'err'>,
 ): Promise<ArtifactOf<'unseen'> | null> {
 	const training = candidate.step === 'train' ? candidate.output : candidate.inputs.model
-	const found = (await listExecutions(effects)).findLast(
-		({ step, inputs, parameters: { leaveOut, seed } }) =>
-			step === 'unseen' &&
-			inputs.training?.sha256 === training?.sha256 &&
-			leaveOut === UNSEEN_DRAW.leaveOut &&
-			seed === UNSEEN_DRAW.seed,
-	)
+	// The figure stands in the record: that of another machine is as good.
+	const found = (await listAllExecutions(effects))
+		.filter(isDone)
+		.findLast(
+			({ step, inputs, parameters: { leaveOut, seed } }) =>
+				step === 'unseen' &&
+				inputs.training?.sha256 === training?.sha256 &&
+				leaveOut === UNSEEN_DRAW.leaveOut &&
+				seed === UNSEEN_DRAW.seed,
+		)
 	return found ? { ...outputRef(found), kind: 'unseen' } : null
 }
 
