@@ -49,7 +49,20 @@ export async function measureDrift(options: DriftOptions, effects: Effects): Pro
 		windows: tallies.months.map((month) => measureWindow(baseline, month)),
 		verdict: judgeDrift(measures, options.limits),
 	}
+	warnOfLearnt(manifest, tallies.all.sample, effects)
 	return parseWith(DriftReport, report, `drift of ${name}`)
+}
+
+/** A model is surer of what it has learnt: that is no drift. */
+function warnOfLearnt(
+	{ version, data }: Manifest,
+	{ name, from }: Measured['sample'],
+	{ err }: Pick<Effects, 'err'>,
+): void {
+	if (data.until <= from) return
+	err(
+		`careful: release ${version} was trained on posts until ${data.until}: it may have learnt some of ${name}, and is surer of those than of new ones`,
+	)
 }
 
 async function openBaseline(

@@ -58,6 +58,16 @@ describe('whichsub drift', () => {
 		)
 	})
 
+	it('warns of posts that the release may have learnt, and of no others', async () => {
+		const effects = await copyPipeline()
+		const warnings = () => effects.said.err.filter((line) => line.startsWith('careful'))
+		expect(await drift(effects, '--current', await withDump(effects))).toBe(0)
+		expect(warnings()).toEqual([])
+		const learnt = corpus({ from: JULY - 60 * 86_400, until: JULY })
+		expect(await drift(effects, '--current', await withDump(effects, learnt))).toBe(0)
+		expect(warnings()).toEqual([expect.stringContaining('it may have learnt some of RS_2013-07')])
+	})
+
 	it('is recorded with what it found', async () => {
 		const effects = await copyPipeline()
 		expect(await drift(effects, '--current', await withDump(effects))).toBe(0)
