@@ -12,8 +12,8 @@ export default defineConfig({
 	forbidOnly: Boolean(process.env.CI),
 	workers: 2,
 	// Only a test that fails waits for these. On a loaded machine a test takes ten times its usual time.
-	timeout: 180_000,
-	expect: { timeout: 30_000 },
+	timeout: 300_000,
+	expect: { timeout: 60_000 },
 	reporter: [['line'], ['json', { outputFile: 'test-results/browser.json' }]],
 	use: {
 		launchOptions: {
