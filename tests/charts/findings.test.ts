@@ -109,7 +109,7 @@ describe('findings of a comparison of two reports', () => {
 		expect(figures.changes?.within20).toBe(0.2)
 		expect(sayChanges(figures)).toBe('20.0% of subreddits changed their f1 by at most 0.20')
 		expect(sayScatter(figures)).toBe('5 subreddits got better, 0 worse')
-		expect(sayCameAndWent(figures)).toBe('1 subreddit came, 1 went')
+		expect(sayCameAndWent(figures)).toBe('1 subreddit came among the first suggestions, 1 went')
 	})
 
 	it('warn of figures that are those of a twin', () => {

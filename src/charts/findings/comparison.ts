@@ -43,9 +43,11 @@ export function sayChurn(churn: ComparisonFigures['churn']): string {
 	return `On ${first.name}, ${formatShare(first.first.value)} of titles get another first suggestion than before, and ${formatShare(first.five.value)} of their five suggestions are others`
 }
 
-export function sayCameAndWent({ came, went }: ComparisonFigures): string {
-	if (came.length === 0 && went.length === 0) return 'No subreddit came and none went'
-	return `${formatPlural(came.length, 'subreddit')} came, ${went.length === 0 ? 'none' : formatCount(went.length)} went`
+/** Two reports side by side know only which subreddits were suggested, not which can be. */
+export function sayCameAndWent({ came, went, paired }: ComparisonFigures): string {
+	const where = paired ? '' : ' among the first suggestions'
+	if (came.length === 0 && went.length === 0) return `No subreddit came${where} and none went`
+	return `${formatPlural(came.length, 'subreddit')} came${where}, ${went.length === 0 ? 'none' : formatCount(went.length)} went`
 }
 
 export function sayGate(rules: NonNullable<ComparisonFigures['rules']>): string {

@@ -57,9 +57,9 @@ export function sayWindows({ windows }: DriftReport): string {
 }
 
 export function sayWords({ current, reference }: DriftReport): string {
-	const now = formatShare(current.unknownWords.value)
+	const now = formatSmall(current.unknownWords.value)
 	if (!reference.unknownWords) return `${now} of the words are unknown to the model`
-	return `${now} of the words are unknown to the model; of the test posts' it was ${formatShare(reference.unknownWords.value)}`
+	return `${now} of the words are unknown to the model; of the test posts' it was ${formatSmall(reference.unknownWords.value)}`
 }
 
 export function sayMoved({ moved, current }: DriftReport): string {
