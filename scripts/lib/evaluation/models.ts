@@ -96,11 +96,17 @@ export async function findUnspoiled(
 	return data.until <= testSet.window().from ? ref : findMeasured(ref, effects)
 }
 
-/** The twin of a release, as its record has it, wherever its files are; null for a model that has none. */
+/** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
 export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
 	if (ref.kind !== 'release') return null
 	const { twin } = await readReleaseManifest(ref.name, effects)
-	return twin ? refCandidate(await findModelExecution(twin.execution, effects)) : null
+	if (!twin) return null
+	try {
+		return refCandidate(await findModelExecution(twin.execution, effects))
+	} catch (error) {
+		if (error instanceof AppError && error.code === 'not-found') return null
+		throw error
+	}
 }
 
 async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {

@@ -106,6 +106,12 @@ describe('retrain --refit', () => {
 		expect(await main(['compare', 'staging', `${QUANTIZING}`], elsewhere)).toBe(1)
 		const [, name = ''] =
 			/make it again: executions rerun (\S+) --with-inputs/.exec(effects.said.err.join('\n')) ?? []
+		// A report does without: not even the record is needed.
+		const out = join(effects.dataDir, 'report.html')
+		await run(
+			{ ...effects, recordsDir: join(effects.dataDir, 'none') },
+			...['report', 'production..staging', '--out', out],
+		)
 		await run(elsewhere, 'executions', 'rerun', name, '--with-inputs')
 		await run(elsewhere, 'compare', 'staging', `${QUANTIZING}`)
 	})
