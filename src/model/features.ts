@@ -94,7 +94,7 @@ type NgramMixer = (
 	onNgram: (id: number, last: number) => void,
 ) => void
 
-/** fastText mixes in 64 bits and takes the result modulo `bucket`. Of a power of two the lower 32 bits decide: ten times as fast. */
+/** fastText mixes in 64 bits and takes the result modulo `bucket`. Of a power of two the lower 32 bits decide, without big integers. */
 function createMixer(bucket: number): NgramMixer {
 	const isPowerOfTwo = bucket > 0 && Number.isInteger(Math.log2(bucket)) && bucket <= 2 ** 32
 	return isPowerOfTwo ? mixLowerBits(bucket) : mixAllBits(BigInt(bucket))

@@ -1,4 +1,4 @@
-// Answers many titles with the trainer's kernels, ten times as fast as the engine does. The engine keeps the last word: it is
+// Answers many titles with the trainer's kernels, in a fraction of the engine's time. The engine keeps the last word: it is
 // asked about some of the titles, too, so that no figure is of anything else than what the page will say. Node.
 import { availableParallelism } from 'node:os'
 import {
