@@ -6,6 +6,8 @@ import type { Effects } from '../lib/effects.ts'
 import { formatCount } from '../lib/progress.ts'
 import { snapshotDir } from '../lib/snapshot/snapshot-schema.ts'
 import { makeSnapshot } from '../lib/snapshot/steps.ts'
+import type { MeasureJob } from '../lib/trainer/measure.ts'
+import type { QuantizeJob, TrainJob } from '../lib/trainer/trainer.ts'
 import { ingestSample } from './sample-posts.ts'
 
 const JUNE_2013 = Date.UTC(2013, 5) / 1000
@@ -54,10 +56,18 @@ export async function prepareTraining(
 	}
 }
 
-type Task = 'train' | 'quantize' | 'measure'
+/** What can be run, and what each is told. */
+interface Tasks {
+	readonly train: TrainJob
+	readonly quantize: QuantizeJob
+	readonly measure: MeasureJob
+}
 
 /** In a process of its own; figures by name, `peakBytes` among them. */
-export async function runTask(task: Task, job: object): Promise<Readonly<Record<string, number>>> {
+export async function runTask<Task extends keyof Tasks>(
+	task: Task,
+	job: Tasks[Task],
+): Promise<Readonly<Record<string, number>>> {
 	const script = resolve(import.meta.dirname, 'train-process.ts')
 	const args = ['--import', 'tsx', script, task, JSON.stringify(job)]
 	const { stdout } = await run(process.execPath, args, { maxBuffer: 2 ** 26 })

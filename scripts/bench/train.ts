@@ -14,6 +14,7 @@ import { drawSizes, type SizeLine, type SizePoint } from './size-chart.ts'
 import { prepareTraining, runTask, type TrainingData } from './train-data.ts'
 
 const THREADS = 2
+const TRAINING = { ...wasmTrainer.defaults, threads: THREADS }
 const SIZES_MB = [1, 2, 4, 8, 16]
 /** Features that native fastText keeps; about as large as ours. */
 const CUTOFFS = [12_000, 25_000, 50_000, 100_000, 200_000]
@@ -32,8 +33,7 @@ export const benchTrain: Benchmark = async (effects, { chart }) => {
 	await loadKernels()
 	const data = await prepareTraining(effects)
 	const modelFile = join(data.dir, 'wasm.bin')
-	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
-	const job = { trainFile: data.trainFile, outputFile: modelFile, parameters }
+	const job = { trainFile: data.trainFile, outputFile: modelFile, parameters: TRAINING }
 	const trained = await runTask('train', job)
 	const { testFile } = data
 	const full = await runTask('measure', { modelFile, testFile, threads: THREADS })
@@ -143,7 +143,10 @@ async function measureSizes(
 	for (const size of SIZES_MB) {
 		const outputFile = join(dir, `wasm-${size}.ftz`)
 		const parameters = { ...wasmTrainer.quantizeDefaults, maxBytes: size * 1e6, threads: THREADS }
-		const made = await runTask('quantize', { modelFile, trainFile, outputFile, parameters })
+		const made = await runTask('quantize', {
+			...{ modelFile, trainFile, outputFile, parameters },
+			training: TRAINING,
+		})
 		const found = await runTask('measure', { modelFile: outputFile, testFile, threads: THREADS })
 		const { wireBytes: bytes = 0, features = 0, seconds = 0 } = made
 		points.push({ bytes, recall5: found.recall5 ?? 0, features, seconds })
