@@ -9,14 +9,31 @@ export const PRIOR_CANDIDATES = 60
 /** What is added to a label's log-probability. */
 export type LabelWeights = ReadonlyMap<string, number>
 
-/** @throws AppError `bad-data` where the prior was made for other labels */
-export function indexPrior({ weights }: Prior, labels: readonly string[]): LabelWeights {
-	if (weights.length !== labels.length)
-		throw new AppError(
-			'bad-data',
-			`the prior has ${weights.length} weights for ${labels.length} labels; publish the release again`,
-		)
-	return new Map(sortLabels(labels).map((label, index) => [label, weights[index] as number]))
+/** Says what a title's labels weigh. */
+export class PriorIndex {
+	/** Weights by the most known words of a title that they hold for, ascending. */
+	readonly #steps: readonly { readonly knownWords: number; readonly weights: LabelWeights }[]
+
+	/** @throws AppError `bad-data` where the prior was made for other labels */
+	constructor({ weights, short = [] }: Prior, labels: readonly string[]) {
+		if (weights.length !== labels.length)
+			throw new AppError(
+				'bad-data',
+				`the prior has ${weights.length} weights for ${labels.length} labels; publish the release again`,
+			)
+		const sorted = sortLabels(labels)
+		const weigh = (times: number) =>
+			new Map(sorted.map((label, index) => [label, times * (weights[index] as number)]))
+		const steps = [...short, { knownWords: Number.POSITIVE_INFINITY, times: 1 }]
+		this.#steps = steps.map(({ knownWords, times }) => ({ knownWords, weights: weigh(times) }))
+	}
+
+	/** For a title of which so many words are known. */
+	weightsFor(knownWords: number): LabelWeights {
+		const step = this.#steps.find((step) => knownWords <= step.knownWords)
+		if (!step) throw new RangeError(`known words: ${knownWords}`)
+		return step.weights
+	}
 }
 
 /** In the order of a prior's weights. */

@@ -6,7 +6,7 @@ import type { Prior } from '../shared/prior.ts'
 import { calibrateAll, curvesFor } from './calibration.ts'
 import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { normalizeTitle } from './normalize.ts'
-import { indexPrior, type LabelWeights, PRIOR_CANDIDATES, weighPredictions } from './prior.ts'
+import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
 import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 
 /** The page shows no suggestion that rounds to 0 %. */
@@ -48,14 +48,14 @@ export interface Adjustment {
 export class Suggester {
 	readonly #engine: Engine
 	readonly #calibration: Calibration
-	readonly #weights: LabelWeights | null
+	readonly #prior: PriorIndex | null
 	#unseen: UnseenSearch | null = null
 
 	/** @throws AppError `bad-data` where the prior does not fit the model */
 	constructor(engine: Engine, { calibration, prior }: Adjustment) {
 		this.#engine = engine
 		this.#calibration = calibration
-		this.#weights = prior ? indexPrior(prior, engine.labels()) : null
+		this.#prior = prior ? new PriorIndex(prior, engine.labels()) : null
 	}
 
 	/** From now on suggests subreddits beside those that the model has learnt. */
@@ -66,9 +66,9 @@ export class Suggester {
 	/** The suggestions for a title as a person writes it. */
 	suggest(title: string): Suggestions {
 		const normalized = normalizeTitle(title)
-		const count = this.#weights || this.#unseen ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+		const count = this.#prior || this.#unseen ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 		const answer = answerTitle(this.#engine, normalized, count)
-		const predictions = choosePredictions(answer.predictions, this.#weights)
+		const predictions = choosePredictions(answer, this.#prior)
 		return {
 			normalized,
 			known: predictions.length > 0,
@@ -94,12 +94,12 @@ export function answerTitle(engine: Engine, normalized: string, count: number): 
 	return { ...knowledge, predictions }
 }
 
-/** The five that are suggested. @param weights null: as the model has them */
+/** The five that are suggested. @param prior null: as the model has them */
 export function choosePredictions(
-	predictions: readonly Prediction[],
-	weights: LabelWeights | null,
+	{ predictions, knownWords }: Pick<TitleAnswer, 'predictions' | 'knownWords'>,
+	prior: PriorIndex | null,
 ): Prediction[] {
-	const weighed = weights ? weighPredictions(predictions, weights) : predictions
+	const weighed = prior ? weighPredictions(predictions, prior.weightsFor(knownWords)) : predictions
 	return weighed.slice(0, SUGGESTION_COUNT)
 }
 

@@ -4,6 +4,12 @@ import * as v from 'valibot'
 const Weight = v.pipe(v.number(), v.finite(), v.minValue(-50), v.maxValue(50))
 const Strength = v.pipe(v.number(), v.minValue(0), v.maxValue(10))
 
+/** The weights of a title of which at most `knownWords` words are known are multiplied by `times`. */
+const ShortTitles = v.object({
+	knownWords: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000)),
+	times: Strength,
+})
+
 export const Prior = v.object({
 	/** Strength of the subscribers: a label gets alpha · log(subscribers + 100). */
 	alpha: Strength,
@@ -11,5 +17,7 @@ export const Prior = v.object({
 	gamma: Strength,
 	/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
 	weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
+	/** By ascending number of words; the first that holds for a title counts. Absent in releases of before there were any. */
+	short: v.exactOptional(v.pipe(v.array(ShortTitles), v.maxLength(20))),
 })
 export type Prior = v.InferOutput<typeof Prior>

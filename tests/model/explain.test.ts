@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
 import { Explainer, totalOf } from '../../src/model/explain.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
-import { indexPrior } from '../../src/model/prior.ts'
+import { PriorIndex } from '../../src/model/prior.ts'
 import { answerTitle, choosePredictions } from '../../src/model/suggest.ts'
 import { BUCKET, LABELS, makeModel, WORDS } from '../fixtures/made-vectors.ts'
 
@@ -49,9 +49,11 @@ describe('an explanation', () => {
 			fc.asyncProperty(fc.record({ title, weights }), async ({ title, weights }) => {
 				const model = makeModel(3, [1, 5, 7], 4)
 				const engine = await loadEngine(Buffer.concat([...writeModel(model)]))
-				const prior = indexPrior({ alpha: 0.2, gamma: 0.3, weights }, LABELS)
+				const short = [{ knownWords: 2, times: 1.5 }]
+				const index = new PriorIndex({ alpha: 0.2, gamma: 0.3, weights, short }, LABELS)
 				const answer = answerTitle(engine, title, LABELS.length)
-				const predictions = choosePredictions(answer.predictions, prior)
+				const predictions = choosePredictions(answer, index)
+				const prior = index.weightsFor(answer.knownWords)
 				engine.dispose()
 				const names = predictions.map(({ label }) => label)
 				const explanation = new Explainer(model).explain(title, names, prior)

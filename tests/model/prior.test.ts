@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { indexPrior, weighPredictions } from '../../src/model/prior.ts'
+import { PriorIndex, weighPredictions } from '../../src/model/prior.ts'
 import { parseWith } from '../../src/shared/parse.ts'
 import { Prior } from '../../src/shared/prior.ts'
 
@@ -12,18 +12,38 @@ const anyPredictions = fc
 		scores.sort((a, b) => b - a).map((score, index) => ({ label: LABELS[index] as string, score })),
 	)
 
-describe('indexPrior', () => {
+describe('PriorIndex', () => {
 	it('reads weights in the order of the names, by code unit', () => {
-		const weights = indexPrior({ alpha: 1, gamma: 0, weights: [1, 2, 3, 4, 5] }, [
-			...['dogs', 'cats', 'bees', 'ants', 'Zoo'],
-		])
+		const names = ['dogs', 'cats', 'bees', 'ants', 'Zoo']
+		const prior = new PriorIndex({ alpha: 1, gamma: 0, weights: [1, 2, 3, 4, 5] }, names)
+		const weights = prior.weightsFor(1)
 		expect(Object.fromEntries(weights)).toEqual({ Zoo: 1, ants: 2, bees: 3, cats: 4, dogs: 5 })
 	})
 
 	it('refuses a prior that was made for other labels', () => {
-		expect(() => indexPrior({ alpha: 1, gamma: 0, weights: [1] }, LABELS)).toThrow(
+		expect(() => new PriorIndex({ alpha: 1, gamma: 0, weights: [1] }, LABELS)).toThrow(
 			'1 weights for 5 labels',
 		)
+	})
+
+	it('lets weights count more in titles of few known words, and only there', () => {
+		const short = [
+			{ knownWords: 1, times: 3 },
+			{ knownWords: 4, times: 1.5 },
+		]
+		const prior = new PriorIndex({ alpha: 1, gamma: 0, weights: [-2, 0, 2, 4, 6], short }, LABELS)
+		const dogsAt = (knownWords: number) => prior.weightsFor(knownWords).get('dogs')
+		expect([0, 1, 2, 4, 5, 100].map(dogsAt)).toEqual([18, 18, 9, 9, 6, 6])
+	})
+
+	it.each([
+		[{ knownWords: 0, times: 2 }],
+		[{ knownWords: 1.5, times: 2 }],
+		[{ knownWords: 1, times: -1 }],
+		[{ knownWords: 1, times: 1e3 }],
+	])('has a contract that refuses %j for short titles', (step) => {
+		const prior = { alpha: 0.2, gamma: 0.5, weights: [1], short: [step] }
+		expect(() => parseWith(Prior, prior, 'prior')).toThrow('prior')
 	})
 
 	it.each([[[]], [[Number.NaN]], [[1e9]]])(

@@ -1,15 +1,15 @@
 // What a model's predictions need before people see them, chosen on validation posts and never on test posts: the prior, then
 // the calibration of what the prior leaves. Node.
 import { type AnsweredTitle, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
-import { indexPrior, PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
+import { PRIOR_CANDIDATES, PriorIndex } from '../../../src/model/prior.ts'
 import { type Adjustment, choosePredictions } from '../../../src/model/suggest.ts'
-import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
-import { choosePrior, makePrior, RankedTitles } from './choose-prior.ts'
+import { choosePrior, makePrior } from './choose-prior.ts'
 import { askAll, type Model } from './evaluate.ts'
 import { addMadeTitles, MADE_PER_TITLE } from './made-titles.ts'
+import { RankedTitles } from './ranked-titles.ts'
 import type { TestSet } from './titles.ts'
 
 /**
@@ -23,16 +23,16 @@ export async function adjust(
 	labels: Snapshot['labels'],
 	effects: Effects,
 ): Promise<Adjustment> {
-	const ranked = new RankedTitles(model.labels)
-	const whole = { model, questions: validation.read(), total: validation.total }
-	const answers = askAll(
-		{ ...whole, count: PRIOR_CANDIDATES },
-		`choosing a prior for ${model.name}`,
-		effects,
-	)
-	for await (const { item, predictions } of answers) ranked.add(item.subreddit, predictions)
-	const prior = choosePrior(ranked, labels) ?? undefined
-	return { prior, calibration: await calibrate({ ...model, prior }, validation, effects) }
+	const titles = await askTitles(model, validation, effects)
+	const prior = choosePrior(titles, labels) ?? undefined
+	const answered = outcomesOf(titles, prior ? new PriorIndex(prior, model.labels) : null)
+	// Titles without a known word get no suggestions, so they have no part in it.
+	if (answered.every(({ outcomes }) => outcomes.length === 0))
+		throw new AppError(
+			'bad-input',
+			`nothing to calibrate on: the ${validation.name} have no title with a known word; make a snapshot with more validation posts`,
+		)
+	return { prior, calibration: fitCalibration(answered) }
 }
 
 /**
@@ -48,36 +48,30 @@ export function adoptAdjustment(
 	return { calibration, prior: prior && makePrior(prior, labels, counts) }
 }
 
-// Titles without a known word get no suggestions, so they have no part in it.
-async function calibrate(
-	model: Model & Pick<Adjustment, 'prior'>,
+async function askTitles(
+	model: Model,
 	validation: TestSet,
 	effects: Effects,
-) {
-	const weights = model.prior ? indexPrior(model.prior, model.labels) : null
-	const titles: AnsweredTitle[] = []
+): Promise<RankedTitles> {
+	const titles = new RankedTitles(model.labels)
 	const asked = {
 		model,
 		questions: addMadeTitles(validation.read()),
 		total: validation.total * (1 + MADE_PER_TITLE),
 		count: PRIOR_CANDIDATES,
 	}
-	for await (const answer of askAll(asked, `calibrating ${model.name}`, effects)) {
-		const { item, words, knownWords } = answer
-		const predictions = choosePredictions(answer.predictions, weights)
-		titles.push({ words, knownWords, outcomes: predictions.map((one) => outcomeOf(item, one)) })
-	}
-	if (titles.every(({ outcomes }) => outcomes.length === 0))
-		throw new AppError(
-			'bad-input',
-			`nothing to calibrate on: the ${validation.name} have no title with a known word; make a snapshot with more validation posts`,
-		)
-	return fitCalibration(titles)
+	const label = `choosing prior and calibration of ${model.name}`
+	for await (const answer of askAll(asked, label, effects)) titles.add(answer.item, answer)
+	return titles
 }
 
-function outcomeOf(
-	{ subreddit }: LabelledTitle,
-	{ label, score }: { label: string; score: number },
-): Outcome {
-	return { score, hit: label === subreddit }
+/** What the suggestions that people would see scored, and which were right. */
+function outcomesOf(titles: RankedTitles, prior: PriorIndex | null): AnsweredTitle[] {
+	return Array.from(titles.read(), (title) => ({
+		words: title.words,
+		knownWords: title.knownWords,
+		outcomes: choosePredictions(title, prior).map(
+			({ label, score }): Outcome => ({ score, hit: label === title.subreddit }),
+		),
+	}))
 }

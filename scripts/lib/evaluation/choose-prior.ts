@@ -1,9 +1,8 @@
 // Chooses the prior on validation posts, whose mixture of subreddits is close to that of today. Pure.
-import type { Prediction } from '../../../src/model/engine.ts'
 import { sortLabels } from '../../../src/model/prior.ts'
-import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import type { Prior } from '../../../src/shared/prior.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
+import type { RankedTitles } from './ranked-titles.ts'
 
 const GAMMAS = Array.from({ length: 11 }, (_, step) => step / 10)
 const ALPHAS = Array.from({ length: 21 }, (_, step) => step / 20)
@@ -16,81 +15,62 @@ const RECENT_FLOOR = 5
 const LEAST_SIZED_SHARE = 0.5
 /** With fewer validation titles the choice would be random. */
 const LEAST_TITLES = 500
-/** Smaller than any score of the engine; keeps the logarithm finite. */
-const LEAST_SCORE = 1e-9
+/** Short titles: of at most so many known words, and more than the number before. */
+const SHORT_TITLES = [1, 2, 4]
+/** How many times as much the weights of short titles may count. */
+const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
 /** The rule, as the help of `evaluate` states it. */
 export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
 alpha · log(subscribers + 100) + gamma · log(share of recent posts) to the log-probability of each label. It tries values
 on the validation posts. gamma is the smallest value whose recall@5, with alpha 0, is within one standard error of the
-best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. The numbers of
-subscribers come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
+best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. Of titles of which
+1, 2, or 3 to 4 words are known, most of them the beginnings of longer ones, both count up to 3 times as much: the most times
+whose recall@5 on such titles is within one standard error of once, and no more than of shorter ones. The numbers of subscribers come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
 gets the median. With fewer than ${LEAST_TITLES} validation posts there is no prior.`
 
 type LabelCounts = Snapshot['labels'][number]
-
-/** The best labels of each title, as numbers: most titles and labels that fit into little memory. */
-export class RankedTitles {
-	readonly labels: readonly string[]
-	readonly #places: ReadonlyMap<string, number>
-	readonly #titles: { right: number; places: Uint32Array; logs: Float32Array }[] = []
-
-	/** @param labels those of the model, in any order */
-	constructor(labels: readonly string[]) {
-		this.labels = sortLabels(labels)
-		this.#places = new Map(this.labels.map((label, place) => [label, place]))
-	}
-
-	add(subreddit: string, predictions: readonly Prediction[]): void {
-		this.#titles.push({
-			right: predictions.findIndex(({ label }) => label === subreddit),
-			places: Uint32Array.from(predictions, ({ label }) => this.#places.get(label) ?? 0),
-			logs: Float32Array.from(predictions, ({ score }) => Math.log(Math.max(score, LEAST_SCORE))),
-		})
-	}
-
-	get count(): number {
-		return this.#titles.length
-	}
-
-	/** How many titles have their subreddit among the first five. @param weights one for each of `labels` */
-	countHits(weights: readonly number[]): number {
-		return this.#titles.filter(({ right, places, logs }) => {
-			if (right === -1) return false
-			const scoreAt = (index: number) =>
-				(logs[index] as number) + (weights[places[index] as number] as number)
-			const own = scoreAt(right)
-			let better = 0
-			for (let index = 0; index < places.length; index += 1) {
-				const score = scoreAt(index)
-				// Of equal ones the first stays first.
-				if (score > own || (score === own && index < right)) better += 1
-			}
-			return better < SUGGESTION_COUNT
-		}).length
-	}
-}
 
 /**
  * By the rule of {@link PRIOR_RULE}: what can't be told from the best by the posts that there are is left to the simpler choice.
  *
  * Source of the rule of one standard error: Breiman et al. 1984, "Classification and Regression Trees", 3.4.3.
  *
- * @param counts of the labels, from the snapshot
+ * @param titles whole ones and those made of them @param counts of the labels, from the snapshot
  * @returns null where the snapshot says nothing about its labels, or no prior does any good
  */
 export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]): Prior | null {
-	if (titles.count < LEAST_TITLES) return null
+	const whole = titles.filter(({ isWhole }) => isWhole)
+	if (whole.count < LEAST_TITLES) return null
 	const { sizes, recency, weigh } = describeLabels(titles.labels, counts)
-	const plain = titles.countHits(weigh(0, 0))
-	const error = standardError(plain, titles.count)
-	const hits = GAMMAS.map((value) => titles.countHits(weigh(0, value)))
+	const plain = whole.countHits(weigh(0, 0))
+	const error = standardError(plain, whole.count)
+	const hits = GAMMAS.map((value) => whole.countHits(weigh(0, value)))
 	const enough = Math.max(...hits) - error
 	const gamma = recency ? (GAMMAS.find((_, index) => (hits[index] ?? 0) >= enough) ?? 0) : 0
-	const isHarmless = (value: number) => titles.countHits(weigh(value, gamma)) >= plain - error
+	const isHarmless = (value: number) => whole.countHits(weigh(value, gamma)) >= plain - error
 	const alpha = sizes ? (ALPHAS.findLast(isHarmless) ?? 0) : 0
 	if (alpha === 0 && gamma === 0) return null
-	return { alpha, gamma, weights: center(weigh(alpha, gamma)) }
+	const weights = center(weigh(alpha, gamma))
+	return { alpha, gamma, weights, short: chooseTimes(titles, weights) }
+}
+
+/** How many times as much the weights count for short titles, of which a model says little. */
+function chooseTimes(titles: RankedTitles, weights: readonly number[]): Prior['short'] & {} {
+	let most = TIMES
+	return SHORT_TITLES.map((knownWords, index) => {
+		const least = SHORT_TITLES[index - 1] ?? 0
+		const group = titles.filter(
+			(title) => title.knownWords > least && title.knownWords <= knownWords,
+		)
+		const countHits = (times: number) => group.countHits(weights.map((weight) => times * weight))
+		const once = countHits(1)
+		const enough = once - standardError(once, group.count)
+		const isHarmless = (value: number) => countHits(value) >= enough
+		const times = group.count < LEAST_TITLES ? 1 : (most.findLast(isHarmless) ?? 1)
+		most = TIMES.filter((value) => value <= times)
+		return { knownWords, times }
+	})
 }
 
 /**
@@ -99,12 +79,13 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
  * @param labels those of the model, in any order @param counts of the labels, from the model's snapshot
  */
 export function makePrior(
-	{ alpha, gamma }: Pick<Prior, 'alpha' | 'gamma'>,
+	{ alpha, gamma, short }: Omit<Prior, 'weights'>,
 	labels: readonly string[],
 	counts: readonly LabelCounts[],
 ): Prior {
 	const { weigh } = describeLabels(sortLabels(labels), counts)
-	return { alpha, gamma, weights: center(weigh(alpha, gamma)) }
+	const weights = center(weigh(alpha, gamma))
+	return { alpha, gamma, weights, ...(short ? { short } : {}) }
 }
 
 /** What is known of each label's size and recent posts, null where too little is, and the weights that come of both. */

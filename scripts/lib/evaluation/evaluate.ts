@@ -1,6 +1,6 @@
 // Measures a model on posts: one report with its figures for each subreddit. Node.
 import type { Knowledge } from '../../../src/model/engine.ts'
-import { indexPrior, PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
+import { PRIOR_CANDIDATES, PriorIndex } from '../../../src/model/prior.ts'
 import {
 	type Adjustment,
 	calibratePredictions,
@@ -75,12 +75,12 @@ export async function* judge<Item extends Question>(
 	items: Pick<Asked<Item>, 'questions' | 'total'>,
 	effects: Effects,
 ): AsyncGenerator<Item & Knowledge & { readonly suggestions: readonly Suggestion[] }> {
-	const weights = model.prior ? indexPrior(model.prior, model.labels) : null
-	const count = weights ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+	const prior = model.prior ? new PriorIndex(model.prior, model.labels) : null
+	const count = prior ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 	const asked = { ...items, model, count }
 	for await (const answer of askAll(asked, `evaluating ${model.name}`, effects)) {
 		const { item, words, knownWords } = answer
-		const predictions = choosePredictions(answer.predictions, weights)
+		const predictions = choosePredictions(answer, prior)
 		const suggestions = calibratePredictions(model.calibration, predictions, answer)
 		yield { ...item, words, knownWords, suggestions }
 	}

@@ -14,15 +14,20 @@ const UNKNOWN_WORD = '\u{10A60}\u{10A61}\u{10A62}'
 
 const SEED = 1
 
+export interface MadeTitle extends LabelledTitle {
+	/** Whether it is the title as its author wrote it. */
+	readonly isWhole: boolean
+}
+
 /** Each title, then those made of it; the same ones for the same titles. */
 export async function* addMadeTitles(
 	titles: AsyncIterable<LabelledTitle>,
-): AsyncGenerator<LabelledTitle> {
+): AsyncGenerator<MadeTitle> {
 	const random = createRandom(SEED)
 	for await (const title of titles) {
-		yield title
-		yield { ...title, text: makePrefix(title.text, random) }
-		yield { ...title, text: hideWords(title.text, random) }
+		yield { ...title, isWhole: true }
+		yield { ...title, isWhole: false, text: makePrefix(title.text, random) }
+		yield { ...title, isWhole: false, text: hideWords(title.text, random) }
 	}
 }
 

@@ -220,7 +220,12 @@ export async function measure(
 }
 
 function describePrior(prior: Adjustment['prior']): Record<string, number> {
-	return prior ? { 'prior.alpha': prior.alpha, 'prior.gamma': prior.gamma } : {}
+	if (!prior) return {}
+	const times = (prior.short ?? []).map(({ knownWords, times }) => [
+		`prior.times.${knownWords}`,
+		times,
+	])
+	return { 'prior.alpha': prior.alpha, 'prior.gamma': prior.gamma, ...Object.fromEntries(times) }
 }
 
 async function writeEvaluation(

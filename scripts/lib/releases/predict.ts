@@ -1,7 +1,7 @@
 // Suggestions on the command line: what the page would show, for a title or for a stream of them. Node.
 import { Explainer, type Explanation } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
-import { indexPrior } from '../../../src/model/prior.ts'
+import { PriorIndex } from '../../../src/model/prior.ts'
 import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
 import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
@@ -30,12 +30,13 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
 	if (unseen) suggester.addUnseen(new UnseenSearch(readUnseenIndex(unseen), engine.labels()))
 	const explainer = options.why ? new Explainer(readModel(model)) : null
-	const weights = manifest.prior ? indexPrior(manifest.prior, engine.labels()) : null
+	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
 		const answer = suggester.suggest(title)
 		const names = answer.suggestions.map(({ subreddit }) => subreddit)
+		const weights = prior?.weightsFor(engine.know(answer.normalized).knownWords) ?? null
 		const why = answer.known ? explainer?.explain(answer.normalized, names, weights) : undefined
 		effects.out(format(title, answer, why))
 	}

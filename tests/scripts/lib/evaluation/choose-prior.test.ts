@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { choosePrior, RankedTitles } from '../../../../scripts/lib/evaluation/choose-prior.ts'
+import { choosePrior } from '../../../../scripts/lib/evaluation/choose-prior.ts'
+import { RankedTitles } from '../../../../scripts/lib/evaluation/ranked-titles.ts'
+import type { Prediction } from '../../../../src/model/engine.ts'
 import { seededRandom } from '../../../fixtures/corpus.ts'
 
 const LABELS = ['big', 'small', 'a', 'b', 'c', 'd', 'e']
@@ -9,9 +11,12 @@ const counts = (fields: (name: string) => { subscribers?: number; recent?: numbe
 	LABELS.map((name) => ({ name, train: 1_000, valid: 100, test: 100, ...fields(name) }))
 
 /** Titles of which the model is unsure; the right label is drawn by `odds`. The model itself holds all for alike. */
-function drawTitles(count: number, odds: Readonly<Record<string, number>>): RankedTitles {
+function drawTitles(
+	count: number,
+	odds: Readonly<Record<string, number>>,
+	{ knownWords = 8, titles = new RankedTitles(LABELS) } = {},
+): RankedTitles {
 	const random = seededRandom(3)
-	const titles = new RankedTitles(LABELS)
 	const total = LABELS.reduce((sum, label) => sum + (odds[label] ?? 1), 0)
 	for (let index = 0; index < count; index += 1) {
 		let point = random() * total
@@ -20,28 +25,40 @@ function drawTitles(count: number, odds: Readonly<Record<string, number>>): Rank
 			return point < 0
 		})
 		const predictions = LABELS.map((label) => ({ label, score: 0.05 + 0.1 * random() }))
-		titles.add(
-			right ?? 'e',
-			predictions.sort((a, b) => b.score - a.score),
-		)
+		const answer = { words: 8, knownWords, predictions: predictions.sort(byScore) }
+		titles.add({ subreddit: right ?? 'e', isWhole: knownWords === 8 }, answer)
 	}
 	return titles
 }
+
+const byScore = (a: Prediction, b: Prediction) => b.score - a.score
 
 describe('RankedTitles', () => {
 	it('counts titles whose subreddit is among the first five, once weights are added', () => {
 		const titles = new RankedTitles(LABELS)
 		const scores = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
 		const predictions = scores.map((score, index) => ({ label: LABELS[index] as string, score }))
-		titles.add('d', predictions)
-		titles.add('e', predictions)
-		titles.add('unheard', predictions)
+		for (const subreddit of ['d', 'e', 'unheard'])
+			titles.add({ subreddit, isWhole: true }, { words: 3, knownWords: 2, predictions })
 		const weights = (label: string, weight: number) =>
 			titles.labels.map((name) => (name === label ? weight : 0))
 		expect(titles.countHits(weights('d', 0))).toBe(0)
 		expect(titles.countHits(weights('d', Math.log(0.1 / 0.08) + 0.01))).toBe(1)
 		expect(titles.countHits(weights('d', Math.log(0.1 / 0.08) - 0.01))).toBe(0)
 		expect(titles.countHits(weights('e', 5))).toBe(1)
+	})
+
+	it('gives back what was said to each title, to the bit', () => {
+		const titles = new RankedTitles(LABELS)
+		const predictions = [0.3, 0.2, 1e-12].map((score, index) => {
+			return { label: LABELS[index] as string, score: Math.fround(score) }
+		})
+		const answer = { words: 3, knownWords: 2, predictions }
+		titles.add({ subreddit: 'd', isWhole: true }, answer)
+		titles.add({ subreddit: 'e', isWhole: false }, { ...answer, knownWords: 1 })
+		const whole = titles.filter(({ isWhole }) => isWhole)
+		expect([...whole.read()]).toMatchObject([{ subreddit: 'd', ...answer }])
+		expect([...titles.read()].map(({ knownWords }) => knownWords)).toEqual([2, 1])
 	})
 })
 
@@ -66,6 +83,27 @@ describe('choosePrior', () => {
 		// Where the large one is rare, its place is taken from those that are right.
 		const harmful = choosePrior(drawTitles(3_000, { big: 0 }), sizes)?.alpha ?? 0
 		expect(harmful).toBeLessThanOrEqual(0.1)
+	})
+
+	it('lets it count more in short titles, as far as that costs nothing that could be measured', () => {
+		const sizes = counts((name) => ({ subscribers: name === 'big' ? 4_000 : 1_000 }))
+		const timesOf = (oddsOfOneWord: number, oneWordTitles: number) => {
+			const titles = drawTitles(1_000, { big: 0.5 })
+			drawTitles(oneWordTitles, { big: oddsOfOneWord }, { knownWords: 1, titles })
+			drawTitles(600, { big: 20 }, { knownWords: 2, titles })
+			return choosePrior(titles, sizes)?.short
+		}
+		// Of three or four known words there are no titles: as ever.
+		expect(timesOf(20, 600)).toEqual([
+			{ knownWords: 1, times: 3 },
+			{ knownWords: 2, times: 3 },
+			{ knownWords: 4, times: 1 },
+		])
+		// No more for longer titles than for shorter ones, whatever theirs say.
+		const [one, two] = timesOf(0, 3_000) ?? []
+		expect(one?.times).toBeLessThan(3)
+		expect(two?.times).toBe(one?.times)
+		expect(timesOf(20, 400)?.[0]?.times).toBe(1)
 	})
 
 	it('gives labels without a size the median', () => {

@@ -9,7 +9,7 @@ import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
-import { indexPrior } from '../../../../src/model/prior.ts'
+import { PriorIndex } from '../../../../src/model/prior.ts'
 import { Suggester } from '../../../../src/model/suggest.ts'
 import { fillDatabase, recordModel, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
 import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
@@ -41,7 +41,7 @@ it('brings a prior from sizes in the database into the release, and into what it
 	const engine = await loadEngine(model)
 	const { calibration, prior } = manifest
 	if (!prior) throw new Error('no prior')
-	const weights = indexPrior(prior, engine.labels())
+	const weights = new PriorIndex(prior, engine.labels()).weightsFor(100)
 	const heaviest = [...weights].sort((a, b) => b[1] - a[1])[0]?.[0]
 	expect(heaviest).toBe(rows.at(-1)?.display_name)
 	// One word of each of two topics: the model alone is torn between them.

@@ -1,0 +1,86 @@
+// What a model says to validation titles, kept while prior and calibration are chosen: each is asked about once. Pure.
+import type { Knowledge, Prediction } from '../../../src/model/engine.ts'
+import { sortLabels } from '../../../src/model/prior.ts'
+import type { TitleAnswer } from '../../../src/model/suggest.ts'
+import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+
+/** Smaller than any score of the engine; keeps the logarithm finite. */
+const LEAST_SCORE = 1e-9
+
+export interface RankedTitle extends Knowledge {
+	readonly subreddit: string
+	/** Whether it is the title as its author wrote it, and no part of it. */
+	readonly isWhole: boolean
+	/** Places among the labels, most probable first, and their scores. */
+	readonly places: Uint32Array
+	readonly scores: Float32Array
+}
+
+/** The best labels of each title, as numbers: most titles and labels that fit into little memory. */
+export class RankedTitles {
+	/** Sorted, as a prior's weights are. */
+	readonly labels: readonly string[]
+	readonly #places: ReadonlyMap<string, number>
+	readonly #titles: RankedTitle[] = []
+
+	/** @param labels those of the model, in any order */
+	constructor(labels: readonly string[]) {
+		this.labels = sortLabels(labels)
+		this.#places = new Map(this.labels.map((label, place) => [label, place]))
+	}
+
+	add(
+		{ subreddit, isWhole }: Pick<RankedTitle, 'subreddit' | 'isWhole'>,
+		{ predictions, words, knownWords }: TitleAnswer,
+	): void {
+		this.#titles.push({
+			...{ subreddit, isWhole, words, knownWords },
+			places: Uint32Array.from(predictions, ({ label }) => this.#places.get(label) ?? 0),
+			scores: Float32Array.from(predictions, ({ score }) => score),
+		})
+	}
+
+	/** Those that a test holds for. */
+	filter(test: (title: RankedTitle) => boolean): RankedTitles {
+		const titles = new RankedTitles(this.labels)
+		titles.#titles.push(...this.#titles.filter(test))
+		return titles
+	}
+
+	get count(): number {
+		return this.#titles.length
+	}
+
+	/** Each title with what the model said to it. */
+	*read(): Generator<RankedTitle & TitleAnswer> {
+		for (const title of this.#titles) {
+			const { places, scores } = title
+			const predictions = Array.from(scores, (score, index): Prediction => {
+				return { label: this.labels[places[index] ?? 0] ?? '', score }
+			})
+			yield { ...title, predictions }
+		}
+	}
+
+	/** How many titles have their subreddit among the first five. @param weights one for each of `labels` */
+	countHits(weights: readonly number[]): number {
+		return this.#titles.filter((title) => this.#isHit(title, weights)).length
+	}
+
+	#isHit({ subreddit, places, scores }: RankedTitle, weights: readonly number[]): boolean {
+		const own = this.#places.get(subreddit)
+		const right = own === undefined ? -1 : places.indexOf(own)
+		if (right === -1) return false
+		const scoreOf = (index: number) =>
+			Math.log(Math.max(scores[index] as number, LEAST_SCORE)) +
+			(weights[places[index] as number] as number)
+		const ownScore = scoreOf(right)
+		let better = 0
+		for (let index = 0; index < places.length; index += 1) {
+			const score = scoreOf(index)
+			// Of equal ones the first stays first.
+			if (score > ownScore || (score === ownScore && index < right)) better += 1
+		}
+		return better < SUGGESTION_COUNT
+	}
+}
