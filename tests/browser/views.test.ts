@@ -171,6 +171,7 @@ test('compares by what was measured on the same posts where that is published', 
 	await expect(page.locator('#subreddits tbody td:first-child')).toHaveText(['politics'])
 	await page.getByRole('combobox', { name: /^Before/ }).selectOption(SECOND)
 	await expect(page).toHaveURL(new RegExp(`#/compare/${SECOND}\\.\\.${SECOND}$`))
+	await expect(page.getByText('A release beside itself shows no change.')).toBeVisible()
 })
 
 test('shows drift that is published, and says so where none is', async ({ page, site }) => {
