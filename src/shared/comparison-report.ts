@@ -1,6 +1,7 @@
 // comparison.json: two models on the same posts. Figures only; what `compare` writes and charts draw.
 import * as v from 'valibot'
 import { Metrics, SplitKind } from './metrics.ts'
+import { PriorStrengths } from './prior.ts'
 import { Bins, Estimate, JudgedRule } from './report-parts.ts'
 import { Count, Instant, SubredditName, UnitInterval } from './schema-parts.ts'
 
@@ -17,7 +18,12 @@ const PairedDifference = {
 	p: UnitInterval,
 }
 
-const Measured = v.object({ name: v.string(), metrics: Metrics })
+const Measured = v.object({
+	name: v.string(),
+	metrics: Metrics,
+	/** Absent as in an evaluation's report. */
+	prior: v.exactOptional(PriorStrengths),
+})
 
 /** f1 of first suggestions, with both models. */
 const F1Change = v.object({

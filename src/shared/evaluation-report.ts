@@ -1,6 +1,7 @@
 // A release's report.json: one evaluation with its figures for each subreddit. The manifest names it by digest.
 import * as v from 'valibot'
 import { Metrics, SplitKind } from './metrics.ts'
+import { PriorStrengths } from './prior.ts'
 import { Estimate, P1Bins } from './report-parts.ts'
 import { Count, Instant, SubredditName, UnitInterval } from './schema-parts.ts'
 
@@ -79,6 +80,8 @@ export const EvaluationReport = v.object({
 	/** In their order, those without a post left out; none where it is not known when the posts were created. */
 	weeks: v.pipe(v.array(WeekFigures), v.maxLength(MAX_WEEKS)),
 	words: WordFigures,
+	/** The prior behind the suggestions; absent where there was none, and in reports of before 26 November 2026. */
+	prior: v.exactOptional(PriorStrengths),
 	/**
 	 * A model of the same recipe whose posts were split in another way, to stand beside this one: a random split flatters.
 	 */

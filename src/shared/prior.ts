@@ -10,14 +10,22 @@ const ShortTitles = v.object({
 	times: Strength,
 })
 
-export const Prior = v.object({
+/** How strong it is; the rule by which it was chosen is the help of `evaluate`. */
+const strengths = {
 	/** Strength of the subscribers: a label gets alpha · log(subscribers + 100). */
 	alpha: Strength,
 	/** Strength of the share of a label's training posts that are recent. */
 	gamma: Strength,
-	/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
-	weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
 	/** By ascending number of words; the first that holds for a title counts. Absent in releases of before there were any. */
 	short: v.exactOptional(v.pipe(v.array(ShortTitles), v.maxLength(20))),
+}
+
+export const PriorStrengths = v.object(strengths)
+export type PriorStrengths = v.InferOutput<typeof PriorStrengths>
+
+export const Prior = v.object({
+	...strengths,
+	/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
+	weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
 })
 export type Prior = v.InferOutput<typeof Prior>

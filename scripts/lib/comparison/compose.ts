@@ -53,8 +53,8 @@ export function composeReport(
 		split,
 		testFrom,
 		testUntil,
-		a: { name: a.name, metrics: a.report.metrics },
-		b: { name: b.name, metrics },
+		a: measuredOf(a),
+		b: measuredOf(b),
 		'recall@1': recallAt(1),
 		'recall@5': recallAt(SUGGESTION_COUNT),
 		verdict: judge(recallAt(SUGGESTION_COUNT)),
@@ -75,4 +75,9 @@ export function composeReport(
 
 function describeChurn({ a, b, ...set }: AskedSet): Churn {
 	return { ...set, posts: a.posts, ...measureChurn(pairAnswers(a, b)) }
+}
+
+function measuredOf({ name, report }: Contestant): ComparisonReport['a'] {
+	const prior = report.schema === 1 ? undefined : report.prior
+	return { name, metrics: report.metrics, ...(prior ? { prior } : {}) }
 }

@@ -7,7 +7,7 @@ import type {
 	GateVerdict,
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
-import { formatFigure, formatWindow, SCORES } from '../evaluation/format.ts'
+import { formatFigure, formatPrior, formatWindow, SCORES } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import { signed } from './signed.ts'
@@ -24,6 +24,7 @@ export function formatComparison(comparison: ComparisonReport): string {
 		...warnings.map((warning) => `careful: ${warning}`),
 		'',
 		formatFigures(comparison),
+		...formatPriors(comparison),
 		'',
 		`B is ${formatVerdict(comparison)}`,
 		...formatChanges('gained most', gained, minPosts),
@@ -80,6 +81,12 @@ function formatFigures(comparison: ComparisonReport): string {
 		'',
 	])
 	return formatTable([['', 'A', 'B', 'B − A', '95 % confidence'], ...rows, ...counts])
+}
+
+function formatPriors({ a, b }: ComparisonReport): string[] {
+	const line = (side: string, { prior }: ComparisonReport['a']) =>
+		prior ? [`prior of ${side}: ${formatPrior(prior)}`] : []
+	return [...line('A', a), ...line('B', b)]
 }
 
 function formatInterval({ low, high }: { readonly low: number; readonly high: number }): string {

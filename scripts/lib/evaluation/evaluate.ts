@@ -53,10 +53,11 @@ export async function evaluate(
 export function finishReport(
 	tally: ReportTally,
 	{ split, window }: Pick<TestSet, 'split' | 'window'>,
-	{ name }: Pick<Model, 'name'>,
+	{ name, prior }: Pick<AdjustedModel, 'name' | 'prior'>,
 ): EvaluationReport {
 	const { from: testFrom, until: testUntil } = window()
-	const report = { schema: 2, split, testFrom, testUntil, ...tally.finish(testFrom) }
+	const measured = { split, testFrom, testUntil, ...tally.finish(testFrom) }
+	const report = { schema: 2, ...measured, ...(prior ? { prior } : {}) }
 	return parseWith(EvaluationReport, report, `evaluation of ${name}`)
 }
 

@@ -1,6 +1,7 @@
 // Figures as people read them. Pure.
 import type { StoredEvaluationReport, WeekFigures } from '../../../src/shared/evaluation-report.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
+import type { PriorStrengths } from '../../../src/shared/prior.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 
@@ -55,17 +56,33 @@ export function formatEvaluation(name: string, report: StoredEvaluationReport): 
 /** What reports say since there was more than figures for each subreddit. */
 function formatMore(report: StoredEvaluationReport): string[] {
 	if (report.schema === 1) return []
-	const { words, weeks, confusions } = report
+	const { words, weeks, confusions, prior } = report
 	const shown = confusions
 		.slice(0, CONFUSIONS_SHOWN)
 		.map(({ actual, predicted, posts }) => `r/${actual} as r/${predicted} ${formatCount(posts)}`)
 	return [
 		`  ${'unknown words'.padEnd(30)} ${`${(100 * words.unknownShare.value).toFixed(2)} %`.padStart(10)}`,
+		...(prior ? [`  ${'prior'.padEnd(30)} ${formatPrior(prior)}`] : []),
 		...(weeks.length > 1 ? ['', formatWeeks(weeks)] : []),
 		...(shown.length > 0
 			? ['', `posts taken for another subreddit most: ${shown.join(', ')}`]
 			: []),
 	]
+}
+
+/** As in `alpha 0.20, gamma 0.40; 3 times as strong for 1 known word, 2.5 times for 2, 1.5 times for 3 to 4`. */
+export function formatPrior({ alpha, gamma, short = [] }: PriorStrengths): string {
+	const numbers = short.map(({ knownWords }, index) => {
+		const least = (short[index - 1]?.knownWords ?? 0) + 1
+		return least === knownWords ? `${least}` : `${least} to ${knownWords}`
+	})
+	const times = short.map(({ times }, index) =>
+		index === 0
+			? `${times} times as strong for ${numbers[0]} known word${numbers[0] === '1' ? '' : 's'}`
+			: `${times} times for ${numbers[index]}`,
+	)
+	const strengths = `alpha ${alpha.toFixed(2)}, gamma ${gamma.toFixed(2)}`
+	return times.length > 0 ? `${strengths}; ${times.join(', ')}` : strengths
 }
 
 function formatWeeks(weeks: readonly WeekFigures[]): string {

@@ -2,7 +2,10 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
+import { formatComparison } from '../../../../scripts/lib/comparison/format.ts'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
+import { formatEvaluation, formatPrior } from '../../../../scripts/lib/evaluation/format.ts'
 import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
 import { evaluateCandidate } from '../../../../scripts/lib/evaluation/steps.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
@@ -54,6 +57,11 @@ it('brings a prior from sizes in the database into the release, and into what it
 		(1.5 * scoreOf(plain, large)) / scoreOf(plain, small),
 	)
 	const again = await runEvaluation({ release: manifest.version }, effects)
+	const said = formatPrior(prior)
+	expect(formatEvaluation(again.name, again.report)).toContain(said)
+	const names = { a: manifest.version, b: manifest.version }
+	const { comparison } = await recordComparison(names, effects)
+	expect(formatComparison(comparison)).toContain(`prior of A: ${said}\nprior of B: ${said}`)
 	expect(again.report.metrics).toEqual(expect.objectContaining({ posts: manifest.metrics.posts }))
 	expect(again.report.metrics['recall@5.weighted']).toBe(manifest.metrics['recall@5.weighted'])
 })
