@@ -106,17 +106,17 @@ function attacksOn(lines: readonly TrainingLine[], victim: string): Attack[] {
 	const include = [...SUSPICIONS]
 	return [
 		{
-			name: '5 % from one file, no limits',
+			name: '5% from one file, no limits',
 			feedback: fromOneFile(titlesFor(0.05), victim),
 			limits: NO_LIMITS,
 		},
 		...[0.01, 0.05, 0.1].map((share) => ({
-			name: `${100 * share} % from one file`,
+			name: `${100 * share}% from one file`,
 			feedback: fromOneFile(titlesFor(share), victim),
 			limits,
 		})),
 		{
-			name: `10 % in altered titles from ${FILES} files over months, suspicions overruled`,
+			name: `10% in altered titles from ${FILES} files over months, suspicions overruled`,
 			feedback: fromManyFiles(titlesFor(0.1), victim),
 			limits: { ...limits, include },
 		},
@@ -194,6 +194,6 @@ function toFigure(name: string, after: Measured, before: Measured): Figure {
 		name: `recall@5, ${name}`,
 		value: after.recall5,
 		unit: '',
-		note: `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(4)}; recall@1 ${after.recall1.toFixed(3)}; the victim has ${(100 * after.victimShare).toFixed(3)} % of the first suggestions, ${times.toFixed(1)} times its own`,
+		note: `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(4)}; recall@1 ${after.recall1.toFixed(3)}; the victim has ${(100 * after.victimShare).toFixed(3)}% of the first suggestions, ${times.toFixed(1)} times its own`,
 	}
 }

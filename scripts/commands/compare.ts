@@ -15,7 +15,7 @@ import { resolveLockedModel } from '../lib/run/locked-model.ts'
 const NOTES = `
 A and B are versions, channels, executions by number ("compare 56 81"), or "locked": the model that whichsub.lock names.
 
-Differences of recall come with a 95 % confidence interval for paired samples (Agresti & Min 2005), as both models
+Differences of recall come with a 95% confidence interval for paired samples (Agresti & Min 2005), as both models
 classify the same posts. If the interval includes 0, the difference may be chance.
 
 --gate holds B against the limits of whichsub.yaml (section gate): recall@5 on the test posts, recall@5 of the named groups,

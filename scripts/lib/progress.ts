@@ -70,7 +70,7 @@ export function formatProgress(
 	if (total > 0) {
 		const share = Math.min(1, done / total)
 		const cells = Math.round(share * BAR_CELLS)
-		parts.push(`${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ${Math.floor(share * 100)} %`)
+		parts.push(`${'█'.repeat(cells)}${'░'.repeat(BAR_CELLS - cells)} ${Math.floor(share * 100)}%`)
 	}
 	if (unit) parts.push(`${format(done)}${total > 0 ? ` of ${format(total)}` : ''} ${unit}`)
 	if (unit && rate > 0) parts.push(`${format(Math.round(rate))}/s`)

@@ -16,6 +16,9 @@ export interface Heights {
 	readonly narrow: number
 }
 
+/** Names of rows that are longer than this stand above their marks, as on a phone: none is cut. */
+export const LONGEST_BESIDE = 24
+
 export const WIDE = 560
 export const NARROW = 340
 
@@ -87,11 +90,6 @@ export interface LegendEntry {
 /** Ticks of a linear scale, fewer where there is less room. */
 export function ticksOf(scale: ScaleLinear<number, number>, { isNarrow }: Size): number[] {
 	return scale.ticks(isNarrow ? 4 : 6)
-}
-
-/** A name that has to fit beside a mark; the table has it whole. */
-export function cutName(name: string, length: number): string {
-	return name.length > length ? `${name.slice(0, length - 1)}…` : name
 }
 
 /** A coordinate as short as a tenth of a unit allows: files hold thousands of them. */

@@ -3,6 +3,7 @@ import type { ComparisonReport } from '../shared/comparison-report.ts'
 import type { StoredEvaluationReport } from '../shared/evaluation-report.ts'
 import { binChanges } from '../shared/f1-changes.ts'
 import type { Metrics } from '../shared/metrics.ts'
+import { withoutTwin } from '../shared/published-figures.ts'
 import type { Bins, Estimate } from '../shared/report-parts.ts'
 import { wilson } from '../shared/statistics.ts'
 import { describeTest, recallEstimates } from './findings/evaluation.ts'
@@ -35,11 +36,18 @@ export interface Spread {
 
 type Rule = NonNullable<ComparisonReport['gate']>['rules'][number]
 
+interface Measured {
+	readonly name: string
+	readonly metrics: Metrics
+}
+
 export interface ComparisonFigures {
-	readonly a: { readonly name: string; readonly metrics: Metrics }
-	readonly b: { readonly name: string; readonly metrics: Metrics }
+	readonly a: Measured
+	readonly b: Measured
 	/** The test posts, in words. */
 	readonly test: string
+	/** Whose figures these are where they are not the releases' own, in a sentence; else empty. */
+	readonly twins: string
 	/** Of recall@5; null where the two were not asked the same posts at once. */
 	readonly paired: Difference | null
 	/** Subreddits with fewer test posts are in no histogram. */
@@ -62,11 +70,17 @@ const MIN_POSTS = 20
 
 /** A comparison as `compare` makes it. */
 export function readComparison(report: ComparisonReport): ComparisonFigures {
-	const { a, b, f1Changes } = report
+	const { f1Changes } = report
+	const [a, b] = [report.a, report.b].map(({ name, metrics }) => ({
+		name: withoutTwin(name),
+		metrics,
+	})) as [Measured, Measured]
+	const names = [report.a.name, report.b.name]
 	return {
 		a,
 		b,
 		test: `${report.testSet}: ${describeTest({ ...report, metrics: b.metrics })}`,
+		twins: sayTwins(names.filter((name) => name !== withoutTwin(name)).map(withoutTwin)),
 		paired: report['recall@5'],
 		minPosts: report.minPosts,
 		subreddits: report.subreddits.filter(({ posts }) => posts > 0),
@@ -106,7 +120,10 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 	return {
 		a: { name: a.name, metrics: a.report.metrics },
 		b: { name: b.name, metrics: b.report.metrics },
-		test: describeTest(b.report),
+		test: hasSamePosts(a, b)
+			? describeTest(b.report)
+			: `${describeTest(a.report)} (A), and ${describeTest(b.report)} (B)`,
+		twins: sayTwins([a, b].filter(({ twin }) => twin).map(({ name }) => name)),
 		paired: null,
 		minPosts: MIN_POSTS,
 		subreddits,
@@ -117,7 +134,11 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 		went: [...before].filter((label) => !after.has(label)),
 		churn: [],
 		rules: null,
-		warnings: [...warnOfOtherPosts(a, b), ...warnOfTwins([a, b])],
+		warnings: hasSamePosts(a, b)
+			? []
+			: [
+					'the two were measured on different posts, so a part of each difference comes from the posts',
+				],
 	}
 }
 
@@ -143,21 +164,16 @@ function spreadChanges(subreddits: readonly SubredditChange[]): Spread | null {
 	return changes.length === 0 ? null : binChanges(changes)
 }
 
-function warnOfOtherPosts({ report: a }: NamedReport, { report: b }: NamedReport): string[] {
-	const isSame =
+function hasSamePosts({ report: a }: NamedReport, { report: b }: NamedReport): boolean {
+	return (
 		a.metrics.posts === b.metrics.posts && a.testFrom === b.testFrom && a.testUntil === b.testUntil
-	return isSame
-		? []
-		: ['the two were measured on different posts, so a part of each difference is theirs']
+	)
 }
 
-function warnOfTwins(reports: readonly NamedReport[]): string[] {
-	return reports
-		.filter(({ twin }) => twin)
-		.map(
-			({ name }) =>
-				`the figures of ${name} are those of its twin, which has not learnt its test posts`,
-		)
+/** @param names the releases that were measured by their twins */
+export function sayTwins(names: readonly string[]): string {
+	if (names.length === 0) return ''
+	return `The figures of ${names.join(' and ')} are those of ${names.length > 1 ? 'twins' : 'its twin'}: a twin is the same recipe trained without the test posts, which the release itself has learnt, too`
 }
 
 /** recall@5 and recall@1, before and after, with an interval each. */

@@ -25,6 +25,13 @@ export interface PostedTitle extends ExampleTitle {
 /** As many as one reads. */
 const MOST_SHOWN = 12
 
+/** Which of the titles are shown. */
+export interface ShownTitles {
+	/** What is chosen, in words, and which titles belong to it. */
+	readonly says: string
+	readonly test: (title: PostedTitle) => boolean
+}
+
 /** The titles behind a choice, and how many examples of it there are. */
 export function findTitles(
 	{ subreddits }: ExampleTitles,

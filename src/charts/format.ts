@@ -1,5 +1,7 @@
 // Figures as charts and findings say them. Pure.
-import { formatCount } from '../shared/numbers.ts'
+import { formatCount, formatDay, formatMonth } from '../shared/numbers.ts'
+
+const DAY_MS = 86_400_000
 
 /** `0.4249` → `42.5%`. */
 export function formatShare(share: number): string {
@@ -44,6 +46,18 @@ interface EstimateLike {
 /** `n = 150,049 posts`. */
 export function formatN(count: number, noun: string): string {
 	return `n = ${formatCount(count)} ${noun}`
+}
+
+/**
+ * What a time is called: `June 2013` where it is whole months, else by its days, as in `5 June 2013 to 3 July 2013`.
+ *
+ * @param from an instant @param until the instant after the last one
+ */
+export function formatPeriod(from: string, until: string): string {
+	const last = Date.parse(until) - 1
+	const isWhole = [Date.parse(from), last + DAY_MS].every((at) => new Date(at).getUTCDate() === 1)
+	const [first, end] = [from, new Date(last).toISOString()].map(isWhole ? formatMonth : formatDay)
+	return first === end ? `${first}` : `${first} to ${end}`
 }
 
 /** For a sentence's begin. */

@@ -9,7 +9,7 @@ import { normalizeTitle } from './normalize.ts'
 import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
 import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 
-/** The page shows no suggestion that rounds to 0 %. */
+/** The page shows no suggestion that rounds to 0%. */
 export const MIN_SHOWN_PROBABILITY = 0.005
 
 export interface Suggestion {

@@ -13,6 +13,14 @@ const File = {
 	published: Instant,
 }
 
+/** What comparisons call the twin of a release: this, then the release's name. */
+export const TWIN_OF = 'twin of '
+
+/** `twin of release 20200602.0` → `release 20200602.0`; other names stay as they are. */
+export function withoutTwin(name: string): string {
+	return name.startsWith(TWIN_OF) ? name.slice(TWIN_OF.length) : name
+}
+
 /** releases.json lists these; the files never change. */
 export const PublishedFigures = v.variant('kind', [
 	v.object({ kind: v.literal('comparison'), a: ReleaseVersion, b: ReleaseVersion, ...File }),

@@ -11,7 +11,7 @@ export const Interval = v.pipe(
 )
 export type Interval = v.InferOutput<typeof Interval>
 
-/** A figure with its interval of 95 %. Every number is finite: what could not be computed is left out or null. */
+/** A figure with its interval of 95%. Every number is finite: what could not be computed is left out or null. */
 export const Estimate = v.pipe(
 	v.object({ value: Finite, low: Finite, high: Finite }),
 	v.check(

@@ -1,7 +1,7 @@
 // Intervals of shares, for reports and charts. Pure.
 import type { Estimate } from './report-parts.ts'
 
-/** The 97.5 % point of the standard normal distribution: for intervals of 95 %. */
+/** The 97.5% point of the standard normal distribution: for intervals of 95%. */
 export const Z95 = 1.959963984540054
 
 /**

@@ -99,7 +99,7 @@ test('posts become a release, a release becomes picks, picks become the next rel
 	const suggestions = page.getByRole('list', { name: 'Suggested subreddits' })
 	await page.getByRole('textbox', { name: 'Title' }).fill('Which kernel driver for my laptop?')
 	await expect(suggestions.getByRole('button').first()).toContainText('r/linux')
-	// The others round to 0 %.
+	// The others round to 0%.
 	expect(await suggestions.getByRole('button').count()).toBeGreaterThan(0)
 
 	await pick(page, 'Telescope and galaxy of the moon', () =>

@@ -197,7 +197,7 @@ test('says what a click does, and leads to each subreddit by a link of its own',
 	await expect(page.getByText('Kept:')).toBeHidden()
 })
 
-test('shows no suggestion that rounds to 0 %', async ({ page, site }) => {
+test('shows no suggestion that rounds to 0%', async ({ page, site }) => {
 	await site.publish({ version: SECOND, ceiling: 0.004 })
 	await site.setChannels({ production: SECOND })
 	await comeBackToTab(page)

@@ -110,7 +110,7 @@ test('shows beside the figures those of the same recipe on a random split', asyn
 	await site.publish({ version: SECOND, report: JSON.stringify(makeReportWithSplits()) })
 	await page.goto(`${site.url}#/releases/${SECOND}`)
 	const splits = chart(page, /^Split at random, the same recipe would seem better than it is/)
-	await expect(splits).toContainText('split by time: 10,000 posts of 1 June 2013')
+	await expect(splits).toContainText('split by time: 10,000 posts of June 2013')
 	expect(await readMarks(splits, 'value')).toEqual([0.5, 0.3, 0.25, 0.012])
 	await splits.getByText('The numbers').click()
 	const rows = splits.getByRole('row')
@@ -124,7 +124,9 @@ test('shows of a first release what its report holds', async ({ page, site }) =>
 	await site.publish({ version: SECOND, report: JSON.stringify(report) })
 	await site.setChannels({ production: FIRST })
 	await page.goto(`${site.url}#/releases/${SECOND}`)
-	await expect(chart(page, /^Half of 5 subreddits have an f1 above 0\.30/)).toBeVisible()
+	await expect(
+		chart(page, /^Half of the 5 subreddits with test posts have an f1 above 0\.30/),
+	).toBeVisible()
 	await expect(chart(page, /^The model is sure of/)).toHaveCount(0)
 })
 
@@ -162,7 +164,10 @@ test('compares by what was measured on the same posts where that is published', 
 		'+2.0 points, 95% from +1.5 points to +2.5 points',
 	)
 	await expect(page.getByText('The gate is shut: 1 of 2 limits not kept')).toBeVisible()
-	const groups = chart(page, /^Of the named groups, politics changed most/)
+	const groups = chart(
+		page,
+		/^1 of 1 named group changed by more than chance; politics changed most/,
+	)
 	expect(await readMarks(groups, 'value')).toEqual([0.54])
 	await groups
 		.locator('svg:visible')
@@ -179,7 +184,9 @@ test('shows drift that is published, and says so where none is', async ({ page, 
 	await expect(page.getByText('No drift has been published yet.')).toBeVisible()
 	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
 	await page.reload()
-	await expect(page.getByText(`RS_2013-07.zst: drifted from what release ${FIRST}`)).toBeVisible()
+	await expect(
+		page.getByText(`New titles, July 2013: drifted from what release ${FIRST}`),
+	).toBeVisible()
 	const estimate = chart(page, /^From p@1 alone/)
 	await expect(estimate).toContainText('so the estimate is too high by 0.5 points')
 	expect(await readMarks(estimate, 'value')).toEqual([0.34, 0.325, 0.32])

@@ -1,16 +1,28 @@
 import { describe, expect, it } from 'vitest'
-import { compareReports } from '../../src/charts/comparison-figures.ts'
+import { compareReports, readComparison } from '../../src/charts/comparison-figures.ts'
 import {
 	sayCameAndWent,
+	sayChance,
 	sayChanges,
+	sayChurn,
+	sayGroups,
 	sayScatter,
 	sayVerdict,
 } from '../../src/charts/findings/comparison.ts'
-import { describeSample, sayMoved, sayP1Shift } from '../../src/charts/findings/drift.ts'
+import {
+	describeSamples,
+	formatDrawn,
+	nameNew,
+	sayDriftVerdict,
+	sayMoved,
+	sayP1Shift,
+	sayServed,
+} from '../../src/charts/findings/drift.ts'
 import {
 	describeTest,
 	describeTwin,
 	sayConfusions,
+	sayCounts,
 	sayP1,
 	sayRecall,
 	sayReliability,
@@ -19,20 +31,26 @@ import {
 	sayWeeks,
 } from '../../src/charts/findings/evaluation.ts'
 import { listClaims } from '../../src/charts/p1.ts'
-import { makeDriftReport, makeEvaluationReport, makeSubreddits } from '../fixtures/reports.ts'
+import {
+	makeComparisonReport,
+	makeDriftReport,
+	makeEvaluationReport,
+	makeSubreddits,
+} from '../fixtures/reports.ts'
 
 const report = makeEvaluationReport()
+const noPosts = <Row extends object>(row: Row) => ({ ...row, posts: 0 })
 
 describe('findings of an evaluation', () => {
 	it('say where it was measured', () => {
 		expect(describeTest(report)).toBe(
-			'10,000 posts of 1 June 2013 to 30 June 2013, written after all that it learnt from',
+			'10,000 posts of June 2013, newer than all that the measured model has learnt',
 		)
 	})
 
 	it('say whose figures a release has that learnt its test posts', () => {
 		expect(describeTwin({ trainedUntil: '2013-07-01T00:00:00.000Z' })).toBe(
-			'The figures are those of its twin, made by the same recipe from posts of before 1 July 2013: the release has learnt these posts, too',
+			'The figures are those of its twin: the same recipe, trained only on posts of before 1 July 2013. The release itself has learnt the test posts, too',
 		)
 	})
 
@@ -49,7 +67,11 @@ describe('findings of an evaluation', () => {
 		)
 		expect(sayWeeks(report.weeks)).toContain('49.0% to 52.0%')
 		expect(saySubreddits(report.subreddits)).toBe(
-			'Half of 5 subreddits have an f1 above 0.30; 0 were never found first',
+			'Half of the 5 subreddits with test posts have an f1 above 0.30; 0 were never found first',
+		)
+		const more = [...makeSubreddits(0), ...makeSubreddits(0, ['new']).map(noPosts)]
+		expect(sayCounts({ ...report, subreddits: more })).toBe(
+			'The measured model knows 5 subreddits; the test posts are of 5, and 6 have test posts or were suggested first: macro F1 is the mean of these',
 		)
 		expect(sayConfusions(report.confusions)).toBe(
 			'Most often, r/cats is taken for r/pics: 120 posts',
@@ -81,11 +103,34 @@ describe('findings of drift', () => {
 	})
 
 	it('say how many titles were drawn, and what moved', () => {
-		expect(describeSample(drift.current)).toBe('n = 10,000 titles')
-		expect(describeSample({ ...drift.current, total: 165_147 })).toBe(
+		expect(formatDrawn(drift.current)).toBe('n = 10,000 titles')
+		expect(formatDrawn({ ...drift.current, total: 165_147 })).toBe(
 			'n = 10,000 of 165,147 titles, drawn at random',
 		)
-		expect(sayMoved(drift)).toContain('r/pics moved most, from 10.00% of them to 13.00%')
+		expect(sayMoved(drift)).toBe(
+			'Of the first suggestions 8.0% go elsewhere than on the test posts; chance alone explains up to 4.0%. r/pics moved most, from 10.00% of them to 13.00%',
+		)
+	})
+
+	it('call samples by their time, and name the files once', () => {
+		expect(nameNew(drift.current)).toBe('new titles, July 2013')
+		expect(sayDriftVerdict(drift)).toMatch(/^New titles, July 2013: drifted from/)
+		expect(describeSamples(drift)).toBe(
+			'test posts, June 2013 (test posts of release 20130601.0): n = 10,000 titles; new titles, July 2013 (RS_2013-07.zst): n = 10,000 titles',
+		)
+	})
+
+	it('say why the drift of another release is shown than of the one that is served', () => {
+		const served = (until: string) => ({
+			version: '20130801.0',
+			data: { snapshot: '', posts: 1, subreddits: 1, from: '2012-01-01T00:00:00Z', until },
+		})
+		const says = (until: string) => sayServed(drift, served(until))
+		expect(says('2013-08-01T00:00:00Z')).toBe(
+			'Production serves release 20130801.0, not release 20130601.0: it has learnt posts until 31 July 2013, these among them, and no newer ones have been measured yet',
+		)
+		expect(says('2013-07-11T00:00:00Z')).toContain('until 10 July 2013, some of these among them')
+		expect(says('2013-07-01T00:00:00Z')).toContain('its own drift has not been published')
 	})
 })
 
@@ -103,25 +148,33 @@ describe('findings of a comparison of two reports', () => {
 
 	it('say what changed, and claim no certainty that unpaired figures lack', () => {
 		expect(sayVerdict(figures)).toBe(
-			'Release 20130701.0 has +2.0 points of recall@5 beside release 20130601.0 (recall@5 50.0% → 52.0%)',
+			'Release 20130701.0 beside release 20130601.0: recall@5 50.0% → 52.0% (+2.0 points)',
 		)
 		// Four gained 0.3; a new one was not there: its change is its f1, 0.1.
 		expect(figures.changes?.within20).toBe(0.2)
 		expect(sayChanges(figures)).toBe('20.0% of subreddits changed their f1 by at most 0.20')
 		expect(sayScatter(figures)).toBe('5 subreddits got better, 0 worse')
-		expect(sayCameAndWent(figures)).toBe('1 subreddit came among the first suggestions, 1 went')
+		expect(sayCameAndWent(figures)).toBe(
+			'Suggested first by release 20130701.0 only: 1 subreddit; by release 20130601.0 only: 1',
+		)
 	})
 
-	it('warn of figures that are those of a twin', () => {
+	it('say once whose figures are those of twins, and what a twin is', () => {
 		const [a, b] = ['20130601.0', '20130701.0'].map((version) => ({
 			name: `release ${version}`,
 			report,
 		}))
 		if (!a || !b) throw new Error('no reports')
-		expect(compareReports(a, b).warnings).toEqual([])
-		expect(compareReports(a, { ...b, twin: {} }).warnings).toEqual([
-			'the figures of release 20130701.0 are those of its twin, which has not learnt its test posts',
-		])
+		const says = (...twins: readonly object[]) =>
+			compareReports({ ...a, twin: twins[1] }, { ...b, twin: twins[0] })
+		const what =
+			'a twin is the same recipe trained without the test posts, which the release itself has learnt, too'
+		expect(says().twins).toBe('')
+		expect(says({}).twins).toBe(`The figures of release 20130701.0 are those of its twin: ${what}`)
+		expect(says({}, {}).twins).toBe(
+			`The figures of release 20130601.0 and release 20130701.0 are those of twins: ${what}`,
+		)
+		expect(says({}, {}).warnings).toEqual([])
 	})
 
 	it('count each change once, the largest in the last bin', () => {
@@ -130,7 +183,56 @@ describe('findings of a comparison of two reports', () => {
 
 	it('warn of other test posts', () => {
 		const other = makeEvaluationReport({ testFrom: '2013-05-01T00:00:00Z' })
-		const { warnings } = compareReports({ name: 'a', report }, { name: 'b', report: other })
+		const { warnings, test } = compareReports({ name: 'a', report }, { name: 'b', report: other })
 		expect(warnings).toEqual([expect.stringContaining('different posts')])
+		expect(test).toMatch(/^10,000 posts of June 2013, .+ \(A\), and 10,000 posts of May 2013 to/)
+	})
+})
+
+describe('findings of a comparison on the same posts', () => {
+	const recorded = makeComparisonReport('20130601.0', '20130701.0')
+	const figures = readComparison(recorded)
+	const [group] = figures.groups
+	if (!group) throw new Error('no group')
+	const other = (name: string, low: number, high: number) => {
+		const difference = (low + high) / 2
+		return { ...group, name, change: { difference, low, high } }
+	}
+
+	it('call a twin by its release, and say so', () => {
+		const named = (side: 'a' | 'b') => ({
+			...recorded[side],
+			name: `twin of ${recorded[side].name}`,
+		})
+		const { a, b, twins } = readComparison({ ...recorded, a: named('a'), b: named('b') })
+		expect([a.name, b.name]).toEqual(['release 20130601.0', 'release 20130701.0'])
+		expect(twins).toContain('release 20130601.0 and release 20130701.0 are those of twins')
+		expect(figures.twins).toBe('')
+	})
+
+	it('say of groups what is more than chance, with interval and n', () => {
+		expect(sayGroups([group, other('cats', -0.1, 0.02)])).toBe(
+			'1 of 2 named groups changed by more than chance; politics changed most: recall@5 50.0% → 54.0% (+4.0 points, 95% from +1.0 points to +7.0 points; n = 500 posts)',
+		)
+		expect(sayGroups([other('cats', -0.1, 0.02)])).toMatch(
+			/^None of 1 named group changed by more than chance; cats changed most/,
+		)
+	})
+
+	it('say how wide chance is: the bins around zero that hold 95 of 100 subreddits', () => {
+		const counts = new Array<number>(41).fill(0)
+		counts.splice(18, 5, 2, 20, 56, 20, 2)
+		const spread = { bins: { from: -1.025, to: 1.025, counts }, within20: 1 }
+		expect(sayChance(spread)).toContain('the f1 of 96.0% of subreddits changes by less than 0.075')
+	})
+
+	it('say what only one of the two can suggest, and when older posts are of', () => {
+		expect(sayCameAndWent(figures)).toBe(
+			'Can be suggested by release 20130701.0 only: 1 subreddit; by release 20130601.0 only: 0',
+		)
+		expect(sayCameAndWent({ ...figures, came: [] })).toBe(
+			'No subreddit can be suggested by only one of the two',
+		)
+		expect(sayChurn(figures.churn)).toMatch(/^Of the test posts of June 2013, 40\.0% get another/)
 	})
 })

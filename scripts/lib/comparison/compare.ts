@@ -117,6 +117,7 @@ export async function recordComparison(
 	const b = isOnOwnPosts ? await findMeasured(named.b, effects) : named.b
 	const testSet = await chooseTestSet(options, b, effects)
 	const a = await findUnspoiled(named.a, testSet, effects)
+	await sayTwins([named.a, named.b], [a, b], effects)
 	const posts = await testSet.describe()
 	const run = {
 		inputs: { a, b, posts, history: history ? await describeDumps(history) : refHistory(null) },
@@ -125,6 +126,25 @@ export async function recordComparison(
 	const { execution, result } = await runStep(compareStep, run, effects)
 	await recordGate({ ...named, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
+}
+
+/** Executions say nothing to who named releases. */
+async function sayTwins(
+	named: readonly ModelRef[],
+	measured: readonly ModelRef[],
+	effects: Effects,
+): Promise<void> {
+	for (const [index, ref] of named.entries()) {
+		const twin = measured[index]
+		if (!twin || twin === ref) continue
+		const [{ name }, { name: of }] = [
+			await describeModel(ref, effects),
+			await describeModel(twin, effects),
+		]
+		effects.err(
+			`${name} has learnt the test posts, so its twin is measured, the same recipe trained without them: ${of}`,
+		)
+	}
 }
 
 function describeFigures({ a, b, gate, ...comparison }: ComparisonReport): Record<string, number> {

@@ -41,14 +41,14 @@ export function formatComparison(comparison: ComparisonReport): string {
 	].join('\n')
 }
 
-/** As in `better at recall@5: +0.0120, with 95 % confidence between +0.0100 and +0.0140 (p 0.0001)`. */
+/** As in `better at recall@5: +0.0120, with 95% confidence between +0.0100 and +0.0140 (p 0.0001)`. */
 export function formatVerdict(comparison: Pick<ComparisonReport, 'verdict' | 'recall@5'>): string {
 	const { difference, low, high, p } = comparison['recall@5']
 	const what =
 		comparison.verdict === 'no clear difference'
 			? 'neither better nor worse at recall@5, as far as these posts tell'
 			: `${comparison.verdict} at recall@5`
-	return `${what}: ${signed(difference)}, with 95 % confidence between ${signed(low)} and ${signed(high)} (${formatP(p)})`
+	return `${what}: ${signed(difference)}, with 95% confidence between ${signed(low)} and ${signed(high)} (${formatP(p)})`
 }
 
 /** One line a rule, then what follows from them. */
@@ -80,7 +80,7 @@ function formatFigures(comparison: ComparisonReport): string {
 		signedCount(b.metrics[key] - a.metrics[key]),
 		'',
 	])
-	return formatTable([['', 'A', 'B', 'B − A', '95 % confidence'], ...rows, ...counts])
+	return formatTable([['', 'A', 'B', 'B − A', '95% confidence'], ...rows, ...counts])
 }
 
 function formatPriors({ a, b }: ComparisonReport): string[] {
@@ -130,14 +130,14 @@ function formatGroups(groups: readonly GroupComparison[]): string[] {
 		signed(recall.difference),
 		formatInterval(recall),
 	])
-	const head = ['', 'posts', 'A', 'B', 'B − A', '95 % confidence']
+	const head = ['', 'posts', 'A', 'B', 'B − A', '95% confidence']
 	return ['', 'recall@5 of groups', formatTable([head, ...rows])]
 }
 
-/** As in `suggested first more often (share of the titles): r/pics 0.41 % → 0.63 %`; three at most. */
+/** As in `suggested first more often (share of the titles): r/pics 0.41% → 0.63%`; three at most. */
 function formatShares(title: string, changes: readonly FirstShare[]): string[] {
 	if (changes.length === 0) return []
-	const two = (share: number) => `${(100 * share).toFixed(2)} %`
+	const two = (share: number) => `${(100 * share).toFixed(2)}%`
 	const named = changes
 		.slice(0, SHARES_SHOWN)
 		.map(({ label, a, b }) => `r/${label} ${two(a)} → ${two(b)}`)
@@ -168,7 +168,7 @@ function formatChurn({ churn }: ComparisonReport): string {
 }
 
 function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`
+	return `${(100 * share).toFixed(1)}%`
 }
 
 function formatP(p: number): string {

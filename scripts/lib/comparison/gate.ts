@@ -51,7 +51,7 @@ function judgeRecall(
 	{ recallMargin }: GateParameters,
 ): GateRule {
 	const passed = low > -recallMargin
-	const interval = `${signed(difference)}, with 95 % confidence between ${signed(low)} and ${signed(high)}`
+	const interval = `${signed(difference)}, with 95% confidence between ${signed(low)} and ${signed(high)}`
 	return {
 		name: 'recallMargin',
 		value: low,
@@ -124,7 +124,7 @@ function judgeVanished({ went }: GateFigures, { maxVanishedLabels }: GateParamet
 		says:
 			went.length === 0
 				? 'every subreddit can still be suggested'
-				: `${went.length} can no longer be suggested (${maxVanishedLabels} may): ${list}`,
+				: `${went.length} can no longer be suggested (at most ${maxVanishedLabels} are allowed): ${list}`,
 	}
 }
 
@@ -158,10 +158,10 @@ function judgeChurn(
 		value,
 		limit,
 		passed: value <= limit,
-		says: `${what} ${list}; ${percent(limit)} may`,
+		says: `${what} ${list}; at most ${percent(limit)} is allowed`,
 	}
 }
 
 function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`
+	return `${(100 * share).toFixed(1)}%`
 }

@@ -40,7 +40,7 @@ export type ComparisonParameters = v.InferOutput<typeof ComparisonParameters>
 export const GateParameters = v.strictObject({
 	recallMargin: v.optional(
 		share(
-			'recall@5 on the test posts may be lower than that of the release that is there by less than this, with 95 % confidence.',
+			'recall@5 on the test posts may be lower than that of the release that is there by less than this, with 95% confidence.',
 		),
 		0.005,
 	),

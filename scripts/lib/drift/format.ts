@@ -85,7 +85,7 @@ function formatFigures({ reference, current }: DriftReport): string {
 			`chance: ${digits(current.predicted.chance.mean)}, at most ${digits(current.predicted.chance.high)}`,
 		],
 	]
-	return formatTable([['', 'reference', 'now', '95 % confidence'], ...rows], { lastIsText: true })
+	return formatTable([['', 'reference', 'now', '95% confidence'], ...rows], { lastIsText: true })
 }
 
 function formatWindows(windows: readonly DriftWindow[]): string[] {
@@ -119,7 +119,7 @@ function formatMoved({ moved }: DriftReport): string[] {
 		percent(after),
 		interval(change, percent),
 	])
-	const head = ['suggested first', 'reference', 'now', 'change, 95 %']
+	const head = ['suggested first', 'reference', 'now', 'change, 95%']
 	return ['', formatTable([head, ...rows])]
 }
 
@@ -136,5 +136,5 @@ function signed(value: number): string {
 }
 
 function percent(share: number): string {
-	return `${(100 * share).toFixed(2)} %`
+	return `${(100 * share).toFixed(2)}%`
 }

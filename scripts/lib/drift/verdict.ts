@@ -5,7 +5,7 @@ import { differenceOfShares } from '../../../src/shared/statistics.ts'
 import type { DriftParameters } from './parameters.ts'
 
 /** The rule, as the command's help states it. */
-export const VERDICT_RULE = `Each limit of the section drift of whichsub.yaml is held against the lower end of the figure's interval of 95 %: a small
+export const VERDICT_RULE = `Each limit of the section drift of whichsub.yaml is held against the lower end of the figure's interval of 95%: a small
 sample raises no alarm that chance could have raised. Posts have drifted where one limit is passed. The fall of recall@1 is
 the real one where the posts have labels, else the one that p@1 lets expect.`
 
@@ -14,8 +14,8 @@ type Measures = Pick<DriftReport, 'reference' | 'current'>
 export function judgeDrift(measures: Measures, limits: DriftParameters): DriftReport['verdict'] {
 	const { current } = measures
 	const rules = [
-		judge('maxPsi', current.psi, limits.maxPsi, 'population stability index of p@1'),
-		judge('maxKs', current.ks, limits.maxKs, 'Kolmogorov–Smirnov distance of p@1'),
+		judge('maxPsi', current.psi, limits.maxPsi, 'population stability index of p@1', index),
+		judge('maxKs', current.ks, limits.maxKs, 'Kolmogorov–Smirnov distance of p@1', index),
 		...judgeWords(measures, limits),
 		judgeShift(measures, limits),
 		judgeRecall(measures, limits),
@@ -23,21 +23,35 @@ export function judgeDrift(measures: Measures, limits: DriftParameters): DriftRe
 	return { drifted: rules.some(({ passed }) => !passed), rules }
 }
 
-function judge(name: string, figure: Estimate, limit: number, what: string): JudgedRule {
-	const { value, low, high } = figure
+function judge(
+	name: string,
+	{ value, low, high }: Estimate,
+	limit: number,
+	what: string,
+	format: (value: number) => string,
+): JudgedRule {
 	return {
 		name,
 		value: low,
 		limit,
 		passed: low <= limit,
-		says: `${what} ${digits(value)} (${digits(low)} to ${digits(high)}); the limit is ${digits(limit)}`,
+		says: `${what}: ${format(value)} (${format(low)} to ${format(high)}); the limit is ${format(limit)}`,
 	}
 }
 
 function judgeWords({ reference, current }: Measures, limits: DriftParameters): JudgedRule[] {
 	if (!reference.unknownWords) return []
 	const rise = differenceOfShares(reference.unknownWords, current.unknownWords)
-	return [judge('maxUnknownWordsRise', rise, limits.maxUnknownWordsRise, 'rise of unknown words')]
+	const { maxUnknownWordsRise } = limits
+	return [
+		judge(
+			'maxUnknownWordsRise',
+			rise,
+			maxUnknownWordsRise,
+			'rise of unknown words, in points',
+			points,
+		),
+	]
 }
 
 function judgeShift({ current }: Measures, { maxPredictedShift }: DriftParameters): JudgedRule {
@@ -48,25 +62,35 @@ function judgeShift({ current }: Measures, { maxPredictedShift }: DriftParameter
 		value,
 		limit: maxPredictedShift,
 		passed: value <= maxPredictedShift,
-		says: `shift of the subreddits that are suggested first ${digits(distance)}, of which chance explains up to ${digits(chance.high)}; the limit is ${digits(maxPredictedShift)} more`,
+		says: `first suggestions that go elsewhere: ${percent(distance)}, of which chance alone explains up to ${percent(chance.high)}; the limit is ${percent(maxPredictedShift)} beyond that`,
 	}
 }
 
 function judgeRecall({ reference, current }: Measures, limits: DriftParameters): JudgedRule {
 	const now = (current.actual ?? current.estimate)['recall@1']
-	const what = `${current.actual ? 'fall' : 'estimated fall'} of recall@1`
+	const what = `${current.actual ? 'fall' : 'estimated fall'} of recall@1, in points`
 	return judge(
 		'maxRecallFall',
 		differenceOfShares(now, reference['recall@1']),
 		limits.maxRecallFall,
 		what,
+		points,
 	)
 }
 
-/** With a minus sign, and none where nothing is left of the value. */
-function digits(value: number): string {
-	return value
-		.toFixed(3)
-		.replace(/^-0\.000$/, '0.000')
+/** Of two distributions; what a month brings shows at the fourth place. */
+function index(value: number): string {
+	return value.toFixed(4)
+}
+
+/** A change of a share; with a minus sign, and none where nothing is left of the value. */
+function points(value: number): string {
+	return (100 * value)
+		.toFixed(2)
+		.replace(/^-0\.00$/, '0.00')
 		.replace('-', '−')
+}
+
+function percent(share: number): string {
+	return `${(100 * share).toFixed(1)}%`
 }

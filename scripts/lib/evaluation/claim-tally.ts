@@ -61,7 +61,7 @@ export function nameCount({ knownWords }: Knowledge): string {
 	return COUNT_GROUPS[COUNTS.findLastIndex((bound) => knownWords >= bound)] ?? 'none'
 }
 
-/** One of five groups by the share of the title's words that are known, as in `50 to 75 %`. */
+/** One of five groups by the share of the title's words that are known, as in `50 to 75%`. */
 export function nameShare({ knownWords, words }: Knowledge): string {
 	const share = words === 0 ? 0 : knownWords / words
 	return SHARE_GROUPS[SHARES.findLastIndex((bound) => share >= bound)] ?? 'none'
@@ -76,5 +76,5 @@ export const COUNT_GROUPS: readonly string[] = COUNTS.map((from, place) => {
 /** In their order. */
 export const SHARE_GROUPS: readonly string[] = SHARES.map((from, place) => {
 	const until = SHARES[place + 1]
-	return until === undefined ? 'all' : `${from * 100} to ${until * 100} %`
+	return until === undefined ? 'all' : `${from * 100} to ${until * 100}%`
 })

@@ -61,7 +61,7 @@ function formatMore(report: StoredEvaluationReport): string[] {
 		.slice(0, CONFUSIONS_SHOWN)
 		.map(({ actual, predicted, posts }) => `r/${actual} as r/${predicted} ${formatCount(posts)}`)
 	return [
-		`  ${'unknown words'.padEnd(30)} ${`${(100 * words.unknownShare.value).toFixed(2)} %`.padStart(10)}`,
+		`  ${'unknown words'.padEnd(30)} ${`${(100 * words.unknownShare.value).toFixed(2)}%`.padStart(10)}`,
 		...(prior ? [`  ${'prior'.padEnd(30)} ${formatPrior(prior)}`] : []),
 		...(weeks.length > 1 ? ['', formatWeeks(weeks)] : []),
 		...(shown.length > 0

@@ -53,7 +53,7 @@ export async function runEvaluation(
 		const { execution: record, result } = await evaluateCandidate(candidate, effects, others)
 		const where = result.suggestions
 			? 'on the test posts of its snapshot'
-			: `has the figures of its twin (evaluation #${others.twin?.execution})`
+			: `has the figures of its twin, the same recipe trained without the test posts, which it has learnt itself (evaluation #${others.twin?.execution})`
 		const name = `${of} ${where}, recorded as #${record.id}`
 		if (result.report.metrics[UNSEEN_METRIC] === undefined)
 			effects.err(

@@ -25,7 +25,7 @@ export interface InputChange {
 	readonly made: ExecutionDiff | null
 }
 
-/** A figure of both, with the interval of its difference (95 %) where one is known. */
+/** A figure of both, with the interval of its difference (95%) where one is known. */
 export interface MetricChange {
 	readonly name: string
 	readonly a: number

@@ -62,7 +62,7 @@ function formatMetrics(metrics: readonly MetricChange[]): string {
 		signed(name, b - a),
 		interval ? `${signed(name, interval.low)} … ${signed(name, interval.high)}` : '',
 	])
-	return formatTable([['figure', 'A', 'B', 'B − A', '95 % interval'], ...rows])
+	return formatTable([['figure', 'A', 'B', 'B − A', '95% interval'], ...rows])
 }
 
 function signed(name: string, value: number): string {

@@ -11,7 +11,7 @@ const LEAST_DIFFERENCE = 0.03
 /** What the test is, as the command's help states it. */
 export const CANARY_RULE = `The canary's release is compared with what production served since the canary's first pick: the difference of two shares
 with Newcombe's interval, the p of the z-test, and how many picks it takes to find the measured difference in 80 of 100 cases
-at a level of 5 % (or, where the measured one is smaller, a difference of ${100 * LEAST_DIFFERENCE} points).`
+at a level of 5% (or, where the measured one is smaller, a difference of ${100 * LEAST_DIFFERENCE} points).`
 
 /**
  * @param lines by time

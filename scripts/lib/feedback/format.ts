@@ -28,7 +28,7 @@ export function formatImport({ read, added, amended, known, broken }: ImportCoun
 export function formatUse(report: UseReport): string {
 	const { picks, from, until, total, releases, channels, months, titles, conflicts } = report
 	if (!total || from === null || until === null) return 'no picks yet; run: feedback import FILE'
-	const head = ['', 'picks', 'one of five', '95 %', 'the first', 'another one', 'none of these']
+	const head = ['', 'picks', 'one of five', '95%', 'the first', 'another one', 'none of these']
 	const groups = [...releases, ...channels, ...(months.length > 1 ? months : []), total]
 	return [
 		`${formatCount(picks)} picks from ${from.slice(0, 10)} to ${until.slice(0, 10)}`,
@@ -77,7 +77,7 @@ function formatCanary({
 	needed,
 }: CanaryTest): string {
 	const shares = `${percent(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${percent(production.useful.value)} of ${formatCount(production.picks)}`
-	const range = `${points(difference.value)}, with 95 % confidence between ${points(difference.low)} and ${points(difference.high)} (p ${p.toFixed(4)})`
+	const range = `${points(difference.value)}, with 95% confidence between ${points(difference.low)} and ${points(difference.high)} (p ${p.toFixed(4)})`
 	const more = needed.moreCanaryPicks + needed.moreProductionPicks
 	const wait =
 		more === 0
@@ -87,7 +87,7 @@ function formatCanary({
 }
 
 function percent(share: number): string {
-	return `${(100 * share).toFixed(1)} %`
+	return `${(100 * share).toFixed(1)}%`
 }
 
 function points(difference: number): string {

@@ -6,7 +6,7 @@ export function describeNewestChange({ history }: Releases): string {
 	const newest = history.at(-1)
 	if (!newest) return 'Releases'
 	const { channel, from, to, action, share, why } = newest
-	const shared = share === undefined ? '' : ` for ${Math.round(share * 100)} % of visitors`
+	const shared = share === undefined ? '' : ` for ${Math.round(share * 100)}% of visitors`
 	const reason = why === '' ? '' : ` (${why})`
 	const moved = `${channel}: ${from ?? 'nothing'} → ${to ?? 'nothing'}${shared}${reason}`
 	return action === 'rollback' ? `Roll back ${moved}` : `Promote ${moved}`

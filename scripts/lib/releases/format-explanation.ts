@@ -28,7 +28,7 @@ export function formatExplanation(explanation: Explanation): string {
 		table,
 		...(padding.count > 0
 			? [
-					`diluted: ${padding.count} zero vectors share the mean, so that these words and pairs say ${Math.round(share * 100)} % of what they would alone`,
+					`diluted: ${padding.count} zero vectors share the mean, so that these words and pairs say ${Math.round(share * 100)}% of what they would alone`,
 				]
 			: []),
 	].join('\n')

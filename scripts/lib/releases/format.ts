@@ -34,7 +34,7 @@ export function formatChange(
 	{ dryRun }: { readonly dryRun: boolean },
 ): string {
 	const what = to === null ? 'no release' : to
-	const toShare = share === undefined ? '' : ` to ${share * 100} % of visitors`
+	const toShare = share === undefined ? '' : ` to ${share * 100}% of visitors`
 	if (!changed) return `${channel} serves ${what}${toShare} already`
 	return `${channel} ${dryRun ? 'would serve' : 'serves'} ${what}${toShare} (before: ${from ?? 'no release'})${forced ? ', forced: it has not passed the gate' : ''}`
 }

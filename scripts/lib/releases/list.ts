@@ -48,7 +48,7 @@ function channelsOf(releases: Releases, version: string): string[] {
 		.filter((channel) => channelVersion(releases, channel) === version)
 		.map((channel) => {
 			const share = channel === 'canary' ? releases.channels.canary?.share : undefined
-			return share === undefined ? channel : `${channel} ${Math.round(share * 1000) / 10} %`
+			return share === undefined ? channel : `${channel} ${Math.round(share * 1000) / 10}%`
 		})
 }
 

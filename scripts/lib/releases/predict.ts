@@ -67,7 +67,7 @@ function formatText(
 		return `${title}\n  don't know: ${title.trim() === '' ? 'the title is empty' : 'no word of it was learnt'}`
 	const lines = suggestions.map(
 		({ subreddit, probability }) =>
-			`  ${(probability * 100).toFixed(1).padStart(5)} %  r/${subreddit}`,
+			`  ${(probability * 100).toFixed(1).padStart(5)}%  r/${subreddit}`,
 	)
 	if (unseen.length > 0)
 		lines.push(`  not learnt, but what they say of themselves fits: ${joinNames(unseen)}`)

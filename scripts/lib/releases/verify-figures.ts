@@ -4,7 +4,11 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
-import { FIGURES_FOLDER, type PublishedFigures } from '../../../src/shared/published-figures.ts'
+import {
+	FIGURES_FOLDER,
+	type PublishedFigures,
+	withoutTwin,
+} from '../../../src/shared/published-figures.ts'
 import type { Releases } from '../../../src/shared/releases.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { attempt, type FileCheck } from './verify.ts'
@@ -46,5 +50,5 @@ function checkSubject(text: string, path: string, figures: PublishedFigures): vo
 function readSubjects(text: string, path: string, { kind }: PublishedFigures): string[] {
 	if (kind === 'drift') return [`release ${parseJsonWith(DriftReport, text, path).release}`]
 	const { a, b } = parseJsonWith(ComparisonReport, text, path)
-	return [a.name, b.name]
+	return [a.name, b.name].map(withoutTwin)
 }

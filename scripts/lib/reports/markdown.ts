@@ -6,6 +6,7 @@ import {
 } from '../../../src/charts/comparison-figures.ts'
 import {
 	sayCameAndWent,
+	sayChance,
 	sayChanges,
 	sayChurn,
 	sayGate,
@@ -127,7 +128,7 @@ function formatEvaluation({ report, twin }: EvaluationData): string[] {
 }
 
 function formatComparison(figures: ComparisonFigures): string[] {
-	const { a, b, rules, groups, churn, warnings } = figures
+	const { a, b, rules, groups, churn, twins, warnings } = figures
 	return [
 		`**${escapeMarkdown(sayVerdict(figures))}.**`,
 		...warnings.map((warning) => `> [!WARNING]\n> ${escapeMarkdown(warning)}`),
@@ -141,7 +142,7 @@ function formatComparison(figures: ComparisonFigures): string[] {
 				formatSigned(b.metrics[key] - a.metrics[key], 4),
 			]),
 		),
-		`On ${escapeMarkdown(figures.test)}.`,
+		`On ${escapeMarkdown(figures.test)}.${twins && ` ${escapeMarkdown(twins)}.`}`,
 		formatFindings([
 			sayChanges(figures),
 			...(groups.length > 0 ? [sayGroups(groups)] : []),
@@ -149,6 +150,7 @@ function formatComparison(figures: ComparisonFigures): string[] {
 			sayCameAndWent(figures),
 		]),
 		...(groups.length > 0 ? [formatGroups(groups)] : []),
+		...(figures.chance ? [`${sayChance(figures.chance.swapped)}.`] : []),
 		formatChanges('Gained most', figures, (one, other) => other.b - other.a - (one.b - one.a)),
 		formatChanges('Lost most', figures, (one, other) => one.b - one.a - (other.b - other.a)),
 	]

@@ -5,7 +5,11 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { FIGURES_FOLDER, PublishedFigures } from '../../../src/shared/published-figures.ts'
+import {
+	FIGURES_FOLDER,
+	PublishedFigures,
+	withoutTwin,
+} from '../../../src/shared/published-figures.ts'
 import type { Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { sha256, writeFileAtomic } from '../files.ts'
@@ -63,7 +67,7 @@ function describeSubject(publishable: Publishable) {
 }
 
 function versionOf(name: string): string {
-	const version = /^(?:twin of )?release (\d{8}\.\d+)$/.exec(name)?.[1]
+	const version = /^release (\d{8}\.\d+)$/.exec(withoutTwin(name))?.[1]
 	if (version) return version
 	throw new AppError(
 		'bad-input',

@@ -11,6 +11,7 @@ import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
+import { TWIN_OF, withoutTwin } from '../../../src/shared/published-figures.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
 import { describeModel, findModel, refTwin } from '../evaluation/models.ts'
@@ -83,7 +84,7 @@ async function readComparison(made: string, pair: Pair, effects: Effects): Promi
 			data: {
 				kind: 'comparison',
 				made,
-				heading: `${capitalize(report.a.name)} → ${report.b.name}`,
+				heading: `${capitalize(withoutTwin(report.a.name))} → ${withoutTwin(report.b.name)}`,
 				figures: toFigures(report),
 			},
 			publishable: { kind: 'comparison', report },
@@ -134,7 +135,7 @@ async function namesOf(reference: string, effects: Effects): Promise<Names> {
 	const ref = await findModel(reference, effects)
 	const { name } = await describeModel(ref, effects)
 	const twin = await refTwin(ref, effects)
-	return [{ ref, name }, ...(twin ? [{ ref: twin, name: `twin of ${name}` }] : [])]
+	return [{ ref, name }, ...(twin ? [{ ref: twin, name: `${TWIN_OF}${name}` }] : [])]
 }
 
 function findName(names: Names, input: ArtifactRef | undefined): string | undefined {

@@ -7,7 +7,7 @@ export type Counts = ReadonlyMap<string, number>
 /** Up to so many occurrences in both samples chance is summed up exactly; above, it is as good as normal. */
 const EXACT_UP_TO = 100
 
-/** The 95 % point of the standard normal distribution. */
+/** The 95% point of the standard normal distribution. */
 const Z_ONE_SIDED = 1.6448536269514722
 
 /**

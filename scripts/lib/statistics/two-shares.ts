@@ -2,7 +2,7 @@
 import { Z95 } from '../../../src/shared/statistics.ts'
 import { lowerGamma } from './gamma.ts'
 
-/** The 80 % point of the standard normal distribution. */
+/** The 80% point of the standard normal distribution. */
 const Z80 = 0.8416212335729143
 
 /** The power that {@link neededTrials} is for: so often a difference is found that is there. */
@@ -26,7 +26,7 @@ export function pOfEqualShares(a: Trials, b: Trials): number {
 }
 
 /**
- * The trials that tell two shares apart with a power of 80 %, at a level of 5 % on both sides.
+ * The trials that tell two shares apart with a power of 80%, at a level of 5% on both sides.
  *
  * Source: Fleiss, Levin & Paik 2003, "Statistical methods for rates and proportions", 4.4, without a correction for continuity.
  *

@@ -32,5 +32,5 @@ export function formatUnseenFigures(figures: UnseenFigures): string {
 }
 
 function percent(share: number): string {
-	return `${(share * 100).toFixed(1)} %`
+	return `${(share * 100).toFixed(1)}%`
 }

@@ -1,14 +1,13 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
 import { formatCount, formatPlural } from '../../shared/numbers.ts'
-import type { ComparisonFigures, GroupChange } from '../comparison-figures.ts'
-import { capitalize, formatPoints, formatShare } from '../format.ts'
+import type { ComparisonFigures, GroupChange, Spread } from '../comparison-figures.ts'
+import { capitalize, formatN, formatPeriod, formatPoints, formatShare } from '../format.ts'
 
 /** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
 export function sayVerdict({ a, b, paired }: ComparisonFigures): string {
 	const change = b.metrics['recall@5'] - a.metrics['recall@5']
 	const values = `recall@5 ${formatShare(a.metrics['recall@5'])} → ${formatShare(b.metrics['recall@5'])}`
-	if (!paired)
-		return `${capitalize(b.name)} has ${formatPoints(change)} of recall@5 beside ${a.name} (${values})`
+	if (!paired) return `${capitalize(b.name)} beside ${a.name}: ${values} (${formatPoints(change)})`
 	const { low, high } = paired
 	const range = `${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)}`
 	const verdict =
@@ -23,6 +22,20 @@ export function sayChanges({ changes, chance }: ComparisonFigures): string {
 	return `${stayed}; between two halves of one month, with nothing changed, ${formatShare(chance.halves.within20)} do`
 }
 
+/** How wide chance is, subreddit by subreddit. @param swapped of two equally good models that differ as often */
+export function sayChance({ bins }: Spread): string {
+	const { to, counts } = bins
+	const middle = (counts.length - 1) / 2
+	const total = counts.reduce((sum, count) => sum + count, 0)
+	let [reach, within] = [0, counts[middle] ?? 0]
+	while (within < 0.95 * total) {
+		reach += 1
+		within += (counts[middle - reach] ?? 0) + (counts[middle + reach] ?? 0)
+	}
+	const change = ((2 * reach + 1) * to) / counts.length
+	return `By chance alone, between two equally good models that differ as often, the f1 of ${formatShare(within / total)} of subreddits changes by less than ${change.toFixed(3)}, and as many rise as fall`
+}
+
 export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string {
 	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
 	const better = solid.filter(({ a, b }) => b > a).length
@@ -32,22 +45,33 @@ export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string 
 
 export function sayGroups(groups: readonly GroupChange[]): string {
 	const size = ({ change }: GroupChange) => Math.abs(change.difference)
-	const [first] = [...groups].sort((one, other) => size(other) - size(one))
+	const isSure = ({ change: { low, high } }: GroupChange) => low > 0 || high < 0
+	const sure = groups.filter(isSure)
+	const [first] = [...(sure.length > 0 ? sure : groups)].sort(
+		(one, other) => size(other) - size(one),
+	)
 	if (!first) return 'No group was named'
-	return `Of the named groups, ${first.name} changed most: recall@5 ${formatShare(first.a.value)} → ${formatShare(first.b.value)}`
+	const { name, posts, a, b, change } = first
+	const figures = `${formatShare(a.value)} → ${formatShare(b.value)} (${formatPoints(change.difference)}, 95% from ${formatPoints(change.low)} to ${formatPoints(change.high)}; ${formatN(posts, 'posts')})`
+	return `${sure.length === 0 ? 'None' : sure.length} of ${formatPlural(groups.length, 'named group')} changed by more than chance; ${name} changed most: recall@5 ${figures}`
 }
 
 export function sayChurn(churn: ComparisonFigures['churn']): string {
 	const first = churn[0]
 	if (!first) return 'No older posts were asked'
-	return `On ${first.name}, ${formatShare(first.first.value)} of titles get another first suggestion than before, and ${formatShare(first.five.value)} of their five suggestions are others`
+	return `Of the ${nameChurned(first)}, ${formatShare(first.first.value)} get another first suggestion than before, and ${formatShare(first.five.value)} of their five suggestions are others`
 }
 
-/** Two reports side by side know only which subreddits were suggested, not which can be. */
-export function sayCameAndWent({ came, went, paired }: ComparisonFigures): string {
-	const where = paired ? '' : ' among the first suggestions'
-	if (came.length === 0 && went.length === 0) return `No subreddit came${where} and none went`
-	return `${formatPlural(came.length, 'subreddit')} came${where}, ${went.length === 0 ? 'none' : formatCount(went.length)} went`
+/** As in `posts of June 2013`. */
+export function nameChurned({ kind, from, until }: ComparisonFigures['churn'][number]): string {
+	return `${kind === 'test' ? 'test posts' : 'posts'} of ${formatPeriod(from, until)}`
+}
+
+/** Two reports side by side know only which subreddits were suggested first, not which can be. */
+export function sayCameAndWent({ a, b, came, went, paired }: ComparisonFigures): string {
+	if (came.length + went.length === 0)
+		return `No subreddit ${paired ? 'can be suggested' : 'is suggested first'} by only one of the two`
+	return `${paired ? 'Can be suggested' : 'Suggested first'} by ${b.name} only: ${formatPlural(came.length, 'subreddit')}; by ${a.name} only: ${formatCount(went.length)}`
 }
 
 export function sayGate(rules: NonNullable<ComparisonFigures['rules']>): string {

@@ -1,7 +1,9 @@
 // What the pictures of drift say, in words and with the number. Pure.
 import type { DriftReport } from '../../shared/drift-report.ts'
-import { formatCount, formatMonth } from '../../shared/numbers.ts'
-import { capitalize, formatN, formatShare } from '../format.ts'
+import type { Manifest } from '../../shared/manifest.ts'
+import { formatCount, formatDay, formatMonth } from '../../shared/numbers.ts'
+import type { Sample } from '../../shared/report-parts.ts'
+import { capitalize, formatN, formatPeriod, formatShare } from '../format.ts'
 
 /** The limit that says from when on p@1 has shifted; textbooks' limits are too wide for it (docs/drift.md). */
 const P1_LIMIT = 'maxPsi'
@@ -9,10 +11,21 @@ const P1_LIMIT = 'maxPsi'
 export function sayDriftVerdict({ verdict, current, release }: DriftReport): string {
 	const failed = verdict.rules.filter(({ passed }) => !passed)
 	const what = `what release ${release} was tested on`
-	const name = capitalize(current.name)
+	const name = capitalize(nameNew(current))
 	if (!verdict.drifted)
 		return `${name}: close to ${what}; all ${verdict.rules.length} limits are kept`
 	return `${name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are not kept`
+}
+
+/** In the page: that another release is served, and why this is not its drift as far as that is known. */
+export function sayServed(
+	{ release, current }: DriftReport,
+	{ version, data }: Pick<Manifest, 'version' | 'data'>,
+): string {
+	const served = `Production serves release ${version}, not release ${release}`
+	if (data.until <= current.from) return `${served}: its own drift has not been published`
+	const lastDay = formatDay(new Date(Date.parse(data.until) - 1).toISOString())
+	return `${served}: it has learnt posts until ${lastDay}, ${data.until < current.until ? 'some of ' : ''}these among them, and no newer ones have been measured yet`
 }
 
 export function sayP1Shift({ current, reference, verdict }: DriftReport): string {
@@ -65,9 +78,9 @@ export function sayWords({ current, reference }: DriftReport): string {
 export function sayMoved({ moved, current }: DriftReport): string {
 	const first = moved[0]
 	const { distance, chance } = current.predicted
-	const whole = `Of the first suggestions ${formatShare(distance)} go elsewhere than on the test posts (${formatShare(chance.mean)} by chance alone)`
+	const whole = `Of the first suggestions ${formatShare(distance)} go elsewhere than on the test posts; chance alone explains up to ${formatShare(chance.high)}`
 	if (!first) return whole
-	return `${whole}; r/${first.label} moved most, from ${formatSmall(first.before)} of them to ${formatSmall(first.after)}`
+	return `${whole}. r/${first.label} moved most, from ${formatSmall(first.before)} of them to ${formatSmall(first.after)}`
 }
 
 /** Of one subreddit among thousands: `0.0014` → `0.14%`. */
@@ -75,10 +88,24 @@ export function formatSmall(share: number): string {
 	return `${(100 * share).toFixed(2)}%`
 }
 
+type Times = Pick<Sample, 'from' | 'until'>
+
+/** The two samples by when they were posted, as keys call them; the files that they are of are in the notes. */
+export const nameTests = ({ from, until }: Times) => `test posts, ${formatPeriod(from, until)}`
+export const nameNew = ({ from, until }: Times) => `new titles, ${formatPeriod(from, until)}`
+
 /** As in `n = 80,000 of 165,147 titles, drawn at random`. */
-export function describeSample({ posts, total }: DriftReport['current']): string {
+export function formatDrawn({ posts, total }: DriftReport['current']): string {
 	if (posts === total) return formatN(posts, 'titles')
 	return `n = ${formatCount(posts)} of ${formatCount(total)} titles, drawn at random`
+}
+
+/** As in `test posts, June 2013 (RS_2013-06.zst): n = 9 titles; new titles, July 2013 (…): n = 8 of 9 titles, drawn at random`. */
+export function describeSamples({
+	reference,
+	current,
+}: Pick<DriftReport, 'reference' | 'current'>): string {
+	return `${nameTests(reference)} (${reference.name}): ${formatN(reference.posts, 'titles')}; ${nameNew(current)} (${current.name}): ${formatDrawn(current)}`
 }
 
 /** Linear between the knots, flat outside them. */

@@ -3,37 +3,28 @@ import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
 import { formatCount, formatDay, formatPlural } from '../../shared/numbers.ts'
 import type { P1Bins } from '../../shared/report-parts.ts'
 import { differenceOfShares, wilson } from '../../shared/statistics.ts'
-import { formatPoints, formatShare } from '../format.ts'
+import { formatPeriod, formatPoints, formatShare } from '../format.ts'
 import { type Claim, shareBetween } from '../p1.ts'
 
 const SURE = 0.5
 const UNSURE = 0.1
 
-/** `posts of June 2013` would be wrong for half a month: the window as it is, both days included. */
-export function describeWindow({
-	testFrom,
-	testUntil,
-}: Pick<StoredEvaluationReport, 'testFrom' | 'testUntil'>): string {
-	const lastDay = new Date(Date.parse(testUntil) - 1).toISOString()
-	return `${formatDay(testFrom)} to ${formatDay(lastDay)}`
-}
-
 const SPLITS = {
-	time: 'written after all that it learnt from',
+	time: 'newer than all that the measured model has learnt',
 	random: 'held back at random, which flatters',
 	external: 'from dumps',
 }
 
-/** As in `150,049 posts of 1 June 2013 to 30 June 2013, written after all that it learnt from`. */
+/** As in `150,049 posts of June 2013, newer than all that the measured model has learnt`. */
 export function describeTest(
 	report: Pick<StoredEvaluationReport, 'metrics' | 'split' | 'testFrom' | 'testUntil'>,
 ): string {
-	return `${formatPlural(report.metrics.posts, 'post')} of ${describeWindow(report)}, ${SPLITS[report.split]}`
+	return `${formatPlural(report.metrics.posts, 'post')} of ${formatPeriod(report.testFrom, report.testUntil)}, ${SPLITS[report.split]}`
 }
 
 /** Of a release that has learnt its test posts, too: whose figures it has. @param trainedUntil the twin's, an instant */
 export function describeTwin({ trainedUntil }: { readonly trainedUntil: string }): string {
-	return `The figures are those of its twin, made by the same recipe from posts of before ${formatDay(trainedUntil)}: the release has learnt these posts, too`
+	return `The figures are those of its twin: the same recipe, trained only on posts of before ${formatDay(trainedUntil)}. The release itself has learnt the test posts, too`
 }
 
 export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): string {
@@ -65,6 +56,15 @@ export function sayReliability(claims: readonly Claim[], ece: number): string {
 	return `${error}, and at most by ${(100 * gap(worst)).toFixed(1)} (${way}, where it claims ${formatShare(worst.claimed)})`
 }
 
+/** What each count of subreddits counts. */
+export function sayCounts({
+	metrics,
+	subreddits,
+}: Pick<StoredEvaluationReport, 'metrics' | 'subreddits'>): string {
+	const tested = subreddits.filter(({ posts }) => posts > 0).length
+	return `The measured model knows ${formatPlural(metrics.labels, 'subreddit')}; the test posts are of ${formatCount(tested)}, and ${formatCount(subreddits.length)} have test posts or were suggested first: macro F1 is the mean of these`
+}
+
 export function sayWeeks(weeks: readonly { 'recall@5': number; posts: number }[]): string {
 	const whole = weeks.filter(({ posts }) => posts >= 100)
 	const values = whole.map((week) => week['recall@5'])
@@ -78,7 +78,7 @@ export function saySubreddits(subreddits: StoredEvaluationReport['subreddits']):
 	const f1s = tested.map(({ f1 }) => f1).sort((one, other) => one - other)
 	const median = f1s[Math.floor(f1s.length / 2)] ?? 0
 	const never = tested.filter(({ hits1 }) => hits1 === 0).length
-	return `Half of ${formatCount(tested.length)} subreddits have an f1 above ${median.toFixed(2)}; ${formatCount(never)} were never found first`
+	return `Half of the ${formatCount(tested.length)} subreddits with test posts have an f1 above ${median.toFixed(2)}; ${formatCount(never)} were never found first`
 }
 
 export function sayConfusions(

@@ -2,20 +2,17 @@
 import type { DriftReport, DriftWindow } from '../../shared/drift-report.ts'
 import type { AnyP1Bins, Estimate } from '../../shared/report-parts.ts'
 import type { Series } from '../chart.ts'
+import { formatDrawn, nameNew, nameTests } from '../findings/drift.ts'
 import { formatN } from '../format.ts'
 import { listClaims } from '../p1.ts'
 
 /** recall@1 then, as p@1 estimates it now, and as it is where the labels say. */
 export function estimateRows({ reference, current }: DriftReport) {
-	const row = (name: string, b: Estimate, posts: number) => ({
-		name,
-		b,
-		n: formatN(posts, 'titles'),
-	})
+	const row = (name: string, b: Estimate, n = formatDrawn(current)) => ({ name, b, n })
 	return [
-		row('test posts', reference['recall@1'], reference.posts),
-		row('now, from p@1', current.estimate['recall@1'], current.posts),
-		...(current.actual ? [row('now, by labels', current.actual['recall@1'], current.posts)] : []),
+		row('test posts', reference['recall@1'], formatN(reference.posts, 'titles')),
+		row('new titles, from p@1', current.estimate['recall@1']),
+		...(current.actual ? [row('new titles, by labels', current.actual['recall@1'])] : []),
 	]
 }
 
@@ -48,7 +45,7 @@ export function claimPoints({ p1, reference, current }: DriftReport) {
 			weight: posts,
 		}))
 	return [
-		{ name: reference.name, series: 'a' as const, points: pointsOf(p1.reference) },
-		{ name: current.name, series: 'b' as const, points: pointsOf(p1.current) },
+		{ name: nameTests(reference), series: 'a' as const, points: pointsOf(p1.reference) },
+		{ name: nameNew(current), series: 'b' as const, points: pointsOf(p1.current) },
 	].filter(({ points }) => points.length > 0)
 }

@@ -43,7 +43,7 @@ export function weekLines(weeks: readonly WeekFigures[]) {
 /** The figures of another split before those of the report's own: recalls have intervals, the others have none. */
 export function splitRows(report: EvaluationReport, beside: Beside) {
 	const [own, other] = [recallEstimates(report), recallEstimates(beside)]
-	const n = `${formatCount(report.metrics.posts)} posts, and ${formatCount(beside.metrics.posts)}`
+	const n = `n = ${formatCount(report.metrics.posts)} and ${formatCount(beside.metrics.posts)} posts`
 	const recall = (key: 'recall@5' | 'recall@1') => ({ name: key, a: other[key], b: own[key], n })
 	const score = (name: string, key: 'macroF1' | 'ece', format: (value: number) => string) => ({
 		name,

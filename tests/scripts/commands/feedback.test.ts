@@ -302,7 +302,7 @@ describe('whichsub feedback stats', () => {
 		])
 		expect(await feedback(effects, 'stats')).toBe(0)
 		expect(effects.said.out.join('\n')).toMatch(
-			/20130702\.0 +4 +50\.0 % +15\.0 % … 85\.0 % +25\.0 % +25\.0 % +25\.0 %/,
+			/20130702\.0 +4 +50\.0% +15\.0% … 85\.0% +25\.0% +25\.0% +25\.0%/,
 		)
 	})
 

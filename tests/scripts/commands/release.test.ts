@@ -98,7 +98,7 @@ describe('whichsub release', () => {
 		expect(await release(effects, 'list')).toBe(0)
 		const [head, newest, oldest] = effects.said.out.join('\n').split('\n')
 		expect(head).toMatch(/^version +posts +labels +recall@5 +size +created +channels$/)
-		expect(newest).toMatch(/^20130703\.0 .* 0\.5700 .* canary 25 %$/)
+		expect(newest).toMatch(/^20130703\.0 .* 0\.5700 .* canary 25%$/)
 		expect(oldest).toMatch(/^20130702\.0 .* production$/)
 		expect(await release(effects, 'list', '--json')).toBe(0)
 		const listed = JSON.parse(effects.said.out.join('')) as object[]

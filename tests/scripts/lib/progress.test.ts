@@ -20,13 +20,13 @@ describe('formatProgress', () => {
 	it('shows share, rate and time left', () => {
 		const line = formatProgress({ label: 'reading', total: 1000, unit: 'posts' }, 250, 5, 'loss 2')
 		expect(line).toBe(
-			'reading  █████░░░░░░░░░░░░░░░ 25 %  250 of 1,000 posts  50/s  15 s left  loss 2',
+			'reading  █████░░░░░░░░░░░░░░░ 25%  250 of 1,000 posts  50/s  15 s left  loss 2',
 		)
 	})
 
 	it('shows the share alone where an amount would tell nothing', () => {
 		const line = formatProgress({ label: 'training', total: 100, unit: '' }, 50, 60)
-		expect(line).toBe('training  ██████████░░░░░░░░░░ 50 %  1 min 00 s left')
+		expect(line).toBe('training  ██████████░░░░░░░░░░ 50%  1 min 00 s left')
 	})
 
 	it('promises nothing where the total is not known', () => {

@@ -82,8 +82,8 @@ describe('judgeGate', () => {
 			{ went: Array.from({ length: 26 }, (_, at) => ({ label: `sub${at}`, posts: 0 })) },
 			'r/sub9 and 16 more',
 		],
-		['maxChurnFirst', withChurn(0.7, 0.2), '70.0 % of posts of 2013-05; 65.0 % may'],
-		['maxChurnFive', withChurn(0.2, 0.8), '80.0 % of posts of 2013-05; 70.0 % may'],
+		['maxChurnFirst', withChurn(0.7, 0.2), '70.0% of posts of 2013-05; at most 65.0% is allowed'],
+		['maxChurnFive', withChurn(0.2, 0.8), '80.0% of posts of 2013-05; at most 70.0% is allowed'],
 	])('refuses by %s alone', (name, change, says) => {
 		const { passed, failed } = judge(change)
 		expect(passed).toBe(false)

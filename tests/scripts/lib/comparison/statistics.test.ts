@@ -33,7 +33,7 @@ describe('the figures of scipy, scikit-learn and statsmodels', () => {
 		const { a, b, exactP: _, ...paired } = { exactP: 0, ...EXPECTED[name] }
 		expect(counts.hitsA / counts.posts).toBeCloseTo(a, 12)
 		expect(counts.hitsB / counts.posts).toBeCloseTo(b, 12)
-		// Our 97.5 % point has seven digits.
+		// Our 97.5% point has seven digits.
 		expectClose(comparePaired(counts), paired, 7)
 	})
 

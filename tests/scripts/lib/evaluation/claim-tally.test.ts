@@ -47,15 +47,13 @@ describe('groups', () => {
 	})
 
 	it('are five by the share of known words', () => {
-		expect(SHARE_GROUPS).toEqual([
-			...['0 to 50 %', '50 to 75 %', '75 to 90 %', '90 to 100 %', 'all'],
-		])
+		expect(SHARE_GROUPS).toEqual([...['0 to 50%', '50 to 75%', '75 to 90%', '90 to 100%', 'all']])
 		const named = [1, 49, 50, 75, 90, 99, 100].map((knownWords) =>
 			nameShare({ knownWords, words: 100 }),
 		)
 		expect(named).toEqual([
-			...['0 to 50 %', '0 to 50 %', '50 to 75 %', '75 to 90 %'],
-			...['90 to 100 %', '90 to 100 %', 'all'],
+			...['0 to 50%', '0 to 50%', '50 to 75%', '75 to 90%'],
+			...['90 to 100%', '90 to 100%', 'all'],
 		])
 	})
 })

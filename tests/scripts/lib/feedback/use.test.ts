@@ -146,7 +146,7 @@ describe('the canary', () => {
 		expect(needed?.moreCanaryPicks).toBe((needed?.canaryPicks ?? 0) - 10)
 		expect(needed?.productionPicks).toBeGreaterThan(2_000)
 		expect(formatUse(report)).toMatch(
-			/canary 20130704\.0: no clear difference; 50\.0 % of 10 beside production's 50\.0 % of 40: .+it takes .+ more picks/,
+			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: .+it takes .+ more picks/,
 		)
 	})
 

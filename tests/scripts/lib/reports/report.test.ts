@@ -9,12 +9,16 @@ import {
 	markerOf,
 } from '../../../../scripts/lib/reports/markdown.ts'
 import { main } from '../../../../scripts/main.ts'
-import { compareReports } from '../../../../src/charts/comparison-figures.ts'
+import { compareReports, readComparison } from '../../../../src/charts/comparison-figures.ts'
+import type { ReportData } from '../../../../src/charts/report/report-data.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import {
+	makeComparisonReport,
 	makeDriftReport,
 	makeEvaluationReport,
 	makeManySubreddits,
+	makeReportWithSplits,
+	makeUseReport,
 } from '../../../fixtures/reports.ts'
 
 const made = '2013-07-02T00:00:00.000Z'
@@ -63,6 +67,41 @@ describe('the HTML file', () => {
 		const outside = html.match(/(?:src|href)="[^"]*"|url\([^)]*\)|@import[^;]*/g)
 		expect(outside).toBeNull()
 	})
+})
+
+describe('each chart', () => {
+	const report = makeReportWithSplits()
+	const [a, b] = ['20130601.0', '20130701.0']
+	const other = makeEvaluationReport({ testFrom: '2013-05-01T00:00:00Z' })
+	const unpaired = compareReports({ name: `release ${a}`, report: other }, { name: 'b', report })
+	const drift = makeDriftReport(a)
+	const drawn = { ...drift, current: { ...drift.current, total: 50_000 } }
+	const head = { heading: 'of a test', made }
+
+	it.each<ReportData>([
+		{ kind: 'evaluation', ...head, name: 'release', report },
+		{ kind: 'comparison', ...head, figures: readComparison(makeComparisonReport(a, b)) },
+		{ kind: 'comparison', ...head, figures: unpaired },
+		{ kind: 'drift', ...head, report: drawn },
+		{ kind: 'use', ...head, report: makeUseReport() },
+	])(
+		'of $kind says how many it rests on, in its note or beside each row',
+		async (data) => {
+			const [body = ''] = (await renderHtml(data)).split('<script')
+			const html = body.replaceAll(/<!--.*?-->/gs, '')
+			const figures = [...html.matchAll(/<figure.*?<h3[^>]*>(.*?)<\/h3>(.*?)<\/figure>/gs)]
+			expect(figures.length).toBeGreaterThan(2)
+			const n = /n = [\d,]+/
+			const silent = figures.filter(([, , chart = '']) => {
+				const [note = ''] = /<p[^>]*>.*?<\/p>/s.exec(chart) ?? []
+				const [wide = ''] = /<svg[^>]*class="wide.*?<\/svg>/s.exec(chart) ?? []
+				const drawnTexts = [...wide.matchAll(/<text[^>]*>(.*?)<\/text>/gs)].map(([, text]) => text)
+				return !n.test(`${note} ${drawnTexts.join(' ')}`)
+			})
+			expect(silent.map(([, finding]) => finding)).toEqual([])
+		},
+		120_000,
+	)
 })
 
 describe('the summary in Markdown', () => {
@@ -129,7 +168,7 @@ describe('whichsub report', () => {
 		)
 		const p1 = await readFile(join(pictures, 'p1.svg'), 'utf8')
 		expect(p1).toContain('aria-label="p@1 hardly differs from the test set')
-		expect(p1).toContain('>test posts of release 20130601.0</text>')
+		expect(p1).toContain('>test posts, June 2013</text>')
 		expect(p1).toContain('prefers-color-scheme')
 		expect(p1.match(/<svg/g)).toHaveLength(4)
 	}, 120_000)

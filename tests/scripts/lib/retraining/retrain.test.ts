@@ -88,7 +88,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		const limit = ['--labels-from-feedback', '--max-share-rise', '0']
 		expect(await main(['retrain', ...SPLIT, ...limit], effects)).toBe(1)
 		expect(effects.said.err.at(-1)).toMatch(
-			/release 20130705\.1 is on no channel: .* r\/\w+ \([\d.]+ % → [\d.]+ %\)/,
+			/release 20130705\.1 is on no channel: .* r\/\w+ \([\d.]+% → [\d.]+%\)/,
 		)
 		const { channels, releases } = await readReleases(effects.modelsDir)
 		expect(channels).toEqual({ production: '20130705.0', staging: null, canary: null })

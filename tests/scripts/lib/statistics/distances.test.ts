@@ -78,7 +78,7 @@ describe('stabilityIndex', () => {
 				expect(value).toBeLessThanOrEqual(high)
 				if (low === 0) holding += 1
 			}
-			// The test is one-sided here, because nothing is below 0: 97.5 % hold, give or take three standard errors.
+			// The test is one-sided here, because nothing is below 0: 97.5% hold, give or take three standard errors.
 			expect(holding / 400).toBeGreaterThan(0.95)
 		}
 	})
