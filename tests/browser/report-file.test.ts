@@ -17,7 +17,11 @@ import {
 import { findBarriers } from './page-fixtures.ts'
 
 const made = '2013-08-02T00:00:00Z'
-const evaluation = makeEvaluationReport({ subreddits: makeManySubreddits(2_500) })
+const evaluation = makeEvaluationReport({
+	subreddits: makeManySubreddits(2_500),
+	// As long as Reddit lets a name be.
+	confusions: [{ actual: 'ShittyTodayILearnedMe', predicted: 'WhereDoIStartPleaseMe', posts: 45 }],
+})
 const comparison = readComparison(makeComparisonReport('20130601.0', '20130701.0'))
 const REPORTS: readonly ReportData[] = [
 	{ kind: 'evaluation', heading: 'Release 20130601.0', made, name: 'release', report: evaluation },
@@ -118,6 +122,27 @@ test.describe('without scripts', () => {
 		await expect(page.locator('svg.wide').first()).toBeHidden()
 		await expect(page.locator('svg.narrow').first()).toBeVisible()
 	})
+})
+
+test('no name of a row is cut, and none leaves its picture', async ({ page, files }) => {
+	for (const width of [1280, 360]) {
+		await page.setViewportSize({ width, height: 900 })
+		for (const kind of ['evaluation', 'comparison', 'use'] as const) {
+			await page.goto(files[kind])
+			const outside = await page.locator('figure svg text:visible').evaluateAll((texts) =>
+				texts
+					.filter((text) => {
+						const [own, picture] = [text, text.closest('svg') ?? text].map((element) =>
+							element.getBoundingClientRect(),
+						)
+						return own && picture && (own.left < picture.left - 8 || own.right > picture.right + 12)
+					})
+					.map(({ textContent }) => textContent),
+			)
+			expect(outside).toEqual([])
+			await expect(page.locator('figure svg text').filter({ hasText: '…' })).toHaveCount(0)
+		}
+	}
 })
 
 test('a bar leads to its subreddits', async ({ page, files }) => {

@@ -201,6 +201,38 @@ test('shows drift that is published, and says so where none is', async ({ page, 
 	expect(now).toHaveLength(20)
 })
 
+test('says that another release is served than the one whose drift is shown', async ({
+	page,
+	site,
+}) => {
+	await site.setChannels({ production: FIRST })
+	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+	await page.goto(`${site.url}#/drift`)
+	await expect(page.getByRole('figure').first()).toBeVisible()
+	await expect(page.getByText('Production serves')).toHaveCount(0)
+	await publishSecond(site)
+	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+	await page.reload()
+	await expect(
+		page.getByText(`Production serves release ${SECOND}, not release ${FIRST}`),
+	).toBeVisible()
+})
+
+test('says of each release on which posts it was measured, and of how many', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases`)
+	const releases = chart(page, /^recall@5 /)
+	await expect(
+		releases
+			.locator('svg:visible')
+			.getByText(/, n = [\d,]+$/)
+			.first(),
+	).toBeVisible()
+})
+
 test('is lighter where only a title is asked, and downloads no model for a view', async ({
 	page,
 	site,
@@ -277,7 +309,44 @@ test('says what it could not read, and tries again', async ({ page, site, compla
 	await expect(page.getByRole('alert')).toContainText("This can't be shown")
 })
 
-for (const colorScheme of ['light', 'dark'] as const)
+/** WCAG 2.2, 1.4.11: what tells graphics apart. */
+const LEAST_CONTRAST = 3
+
+for (const colorScheme of ['light', 'dark'] as const) {
+	test.describe(`in ${colorScheme} colours`, () => {
+		test.use({ colorScheme, viewport: { width: 360, height: 900 } })
+
+		test('has marks that stand out from the ground', async ({ page, site }) => {
+			await publishSecond(site)
+			await publish(site, { kind: 'comparison', report: makeComparisonReport(FIRST, SECOND) })
+			await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+			for (const address of [`#/releases/${SECOND}`, `#/compare/${FIRST}..${SECOND}`, '#/drift']) {
+				await page.goto(`${site.url}${address}`)
+				await expect(page.getByRole('figure').nth(2)).toBeVisible()
+				const found = await page.locator('figure').evaluateAll(measureContrasts)
+				expect(found.length).toBeGreaterThan(4)
+				expect(found.filter(({ contrast }) => contrast < LEAST_CONTRAST)).toEqual([])
+			}
+		})
+
+		test('shades the edge of a table that goes on, until its end is there', async ({
+			page,
+			site,
+		}) => {
+			await publishSecond(site)
+			await page.goto(`${site.url}#/releases/${SECOND}`)
+			for (const name of ['All releases', 'Each subreddit']) {
+				const table = page.getByRole('region', { name })
+				await expect(table).toHaveAttribute('tabindex', '0')
+				await table.scrollIntoViewIfNeeded()
+				const edge = () => readLightness(page, table)
+				const shaded = await edge()
+				await table.evaluate((box) => box.scrollTo({ left: box.scrollWidth }))
+				await expect.poll(async () => Math.abs((await edge()) - shaded)).toBeGreaterThan(25)
+			}
+		})
+	})
+
 	for (const width of [1280, 360])
 		test.describe(`in ${colorScheme} colours on ${width} pixels`, () => {
 			test.use({ colorScheme, viewport: { width, height: 900 } })
@@ -297,6 +366,64 @@ for (const colorScheme of ['light', 'dark'] as const)
 				}
 			})
 		})
+}
+
+/** How each kind of mark stands out from the ground that it is drawn on; runs in the page. */
+function measureContrasts(figures: Element[]): { mark: string; contrast: number }[] {
+	type Colour = [red: number, green: number, blue: number, opacity: number]
+	const read = (text: string): Colour => {
+		const [red = 0, green = 0, blue = 0, opacity = 1] = (text.match(/[\d.]+/g) ?? []).map(Number)
+		return [red, green, blue, opacity]
+	}
+	const luminance = (colour: readonly number[]) => {
+		const [red = 0, green = 0, blue = 0] = colour.map((part) =>
+			part <= 10 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+		)
+		return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+	}
+	const paper = read(getComputedStyle(document.documentElement).backgroundColor).slice(0, 3)
+	const contrast = (paint: string, opacity: number) => {
+		if (paint === 'none') return 1
+		const [, , , own] = read(paint)
+		const mixed = read(paint)
+			.slice(0, 3)
+			.map((part, at) => part * own * opacity + (paper[at] ?? 0) * (1 - own * opacity))
+		const [dark = 0, light = 0] = [luminance(mixed), luminance(paper)].sort((a, b) => a - b)
+		return (light + 0.05) / (dark + 0.05)
+	}
+	const marks = 'circle, path:not(.chance), .bar, .interval, .way, .ideal, .count'
+	const found = figures.flatMap((figure) =>
+		[...figure.querySelectorAll(`svg:is(${marks}), svg :is(${marks})`)].map((element) => {
+			const style = getComputedStyle(element)
+			return {
+				mark: `${figure.querySelector('h3')?.id} ${element.getAttribute('class')}`,
+				contrast: Math.max(
+					contrast(style.fill, Number(style.fillOpacity)),
+					contrast(style.stroke, Number(style.strokeOpacity)),
+				),
+			}
+		}),
+	)
+	return [...new Map(found.map((one) => [one.mark, one])).values()]
+}
+
+/** Of the last column of pixels that a box shows, below its head. */
+async function readLightness(page: Page, box: Locator): Promise<number> {
+	const picture = (await box.screenshot()).toString('base64')
+	const blank = await page.context().newPage()
+	const lightness = await blank.evaluate(async (data) => {
+		const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
+		const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+		const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')
+		if (!canvas) throw new Error('no canvas')
+		canvas.drawImage(image, 0, 0)
+		const { data: pixels } = canvas.getImageData(image.width - 1, 0, 1, image.height)
+		const greens = [...pixels].filter((_, at) => at % 4 === 1).sort((a, b) => a - b)
+		return greens[Math.floor(greens.length / 2)] ?? 0
+	}, picture)
+	await blank.close()
+	return lightness
+}
 
 async function readDownload(download: { createReadStream(): Promise<NodeJS.ReadableStream> }) {
 	let text = ''

@@ -13,7 +13,7 @@ import { makeComparisonReport, makeDriftReport } from '../../../fixtures/reports
 const [A, B] = ['20130601.0', '20130701.0']
 
 /** Two releases, a comparison of them, and drift of the first. */
-async function withFigures() {
+async function withFigures(report = makeComparisonReport(A, B)) {
 	const effects = await testEffects()
 	const { modelsDir } = effects
 	const model = makeModelFile({ topics: { cats: ['kitten'], linux: ['kernel'] } })
@@ -23,7 +23,7 @@ async function withFigures() {
 		await writeRelease(modelsDir, { version: B, ...options }),
 	]
 	await writeReleases(modelsDir, listed, {})
-	await publishFigures({ kind: 'comparison', report: makeComparisonReport(A, B) }, effects)
+	await publishFigures({ kind: 'comparison', report }, effects)
 	await publishFigures({ kind: 'drift', report: makeDriftReport(A) }, effects)
 	const verify = async (...versions: string[]) => {
 		const said = { out: [] as string[], err: [] as string[] }
@@ -51,6 +51,14 @@ describe('whichsub release verify', () => {
 		const ofB = await verify(B)
 		expect([ofB.code, ofB.figures.length]).toEqual([0, 1])
 		expect(ofB.figures[0]).toContain(`ok       figures/${entries[0]?.file}`)
+	})
+
+	it('takes the figures of a twin for those of its release', async () => {
+		const report = makeComparisonReport(A, B)
+		const twin = { ...report.b, name: `twin of ${report.b.name}` }
+		const { verify } = await withFigures({ ...report, b: twin })
+		const { code, figures } = await verify()
+		expect([code, figures.length]).toEqual([0, 2])
 	})
 
 	it('notices a changed byte, and a file that is gone', async () => {

@@ -66,6 +66,9 @@ describe('retrain --refit', () => {
 		await main(['compare', 'production', 'staging', '--gate'], effects)
 		const compared = (await listExecutions(effects)).at(-1)
 		expect(compared?.inputs.b?.execution).toBe(twin?.inputs.model?.execution)
+		expect(effects.said.err.join('\n')).toContain(
+			`release ${manifest.version} has learnt the test posts, so its twin is measured, the same recipe trained without them: execution #`,
+		)
 		const gate = await readGateRecord(effects.modelsDir, manifest.version, RELEASE)
 		expect(gate?.release.version).toBe(manifest.version)
 		// The page shows the two releases side by side, and says whose figures those of the second one are.
