@@ -5,7 +5,7 @@ import { Crew } from './crew.ts'
 import { type LabelPanels, packLabels } from './label-panels.ts'
 import { ANSWER, SAMPLE_FIELDS } from './layout.ts'
 import { loadWeights } from './measure.ts'
-import type { Weights } from './training.ts'
+import type { Weights } from './weights.ts'
 
 const BATCH = 64
 const PURPOSE = 'the answers'

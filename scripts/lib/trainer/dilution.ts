@@ -2,8 +2,8 @@
 // are a word of its own, which whoever asks the model appends to the title.
 import { paddingOf, paddingToken } from '../../../src/model/padding.ts'
 import type { Crew } from './crew.ts'
-import type { Weights } from './training.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import type { Weights } from './weights.ts'
 
 /** Appends the word that stands for so many zeros; none for 0. Its row is the last one of the words. */
 export function addPadding(vocabulary: Vocabulary, dilution: number): Vocabulary {

@@ -1,6 +1,6 @@
 // Label vectors as the kernels multiply with them, and the room that the products of a batch take.
 import type { Crew } from './crew.ts'
-import type { Weights } from './training.ts'
+import type { Weights } from './weights.ts'
 
 const VECTOR = 8
 const PURPOSE = 'the scores of labels'

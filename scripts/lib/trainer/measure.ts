@@ -9,8 +9,8 @@ import { readModelFile, vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import { measureRecall, type Recall } from './ranking.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
-import { createWeights, type Weights } from './training.ts'
 import { resolveCorpus } from './vocabulary.ts'
+import { createWeights, type Weights } from './weights.ts'
 
 export interface MeasureJob {
 	readonly modelFile: string

@@ -14,8 +14,8 @@ import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
 import { readBytes, replaceFile, storageError } from '../files.ts'
 import type { Crew } from './crew.ts'
 import { encodePrecise, repeatOutput } from './precise.ts'
-import type { Weights } from './training.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import type { Weights } from './weights.ts'
 
 /** What a file says about its training, beside the vectors. */
 export type Provenance = Pick<FastTextArgs, 'epoch' | 'minCount' | 'neg'> & {

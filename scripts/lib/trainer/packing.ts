@@ -7,8 +7,8 @@ import { Coder } from './coder.ts'
 import type { Crew } from './crew.ts'
 import { createModel, type Provenance } from './model-file.ts'
 import { takeNorms } from './norms.ts'
-import type { Weights } from './training.ts'
 import type { Vocabulary } from './vocabulary.ts'
+import type { Weights } from './weights.ts'
 
 /** How often a feature is used says how much an error in its vector costs; the root keeps the rare ones readable. */
 const WEIGHT_POWER = 0.5

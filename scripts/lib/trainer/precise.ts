@@ -14,7 +14,7 @@ import {
 } from '../../../src/model/fasttext/format.ts'
 import { columnRanges, sweepRows } from './columns.ts'
 import type { Crew } from './crew.ts'
-import type { Weights } from './training.ts'
+import type { Weights } from './weights.ts'
 
 const STAGES = 3
 

@@ -13,7 +13,8 @@ import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
-import { createWeights, type TrainingOptions, trainWeights, type Weights } from './training.ts'
+import { trainWeights } from './training.ts'
+import type { TrainingOptions } from './training-job.ts'
 import {
 	countVocabulary,
 	isSkewed,
@@ -22,6 +23,7 @@ import {
 	type Vocabulary,
 } from './vocabulary.ts'
 import { checkExactBucket, keysOf, rowsByKey } from './warm-start.ts'
+import { createWeights, type Weights } from './weights.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
 const WORDS_A_MEGABYTE = 13_500

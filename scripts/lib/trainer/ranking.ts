@@ -5,7 +5,7 @@ import type { Crew } from './crew.ts'
 import { packLabels } from './label-panels.ts'
 import { RANK } from './layout.ts'
 import type { Samples } from './samples.ts'
-import type { Weights } from './training.ts'
+import type { Weights } from './weights.ts'
 
 const BATCH = 64
 const PURPOSE = 'the evaluation'

@@ -7,8 +7,9 @@ import type { Crew } from './crew.ts'
 import { dilutionOf } from './dilution.ts'
 import { vocabularyOf } from './model-file.ts'
 import { createRowReader, preciseDim } from './precise.ts'
-import type { Known, Weights } from './training.ts'
+import type { Known } from './training-job.ts'
 import { EXACT_BUCKET, type Vocabulary } from './vocabulary.ts'
+import type { Weights } from './weights.ts'
 
 /** @throws AppError `bad-input` where the model has another shape than the parameters ask for */
 export function checkInitModel(model: FastTextModel, parameters: TrainParameters): void {

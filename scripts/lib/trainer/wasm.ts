@@ -14,9 +14,11 @@ import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import type { QuantizeJob, Trainer, TrainFigures, TrainJob } from './trainer.ts'
-import { createWeights, type TrainingOptions, trainWeights } from './training.ts'
+import { trainWeights } from './training.ts'
+import type { TrainingOptions } from './training-job.ts'
 import { countVocabulary, isSkewed, resolveCorpus, rowCount } from './vocabulary.ts'
 import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
+import { createWeights } from './weights.ts'
 
 const BATCH = 256
 /** Label vectors learn at this share of the rate of the features' vectors. */

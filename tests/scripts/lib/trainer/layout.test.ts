@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as layouts from '../../../../scripts/lib/trainer/layout.ts'
 import { type Layout, offsetsOf, sizeOf } from '../../../../scripts/lib/trainer/struct.ts'
-import { ownScratchBytes } from '../../../../scripts/lib/trainer/training.ts'
+import { ownScratchBytes } from '../../../../scripts/lib/trainer/training-job.ts'
 import { CENTROIDS } from '../../../../src/model/fasttext/format.ts'
 
 const KERNELS = resolve('scripts/lib/trainer/kernels')

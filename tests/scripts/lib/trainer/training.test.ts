@@ -4,12 +4,10 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { readCorpus } from '../../../../scripts/lib/trainer/corpus.ts'
 import { Crew } from '../../../../scripts/lib/trainer/crew.ts'
 import { encodeSamples, indexNgrams } from '../../../../scripts/lib/trainer/samples.ts'
-import {
-	createWeights,
-	type TrainingOptions,
-	trainWeights,
-} from '../../../../scripts/lib/trainer/training.ts'
+import { trainWeights } from '../../../../scripts/lib/trainer/training.ts'
+import type { TrainingOptions } from '../../../../scripts/lib/trainer/training-job.ts'
 import { countVocabulary, rowCount } from '../../../../scripts/lib/trainer/vocabulary.ts'
+import { createWeights } from '../../../../scripts/lib/trainer/weights.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
 const OPTIONS: TrainingOptions = {
