@@ -106,6 +106,15 @@ function readGroup({
 	return { name, labels, posts, a: of(a), b: of(b), change: { difference, low, high } }
 }
 
+/** What people call the figures of a comparison. */
+export const FIGURE_NAMES = {
+	'recall@5': 'recall@5',
+	'recall@1': 'recall@1',
+	macroF1: 'macro F1',
+	meanP1: 'mean p@1',
+	ece: 'calibration error',
+}
+
 interface NamedReport {
 	readonly name: string
 	readonly report: StoredEvaluationReport
@@ -122,7 +131,7 @@ export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigure
 		b: { name: b.name, metrics: b.report.metrics },
 		test: hasSamePosts(a, b)
 			? describeTest(b.report)
-			: `${describeTest(a.report)} (A), and ${describeTest(b.report)} (B)`,
+			: `${describeTest(a.report)} (${a.name}), and ${describeTest(b.report)} (${b.name})`,
 		twins: sayTwins([a, b].filter(({ twin }) => twin).map(({ name }) => name)),
 		paired: null,
 		minPosts: MIN_POSTS,

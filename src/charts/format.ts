@@ -34,7 +34,12 @@ export function formatPoints(value: number): string {
 
 /** `{ value: 0.5, low: 0.4, high: 0.6 }` → `50.0% (40.0% to 60.0%)`. */
 export function formatEstimate({ value, low, high }: EstimateLike): string {
-	return `${formatShare(value)} (${formatShare(low)} to ${formatShare(high)})`
+	return `${formatShare(value)} (${formatRange({ low, high })})`
+}
+
+/** `55.1% to 55.6%`. */
+export function formatRange({ low, high }: Omit<EstimateLike, 'value'>): string {
+	return `${formatShare(low)} to ${formatShare(high)}`
 }
 
 interface EstimateLike {

@@ -124,6 +124,23 @@ test.describe('without scripts', () => {
 	})
 })
 
+test('use: the marks carry the numbers of the picks', async ({ page, files }) => {
+	await page.goto(files.use)
+	const read = (finding: RegExp, name: string) =>
+		page
+			.getByRole('figure', { name: finding })
+			.locator(`svg:visible [data-${name}]`)
+			.evaluateAll(
+				(marks, attribute) => marks.map((mark) => Number(mark.getAttribute(attribute))),
+				`data-${name}`,
+			)
+	expect(await read(/^40\.0% of all picks take the first/, 'value')).toEqual([
+		...[0.4, 0.15, 0.075, 0.05, 0.025],
+	])
+	expect(await read(/^One of the five was taken for/, 'value')).toEqual([0.7, 0.7])
+	expect(await read(/^On people's titles release/, 'share')).toHaveLength(20)
+})
+
 test('no name of a row is cut, and none leaves its picture', async ({ page, files }) => {
 	for (const width of [1280, 360]) {
 		await page.setViewportSize({ width, height: 900 })

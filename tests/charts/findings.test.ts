@@ -6,6 +6,7 @@ import {
 	sayChanges,
 	sayChurn,
 	sayGroups,
+	sayMost,
 	sayScatter,
 	sayVerdict,
 } from '../../src/charts/findings/comparison.ts'
@@ -185,7 +186,7 @@ describe('findings of a comparison of two reports', () => {
 		const other = makeEvaluationReport({ testFrom: '2013-05-01T00:00:00Z' })
 		const { warnings, test } = compareReports({ name: 'a', report }, { name: 'b', report: other })
 		expect(warnings).toEqual([expect.stringContaining('different posts')])
-		expect(test).toMatch(/^10,000 posts of June 2013, .+ \(A\), and 10,000 posts of May 2013 to/)
+		expect(test).toMatch(/^10,000 posts of June 2013, .+ \(a\), and 10,000 posts of May 2013 to/)
 	})
 })
 
@@ -223,7 +224,17 @@ describe('findings of a comparison on the same posts', () => {
 		const counts = new Array<number>(41).fill(0)
 		counts.splice(18, 5, 2, 20, 56, 20, 2)
 		const spread = { bins: { from: -1.025, to: 1.025, counts }, within20: 1 }
-		expect(sayChance(spread)).toContain('the f1 of 96.0% of subreddits changes by less than 0.075')
+		const measured = { ...figures, chance: { halves: spread, swapped: spread } }
+		expect(sayChance(measured)).toContain(
+			'the f1 of 96.0% of subreddits changes by less than 0.075',
+		)
+		expect(sayChance({ ...figures, chance: null })).toContain('is not measured here')
+	})
+
+	it('say which subreddits changed most, and on how many posts', () => {
+		expect(sayMost(figures)).toBe(
+			'Most gained: r/cats (f1 0.300 → 0.600, n = 102 posts); most lost: none',
+		)
 	})
 
 	it('say what only one of the two can suggest, and when older posts are of', () => {

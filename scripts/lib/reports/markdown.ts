@@ -1,6 +1,7 @@
 // A report as a comment on a pull request: what a reader wants first, tables behind a click, never longer than GitHub takes. Pure.
 import {
 	type ComparisonFigures,
+	FIGURE_NAMES,
 	readComparison,
 	type SubredditChange,
 } from '../../../src/charts/comparison-figures.ts'
@@ -14,6 +15,7 @@ import {
 	sayVerdict,
 } from '../../../src/charts/findings/comparison.ts'
 import {
+	describeSamples,
 	sayDriftVerdict,
 	sayEstimate,
 	sayMoved,
@@ -26,6 +28,7 @@ import {
 	describeTwin,
 	recallEstimates,
 	sayConfusions,
+	sayCounts,
 	sayP1,
 	sayRecall,
 	sayReliability,
@@ -42,8 +45,9 @@ import {
 	sayUsefulness,
 } from '../../../src/charts/findings/use.ts'
 import {
-	formatEstimate,
+	capitalize,
 	formatPoints,
+	formatRange,
 	formatShare,
 	formatSigned,
 } from '../../../src/charts/format.ts'
@@ -112,12 +116,12 @@ function formatEvaluation({ report, twin }: EvaluationData): string[] {
 		...(full?.beside ? [saySplits(full, full.beside)] : []),
 	]
 	return [
-		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}${twin ? `. ${escapeMarkdown(describeTwin(twin))}` : ''}:`,
+		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}. ${twin ? `${escapeMarkdown(describeTwin(twin))}. ` : ''}${sayCounts(report)}.`,
 		formatTable(
 			['', 'value', '95% from … to'],
 			[
-				['recall@5', formatShare(metrics['recall@5']), formatEstimate(recalls['recall@5'])],
-				['recall@1', formatShare(metrics['recall@1']), formatEstimate(recalls['recall@1'])],
+				['recall@5', formatShare(metrics['recall@5']), formatRange(recalls['recall@5'])],
+				['recall@1', formatShare(metrics['recall@1']), formatRange(recalls['recall@1'])],
 				['macro F1', metrics.macroF1.toFixed(3), ''],
 				['mean p@1', formatShare(metrics.meanP1), ''],
 				['calibration error', formatShare(metrics.ece), ''],
@@ -136,7 +140,7 @@ function formatComparison(figures: ComparisonFigures): string[] {
 		formatTable(
 			['', escapeMarkdown(a.name), escapeMarkdown(b.name), 'change'],
 			(['recall@5', 'recall@1', 'macroF1', 'meanP1', 'ece'] as const).map((key) => [
-				key,
+				FIGURE_NAMES[key],
 				a.metrics[key].toFixed(4),
 				b.metrics[key].toFixed(4),
 				formatSigned(b.metrics[key] - a.metrics[key], 4),
@@ -150,7 +154,7 @@ function formatComparison(figures: ComparisonFigures): string[] {
 			sayCameAndWent(figures),
 		]),
 		...(groups.length > 0 ? [formatGroups(groups)] : []),
-		...(figures.chance ? [`${sayChance(figures.chance.swapped)}.`] : []),
+		`${sayChance(figures)}.`,
 		formatChanges('Gained most', figures, (one, other) => other.b - other.a - (one.b - one.a)),
 		formatChanges('Lost most', figures, (one, other) => one.b - one.a - (other.b - other.a)),
 	]
@@ -194,7 +198,8 @@ function formatChanges(
 function formatDrift(report: DriftReport): string[] {
 	const { verdict, windows } = report
 	return [
-		formatRules(`${sayDriftVerdict(report)}`, verdict.rules),
+		formatRules(sayDriftVerdict(report), verdict.rules),
+		`${escapeMarkdown(capitalize(describeSamples(report)))}. Intervals hold 95%.`,
 		formatFindings([
 			sayP1Shift(report),
 			sayEstimate(report),

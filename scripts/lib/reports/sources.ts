@@ -4,6 +4,7 @@ import {
 	compareReports,
 	readComparison as toFigures,
 } from '../../../src/charts/comparison-figures.ts'
+import { nameNew } from '../../../src/charts/findings/drift.ts'
 import { capitalize } from '../../../src/charts/format.ts'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -148,7 +149,7 @@ async function readDrift(
 	effects: Effects,
 ): Promise<ReportSource> {
 	const report = figures ? await readFigures(DriftReport, figures) : await readNewestDrift(effects)
-	const heading = `Drift of release ${report.release}: ${report.current.name}`
+	const heading = `Drift of release ${report.release}: ${nameNew(report.current)}`
 	return {
 		data: { kind: 'drift', made, heading, report },
 		publishable: { kind: 'drift', report },

@@ -1,6 +1,6 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
 import { formatCount, formatPlural } from '../../shared/numbers.ts'
-import type { ComparisonFigures, GroupChange, Spread } from '../comparison-figures.ts'
+import type { ComparisonFigures, GroupChange, SubredditChange } from '../comparison-figures.ts'
 import { capitalize, formatN, formatPeriod, formatPoints, formatShare } from '../format.ts'
 
 /** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
@@ -22,9 +22,10 @@ export function sayChanges({ changes, chance }: ComparisonFigures): string {
 	return `${stayed}; between two halves of one month, with nothing changed, ${formatShare(chance.halves.within20)} do`
 }
 
-/** How wide chance is, subreddit by subreddit. @param swapped of two equally good models that differ as often */
-export function sayChance({ bins }: Spread): string {
-	const { to, counts } = bins
+/** How wide chance is, subreddit by subreddit. */
+export function sayChance({ chance }: ComparisonFigures): string {
+	if (!chance) return 'How much of a change is chance is not measured here'
+	const { to, counts } = chance.swapped.bins
 	const middle = (counts.length - 1) / 2
 	const total = counts.reduce((sum, count) => sum + count, 0)
 	let [reach, within] = [0, counts[middle] ?? 0]
@@ -41,6 +42,18 @@ export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string 
 	const better = solid.filter(({ a, b }) => b > a).length
 	const worse = solid.filter(({ a, b }) => b < a).length
 	return `${formatPlural(better, 'subreddit')} got better, ${formatCount(worse)} worse`
+}
+
+/** Which subreddits changed most, of those with enough posts. */
+export function sayMost({ subreddits, minPosts }: ComparisonFigures): string {
+	const change = ({ a, b }: SubredditChange) => b - a
+	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
+	const sorted = solid.sort((one, other) => change(other) - change(one))
+	const say = (row: SubredditChange | undefined, sign: number) =>
+		row && sign * change(row) > 0
+			? `r/${row.label} (f1 ${row.a.toFixed(3)} → ${row.b.toFixed(3)}, ${formatN(row.posts, 'posts')})`
+			: 'none'
+	return `Most gained: ${say(sorted[0], 1)}; most lost: ${say(sorted.at(-1), -1)}`
 }
 
 export function sayGroups(groups: readonly GroupChange[]): string {
