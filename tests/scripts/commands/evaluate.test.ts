@@ -41,7 +41,7 @@ describe('whichsub evaluate', () => {
 		const effects = await copyPipeline()
 		expect(await main(['evaluate'], effects)).toBe(0)
 		const said = effects.said.out.join('\n')
-		expect(said).toMatch(/unknown words +\d+\.\d\d %/)
+		expect(said).toMatch(/unknown words +\d+\.\d\d%/)
 		expect(said).toMatch(/week from +posts +recall@1 +recall@5 +mean p@1\n2013-06-01 /)
 	})
 

@@ -266,7 +266,7 @@ describe('whichsub compare --gate', () => {
 		expect(text).toMatch(/gate: FAILED, 2 of 8 rules do not hold/)
 		expect(text).toMatch(/FAILED {2}recall@5 .*, and it may be lower by 0\.005 or more/)
 		expect(text).toMatch(/FAILED {2}strings: recall@5 .* → 0\.0000 on \d+ posts/)
-		expect(text).toContain('1 can no longer be suggested (25 may): r/guitars')
+		expect(text).toContain('1 can no longer be suggested (at most 25 are allowed): r/guitars')
 		expect(effects.said.err.at(-1)).toMatch(/the gate refuses release 20130705\.0 over release/)
 	})
 
