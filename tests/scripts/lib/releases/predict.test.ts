@@ -50,7 +50,7 @@ describe('predict', () => {
 	it('prints probabilities and names for people', async () => {
 		const effects = await withRelease()
 		expect(await main(['predict', 'Kernel driver'], effects)).toBe(0)
-		expect(effects.said.out.join('\n')).toMatch(/^Kernel driver\n +\d+\.\d % {2}r\/linux\n/)
+		expect(effects.said.out.join('\n')).toMatch(/^Kernel driver\n +\d+\.\d% {2}r\/linux\n/)
 	})
 
 	it('says with --why what each word adds to each suggestion', async () => {
