@@ -219,6 +219,8 @@ export class Walk {
 			)
 		const made = await bringBack(again, store, { verify: false }, this.#effects)
 		if (!made) throw new Error(`what ${name} made is gone`)
+		// The steps to come read the same files.
+		this.#settled.set(name, { ...settled, run: again })
 		return made
 	}
 

@@ -217,7 +217,18 @@ test('with the lock alone, a new machine runs nothing before it needs a file', a
 	expect(endings(await run(effects)).quantize).toBe('ran')
 	const before = parseFigures(await readFile(join(whole, 'whichsub.lock'), 'utf8'))
 	expect(parseFigures(await lockText(effects)).train).toEqual(before.train)
+	// Each step once: train, quantize and evaluate read the same snapshot.
+	expect((await madeSteps(effects)).sort()).toEqual(['evaluate', 'quantize', 'snapshot', 'train'])
 })
+
+async function madeSteps({ dataDir }: Pick<Effects, 'dataDir'>): Promise<unknown[]> {
+	const folder = join(dataDir, 'executions')
+	const names = await readdir(folder)
+	const records = await Promise.all(
+		names.map((name) => readFile(join(folder, name, 'execution.json'), 'utf8')),
+	)
+	return records.map((record) => JSON.parse(record).step)
+}
 
 function parseFigures(text: string) {
 	return { train: /loss: .*/.exec(text)?.[0] }
