@@ -54,9 +54,6 @@ export const ENCODE = {
 /** Address of the features, their number, label: 32 bits each. */
 export const SAMPLE_FIELDS = 3
 
-/** Of a row: its accumulator, its rate, its weight, the weight's accumulator. Mirrors `stepAt` of kernels/job.ts. */
-export const STEP_FIELDS = 4
-
 /** Candidates whose errors are packed together: mirrors GROUP of kernels/updates.ts. */
 export const GROUP = 16
 
@@ -84,7 +81,6 @@ export const TRAIN = {
 	steps: 'u32',
 	warmup: 'u32',
 	inputRate: 'f32',
-	weightRate: 'f32',
 	outputRate: 'f32',
 	lastRate: 'f32',
 	hidden: 'u32',

@@ -1,15 +1,12 @@
 // What the kernels of a training work on: one record of numbers and addresses, and the memory that these name.
 import type { Checkpoint } from './checkpoint.ts'
 import type { Crew } from './crew.ts'
-import { GROUP, LISTED_AHEAD, SAMPLE_FIELDS, STEP_FIELDS, TRAIN } from './layout.ts'
+import { GROUP, LISTED_AHEAD, SAMPLE_FIELDS, TRAIN } from './layout.ts'
 import type { Samples } from './samples.ts'
 import { VECTOR, type Weights } from './weights.ts'
 
 const KNOWN_INPUT_SQUARE = 3e-3
 const KNOWN_OUTPUT_SQUARE = 3
-/** How fast the weight of a vector learns beside it: measured, see docs/training.md. */
-const WEIGHT_RATE = 0.1
-const FIRST_WEIGHT_SQUARE = 1e-4
 
 export interface TrainingOptions {
 	readonly epochs: number
@@ -64,10 +61,10 @@ export function createJob(
 		return place
 	}
 	const orders = floats(count)
-	const inputSteps = floats(rows * STEP_FIELDS)
+	const inputSteps = floats(rows * 2)
 	const outputSquares = floats(labels * stride)
 	const labelBias = floats(labels)
-	fillSteps(crew.float32(inputSteps, rows * STEP_FIELDS), options)
+	fillSteps(crew.float32(inputSteps, rows * 2), options)
 	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
 	if (options.known) fillKnown(crew, { inputSteps, outputSquares }, weights, options.known)
 	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
@@ -91,7 +88,6 @@ export function createJob(
 		steps,
 		warmup: Math.min(100, Math.ceil(steps / 100)),
 		inputRate,
-		weightRate: WEIGHT_RATE,
 		outputRate,
 		lastRate: 0.02,
 		...takeScratch(crew, weights, samples, options, floats),
@@ -170,10 +166,10 @@ function mostFeatures(crew: Crew, samples: Samples, counts: readonly number[]): 
 	return counts.map((count) => lengths.subarray(-count).reduce((sum, length) => sum + length, 0))
 }
 
-/** For each row its first accumulator, its rate, its first weight and accumulator of that. */
+/** For each row its first accumulator and its rate. */
 function fillSteps(steps: Float32Array, { firstSquare, rowRates }: TrainingOptions): void {
-	for (let row = 0; row < steps.length / STEP_FIELDS; row += 1)
-		steps.set([firstSquare, rowRates?.[row] ?? 1, 1, FIRST_WEIGHT_SQUARE], row * STEP_FIELDS)
+	for (let row = 0; row < steps.length / 2; row += 1)
+		steps.set([firstSquare, rowRates?.[row] ?? 1], row * 2)
 }
 
 /** A file keeps no accumulators: what is known starts from what is usual at the end of a training. */
@@ -183,9 +179,9 @@ function fillKnown(
 	{ rows, labels, stride }: Weights,
 	known: Known,
 ): void {
-	const steps = crew.float32(inputSteps, rows * STEP_FIELDS)
+	const steps = crew.float32(inputSteps, rows * 2)
 	for (const [row, isKnown] of known.rows.entries())
-		if (isKnown) steps[row * STEP_FIELDS] = KNOWN_INPUT_SQUARE
+		if (isKnown) steps[row * 2] = KNOWN_INPUT_SQUARE
 	const outputs = crew.float32(outputSquares, labels * stride)
 	for (const [label, isKnown] of known.labels.entries())
 		if (isKnown) outputs.fill(KNOWN_OUTPUT_SQUARE, label * stride, (label + 1) * stride)

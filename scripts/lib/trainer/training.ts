@@ -2,7 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { Crew } from './crew.ts'
-import { STEP_FIELDS, type TRAIN } from './layout.ts'
+import type { TRAIN } from './layout.ts'
 import { type Samples, trainableSamples } from './samples.ts'
 import type { Struct } from './struct.ts'
 import { createJob, type TrainingOptions } from './training-job.ts'
@@ -85,7 +85,7 @@ function stateOf(
 	return [
 		floats(input, rows * stride),
 		floats(output, labels * stride),
-		floats(job.get('inputSteps'), rows * STEP_FIELDS),
+		floats(job.get('inputSteps'), rows * 2),
 		floats(job.get('outputSquares'), labels * stride),
 	]
 }

@@ -1,6 +1,6 @@
 // The features of a batch in lists of their own: samples lie scattered in memory, and a list says early which rows come.
 import { mix64 } from './hash'
-import { lengthAt, ownFeatures, ownRange, ownWork, sampleAt, stepAt, Train } from './job'
+import { lengthAt, ownFeatures, ownRange, ownWork, sampleAt, Train } from './job'
 import { Sample } from './ngrams'
 
 /** A row is asked for this many rows before it is needed: loads stand in for a prefetch, which WebAssembly lacks. */
@@ -118,7 +118,7 @@ export function askAhead(place: usize, input: usize, dim: usize): u32 {
 @inline
 export function askWorkAhead(place: usize, job: Train): u32 {
 	const row = <usize>load<u32>(place + WORK_AHEAD)
-	return load<u32>(stepAt(job, row)) ^ touch(job.input + ((row * job.dim) << 2), job.dim)
+	return load<u32>(job.inputSteps + (row << 3)) ^ touch(job.input + ((row * job.dim) << 2), job.dim)
 }
 
 // @ts-ignore

@@ -12,7 +12,7 @@ export class Train {
 	/** Numbers of the samples that can be learnt from, shuffled. */
 	order: usize
 	orderCount: u32
-	/** Vectors of features, `dim` floats each; for each how it steps: see `stepAt`. */
+	/** Vectors of features, `dim` floats each; for each its accumulator and how fast it learns beside the others. */
 	input: usize
 	inputSteps: usize
 	/** Vectors of labels, and one accumulator for each element. */
@@ -30,8 +30,6 @@ export class Train {
 	steps: u32
 	warmup: u32
 	inputRate: f32
-	/** Of the features' weights, beside `inputRate`. */
-	weightRate: f32
 	outputRate: f32
 	/** Learning rates fall linearly to this share of themselves. */
 	lastRate: f32
@@ -119,13 +117,6 @@ export function ownWork(job: Train, thread: u32): usize {
 @inline
 export function ownRange(count: usize, thread: u32, threads: u32): usize {
 	return ((((count + 3) >> 2) * thread) / threads) << 2
-}
-
-/** Of a row: its accumulator, how fast it learns beside the others, its weight, the weight's accumulator. */
-// @ts-ignore
-@inline
-export function stepAt(job: Train, row: usize): usize {
-	return job.inputSteps + (row << 4)
 }
 
 // @ts-ignore

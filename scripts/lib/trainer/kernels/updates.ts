@@ -1,14 +1,10 @@
 // Adagrad's steps for one batch: each label and each row is changed by the worker that owns it.
 import { askWorkAhead, listWork } from './features'
-import { lengthAt, ownCandidates, ownRows, ownStrip, ownWork, stepAt, Train } from './job'
+import { lengthAt, ownCandidates, ownRows, ownStrip, ownWork, Train } from './job'
 import { multiplyOutput } from './products'
-import { dot } from './vectors'
 
 /** Candidates whose errors are packed together: a cache line of them. Mirrors GROUP in layout.ts. */
 export const GROUP: usize = 16
-
-const LEAST_WEIGHT: f32 = 0.5
-const MOST_WEIGHT: f32 = 2
 
 /** Adagrad with one accumulator an element, on the candidates [from, to). */
 export function updateOutput(
@@ -62,12 +58,7 @@ function stepOutput(job: Train, label: usize, gradient: usize, dim: usize, rate:
 	}
 }
 
-/**
- * Adagrad with one accumulator a row, on the rows that this worker owns; one update for each occurrence. Each row has a weight
- * beside, which is learnt, too: the more a feature tells, the longer its vector, and the faster it learns.
- *
- * Source: Salimans & Kingma 2016, "Weight Normalization": direction and length learn on their own.
- */
+/** Adagrad with one accumulator a row, on the rows that this worker owns; one update for each occurrence. */
 export function updateInput(job: Train, thread: u32, count: usize, rate: f32): void {
 	const dim: usize = job.dim
 	const end = listWork(job, thread, count)
@@ -77,40 +68,18 @@ export function updateInput(job: Train, thread: u32, count: usize, rate: f32): v
 		const row: usize = load<u32>(work)
 		const index: usize = load<u32>(work, 4)
 		const share: f32 = 1 / (<f32>load<u32>(lengthAt(job, index)) + job.dilution)
-		const gradient = job.gradient + ((index * dim) << 2)
-		const vector = job.input + ((row * dim) << 2)
-		const step = stepAt(job, row)
-		const weight = load<f32>(step, 8)
-		const next = stepWeight(step, share * dot(gradient, vector, dim), job.weightRate * rate)
+		const step = job.inputSteps + (row << 3)
 		const squares = load<f32>(step) + load<f32>(job.squares + (index << 2))
 		store<f32>(step, squares)
-		const speed = f32x4.splat((rate * share * weight * load<f32>(step, 4)) / sqrt<f32>(squares))
-		const scale = f32x4.splat(next / weight)
+		const speed = f32x4.splat((rate * share * load<f32>(step, 4)) / sqrt<f32>(squares))
+		const gradient = job.gradient + ((index * dim) << 2)
+		const vector = job.input + ((row * dim) << 2)
 		for (let k: usize = 0; k < dim << 2; k += 32) {
 			const x0 = f32x4.mul(v128.load(gradient + k), speed)
 			const x1 = f32x4.mul(v128.load(gradient + k, 16), speed)
-			v128.store(vector + k, f32x4.sub(f32x4.mul(v128.load(vector + k), scale), x0))
-			v128.store(vector + k, f32x4.sub(f32x4.mul(v128.load(vector + k, 16), scale), x1), 16)
+			v128.store(vector + k, f32x4.sub(v128.load(vector + k), x0))
+			v128.store(vector + k, f32x4.sub(v128.load(vector + k, 16), x1), 16)
 		}
 	}
 	store<u32>(ownStrip(job, thread), sink)
-}
-
-/**
- * Adagrad on a row's weight, whose gradient is the vector times what comes back to it, over the weight. Within bounds: a few
- * posts again and again would let it grow for ever.
- *
- * @returns the new weight
- */
-// @ts-ignore
-@inline
-function stepWeight(step: usize, slope: f32, rate: f32): f32 {
-	const weight = load<f32>(step, 8)
-	const scaled = slope / weight
-	const squares = load<f32>(step, 12) + scaled * scaled
-	store<f32>(step, squares, 12)
-	const factor: f32 = max<f32>(0.5, 1 - (rate * scaled) / sqrt<f32>(squares))
-	const next = max<f32>(LEAST_WEIGHT, min<f32>(MOST_WEIGHT, weight * factor))
-	store<f32>(step, next, 8)
-	return next
 }

@@ -78,18 +78,14 @@ export function packLabels(output: usize, labels: u32, width: u32, dim: usize, l
 // @ts-ignore
 @inline
 export function meanSquare(vector: usize, dim: usize): f32 {
-	return dot(vector, vector, dim) / <f32>dim
-}
-
-// @ts-ignore
-@inline
-export function dot(a: usize, b: usize, dim: usize): f32 {
 	let sums = f32x4.splat(0)
-	for (let k: usize = 0; k < dim << 2; k += 16)
-		sums = f32x4.add(sums, f32x4.mul(v128.load(a + k), v128.load(b + k)))
-	return (
+	for (let k: usize = 0; k < dim << 2; k += 16) {
+		const x = v128.load(vector + k)
+		sums = f32x4.add(sums, f32x4.mul(x, x))
+	}
+	const sum =
 		f32x4.extract_lane(sums, 0) +
 		f32x4.extract_lane(sums, 1) +
 		(f32x4.extract_lane(sums, 2) + f32x4.extract_lane(sums, 3))
-	)
+	return sum / <f32>dim
 }

@@ -72,9 +72,9 @@ describe('wasmTrainer', () => {
 				askEngine(outputFile, ['kitten', 'purring kitten whiskers'], 1),
 			),
 		)
-		const doubt = (answers: typeof plain, title: number) => 1 - (answers?.[title]?.get('cats') ?? 0)
-		expect(doubt(diluted, 0)).toBeGreaterThan(3 * doubt(plain, 0))
-		expect(doubt(diluted, 1)).toBeLessThan(0.2)
+		const sureness = (answers: typeof plain, title: number) => answers?.[title]?.get('cats') ?? 0
+		expect(sureness(diluted, 0)).toBeLessThan(sureness(plain, 0) - 0.005)
+		expect(sureness(diluted, 1)).toBeGreaterThan(0.8)
 	})
 
 	it('refuses to dilute hashed n-grams: the padding would have pairs of its own', async () => {
@@ -100,7 +100,7 @@ describe('wasmTrainer', () => {
 	it('makes the same bytes on every machine', async () => {
 		const { outputFile } = await train({})
 		expect(sha256(await readFile(outputFile))).toBe(
-			'c6be0f2aae02a7b9073227989c8b0a81c56aca1ff4395859f6863252101c263c',
+			'7b2ff461beda46c499789b30f7018c9d3f461e873a005d747c767ce8bff4e5df',
 		)
 	})
 
@@ -120,7 +120,7 @@ describe('wasmTrainer', () => {
 
 	it.each([
 		[1e38, /stopped being a number at step \d+ .*lower --learning-rate/],
-		[1e30, /stopped being a number at step \d+ .*lower --learning-rate/],
+		[1e30, /the loss of epoch 1 is \S+, a blind guess has 2\.08; lower --learning-rate/],
 		[100, /the loss of epoch 1 is \S+, a blind guess has 2\.08; lower --learning-rate/],
 	])('ends a training that diverges at a rate of %d and leaves no file', async (rate, message) => {
 		const dir = await temporaryFolder()
@@ -222,7 +222,7 @@ async function quantize(
 describe('wasmTrainer.quantize', () => {
 	it('fits the model into the bytes that it is given, and uses them', async () => {
 		const trained = await train({ dim: 24 })
-		const sizes = [19_000, 22_000]
+		const sizes = [18_000, 20_000]
 		for (const maxBytes of sizes) {
 			const { outputFile, figures } = await quantize({ maxBytes, cutoff: 400 }, trained)
 			const wire = packModel(await readFile(outputFile))?.length
