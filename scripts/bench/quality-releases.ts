@@ -3,16 +3,13 @@ import { join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { Manifest } from '../../src/shared/manifest.ts'
 import type { Effects } from '../lib/effects.ts'
-import { adoptAdjustment } from '../lib/evaluation/adjust.ts'
 import { formatInstant } from '../lib/evaluation/format.ts'
 import {
 	findModelExecution,
 	loadModel,
+	loadTwin,
 	type MeasurableModel,
-	readExecutionModel,
-	refCandidate,
 	refRelease,
-	snapshotOf,
 } from '../lib/evaluation/models.ts'
 import { findUnseenMeasurement, readUnseenRecall } from '../lib/evaluation/unseen-figure.ts'
 import { remake } from '../lib/executions/remake.ts'
@@ -22,7 +19,6 @@ import { findRelease, readReleases } from '../lib/models/releases-json.ts'
 import type { Execution } from '../lib/pipeline/execution-schema.ts'
 import { findCopy } from '../lib/pipeline/outputs.ts'
 import { ingest } from '../lib/posts/ingest.ts'
-import { readSnapshot } from '../lib/snapshot/read-snapshot.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { dumpsBeside, sampleSubreddits } from './sample-posts.ts'
 
@@ -78,7 +74,11 @@ export async function openSubject(
 			model: null,
 			says: `not measured: it has learnt these posts, and its twin (execution #${recorded.id}) is not in ${effects.dataDir}; --make-twins makes it again`,
 		}
-	const model = await loadTwin(found, manifest, effects)
+	const unseen = await findUnseenMeasurement(found, effects)
+	const model = {
+		...(await loadTwin(found, manifest, effects)),
+		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
+	}
 	const isSame = found.output.sha256 === recorded.output.sha256
 	const made = isSame ? '' : '; made again by other code or posts, it has other bytes than the twin'
 	return {
@@ -102,25 +102,6 @@ async function findTwin(
 	if (copy || !makeTwins) return copy
 	await ensurePosts(effects)
 	return remake(recorded, effects)
-}
-
-/** The release has its twin's calibration and the strengths of its prior: nothing is chosen again. */
-async function loadTwin(
-	execution: Execution,
-	manifest: Manifest,
-	effects: Effects,
-): Promise<MeasurableModel> {
-	const model = await readExecutionModel(execution, effects)
-	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
-	const unseen = await findUnseenMeasurement(execution, effects)
-	return {
-		...model,
-		...adoptAdjustment(manifest, model.labels, snapshot.labels),
-		snapshot: snapshot.hash,
-		trainedUntil: snapshot.until,
-		ref: refCandidate(execution),
-		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
-	}
 }
 
 /** A fresh data folder gets the posts and the list of subreddits that lie beside the checkout. */

@@ -17,7 +17,16 @@ const strengths = {
 	/** Strength of the share of a label's training posts that are recent. */
 	gamma: Strength,
 	/** By ascending number of words; the first that holds for a title counts. Absent in releases of before there were any. */
-	short: v.exactOptional(v.pipe(v.array(ShortTitles), v.maxLength(20))),
+	short: v.exactOptional(
+		v.pipe(
+			v.array(ShortTitles),
+			v.maxLength(20),
+			v.check(
+				(steps) => steps.every((step, at) => step.knownWords > (steps[at - 1]?.knownWords ?? 0)),
+				'numbers of known words that do not ascend',
+			),
+		),
+	),
 }
 
 export const PriorStrengths = v.object(strengths)

@@ -46,6 +46,12 @@ describe('PriorIndex', () => {
 		expect(() => parseWith(Prior, prior, 'prior')).toThrow('prior')
 	})
 
+	it('has a contract that refuses short titles out of order', () => {
+		const short = [2, 1].map((knownWords) => ({ knownWords, times: 2 }))
+		const prior = { alpha: 0.2, gamma: 0.5, weights: [1], short }
+		expect(() => parseWith(Prior, prior, 'prior')).toThrow('do not ascend')
+	})
+
 	it.each([[[]], [[Number.NaN]], [[1e9]]])(
 		'has a contract that refuses the weights %j',
 		(weights) => {

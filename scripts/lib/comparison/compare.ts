@@ -8,7 +8,7 @@ import {
 	findMeasured,
 	findModel,
 	findUnspoiled,
-	loadModel,
+	loadModelAs,
 	type MeasurableModel,
 	type ModelRef,
 } from '../evaluation/models.ts'
@@ -65,6 +65,9 @@ export const compareStep = declareStep({
 		a: { kinds: MODELS },
 		/** The one that may replace it. */
 		b: { kinds: MODELS },
+		/** The release that a stands in for as its twin, and the one that b does. */
+		releaseA: { kinds: ['release'], optional: true },
+		releaseB: { kinds: ['release'], optional: true },
 		posts: { kinds: ['snapshot', 'dumps'] },
 		/** Older posts, on which suggestions shall not be completely different. */
 		history: { kinds: ['posts', 'dumps'], optional: true },
@@ -75,8 +78,8 @@ export const compareStep = declareStep({
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ inputs, parameters, dir }, effects) {
-		const a = await loadModel(inputs.a, effects)
-		const b = await loadModel(inputs.b, effects)
+		const a = await loadModelAs(inputs.a, inputs.releaseA ?? null, effects)
+		const b = await loadModelAs(inputs.b, inputs.releaseB ?? null, effects)
 		const testSet = await openTestSet(inputs.posts, effects)
 		const contestants = {
 			a: await askModel(a, testSet, effects),
@@ -120,12 +123,22 @@ export async function recordComparison(
 	await sayTwins([named.a, named.b], [a, b], effects)
 	const posts = await testSet.describe()
 	const run = {
-		inputs: { a, b, posts, history: history ? await describeDumps(history) : refHistory(null) },
+		inputs: {
+			...{ a, b, posts },
+			history: history ? await describeDumps(history) : refHistory(null),
+			releaseA: releaseBehind(named.a, a),
+			releaseB: releaseBehind(named.b, b),
+		},
 		parameters: v.parse(CompareParameters, parameters),
 	}
 	const { execution, result } = await runStep(compareStep, run, effects)
 	await recordGate({ ...named, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
+}
+
+/** The release that was named, where its twin is measured. */
+function releaseBehind(named: ModelRef, measured: ModelRef): ArtifactOf<'release'> | undefined {
+	return named.kind === 'release' && named !== measured ? named : undefined
 }
 
 /** Executions say nothing to who named releases. */

@@ -17,22 +17,24 @@ const LEAST_SIZED_SHARE = 0.5
 const LEAST_TITLES = 500
 /** Short titles: of at most so many known words, and more than the number before. */
 const SHORT_TITLES = [1, 2, 4]
-/** How many times as much the weights of short titles may count. */
+/** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
 /** The rule, as the help of `evaluate` states it. */
 export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
 alpha · log(subscribers + 100) + gamma · log(share of recent posts) to the log-probability of each label. It tries values
 on the validation posts. gamma is the smallest value whose recall@5, with alpha 0, is within one standard error of the
-best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. Of titles of which
-1, 2, or 3 to 4 words are known, most of them the beginnings of longer ones, both count up to 3 times as much: the most times
-whose recall@5 on such titles is within one standard error of once, and no more than of shorter ones. The numbers of subscribers come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
+best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. For titles of
+which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones) the prior may be up to ${TIMES.at(-1)} times as strong: the
+strongest whose recall@5 on such titles is at most one standard error below that at normal strength, and never stronger
+than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has normal strength. The numbers of subscribers
+come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
 gets the median. With fewer than ${LEAST_TITLES} validation posts there is no prior.`
 
 type LabelCounts = Snapshot['labels'][number]
 
 /**
- * By the rule of {@link PRIOR_RULE}: what can't be told from the best by the posts that there are is left to the simpler choice.
+ * By the rule of {@link PRIOR_RULE}: where the validation posts can't tell two values apart, the simpler one is taken.
  *
  * Source of the rule of one standard error: Breiman et al. 1984, "Classification and Regression Trees", 3.4.3.
  *
@@ -55,20 +57,24 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 	return { alpha, gamma, weights, short: chooseTimes(titles, weights) }
 }
 
-/** How many times as much the weights count for short titles, of which a model says little. */
-function chooseTimes(titles: RankedTitles, weights: readonly number[]): Prior['short'] & {} {
-	let most = TIMES
+/** How many times as strong the prior is for short titles, of which a model says little. */
+function chooseTimes(
+	titles: RankedTitles,
+	weights: readonly number[],
+): NonNullable<Prior['short']> {
+	let allowed = TIMES
 	return SHORT_TITLES.map((knownWords, index) => {
 		const least = SHORT_TITLES[index - 1] ?? 0
 		const group = titles.filter(
 			(title) => title.knownWords > least && title.knownWords <= knownWords,
 		)
+		// Too few titles say nothing, for the longer ones neither.
+		if (group.count < LEAST_TITLES) return { knownWords, times: 1 }
 		const countHits = (times: number) => group.countHits(weights.map((weight) => times * weight))
 		const once = countHits(1)
 		const enough = once - standardError(once, group.count)
-		const isHarmless = (value: number) => countHits(value) >= enough
-		const times = group.count < LEAST_TITLES ? 1 : (most.findLast(isHarmless) ?? 1)
-		most = TIMES.filter((value) => value <= times)
+		const times = allowed.findLast((value) => countHits(value) >= enough) ?? 1
+		allowed = TIMES.filter((value) => value <= times)
 		return { knownWords, times }
 	})
 }

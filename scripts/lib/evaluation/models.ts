@@ -16,7 +16,7 @@ import { isExecutionReference, listExecutions, readExecution } from '../pipeline
 import { findCopy, findOutput, readMaker } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { adjust } from './adjust.ts'
+import { adjust, adoptAdjustment } from './adjust.ts'
 import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
@@ -132,6 +132,40 @@ export function refCandidate(execution: Execution): CandidateRef {
 /** @throws AppError `not-found`, `damaged` */
 export async function loadModel(ref: ModelRef, effects: Effects): Promise<MeasurableModel> {
 	return ref.kind === 'release' ? loadRelease(ref, effects) : loadCandidate(ref, effects)
+}
+
+/**
+ * A model that stands in for a release as its twin: it has the prior and the calibration that people see, and not what was chosen
+ * for it since.
+ *
+ * @param release null: the model stands for itself @throws AppError `not-found`, `damaged`
+ */
+export async function loadModelAs(
+	ref: ModelRef,
+	release: ArtifactOf<'release'> | null,
+	effects: Effects,
+): Promise<MeasurableModel> {
+	if (!release || ref.kind === 'release') return loadModel(ref, effects)
+	const manifest = await readReleaseManifest(release.name, effects)
+	return loadTwin(await readMaker(ref, effects), manifest, effects)
+}
+
+/** @param twin an execution whose files are in this data folder @throws AppError `damaged` */
+export async function loadTwin(
+	twin: Execution,
+	manifest: Manifest,
+	effects: Effects,
+): Promise<MeasurableModel> {
+	const model = await readExecutionModel(twin, effects)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(twin))
+	return {
+		...model,
+		...adoptAdjustment(manifest, model.labels, snapshot.labels),
+		snapshot: snapshot.hash,
+		trainedUntil: snapshot.until,
+		ref: refCandidate(twin),
+		unseenRecall: manifest.metrics[UNSEEN_METRIC],
+	}
 }
 
 async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promise<MeasurableModel> {

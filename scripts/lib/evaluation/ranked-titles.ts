@@ -16,12 +16,12 @@ export interface RankedTitle extends Knowledge {
 	readonly scores: Float32Array
 }
 
-/** The best labels of each title, as numbers: most titles and labels that fit into little memory. */
+/** The best labels of each title, in typed arrays: 60 labels for each of 100,000 titles would be too many objects. */
 export class RankedTitles {
 	/** Sorted, as a prior's weights are. */
 	readonly labels: readonly string[]
 	readonly #places: ReadonlyMap<string, number>
-	readonly #titles: RankedTitle[] = []
+	#titles: RankedTitle[] = []
 
 	/** @param labels those of the model, in any order */
 	constructor(labels: readonly string[]) {
@@ -43,7 +43,7 @@ export class RankedTitles {
 	/** Those that a test holds for. */
 	filter(test: (title: RankedTitle) => boolean): RankedTitles {
 		const titles = new RankedTitles(this.labels)
-		titles.#titles.push(...this.#titles.filter(test))
+		titles.#titles = this.#titles.filter(test)
 		return titles
 	}
 

@@ -160,7 +160,9 @@ export class Walk {
 		const { store, locked, dryRun } = this.#options
 		const run = await readStoredRun(state.key, store)
 		const entry = locked[name]
-		const isLocked = entry?.key === state.key
+		// What was made again and came out otherwise stands in the store: the lock takes it, for git to show what differs.
+		const isSame = !run || run.execution.output.sha256 === entry?.output.sha256
+		const isLocked = entry?.key === state.key && isSame
 		if (!run && !isLocked) return null
 		const step = run ? lockedOf(run, state, findStep(name)) : (entry as LockedStep)
 		this.#settled.set(name, { output: refOf(step), state, run })

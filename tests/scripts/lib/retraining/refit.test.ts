@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { loadTwin } from '../../../../scripts/lib/evaluation/models.ts'
 import { readGateRecord } from '../../../../scripts/lib/models/gates.ts'
 import { readManifest } from '../../../../scripts/lib/models/release.ts'
 import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
@@ -96,6 +97,15 @@ describe('retrain --refit', () => {
 		await run(effects, 'compare', 'staging', `${QUANTIZING}`)
 		const compared = (await listExecutions(effects)).at(-1)
 		expect(compared?.inputs.a?.execution).toBe(executionName(quantizing))
+		// Prior and calibration are those of the release, whatever was chosen for its twin since.
+		const manifest = await manifestOf(effects, 'staging')
+		expect(compared?.inputs.releaseA?.name).toBe(manifest.version)
+		expect(compared?.inputs.releaseB).toBeUndefined()
+		const prior = { alpha: 0.7, gamma: 0, weights: [1], short: [{ knownWords: 1, times: 3 }] }
+		const measured = await loadTwin(quantizing, { ...manifest, prior }, effects)
+		expect(measured.calibration).toEqual(manifest.calibration)
+		expect(measured.prior).toMatchObject({ alpha: 0.7, short: prior.short })
+		expect(measured.prior?.weights).toHaveLength(measured.labels.length)
 
 		// Another machine has its record alone.
 		const recordsDir = join(effects.dataDir, '../records')

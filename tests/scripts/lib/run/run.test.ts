@@ -221,6 +221,21 @@ test('with the lock alone, a new machine runs nothing before it needs a file', a
 	expect((await madeSteps(effects)).sort()).toEqual(['evaluate', 'quantize', 'snapshot', 'train'])
 })
 
+test('what comes out otherwise than the lock says ends a run; the next one puts it into the lock', async () => {
+	const effects = effectsIn(await temporaryFolder())
+	await fillDatabase(effects)
+	const { train } = await readLock(effectsIn(whole))
+	for (const name of ['whichsub.yaml', 'whichsub.lock'])
+		await cp(join(whole, name), join(dirname(effects.parametersFile.path), name))
+	const truth = train?.output.sha256 ?? ''
+	const lie = 'f'.repeat(64)
+	await writeFile(lockPath(effects), (await lockText(effects)).replaceAll(truth, lie))
+	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
+	await expect(run(effects)).rejects.toThrow('train made something else than whichsub.lock says')
+	expect(endings(await run(effects)).train).toBe('restored')
+	expect((await readLock(effects)).train?.output.sha256).toBe(truth)
+})
+
 async function madeSteps({ dataDir }: Pick<Effects, 'dataDir'>): Promise<unknown[]> {
 	const folder = join(dataDir, 'executions')
 	const names = await readdir(folder)
