@@ -27,9 +27,10 @@ export function formatSigned(value: number, digits = 3): string {
 	return `${value < 0 ? '−' : '+'}${text}`
 }
 
-/** A difference of two shares in points: `0.0123` → `+1.2 points`. */
+/** A difference of two shares in points: `0.0123` → `+1.2 points`; a small one keeps its sign: `-0.0004` → `−0.04 points`. */
 export function formatPoints(value: number): string {
-	return `${formatSigned(100 * value, 1)} points`
+	const points = 100 * value
+	return `${formatSigned(points, Math.abs(points) < 0.1 ? 2 : 1)} points`
 }
 
 /** `{ value: 0.5, low: 0.4, high: 0.6 }` → `50.0% (40.0% to 60.0%)`. */
