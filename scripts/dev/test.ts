@@ -1,13 +1,12 @@
 // `npm test`: type checks, lint, import rules, dead code, unit tests, browser tests; closes with one count of tests.
 import { spawn } from 'node:child_process'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import * as v from 'valibot'
 import {
 	formatTestSummary,
 	PlaywrightReport,
+	readRunnerReport,
 	saysNothing,
-	type TestReport,
 	VitestReport,
 } from './test-reports.ts'
 
@@ -25,8 +24,8 @@ const unit = await runScript('test:unit', [
 ])
 const browser = await runScript('test:browser')
 const reports = [
-	await readReport(UNIT_REPORT, VitestReport),
-	await readReport(BROWSER_REPORT, PlaywrightReport),
+	await readRunnerReport('unit tests', UNIT_REPORT, VitestReport),
+	await readRunnerReport('browser tests', BROWSER_REPORT, PlaywrightReport),
 ]
 const steps = { checks, 'unit tests': unit, 'browser tests': browser }
 const failedSteps = Object.entries(steps).flatMap(([name, passed]) => (passed ? [] : [name]))
@@ -44,16 +43,4 @@ function runScript(name: string, args: readonly string[] = []): Promise<boolean>
 		child.once('error', fail)
 		child.once('close', (code) => done(code === 0))
 	})
-}
-
-/** What a runner reported, or null where it did not get far enough to write a report. */
-async function readReport(
-	path: string,
-	schema: v.GenericSchema<unknown, TestReport>,
-): Promise<TestReport | null> {
-	try {
-		return v.parse(schema, JSON.parse(await readFile(path, 'utf8')))
-	} catch {
-		return null
-	}
 }
