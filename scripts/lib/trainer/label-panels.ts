@@ -1,8 +1,7 @@
 // Label vectors as the kernels multiply with them, and the room that the products of a batch take.
 import type { Crew } from './crew.ts'
-import type { Weights } from './weights.ts'
+import { VECTOR, type Weights } from './weights.ts'
 
-const VECTOR = 8
 const PURPOSE = 'the scores of labels'
 
 /** Fields of RANK and ANSWER in layout.ts. Free all three addresses. */

@@ -198,6 +198,8 @@ function fillBias(
 	samples: Samples,
 	{ batch, negatives }: TrainingOptions,
 ): void {
+	// Then every label is a candidate of each batch: nothing to correct.
+	if (negatives >= labels) return
 	const counts = new Float64Array(labels)
 	const records = crew.uint32(samples.address, samples.count * SAMPLE_FIELDS)
 	let total = 0
@@ -207,7 +209,6 @@ function fillBias(
 		counts[label] = (counts[label] ?? 0) + 1
 		total += 1
 	}
-	if (negatives >= labels) return
 	const missedByDraws = (1 - 1 / labels) ** negatives
 	const bias = crew.float32(address, labels)
 	for (let label = 0; label < labels; label += 1) {
