@@ -7,8 +7,9 @@ import {
 	PARAMETERS_NOTE,
 	parsePositiveInteger,
 } from '../lib/command.ts'
-import { recordComparison } from '../lib/comparison/compare.ts'
+import { type CompareOptions, recordComparison } from '../lib/comparison/compare.ts'
 import { formatComparison } from '../lib/comparison/format.ts'
+import type { Effects } from '../lib/effects.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
@@ -47,30 +48,55 @@ export const createCompareCommand: CreateCommand = (effects) =>
 			.option('--gate', 'decide whether production may serve B')
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', NOTES)
-			.action(async (a, b, { json, gate, minPosts, ...options }) => {
-				const io = effects()
-				const file = await readParameters(io)
-				const usual = comparisonParameters(file)
-				const parameters = {
-					...usual,
-					minPosts: minPosts ?? usual.minPosts,
-					gate: gate ? file.gate : null,
-				}
-				const names = {
-					a: await resolveLockedModel(a, io),
-					b: await resolveLockedModel(b, io),
-				}
-				const request = { ...names, ...options, parameters }
-				const { comparison, execution } = await recordComparison(request, io)
-				io.out(
-					json
-						? JSON.stringify({ ...comparison, execution: execution.id })
-						: `${formatComparison(comparison)}\n\nrecorded as #${execution.id}`,
-				)
-				if (comparison.gate?.passed === false)
-					throw new AppError(
-						'conflict',
-						`the gate refuses ${comparison.b.name} over ${comparison.a.name}; see the rules above, or #${execution.id}`,
-					)
-			}),
+			.action((a, b, options) => compare({ a, b, ...options }, effects())),
 	)
+
+interface Options extends Pick<CompareOptions, 'a' | 'b' | 'posts' | 'snapshot' | 'history'> {
+	readonly minPosts?: number | undefined
+	readonly gate?: true | undefined
+	readonly json?: true | undefined
+}
+
+async function compare({ json, ...options }: Options, io: Effects): Promise<void> {
+	const recorded = await recordComparison(await completeOptions(options, io), io)
+	io.out(json ? toJson(recorded) : format(recorded))
+	checkGate(recorded)
+}
+
+/** With the parameters of the file, and the models by names that the lock file does not change. */
+async function completeOptions(
+	{ a, b, minPosts, gate, ...posts }: Omit<Options, 'json'>,
+	io: Effects,
+): Promise<CompareOptions> {
+	const file = await readParameters(io)
+	const usual = comparisonParameters(file)
+	return {
+		a: await resolveLockedModel(a, io),
+		b: await resolveLockedModel(b, io),
+		...posts,
+		parameters: {
+			...usual,
+			minPosts: minPosts ?? usual.minPosts,
+			gate: gate ? file.gate : null,
+		},
+	}
+}
+
+type Recorded = Awaited<ReturnType<typeof recordComparison>>
+
+function toJson({ comparison, execution }: Recorded): string {
+	return JSON.stringify({ ...comparison, execution: execution.id })
+}
+
+function format({ comparison, execution }: Recorded): string {
+	return `${formatComparison(comparison)}\n\nrecorded as #${execution.id}`
+}
+
+/** @throws AppError `conflict` where the gate is shut */
+function checkGate({ comparison: { a, b, gate }, execution }: Recorded): void {
+	if (gate?.passed === false)
+		throw new AppError(
+			'conflict',
+			`the gate refuses ${b.name} over ${a.name}; see the rules above, or #${execution.id}`,
+		)
+}
