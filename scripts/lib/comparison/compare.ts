@@ -120,7 +120,7 @@ export async function recordComparison(
 	const b = isOnOwnPosts ? await findMeasured(named.b, effects) : named.b
 	const testSet = await chooseTestSet(options, b, effects)
 	const a = await findUnspoiled(named.a, testSet, effects)
-	await sayTwins([named.a, named.b], [a, b], effects)
+	await reportTwins([named.a, named.b], [a, b], effects)
 	const posts = await testSet.describe()
 	const run = {
 		inputs: {
@@ -141,8 +141,8 @@ function releaseBehind(named: ModelRef, measured: ModelRef): ArtifactOf<'release
 	return named.kind === 'release' && named !== measured ? named : undefined
 }
 
-/** Executions say nothing to who named releases. */
-async function sayTwins(
+/** People name releases; the recorded executions alone would not tell them that a twin was measured. */
+async function reportTwins(
 	named: readonly ModelRef[],
 	measured: readonly ModelRef[],
 	effects: Effects,
@@ -150,12 +150,10 @@ async function sayTwins(
 	for (const [index, ref] of named.entries()) {
 		const twin = measured[index]
 		if (!twin || twin === ref) continue
-		const [{ name }, { name: of }] = [
-			await describeModel(ref, effects),
-			await describeModel(twin, effects),
-		]
+		const release = await describeModel(ref, effects)
+		const measuredTwin = await describeModel(twin, effects)
 		effects.err(
-			`${name} has learnt the test posts, so its twin is measured, the same recipe trained without them: ${of}`,
+			`${release.name} has learnt the test posts, so its twin is measured, the same recipe trained without them: ${measuredTwin.name}`,
 		)
 	}
 }

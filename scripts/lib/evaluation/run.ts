@@ -52,9 +52,9 @@ export async function runEvaluation(
 		}
 		const { execution: record, result } = await evaluateCandidate(candidate, effects, others)
 		const where = result.suggestions
-			? 'on the test posts of its snapshot'
-			: `has the figures of its twin, the same recipe trained without the test posts, which it has learnt itself (evaluation #${others.twin?.execution})`
-		const name = `${of} ${where}, recorded as #${record.id}`
+			? 'on the test posts of its snapshot,'
+			: `has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${others.twin?.execution});`
+		const name = `${of} ${where} recorded as #${record.id}`
 		if (result.report.metrics[UNSEEN_METRIC] === undefined)
 			effects.err(
 				`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,

@@ -84,6 +84,10 @@ describe('retrain --refit', () => {
 		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
+		const ids = ['--execution', `${refitted?.id}`, '--adjusted-as', `${twin?.id}`]
+		expect(await run(effects, 'evaluate', ...ids)).toContain(
+			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin?.id}); recorded as #`,
+		)
 	})
 
 	it('is measured by its twin wherever posts that it has learnt are asked about', async () => {
