@@ -1,12 +1,7 @@
 // Figures as charts and findings say them. Pure.
-import { formatCount, formatDay, formatMonth } from '../shared/numbers.ts'
+import { formatCount, formatDay, formatMonth, formatShare } from '../shared/numbers.ts'
 
 const DAY_MS = 86_400_000
-
-/** `0.4249` → `42.5%`. */
-export function formatShare(share: number): string {
-	return `${(100 * share).toFixed(1)}%`
-}
 
 /** For ticks: `0.4` → `40%`; with as many digits as tell it from its neighbours. */
 export function formatTick(share: number): string {
@@ -17,7 +12,7 @@ export function formatTick(share: number): string {
 export function percentTicks(ticks: readonly number[]): (share: number) => string {
 	const decimals = (tick: number) => (formatTick(tick).split('.')[1]?.length ?? 1) - 1
 	const digits = Math.max(0, ...ticks.map(decimals))
-	return (share) => `${(100 * share).toFixed(digits)}%`
+	return (share) => formatShare(share, digits)
 }
 
 /** `-0.0123` → `−0.012`; a change that rounds to nothing has no sign. */

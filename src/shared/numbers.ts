@@ -7,6 +7,11 @@ export function formatPercent(share: number): string {
 	return `${Math.round(share * 100)}%`
 }
 
+/** `0.4249` → `42.5%`; with two digits after the point, `42.49%`. */
+export function formatShare(share: number, digits = 1): string {
+	return `${(100 * share).toFixed(digits)}%`
+}
+
 /** `7234567` → `7.2 MB` (decimal units, as disks and downloads count). */
 export function formatBytes(bytes: number): string {
 	if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`

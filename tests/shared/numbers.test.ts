@@ -5,6 +5,7 @@ import {
 	formatDay,
 	formatPercent,
 	formatPlural,
+	formatShare,
 	formatTime,
 } from '../../src/shared/numbers.ts'
 
@@ -19,6 +20,14 @@ describe('numbers', () => {
 		[1, '100%'],
 	])('%f is %s', (share, text) => {
 		expect(formatPercent(share)).toBe(text)
+	})
+
+	test('shares have one digit after the point, or as many as are asked for', () => {
+		expect([formatShare(0.42494), formatShare(0.00144, 2), formatShare(1, 0)]).toEqual([
+			'42.5%',
+			'0.14%',
+			'100%',
+		])
 	})
 
 	test('gives times by the clock, a minute that has begun as over', () => {

@@ -7,6 +7,7 @@ import type {
 	GateVerdict,
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
+import { formatShare } from '../../../src/shared/numbers.ts'
 import { formatFigure, formatPrior, formatWindow, SCORES } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
@@ -109,13 +110,13 @@ function formatChanges(title: string, changes: readonly F1Change[], minPosts: nu
 function formatSpread(changes: F1Changes | null): string[] {
 	if (!changes) return []
 	const { subreddits, within20, deviation, chance, swapped } = changes
-	const bySwapping = `chance alone, between models as good as each other: ${percent(swapped.within20)}, ${swapped.deviation.toFixed(3)}`
+	const bySwapping = `chance alone, between models as good as each other: ${formatShare(swapped.within20)}, ${swapped.deviation.toFixed(3)}`
 	const byHalves = chance
-		? `; between two halves of these posts, B alone: ${percent(chance.within20)}, ${chance.deviation.toFixed(3)}`
+		? `; between two halves of these posts, B alone: ${formatShare(chance.within20)}, ${chance.deviation.toFixed(3)}`
 		: ''
 	return [
 		'',
-		`f1 of ${formatCount(subreddits)} subreddits: ${percent(within20)} changed by at most 0.20; typical change ${deviation.toFixed(3)}`,
+		`f1 of ${formatCount(subreddits)} subreddits: ${formatShare(within20)} changed by at most 0.20; typical change ${deviation.toFixed(3)}`,
 		`  ${bySwapping}${byHalves}`,
 	]
 }
@@ -137,7 +138,7 @@ function formatGroups(groups: readonly GroupComparison[]): string[] {
 /** As in `suggested first more often (share of the titles): r/pics 0.41% → 0.63%`; three at most. */
 function formatShares(title: string, changes: readonly FirstShare[]): string[] {
 	if (changes.length === 0) return []
-	const two = (share: number) => `${(100 * share).toFixed(2)}%`
+	const two = (share: number) => formatShare(share, 2)
 	const named = changes
 		.slice(0, SHARES_SHOWN)
 		.map(({ label, a, b }) => `r/${label} ${two(a)} → ${two(b)}`)
@@ -158,17 +159,13 @@ function formatChurn({ churn }: ComparisonReport): string {
 	const rows = churn.map(({ name, posts, first, five }) => [
 		name,
 		formatCount(posts),
-		percent(first.value),
-		percent(five.value),
+		formatShare(first.value),
+		formatShare(five.value),
 	])
 	return [
 		'suggestions that differ, whoever is right',
 		formatTable([['', 'posts', 'the first', 'of the five'], ...rows]),
 	].join('\n')
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)}%`
 }
 
 function formatP(p: number): string {

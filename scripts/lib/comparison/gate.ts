@@ -6,6 +6,7 @@ import type {
 	GateVerdict,
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
+import { formatShare } from '../../../src/shared/numbers.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import type { GateParameters } from './parameters.ts'
 import { signed } from './signed.ts'
@@ -152,16 +153,12 @@ function judgeChurn(
 			says: 'there are no older posts to compare suggestions on: ingest some, or name dumps with --history',
 		}
 	const value = Math.max(...values)
-	const list = older.map((set) => `${percent(set[which].value)} of ${set.name}`).join(', ')
+	const list = older.map((set) => `${formatShare(set[which].value)} of ${set.name}`).join(', ')
 	return {
 		name,
 		value,
 		limit,
 		passed: value <= limit,
-		says: `${what} ${list}; at most ${percent(limit)} is allowed`,
+		says: `${what} ${list}; at most ${formatShare(limit)} is allowed`,
 	}
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)}%`
 }

@@ -1,5 +1,6 @@
 // A drift report as people read it. Pure.
 import type { DriftReport, DriftWindow } from '../../../src/shared/drift-report.ts'
+import { formatShare } from '../../../src/shared/numbers.ts'
 import type { Estimate, Sample } from '../../../src/shared/report-parts.ts'
 import { formatInstant } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
@@ -35,57 +36,75 @@ function formatDrawn({ posts, total }: DriftReport['current']): string {
 	return posts === total ? '' : `, drawn from ${formatCount(total)}`
 }
 
+type Row = readonly [name: string, reference: string, now: string, interval: string]
+
 function formatFigures({ reference, current }: DriftReport): string {
-	const { estimate, actual } = current
+	const rows = [
+		row('mean p@1', digits(reference.meanP1), digits(current.meanP1)),
+		...formatScores({ reference, current }),
+		row('stability index of p@1', '', digits(current.psi.value), interval(current.psi)),
+		row('Kolmogorov–Smirnov of p@1', '', digits(current.ks.value), interval(current.ks)),
+		...formatUnknown({ reference, current }),
+		formatShift(current.predicted),
+	]
+	return formatTable([row('', 'reference', 'now', '95% confidence'), ...rows], { lastIsText: true })
+}
+
+type Samples = Pick<DriftReport, 'reference' | 'current'>
+
+/** What the labels say, and what p@1 alone lets expect. */
+function formatScores({ reference, current: { actual, estimate } }: Samples): Row[] {
 	const off = (figure: number | undefined, guess: Estimate | null) =>
 		figure === undefined || !guess ? '' : `estimate off by ${signed(guess.value - figure)}`
-	const rows: (readonly [string, string, string, string])[] = [
-		['mean p@1', digits(reference.meanP1), digits(current.meanP1), ''],
-		[
+	const estimated = (name: string, guess: Estimate | null) =>
+		guess ? [row(`${name}, estimated`, '', digits(guess.value), interval(guess))] : []
+	const recall = actual?.['recall@1'].value
+	return [
+		row(
 			'recall@1',
 			digits(reference['recall@1'].value),
-			actual ? digits(actual['recall@1'].value) : '',
-			off(actual?.['recall@1'].value, estimate['recall@1']),
-		],
-		['recall@1, estimated', '', digits(estimate['recall@1'].value), interval(estimate['recall@1'])],
-		[
+			recall === undefined ? '' : digits(recall),
+			off(recall, estimate['recall@1']),
+		),
+		...estimated('recall@1', estimate['recall@1']),
+		row(
 			'macro F1',
 			digits(reference.macroF1),
 			actual ? digits(actual.macroF1) : '',
 			off(actual?.macroF1, estimate.macroF1),
-		],
-		...(estimate.macroF1
-			? [
-					[
-						'macro F1, estimated',
-						'',
-						digits(estimate.macroF1.value),
-						interval(estimate.macroF1),
-					] as const,
-				]
-			: []),
-		['stability index of p@1', '', digits(current.psi.value), interval(current.psi)],
-		['Kolmogorov–Smirnov of p@1', '', digits(current.ks.value), interval(current.ks)],
-		[
+		),
+		...estimated('macro F1', estimate.macroF1),
+	]
+}
+
+function formatUnknown({ reference, current: { actual, unknownWords } }: Samples): Row[] {
+	return [
+		row(
 			'unknown words',
 			reference.unknownWords ? percent(reference.unknownWords.value) : '',
-			percent(current.unknownWords.value),
-			interval(current.unknownWords, percent),
-		],
-		[
+			percent(unknownWords.value),
+			interval(unknownWords, percent),
+		),
+		row(
 			'posts of unknown subreddits',
 			percent(reference.unknownLabels.value),
 			actual ? percent(actual.unknownLabels.value) : '',
 			actual ? interval(actual.unknownLabels, percent) : '',
-		],
-		[
-			'shift of first suggestions',
-			'',
-			digits(current.predicted.distance),
-			`chance: ${digits(current.predicted.chance.mean)}, at most ${digits(current.predicted.chance.high)}`,
-		],
+		),
 	]
-	return formatTable([['', 'reference', 'now', '95% confidence'], ...rows], { lastIsText: true })
+}
+
+function formatShift({ distance, chance }: DriftReport['current']['predicted']): Row {
+	return row(
+		'shift of first suggestions',
+		'',
+		digits(distance),
+		`chance: ${digits(chance.mean)}, at most ${digits(chance.high)}`,
+	)
+}
+
+function row(...[name, reference, now, range = '']: [string, string, string, string?]): Row {
+	return [name, reference, now, range]
 }
 
 function formatWindows(windows: readonly DriftWindow[]): string[] {
@@ -127,14 +146,12 @@ function interval({ low, high }: Estimate, format: (value: number) => string = d
 	return `${format(low)} … ${format(high)}`
 }
 
+const percent = (share: number) => formatShare(share, 2)
+
 function digits(value: number): string {
 	return value.toFixed(4)
 }
 
 function signed(value: number): string {
 	return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(2)}%`
 }

@@ -1,5 +1,6 @@
 // Whether posts have drifted too far, by the limits of the parameters. Pure.
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
+import { formatShare } from '../../../src/shared/numbers.ts'
 import type { Estimate, JudgedRule } from '../../../src/shared/report-parts.ts'
 import { differenceOfShares } from '../../../src/shared/statistics.ts'
 import type { DriftParameters } from './parameters.ts'
@@ -62,7 +63,7 @@ function judgeShift({ current }: Measures, { maxPredictedShift }: DriftParameter
 		value,
 		limit: maxPredictedShift,
 		passed: value <= maxPredictedShift,
-		says: `first suggestions that go elsewhere: ${percent(distance)}, of which chance alone explains up to ${percent(chance.high)}; the limit is ${percent(maxPredictedShift)} beyond that`,
+		says: `first suggestions that go elsewhere: ${formatShare(distance)}, of which chance alone explains up to ${formatShare(chance.high)}; the limit is ${formatShare(maxPredictedShift)} beyond that`,
 	}
 }
 
@@ -89,8 +90,4 @@ function points(value: number): string {
 		.toFixed(2)
 		.replace(/^-0\.00$/, '0.00')
 		.replace('-', '−')
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)}%`
 }

@@ -1,6 +1,7 @@
 // Figures as people read them. Pure.
 import type { StoredEvaluationReport, WeekFigures } from '../../../src/shared/evaluation-report.ts'
 import type { Metrics } from '../../../src/shared/metrics.ts'
+import { formatShare } from '../../../src/shared/numbers.ts'
 import type { PriorStrengths } from '../../../src/shared/prior.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
@@ -61,7 +62,7 @@ function formatMore(report: StoredEvaluationReport): string[] {
 		.slice(0, CONFUSIONS_SHOWN)
 		.map(({ actual, predicted, posts }) => `r/${actual} as r/${predicted} ${formatCount(posts)}`)
 	return [
-		`  ${'unknown words'.padEnd(30)} ${`${(100 * words.unknownShare.value).toFixed(2)}%`.padStart(10)}`,
+		`  ${'unknown words'.padEnd(30)} ${formatShare(words.unknownShare.value, 2).padStart(10)}`,
 		...(prior ? [`  ${'prior'.padEnd(30)} ${formatPrior(prior)}`] : []),
 		...(weeks.length > 1 ? ['', formatWeeks(weeks)] : []),
 		...(shown.length > 0

@@ -1,4 +1,6 @@
 // The output of the `feedback` commands. Pure.
+
+import { formatShare } from '../../../src/shared/numbers.ts'
 import type {
 	CanaryTest,
 	P1Figures,
@@ -42,13 +44,13 @@ export function formatUse(report: UseReport): string {
 }
 
 function formatFigures({ name, picks, useful, first, named, none }: PickFigures): string[] {
-	const range = `${percent(useful.low)} … ${percent(useful.high)}`
-	const others = [first, named, none].map(({ value }) => percent(value))
-	return [name, formatCount(picks), percent(useful.value), range, ...others]
+	const range = `${formatShare(useful.low)} … ${formatShare(useful.high)}`
+	const others = [first, named, none].map(({ value }) => formatShare(value))
+	return [name, formatCount(picks), formatShare(useful.value), range, ...others]
 }
 
 function formatRanks({ ranks }: UseReport): string {
-	const shares = ranks.map(({ rank, share }) => `${rank}: ${percent(share.value)}`)
+	const shares = ranks.map(({ rank, share }) => `${rank}: ${formatShare(share.value)}`)
 	return `taken by rank: ${shares.join(', ')}`
 }
 
@@ -76,18 +78,14 @@ function formatCanary({
 	verdict,
 	needed,
 }: CanaryTest): string {
-	const shares = `${percent(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${percent(production.useful.value)} of ${formatCount(production.picks)}`
+	const shares = `${formatShare(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${formatShare(production.useful.value)} of ${formatCount(production.picks)}`
 	const range = `${points(difference.value)}, with 95% confidence between ${points(difference.low)} and ${points(difference.high)} (p ${p.toFixed(4)})`
 	const more = needed.moreCanaryPicks + needed.moreProductionPicks
 	const wait =
 		more === 0
-			? `enough picks to tell a difference of ${points(needed.difference)} in ${percent(needed.power)} of cases`
-			: `to tell a difference of ${points(needed.difference)} in ${percent(needed.power)} of cases it takes ${formatCount(needed.moreCanaryPicks)} more picks of the canary and ${formatCount(needed.moreProductionPicks)} of production`
+			? `enough picks to tell a difference of ${points(needed.difference)} in ${formatShare(needed.power)} of cases`
+			: `to tell a difference of ${points(needed.difference)} in ${formatShare(needed.power)} of cases it takes ${formatCount(needed.moreCanaryPicks)} more picks of the canary and ${formatCount(needed.moreProductionPicks)} of production`
 	return `canary ${release}: ${verdict}; ${shares}: ${range}; ${wait}`
-}
-
-function percent(share: number): string {
-	return `${(100 * share).toFixed(1)}%`
 }
 
 function points(difference: number): string {

@@ -1,4 +1,5 @@
 // What `retrain` says at its end: what it made, how it stands beside production, and what to do next. Pure.
+import { formatShare } from '../../../src/shared/numbers.ts'
 import { formatComparison } from '../comparison/format.ts'
 import type { Effects } from '../effects.ts'
 import { describeAdmission } from '../feedback/format.ts'
@@ -64,7 +65,7 @@ export function formatPlan({ engine, like, parameters, feedback }: RetrainPlan):
 
 /** Why a release is on no channel, and what to do. */
 export function describeRisen({ risen, manifest }: Pick<Retraining, 'risen' | 'manifest'>): string {
-	const percent = (share: number) => `${(100 * share).toFixed(2)}%`
+	const percent = (share: number) => formatShare(share, 2)
 	const named = risen.map(({ label, a, b }) => `r/${label} (${percent(a)} → ${percent(b)})`)
 	return `release ${manifest.version} is on no channel: its share of first suggestions rose beyond --max-share-rise for ${named.join(', ')}; look whether picks were sent to push it, and where all is well run: release promote ${manifest.version} --channel staging`
 }

@@ -1,4 +1,5 @@
 // What `subreddits index` prints for people. Pure.
+import { formatShare } from '../../../src/shared/numbers.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { UNSEEN_PARAMETERS } from './build-index.ts'
 import type { PackedUnseen } from './pack-index.ts'
@@ -25,12 +26,8 @@ export function formatUnseenFigures(figures: UnseenFigures): string {
 		`${formatCount(figures.leftOut)} subreddits left out of the training, ${formatCount(figures.posts)} test posts, ${formatCount(figures.candidates)} candidates`,
 		`  unseen.recall@1: ${figures['recall@1'].toFixed(4)}`,
 		`  unseen.recall@5: ${figures['recall@5'].toFixed(4)}`,
-		`  shown at the threshold ${threshold}: for ${percent(shown)} of their titles; of those shown ${percent(right)} are right`,
-		`  shown beside titles of subreddits that the model knows: ${percent(shownForKnown)}`,
-		`  lowest threshold at which ${percent(LEAST_RIGHT)} of those shown are right: ${best ?? 'none'}`,
+		`  shown at the threshold ${threshold}: for ${formatShare(shown)} of their titles; of those shown ${formatShare(right)} are right`,
+		`  shown beside titles of subreddits that the model knows: ${formatShare(shownForKnown)}`,
+		`  lowest threshold at which ${formatShare(LEAST_RIGHT)} of those shown are right: ${best ?? 'none'}`,
 	].join('\n')
-}
-
-function percent(share: number): string {
-	return `${(share * 100).toFixed(1)}%`
 }

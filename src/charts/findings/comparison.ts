@@ -1,7 +1,7 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
-import { formatCount, formatPlural } from '../../shared/numbers.ts'
+import { formatCount, formatPlural, formatShare } from '../../shared/numbers.ts'
 import type { ComparisonFigures, GroupChange, SubredditChange } from '../comparison-figures.ts'
-import { capitalize, formatN, formatPeriod, formatPoints, formatShare } from '../format.ts'
+import { capitalize, formatN, formatPeriod, formatPoints } from '../format.ts'
 
 /** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
 export function sayVerdict({ a, b, paired }: ComparisonFigures): string {

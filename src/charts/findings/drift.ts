@@ -1,9 +1,9 @@
 // What the pictures of drift say, in words and with the number. Pure.
 import type { DriftReport } from '../../shared/drift-report.ts'
 import type { Manifest } from '../../shared/manifest.ts'
-import { formatCount, formatDay, formatMonth } from '../../shared/numbers.ts'
+import { formatCount, formatDay, formatMonth, formatShare } from '../../shared/numbers.ts'
 import type { Sample } from '../../shared/report-parts.ts'
-import { capitalize, formatN, formatPeriod, formatShare } from '../format.ts'
+import { capitalize, formatN, formatPeriod } from '../format.ts'
 
 /** The limit that says from when on p@1 has shifted; textbooks' limits are too wide for it (docs/drift.md). */
 const P1_LIMIT = 'maxPsi'
@@ -85,7 +85,7 @@ export function sayMoved({ moved, current }: DriftReport): string {
 
 /** Of one subreddit among thousands: `0.0014` → `0.14%`. */
 export function formatSmall(share: number): string {
-	return `${(100 * share).toFixed(2)}%`
+	return formatShare(share, 2)
 }
 
 type Times = Pick<Sample, 'from' | 'until'>

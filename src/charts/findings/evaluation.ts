@@ -1,9 +1,9 @@
 // What the pictures of an evaluation say, in words and with the number. Pure.
 import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
-import { formatCount, formatDay, formatPlural } from '../../shared/numbers.ts'
+import { formatCount, formatDay, formatPlural, formatShare } from '../../shared/numbers.ts'
 import type { P1Bins } from '../../shared/report-parts.ts'
 import { differenceOfShares, wilson } from '../../shared/statistics.ts'
-import { formatPeriod, formatPoints, formatShare } from '../format.ts'
+import { formatPeriod, formatPoints } from '../format.ts'
 import { type Claim, shareBetween } from '../p1.ts'
 
 const SURE = 0.5

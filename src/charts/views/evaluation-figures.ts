@@ -4,10 +4,9 @@ import type {
 	StoredEvaluationReport,
 	WeekFigures,
 } from '../../shared/evaluation-report.ts'
-import { formatCount } from '../../shared/numbers.ts'
+import { formatCount, formatShare } from '../../shared/numbers.ts'
 import { wilson } from '../../shared/statistics.ts'
 import { recallEstimates } from '../findings/evaluation.ts'
-import { formatShare } from '../format.ts'
 import { type Histogram, toHistogram } from '../histogram.ts'
 
 const F1_BINS = 20
