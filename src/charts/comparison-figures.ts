@@ -71,15 +71,12 @@ const MIN_POSTS = 20
 /** A comparison as `compare` makes it. */
 export function readComparison(report: ComparisonReport): ComparisonFigures {
 	const { f1Changes } = report
-	const [a, b] = [report.a, report.b].map(({ name, metrics }) => ({
-		name: withoutTwin(name),
-		metrics,
-	})) as [Measured, Measured]
 	const names = [report.a.name, report.b.name]
+	const [nameA, nameB] = tellApart(report.a.name, report.b.name)
 	return {
-		a,
-		b,
-		test: `${report.testSet}: ${describeTest({ ...report, metrics: b.metrics })}`,
+		a: { name: nameA, metrics: report.a.metrics },
+		b: { name: nameB, metrics: report.b.metrics },
+		test: `${report.testSet}: ${describeTest({ ...report, metrics: report.b.metrics })}`,
 		twins: sayTwins(names.filter((name) => name !== withoutTwin(name)).map(withoutTwin)),
 		paired: report['recall@5'],
 		minPosts: report.minPosts,
@@ -93,6 +90,13 @@ export function readComparison(report: ComparisonReport): ComparisonFigures {
 		rules: report.gate?.rules ?? null,
 		warnings: report.warnings,
 	}
+}
+
+/** A twin is called by its release; of a release and its twin, and of one beside itself, the names say which is which. */
+function tellApart(a: string, b: string): readonly [a: string, b: string] {
+	if (a === b) return [`${a} (A)`, `${b} (B)`]
+	const [nameA, nameB] = [withoutTwin(a), withoutTwin(b)]
+	return nameA === nameB ? [a, b] : [nameA, nameB]
 }
 
 function readGroup({
@@ -123,7 +127,12 @@ interface NamedReport {
 }
 
 /** Two reports side by side: what can be said without the posts. */
-export function compareReports(a: NamedReport, b: NamedReport): ComparisonFigures {
+export function compareReports(one: NamedReport, other: NamedReport): ComparisonFigures {
+	const [nameA, nameB] = tellApart(one.name, other.name)
+	const [a, b] = [
+		{ ...one, name: nameA },
+		{ ...other, name: nameB },
+	]
 	const subreddits = pairSubreddits(a.report, b.report)
 	const [before, after] = [a, b].map(listSuggested) as [Set<string>, Set<string>]
 	return {

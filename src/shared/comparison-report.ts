@@ -41,7 +41,10 @@ export type FirstShare = v.InferOutput<typeof FirstShare>
 /** Changes of f1, subreddit by subreddit. */
 const F1Spread = v.object({
 	/** 41 bins over [-1.025, 1.025], so that one of them lies around zero. */
-	bins: Bins,
+	bins: v.pipe(
+		Bins,
+		v.check(({ counts }) => counts.length % 2 === 1, 'expected an odd number of bins'),
+	),
 	subreddits: Count,
 	/** The share of the subreddits whose f1 changed by at most 0.2. */
 	within20: UnitInterval,

@@ -1,7 +1,7 @@
 // The file that `report` writes, opened in a browser from the disk: with scripts, without, printed.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { test as base, expect, type Page } from '@playwright/test'
 import { renderHtml } from '../../scripts/lib/reports/html.ts'
@@ -101,6 +101,26 @@ for (const kind of ['evaluation', 'comparison', 'drift', 'use'] as const) {
 		expect(complaints).toEqual([])
 	})
 }
+
+test('comparison: one name for both breaks nothing', async ({ page }, testInfo) => {
+	const { name } = comparison.a
+	const warnings = [`${name} may have seen some`, `${name} may have seen some`]
+	const figures = {
+		...comparison,
+		b: { ...comparison.b, name },
+		came: ['cats'],
+		went: ['pics'],
+		churn: [...comparison.churn, ...comparison.churn],
+		warnings,
+	}
+	const path = testInfo.outputPath('one-name.html')
+	await mkdir(dirname(path), { recursive: true })
+	await writeFile(path, await renderHtml({ kind: 'comparison', heading: 'A', made, figures }))
+	const { complaints } = await open(page, pathToFileURL(path).href)
+	await expect(page.getByRole('button', { name: 'SVG' }).first()).toBeVisible()
+	await expect(page.getByText(`By ${name} only: 1`)).toHaveCount(2)
+	expect(complaints).toEqual([])
+})
 
 test.describe('without scripts', () => {
 	test.use({ javaScriptEnabled: false })

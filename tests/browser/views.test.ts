@@ -10,7 +10,7 @@ import {
 	makeReportWithSplits,
 	toFirstSchema,
 } from '../fixtures/reports.ts'
-import { ask, expect, findBarriers, test } from './page-fixtures.ts'
+import { ask, expect, FAILED_REQUEST, findBarriers, test } from './page-fixtures.ts'
 import { BELOW, FIRST, SECOND, type Site } from './site.ts'
 
 const MANY = 2_500
@@ -218,6 +218,37 @@ test('says that another release is served than the one whose drift is shown', as
 	).toBeVisible()
 })
 
+test('shows the drift of the release that is served first, and says where it is beside another', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await publish(site, { kind: 'drift', report: makeDriftReport(SECOND) })
+	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+	await page.goto(`${site.url}#/drift`)
+	await expect(page.getByText(`drifted from what release ${SECOND} was tested on`)).toBeVisible()
+	await expect(page.getByText('Production serves')).toHaveCount(0)
+	await page.getByRole('link', { name: `release ${FIRST}` }).click()
+	await expect(page.getByText(`drifted from what release ${FIRST} was tested on`)).toBeVisible()
+	await expect(page.getByText('its own drift is in the list.')).toBeVisible()
+})
+
+test('shows drift where what is served has a manifest that can not be had', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await publishSecond(site)
+	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
+	await page.route(`**/${SECOND}/manifest.json`, (route) => route.fulfill({ status: 503 }))
+	await page.goto(`${site.url}#/drift`)
+	await expect(page.getByText(`drifted from what release ${FIRST} was tested on`)).toBeVisible()
+	await expect(
+		page.getByText(`not release ${FIRST}: its own drift has not been published.`),
+	).toBeVisible()
+})
+
 test('says of each release on which posts it was measured, and of how many', async ({
 	page,
 	site,
@@ -225,6 +256,7 @@ test('says of each release on which posts it was measured, and of how many', asy
 	await publishSecond(site)
 	await page.goto(`${site.url}#/releases`)
 	const releases = chart(page, /^recall@5 /)
+	await expect(releases).toContainText('only those of the same time. Intervals: Wilson')
 	await expect(
 		releases
 			.locator('svg:visible')

@@ -121,17 +121,29 @@ describe('findings of drift', () => {
 		)
 	})
 
-	it('say why the drift of another release is shown than of the one that is served', () => {
-		const served = (until: string) => ({
-			version: '20130801.0',
-			data: { snapshot: '', posts: 1, subreddits: 1, from: '2012-01-01T00:00:00Z', until },
-		})
-		const says = (until: string) => sayServed(drift, served(until))
+	it('say where the drift of the release is that is served, and claim nothing else', () => {
+		const says = (learntUntil: string | null, hasDrift = false) =>
+			sayServed(drift, '20130801.0', { hasDrift, learntUntil })
+		const served = 'Production serves release 20130801.0, not release 20130601.0'
 		expect(says('2013-08-01T00:00:00Z')).toBe(
-			'Production serves release 20130801.0, not release 20130601.0: it has learnt posts until 31 July 2013, these among them, and no newer ones have been measured yet',
+			`${served}: it has learnt posts until 31 July 2013, these among them, and its own drift has not been published`,
 		)
 		expect(says('2013-07-11T00:00:00Z')).toContain('until 10 July 2013, some of these among them')
-		expect(says('2013-07-01T00:00:00Z')).toContain('its own drift has not been published')
+		expect(says('2013-07-01T00:00:00Z')).toBe(`${served}: its own drift has not been published`)
+		expect(says(null)).toBe(`${served}: its own drift has not been published`)
+		expect(says('2013-08-01T00:00:00Z', true)).toBe(`${served}; its own drift is in the list`)
+	})
+
+	it('take instants with milliseconds and without them for the same', () => {
+		const says = (from: string, until: string, learntUntil: string) =>
+			sayServed({ ...drift, current: { ...drift.current, from, until } }, '20130801.0', {
+				hasDrift: false,
+				learntUntil,
+			})
+		const [july, august] = ['2013-07-01T00:00:00', '2013-08-01T00:00:00']
+		expect(says(`${july}.000Z`, `${august}Z`, `${july}Z`)).not.toContain('it has learnt')
+		expect(says(`${july}Z`, `${august}Z`, `${august}.000Z`)).not.toContain('some of')
+		expect(says(`${july}Z`, `${august}.000Z`, `${august}Z`)).not.toContain('some of')
 	})
 })
 
@@ -211,6 +223,22 @@ describe('findings of a comparison on the same posts', () => {
 		expect(figures.twins).toBe('')
 	})
 
+	it('name a release and its twin apart, and a release beside itself', () => {
+		const name = recorded.a.name
+		const names = (a: string, b: string) => {
+			const figures = readComparison({
+				...recorded,
+				a: { ...recorded.a, name: a },
+				b: { ...recorded.b, name: b },
+			})
+			return [figures.a.name, figures.b.name]
+		}
+		expect(names(name, `twin of ${name}`)).toEqual([name, `twin of ${name}`])
+		expect(names(name, name)).toEqual([`${name} (A)`, `${name} (B)`])
+		const { a, b } = compareReports({ name, report }, { name, report })
+		expect([a.name, b.name]).toEqual([`${name} (A)`, `${name} (B)`])
+	})
+
 	it('say of groups what is more than chance, with interval and n', () => {
 		expect(sayGroups([group, other('cats', -0.1, 0.02)])).toBe(
 			'1 of 2 named groups changed by more than chance; politics changed most: recall@5 50.0% → 54.0% (+4.0 points, 95% from +1.0 points to +7.0 points; n = 500 posts)',
@@ -229,6 +257,15 @@ describe('findings of a comparison on the same posts', () => {
 			'the f1 of 96.0% of subreddits changes by less than 0.075',
 		)
 		expect(sayChance({ ...figures, chance: null })).toContain('is not measured here')
+	})
+
+	it('say of chance nothing where no subreddit was measured, and end with any number of bins', () => {
+		const withCounts = (counts: number[]) => {
+			const spread = { bins: { from: -1.025, to: 1.025, counts }, within20: 0 }
+			return { ...figures, chance: { halves: spread, swapped: spread } }
+		}
+		expect(sayChance(withCounts([0, 0, 0]))).toContain('is not measured here')
+		expect(sayChance(withCounts([1, 1]))).toContain('By chance alone')
 	})
 
 	it('say which subreddits changed most, and on how many posts', () => {

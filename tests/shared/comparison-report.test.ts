@@ -26,5 +26,8 @@ describe('ComparisonReport', () => {
 		const [group] = COMPARISON.groups
 		expect(parse({ groups: [{ ...group, posts: 0 }] })).toThrow('groups.0.posts')
 		expect(parse({ churn: [] })).toThrow('churn')
+		const { f1Changes } = COMPARISON
+		const bins = { from: -1, to: 1, counts: [1, 1] }
+		expect(parse({ f1Changes: { ...f1Changes, bins } })).toThrow('f1Changes.bins')
 	})
 })

@@ -1,6 +1,7 @@
 // Where a report's figures come from: a release, the record of a step, or a file that a command printed. Node.
 import type * as v from 'valibot'
 import {
+	type ComparisonFigures,
 	compareReports,
 	readComparison as toFigures,
 } from '../../../src/charts/comparison-figures.ts'
@@ -12,7 +13,7 @@ import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
-import { TWIN_OF, withoutTwin } from '../../../src/shared/published-figures.ts'
+import { TWIN_OF } from '../../../src/shared/published-figures.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
 import { describeModel, findModel, refTwin } from '../evaluation/models.ts'
@@ -79,15 +80,11 @@ interface Pair {
 }
 
 async function readComparison(made: string, pair: Pair, effects: Effects): Promise<ReportSource> {
+	if (!pair.figures) await checkDifferent(pair, effects)
 	const report = await findComparison(pair, effects)
 	if (report)
 		return {
-			data: {
-				kind: 'comparison',
-				made,
-				heading: `${capitalize(withoutTwin(report.a.name))} → ${withoutTwin(report.b.name)}`,
-				figures: toFigures(report),
-			},
+			data: toComparisonData(made, toFigures(report)),
 			publishable: { kind: 'comparison', report },
 			models: [pair.a, pair.b],
 		}
@@ -95,12 +92,27 @@ async function readComparison(made: string, pair: Pair, effects: Effects): Promi
 	effects.err(
 		`no comparison of ${a.name} and ${b.name} is recorded: this is what their two evaluations say, without intervals of the difference; for these, run: compare ${pair.a} ${pair.b}`,
 	)
-	const heading = `${capitalize(a.name)} → ${b.name}`
 	return {
-		data: { kind: 'comparison', made, heading, figures: compareReports(a, b) },
+		data: toComparisonData(made, compareReports(a, b)),
 		publishable: null,
 		models: [pair.a, pair.b],
 	}
+}
+
+function toComparisonData(made: string, figures: ComparisonFigures): ReportData {
+	const heading = `${capitalize(figures.a.name)} → ${figures.b.name}`
+	return { kind: 'comparison', made, heading, figures }
+}
+
+/** @throws AppError `bad-input` where both names are one model's */
+async function checkDifferent({ a, b }: Pair, effects: Effects): Promise<void> {
+	const nameOf = async (ref: string) =>
+		(await describeModel(await findModel(ref, effects), effects)).name
+	if ((await nameOf(a)) === (await nameOf(b)))
+		throw new AppError(
+			'bad-input',
+			`report: ${a}..${b} is one model, and beside itself it shows no change; name two`,
+		)
 }
 
 /** What was measured on the same posts, or null where nothing was. */

@@ -24,12 +24,12 @@ export function sayChanges({ changes, chance }: ComparisonFigures): string {
 
 /** How wide chance is, subreddit by subreddit. */
 export function sayChance({ chance }: ComparisonFigures): string {
-	if (!chance) return 'How much of a change is chance is not measured here'
-	const { to, counts } = chance.swapped.bins
+	const { to, counts } = chance?.swapped.bins ?? { to: 0, counts: [] }
 	const middle = (counts.length - 1) / 2
 	const total = counts.reduce((sum, count) => sum + count, 0)
+	if (total === 0) return 'How much of a change is chance is not measured here'
 	let [reach, within] = [0, counts[middle] ?? 0]
-	while (within < 0.95 * total) {
+	while (within < 0.95 * total && reach < middle) {
 		reach += 1
 		within += (counts[middle - reach] ?? 0) + (counts[middle + reach] ?? 0)
 	}

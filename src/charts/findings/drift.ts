@@ -1,6 +1,5 @@
 // What the pictures of drift say, in words and with the number. Pure.
 import type { DriftReport } from '../../shared/drift-report.ts'
-import type { Manifest } from '../../shared/manifest.ts'
 import { formatCount, formatDay, formatMonth, formatShare } from '../../shared/numbers.ts'
 import type { Sample } from '../../shared/report-parts.ts'
 import { capitalize, formatN, formatPeriod } from '../format.ts'
@@ -17,15 +16,23 @@ export function sayDriftVerdict({ verdict, current, release }: DriftReport): str
 	return `${name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are not kept`
 }
 
-/** In the page: that another release is served, and why this is not its drift as far as that is known. */
+/**
+ * In the page: that another release is served than the one whose drift this is, and where the drift of that one is.
+ *
+ * @param learntUntil the instant before which production's release has learnt posts; null where it is not known
+ */
 export function sayServed(
 	{ release, current }: DriftReport,
-	{ version, data }: Pick<Manifest, 'version' | 'data'>,
+	production: string,
+	{ hasDrift, learntUntil }: { readonly hasDrift: boolean; readonly learntUntil: string | null },
 ): string {
-	const served = `Production serves release ${version}, not release ${release}`
-	if (data.until <= current.from) return `${served}: its own drift has not been published`
-	const lastDay = formatDay(new Date(Date.parse(data.until) - 1).toISOString())
-	return `${served}: it has learnt posts until ${lastDay}, ${data.until < current.until ? 'some of ' : ''}these among them, and no newer ones have been measured yet`
+	const served = `Production serves release ${production}, not release ${release}`
+	if (hasDrift) return `${served}; its own drift is in the list`
+	const until = Date.parse(learntUntil ?? '')
+	// Not known is not after.
+	if (!(until > Date.parse(current.from))) return `${served}: its own drift has not been published`
+	const lastDay = formatDay(new Date(until - 1).toISOString())
+	return `${served}: it has learnt posts until ${lastDay}, ${until < Date.parse(current.until) ? 'some of ' : ''}these among them, and its own drift has not been published`
 }
 
 export function sayP1Shift({ current, reference, verdict }: DriftReport): string {

@@ -79,6 +79,16 @@ describe('whichsub report', () => {
 		expect(effects.said.err.join('\n')).toContain(`run: compare ${A} production`)
 	})
 
+	it('refuses one release beside itself, by whatever names', async () => {
+		const effects = await withReleases()
+		for (const subject of [`${A}..${A}`, `${B}..production`])
+			expect(await main(['report', subject, '--markdown'], effects)).toBe(1)
+		expect(effects.said.err.join('\n')).toContain(
+			`report: ${B}..production is one model, and beside itself it shows no change; name two`,
+		)
+		expect(effects.said.out).toEqual([])
+	})
+
 	it('publishes drift that a file holds', async () => {
 		const effects = await withReleases()
 		const file = join(effects.modelsDir, 'drift.json')

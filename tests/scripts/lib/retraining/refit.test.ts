@@ -86,7 +86,7 @@ describe('retrain --refit', () => {
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
 		const ids = ['--execution', `${refitted?.id}`, '--adjusted-as', `${twin?.id}`]
 		expect(await run(effects, 'evaluate', ...ids)).toContain(
-			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin?.id}); recorded as #`,
+			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)}); recorded as #`,
 		)
 	})
 
