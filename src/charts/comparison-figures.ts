@@ -111,12 +111,29 @@ function readGroup({
 }
 
 /** What people call the figures of a comparison. */
-export const FIGURE_NAMES = {
+const FIGURE_NAMES = {
 	'recall@5': 'recall@5',
+	'recall@5.weighted': 'recall@5 by subscribers',
 	'recall@1': 'recall@1',
 	macroF1: 'macro F1',
 	meanP1: 'mean p@1',
 	ece: 'calibration error',
+}
+
+export interface PairedFigure {
+	readonly key: keyof typeof FIGURE_NAMES
+	readonly name: string
+	readonly before: number
+	readonly after: number
+}
+
+/** What both models were measured by: the first releases have no recall@5 by subscribers. */
+export function pairFigures({ a, b }: Pick<ComparisonFigures, 'a' | 'b'>): PairedFigure[] {
+	return (Object.keys(FIGURE_NAMES) as (keyof typeof FIGURE_NAMES)[]).flatMap((key) => {
+		const [before, after] = [a.metrics[key], b.metrics[key]]
+		if (before === undefined || after === undefined) return []
+		return [{ key, name: FIGURE_NAMES[key], before, after }]
+	})
 }
 
 interface NamedReport {

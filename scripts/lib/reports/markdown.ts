@@ -1,7 +1,7 @@
 // A report as a comment on a pull request: what a reader wants first, tables behind a click, never longer than GitHub takes. Pure.
 import {
 	type ComparisonFigures,
-	FIGURE_NAMES,
+	pairFigures,
 	readComparison,
 	type SubredditChange,
 } from '../../../src/charts/comparison-figures.ts'
@@ -133,11 +133,11 @@ function formatComparison(figures: ComparisonFigures): string[] {
 		...(rules ? [formatRules(sayGate(rules), rules)] : []),
 		formatTable(
 			['', escapeMarkdown(a.name), escapeMarkdown(b.name), 'change'],
-			(['recall@5', 'recall@1', 'macroF1', 'meanP1', 'ece'] as const).map((key) => [
-				FIGURE_NAMES[key],
-				a.metrics[key].toFixed(4),
-				b.metrics[key].toFixed(4),
-				formatSigned(b.metrics[key] - a.metrics[key], 4),
+			pairFigures(figures).map(({ name, before, after }) => [
+				name,
+				before.toFixed(4),
+				after.toFixed(4),
+				formatSigned(after - before, 4),
 			]),
 		),
 		`On ${escapeMarkdown(figures.test)}.${twins && ` ${escapeMarkdown(twins)}.`}`,
