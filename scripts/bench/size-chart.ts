@@ -6,7 +6,7 @@ const MARGIN = { top: 16, right: 132, bottom: 42, left: 52 }
 const TICKS_MB = [1, 2, 4, 8, 16]
 
 export interface SizePoint {
-	/** Bytes after gzip, as a model goes over the wire. */
+	/** As a model goes over the wire: packed, or after gzip where it is none of ours. */
 	readonly bytes: number
 	readonly recall5: number
 }
@@ -62,7 +62,7 @@ text.l0{stroke:none;fill:#c2410c;font-weight:600}text.l1{stroke:none}
 @media(prefers-color-scheme:dark){text{fill:#a8a29e}.grid{stroke:#44403c}.l0{stroke:#fb923c}circle.l0{fill:#fb923c}.l1{stroke:#a8a29e}circle.l1{fill:#a8a29e}text.l0{fill:#fb923c}}
 </style>
 ${[...grid, ...ticks, ...drawn].join('\n')}
-<text x="${MARGIN.left}" y="${HEIGHT - 6}">bytes on the wire (gzip); recall@5 on posts of the month after the training</text>
+<text x="${MARGIN.left}" y="${HEIGHT - 6}">bytes on the wire (ours packed, fastText’s after gzip); recall@5 on posts of the month after the training</text>
 </svg>
 `
 }
