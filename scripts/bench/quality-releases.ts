@@ -84,7 +84,7 @@ export async function openSubject(
 	return {
 		manifest,
 		model,
-		says: `has learnt these posts: measured by its twin (${model.name}); ${formatTraining(model)}${made}`,
+		says: `has learnt these posts: measured by its twin (execution #${found.id}); ${formatTraining(model)}${made}`,
 	}
 }
 

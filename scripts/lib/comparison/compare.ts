@@ -11,6 +11,7 @@ import {
 	loadModelAs,
 	type MeasurableModel,
 	type ModelRef,
+	releaseBehind,
 } from '../evaluation/models.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { measureOnce } from '../evaluation/reuse.ts'
@@ -78,8 +79,8 @@ export const compareStep = declareStep({
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ inputs, parameters, dir }, effects) {
-		const a = await loadModelAs(inputs.a, inputs.releaseA ?? null, effects)
-		const b = await loadModelAs(inputs.b, inputs.releaseB ?? null, effects)
+		const a = await loadModelAs(inputs.a, inputs.releaseA, effects)
+		const b = await loadModelAs(inputs.b, inputs.releaseB, effects)
 		const testSet = await openTestSet(inputs.posts, effects)
 		const contestants = {
 			a: await askModel(a, testSet, effects),
@@ -134,11 +135,6 @@ export async function recordComparison(
 	const { execution, result } = await runStep(compareStep, run, effects)
 	await recordGate({ ...named, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
-}
-
-/** The release that was named, where its twin is measured. */
-function releaseBehind(named: ModelRef, measured: ModelRef): ArtifactOf<'release'> | undefined {
-	return named.kind === 'release' && named !== measured ? named : undefined
 }
 
 /** People name releases; the recorded executions alone would not tell them that a twin was measured. */

@@ -7,6 +7,7 @@ import { Calibration } from '../../../src/shared/calibration.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Prior } from '../../../src/shared/prior.ts'
+import { TWIN_OF } from '../../../src/shared/published-figures.ts'
 import type { Effects } from '../effects.ts'
 import { openRelease, readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
@@ -96,6 +97,14 @@ export async function findUnspoiled(
 	return data.until <= testSet.window().from ? ref : findMeasured(ref, effects)
 }
 
+/** The release that was named, where its twin is measured. */
+export function releaseBehind(
+	named: ModelRef,
+	measured: ModelRef,
+): ArtifactOf<'release'> | undefined {
+	return named.kind === 'release' && named !== measured ? named : undefined
+}
+
 /** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
 export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
 	if (ref.kind !== 'release') return null
@@ -138,11 +147,11 @@ export async function loadModel(ref: ModelRef, effects: Effects): Promise<Measur
  * A model that stands in for a release as its twin: it has the prior and the calibration that people see, and not what was chosen
  * for it since.
  *
- * @param release null: the model stands for itself @throws AppError `not-found`, `damaged`
+ * @param release undefined: the model stands for itself @throws AppError `not-found`, `damaged`
  */
 export async function loadModelAs(
 	ref: ModelRef,
-	release: ArtifactOf<'release'> | null,
+	release: ArtifactOf<'release'> | undefined,
 	effects: Effects,
 ): Promise<MeasurableModel> {
 	if (!release || ref.kind === 'release') return loadModel(ref, effects)
@@ -160,6 +169,8 @@ export async function loadTwin(
 	const { snapshot } = await readSnapshot(effects, snapshotOf(twin))
 	return {
 		...model,
+		// Two releases may have one model as their twin.
+		name: `${TWIN_OF}release ${manifest.version}`,
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
 		snapshot: snapshot.hash,
 		trainedUntil: snapshot.until,

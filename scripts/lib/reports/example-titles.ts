@@ -8,11 +8,13 @@ import {
 	describeModel,
 	findMeasured,
 	findModel,
-	loadModel,
+	loadModelAs,
 	type ModelRef,
+	releaseBehind,
 } from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from '../evaluation/titles.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { createRandom } from '../snapshot/random.ts'
 
 /** Of each subreddit, where they fit. */
@@ -34,17 +36,24 @@ export async function collectTitles(
 	{ models, dumps, bytes }: TitleSource,
 	effects: Effects,
 ): Promise<ExampleTitles> {
-	const { refs, posts } = await openPosts(models, dumps, effects)
+	const { asked, posts } = await openPosts(models, dumps, effects)
 	const drawn = await drawOfEach(posts)
 	if (drawn.length === 0)
 		throw new AppError('bad-input', `titles: ${posts.name} has none; name dumps with --titles`)
 	const answers: Said[][] = []
-	for (const ref of refs) answers.push(await ask(await loadModel(ref, effects), drawn, effects))
+	for (const { ref, release } of asked)
+		answers.push(await ask(await loadModelAs(ref, release, effects), drawn, effects))
 	const subreddits = keepWhatFits(
 		group(drawn.map((title, index) => join(title, answers, index))),
 		bytes,
 	)
 	return { source: posts.name, subreddits }
+}
+
+/** A model, and the release that it stands in for where it is a twin. */
+interface Asked {
+	readonly ref: ModelRef
+	readonly release?: ArtifactOf<'release'> | undefined
 }
 
 /**
@@ -54,15 +63,21 @@ async function openPosts(
 	models: readonly string[],
 	dumps: readonly string[],
 	effects: Effects,
-): Promise<{ readonly refs: readonly ModelRef[]; readonly posts: TestSet }> {
+): Promise<{ readonly asked: readonly Asked[]; readonly posts: TestSet }> {
 	const named = await Promise.all(models.map((name) => findModel(name, effects)))
-	if (dumps.length > 0) return { refs: named, posts: openDumps(dumps, effects) }
+	if (dumps.length > 0)
+		return { asked: named.map((ref) => ({ ref })), posts: openDumps(dumps, effects) }
 	try {
-		const refs = await Promise.all(named.map((ref) => findMeasured(ref, effects)))
-		const newest = refs.at(-1)
+		const asked = await Promise.all(
+			named.map(async (one): Promise<Asked> => {
+				const ref = await findMeasured(one, effects)
+				return { ref, release: releaseBehind(one, ref) }
+			}),
+		)
+		const newest = asked.at(-1)?.ref
 		if (!newest) throw new AppError('bad-input', 'titles: no model to ask; name a release')
 		const posts = await openOwnTestSet(await describeModel(newest, effects), effects)
-		return { refs, posts }
+		return { asked, posts }
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
 		throw new AppError(

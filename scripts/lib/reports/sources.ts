@@ -123,10 +123,15 @@ async function findComparison(
 	if (figures) return readFigures(ComparisonReport, figures)
 	const [namesA, namesB] = [await namesOf(a, effects), await namesOf(b, effects)]
 	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
-		({ inputs }) => findName(namesA, inputs.a) && findName(namesB, inputs.b),
+		({ inputs }) =>
+			nameIn(namesA, inputs.a, inputs.releaseA) && nameIn(namesB, inputs.b, inputs.releaseB),
 	)
 	if (!record) return null
-	const names = { a: findName(namesA, record.inputs.a), b: findName(namesB, record.inputs.b) }
+	const { inputs } = record
+	const names = {
+		a: nameIn(namesA, inputs.a, inputs.releaseA),
+		b: nameIn(namesB, inputs.b, inputs.releaseB),
+	}
 	try {
 		const report = await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
 		return {
@@ -141,18 +146,40 @@ async function findComparison(
 	}
 }
 
-/** What is measured for a model, and what people call that: itself, and the twin of a release that has one. */
-type Names = readonly { readonly ref: ArtifactRef; readonly name: string }[]
-
-async function namesOf(reference: string, effects: Effects): Promise<Names> {
-	const ref = await findModel(reference, effects)
-	const { name } = await describeModel(ref, effects)
-	const twin = await refTwin(ref, effects)
-	return [{ ref, name }, ...(twin ? [{ ref: twin, name: `${TWIN_OF}${name}` }] : [])]
+/** A model, what people call it, and what is measured for it: itself, or the twin of a release that has one. */
+interface Named {
+	readonly ref: ArtifactRef
+	readonly name: string
+	readonly twin: ArtifactRef | null
 }
 
-function findName(names: Names, input: ArtifactRef | undefined): string | undefined {
-	return names.find(({ ref }) => input?.kind === ref.kind && input.sha256 === ref.sha256)?.name
+async function namesOf(reference: string, effects: Effects): Promise<Named> {
+	const ref = await findModel(reference, effects)
+	const { name } = await describeModel(ref, effects)
+	return { ref, name, twin: await refTwin(ref, effects) }
+}
+
+/**
+ * What people call a model of a recorded comparison; undefined where it is another one. Bytes alone do not tell: two releases may
+ * have one model, or one twin, with different priors.
+ *
+ * @param standsFor the release whose twin was measured; records of before there were such have none
+ */
+export function nameIn(
+	{ ref, name, twin }: Named,
+	input: ArtifactRef | undefined,
+	standsFor: ArtifactRef | undefined,
+): string | undefined {
+	const twinName = `${TWIN_OF}${name}`
+	if (standsFor) return isSame(ref, standsFor) ? twinName : undefined
+	if (!input) return undefined
+	if (isSame(ref, input)) return name
+	return twin && isSame(twin, input) && twin.execution === input.execution ? twinName : undefined
+}
+
+function isSame(one: ArtifactRef, other: ArtifactRef): boolean {
+	const isNamed = one.kind !== 'release' || one.name === other.name
+	return one.kind === other.kind && one.sha256 === other.sha256 && isNamed
 }
 
 async function readDrift(
