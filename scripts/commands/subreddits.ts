@@ -4,20 +4,34 @@ import {
 	asCommand,
 	type CreateCommand,
 	checkUsage,
+	parseDate,
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { UNSEEN_DRAW } from '../lib/evaluation/unseen-figure.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
-import { formatCount } from '../lib/progress.ts'
-import { type ImportCounts, importSubreddits } from '../lib/subreddits/import.ts'
+import { formatImport, formatLists } from '../lib/subreddits/format.ts'
+import { importSubreddits } from '../lib/subreddits/import.ts'
+import { forgetOneList, showLists } from '../lib/subreddits/lists.ts'
 import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
 import { indexSubreddits, measureIndex } from '../lib/unseen/run.ts'
 
 const NOTES = `
-The file has one JSON object a line, plain or packed as .zst or .gz; - reads stdin. The fields are named as in Reddit's
-listings: display_name, id and created_utc are required; subscribers, over18 and public_description are optional.
+The file has one JSON object a line, or is CSV whose first row names the columns; plain or packed as .zst or .gz; - reads
+JSON lines from stdin. A name is enough; the rest is taken where it is there, however it is spelled:
+
+  display_name        also subreddit, name, url, …; with or without r/
+  subscribers         also members, subscriber_count, …; 12000, 12,000 or 12k
+  over18              also over_18, nsfw, …; true, t, yes, 1, false, f, no, 0, …
+  public_description  also description, about, …
+  as_of               also retrieved_utc, date, …: when the row was true; a day, a month, an instant or Unix seconds
+
+Lists stay side by side. Of a subreddit the newest list counts that says something of it; one that any list marks 18+ stays
+marked. A list without as_of is of the day of --as-of; else of the creation of its youngest subreddit, where it has a
+thousand with created_utc; else of the day on which the file was changed. The same rows again replace the list that they
+made before: so a date is corrected.
+
 snapshot copies the numbers of subscribers, and evaluate uses them to rank large subreddits higher.
 
 ${PROBLEMS_RULE}`
@@ -25,8 +39,10 @@ ${PROBLEMS_RULE}`
 export const createSubredditsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('subreddits')
-			.description('import the sizes and descriptions of subreddits, index those not learnt')
+			.description('import lists of subreddits with sizes and descriptions, index those not learnt')
 			.addCommand(asCommand(createImport(effects)))
+			.addCommand(asCommand(createLists(effects)))
+			.addCommand(asCommand(createForget(effects)))
 			.addCommand(asCommand(createIndex(effects))),
 	)
 
@@ -34,14 +50,42 @@ function createImport(effects: () => Effects) {
 	return new Command('import')
 		.description('read names, sizes and descriptions of subreddits from a file into the database')
 		.argument('<file>', 'a file of subreddits; - is stdin')
+		.option('--as-of <date>', 'the day that the list is of, if its rows do not say it', parseDate)
 		.option('--problems <file>', PROBLEMS_HELP)
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', NOTES)
-		.action(async (file, { problems, json }, command) => {
+		.action(async (file, { json, ...options }, command) => {
+			const { problems } = options
 			checkUsage(command, () => checkProblemsOptions({ problems, files: [file] }))
 			const io = effects()
-			const counts = await importSubreddits({ file, problems }, io)
-			io.out(json ? JSON.stringify(counts) : formatCounts(counts))
+			const counts = await importSubreddits({ file, ...options }, io)
+			io.out(json ? JSON.stringify(counts) : formatImport(counts))
+		})
+}
+
+function createLists(effects: () => Effects) {
+	return new Command('lists')
+		.description('show the lists of subreddits that were imported: of when they are, what they say')
+		.option('--json', 'print them as one JSON array')
+		.action(async ({ json }) => {
+			const io = effects()
+			const lists = await showLists(io)
+			io.out(json ? JSON.stringify(lists) : formatLists(lists))
+		})
+}
+
+function createForget(effects: () => Effects) {
+	return new Command('forget')
+		.description('take a list out again, such as one that was given a wrong date')
+		.requiredOption(
+			'--list <id>',
+			'its number, as subreddits lists prints it',
+			parsePositiveInteger,
+		)
+		.action(async ({ list }) => {
+			const io = effects()
+			await forgetOneList(list, io)
+			io.out(`list #${list} is forgotten`)
 		})
 }
 
@@ -89,15 +133,4 @@ function createIndex(effects: () => Effects) {
 				io.out(json ? JSON.stringify(packed.record) : formatIndex(packed, options.out))
 			}
 		})
-}
-
-function formatCounts({ read, added, updated, broken }: ImportCounts): string {
-	const line = (label: string, count: number) =>
-		`${label.padEnd(30)}${formatCount(count).padStart(12)}`
-	return [
-		line('read', read),
-		line('added', added),
-		line('updated', updated),
-		...(broken > 0 ? [line('left out: broken', broken)] : []),
-	].join('\n')
 }

@@ -9,9 +9,13 @@ const MAX_RECORD_CHARACTERS = 1 << 20
 const NEVER_CLOSED = 'a quote is never closed'
 const COLUMNS = Object.keys(Post.entries)
 
+/** @throws AppError `bad-data` where the header names no columns that serve */
+export type CheckColumns = (columns: readonly string[], name: string) => void
+
 /** Takes line after line; a record may span several. */
 export class CsvReader {
 	readonly #name: string
+	readonly #check: CheckColumns
 	#columns: readonly string[] | null = null
 	#lineNumber = 0
 	/** Lines of a record whose quotes are not closed yet. */
@@ -22,8 +26,9 @@ export class CsvReader {
 	#waiting: (string | null)[] = []
 
 	/** @param name the file's, for errors */
-	constructor(name: string) {
+	constructor(name: string, check: CheckColumns = checkPostColumns) {
 		this.#name = name
+		this.#check = check
 	}
 
 	/**
@@ -65,7 +70,8 @@ export class CsvReader {
 		if (text === '') return []
 		const columns = this.#columns
 		if (!columns) {
-			this.#columns = checkHeader(fields, this.#name)
+			this.#columns = fields.map((column) => column.trim())
+			this.#check(this.#columns, this.#name)
 			return []
 		}
 		if (fields.length !== columns.length)
@@ -128,13 +134,11 @@ function endOfPlainField(text: string, from: number): number {
 	return comma < 0 ? text.length : comma
 }
 
-function checkHeader(header: readonly string[], name: string): string[] {
-	const names = header.map((column) => column.trim())
+function checkPostColumns(names: readonly string[], name: string): void {
 	const missing = COLUMNS.filter((column) => !names.includes(column))
 	if (missing.length > 0)
 		throw new AppError(
 			'bad-data',
 			`header of ${name} lacks ${missing.join(', ')}; its first row must name the columns ${COLUMNS.join(', ')}`,
 		)
-	return names
 }

@@ -1,5 +1,5 @@
 // Reads the rows of a file: JSON Lines, or CSV whose header names the columns. The caller says what a row means.
-import { CsvReader } from './csv-rows.ts'
+import { type CheckColumns, CsvReader } from './csv-rows.ts'
 import { readLines } from './lines.ts'
 import type { PostFile } from './post-file.ts'
 import type { Broken, RawRow } from './raw-row.ts'
@@ -12,6 +12,8 @@ export interface ReadRowsOptions {
 	readonly onRead?: (packedBytes: number) => void
 	/** Longer rows are broken, and never parsed. */
 	readonly maxCharacters?: number
+	/** Looks at the columns of a CSV file; those of posts are needed if not given. */
+	readonly columns?: CheckColumns | undefined
 }
 
 const TOO_LONG: Broken = { kind: 'broken', problem: 'line is too long' }
@@ -26,11 +28,13 @@ const TOO_LONG: Broken = { kind: 'broken', problem: 'line is too long' }
 export async function* readRows<Meaning>(
 	file: PostFile,
 	parse: (value: unknown) => Meaning | Broken,
-	{ onRead = () => {}, maxCharacters = Number.POSITIVE_INFINITY }: ReadRowsOptions = {},
+	{ onRead = () => {}, maxCharacters = Number.POSITIVE_INFINITY, columns }: ReadRowsOptions = {},
 ): AsyncGenerator<FileRow<Meaning>[]> {
 	const chunks = file.read(onRead)
 	const pieces =
-		file.layout === 'csv' ? readCsvRows(chunks, file.name) : readJsonRows(chunks, maxCharacters)
+		file.layout === 'csv'
+			? readCsvRows(chunks, file.name, columns)
+			: readJsonRows(chunks, maxCharacters)
 	for await (const rows of pieces)
 		yield rows.map(({ line, text, content }) => ({
 			line,
@@ -67,8 +71,9 @@ function parseJson(text: string): RawRow['content'] {
 async function* readCsvRows(
 	chunks: AsyncIterable<Uint8Array>,
 	name: string,
+	columns: CheckColumns | undefined,
 ): AsyncGenerator<RawRow[]> {
-	const reader = new CsvReader(name)
+	const reader = new CsvReader(name, columns)
 	for await (const lines of readLines(chunks)) yield reader.push(lines)
 	yield reader.end()
 }

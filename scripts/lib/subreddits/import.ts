@@ -1,5 +1,5 @@
-// `subreddits import`: names, sizes and descriptions of subreddits from a file, into the database. Node.
-import * as v from 'valibot'
+// `subreddits import`: a list of subreddits from a file into the database, beside the lists that it holds already. Node.
+import { createHash } from 'node:crypto'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import {
@@ -9,32 +9,41 @@ import {
 	withBrokenRows,
 } from '../posts/broken-rows.ts'
 import { type Database, openPostsDatabase } from '../posts/database.ts'
-import { formatJsonArgument } from '../posts/json-argument.ts'
 import { openPostFile, type PostFile } from '../posts/post-file.ts'
-import type { Broken } from '../posts/raw-row.ts'
 import { readRows } from '../posts/rows.ts'
 import { printable } from '../printable.ts'
-import { formatBytes, Progress } from '../progress.ts'
-import { ListedSubreddit } from './listed-subreddit.ts'
-import { SUBREDDITS_TABLE } from './table.ts'
+import { formatBytes, formatCount, Progress } from '../progress.ts'
+import { dateList, type ListDate } from './list-date.ts'
+import { FIELD_NAMES, type ListRow, ListRowParser } from './list-row.ts'
+import { addRows, finishList, startList } from './lists.ts'
+import { LISTS_TABLES, SUBREDDITS_TABLE } from './table.ts'
+
+/** So many fields that are not used are named: Reddit's own answers have a hundred. */
+const SHOWN = 8
 
 export interface ImportOptions {
 	/** A path; `-` is stdin. */
 	readonly file: string
+	/** When the list was made, in Unix seconds, where the file does not say so itself. */
+	readonly asOf?: number | undefined
 	/** A file for every broken row. */
 	readonly problems?: string | undefined
 }
 
 export interface ImportCounts {
 	read: number
-	/** Not in the database before. */
+	/** Named by no list before. */
 	added: number
-	/** In it already; what the file says of them replaces what was known. */
+	/** Named by one already. */
 	updated: number
+	/** Left out: profiles of users are no subreddits. */
+	profiles: number
 	broken: number
+	/** How many rows say each of these. */
+	says: { subscribers: number; over18: number; marked18: number; description: number }
+	/** When the list is of: the newest day that it names, or as it was found out. */
+	date: ListDate
 }
-
-type SubredditRow = { readonly kind: 'subreddit'; readonly subreddit: ListedSubreddit } | Broken
 
 /**
  * Each chunk of the file is one transaction: whatever stops the import, what was read before stays.
@@ -48,9 +57,7 @@ export async function importSubreddits(
 	const { file: path, problems } = options
 	checkProblemsOptions({ problems, files: [path] })
 	const file = await openPostFile(path, effects)
-	if (file.layout === 'csv')
-		throw new AppError('bad-input', `${file.name} is CSV; expected one JSON object a line`)
-	const database = await openPostsDatabase(effects, [SUBREDDITS_TABLE])
+	const database = await openPostsDatabase(effects, [SUBREDDITS_TABLE, ...LISTS_TABLES])
 	const progress = new Progress(
 		{ label: 'import', total: file.bytes, unit: 'read', format: formatBytes },
 		effects,
@@ -61,7 +68,7 @@ export async function importSubreddits(
 	}
 	try {
 		return await withBrokenRows({ problems, files: [path] }, report, (broken, flush) =>
-			readFile({ file, database, progress, broken, flush }, effects),
+			importFile({ options, file, database, progress, broken, flush, report }, effects),
 		)
 	} finally {
 		progress.finish()
@@ -70,89 +77,113 @@ export async function importSubreddits(
 }
 
 interface Context {
+	readonly options: ImportOptions
 	readonly file: PostFile
 	readonly database: Database
 	readonly progress: Progress
 	readonly broken: BrokenRows
 	readonly flush: () => Promise<void>
+	readonly report: (text: string) => void
 }
 
-async function readFile(context: Context, effects: Effects): Promise<ImportCounts> {
-	const { file, database, progress, broken, flush } = context
-	const counts: ImportCounts = { read: 0, added: 0, updated: 0, broken: 0 }
+async function importFile(context: Context, effects: Effects): Promise<ImportCounts> {
+	const { options, file, database, broken, report } = context
+	const parser = new ListRowParser()
+	const { list, counts, newest, sha256 } = await readFile(context, parser, effects)
+	const failure = describeUnreadable(file.name, counts.read, broken.count)
+	counts.broken = broken.endFile(file.name)
+	if (failure) throw new AppError('bad-data', failure)
+	if (list === null) return counts
+	counts.date = await dateList({ path: options.file, given: options.asOf, ...newest }, effects)
+	const { asOf } = counts.date
+	await finishList(database, list, { name: file.name, sha256, asOf }, effects.now())
+	for (const line of sayFields(parser, counts)) report(`${file.name}: ${line}`)
+	return counts
+}
+
+/** What dates a list: the newest day that a row is of, the youngest of its subreddits, and how many say how old they are. */
+interface Newest {
+	asOf: number | null
+	created: number | null
+	dated: number
+}
+
+async function readFile(
+	{ file, database, progress, broken, flush }: Context,
+	parser: ListRowParser,
+	effects: Effects,
+): Promise<{ list: number | null; counts: ImportCounts; newest: Newest; sha256: string }> {
+	const hash = createHash('sha256')
+	let list: number | null = null
+	const counts = startCounts()
+	const newest: Newest = { asOf: null, created: null, dated: 0 }
 	let bytes = 0
 	const onRead = (more: number) => {
 		bytes += more
 	}
-	for await (const rows of readRows(file, parseSubreddit, { onRead })) {
+	const parse = (value: unknown) => parser.parse(value)
+	for await (const rows of readRows(file, parse, { onRead, columns: checkColumns })) {
 		throwIfAborted(effects)
-		// The last row about a subreddit decides.
-		const subreddits = new Map<string, ListedSubreddit>()
+		const subreddits: ListRow[] = []
 		for (const row of rows) {
 			const { meaning } = row
 			counts.read += 1
-			if (meaning.kind === 'subreddit')
-				subreddits.set(meaning.subreddit.display_name.toLowerCase(), meaning.subreddit)
+			hash.update(`${row.text}\n`)
+			if (meaning.kind === 'subreddit') subreddits.push(meaning.row)
+			else if (meaning.kind === 'profile') counts.profiles += 1
 			else broken.add(file.name, row, meaning.problem)
 		}
-		const written = await write(database, [...subreddits.values()], effects.now())
-		counts.added += written.added
-		counts.updated += written.updated
+		for (const row of subreddits) countRow(row, counts, newest)
+		if (subreddits.length > 0) list ??= await startList(database, file.name, effects.now())
+		const written = list === null ? null : await addRows(database, list, subreddits)
+		counts.added += written?.added ?? 0
+		counts.updated += written?.updated ?? 0
 		progress.update(bytes)
 		await flush()
 	}
-	counts.broken = broken.endFile(file.name)
-	const failure = describeUnreadable(file.name, counts.read, counts.broken)
-	if (failure) throw new AppError('bad-data', failure)
-	return counts
+	return { list, counts, newest, sha256: hash.digest('hex') }
 }
 
-function parseSubreddit(value: unknown): SubredditRow {
-	const result = v.safeParse(ListedSubreddit, unprefixId(value))
-	if (result.success) return { kind: 'subreddit', subreddit: result.output }
-	const [issue] = result.issues
-	return { kind: 'broken', problem: `${v.getDotPath(issue) ?? 'row'}: ${issue.message}` }
+function startCounts(): ImportCounts {
+	const says = { subscribers: 0, over18: 0, marked18: 0, description: 0 }
+	const date: ListDate = { asOf: null, from: 'nothing' }
+	return { read: 0, added: 0, updated: 0, profiles: 0, broken: 0, says, date }
 }
 
-/** Some files have the full name, `t5_2qh33`, as the id. */
-function unprefixId(value: unknown): unknown {
-	if (typeof value !== 'object' || value === null || !('id' in value)) return value
-	return typeof value.id === 'string' ? { ...value, id: value.id.replace(/^t5_/, '') } : value
+function countRow(row: ListRow, { says }: ImportCounts, newest: Newest): void {
+	says.subscribers += Number(row.subscribers !== null)
+	says.over18 += Number(row.over18 !== null)
+	says.marked18 += Number(row.over18 === true)
+	says.description += Number(row.description !== null)
+	if (row.asOf !== null) newest.asOf = Math.max(newest.asOf ?? 0, row.asOf)
+	if (row.created === null) return
+	newest.created = Math.max(newest.created ?? 0, row.created)
+	newest.dated += 1
 }
 
-const KNOWN = 'SELECT count(*) FROM json_each(?1) JOIN subreddits ON name = value->>0'
+/** @throws AppError `bad-data` where no column of a CSV file names the subreddits */
+function checkColumns(columns: readonly string[], name: string): void {
+	if (new ListRowParser().findsName(columns)) return
+	throw new AppError(
+		'bad-data',
+		`no column of ${name} names the subreddits: ${columns.join(', ')}; its first row must name the columns, one of them ${FIELD_NAMES.name}, subreddit or name`,
+	)
+}
 
-// Places in the list of popular subreddits, and what the collector remembers, stay as they are.
-const UPSERT = `INSERT INTO subreddits
-	(name, reddit_id, subscribers, over_18, public_description, created_utc, first_seen_utc, seen_utc)
-	SELECT value->>0, value->>1, value->>2, value->>3, value->>4, value->>5, ?2, ?2 FROM json_each(?1) WHERE true
-	ON CONFLICT (name) DO UPDATE SET
-		reddit_id = coalesce(reddit_id, excluded.reddit_id),
-		subscribers = coalesce(excluded.subscribers, subscribers),
-		over_18 = coalesce(excluded.over_18, over_18),
-		public_description = coalesce(excluded.public_description, public_description),
-		created_utc = coalesce(created_utc, excluded.created_utc),
-		first_seen_utc = coalesce(first_seen_utc, excluded.first_seen_utc)`
-
-async function write(
-	database: Database,
-	subreddits: readonly ListedSubreddit[],
-	now: Date,
-): Promise<{ added: number; updated: number }> {
-	if (subreddits.length === 0) return { added: 0, updated: 0 }
-	const rows = subreddits.map((subreddit) => [
-		subreddit.display_name,
-		subreddit.id,
-		subreddit.subscribers,
-		subreddit.over18 === null ? null : Number(subreddit.over18),
-		subreddit.public_description,
-		subreddit.created_utc,
-	])
-	const json = formatJsonArgument(rows)
-	const [known] = await database.batch([
-		{ sql: KNOWN, args: [json] },
-		{ sql: UPSERT, args: [json, Math.floor(now.getTime() / 1000)] },
-	])
-	const updated = Number(known?.rows[0]?.[0] ?? 0)
-	return { added: subreddits.length - updated, updated }
+/** What of the file was understood: nothing is passed over without a word. */
+function sayFields(parser: ListRowParser, { says }: ImportCounts): string[] {
+	const taken = parser.used.map(({ name, field }) =>
+		name === field ? name : `${name} as ${field}`,
+	)
+	const unused = parser.unused
+	const lines = [`fields: ${taken.join(', ')}`]
+	if (unused.length > 0) {
+		const more = unused.length > SHOWN ? ` and ${unused.length - SHOWN} more` : ''
+		lines.push(`not used: ${unused.slice(0, SHOWN).join(', ')}${more}`)
+	}
+	for (const [name, { count, example }] of parser.unread)
+		lines.push(`${name} was not understood in ${formatCount(count)} rows, as in ${example}`)
+	if (says.over18 === 0)
+		lines.push('no row says which subreddits are 18+; expected a field over18, over_18 or nsfw')
+	return lines
 }

@@ -1,5 +1,6 @@
 // The list of subreddits that the database holds: what `subreddits import` and `collect subreddits` brought. Node.
-import { type Database, hasTable } from '../posts/database.ts'
+import type { Database } from '../posts/database.ts'
+import { readKnownSubreddits } from './known.ts'
 
 /** A subreddit with what it says of itself. */
 export interface DescribedSubreddit {
@@ -8,17 +9,17 @@ export interface DescribedSubreddit {
 	readonly description: string
 }
 
-// Only those that are known to be open to everybody: what does not show itself to a client may be anything.
-const LISTED = `SELECT name, subscribers, public_description FROM subreddits
-	WHERE over_18 = 0 AND subscribers IS NOT NULL AND unavailable IS NULL ORDER BY lower(name)`
-
 /** Without those marked 18+, private or gone; empty where no list was collected or imported. */
 export async function readSubredditList(database: Database): Promise<DescribedSubreddit[]> {
-	if (!(await hasTable(database, 'subreddits'))) return []
-	const { rows } = await database.execute(LISTED)
-	return rows.map((row) => ({
-		name: String(row[0]),
-		subscribers: Number(row[1]),
-		description: String(row[2] ?? ''),
-	}))
+	const known = await readKnownSubreddits(database)
+	return [...known].sort(byKey).flatMap(([, { name, subscribers, description, ...rest }]) =>
+		// What does not show its size to a client is private.
+		rest.over18 === true || rest.unavailable !== null || subscribers === null
+			? []
+			: [{ name, subscribers, description: description ?? '' }],
+	)
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+	return a < b ? -1 : 1
 }

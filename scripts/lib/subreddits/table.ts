@@ -28,3 +28,28 @@ export const SUBREDDITS_TABLE = `CREATE TABLE IF NOT EXISTS subreddits (
 	claimed_by TEXT,
 	claimed_until_utc INTEGER
 ) WITHOUT ROWID`
+
+/**
+ * Lists that were imported, side by side: of each what it says of each subreddit, null for what it does not say. A list has
+ * no `finished_utc` where its import was stopped. A row's `as_of_utc` is its own date where it has one; else the list's counts.
+ */
+export const LISTS_TABLES: readonly string[] = [
+	`CREATE TABLE IF NOT EXISTS subreddit_lists (
+		id INTEGER PRIMARY KEY,
+		name TEXT NOT NULL,
+		as_of_utc INTEGER,
+		imported_utc INTEGER NOT NULL,
+		finished_utc INTEGER,
+		sha256 TEXT
+	)`,
+	`CREATE TABLE IF NOT EXISTS listed_subreddits (
+		list_id INTEGER NOT NULL,
+		name TEXT NOT NULL COLLATE NOCASE,
+		subscribers INTEGER,
+		over_18 INTEGER,
+		public_description TEXT,
+		as_of_utc INTEGER,
+		PRIMARY KEY (list_id, name)
+	) WITHOUT ROWID`,
+	'CREATE INDEX IF NOT EXISTS listed_subreddits_by_name ON listed_subreddits (name)',
+]
