@@ -8,7 +8,7 @@ import {
 	PROBLEMS_RULE,
 } from '../lib/posts/broken-rows.ts'
 import { type IngestCounts, ingest } from '../lib/posts/ingest.ts'
-import { LEFT_OUT } from '../lib/posts/parse-row.ts'
+import { LEFT_OUT, type LeftOut } from '../lib/posts/parse-row.ts'
 import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
@@ -19,15 +19,25 @@ or not. The first row of a CSV file names its columns.
 ${PROBLEMS_RULE}
 
 ${CORRECTION_RULE}
-Deleted and removed posts are left out, and posts marked over 18 unless --over-18 is given.`
+Left out and counted by reason:
+- posts that were deleted or removed: by their title or text ("[removed]", "[ Removed by moderator ]", …), by a field of
+  Reddit or Pushshift (removed_by_category, banned_by, removal_reason, spam, …), or found gone by Arctic Shift when it read
+  them again (_meta); those that it found restored are taken
+- posts on users' profiles (u_…), and adverts (promoted)
+- posts marked over 18, unless --over-18 is given
+
+A row needs id, created_utc, subreddit and title. Times may be seconds, milliseconds, ISO 8601, or as BigQuery and e-mail
+write them; without a zone they are in UTC. score and num_comments count as 0 where they can't be read, over_18 as no where
+it is empty. Any other row is broken: it is reported with its line and the reason, and counted.`
+
+const LEFT_OUT_LABELS = Object.entries(LEFT_OUT).map(([name, text]) => [name, `left out: ${text}`])
 
 const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
 	read: 'read',
 	added: 'added',
 	corrected: 'corrected',
 	known: 'known already',
-	over18: `left out: ${LEFT_OUT.over18}`,
-	deleted: `left out: ${LEFT_OUT.deleted}`,
+	...(Object.fromEntries(LEFT_OUT_LABELS) as Record<LeftOut, string>),
 	broken: 'left out: broken',
 	withdrawn: 'removed',
 }

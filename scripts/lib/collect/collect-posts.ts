@@ -1,6 +1,7 @@
 // `collect posts`: the newest posts of many subreddits, several at a time, through stops, outages and refusals.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Database, openPostsDatabase } from '../posts/database.ts'
+import { NONE_LEFT_OUT } from '../posts/parse-row.ts'
 import { closeSource, openSource } from '../posts/sources.ts'
 import { formatCount } from '../progress.ts'
 import type { UnavailableReason } from './availability.ts'
@@ -185,7 +186,7 @@ class Tally {
 	readonly #refused: Partial<Record<UnavailableReason, number>> = {}
 	#finished = 0
 	#setAside = 0
-	#posts: VisitCounts = { added: 0, known: 0, broken: 0, elsewhere: 0, over18: 0, deleted: 0 }
+	#posts: VisitCounts = { ...NONE_LEFT_OUT, added: 0, known: 0, broken: 0, elsewhere: 0 }
 
 	constructor(todo: Todo) {
 		this.#todo = todo

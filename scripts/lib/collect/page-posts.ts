@@ -1,5 +1,11 @@
 // A page of a subreddit's listing becomes posts, by the rules of `ingest`.
-import { type DatedPost, type LeftOut, type ParseRowOptions, parseRow } from '../posts/parse-row.ts'
+import {
+	type DatedPost,
+	type LeftOut,
+	NONE_LEFT_OUT,
+	type ParseRowOptions,
+	parseRow,
+} from '../posts/parse-row.ts'
 import type { PostPage } from './listing.ts'
 
 /** Posts of a page that are not kept, by reason. */
@@ -22,7 +28,7 @@ export interface PagePostsOptions extends ParseRowOptions {
 }
 
 export function readPagePosts(page: PostPage, options: PagePostsOptions): PagePosts {
-	const counts: PageCounts = { broken: page.unreadable, elsewhere: 0, over18: 0, deleted: 0 }
+	const counts: PageCounts = { ...NONE_LEFT_OUT, broken: page.unreadable, elsewhere: 0 }
 	const wanted = options.subreddit.toLowerCase()
 	const posts: DatedPost[] = []
 	for (const { fields } of page.posts) {

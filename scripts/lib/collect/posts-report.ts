@@ -1,4 +1,5 @@
 // What came of `collect posts`, as a person reads it.
+import { LEFT_OUT, type LeftOut } from '../posts/parse-row.ts'
 import { formatCount, formatSeconds } from '../progress.ts'
 import type { CollectPostsReport } from './collect-posts.ts'
 
@@ -21,8 +22,7 @@ export function formatPostsReport(report: CollectPostsReport): string {
 
 function formatLeftOut({ posts }: CollectPostsReport): string {
 	const reasons = [
-		[posts.over18, 'marked over 18'],
-		[posts.deleted, 'deleted or removed'],
+		...Object.entries(LEFT_OUT).map(([reason, text]) => [posts[reason as LeftOut], text] as const),
 		[posts.elsewhere, 'of another subreddit'],
 		[posts.broken, 'unreadable'],
 	] as const

@@ -1,13 +1,18 @@
 // CSV (RFC 4180) as rows with the line on which each begins. CONTRIBUTING says why it is no library.
 import { AppError } from '../../../src/shared/app-error.ts'
-import { Post } from './post.ts'
+import type { Post } from './post.ts'
 import type { RawRow } from './raw-row.ts'
 
 /** A quote that is never closed must not swallow the rest of the file. */
 const MAX_RECORD_CHARACTERS = 1 << 20
 
 const NEVER_CLOSED = 'a quote is never closed'
-const COLUMNS = Object.keys(Post.entries)
+const COLUMNS = [
+	'id',
+	'created_utc',
+	'subreddit',
+	'title',
+] as const satisfies readonly (keyof Post)[]
 
 /** @throws AppError `bad-data` where the header names no columns that serve */
 export type CheckColumns = (columns: readonly string[], name: string) => void

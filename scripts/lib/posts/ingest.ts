@@ -13,6 +13,7 @@ import { type Database, openPostsDatabase } from './database.ts'
 import {
 	type DatedPost,
 	type LeftOut,
+	NONE_LEFT_OUT,
 	type PostRow,
 	parseRow,
 	type Withdrawal,
@@ -101,8 +102,7 @@ class Ingest {
 		added: 0,
 		corrected: 0,
 		known: 0,
-		over18: 0,
-		deleted: 0,
+		...NONE_LEFT_OUT,
 		broken: 0,
 		withdrawn: 0,
 	}

@@ -1,7 +1,11 @@
-// Turns a row of a dump (of any year and layout) or of Reddit's API into a post, a post that is left out, or a broken row.
+// Turns a row of a dump (of any year and layout), of a table made from one, or of Reddit's API into a post, a post that is
+// left out, or a broken row.
 import * as v from 'valibot'
+import { isNothing, isSaid, readNumber, readYesNo } from './field-values.ts'
 import { Post } from './post.ts'
 import type { Broken } from './raw-row.ts'
+import { isDeleted, readSecondReading, type SecondReading } from './removal.ts'
+import { readTime } from './times.ts'
 
 /** A post, and when it was read from Reddit (Unix seconds); null where the source does not say. */
 export interface DatedPost extends Post {
@@ -12,10 +16,18 @@ export interface DatedPost extends Post {
 export const LEFT_OUT = {
 	over18: 'marked over 18',
 	deleted: 'deleted or removed',
+	profile: "on a user's profile",
+	advert: 'adverts',
 } as const
 export type LeftOut = keyof typeof LEFT_OUT
 
-const NO_TEXT = new Set<unknown>(['[deleted]', '[removed]', '[deleted by user]'])
+/** No row that is left out yet. */
+export const NONE_LEFT_OUT: Readonly<Record<LeftOut, number>> = {
+	over18: 0,
+	deleted: 0,
+	profile: 0,
+	advert: 0,
+}
 
 export interface ParseRowOptions {
 	/** Whether posts marked over 18 are taken too. */
@@ -28,18 +40,6 @@ export type PostRow =
 	| { readonly kind: 'left out'; readonly reason: LeftOut; readonly withdrawal: Withdrawal | null }
 	| Broken
 
-/** Applies the same rules wherever the row comes from. The problem of a broken row names the field that is wrong. */
-export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
-	if (typeof row !== 'object' || row === null || Array.isArray(row))
-		return { kind: 'broken', problem: 'not an object' }
-	const fields = row as Record<string, unknown>
-	if (isDeleted(fields)) return leaveOut(fields, 'deleted')
-	const post = parsePost(fields)
-	if (typeof post === 'string') return { kind: 'broken', problem: post }
-	if (post.over_18 && !over18) return leaveOut(fields, 'over18')
-	return { kind: 'post', post: { ...post, retrieved_utc: retrievedUtc(fields) } }
-}
-
 /** A left-out row whose post may already be in the database. */
 export interface Withdrawal {
 	readonly id: string
@@ -47,74 +47,114 @@ export interface Withdrawal {
 	readonly reason: LeftOut
 }
 
-function leaveOut(fields: Record<string, unknown>, reason: LeftOut): PostRow {
-	const id = v.safeParse(Post.entries.id, coerceFields(fields).id)
-	const withdrawal = id.success
-		? { id: id.output, retrieved_utc: retrievedUtc(fields), reason }
-		: null
-	return { kind: 'left out', reason, withdrawal }
+type Fields = Readonly<Record<string, unknown>>
+
+/** Applies the same rules wherever the row comes from. The problem of a broken row names the field that is wrong. */
+export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
+	if (typeof row !== 'object' || row === null || Array.isArray(row)) return broken('not an object')
+	const fields = row as Fields
+	const second = readSecondReading(fields)
+	const leaveOut = (reason: LeftOut): PostRow => {
+		const id = v.safeParse(Post.entries.id, readId(fields))
+		const retrieved_utc = retrievedUtc(fields, second)
+		return {
+			kind: 'left out',
+			reason,
+			withdrawal: id.success ? { id: id.output, retrieved_utc, reason } : null,
+		}
+	}
+	if (isDeleted(fields, second)) return leaveOut('deleted')
+	if (isAdvert(fields)) return leaveOut('advert')
+	if (isOnProfile(fields)) return leaveOut('profile')
+	const post = parsePost(fields)
+	if (typeof post === 'string') return broken(post)
+	if (post.over_18 && !over18) return leaveOut('over18')
+	return { kind: 'post', post: { ...post, retrieved_utc: retrievedUtc(fields, second) } }
 }
 
-/** @returns the post, or what is wrong with it */
-// Most rows match the contract as they are; only the others are converted first.
-function parsePost(fields: Record<string, unknown>): Post | string {
-	const plain = v.safeParse(Post, fields, { abortEarly: true })
-	if (plain.success) return plain.output
-	const { success, output, issues } = v.safeParse(Post, coerceFields(fields), { abortEarly: true })
-	if (success) return output
-	return `${v.getDotPath(issues[0])}: ${issues[0].message}`
+function broken(problem: string): Broken {
+	return { kind: 'broken', problem }
 }
 
-/**
- * Reddit replaces the text of a post that a moderator removed by "[removed]", and says who did it in a field of its own.
- * The title often stays, but it is then no good example of what belongs in the subreddit.
- */
-function isDeleted(fields: Record<string, unknown>): boolean {
+/** Fields that only adverts have, whatever they say; until 2017 adverts were in no subreddit. */
+const FIELDS_OF_ADVERTS = ['promoted', 'promoted_by', 'adserver_click_url', 'third_party_tracking']
+
+function isAdvert(fields: Fields): boolean {
+	if (isSaid(fields.promoted)) return true
+	return isNothing(fields.subreddit) && FIELDS_OF_ADVERTS.some((name) => name in fields)
+}
+
+function isOnProfile(fields: Fields): boolean {
 	return (
-		NO_TEXT.has(fields.title) ||
-		NO_TEXT.has(fields.selftext) ||
-		(typeof fields.removed_by_category === 'string' && fields.removed_by_category !== '')
+		fields.subreddit_type === 'user' || PROFILE.test(String(readSubreddit(fields.subreddit) ?? ''))
 	)
 }
 
-/** CSV has only strings; dumps of some years write times as strings or with a fraction, and ids with their kind. */
-function coerceFields(fields: Record<string, unknown>): Record<string, unknown> {
-	const { id } = fields
+/** @returns the post, or what is wrong with it */
+function parsePost(fields: Fields): Post | string {
+	const { success, output, issues } = v.safeParse(Post, coerceFields(fields), { abortEarly: true })
+	return success ? output : describeProblem(fields, issues[0])
+}
+
+function describeProblem(fields: Fields, issue: v.BaseIssue<unknown>): string {
+	if (isComment(fields)) return 'a comment, not a post'
+	const name = String(v.getDotPath(issue))
+	const value = fields[name]
+	if (isNothing(value)) return `${name}: is missing`
+	const text = JSON.stringify(value)
+	return `${name}: ${issue.message}; got ${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}`
+}
+
+const SHOWN = 60
+
+function isComment({ id, name, body, title }: Fields): boolean {
+	return isNothing(title) && (/^t1_/.test(String(name ?? id)) || typeof body === 'string')
+}
+
+/** Dumps of some years write times as text or with a fraction, ids with their kind, and leave out what was not known. */
+function coerceFields(fields: Fields): Record<keyof Post, unknown> {
+	const { title } = fields
 	return {
-		...fields,
-		id: typeof id === 'string' ? id.replace(/^t3_/, '') : id,
-		created_utc: wholeSeconds(fields.created_utc),
-		score: toNumber(fields.score),
-		num_comments: notNegative(toNumber(fields.num_comments)),
-		over_18: toBoolean(fields.over_18),
+		id: readId(fields),
+		created_utc: readTime(isNothing(fields.created_utc) ? fields.created : fields.created_utc),
+		subreddit: readSubreddit(fields.subreddit),
+		// A table of numbers and titles makes a number of the title 2012.
+		title: typeof title === 'number' && !Number.isNaN(title) ? String(title) : title,
+		// Nobody trains on these two, so what can't be read does not matter.
+		score: Math.round(readNumber(fields.score) ?? 0),
+		// Some of Reddit's own counts of comments are negative.
+		num_comments: Math.max(0, Math.round(readNumber(fields.num_comments) ?? 0)),
+		over_18: readYesNo(fields.over_18 ?? fields.over18 ?? fields.nsfw ?? fields.is_nsfw),
 	}
 }
 
-function toNumber(value: unknown): unknown {
-	return typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value) ? Number(value) : value
-}
-
-// Some of Reddit's own counts of comments are negative.
-function notNegative(value: unknown): unknown {
-	return typeof value === 'number' ? Math.max(0, value) : value
-}
-
-function wholeSeconds(value: unknown): unknown {
-	const number = toNumber(value)
-	return typeof number === 'number' ? Math.floor(number) : number
-}
-
-function toBoolean(value: unknown): unknown {
+/** Without its kind, as in `t3_1a2b`. Tables make a number of an id that has only digits. */
+function readId({ id, name }: Fields): unknown {
+	const value = isNothing(id) ? name : id
+	if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : value
 	if (typeof value !== 'string') return value
-	if (/^(true|1)$/i.test(value)) return true
-	return /^(false|0)$/i.test(value) ? false : value
+	const text = value.trim()
+	return text.startsWith('t3_') ? text.slice(3) : text.replace(/^(\d+)\.0+$/, '$1')
+}
+
+const PROFILE = /^u_/i
+const PLAIN_NAME = /^\w+$/
+const ADDRESS =
+	/^(?:(?:https?:\/\/)?(?:[a-z]+\.)?reddit\.com)?\/?(?:r\/|(?<user>u(?:ser)?\/))(?<name>[^/?#]+)\/?$/i
+const PRAW_OBJECT = /^Subreddit\(display_name=(["'])(?<name>.+)\1\)$/
+
+/** `pics`, `r/pics`, `/r/pics/`, an address, or an object of PRAW as Python prints it; `u/name` is the profile `u_name`. */
+function readSubreddit(value: unknown): unknown {
+	if (typeof value !== 'string' || PLAIN_NAME.test(value)) return value
+	const text = value.trim()
+	const { user, name } = (ADDRESS.exec(text) ?? PRAW_OBJECT.exec(text))?.groups ?? {}
+	return name === undefined ? text : user === undefined ? name : `u_${name}`
 }
 
 /** Pushshift says in `retrieved_on` when it read a row; Arctic Shift also says when it read it again. */
-function retrievedUtc(fields: Record<string, unknown>): number | null {
-	const meta = fields._meta as Record<string, unknown> | undefined
-	const times = [fields.retrieved_on, fields.retrieved_utc, meta?.retrieved_2nd_on]
-		.map(wholeSeconds)
-		.filter((time) => typeof time === 'number' && Number.isSafeInteger(time) && time > 0)
-	return times.length > 0 ? Math.max(...(times as number[])) : null
+function retrievedUtc(fields: Fields, second: SecondReading): number | null {
+	const times = [fields.retrieved_on, fields.retrieved_utc, second.retrieved]
+		.map(readTime)
+		.filter((time) => time !== null)
+	return times.length > 0 ? Math.max(...times) : null
 }

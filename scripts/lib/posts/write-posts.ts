@@ -43,7 +43,7 @@ const WITHDRAW = `DELETE FROM posts WHERE id IN (
 
 /** The rule for a post that comes again, as help texts state it. */
 export const CORRECTION_RULE =
-	'A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the stored one is newer. By the same rule a stored post is removed when it is read again as deleted or removed, or as newly marked over 18.'
+	'A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the stored one is newer. By the same rule a stored post is removed when it is read again as one that is left out: as deleted or removed, on a profile, as an advert, or as newly marked over 18.'
 
 /**
  * Adds new posts and corrects stored ones by {@link CORRECTION_RULE}. Writing the same posts again changes nothing.
@@ -65,7 +65,7 @@ export async function writePosts(
 }
 
 /**
- * Removes stored posts that were read again as deleted or removed, or as newly marked over 18.
+ * Removes stored posts that were read again as ones that are left out; one marked over 18 only where it is newly marked.
  *
  * @returns how many were removed
  */
@@ -76,7 +76,7 @@ export async function withdrawPosts(
 	const rows = withdrawals.map(({ id, retrieved_utc, reason }) => [
 		id,
 		retrieved_utc,
-		reason === 'deleted' ? 1 : 0,
+		reason === 'over18' ? 0 : 1,
 	])
 	const { rowsAffected } = await database.execute(WITHDRAW, [JSON.stringify(rows)])
 	return rowsAffected

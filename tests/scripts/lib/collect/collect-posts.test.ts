@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { NONE_LEFT_OUT } from '../../../../scripts/lib/posts/parse-row.ts'
 import { createHarness, DAY_S, stopAt } from './harness.ts'
 import { listedIds } from './reddit-world.ts'
 
@@ -104,18 +105,18 @@ describe('collectPosts', () => {
 			1: { selftext: '[removed]' },
 			2: { subreddit: 'elsewhere' },
 			3: { id: '<script>' },
-			4: { title: 17 },
+			4: { title: {} },
 		}
 		harness.world.add('alpha', 10, { fields: (number) => odd[number] ?? {} })
 		await harness.subreddits()
 		const report = await harness.posts()
 		expect(report.posts).toEqual({
+			...NONE_LEFT_OUT,
 			added: 5,
 			known: 0,
 			deleted: 2,
 			elsewhere: 1,
 			broken: 2,
-			over18: 0,
 		})
 	})
 })

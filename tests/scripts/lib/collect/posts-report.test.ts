@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { CollectPostsReport } from '../../../../scripts/lib/collect/collect-posts.ts'
 import { formatPostsReport } from '../../../../scripts/lib/collect/posts-report.ts'
+import { NONE_LEFT_OUT } from '../../../../scripts/lib/posts/parse-row.ts'
 
 const REPORT: CollectPostsReport = {
 	run: 3,
@@ -8,7 +9,7 @@ const REPORT: CollectPostsReport = {
 	subreddits: { selected: 5_000, finished: 5_000, setAside: 0, failed: 0, left: 0 },
 	refused: {},
 	failures: [],
-	posts: { added: 12_345, known: 678, over18: 0, deleted: 0, elsewhere: 0, broken: 0 },
+	posts: { ...NONE_LEFT_OUT, added: 12_345, known: 678, elsewhere: 0, broken: 0 },
 }
 
 describe('formatPostsReport', () => {

@@ -101,9 +101,7 @@ describe('CsvReader', () => {
 	})
 
 	it('names what the header lacks', () => {
-		expect(() => readCsv('id,title\n1,2')).toThrow(
-			/header of x.csv lacks created_utc, subreddit, score, num_comments, over_18/,
-		)
+		expect(() => readCsv('id,title\n1,2')).toThrow(/header of x.csv lacks created_utc, subreddit; /)
 	})
 
 	it('reports a line that is too long', () => {

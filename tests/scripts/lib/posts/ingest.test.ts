@@ -149,10 +149,39 @@ describe('ingest', () => {
 		])
 	})
 
-	it('keeps the text of a title, but for NUL and halves of surrogate pairs', async () => {
-		const titles = fc.array(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 }), {
-			minLength: 1,
+	it('takes a stored post out that comes again as one of those that are left out', async () => {
+		const dated = { ...post, retrieved_on: 1_390_000_000 }
+		const effects = await testEffects()
+		const ids = ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7']
+		await ingestText(effects, 'a.ndjson', formatNdjson(ids.map((id) => ({ ...dated, id }))))
+		const second = (id: string, meta: object, retrieved = 1_400_000_000) => ({
+			...dated,
+			id,
+			_meta: { retrieved_2nd_on: retrieved, ...meta },
 		})
+		const { counts } = await ingestText(
+			effects,
+			'b.ndjson',
+			formatNdjson([
+				second('a1', { was_deleted_later: true, removal_type: 'moderator' }),
+				second('a2', { edited_title: '[ Removed by moderator ]' }),
+				second('a3', { was_initially_deleted: true, removal_type: 'automod_filtered' }),
+				{ ...dated, id: 'a4', banned_by: 'a_moderator', retrieved_on: 1_380_000_000 },
+				{ ...dated, id: 'a5', promoted: true },
+				{ ...dated, id: 'a6', subreddit: 'u_someone' },
+				{ ...dated, id: 'a7', selftext: '[ Removed by Reddit ]' },
+			]),
+		)
+		expect(counts).toMatchObject({ deleted: 4, advert: 1, profile: 1, corrected: 1, withdrawn: 5 })
+		expect((await readPosts(effects)).map(({ id }) => id)).toEqual(['a3', 'a4'])
+	})
+
+	it('keeps the text of a title, but for NUL and halves of surrogate pairs', async () => {
+		const title = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 50 })
+		const titles = fc.array(
+			title.filter((text) => /\S/.test(text)),
+			{ minLength: 1 },
+		)
 		await fc.assert(
 			fc.asyncProperty(titles, async (texts) => {
 				const effects = await testEffects()
@@ -166,7 +195,7 @@ describe('ingest', () => {
 					texts.map((text) => Buffer.from(text.replaceAll('\0', '\uFFFD')).toString()),
 				)
 			}),
-			{ numRuns: 20, examples: [[['nul \u0000 inside', 'half \ud83d a pair', '\u2028', '"\\']]] },
+			{ numRuns: 20, examples: [[['nul \u0000 inside', 'half \ud83d a pair', 'a\u2028b', '"\\']]] },
 		)
 	})
 
@@ -333,7 +362,7 @@ describe('ingest', () => {
 		const effects = await testEffects()
 		const { failed } = await ingestText(effects, 'x.csv', 'id,title\na1,Some title\n')
 		expect(failed).toEqual([
-			expect.stringContaining('header of x.csv lacks created_utc, subreddit, score'),
+			expect.stringContaining('header of x.csv lacks created_utc, subreddit; '),
 		])
 	})
 
