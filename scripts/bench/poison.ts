@@ -70,6 +70,8 @@ function windowsOf(isReal: boolean): SnapshotOptions {
 		testUntil: at(JULY_2013),
 		testShare: 0.1,
 		validationShare: 0.01,
+		testPosts: 8,
+		validationPosts: 2,
 		minPosts: 30,
 		seed: 1,
 	}

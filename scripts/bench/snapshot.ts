@@ -21,6 +21,8 @@ export const benchSnapshot: Benchmark = async (effects) => {
 			testUntil: null,
 			testShare: 0.1,
 			validationShare: 0.02,
+			testPosts: 8,
+			validationPosts: 2,
 			minPosts: 30,
 			seed: 1,
 		},

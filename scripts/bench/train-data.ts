@@ -39,6 +39,8 @@ export async function prepareTraining(
 			testUntil: real ? JULY_2013 : null,
 			testShare: 0.1,
 			validationShare: 0.01,
+			testPosts: 8,
+			validationPosts: 2,
 			minPosts: 30,
 			seed: 1,
 		},

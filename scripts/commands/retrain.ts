@@ -54,7 +54,8 @@ With --refit the candidate that was measured and compared is not the one that is
 again on all posts until the end of the test window, and the release says that its figures are those of its twin. Where a
 subreddit rose too much, or the comparison says worse, the candidate itself is published.
 
-The dates of whichsub.yaml are for snapshot only: without flags, a retraining tests on the newest posts.`
+The dates of whichsub.yaml are for snapshot only: without flags, a retraining tests on the newest posts, or with split: newest
+on the newest of each subreddit.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(

@@ -1,6 +1,7 @@
 // The options that say which posts a snapshot takes: of `snapshot` and of `retrain`.
 import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
 import * as v from 'valibot'
+import { AppError } from '../../src/shared/app-error.ts'
 import {
 	checkUsage,
 	givenOptions,
@@ -13,6 +14,7 @@ import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
 import { REPOST_RULES } from '../lib/snapshot/compose.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
+import { SNAPSHOT_SPLITS } from '../lib/snapshot/split.ts'
 
 const DEFAULTS = v.parse(SnapshotParameters, {})
 
@@ -22,8 +24,13 @@ Dates are days in UTC. Posts of the --from and --test-from days are included, po
 are not. If neither --until nor --test-from is given, a split by time tests on the newest posts, a share of --test-share.
 The validation posts are the newest of the training posts; with --split random they are chosen at random.
 
-A subreddit becomes a label if it has at least --min-posts training posts. Test posts of other subreddits stay in the test
-file, where they count as misses. A test title that also stands in the training file, word for word and under the same
+--split newest fits posts that were collected as the newest of each subreddit, whatever time these reach back to: it tests on
+each subreddit's newest --test-posts, validates on the --validation-posts before those, and trains on older ones, of which
+--max-posts takes the newest. A subreddit with fewer than --min-posts of older ones is left out, and is not tested on.
+Of two posts of one second, the one whose id comes later in the alphabet is the newer one.
+
+A subreddit becomes a label if it has at least --min-posts training posts. Other than with --split newest,
+test posts of other subreddits stay in the test file, where they count as misses. A test title that also stands in the training file, word for word and under the same
 subreddit, is tested once, however often it was posted.
 
 With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
@@ -38,7 +45,7 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 	return command
 		.addOption(
 			new Option('--split <kind>', 'how to divide the posts into training and test')
-				.choices(['time', 'random', 'all'])
+				.choices(SNAPSHOT_SPLITS)
 				.default(DEFAULTS.split),
 		)
 		.option('--from <date>', 'train on posts from this day on', parseDate)
@@ -60,6 +67,18 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 			'share of the training posts to validate on',
 			parseShare,
 			DEFAULTS.validationShare,
+		)
+		.option(
+			'--test-posts <number>',
+			"with --split newest: so many of each subreddit's newest posts to test on",
+			parsePositiveInteger,
+			DEFAULTS.testPosts,
+		)
+		.option(
+			'--validation-posts <number>',
+			'with --split newest: so many posts of each subreddit, before those, to validate on',
+			parsePositiveInteger,
+			DEFAULTS.validationPosts,
 		)
 		.option(
 			'--min-posts <number>',
@@ -113,6 +132,18 @@ export function toSnapshotOptions(
 	const section = isPlaced ? { ...file, ...OPEN_WINDOWS } : file
 	const { values, overridden } = resolveParameters(section, flags)
 	const snapshot = { ...values, overridden }
-	checkUsage(command, () => checkSnapshotOptions(snapshot))
+	checkUsage(command, () => {
+		checkFlags(flags, snapshot)
+		checkSnapshotOptions(snapshot)
+	})
 	return snapshot
+}
+
+/** @throws AppError `bad-input` for a flag that would do nothing */
+function checkFlags({ testPosts, validationPosts }: Flags, { split }: SnapshotOptions): void {
+	if (split === 'newest' || (testPosts === undefined && validationPosts === undefined)) return
+	throw new AppError(
+		'bad-input',
+		`--test-posts and --validation-posts are for --split newest; leave them out with --split ${split}`,
+	)
 }

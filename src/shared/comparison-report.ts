@@ -1,6 +1,6 @@
 // comparison.json: two models on the same posts. Figures only; what `compare` writes and charts draw.
 import * as v from 'valibot'
-import { Metrics, SplitKind } from './metrics.ts'
+import { Metrics, TestPosts } from './metrics.ts'
 import { PriorStrengths } from './prior.ts'
 import { Bins, Estimate, JudgedRule } from './report-parts.ts'
 import { Count, Instant, SubredditName, UnitInterval } from './schema-parts.ts'
@@ -113,9 +113,7 @@ export type GateVerdict = v.InferOutput<typeof GateVerdict>
 export const ComparisonReport = v.object({
 	schema: v.literal(1),
 	testSet: v.string(),
-	split: SplitKind,
-	testFrom: Instant,
-	testUntil: Instant,
+	...TestPosts,
 	/** The one that is there, and the one that may replace it. */
 	a: Measured,
 	b: Measured,

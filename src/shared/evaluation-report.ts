@@ -1,6 +1,6 @@
 // A release's report.json: one evaluation with its figures for each subreddit. The manifest names it by digest.
 import * as v from 'valibot'
-import { Metrics, SplitKind } from './metrics.ts'
+import { Metrics, TestPosts } from './metrics.ts'
 import { PriorStrengths } from './prior.ts'
 import { Estimate, P1Bins } from './report-parts.ts'
 import { Count, Instant, SubredditName, UnitInterval } from './schema-parts.ts'
@@ -59,10 +59,7 @@ export type WordFigures = v.InferOutput<typeof WordFigures>
 
 const Measured = {
 	metrics: Metrics,
-	split: SplitKind,
-	/** When the posts were created: from the first instant on, and before the second. */
-	testFrom: Instant,
-	testUntil: Instant,
+	...TestPosts,
 }
 
 const Basics = {
@@ -77,7 +74,10 @@ export const EvaluationReport = v.object({
 	p1: v.object({ bins: P1Bins }),
 	/** Most frequent first. */
 	confusions: v.pipe(v.array(Confusion), v.maxLength(MAX_CONFUSIONS)),
-	/** In their order, those without a post left out; none where it is not known when the posts were created. */
+	/**
+	 * In their order, those without a post left out; none where it is not known when the posts were created, nor of the newest
+	 * posts of each subreddit.
+	 */
 	weeks: v.pipe(v.array(WeekFigures), v.maxLength(MAX_WEEKS)),
 	words: WordFigures,
 	/** The prior behind the suggestions; absent where there was none, and in reports of before 26 November 2026. */

@@ -1,6 +1,7 @@
 // The verdict on one release over another: a file of public/models/gates, which goes into git with the release.
 import * as v from 'valibot'
 import { GateVerdict } from './comparison-report.ts'
+import { TestPosts } from './metrics.ts'
 import { Count, Instant, ReleaseVersion, Sha256 } from './schema-parts.ts'
 
 /** A release by the digest of its manifest, which names everything else by digest. */
@@ -15,8 +16,9 @@ export const GateRecord = v.object({
 	against: GatedRelease,
 	/** What it was decided on. */
 	testSet: v.string(),
-	testFrom: Instant,
-	testUntil: Instant,
+	...TestPosts,
+	/** The first verdicts lack it: they are of a split by time. */
+	split: v.exactOptional(TestPosts.split),
 	posts: Count,
 	verdict: GateVerdict,
 	/** The number of the comparison that has all figures. */

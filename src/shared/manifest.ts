@@ -1,7 +1,7 @@
 // A release's manifest: immutable, and enough to say which posts, which code and which parameters made it.
 import * as v from 'valibot'
 import { Calibration } from './calibration.ts'
-import { Metrics, SplitKind } from './metrics.ts'
+import { Metrics, TestPosts } from './metrics.ts'
 import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
 import { UnseenFile } from './unseen.ts'
@@ -43,9 +43,7 @@ const Common = v.object({
 	/** Measured on the released file, quantised as it is. */
 	metrics: v.object({
 		...Metrics.entries,
-		split: SplitKind,
-		testFrom: Instant,
-		testUntil: Instant,
+		...TestPosts,
 	}),
 	data: v.object({
 		snapshot: Sha256,
@@ -74,7 +72,7 @@ const Newest = v.object({
 			/** The twin's evaluation. */
 			execution: v.string(),
 			snapshot: Sha256,
-			/** The twin's training posts were created before this instant. */
+			/** The twin's training posts were created before this instant; so were test posts where the split is `newest`. */
 			trainedUntil: Instant,
 		}),
 	),

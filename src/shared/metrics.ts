@@ -1,6 +1,6 @@
 // The figures that describe a model on a set of posts, and where they were measured.
 import * as v from 'valibot'
-import { Count, UnitInterval } from './schema-parts.ts'
+import { Count, Instant, UnitInterval } from './schema-parts.ts'
 
 /** The figures of one evaluation. Every score is finite: a score that could not be computed is an error, not a NaN. */
 export const Metrics = v.object({
@@ -28,5 +28,27 @@ export const Metrics = v.object({
 export type Metrics = v.InferOutput<typeof Metrics>
 
 /** How training and test posts were parted: a figure without it means nothing. */
-export const SplitKind = v.picklist(['time', 'random', 'external'])
+export const SplitKind = v.picklist(['time', 'newest', 'random', 'external'])
 export type SplitKind = v.InferOutput<typeof SplitKind>
+
+/** Which posts figures were measured on. */
+export const TestPosts = {
+	split: SplitKind,
+	/** Where the split is `newest`: so many posts of each subreddit, its newest. */
+	newest: v.exactOptional(v.pipe(Count, v.minValue(1))),
+	/** When the posts were created: from the first instant on, and before the second. */
+	testFrom: Instant,
+	testUntil: Instant,
+}
+
+type Split = { readonly split: SplitKind; readonly newest?: number }
+
+/** The two that say how posts were parted, of anything that has them. */
+export function splitOf({ split, newest }: Split): Split {
+	return newest === undefined ? { split } : { split, newest }
+}
+
+/** As in `each subreddit's newest 8`. */
+export function sayNewest(posts: number | undefined): string {
+	return `each subreddit's newest ${posts ?? 'posts'}`
+}

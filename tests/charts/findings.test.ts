@@ -22,6 +22,7 @@ import {
 import {
 	describeTest,
 	describeTwin,
+	nameSplits,
 	sayConfusions,
 	sayCounts,
 	sayP1,
@@ -50,9 +51,27 @@ describe('findings of an evaluation', () => {
 	})
 
 	it('say whose figures a release has that learnt its test posts', () => {
-		expect(describeTwin({ trainedUntil: '2013-07-01T00:00:00.000Z' })).toBe(
+		const twin = { trainedUntil: '2013-07-01T00:00:00.000Z' }
+		expect(describeTwin(twin, report)).toBe(
 			'The figures are those of its twin: the same recipe, trained only on posts of before 1 July 2013. The release itself has learnt the test posts, too',
 		)
+	})
+
+	it('say so where they are of the newest posts of each subreddit', () => {
+		const newest = { ...report, split: 'newest', newest: 8 } as const
+		expect(describeTest(newest)).toBe(
+			"10,000 posts, each subreddit's newest 8, of June 2013, newer than what the measured model has learnt of the same subreddit",
+		)
+		expect(describeTwin({ trainedUntil: '2013-07-01T00:00:00.000Z' }, newest)).toContain(
+			"the same recipe, trained without each subreddit's newest 8.",
+		)
+		expect(nameSplits(newest, { ...report, name: 'execution #7' })).toEqual({
+			own: "each subreddit's newest 8",
+			beside: 'split by time',
+		})
+		const fewer = { ...newest, newest: 4, name: 'execution #8' }
+		expect(nameSplits(newest, fewer).beside).toBe("each subreddit's newest 4")
+		expect(nameSplits(newest, { ...newest, name: 'execution #9' }).beside).toBe('execution #9')
 	})
 
 	it('say the numbers of their pictures', () => {

@@ -86,8 +86,8 @@ export const compareStep = declareStep({
 			a: await askModel(a, testSet, effects),
 			b: await askModel(b, testSet, effects),
 		}
-		const { testFrom } = contestants.b.report
-		const { sets, ref } = await openOlder(inputs.history, parameters, testFrom, effects)
+		const before = startOfTest(contestants.b.report)
+		const { sets, ref } = await openOlder(inputs.history, parameters, before, effects)
 		const older = await askOlder(a, b, sets, effects)
 		const { minPosts, groups, gate: limits } = parameters
 		const gate = limits && { limits, downloadBytes: await downloadBytes(b, effects) }
@@ -199,15 +199,20 @@ function findLeak(
 	return `${model.name} was trained on posts until ${model.trainedUntil}: it may have seen some of these, and its figures flatter`
 }
 
+/** Older posts are of months before it. The newest posts of silent subreddits are years old: there, those of before the last. */
+function startOfTest({ split, testFrom, testUntil }: Contestant['report']): string {
+	return split === 'newest' ? testUntil : testFrom
+}
+
 async function openOlder(
 	history: ArtifactOf<'posts'> | ArtifactOf<'dumps'> | undefined,
 	parameters: CompareParameters,
-	testFrom: string,
+	before: string,
 	effects: Effects,
 ): Promise<{ readonly sets: readonly TestSet[]; readonly ref?: ArtifactOf<'posts'> }> {
 	if (history === undefined) return { sets: [] }
 	if (history.kind === 'dumps') return { sets: [await openTestSet(history, effects)] }
-	return openHistory(parameters, testFrom, effects)
+	return openHistory(parameters, before, effects)
 }
 
 async function askOlder(

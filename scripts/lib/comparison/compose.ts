@@ -2,6 +2,7 @@
 
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { type Churn, ComparisonReport } from '../../../src/shared/comparison-report.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Measurement } from '../evaluation/steps.ts'
 import { findLabels, findMovedF1, findMovedShares, listSubreddits } from './changes.ts'
@@ -42,7 +43,7 @@ export function composeReport(
 	{ testSet, minPosts, groups, gate }: ReportOptions,
 ): ComparisonReport {
 	const answers = pairAnswers(a.suggestions, b.suggestions)
-	const { split, testFrom, testUntil, metrics } = b.report
+	const { testFrom, testUntil, metrics } = b.report
 	const recallAt = (depth: number) =>
 		comparePaired(countHits(answers, answers.actual.keys(), depth))
 	const subreddits = listSubreddits(a.report, b.report)
@@ -50,7 +51,7 @@ export function composeReport(
 	const asked: AskedSet[] = [{ ...test, a: a.suggestions, b: b.suggestions }, ...history]
 	const figures = {
 		testSet,
-		split,
+		...splitOf(b.report),
 		testFrom,
 		testUntil,
 		a: measuredOf(a),

@@ -1,5 +1,6 @@
 // The verdict of the gate on one release over another, written beside the releases: `release promote` asks for it. Node.
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import type { ModelRef } from '../evaluation/models.ts'
 import { writeGateRecord } from '../models/gates.ts'
@@ -10,7 +11,7 @@ export async function recordGate(
 	{
 		a,
 		b,
-		comparison: { gate, testSet, testFrom, testUntil, b: measured },
+		comparison: { gate, testSet, testFrom, testUntil, b: measured, ...comparison },
 		execution,
 	}: {
 		readonly a: ModelRef
@@ -32,6 +33,7 @@ export async function recordGate(
 		release: gated(b.name),
 		against: gated(a.name),
 		testSet,
+		...splitOf(comparison),
 		testFrom,
 		testUntil,
 		posts: measured.metrics.posts,

@@ -30,7 +30,7 @@ export interface History {
  */
 export async function openHistory(
 	{ historyMonths, historyPosts }: HistoryOptions,
-	testFrom: string,
+	before: string,
 	effects: Effects,
 ): Promise<History> {
 	const database = historyMonths.length === 0 ? null : await openDatabase(effects)
@@ -39,7 +39,7 @@ export async function openHistory(
 	try {
 		for (const back of database ? historyMonths : []) {
 			throwIfAborted(effects)
-			const month = monthBefore(testFrom, back)
+			const month = monthBefore(before, back)
 			const titles = database ? await sampleMonth(database, month, historyPosts) : []
 			if (titles.length === 0) continue
 			sets.push(toTestSet(month, titles))

@@ -3,6 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
+import { sayNewest } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { type AdjustedModel, evaluate, judgePosts } from '../evaluation/evaluate.ts'
@@ -73,10 +74,23 @@ async function openBaseline(
 ): Promise<Baseline> {
 	if (reference === null) {
 		const report = await readOwnReport(manifest, effects)
+		warnOfNewest(report, model, effects)
 		return makeBaseline(report, `test posts of ${model.name}`)
 	}
 	const dumps = openDumps(reference, effects)
 	return makeBaseline(await evaluate(model, dumps, effects), dumps.name)
+}
+
+/** Test posts of which each subreddit has as many are another mixture than the posts of any time. */
+function warnOfNewest(
+	{ split, newest }: EvaluationReport,
+	{ name }: Pick<AdjustedModel, 'name'>,
+	{ err }: Pick<Effects, 'err'>,
+): void {
+	if (split !== 'newest') return
+	err(
+		`careful: ${name} was tested on ${sayNewest(newest)}, so large subreddits have a smaller share of its test posts than of posts of a month, and that alone looks like drift; name dumps of a month with --reference`,
+	)
 }
 
 async function readOwnReport(manifest: Manifest, effects: Effects): Promise<EvaluationReport> {

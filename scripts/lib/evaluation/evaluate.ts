@@ -10,6 +10,7 @@ import {
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
@@ -52,13 +53,20 @@ export async function evaluate(
 /** @throws AppError `bad-input` where no post was added */
 export function finishReport(
 	tally: ReportTally,
-	{ split, window }: Pick<TestSet, 'split' | 'window'>,
+	{ window, ...testSet }: Pick<TestSet, 'split' | 'newest' | 'window'>,
 	{ name, prior }: Pick<AdjustedModel, 'name' | 'prior'>,
 ): EvaluationReport {
 	const { from: testFrom, until: testUntil } = window()
-	const measured = { split, testFrom, testUntil, ...tally.finish(testFrom) }
-	const report = { schema: 2, ...measured, ...(prior ? { prior } : {}) }
+	const measured = { ...splitOf(testSet), testFrom, testUntil, ...tally.finish(testFrom) }
+	const report = { schema: 2, ...withoutOddWeeks(measured), ...(prior ? { prior } : {}) }
 	return parseWith(EvaluationReport, report, `evaluation of ${name}`)
+}
+
+/** Of the newest posts of each subreddit, a week says which subreddits fell silent in it, and nothing of time. */
+function withoutOddWeeks<Figures extends Pick<EvaluationReport, 'split' | 'weeks'>>(
+	figures: Figures,
+): Figures {
+	return figures.split === 'newest' ? { ...figures, weeks: [] } : figures
 }
 
 /** Each post with what the model suggests for it, in their order. */

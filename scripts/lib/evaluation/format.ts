@@ -1,6 +1,6 @@
 // Figures as people read them. Pure.
 import type { StoredEvaluationReport, WeekFigures } from '../../../src/shared/evaluation-report.ts'
-import type { Metrics } from '../../../src/shared/metrics.ts'
+import { type Metrics, sayNewest } from '../../../src/shared/metrics.ts'
 import { formatShare } from '../../../src/shared/numbers.ts'
 import type { PriorStrengths } from '../../../src/shared/prior.ts'
 import { formatCount } from '../progress.ts'
@@ -95,14 +95,20 @@ function formatWeeks(weeks: readonly WeekFigures[]): string {
 	return formatTable([['week from', 'posts', 'recall@1', 'recall@5', 'mean p@1'], ...rows])
 }
 
-/** As in `split by time, 2013-06-01 to 2013-07-01`. */
+/** As in `split by time, posts from 2013-06-01 until 2013-07-01`. */
 export function formatWindow({
 	split,
+	newest,
 	testFrom,
 	testUntil,
-}: Pick<StoredEvaluationReport, 'split' | 'testFrom' | 'testUntil'>): string {
-	const how = split === 'time' ? 'split by time' : split === 'random' ? 'split at random' : 'dumps'
-	return `${how}, posts from ${formatInstant(testFrom)} until ${formatInstant(testUntil)}`
+}: Pick<StoredEvaluationReport, 'split' | 'newest' | 'testFrom' | 'testUntil'>): string {
+	const how = {
+		time: 'split by time',
+		newest: sayNewest(newest),
+		random: 'split at random',
+		external: 'dumps',
+	}
+	return `${how[split]}, posts from ${formatInstant(testFrom)} until ${formatInstant(testUntil)}`
 }
 
 export function formatFigure(key: keyof Metrics, value: number): string {

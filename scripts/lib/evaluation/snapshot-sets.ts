@@ -7,7 +7,7 @@ import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { type Snapshot, SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { readTrainingText } from '../training-text.ts'
-import { type DatedTitle, openDumps, pathsOf, type RecordableSet } from './titles.ts'
+import { type DatedTitle, openDumps, pathsOf, type RecordableSet, type TestSet } from './titles.ts'
 import { dayOf } from './week-tally.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */
@@ -22,8 +22,7 @@ export async function openSnapshotSet(
 	const name = `${part === 'test' ? 'test' : 'validation'} posts of snapshot ${snapshot.hash.slice(0, 8)}`
 	return {
 		name,
-		// Without test posts there is nothing that the split could flatter.
-		split: snapshot.split === 'random' ? 'random' : 'time',
+		...partedAs(snapshot),
 		snapshot: snapshot.hash,
 		total: snapshot.counts[part],
 		sizes: new Map(
@@ -41,6 +40,12 @@ export async function openSnapshotSet(
 		},
 		window: () => ({ from: snapshot.testFrom, until: snapshot.testUntil }),
 	}
+}
+
+function partedAs({ split, flags: { testPosts } }: Snapshot): Pick<TestSet, 'split' | 'newest'> {
+	if (split === 'newest') return { split, newest: Number(testPosts) }
+	// Without test posts there is nothing that the split could flatter.
+	return { split: split === 'random' ? 'random' : 'time' }
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 	type EvaluationReport,
 	StoredEvaluationReport,
 } from '../../../src/shared/evaluation-report.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, EVALUATION_FILES } from '../pipeline/artifacts.ts'
@@ -115,8 +116,9 @@ async function putBeside(
 		StoredEvaluationReport,
 		effects,
 	)
-	const { metrics, split, testFrom, testUntil } = other
-	const figures = { name: `execution #${evaluation.id}`, metrics, split, testFrom, testUntil }
+	const { metrics, testFrom, testUntil } = other
+	const where = { ...splitOf(other), testFrom, testUntil }
+	const figures = { name: `execution #${evaluation.id}`, metrics, ...where }
 	return { ...measured, report: { ...measured.report, beside: figures } }
 }
 

@@ -29,6 +29,8 @@ export interface TestSet {
 	/** As in `test posts of snapshot 1a2b3c4d`. */
 	readonly name: string
 	readonly split: SplitKind
+	/** Where the split is `newest`: so many posts of each subreddit. */
+	readonly newest?: number
 	/** The hash of the snapshot that they are from; null for dumps. */
 	readonly snapshot: string | null
 	/** How many there are; 0 where that is known only at their end. */

@@ -1,4 +1,5 @@
 // What `release publish`, `promote` and `rollback` say when they are done. Pure.
+import { sayNewest } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import { formatInstant, formatWindow } from '../evaluation/format.ts'
 import { formatBytes, formatCount } from '../progress.ts'
@@ -10,6 +11,10 @@ export function formatPublication(
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 ): string {
 	const { version, model, data, metrics, twin } = manifest
+	const learnt =
+		metrics.split === 'newest'
+			? `without ${sayNewest(metrics.newest)}`
+			: `until ${formatInstant(twin?.trainedUntil ?? '')}`
 	const scores = (['recall@1', 'recall@5', 'macroF1', 'ece'] as const)
 		.map((key) => `${key} ${metrics[key].toFixed(4)}`)
 		.join(', ')
@@ -22,7 +27,7 @@ export function formatPublication(
 		`  ${scores} on ${formatCount(metrics.posts)} posts (${formatWindow(metrics)})`,
 		...(twin
 			? [
-					`  these are the figures of its twin (evaluation #${twin.execution}), trained until ${formatInstant(twin.trainedUntil)}: it has learnt the test posts itself`,
+					`  these are the figures of its twin (evaluation #${twin.execution}), trained ${learnt}: it has learnt the test posts itself`,
 				]
 			: []),
 		`  next: release promote ${version} (production asks first for: compare production ${version} --gate)`,

@@ -5,6 +5,7 @@ import * as v from 'valibot'
 import { readingVersion } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Manifest, NewManifest } from '../../../src/shared/manifest.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
@@ -227,8 +228,8 @@ async function describeTwin(
 	return { twin: { execution: twin, snapshot: snapshot.hash, trainedUntil: snapshot.until } }
 }
 
-function whereMeasured({ split, testFrom, testUntil }: CandidateEvaluation['report']) {
-	return { split, testFrom, testUntil }
+function whereMeasured({ testFrom, testUntil, ...report }: CandidateEvaluation['report']) {
+	return { ...splitOf(report), testFrom, testUntil }
 }
 
 /** The training whose model was quantized. */

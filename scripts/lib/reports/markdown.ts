@@ -110,7 +110,7 @@ function formatEvaluation({ report, twin }: EvaluationData): string[] {
 		...(full?.beside ? [saySplits(full, full.beside)] : []),
 	]
 	return [
-		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}. ${twin ? `${escapeMarkdown(describeTwin(twin))}. ` : ''}${sayCounts(report)}.`,
+		`**${escapeMarkdown(sayRecall(report))}.**\n\nOn ${escapeMarkdown(describeTest(report))}. ${twin ? `${escapeMarkdown(describeTwin(twin, report))}. ` : ''}${sayCounts(report)}.`,
 		formatTable(
 			['', 'value', '95% from … to'],
 			[

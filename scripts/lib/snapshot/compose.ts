@@ -66,7 +66,8 @@ export interface Composed {
 }
 
 /**
- * Validation and test posts of subreddits that are no label stay: a person may post there, so they are misses.
+ * Validation and test posts of subreddits that are no label stay: a person may post there, so they are misses. Of a split by
+ * each subreddit's newest posts they are left out: there, each subreddit counts alike, however few posts are known of it.
  *
  * @throws AppError `bad-input` where fewer than two labels are left, with what there is
  */
@@ -93,8 +94,12 @@ export function composeFiles(
 	const repeated = feedback.flatMap((title) => Array<Line>(title.weight).fill(title))
 	const train: Line[] = [...capped, ...repeated]
 	shuffle(train, createRandom(options.seed))
-	const { test, inTraining, repeats } = thinTest([...split.test, ...picked.test], train)
-	const lines = { train, valid: split.valid, test }
+	const held = split.isOfLabels
+		? { valid: split.valid.filter(isKnown), test: split.test.filter(isKnown) }
+		: { valid: split.valid, test: split.test }
+	const notHeld = split.valid.length + split.test.length - held.valid.length - held.test.length
+	const { test, inTraining, repeats } = thinTest([...held.test, ...picked.test], train)
+	const lines = { train, valid: held.valid, test }
 	const countMisses = (of: readonly Line[]) => of.length - of.filter(isKnown).length
 	return {
 		lines,
@@ -105,12 +110,12 @@ export function composeFiles(
 		testDays: countDays(lines.test),
 		counts: {
 			train: train.length,
-			valid: split.valid.length,
+			valid: held.valid.length,
 			test: test.length,
 			labels: labels.size,
-			rareSubredditPosts: posts.length - labelled.length,
-			rareSubreddits: [...counts.keys()].filter((name) => !labels.has(name)).length,
-			unknownLabelValid: countMisses(split.valid),
+			rareSubredditPosts: posts.length - labelled.length + notHeld,
+			rareSubreddits: countRare(split, labels),
+			unknownLabelValid: countMisses(held.valid),
 			unknownLabelTest: countMisses(test),
 			testInTraining: inTraining,
 			testRepeats: repeats,
@@ -127,6 +132,13 @@ export function composeFiles(
 			cappedPosts: labelled.length - capped.length,
 		},
 	}
+}
+
+/** Subreddits with posts that could have been trained on, and too few of them. */
+function countRare({ train, valid, test, isOfLabels }: Split, labels: ReadonlySet<string>): number {
+	const posts = isOfLabels ? [train, valid, test] : [train]
+	const names = new Set(posts.flatMap((part) => part.map(({ subreddit }) => subreddit)))
+	return [...names].filter((name) => !labels.has(name)).length
 }
 
 // Only where there is something to tell, so that the record of a snapshot without feedback is not full of zeros.

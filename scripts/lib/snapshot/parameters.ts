@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { count, day, share } from '../parameter-parts.ts'
 import { REPOST_RULES } from './compose.ts'
+import { SNAPSHOT_SPLITS } from './split.ts'
 
 const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 	v.optional(v.nullable(schema), null)
@@ -9,8 +10,10 @@ const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 export const SnapshotParameters = v.strictObject({
 	split: v.optional(
 		v.pipe(
-			v.picklist(['time', 'random', 'all']),
-			v.description('How to divide the posts into training and test. A random split flatters.'),
+			v.picklist(SNAPSHOT_SPLITS),
+			v.description(
+				"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training.",
+			),
 		),
 		'time',
 	),
@@ -25,6 +28,14 @@ export const SnapshotParameters = v.strictObject({
 	validationShare: v.optional(
 		share('Share of the training posts to validate on: the newest, or random ones.'),
 		0.02,
+	),
+	testPosts: v.optional(
+		count("With `split: newest`: so many of each subreddit's newest posts to test on."),
+		8,
+	),
+	validationPosts: v.optional(
+		count('With `split: newest`: so many posts of each subreddit, before those, to validate on.'),
+		2,
 	),
 	minPosts: v.optional(count('Training posts that a subreddit needs to become a label.'), 30),
 	maxPosts: open(count('Train on at most this many posts of a subreddit, the newest; empty: all.')),

@@ -4,6 +4,7 @@ import { Count, Instant, UnitInterval } from '../../../src/shared/schema-parts.t
 import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../feedback/limits.ts'
 import { REPOST_RULES } from './compose.ts'
 import type { SnapshotOptions } from './snapshot.ts'
+import { SNAPSHOT_SPLITS } from './split.ts'
 
 /** An instant; as the parameters file has it, in Unix seconds. Null: open. */
 const Moment = v.optional(
@@ -17,13 +18,15 @@ const { perPost, fileShare, totalShare, include } = DEFAULT_FEEDBACK_LIMITS
 /** All of them, with what is left out of the parameters file. */
 export const RecordedParameters = v.strictObject({
 	/** How training and test posts are divided. */
-	split: v.optional(v.picklist(['time', 'random', 'all']), 'time'),
+	split: v.optional(v.picklist(SNAPSHOT_SPLITS), 'time'),
 	from: Moment,
 	until: Moment,
 	testFrom: Moment,
 	testUntil: Moment,
 	testShare: v.optional(UnitInterval, 0.1),
 	validationShare: v.optional(UnitInterval, 0.02),
+	testPosts: v.optional(Positive, 8),
+	validationPosts: v.optional(Positive, 2),
 	minPosts: v.optional(Positive, 30),
 	maxPosts: v.optional(v.nullable(Positive), null),
 	maxShare: v.optional(v.nullable(UnitInterval), null),
@@ -42,10 +45,11 @@ export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameter
 
 export function toOptions(recorded: RecordedParameters): SnapshotOptions {
 	const { split, from, until, testFrom, testUntil, testShare, validationShare } = recorded
+	const { testPosts, validationPosts } = recorded
 	const { minPosts, maxPosts, maxShare, reposts, seed } = recorded
 	const { feedbackTestShare, labelsFromFeedback } = recorded
 	return {
-		...{ split, testShare, validationShare },
+		...{ split, testShare, validationShare, testPosts, validationPosts },
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
 		...{ minPosts, maxPosts, maxShare, reposts, seed, feedbackTestShare, labelsFromFeedback },

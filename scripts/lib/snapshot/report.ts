@@ -1,4 +1,5 @@
 // The readable form of a snapshot: the summary that the command prints, and report.md in its folder.
+import { sayNewest } from '../../../src/shared/metrics.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Snapshot } from './snapshot-schema.ts'
@@ -6,12 +7,13 @@ import type { Snapshot } from './snapshot-schema.ts'
 const LARGEST_SHOWN = 10
 
 /** A line for each count that is not zero. */
-export function formatCounts({ counts, from, until, testFrom, testUntil }: Snapshot): string {
-	const window = (start: string, end: string) => `${start.slice(0, 10)} until ${end.slice(0, 10)}`
+export function formatCounts(snapshot: Snapshot): string {
+	const { counts } = snapshot
+	const notes = describeParts(snapshot)
 	const always: [string, number, string?][] = [
-		['training lines', counts.train, window(from, until)],
-		['validation lines', counts.valid],
-		['test lines', counts.test, window(testFrom, testUntil)],
+		['training lines', counts.train, notes.train],
+		['validation lines', counts.valid, notes.valid ?? ''],
+		['test lines', counts.test, notes.test],
 		['labels', counts.labels],
 	]
 	const sometimes: [string, number, string?][] = [
@@ -38,19 +40,39 @@ export function formatCounts({ counts, from, until, testFrom, testUntil }: Snaps
 		.join('\n')
 }
 
-/** Nothing in it depends on when or where it was made, because the same content has the same hash. */
-const HOW_SPLIT: Readonly<Record<Snapshot['split'], string>> = {
-	time: 'Split by time',
-	random: 'Split at random',
-	all: 'All posts are for training',
+/** What is of which file. */
+function describeParts(snapshot: Snapshot): { train: string; valid?: string; test: string } {
+	const { from, until, testFrom, testUntil } = snapshot
+	const window = (start: string, end: string) => `${start.slice(0, 10)} until ${end.slice(0, 10)}`
+	const [train, test] = [window(from, until), window(testFrom, testUntil)]
+	if (snapshot.split !== 'newest') return { train, test }
+	const { testPosts, validationPosts } = snapshot.flags
+	return {
+		train,
+		valid: `each subreddit's ${validationPosts} before those of the test`,
+		test: `${sayNewest(Number(testPosts))}, ${test}`,
+	}
 }
 
+function describeSplit({ split, flags }: Snapshot): string {
+	const { testPosts, validationPosts, minPosts } = flags
+	const newest = sayNewest(Number(testPosts))
+	const ways = {
+		time: 'Split by time',
+		newest: `Tested on ${newest}, validated on the ${validationPosts} before those, trained on older ones; subreddits with fewer than ${minPosts} of these are left out`,
+		random: 'Split at random',
+		all: 'All posts are for training',
+	}
+	return ways[split]
+}
+
+/** Nothing in it depends on when or where it was made, because the same content has the same hash. */
 export function formatSnapshotReport(snapshot: Snapshot): string {
-	const { labels, months, flags, hash, split, normalizer, database } = snapshot
+	const { labels, months, flags, hash, normalizer, database } = snapshot
 	const byPosts = labels.toSorted((a, b) => b.train - a.train)
 	return `# Snapshot ${hash.slice(0, 12)}
 
-${HOW_SPLIT[split]}, titles normalised by version ${normalizer}, ${formatCount(database.posts)} posts read.
+${describeSplit(snapshot)}; titles normalised by version ${normalizer}, ${formatCount(database.posts)} posts read.
 
 ${indent(formatCounts(snapshot))}
 

@@ -4,6 +4,7 @@ import * as v from 'valibot'
 import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { sha256 } from '../files.ts'
+import { SNAPSHOT_SPLITS } from './split.ts'
 
 /** How long before the newest training post a post is still recent: the mixture of subreddits changes with the seasons. */
 export const RECENT_DAYS = 90
@@ -16,12 +17,15 @@ export const Snapshot = v.object({
 	 * Digest of everything but `code`, and through `files` of every line: the same inputs give it on any machine.
 	 */
 	hash: Sha256,
-	split: v.picklist(['time', 'random', 'all']),
+	split: v.picklist(SNAPSHOT_SPLITS),
 	/** What the command was asked for; null is open. */
 	flags: v.record(v.string(), v.union([v.string(), v.number(), v.boolean(), v.null()])),
 	/** Version of `normalizeTitle`. */
 	normalizer: Count,
-	/** Training posts, validation included, were created in [from, until), test posts in [testFrom, testUntil). */
+	/**
+	 * Training posts, validation included, were created in [from, until), test posts in [testFrom, testUntil). With the split
+	 * `newest` the two overlap.
+	 */
 	from: Instant,
 	until: Instant,
 	testFrom: Instant,
@@ -34,7 +38,10 @@ export const Snapshot = v.object({
 		labels: Count,
 		/** Left out: titles with nothing left after normalising, in the whole window. */
 		emptyTitles: Count,
-		/** Left out: training posts of subreddits with fewer than the minimum of them. */
+		/**
+		 * Left out: training posts of subreddits with fewer than the minimum of them; with the split `newest` also the posts that
+		 * these would be tested and validated on.
+		 */
 		rareSubredditPosts: Count,
 		rareSubreddits: Count,
 		/** Kept as misses: posts of the validation and test file whose subreddit is no label. */

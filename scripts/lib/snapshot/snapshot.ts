@@ -193,6 +193,10 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		testUntil: instant(options.testUntil),
 		testShare: options.testShare,
 		validationShare: options.validationShare,
+		// Those that count in this split only: other snapshots keep their hashes.
+		...(options.split === 'newest'
+			? { testPosts: options.testPosts, validationPosts: options.validationPosts }
+			: {}),
 		minPosts: options.minPosts,
 		maxPosts: options.maxPosts ?? null,
 		maxShare: options.maxShare ?? null,

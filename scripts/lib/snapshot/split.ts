@@ -1,13 +1,16 @@
-// Divides titles into training, validation and test: by time, or at random. Pure.
+// Divides titles into training, validation and test: by time, by each subreddit's newest posts, or at random. Pure.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
 
 const DAY_SECONDS = 86_400
 
+/** `all`: every post is for training, as for a model whose figures its twin has. */
+export const SNAPSHOT_SPLITS = ['time', 'newest', 'random', 'all'] as const
+export type SnapshotSplit = (typeof SNAPSHOT_SPLITS)[number]
+
 export interface SplitOptions {
-	/** `all`: every post is for training, as for a model whose figures its twin has. */
-	readonly split: 'time' | 'random' | 'all'
+	readonly split: SnapshotSplit
 	/** Unix seconds; null is open, or for a split by time: where `testShare` puts it. */
 	readonly from: number | null
 	readonly until: number | null
@@ -17,6 +20,9 @@ export interface SplitOptions {
 	readonly testShare: number
 	/** The share of the training window that is for validation: its newest posts, or random ones. */
 	readonly validationShare: number
+	/** Of a split by each subreddit's newest posts: how many are tested on, and how many before those are validated on. */
+	readonly testPosts: number
+	readonly validationPosts: number
 }
 
 /** Unix seconds: [from, until) is for training and validation, [testFrom, testUntil) for the test. */
@@ -32,6 +38,8 @@ export interface Split {
 	readonly train: Title[]
 	readonly valid: Title[]
 	readonly test: Title[]
+	/** Posts of subreddits that become no label are not tested on: too few of them are known. */
+	readonly isOfLabels?: boolean
 }
 
 /**
@@ -44,6 +52,7 @@ export function splitTitles(titles: readonly Title[], options: SplitOptions): Sp
 	if (!oldest || !newest)
 		throw new AppError('bad-input', 'no posts in these windows; see: whichsub posts stats')
 	const split = SPLITS[options.split](titles, options)
+	if (options.split === 'newest') checkNewest(split, options)
 	for (const name of ['train', 'test'] as const)
 		if (options.split !== 'all' && split[name].length === 0)
 			throw new AppError(
@@ -53,7 +62,21 @@ export function splitTitles(titles: readonly Title[], options: SplitOptions): Sp
 	return split
 }
 
-const SPLITS = { time: splitByTime, random: splitAtRandom, all: takeAll } as const
+function checkNewest({ train }: Split, { testPosts, validationPosts }: SplitOptions): void {
+	if (train.length > 0) return
+	const held = testPosts + validationPosts
+	throw new AppError(
+		'bad-input',
+		`no subreddit has more than ${held} posts, of which ${testPosts} are tested on and ${validationPosts} validated on; collect more, or lower --test-posts and --validation-posts`,
+	)
+}
+
+const SPLITS = {
+	time: splitByTime,
+	newest: splitByNewest,
+	random: splitAtRandom,
+	all: takeAll,
+} as const
 
 function takeAll(titles: readonly Title[], options: SplitOptions): Split {
 	const from = options.from ?? titles[0]?.created ?? 0
@@ -82,6 +105,41 @@ function placeWindows(titles: readonly Title[], options: SplitOptions): Windows 
 	const testFrom = options.testFrom ?? until
 	const testUntil = options.testUntil ?? Math.max(end, testFrom)
 	return { from, until, testFrom, testUntil }
+}
+
+/**
+ * Of each subreddit the newest posts are for the test and those before them for validation, whenever they were created. Of
+ * posts of one second, the one that comes later in `titles` is the newer one.
+ */
+function splitByNewest(titles: readonly Title[], options: SplitOptions): Split {
+	const { testPosts, validationPosts } = options
+	const all = within(titles, options.from ?? 0, options.until ?? Number.POSITIVE_INFINITY)
+	const newer = new Map<string, number>()
+	const [train, valid, test]: [Title[], Title[], Title[]] = [[], [], []]
+	for (const title of all.toReversed()) {
+		const rank = newer.get(title.subreddit) ?? 0
+		newer.set(title.subreddit, rank + 1)
+		if (rank < testPosts) test.push(title)
+		else if (rank < testPosts + validationPosts) valid.push(title)
+		else train.push(title)
+	}
+	const files = { train: train.reverse(), valid: valid.reverse(), test: test.reverse() }
+	return { ...files, windows: spanNewest(files, options), isOfLabels: true }
+}
+
+/** Which posts there are says when the windows begin and end; they overlap. */
+function spanNewest(
+	{ train, valid, test }: Omit<Split, 'windows'>,
+	{ from }: SplitOptions,
+): Windows {
+	const first = (of: readonly Title[]) => of[0]?.created ?? Number.POSITIVE_INFINITY
+	const end = (of: readonly Title[]) => (of.at(-1)?.created ?? -1) + 1
+	return {
+		from: from ?? Math.min(first(train), first(valid), first(test)),
+		until: Math.max(end(train), end(valid)),
+		testFrom: Math.min(first(test), end(test)),
+		testUntil: end(test),
+	}
 }
 
 function splitAtRandom(titles: readonly Title[], options: SplitOptions): Split {
@@ -121,9 +179,17 @@ export function checkSplitOptions(options: SplitOptions): void {
 		fail(
 			`test window is empty: --test-until ${formatDay(testUntil)} is not after ${formatDay(testStart)}, where it starts`,
 		)
+	checkCounts(options)
 	if (testShare <= 0 || testShare >= 1)
 		fail(`--test-share is ${testShare}; it must be between 0 and 1`)
 	if (validationShare >= 1) fail(`--validation-share is ${validationShare}; it must be below 1`)
+}
+
+function checkCounts({ split, testPosts, validationPosts }: SplitOptions): void {
+	const counts = { '--test-posts': testPosts, '--validation-posts': validationPosts }
+	for (const [flag, count] of Object.entries(counts))
+		if (split === 'newest' && !(Number.isSafeInteger(count) && count >= 1))
+			throw new AppError('bad-input', `${flag} is ${count}; it must be a whole number from 1`)
 }
 
 /** The posts created in [from, until), of posts that are oldest first. */

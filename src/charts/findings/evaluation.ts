@@ -1,5 +1,6 @@
 // What the pictures of an evaluation say, in words and with the number. Pure.
 import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
+import { sayNewest } from '../../shared/metrics.ts'
 import { formatCount, formatDay, formatPlural, formatShare } from '../../shared/numbers.ts'
 import type { P1Bins } from '../../shared/report-parts.ts'
 import { differenceOfShares, wilson } from '../../shared/statistics.ts'
@@ -11,20 +12,35 @@ const UNSURE = 0.1
 
 const SPLITS = {
 	time: 'newer than all that the measured model has learnt',
+	newest: 'newer than what the measured model has learnt of the same subreddit',
 	random: 'held back at random, which flatters',
 	external: 'from dumps',
 }
 
-/** As in `150,049 posts of June 2013, newer than all that the measured model has learnt`. */
-export function describeTest(
-	report: Pick<StoredEvaluationReport, 'metrics' | 'split' | 'testFrom' | 'testUntil'>,
-): string {
-	return `${formatPlural(report.metrics.posts, 'post')} of ${formatPeriod(report.testFrom, report.testUntil)}, ${SPLITS[report.split]}`
+type TestPosts = Pick<
+	StoredEvaluationReport,
+	'metrics' | 'split' | 'newest' | 'testFrom' | 'testUntil'
+>
+
+/**
+ * As in `150,049 posts of June 2013, newer than all that the measured model has learnt`, or in
+ * `108,302 posts, each subreddit's newest 8, of 5 June 2013 to 3 July 2025, newer than …`.
+ */
+export function describeTest(report: TestPosts): string {
+	const which = report.split === 'newest' ? `, ${sayNewest(report.newest)},` : ''
+	return `${formatPlural(report.metrics.posts, 'post')}${which} of ${formatPeriod(report.testFrom, report.testUntil)}, ${SPLITS[report.split]}`
 }
 
 /** Of a release that has learnt its test posts, too: whose figures it has. @param trainedUntil the twin's, an instant */
-export function describeTwin({ trainedUntil }: { readonly trainedUntil: string }): string {
-	return `The figures are those of its twin: the same recipe, trained only on posts of before ${formatDay(trainedUntil)}. The release itself has learnt the test posts, too`
+export function describeTwin(
+	{ trainedUntil }: { readonly trainedUntil: string },
+	{ split, newest }: Pick<TestPosts, 'split' | 'newest'>,
+): string {
+	const trained =
+		split === 'newest'
+			? `trained without ${sayNewest(newest)}`
+			: `trained only on posts of before ${formatDay(trainedUntil)}`
+	return `The figures are those of its twin: the same recipe, ${trained}. The release itself has learnt the test posts, too`
 }
 
 export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): string {
@@ -89,7 +105,7 @@ export function sayConfusions(
 	return `Most often, r/${first.actual} is taken for r/${first.predicted}: ${formatPlural(first.posts, 'post')}`
 }
 
-type Split = Pick<StoredEvaluationReport, 'metrics' | 'split'>
+type Split = Pick<StoredEvaluationReport, 'metrics' | 'split' | 'newest'>
 
 /** How much a random split flatters. */
 export function saySplits(one: Split, other: Split): string {
@@ -103,10 +119,13 @@ export function saySplits(one: Split, other: Split): string {
 	return `Split at random, the same recipe would seem ${seems}: recall@5 ${formatShare(seen.value)} where it is ${formatShare(later.value)} on later posts (${formatPoints(value)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
 }
 
-const SPLIT_NAMES = { time: 'split by time', random: 'split at random', external: 'other posts' }
+function nameSplit({ split, newest }: Split): string {
+	if (split === 'newest') return sayNewest(newest)
+	return { time: 'split by time', random: 'split at random', external: 'other posts' }[split]
+}
 
 /** What two splits are called beside each other; of the same kind, the other one by who measured it. */
 export function nameSplits(one: Split, other: Split & { readonly name: string }) {
-	const beside = one.split === other.split ? other.name : SPLIT_NAMES[other.split]
-	return { own: SPLIT_NAMES[one.split], beside }
+	const [own, beside] = [nameSplit(one), nameSplit(other)]
+	return { own, beside: own === beside ? other.name : beside }
 }

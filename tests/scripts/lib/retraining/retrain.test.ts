@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readReleases } from '../../../../scripts/lib/models/releases-json.ts'
+import { readManifest } from '../../../../scripts/lib/models/release.ts'
+import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
@@ -41,6 +42,10 @@ async function importPicks(effects: TestEffects): Promise<void> {
 	await run(effects, 'feedback', 'import', path)
 }
 
+async function readManifestOf(version: string, { modelsDir }: TestEffects) {
+	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), version))
+}
+
 async function publishFirst(effects: TestEffects): Promise<void> {
 	await run(effects, 'snapshot', ...SPLIT)
 	await run(effects, 'train', '--engine', 'native', ...SMALL)
@@ -77,6 +82,45 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		expect(text).toContain('next: release promote 20130705.1')
 		await run(effects, 'predict', '--release', 'staging', '--json', 'sourdough starter bubbling')
 		expect(effects.said.out[0]).toContain('"Sourdough"')
+	})
+
+	it("tests on each subreddit's newest posts, and every figure says so", async () => {
+		const effects = await withPosts()
+		const split = ['--split', 'newest', '--test-posts', '4', '--min-posts', '5']
+		await run(effects, 'snapshot', ...split)
+		await run(effects, 'train', '--engine', 'native', ...SMALL)
+		await run(effects, 'quantize', '--cutoff', '400', '--no-retrain')
+		await run(effects, 'release', 'publish')
+		expect(effects.said.out.join('\n')).toContain("(each subreddit's newest 4, posts from 2013-0")
+		await run(effects, 'release', 'promote', '20130705.0')
+		await run(effects, 'retrain', ...split, '--refit', '--max-share-rise', '1')
+		const manifest = await readManifestOf('20130705.1', effects)
+		expect(manifest).toMatchObject({
+			metrics: { split: 'newest', newest: 4 },
+			twin: { snapshot: expect.any(String) },
+		})
+		// The refitted model has learnt its twin's test posts: those of the last hours of the database.
+		expect(manifest.data.until).toBe(manifest.metrics.testUntil)
+		// So few posts may pass the gate or not.
+		await main(['compare', 'production', '20130705.1', '--gate'], effects)
+		const compared = effects.said.out.join('\n')
+		expect(compared).toContain("(each subreddit's newest 4, posts from 2013-0")
+		expect(effects.said.err.join('\n')).toContain('its twin is measured')
+		const gates = join(effects.modelsDir, 'gates', '20130705.1-over-20130705.0.json')
+		expect(JSON.parse(await readFile(gates, 'utf8'))).toMatchObject({ split: 'newest', newest: 4 })
+		await run(
+			effects,
+			'drift',
+			'--release',
+			'20130705.1',
+			'--current',
+			'database',
+			'--from',
+			'2013-06-01',
+		)
+		expect(effects.said.err.join('\n')).toContain("was tested on each subreddit's newest 4")
+		await run(effects, 'report', '20130705.1', '--markdown')
+		expect(effects.said.out.join('\n')).toContain("trained without each subreddit's newest 4")
 	})
 
 	it('keeps a release off every channel where subreddits rose too much, and names them', async () => {

@@ -28,6 +28,8 @@ const BY_TIME: SnapshotOptions = {
 	testUntil: JULY,
 	testShare: 0.1,
 	validationShare: 0.1,
+	testPosts: 8,
+	validationPosts: 2,
 	minPosts: 5,
 	seed: 1,
 }
