@@ -7,6 +7,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
+import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
 import { CONTENT_SECURITY_POLICY } from './src/shared/content-security-policy.ts'
 
 const SERVICE_WORKER = 'service-worker.js'
@@ -14,10 +15,17 @@ const SERVICE_WORKER = 'service-worker.js'
 export default defineConfig({
 	// Relative URLs, so that the built folder works below any path of a static host.
 	base: './',
-	plugins: [svelte(), contentSecurityPolicy(), servicePageFiles(), compressPageFiles()],
+	plugins: [
+		svelte(),
+		assemblyScript({ as: 'url' }),
+		contentSecurityPolicy(),
+		servicePageFiles(),
+		compressPageFiles(),
+	],
 	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
 	worker: {
 		format: 'es',
+		plugins: () => [assemblyScript({ as: 'url' })],
 		rolldownOptions: { output: { ...chunkNames('classifier-worker') } },
 	},
 	build: {
@@ -47,10 +55,11 @@ function chunkNames(entry: string) {
 				: moduleIds.some((id) => id.includes('/src/page/views/'))
 					? 'assets/views-[hash].js'
 					: 'assets/[name]-[hash].js',
-		assetFileNames: ({ names }: { names: readonly string[] }) =>
-			names.some((name) => name.endsWith('.wasm'))
-				? 'assets/engine-[hash][extname]'
-				: 'assets/[name]-[hash][extname]',
+		assetFileNames: ({ names }: { names: readonly string[] }) => {
+			const name = names.find((name) => name.endsWith('.wasm'))
+			if (!name) return 'assets/[name]-[hash][extname]'
+			return `assets/${name.startsWith('fastText') ? 'engine' : 'unpacker'}-[hash][extname]`
+		},
 	}
 }
 

@@ -6,7 +6,7 @@ import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const KERNELS = join(ROOT, 'scripts/lib/trainer/kernels')
+const KERNELS = ['scripts/lib/trainer/kernels', 'src/worker/unpacking']
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome')
 const DECORATOR = /^(\s*)@\w+/gm
 /** Rules that AssemblyScript needs broken: its `==` compares values, and its types and imports are its own. */
@@ -43,7 +43,10 @@ export async function lintKernels(folder: string): Promise<{ code: number; text:
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-	const { code, text } = await lintKernels(KERNELS)
-	if (code !== 0) process.stderr.write(text)
-	process.exitCode = code
+	for (const folder of KERNELS) {
+		const { code, text } = await lintKernels(join(ROOT, folder))
+		if (code === 0) continue
+		process.stderr.write(text)
+		process.exitCode = code
+	}
 }

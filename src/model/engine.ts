@@ -5,12 +5,28 @@ import { paddingOf, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
 
 const MODEL_PATH = 'model'
+/** Any number; the engine has no other device. */
+const DEVICE_MAJOR = 64
 
 /** What we use of an instance that the factory of `fasttext.wasm.js/dist/core` makes (its own types are faulty). */
 export interface EngineModule {
-	readonly FS: { writeFile(path: string, bytes: Uint8Array): void; unlink(path: string): void }
+	readonly FS: {
+		makedev(major: number, minor: number): number
+		registerDevice(device: number, operations: { read: ReadDevice }): void
+		mkdev(path: string, device: number): void
+		unlink(path: string): void
+	}
 	readonly FastText: new () => NativeModel
 }
+
+/** Copies up to `length` bytes from `position` on into `target`. @returns how many; 0 at the end */
+type ReadDevice = (
+	stream: unknown,
+	target: Uint8Array,
+	offset: number,
+	length: number,
+	position: number,
+) => number
 
 interface Deletable {
 	delete(): void
@@ -70,9 +86,7 @@ export class Engine {
 
 	/** @param bytes a `.bin` or `.ftz` file @throws AppError `damaged` where fastText refuses it */
 	static load(module: EngineModule, bytes: Uint8Array): Engine {
-		// writeFile appends to a file that exists.
-		removeFile(module)
-		module.FS.writeFile(MODEL_PATH, bytes)
+		const unmount = mountFile(module, bytes)
 		const model = new module.FastText()
 		try {
 			model.loadModel(MODEL_PATH)
@@ -85,7 +99,7 @@ export class Engine {
 				error,
 			)
 		} finally {
-			removeFile(module)
+			unmount()
 		}
 	}
 
@@ -152,10 +166,25 @@ function readPair(pair: NativePair): Prediction {
 	return { label: labelName(label), score: clampScore(probability) }
 }
 
-function removeFile(module: EngineModule): void {
-	try {
-		module.FS.unlink(MODEL_PATH)
-	} catch {
-		// It was not there, which is what we want.
+/**
+ * Makes a file that is read where its bytes lie: `FS.writeFile` would copy them twice into the module's memory, which never
+ * shrinks.
+ *
+ * @returns takes the file away
+ */
+function mountFile({ FS }: EngineModule, bytes: Uint8Array): () => void {
+	const device = FS.makedev(DEVICE_MAJOR, 0)
+	// The module keeps the device for good; it must not keep the bytes.
+	let held: Uint8Array | null = bytes
+	const read: ReadDevice = (_stream, target, offset, length, position) => {
+		const part = held?.subarray(position, position + length) ?? new Uint8Array()
+		target.set(part, offset)
+		return part.length
+	}
+	FS.registerDevice(device, { read })
+	FS.mkdev(MODEL_PATH, device)
+	return () => {
+		held = null
+		FS.unlink(MODEL_PATH)
 	}
 }

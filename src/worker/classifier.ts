@@ -122,7 +122,7 @@ export class Classifier {
 		const store = await this.#store
 		const stored = await store.readUnseen(version, file)
 		const bytes = stored ?? (await downloadPacked(modelsUrl, { version, file }, onProgress))
-		const search = new UnseenSearch(readUnseenIndex(new Uint8Array(bytes)), engine.labels())
+		const search = new UnseenSearch(readUnseenIndex(bytes), engine.labels())
 		if (!stored) await store.writeUnseen(version, bytes)
 		suggester.addUnseen(search)
 		return search.names
@@ -159,7 +159,7 @@ export class Classifier {
 		{ modelsUrl, hurry, pause }: LoadRequest,
 		manifest: Manifest,
 		onProgress: OnProgress,
-	): Promise<ArrayBuffer | DownloadPause> {
+	): Promise<Uint8Array<ArrayBuffer> | DownloadPause> {
 		const { version } = manifest
 		const store = await this.#store
 		const stored = await store.readModel(manifest)
@@ -183,7 +183,7 @@ export class Classifier {
 	): Promise<DownloadPause | null> {
 		const module = await loadEngineModule()
 		try {
-			const engine = Engine.load(module, new Uint8Array(bytes))
+			const engine = Engine.load(module, bytes)
 			const suggester = new Suggester(engine, manifest)
 			this.#loaded = { engine, suggester, target, manifest, modelsUrl }
 			return null

@@ -24,7 +24,7 @@ export type ModelsDatabase = IDBPDatabase<ModelsSchema>
 
 export interface StoredRelease {
 	readonly manifest: Manifest
-	readonly bytes: ArrayBuffer
+	readonly bytes: Uint8Array<ArrayBuffer>
 }
 
 /** @throws AppError `storage` where the browser has or gives no IndexedDB */
@@ -78,7 +78,9 @@ export async function readStoredRelease(
 		transaction.objectStore('releases').get(version),
 		transaction.objectStore('models').get(version),
 	])
-	return release && model ? { manifest: release.manifest, bytes: model.bytes } : null
+	return release && model
+		? { manifest: release.manifest, bytes: new Uint8Array(model.bytes) }
+		: null
 }
 
 /**
@@ -111,10 +113,15 @@ async function putRelease(
 	const transaction = database.transaction(['releases', 'models'], 'readwrite')
 	await Promise.allSettled([
 		transaction.objectStore('releases').put({ version, manifest, usedAt: Date.now() }),
-		transaction.objectStore('models').put({ version, bytes }),
+		transaction.objectStore('models').put({ version, bytes: ownBuffer(bytes) }),
 	])
 	// When the disk is full, only the transaction has the reason; its requests just say that they were aborted.
 	await transaction.done
+}
+
+/** The buffer of bytes that may be a part of a larger one: storing these would store all of it. */
+function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
+	return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
 }
 
 /** Beside the models: what is stored under this key goes with its release. */
@@ -125,21 +132,24 @@ function unseenKey(version: ReleaseVersion): string {
 export async function readStoredUnseen(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
-): Promise<ArrayBuffer | null> {
-	return (await database.get('models', unseenKey(version)))?.bytes ?? null
+): Promise<Uint8Array<ArrayBuffer> | null> {
+	const stored = await database.get('models', unseenKey(version))
+	return stored ? new Uint8Array(stored.bytes) : null
 }
 
 /** @throws AppError `storage-full`, `storage` */
 export async function writeStoredUnseen(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
-	bytes: ArrayBuffer,
+	bytes: Uint8Array<ArrayBuffer>,
 ): Promise<void> {
 	const transaction = database.transaction(['releases', 'models'], 'readwrite')
 	const put = async () => {
 		// Another tab may have dropped the release meanwhile: the index would stay for ever.
 		if (!(await transaction.objectStore('releases').get(version))) return
-		await transaction.objectStore('models').put({ version: unseenKey(version), bytes })
+		await transaction
+			.objectStore('models')
+			.put({ version: unseenKey(version), bytes: ownBuffer(bytes) })
 	}
 	await Promise.allSettled([put()])
 	await transaction.done.catch((error: unknown) => {

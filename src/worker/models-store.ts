@@ -81,7 +81,7 @@ export class ModelsStore {
 	}
 
 	/** The stored model of a manifest that was just fetched. */
-	async readModel(manifest: Manifest): Promise<ArrayBuffer | null> {
+	async readModel(manifest: Manifest): Promise<Uint8Array<ArrayBuffer> | null> {
 		return this.#attempt(null, async (database) => {
 			const stored = await readStoredRelease(database, manifest.version)
 			return stored && (await isIntact(stored.bytes, manifest.model)) ? stored.bytes : null
@@ -96,14 +96,17 @@ export class ModelsStore {
 	}
 
 	/** The stored index of unseen subreddits, where it is whole. */
-	async readUnseen(version: ReleaseVersion, file: UnseenFile): Promise<ArrayBuffer | null> {
+	async readUnseen(
+		version: ReleaseVersion,
+		file: UnseenFile,
+	): Promise<Uint8Array<ArrayBuffer> | null> {
 		return this.#attempt(null, async (database) => {
 			const bytes = await readStoredUnseen(database, version)
 			return bytes && (await isIntact(bytes, file)) ? bytes : null
 		})
 	}
 
-	async writeUnseen(version: ReleaseVersion, bytes: ArrayBuffer): Promise<void> {
+	async writeUnseen(version: ReleaseVersion, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
 		await this.#attempt(undefined, (database) => writeStoredUnseen(database, version, bytes))
 	}
 

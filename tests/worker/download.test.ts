@@ -84,7 +84,7 @@ describe('downloadModel', () => {
 				const outcome = await downloadModel(url, manifest, () => {}).catch(
 					(error: unknown) => error,
 				)
-				if (outcome instanceof ArrayBuffer) {
+				if (outcome instanceof Uint8Array) {
 					// gzip has bits that mean nothing, as the time of packing and what fills the last byte.
 					expect(Buffer.compare(new Uint8Array(outcome), MODEL)).toBe(0)
 				} else expect(outcome).toMatchObject({ code: 'damaged' })

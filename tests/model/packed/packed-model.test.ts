@@ -5,35 +5,17 @@ import { isPackedModel, packModel, unpackModel } from '../../../src/model/packed
 import { AppError } from '../../../src/shared/app-error.ts'
 import { makeModelFile } from '../../fixtures/model-file.ts'
 import {
+	anyShape,
 	makePairs,
 	makeQuantizedModel,
-	type QuantizedShape,
 	toBytes,
 	USUAL_SHAPE,
 } from '../../fixtures/quantized-model.ts'
 
-const names = fc.array(
-	fc
-		.array(fc.integer({ min: 1, max: 255 }), { minLength: 1, maxLength: 300 })
-		.map((bytes) => String.fromCharCode(...bytes)),
-	{ minLength: 1, maxLength: 30 },
-)
-const shape: fc.Arbitrary<QuantizedShape> = fc
-	.record({
-		words: names,
-		labels: names,
-		ids: fc.uniqueArray(fc.nat(2 ** 31 - 1), { maxLength: 40 }),
-		dim: fc.integer({ min: 1, max: 9 }),
-		subDim: fc.integer({ min: 1, max: 3 }),
-		seed: fc.nat(1000),
-		hasNorms: fc.boolean(),
-	})
-	.map((record) => ({ ...record, subDim: Math.min(record.dim, record.subDim) }))
-
 describe('a packed model', () => {
 	it('unpacks to the bytes that were packed, whatever the model', () => {
 		fc.assert(
-			fc.property(shape, fc.boolean(), (shape, hasPairs) => {
+			fc.property(anyShape, fc.boolean(), (shape, hasPairs) => {
 				const file = toBytes(makeQuantizedModel(shape, hasPairs ? makePairs(shape) : null))
 				const packed = packModel(file) ?? new Uint8Array()
 				expect(isPackedModel(packed)).toBe(true)

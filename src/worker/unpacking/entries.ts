@@ -1,0 +1,94 @@
+// Words or labels: each says how much of the one before it repeats, and a letter depends on the two before.
+import { canGoOn, decode, decodeInPlace, decodeNumber, NUMBER_BYTES } from './decoder'
+import { hasRoom, place, putByte, putLong } from './file'
+import { allocate } from './memory'
+import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
+import { DONE, FAILED, MORE } from './steps'
+
+const BYTES: u32 = 256
+/** What stands behind an entry's bytes: their end, the count, the type. */
+const TAIL_BYTES: u64 = 10
+
+let left: u32 = 0
+let type: u32 = 0
+let prefixes: Adaptive = changetype<Adaptive>(0)
+let counts: usize = 0
+/** Models of letters, by the letter before, and by the two before. */
+let afterOne: usize = 0
+let afterTwo: usize = 0
+/** Where the entry before begins, and its length. */
+let before: usize = 0
+let beforeLength: usize = 0
+/** Where the entry in work begins, once its prefix is known. */
+let from: usize = 0
+
+/** @param kind 0: words, 1: labels */
+export function startEntries(count: u32, kind: u32): void {
+	left = count
+	type = kind
+	prefixes = newAdaptive(BYTES)
+	counts = allocate(<u64>NUMBER_BYTES)
+	afterOne = allocate(BYTES * sizeof<usize>())
+	afterTwo = allocate(BYTES * BYTES * sizeof<usize>())
+	beforeLength = 0
+	from = 0
+}
+
+export function stepEntries(): i32 {
+	while (left > 0) {
+		if (from == 0) {
+			if (!canGoOn()) return MORE
+			if (!repeatPrefix()) return FAILED
+		}
+		const said = stepLetters()
+		if (said != DONE) return said
+		left -= 1
+	}
+	return DONE
+}
+
+function repeatPrefix(): bool {
+	const kept = min<usize>(decode(prefixes), beforeLength)
+	if (!hasRoom(<u64>kept + TAIL_BYTES)) return false
+	from = place
+	for (let index: usize = 0; index < kept; index++) putByte(load<u8>(before + index))
+	return true
+}
+
+function stepLetters(): i32 {
+	for (;;) {
+		if (!canGoOn()) return MORE
+		const letter = decodeInPlace(letterModel())
+		if (letter == 0) break
+		if (!hasRoom(1 + TAIL_BYTES)) return FAILED
+		putByte(letter)
+	}
+	before = from
+	beforeLength = place - from
+	from = 0
+	putByte(0)
+	putLong(decodeNumber(counts))
+	putByte(type)
+	return DONE
+}
+
+function letterModel(): Specialist {
+	const length = place - from
+	const last: usize = length > 0 ? <usize>load<u8>(place - 1) : 0
+	const second: usize = length > 1 ? <usize>load<u8>(place - 2) : 0
+	const at = afterTwo + (second * BYTES + last) * sizeof<usize>()
+	const known = load<usize>(at)
+	if (known != 0) return changetype<Specialist>(known)
+	const model = newSpecialist(letterModelAfter(last))
+	store<usize>(at, changetype<usize>(model))
+	return model
+}
+
+function letterModelAfter(last: usize): Adaptive {
+	const at = afterOne + last * sizeof<usize>()
+	const known = load<usize>(at)
+	if (known != 0) return changetype<Adaptive>(known)
+	const model = newAdaptive(BYTES)
+	store<usize>(at, changetype<usize>(model))
+	return model
+}

@@ -1,0 +1,42 @@
+// Writes the unpacked file, part by part, and never behind its end.
+import { allocate } from './memory'
+
+let length: usize = 0
+let start: usize = 0
+/** The place of the next byte. */
+export let place: usize = 0
+
+export function startFile(bytes: usize): usize {
+	length = bytes
+	start = allocate(<u64>bytes)
+	place = start
+	return start
+}
+
+/** Whether the file has room for so many bytes more. */
+export function hasRoom(bytes: u64): bool {
+	return <u64>(place - start) + bytes <= <u64>length
+}
+
+export function isFull(): bool {
+	return place == start + length
+}
+
+export function skip(bytes: usize): void {
+	place += bytes
+}
+
+export function putByte(value: u32): void {
+	store<u8>(place, <u8>value)
+	place += 1
+}
+
+export function putInt(value: u32): void {
+	store<u32>(place, value)
+	place += 4
+}
+
+export function putLong(value: u64): void {
+	store<u64>(place, value)
+	place += 8
+}
