@@ -20,15 +20,15 @@ export interface EvaluatedSubreddits {
 
 type Row = ComparisonReport['subreddits'][number]
 
-/** By name: each that occurs in the posts or is suggested first by one of the two. */
+/** By name, as B writes it: each that occurs in the posts or is suggested first by one of the two. */
 export function listSubreddits(ofA: EvaluatedSubreddits, ofB: EvaluatedSubreddits): Row[] {
 	const index = ({ subreddits }: EvaluatedSubreddits) =>
-		new Map(subreddits.map((subreddit) => [subreddit.label, subreddit]))
+		new Map(subreddits.map((subreddit) => [subreddit.label.toLowerCase(), subreddit]))
 	const [before, after] = [index(ofA), index(ofB)]
-	return [...new Set([...before.keys(), ...after.keys()])].sort(byText).map((label) => {
-		const [a, b] = [before.get(label), after.get(label)]
+	const rows = [...new Set([...before.keys(), ...after.keys()])].map((key) => {
+		const [a, b] = [before.get(key), after.get(key)]
 		return {
-			label,
+			label: b?.label ?? a?.label ?? key,
 			posts: b?.posts ?? a?.posts ?? 0,
 			a: a?.f1 ?? 0,
 			b: b?.f1 ?? 0,
@@ -36,6 +36,7 @@ export function listSubreddits(ofA: EvaluatedSubreddits, ofB: EvaluatedSubreddit
 			predictedB: b?.predicted ?? 0,
 		}
 	})
+	return rows.sort((one, other) => byText(one.label, other.label))
 }
 
 /** Largest change first, ten at most of each. */
@@ -84,9 +85,9 @@ export function findLabels(
 	others: Iterable<string>,
 ): ComparisonReport['came'] {
 	const posts = new Map(rows.map((row) => [row.label, row.posts]))
-	const known = new Set(others)
+	const known = new Set([...others].map((label) => label.toLowerCase()))
 	return [...labels]
-		.filter((label) => !known.has(label))
+		.filter((label) => !known.has(label.toLowerCase()))
 		.sort(byText)
 		.map((label) => ({ label, posts: posts.get(label) ?? 0 }))
 }

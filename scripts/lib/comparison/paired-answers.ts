@@ -29,11 +29,15 @@ export interface PairedAnswers {
 export function pairAnswers(a: SuggestionsByPost, b: SuggestionsByPost): PairedAnswers {
 	if (a.posts !== b.posts)
 		throw new AppError('conflict', 'the posts changed while they were read; run this again')
+	// Reddit takes names in any case: two models may write one subreddit in two.
 	const places = new Map<string, number>()
+	const labels: string[] = []
 	const placeOf = (label: string | undefined) => {
 		if (label === undefined) return NONE
-		const place = places.get(label) ?? places.size
-		places.set(label, place)
+		const key = label.toLowerCase()
+		const place = places.get(key) ?? places.size
+		places.set(key, place)
+		labels[place] = label
 		return place
 	}
 	const { posts } = a
@@ -48,7 +52,7 @@ export function pairAnswers(a: SuggestionsByPost, b: SuggestionsByPost): PairedA
 		return five
 	}
 	const [fiveA, fiveB] = [listFive(a), listFive(b)]
-	return { posts, labels: [...places.keys()], actual, a: fiveA, b: fiveB }
+	return { posts, labels, actual, a: fiveA, b: fiveB }
 }
 
 /** The five of a post, places of labels. */

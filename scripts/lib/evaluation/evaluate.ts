@@ -75,7 +75,21 @@ export function judgePosts(
 	testSet: Pick<TestSet, 'read' | 'total'>,
 	effects: Effects,
 ): AsyncGenerator<JudgedPost & DatedTitle> {
-	return judge(model, { questions: testSet.read(), total: testSet.total }, effects)
+	const questions = spellAs(model.labels, testSet.read())
+	return judge(model, { questions, total: testSet.total }, effects)
+}
+
+/** Reddit takes names in any case, and dumps of other years write some in another one: a post is of the label all the same. */
+async function* spellAs(
+	labels: readonly string[],
+	titles: AsyncIterable<DatedTitle>,
+): AsyncGenerator<DatedTitle> {
+	const known = new Set(labels)
+	const byKey = new Map(labels.map((label) => [label.toLowerCase(), label]))
+	for await (const title of titles) {
+		const label = known.has(title.subreddit) ? undefined : byKey.get(title.subreddit.toLowerCase())
+		yield label === undefined ? title : { ...title, subreddit: label }
+	}
 }
 
 /** Each item with what the model suggests for its text, in their order. */

@@ -98,7 +98,8 @@ export function admitFeedback(
 
 // People type names in any case: Reddit's names are the same in any.
 function readCandidates(titles: readonly FeedbackTitle[], posts: KnownPosts): Candidate[] {
-	const spelling = new Map([...posts.counts.keys()].map((name) => [name.toLowerCase(), name]))
+	const spelling = new Map(titles.toSorted(byTime).map(keyed))
+	for (const name of posts.counts.keys()) spelling.set(name.toLowerCase(), name)
 	return titles.flatMap(({ title, weight, source = null, time = null, ...named }) => {
 		const text = normalizeTitle(title)
 		if (text === '') return []
@@ -107,6 +108,15 @@ function readCandidates(titles: readonly FeedbackTitle[], posts: KnownPosts): Ca
 		const contradicts = known !== undefined && !known.has(subreddit)
 		return [{ subreddit, text, weight: contradicts ? 1 : weight, source, time, contradicts }]
 	})
+}
+
+function keyed({ subreddit }: FeedbackTitle): [key: string, name: string] {
+	return [subreddit.toLowerCase(), subreddit]
+}
+
+/** Where no post has the name, the newest pick says how it is written. */
+function byTime(one: FeedbackTitle, other: FeedbackTitle): number {
+	return (one.time ?? 0) - (other.time ?? 0) || compareText(one.subreddit, other.subreddit)
 }
 
 function leaveOutSuspicious(

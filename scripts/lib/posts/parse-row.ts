@@ -86,7 +86,7 @@ function isAdvert(fields: Fields): boolean {
 
 function isOnProfile(fields: Fields): boolean {
 	return (
-		fields.subreddit_type === 'user' || PROFILE.test(String(readSubreddit(fields.subreddit) ?? ''))
+		fields.subreddit_type === 'user' || isProfile(String(readSubreddit(fields.subreddit) ?? ''))
 	)
 }
 
@@ -137,7 +137,11 @@ function readId({ id, name }: Fields): unknown {
 	return text.startsWith('t3_') ? text.slice(3) : text.replace(/^(\d+)\.0+$/, '$1')
 }
 
-const PROFILE = /^u_/i
+/** A user's profile has a name like `u_name`, and is no subreddit. */
+export function isProfile(name: string): boolean {
+	return /^u_/i.test(name)
+}
+
 const PLAIN_NAME = /^\w+$/
 const ADDRESS =
 	/^(?:(?:https?:\/\/)?(?:[a-z]+\.)?reddit\.com)?\/?(?:r\/|(?<user>u(?:ser)?\/))(?<name>[^/?#]+)\/?$/i

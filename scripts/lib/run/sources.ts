@@ -12,7 +12,7 @@ import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
 import { formatCount } from '../progress.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
-import { readSubredditSizes } from '../subreddits/sizes.ts'
+import { readKnownSubreddits } from '../subreddits/known.ts'
 
 /** An input of a step, and how whichsub.lock tells it: in one line, or in one for each part. */
 export interface Source {
@@ -74,8 +74,9 @@ async function digestSizes(
 ): Promise<{ readonly count: number; readonly digest: string }> {
 	const database = await openExistingPosts(effects)
 	try {
-		const sizes = [...(await readSubredditSizes(database))].sort(([a], [b]) => (a < b ? -1 : 1))
-		return { count: sizes.length, digest: sha256(JSON.stringify(sizes)) }
+		const known = [...(await readKnownSubreddits(database)).values()]
+		const told = known.map(({ name, subscribers }) => [name, subscribers]).sort()
+		return { count: told.length, digest: sha256(JSON.stringify(told)) }
 	} finally {
 		database.close()
 	}

@@ -9,6 +9,7 @@ import {
 	type FeedbackTitle,
 } from '../feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
+import { isProfile } from '../posts/parse-row.ts'
 import type { SubredditSizes } from '../subreddits/sizes.ts'
 import { countDays, countMonths } from './calendar.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
@@ -62,7 +63,7 @@ export interface Composed {
 	readonly labels: Snapshot['labels']
 	readonly months: Snapshot['months']
 	readonly testDays: NonNullable<Snapshot['testDays']>
-	readonly counts: Omit<Snapshot['counts'], 'emptyTitles'>
+	readonly counts: Omit<Snapshot['counts'], 'emptyTitles' | 'profilePosts'>
 }
 
 /**
@@ -177,7 +178,7 @@ function keepLearnable(
 	{ feedback = [], labelsFromFeedback, minPosts }: ComposeOptions,
 	counts: ReadonlyMap<string, number>,
 ): readonly FeedbackTitle[] {
-	if (labelsFromFeedback) return feedback
+	if (labelsFromFeedback) return feedback.filter(({ subreddit }) => !isProfile(subreddit))
 	const names = [...counts].filter(([, posts]) => posts >= minPosts).map(([name]) => name)
 	const labels = new Set(names.map((name) => name.toLowerCase()))
 	return feedback.filter(({ subreddit }) => labels.has(subreddit.toLowerCase()))

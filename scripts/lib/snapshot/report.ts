@@ -21,6 +21,7 @@ export function formatCounts(snapshot: Snapshot): string {
 		['test lines from feedback', counts.feedbackTestLines],
 		['left out: feedback, no label', counts.feedbackLeftOut ?? 0],
 		['left out: empty titles', counts.emptyTitles],
+		['left out: posts on profiles', counts.profilePosts ?? 0],
 		['left out: rare subreddits', counts.rareSubredditPosts, `${counts.rareSubreddits} subreddits`],
 		['left out: reposts', counts.repostsLeftOut],
 		['left out: above the maximum', counts.cappedPosts],

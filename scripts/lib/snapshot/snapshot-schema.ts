@@ -38,6 +38,8 @@ export const Snapshot = v.object({
 		labels: Count,
 		/** Left out: titles with nothing left after normalising, in the whole window. */
 		emptyTitles: Count,
+		/** Left out: posts on users' profiles, in the whole window. */
+		profilePosts: v.exactOptional(Count),
 		/**
 		 * Left out: training posts of subreddits with fewer than the minimum of them; with the split `newest` also the posts that
 		 * these would be tested and validated on.

@@ -17,7 +17,8 @@ import {
 import { codeVersion } from '../pipeline/machine.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import { readSubredditSizes, type SubredditSizes } from '../subreddits/sizes.ts'
+import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.ts'
+import { type SubredditSizes, sizesOf } from '../subreddits/sizes.ts'
 import { writeTrainingText } from '../training-text.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
@@ -62,7 +63,7 @@ export async function writeSnapshot(
 ): Promise<WrittenSnapshot> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
-	const composed = composeFiles(split, options, read.sizes)
+	const composed = composeFiles(split, spellAs(read.listed, options), read.sizes)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await makeFolder(temporary)
 	try {
@@ -117,8 +118,18 @@ function ignoreExisting(error: NodeJS.ErrnoException): void {
 	if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error
 }
 
+/** Picks of subreddits without a post are written as the newest list writes them, too. */
+function spellAs(listed: KnownSubreddits, { feedback = [], ...options }: SnapshotOptions) {
+	const name = (subreddit: string) => listed.get(subreddit.toLowerCase())?.name ?? subreddit
+	return {
+		...options,
+		feedback: feedback.map((title) => ({ ...title, subreddit: name(title.subreddit) })),
+	}
+}
+
 /** The posts, and what is known of their subreddits. */
 interface ReadPosts extends ReadTitles {
+	readonly listed: KnownSubreddits
 	readonly sizes: SubredditSizes
 }
 
@@ -133,8 +144,9 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 			)
 		const until = options.split === 'time' ? options.testUntil : options.until
 		const { from, seed } = options
-		const titles = await readTitles(database, { from, until, seed }, effects)
-		return { ...titles, sizes: await readSubredditSizes(database) }
+		const listed = await readKnownSubreddits(database)
+		const titles = await readTitles(database, { from, until, seed, listed }, effects)
+		return { ...titles, listed, sizes: sizesOf(listed) }
 	} finally {
 		database.close()
 	}
@@ -158,7 +170,7 @@ async function writeFiles(
 function describeSnapshot(
 	options: SnapshotOptions,
 	{ from, until, testFrom, testUntil }: Windows,
-	{ emptyTitles, database }: ReadTitles,
+	{ emptyTitles, profilePosts, database }: ReadTitles,
 	{ counts, labels, months, testDays }: Composed,
 	files: DescribedFile[],
 ): Omit<Snapshot, 'code'> {
@@ -171,7 +183,7 @@ function describeSnapshot(
 		until: formatInstant(until),
 		testFrom: formatInstant(testFrom),
 		testUntil: formatInstant(testUntil),
-		counts: { ...counts, emptyTitles },
+		counts: { ...counts, emptyTitles, ...(profilePosts > 0 ? { profilePosts } : {}) },
 		months,
 		testDays,
 		database,

@@ -71,6 +71,19 @@ describe('compare', () => {
 		expect(comparison.warnings).toEqual([])
 	})
 
+	it('takes a subreddit that one of them writes in another case for the same', async () => {
+		const effects = await withModels()
+		const { snapshot } = (await readExecution(effects, TRAINING)).inputs
+		const shouted = { ...FEWER_TOPICS, GUITARS: TOPICS.guitars ?? [] }
+		const training = await readExecution(effects, TRAINING)
+		await recordModel('quantize', training, snapshot?.sha256 ?? '', shouted, effects)
+		const comparison = await compare({ a: '3', b: '5', parameters: { minPosts: 1 } }, effects)
+		expect(comparison).toMatchObject({ came: [], went: [], gained: [], lost: [] })
+		expect(comparison['recall@5'].difference).toBe(0)
+		expect(comparison.b.metrics.unknownLabelPosts).toBe(0)
+		expect(comparison.subreddits.map(({ label }) => label)).toContain('GUITARS')
+	})
+
 	it('finds nothing between a model and itself', async () => {
 		const effects = await withModels()
 		const comparison = await compare({ a: '3', b: '3', parameters: { minPosts: 1 } }, effects)
