@@ -29,11 +29,10 @@ each subreddit's newest --test-posts, validates on the --validation-posts before
 --max-posts takes the newest. A subreddit with fewer than --min-posts of older ones is left out, and is not tested on.
 Of two posts of one second, the one whose id comes later in the alphabet is the newer one.
 
-A subreddit becomes a label if it has at least --min-posts training posts. One subreddit
-is one label, however its posts write its name: as the newest list of subreddits does, else as its newest post does. Profiles
-(u_…) are no labels. Other than with --split newest,
-test posts of other subreddits stay in the test file, where they count as misses. A test title that also stands in the training file, word for word and under the same
-subreddit, is tested once, however often it was posted.
+A subreddit becomes a label if it has at least --min-posts training posts. It is one label in whatever case its posts write
+its name: shown as the newest list of subreddits has it, else as its newest post does. Profiles (u_…) are no labels. Other
+than with --split newest, test posts of other subreddits stay in the test file, where they count as misses. A test title that
+also stands in the training file, word for word and under the same subreddit, is tested once, however often it was posted.
 
 With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
 that was posted in several subreddits stays under each of them.
