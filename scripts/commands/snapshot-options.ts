@@ -43,6 +43,12 @@ ${PARAMETERS_NOTE} If --split,
 export function addSnapshotOptions<Args extends unknown[], Options extends OptionValues>(
 	command: Command<Args, Options>,
 ) {
+	return addLimitOptions(addSplitOptions(command))
+}
+
+function addSplitOptions<Args extends unknown[], Options extends OptionValues>(
+	command: Command<Args, Options>,
+) {
 	return command
 		.addOption(
 			new Option('--split <kind>', 'how to divide the posts into training and test')
@@ -81,6 +87,13 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 			parsePositiveInteger,
 			DEFAULTS.validationPosts,
 		)
+}
+
+/** How much of each subreddit is learnt. */
+function addLimitOptions<Args extends unknown[], Options extends OptionValues>(
+	command: Command<Args, Options>,
+) {
+	return command
 		.option(
 			'--min-posts <number>',
 			'training posts that a subreddit needs to become a label',
@@ -92,6 +105,12 @@ export function addSnapshotOptions<Args extends unknown[], Options extends Optio
 			'train on at most this many posts of a subreddit, the newest',
 			parsePositiveInteger,
 		)
+		.option(
+			'--older-posts <number>',
+			'of each label so many older posts than those count a little in the table of evidence',
+			parsePositiveInteger,
+		)
+		.option('--about', 'train on the names and descriptions of the labels, too')
 		.option('--max-share <share>', 'like --max-posts, as a share of all training posts', parseShare)
 		.addOption(
 			new Option(

@@ -200,8 +200,9 @@ async function packRelease(
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,
-				// A picked title is not a post, however many lines it became.
-				posts: snapshot.counts.train - snapshot.counts.feedbackLines,
+				// A picked title is not a post, however many lines it became, nor is a description.
+				posts:
+					snapshot.counts.train - snapshot.counts.feedbackLines - (snapshot.counts.aboutLines ?? 0),
 				subreddits: snapshot.counts.labels,
 				from: snapshot.from,
 				until: snapshot.until,

@@ -29,7 +29,7 @@ export async function readPostsSource(
 	effects: Effects,
 ): Promise<Source> {
 	const months = await readMonthDigests(windowOf(snapshot), effects)
-	const subscribers = await digestSizes(effects)
+	const subscribers = await digestSubreddits(effects)
 	const digest = sha256(JSON.stringify([months, subscribers.digest]))
 	return {
 		ref: { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] },
@@ -69,13 +69,15 @@ function tell(count: number, unit: string, digest: string): string {
 	return `${formatCount(count)} ${unit}, ${digest.slice(0, DIGITS)}`
 }
 
-async function digestSizes(
+async function digestSubreddits(
 	effects: Effects,
 ): Promise<{ readonly count: number; readonly digest: string }> {
 	const database = await openExistingPosts(effects)
 	try {
 		const known = [...(await readKnownSubreddits(database)).values()]
-		const told = known.map(({ name, subscribers }) => [name, subscribers]).sort()
+		const told = known
+			.map(({ name, subscribers, description }) => [name, subscribers, description])
+			.sort()
 		return { count: told.length, digest: sha256(JSON.stringify(told)) }
 	} finally {
 		database.close()

@@ -10,7 +10,8 @@ import {
 } from '../feedback/admit.ts'
 import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
 import { isProfile } from '../posts/parse-row.ts'
-import type { SubredditSizes } from '../subreddits/sizes.ts'
+import type { KnownSubreddits } from '../subreddits/known.ts'
+import { writeAboutLines } from './about.ts'
 import { countDays, countMonths } from './calendar.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
@@ -28,6 +29,10 @@ export interface ComposeOptions {
 	readonly maxPosts?: number | null | undefined
 	/** The same, as a share of all training posts. */
 	readonly maxShare?: number | null | undefined
+	/** Of each label so many older posts than those go into a file of their own, which only a table of evidence counts. */
+	readonly olderPosts?: number | undefined
+	/** Whether what the labels say of themselves becomes lines, too. */
+	readonly about?: boolean | undefined
 	/**
 	 * `once`: a title that a subreddit has several times is taken once. Under several subreddits it always stays.
 	 * Measured with fastText (hs, 50 dimensions, 3 epochs) on June 2013: all kept 0.246 recall@1 and 0.380 recall@5,
@@ -58,6 +63,9 @@ export interface Composed {
 	readonly lines: Readonly<Record<SplitName, readonly Line[]>>
 	/** The feedback in the training file, each title once. */
 	readonly feedback: readonly Line[]
+	/** What the labels say of themselves, which stands in the training file, too; and posts that are older than its posts. */
+	readonly about: readonly Line[]
+	readonly older: readonly Line[]
 	/** What became of the feedback before labels were chosen. */
 	readonly admission: Admission
 	readonly labels: Snapshot['labels']
@@ -75,7 +83,7 @@ export interface Composed {
 export function composeFiles(
 	split: Split,
 	options: ComposeOptions,
-	sizes: SubredditSizes = new Map(),
+	known: KnownSubreddits = new Map(),
 ): Composed {
 	const { reposts, crossposts, once } = findReposts(split.train)
 	const posts = options.reposts === 'once' ? once : split.train
@@ -93,7 +101,9 @@ export function composeFiles(
 	const capped = capPosts(labelled, options)
 	const feedback = picked.train.filter(isKnown)
 	const repeated = feedback.flatMap((title) => Array<Line>(title.weight).fill(title))
-	const train: Line[] = [...capped, ...repeated]
+	const about = options.about ? writeAboutLines([...labels].sort(compareText), labelled, known) : []
+	const older = keepOlder(labelled, capped, options.olderPosts ?? 0)
+	const train: Line[] = [...capped, ...repeated, ...about]
 	shuffle(train, createRandom(options.seed))
 	const held = split.isOfLabels
 		? { valid: split.valid.filter(isKnown), test: split.test.filter(isKnown) }
@@ -105,8 +115,10 @@ export function composeFiles(
 	return {
 		lines,
 		feedback,
+		about,
+		older,
 		admission,
-		labels: countLabels(labels, lines, sizes),
+		labels: countLabels(labels, lines, known),
 		months: countMonths(lines),
 		testDays: countDays(lines.test),
 		counts: {
@@ -131,6 +143,8 @@ export function composeFiles(
 			crossposts,
 			repostsLeftOut: split.train.length - posts.length,
 			cappedPosts: labelled.length - capped.length,
+			...(about.length > 0 ? { aboutLines: about.length } : {}),
+			...(older.length > 0 ? { olderPosts: older.length } : {}),
 		},
 	}
 }
@@ -228,6 +242,16 @@ function capPosts(
 	return keepNewest(capped, limitForShare([...countBy(capped).values()], maxShare))
 }
 
+/** Of what the limits left out, each subreddit's newest. */
+function keepOlder(posts: readonly Title[], taken: readonly Title[], limit: number): Title[] {
+	if (limit === 0) return []
+	const trained = new Set(taken)
+	return keepNewest(
+		posts.filter((post) => !trained.has(post)),
+		limit,
+	)
+}
+
 function chooseLabels(
 	posts: ReadonlyMap<string, number>,
 	feedback: readonly AdmittedTitle[],
@@ -275,14 +299,14 @@ function thinTest(
 function countLabels(
 	labels: ReadonlySet<string>,
 	lines: Composed['lines'],
-	sizes: SubredditSizes,
+	known: KnownSubreddits,
 ): Snapshot['labels'] {
 	const train = countBy(lines.train)
 	const valid = countBy(lines.valid)
 	const test = countBy(lines.test)
 	const recent = countBy(keepRecent(lines.train))
 	return [...labels].sort(compareText).map((name) => {
-		const subscribers = sizes.get(name.toLowerCase())
+		const subscribers = known.get(name.toLowerCase())?.subscribers ?? undefined
 		return {
 			name,
 			train: train.get(name) ?? 0,

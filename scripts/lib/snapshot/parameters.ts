@@ -1,6 +1,6 @@
 // What the parameters file says about snapshots; flags of `snapshot` and `retrain` stand in for it.
 import * as v from 'valibot'
-import { count, day, share } from '../parameter-parts.ts'
+import { count, day, share, wholeNumber } from '../parameter-parts.ts'
 import { REPOST_RULES } from './compose.ts'
 import { SNAPSHOT_SPLITS } from './split.ts'
 
@@ -39,6 +39,19 @@ export const SnapshotParameters = v.strictObject({
 	),
 	minPosts: v.optional(count('Training posts that a subreddit needs to become a label.'), 30),
 	maxPosts: open(count('Train on at most this many posts of a subreddit, the newest; empty: all.')),
+	olderPosts: v.optional(
+		v.pipe(
+			wholeNumber(
+				[0, Number.MAX_SAFE_INTEGER],
+				'Of each label so many older posts than those count a little in the table of evidence.',
+			),
+		),
+		0,
+	),
+	about: v.optional(
+		v.pipe(v.boolean(), v.description('Train on the names and descriptions of the labels, too.')),
+		false,
+	),
 	maxShare: open(share('Like maxPosts, as a share of all training posts.')),
 	reposts: v.optional(
 		v.pipe(

@@ -12,9 +12,9 @@ import {
 	hashSnapshot,
 	SNAPSHOT_FILE,
 	Snapshot,
-	SPLIT_FILES,
-	type SplitName,
 	snapshotDir,
+	TEXT_FILES,
+	type TextName,
 } from './snapshot-schema.ts'
 
 const REMEDY = 'restore it from a copy, or run snapshot again with the same options'
@@ -78,12 +78,20 @@ export async function readSnapshotRecord(dir: string, hash: string): Promise<Sna
 	return snapshot
 }
 
+/** Whether a snapshot has one of the files that not every snapshot has. */
+export function hasSnapshotFile(
+	{ snapshot }: Pick<FoundSnapshot, 'snapshot'>,
+	part: TextName,
+): boolean {
+	return snapshot.files.some(({ name }) => name === TEXT_FILES[part])
+}
+
 /** One of a snapshot's files of titles. */
 export function findSnapshotFile(
 	{ snapshot, dir }: Pick<FoundSnapshot, 'snapshot' | 'dir'>,
-	part: SplitName,
+	part: TextName,
 ): RecordedFile {
-	const name = SPLIT_FILES[part]
+	const name = TEXT_FILES[part]
 	const record = snapshot.files.find((file) => file.name === name)
 	if (!record)
 		throw new AppError('damaged', `${join(dir, SNAPSHOT_FILE)} names no ${name}; ${REMEDY}`)

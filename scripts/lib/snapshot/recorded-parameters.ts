@@ -30,6 +30,8 @@ export const RecordedParameters = v.strictObject({
 	minPosts: v.optional(Positive, 30),
 	maxPosts: v.optional(v.nullable(Positive), null),
 	maxShare: v.optional(v.nullable(UnitInterval), null),
+	olderPosts: v.optional(Count, 0),
+	about: v.optional(v.boolean(), false),
 	reposts: v.optional(v.picklist(REPOST_RULES), 'keep'),
 	seed: v.optional(Count, 1),
 	/** Lines of the training file that a picked title becomes; 0: picks have no part in it. */
@@ -46,13 +48,14 @@ export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameter
 export function toOptions(recorded: RecordedParameters): SnapshotOptions {
 	const { split, from, until, testFrom, testUntil, testShare, validationShare } = recorded
 	const { testPosts, validationPosts } = recorded
-	const { minPosts, maxPosts, maxShare, reposts, seed } = recorded
+	const { minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed } = recorded
 	const { feedbackTestShare, labelsFromFeedback } = recorded
 	return {
 		...{ split, testShare, validationShare, testPosts, validationPosts },
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
-		...{ minPosts, maxPosts, maxShare, reposts, seed, feedbackTestShare, labelsFromFeedback },
+		...{ minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed },
+		...{ feedbackTestShare, labelsFromFeedback },
 		feedbackLimits: {
 			perPost: recorded.feedbackPerPost,
 			fileShare: recorded.feedbackFileShare,

@@ -71,6 +71,10 @@ export const Snapshot = v.object({
 		/** Left out: those reposts, if asked for, and posts above the maximum of a subreddit. */
 		repostsLeftOut: Count,
 		cappedPosts: Count,
+		/** Lines of the training file made of names and descriptions. */
+		aboutLines: v.exactOptional(Count),
+		/** Of the posts above the maximum: those in the file of older posts. */
+		olderPosts: v.exactOptional(Count),
 	}),
 	/** Posts by month of creation, as in `2013-06`, oldest first. */
 	months: v.array(v.object({ month: v.string(), train: Count, valid: Count, test: Count })),
@@ -108,6 +112,13 @@ export const FEEDBACK_FILE = 'feedback.txt'
 export const REPORT_FILE = 'report.md'
 export const SPLIT_FILES = { train: 'train.txt', valid: 'valid.txt', test: 'test.txt' } as const
 export type SplitName = keyof typeof SPLIT_FILES
+/**
+ * What only a table of evidence is counted from: names and descriptions of the labels (which stand in the training file, too), and
+ * older posts than those that are trained on. Not every snapshot has them.
+ */
+export const EVIDENCE_FILES = { about: 'about.txt', older: 'older.txt' } as const
+export const TEXT_FILES = { ...SPLIT_FILES, ...EVIDENCE_FILES } as const
+export type TextName = keyof typeof TEXT_FILES
 
 const HASH_IN_NAME = 12
 

@@ -18,13 +18,13 @@ import { codeVersion } from '../pipeline/machine.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.ts'
-import { type SubredditSizes, sizesOf } from '../subreddits/sizes.ts'
 import { writeTrainingText } from '../training-text.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
 import { formatSnapshotReport } from './report.ts'
 import {
+	EVIDENCE_FILES,
 	FEEDBACK_FILE,
 	hashSnapshot,
 	REPORT_FILE,
@@ -63,7 +63,7 @@ export async function writeSnapshot(
 ): Promise<WrittenSnapshot> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
-	const composed = composeFiles(split, spellAs(read.listed, options), read.sizes)
+	const composed = composeFiles(split, spellAs(read.listed, options), read.listed)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await makeFolder(temporary)
 	try {
@@ -130,7 +130,6 @@ function spellAs(listed: KnownSubreddits, { feedback = [], ...options }: Snapsho
 /** The posts, and what is known of their subreddits. */
 interface ReadPosts extends ReadTitles {
 	readonly listed: KnownSubreddits
-	readonly sizes: SubredditSizes
 }
 
 async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadPosts> {
@@ -146,7 +145,7 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 		const { from, seed } = options
 		const listed = await readKnownSubreddits(database)
 		const titles = await readTitles(database, { from, until, seed, listed }, effects)
-		return { ...titles, listed, sizes: sizesOf(listed) }
+		return { ...titles, listed }
 	} finally {
 		database.close()
 	}
@@ -162,6 +161,9 @@ async function writeFiles(
 		throwIfAborted(effects)
 		files.push(await writeTrainingText(join(dir, SPLIT_FILES[name]), composed.lines[name]))
 	}
+	for (const name of Object.keys(EVIDENCE_FILES) as (keyof typeof EVIDENCE_FILES)[])
+		if (composed[name].length > 0)
+			files.push(await writeTrainingText(join(dir, EVIDENCE_FILES[name]), composed[name]))
 	if (composed.feedback.length > 0)
 		files.push(await writeTrainingText(join(dir, FEEDBACK_FILE), composed.feedback))
 	return files
@@ -212,6 +214,8 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		minPosts: options.minPosts,
 		maxPosts: options.maxPosts ?? null,
 		maxShare: options.maxShare ?? null,
+		...(options.olderPosts ? { olderPosts: options.olderPosts } : {}),
+		...(options.about ? { about: true } : {}),
 		reposts: options.reposts ?? 'keep',
 		feedbackTestShare: options.feedbackTestShare ?? 0,
 		...describeLimits(options),

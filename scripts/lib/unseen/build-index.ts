@@ -1,7 +1,7 @@
 // Builds the index of subreddits that a model has not learnt, from what they say of themselves. Pure but for the engine.
 import type { Engine, Prediction } from '../../../src/model/engine.ts'
 import { isWord, normalizeTitle } from '../../../src/model/normalize.ts'
-import { sortLabels } from '../../../src/model/prior.ts'
+import { sortLabels } from '../../../src/model/sort-labels.ts'
 import {
 	LENGTH_STEPS,
 	type Postings,
@@ -13,7 +13,7 @@ import {
 import { foldWord } from '../../../src/model/unseen/words.ts'
 import type { UnseenParameters } from '../../../src/shared/unseen.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
-import { NameSplitter, type WordCounts } from './split-name.ts'
+import { NameSplitter, type WordCounts } from '../subreddits/split-name.ts'
 import type { TitleWords } from './word-counts.ts'
 
 /** A word of the name counts as often as this many of the description. */

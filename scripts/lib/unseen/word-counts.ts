@@ -2,8 +2,8 @@
 import { isWord } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
+import type { WordCounts } from '../subreddits/split-name.ts'
 import { readTrainingText } from '../training-text.ts'
-import type { WordCounts } from './split-name.ts'
 
 /** More tell nothing new about how rare a word is. The lines of a training file are shuffled: the first ones are a sample. */
 const MAX_TITLES = 600_000

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { NameSplitter } from '../../../../scripts/lib/unseen/split-name.ts'
+import { NameSplitter } from '../../../../scripts/lib/subreddits/split-name.ts'
 
 const COUNTS = new Map(
 	Object.entries({
