@@ -24,6 +24,11 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			.option('--cutoff <number>', 'how many words and n-grams to keep', parsePositiveInteger)
 			.option('--max-bytes <number>', 'largest size of the packed model', parsePositiveInteger)
 			.option(
+				'--evidence-bytes <number>',
+				'of these, what a table of what single words say may take; 0: none',
+				wholeNumberBetween(0, Number.MAX_SAFE_INTEGER),
+			)
+			.option(
 				'--no-retrain',
 				'do not train the kept words and n-grams again (never done for a model trained with --init)',
 			)

@@ -1,5 +1,7 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
+import { readEvidence, splitModelFile } from './evidence/evidence-file.ts'
+import { EVIDENCE_CANDIDATES, EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
 import { paddingOf, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
@@ -77,22 +79,27 @@ export const PROBABILITY_OFFSET = 1e-5
 export class Engine {
 	/** Zero vectors that the model counts in the mean of a title. */
 	readonly padding: number
+	/** What single words say, where the model has such a table. */
+	readonly evidence: EvidenceTable | null
 	readonly #model: NativeModel
 
-	private constructor(model: NativeModel) {
+	private constructor(model: NativeModel, evidence: Uint8Array | null) {
 		this.#model = model
 		this.padding = paddingOf((token) => model.getWordId(token) !== -1)
+		this.evidence = evidence && new EvidenceTable(readEvidence(evidence), this.labels())
 	}
 
-	/** @param bytes a `.bin` or `.ftz` file @throws AppError `damaged` where fastText refuses it */
+	/** @param bytes a `.bin` or `.ftz` file, with its evidence or without @throws AppError `damaged` where fastText refuses it */
 	static load(module: EngineModule, bytes: Uint8Array): Engine {
-		const unmount = mountFile(module, bytes)
+		const { fastText, evidence } = splitModelFile(bytes)
+		const unmount = mountFile(module, fastText)
 		const model = new module.FastText()
 		try {
 			model.loadModel(MODEL_PATH)
-			return new Engine(model)
+			return new Engine(model, evidence)
 		} catch (error) {
 			model.delete()
+			if (error instanceof AppError) throw error
 			throw new AppError(
 				'damaged',
 				`the engine can't read the model: ${errorMessage(error)}`,
@@ -111,6 +118,22 @@ export class Engine {
 	predict(normalized: string, count: number): Prediction[] {
 		if (!Number.isSafeInteger(count) || count < 1)
 			throw new RangeError(`count of predictions: ${count}; expected a whole number from 1`)
+		const asked = this.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
+		return this.rerank(normalized, this.predictByVectors(normalized, asked), count)
+	}
+
+	/** What {@link predict} makes of fastText's predictions, wherever they come from. @param candidates most probable first */
+	rerank(normalized: string, candidates: readonly Prediction[], count: number): Prediction[] {
+		const { evidence } = this
+		if (!evidence) return candidates.slice(0, count)
+		// Without a word that has a vector, fastText's answer is the same for any title: then the table speaks alone.
+		const hasVectors = normalized.split(' ').some((token) => this.#hasVector(token))
+		const from = hasVectors ? candidates : evidence.labelsOf(normalized)
+		return evidence.weigh(normalized, from).slice(0, count)
+	}
+
+	/** As {@link predict}, by fastText's part of the model alone. */
+	predictByVectors(normalized: string, count: number): Prediction[] {
 		const vector = this.#model.predict(padTitle(normalized, this.padding), count, 0)
 		try {
 			return Array.from({ length: vector.size() }, (_, index) => readPair(vector.get(index)))
@@ -142,6 +165,10 @@ export class Engine {
 	}
 
 	#knows(word: string): boolean {
+		return this.#hasVector(word) || (this.evidence?.knows(word) ?? false)
+	}
+
+	#hasVector(word: string): boolean {
 		return this.#model.getWordId(word) !== -1
 	}
 

@@ -1,4 +1,5 @@
 // Why a title gets its suggestions: what each word and pair of it adds to and takes from each of them. Pure: browser and Node.
+import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { decodeRow, type FastTextModel } from './fasttext/format.ts'
 import { type Feature, FeatureFinder, isFiller } from './features.ts'
 import { paddingOf, padTitle } from './padding.ts'
@@ -11,6 +12,8 @@ export interface Part {
 	readonly text: string
 	/** For each suggestion: what it adds to the natural logarithm of the suggestion's score, beside the average label. */
 	readonly adds: readonly number[]
+	/** Which part of the model says so: fastText's vectors, or the table of evidence. */
+	readonly by: 'vectors' | 'evidence'
 }
 
 /**
@@ -18,13 +21,13 @@ export interface Part {
  *
  *     log(score) = sum of the parts + padding + prior − rivals
  *
- * exactly, as scores are a softmax over the mean of the title's vectors, weighed by the prior. (The engine adds 0.00001 to
+ * exactly, as scores are a softmax over the mean of the title's vectors, weighed by evidence and prior. (The engine adds 0.00001 to
  * each probability; this does not.)
  */
 export interface Explanation {
 	/** Without `r/`, in the order that was asked for. */
 	readonly subreddits: readonly string[]
-	/** In the title's order: words, then pairs. */
+	/** In the title's order: words, then pairs, then words once more as far as the table of evidence has them. */
 	readonly parts: readonly Part[]
 	/** For each suggestion what the prior adds; zeros where there is none. */
 	readonly prior: readonly number[]
@@ -37,14 +40,17 @@ export interface Explanation {
 /** Explains with one model; decodes its label vectors once. */
 export class Explainer {
 	readonly #model: FastTextModel
+	readonly #evidence: EvidenceTable | null
 	readonly #finder: FeatureFinder
 	readonly #padding: number
 	readonly #labels: readonly string[]
 	/** [labels][columns], less the mean of all: what speaks for every label alike decides nothing. */
 	readonly #vectors: readonly Float64Array[]
 
-	constructor(model: FastTextModel) {
+	/** @param evidence the model's table, where it has one */
+	constructor(model: FastTextModel, evidence: EvidenceTable | null = null) {
 		this.#model = model
+		this.#evidence = evidence
 		this.#finder = new FeatureFinder(model)
 		this.#padding = paddingOf((token) => model.words.some(({ bytes }) => bytes === token))
 		this.#labels = model.labels.map(({ bytes }) => labelName(decodeUtf8(bytes)))
@@ -67,13 +73,19 @@ export class Explainer {
 		const places = subreddits.map((name) => this.#labels.indexOf(name))
 		const addsOf = (all: readonly Float64Array[]) => places.map((label) => sumAt(all, label))
 		const isOwn = features.map((feature) => !isFiller(feature))
+		const rivals = this.#weighEvidence(normalized, scores, isOwn.includes(true))
 		return {
 			subreddits,
-			parts: features.flatMap(({ text }, index) =>
-				isOwn[index] ? [{ text, adds: addsOf(said.slice(index, index + 1)) }] : [],
-			),
+			parts: [
+				...features.flatMap(({ text }, index) =>
+					isOwn[index]
+						? [{ text, adds: addsOf(said.slice(index, index + 1)), by: 'vectors' as const }]
+						: [],
+				),
+				...this.#explainEvidence(normalized, subreddits),
+			],
 			prior: subreddits.map((name) => weights?.get(name) ?? 0),
-			rivals: this.#sumRivals(scores, weights),
+			rivals: this.#sumRivals(rivals, weights),
 			padding: { count: this.#padding, adds: addsOf(said.filter((_, index) => !isOwn[index])) },
 		}
 	}
@@ -85,16 +97,41 @@ export class Explainer {
 		return Float64Array.from(this.#vectors, (label) => dot(label, vector) / features)
 	}
 
-	#sumRivals(scores: readonly number[], weights: LabelWeights | null): number {
-		if (!weights) return logSumExp(scores)
-		const order = [...scores.keys()].sort((a, b) => (scores[b] ?? 0) - (scores[a] ?? 0))
-		// The prior weighs the engine's best labels, and scales them to a sum of 1.
-		return logSumExp(
-			order
-				.slice(0, PRIOR_CANDIDATES)
-				.map((label) => (scores[label] ?? 0) + (weights.get(this.#labels[label] ?? '') ?? 0)),
-		)
+	#explainEvidence(normalized: string, subreddits: readonly string[]): Part[] {
+		const said = subreddits.map((name) => this.#evidence?.explain(normalized, name) ?? [])
+		return (said[0] ?? []).map(({ word }, index) => ({
+			text: word,
+			adds: said.map((parts) => parts[index]?.adds ?? 0),
+			by: 'evidence' as const,
+		}))
 	}
+
+	/** The labels among which scores are scaled to a sum of 1, as the engine chooses them, and the logarithm of each one's score. */
+	#weighEvidence(normalized: string, scores: readonly number[], hasVectors: boolean): Rival[] {
+		const all = this.#labels.map((label, index) => ({ label, log: scores[index] ?? 0 }))
+		if (!this.#evidence) return all
+		const candidates = hasVectors
+			? takeBest(all, EVIDENCE_CANDIDATES)
+			: this.#evidence.labelsOf(normalized).map(({ label }) => ({ label, log: 0 }))
+		const adds = this.#evidence.sum(normalized)
+		return candidates.map(({ label, log }) => ({ label, log: log + adds(label) }))
+	}
+
+	#sumRivals(rivals: readonly Rival[], weights: LabelWeights | null): number {
+		if (!weights) return logSumExp(rivals.map(({ log }) => log))
+		// The prior weighs the engine's best labels, and scales them to a sum of 1.
+		const best = takeBest(rivals, PRIOR_CANDIDATES)
+		return logSumExp(best.map(({ label, log }) => log + (weights.get(label) ?? 0)))
+	}
+}
+
+interface Rival {
+	readonly label: string
+	readonly log: number
+}
+
+function takeBest(rivals: readonly Rival[], count: number): Rival[] {
+	return rivals.toSorted((a, b) => b.log - a.log).slice(0, count)
 }
 
 /** The natural logarithm of the score that an explanation adds up to. */

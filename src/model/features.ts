@@ -36,7 +36,7 @@ export class FeatureFinder {
 
 	/** Whether a token has a vector of its own. */
 	knows(token: string): boolean {
-		return this.#words.has(utf8(token))
+		return this.#words.has(toUtf8(token))
 	}
 
 	/** @param text a normalised title, with its padding where the model has some: in fastText's order, padding included */
@@ -57,7 +57,7 @@ export class FeatureFinder {
 	}
 
 	#walk(tokens: readonly string[], onFeature: OnFeature): void {
-		const bytes = tokens.map(utf8)
+		const bytes = tokens.map(toUtf8)
 		for (const [at, token] of bytes.entries()) {
 			const row = this.#words.get(token)
 			if (row !== undefined) onFeature(row, at, at)
@@ -136,7 +136,8 @@ export function isFiller({ text }: Feature): boolean {
 }
 
 /** UTF-8 bytes, one in each character, as a model's dictionary has them. */
-function utf8(token: string): string {
+/** UTF-8 bytes of a token, one character each, as a model's words are kept. */
+export function toUtf8(token: string): string {
 	if (!BEYOND_ASCII.test(token)) return token
 	return encodeURIComponent(token).replace(/%([0-9A-F]{2})/g, (_, hex: string) =>
 		String.fromCharCode(Number.parseInt(hex, 16)),

@@ -2,6 +2,7 @@
 import { AppError } from '../shared/app-error.ts'
 import type { Prior } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
+import { sortLabels } from './sort-labels.ts'
 
 /** How many of the engine's best labels are reranked; those below never reach the first five. */
 export const PRIOR_CANDIDATES = 60
@@ -34,12 +35,6 @@ export class PriorIndex {
 		if (!step) throw new RangeError(`known words: ${knownWords}`)
 		return step.weights
 	}
-}
-
-/** In the order of a prior's weights. */
-export function sortLabels(labels: readonly string[]): string[] {
-	// By code unit: `localeCompare` differs from machine to machine.
-	return [...labels].sort((a, b) => (a < b ? -1 : Number(a > b)))
 }
 
 /**

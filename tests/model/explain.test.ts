@@ -1,10 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
+import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import { Explainer, totalOf } from '../../src/model/explain.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
 import { PriorIndex } from '../../src/model/prior.ts'
 import { answerTitle, choosePredictions } from '../../src/model/suggest.ts'
+import { makeEvidence } from '../fixtures/evidence.ts'
 import { BUCKET, LABELS, makeModel, WORDS } from '../fixtures/made-vectors.ts'
 
 const title = fc
@@ -41,6 +43,28 @@ describe('an explanation', () => {
 				},
 			),
 			{ numRuns: 40 },
+		)
+	})
+
+	it('adds up to the score that evidence and prior make of it', async () => {
+		const evidence = makeEvidence({ labels: LABELS.length, words: WORDS, seed: 3 })
+		const table = writeEvidence(evidence)
+		await fc.assert(
+			fc.asyncProperty(fc.record({ title, weights }), async ({ title, weights }) => {
+				const model = makeModel(3, [1, 5, 7], 4)
+				const fastText = Buffer.concat([...writeModel(model)])
+				const engine = await loadEngine(joinModelFile({ fastText, evidence: table }))
+				const index = new PriorIndex({ alpha: 0.2, gamma: 0.3, weights }, LABELS)
+				const answer = answerTitle(engine, title, LABELS.length)
+				const predictions = choosePredictions(answer, index)
+				const prior = index.weightsFor(answer.knownWords)
+				const names = predictions.map(({ label }) => label)
+				const explanation = new Explainer(model, engine.evidence).explain(title, names, prior)
+				engine.dispose()
+				for (const [index, { score }] of predictions.entries())
+					expect(Math.abs(Math.exp(totalOf(explanation, index)) - score)).toBeLessThan(0.01)
+			}),
+			{ numRuns: 20 },
 		)
 	})
 

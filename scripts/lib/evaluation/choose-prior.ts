@@ -1,5 +1,5 @@
 // Chooses the prior on validation posts, whose mixture of subreddits is close to that of today. Pure.
-import { sortLabels } from '../../../src/model/prior.ts'
+import { sortLabels } from '../../../src/model/sort-labels.ts'
 import type { Prior } from '../../../src/shared/prior.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import type { RankedTitles } from './ranked-titles.ts'

@@ -3,11 +3,11 @@
 import { availableParallelism } from 'node:os'
 import {
 	clampScore,
-	countKnown,
 	type Engine,
 	type Knowledge,
 	PROBABILITY_OFFSET,
 } from '../../../src/model/engine.ts'
+import { EVIDENCE_CANDIDATES } from '../../../src/model/evidence/weigh-evidence.ts'
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
@@ -39,6 +39,7 @@ export class KernelScorer {
 	readonly #finder: FeatureFinder
 	readonly #engine: Engine
 	readonly #labels: readonly string[]
+	readonly #places: ReadonlyMap<string, number>
 	#turn: Promise<unknown> = Promise.resolve()
 
 	private constructor(model: AnsweringModel, finder: FeatureFinder, engine: Engine) {
@@ -46,6 +47,7 @@ export class KernelScorer {
 		this.#finder = finder
 		this.#engine = engine
 		this.#labels = engine.labels()
+		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
 	}
 
 	/** @param engine with the same model; disposed of with the scorer @throws AppError `out-of-memory` */
@@ -58,7 +60,8 @@ export class KernelScorer {
 	/** @throws AppError `damaged` where a weight of the model is no number */
 	async predict({ texts, count }: Batch): Promise<PackedAnswers> {
 		const titles = texts.map((text) => this.#ask(text))
-		const most = Math.min(count, this.#model.labels)
+		const asked = this.#engine.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
+		const most = Math.min(asked, this.#model.labels)
 		const turn = this.#turn.then(() =>
 			this.#model.answer(
 				titles.map(({ rows }) => rows),
@@ -66,7 +69,8 @@ export class KernelScorer {
 			),
 		)
 		this.#turn = turn.catch(() => {})
-		const answers = pack(titles, await turn, { count, most })
+		const scored = pack(titles, await turn, { count: asked, most })
+		const answers = this.#weigh(texts, scored, { asked, count })
 		for (let index = 0; index < texts.length; index += CHECKED_EVERY)
 			this.#check(texts[index] ?? '', answers, index, count)
 		return answers
@@ -78,10 +82,37 @@ export class KernelScorer {
 	}
 
 	#ask(text: string): AskedTitle {
-		const knowledge = countKnown(text, (word) => this.#finder.knows(word))
+		const knowledge = this.#engine.know(text)
 		const isKnown = knowledge.knownWords > 0
 		const rows = isKnown ? this.#finder.findRows(padTitle(text, this.#engine.padding)) : []
 		return { ...knowledge, rows }
+	}
+
+	/** Reranks by the model's evidence, as the engine does, and keeps the best `count` of each title. */
+	#weigh(
+		texts: readonly string[],
+		scored: PackedAnswers,
+		{ asked, count }: { readonly asked: number; readonly count: number },
+	): PackedAnswers {
+		if (!this.#engine.evidence) return scored
+		const labels = new Int32Array(texts.length * count).fill(-1)
+		const scores = new Float32Array(texts.length * count)
+		for (const [index, text] of texts.entries()) {
+			if (scored.knownWords[index] === 0) continue
+			const candidates = []
+			for (let at = index * asked; at < (index + 1) * asked; at += 1) {
+				const place = scored.labels[at] ?? -1
+				if (place < 0) break
+				candidates.push({ label: this.#labels[place] ?? '', score: scored.scores[at] ?? 0 })
+			}
+			for (const [rank, { label, score }] of this.#engine
+				.rerank(text, candidates, count)
+				.entries()) {
+				labels[index * count + rank] = this.#places.get(label) ?? -1
+				scores[index * count + rank] = score
+			}
+		}
+		return { ...scored, labels, scores }
 	}
 
 	#check(text: string, answers: PackedAnswers, index: number, count: number): void {

@@ -1,7 +1,11 @@
 // How a model is packed for the way to the page: as small as can be, and undone to the byte. Node.
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { packModel, unpackModel } from '../../../src/model/packed/packed-model.ts'
+import {
+	hasPackedEvidence,
+	packModel,
+	unpackModel,
+} from '../../../src/model/packed/packed-model.ts'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { MAX_DECODED_MODEL_BYTES, type Manifest } from '../../../src/shared/manifest.ts'
 
@@ -18,7 +22,10 @@ export interface PackedFile {
 /** Our own packing where the model is of its form, as what `quantize` writes is; else gzip. */
 export async function packForTransport(model: Uint8Array): Promise<PackedFile> {
 	const packed = packModel(model)
-	if (packed) return { encoding: 'whichsub-1', extension: 'packed', bytes: packed }
+	if (packed) {
+		const encoding = hasPackedEvidence(packed) ? 'whichsub-2' : 'whichsub-1'
+		return { encoding, extension: 'packed', bytes: packed }
+	}
 	return { encoding: 'gzip', extension: 'gzip', bytes: await compress(model, { level: 9 }) }
 }
 

@@ -56,6 +56,8 @@ export const QuantizeParameters = v.object({
 	maxBytes: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
 	/** Whether the kept ones are trained again. */
 	retrain: v.boolean(),
+	/** Of maxBytes, what the table of evidence may take; 0: none. */
+	evidenceBytes: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
 	threads: whole(LIMITS.threads),
 })
 export type QuantizeParameters = Readonly<v.InferOutput<typeof QuantizeParameters>>

@@ -6,10 +6,11 @@ import { formatTable } from '../table.ts'
 export function formatExplanation(explanation: Explanation): string {
 	const { subreddits, parts, prior, rivals, padding } = explanation
 	const row = (name: string, values: readonly number[]) => [name, ...values.map(formatPart)]
-	const share = parts.length / (parts.length + padding.count)
+	const vectors = parts.filter(({ by }) => by === 'vectors').length
+	const share = vectors / (vectors + padding.count)
 	const table = formatTable([
 		['', ...subreddits.map((_, index) => `no. ${index + 1}`)],
-		...parts.map(({ text, adds }) => row(text, adds)),
+		...parts.map(({ text, adds, by }) => row(by === 'evidence' ? `${text} (table)` : text, adds)),
 		...(padding.adds.some((value) => formatPart(value) !== formatPart(0))
 			? [row(`(${padding.count} zero vectors, rounded)`, padding.adds)]
 			: []),
@@ -30,6 +31,9 @@ export function formatExplanation(explanation: Explanation): string {
 			? [
 					`diluted: ${padding.count} zero vectors share the mean, so that these words and pairs say ${Math.round(share * 100)}% of what they would alone`,
 				]
+			: []),
+		...(parts.length > vectors
+			? ['(table): what the word says in the table of evidence, beside its vector']
 			: []),
 	].join('\n')
 }

@@ -29,7 +29,7 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const suggester = new Suggester(engine, manifest)
 	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
 	if (unseen) suggester.addUnseen(new UnseenSearch(readUnseenIndex(unseen), engine.labels()))
-	const explainer = options.why ? new Explainer(readModel(model)) : null
+	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]

@@ -27,7 +27,7 @@ export const nativeTrainer: Trainer = {
 		threads: THREADS,
 		seed: 0,
 	},
-	quantizeDefaults: { cutoff: 100_000, retrain: true, threads: THREADS },
+	quantizeDefaults: { cutoff: 100_000, retrain: true, evidenceBytes: 0, threads: THREADS },
 	train,
 	quantize,
 }

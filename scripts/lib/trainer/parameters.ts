@@ -58,6 +58,12 @@ export const QuantizingParameters = v.strictObject({
 	retrain: v.optional(
 		v.pipe(v.boolean(), v.description('Whether the kept words and n-grams are trained again.')),
 	),
+	evidenceBytes: v.optional(
+		wholeNumber(
+			[0, Number.MAX_SAFE_INTEGER],
+			'Of maxBytes, what a table of what single words say may take; 0: none.',
+		),
+	),
 	threads: v.optional(wholeNumber(LIMITS.threads, 'Threads to use; left out: all cores.')),
 })
 export type QuantizingParameters = v.InferOutput<typeof QuantizingParameters>

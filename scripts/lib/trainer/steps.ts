@@ -1,10 +1,15 @@
 // The steps around an engine: a snapshot becomes a model, a model becomes a small one.
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { joinModelFile } from '../../../src/model/evidence/evidence-file.ts'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { labelName } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { describeFile } from '../files.ts'
+import { buildEvidence } from '../evidence/build-evidence.ts'
+import type { WeighedText } from '../evidence/count-pairs.ts'
+import { describeFile, readBytes, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, type FileRecord, MODEL_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
@@ -19,7 +24,9 @@ import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
 import { type Given, resolveParameters } from '../resolve-parameters.ts'
 import {
+	type FoundSnapshot,
 	findSnapshotFile,
+	hasSnapshotFile,
 	readSnapshot,
 	readSnapshotOf,
 	refSnapshot,
@@ -32,6 +39,13 @@ import { WholeRecipe } from './recipe.ts'
 import { tuneRecipe } from './tune-recipe.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
+
+/** How much a line of each file counts in the table of evidence: measured, see docs/training.md. */
+const EVIDENCE_WEIGHTS = [
+	{ part: 'train', weight: 1 },
+	{ part: 'about', weight: 2 },
+	{ part: 'older', weight: 0.1 },
+] as const
 
 /** What the parameters file says: it stands in for the defaults of this engine, and of no other. */
 export interface FileDefaults<T> {
@@ -109,13 +123,53 @@ export const quantizeStep = declareStep({
 			modelFile: await checkRecordedFile(findOutput(maker, MODEL_FILES.model, effects)),
 			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
 			outputFile,
-			parameters,
+			parameters: leaveRoom(parameters),
 			training,
 		}
 		const metrics = await engine.quantize(job, effects)
-		return { files: [await describeFile(outputFile)], parameters, metrics, result: parameters }
+		const evidence = await addEvidence(outputFile, found, parameters)
+		const files = [await describeFile(outputFile)]
+		return { files, parameters, metrics: { ...metrics, ...evidence }, result: parameters }
 	},
 })
+
+/** What fastText's part may take where a table of evidence comes beside it. */
+function leaveRoom(parameters: QuantizeParameters): QuantizeParameters {
+	const { maxBytes, evidenceBytes } = parameters
+	if (maxBytes === undefined || evidenceBytes === 0) return parameters
+	if (evidenceBytes >= maxBytes)
+		throw new AppError(
+			'bad-input',
+			`evidenceBytes: ${evidenceBytes} of maxBytes ${maxBytes} leave nothing for the model`,
+		)
+	return { ...parameters, maxBytes: maxBytes - evidenceBytes }
+}
+
+/** Makes the table of evidence and puts it behind the quantised model. @returns figures for the record */
+async function addEvidence(
+	file: string,
+	found: FoundSnapshot,
+	{ evidenceBytes }: QuantizeParameters,
+): Promise<Readonly<Record<string, number>>> {
+	if (evidenceBytes === 0) return {}
+	const fastText = await readBytes(file, 'model')
+	const labels = readModel(fastText).labels.map(({ bytes }) =>
+		labelName(Buffer.from(bytes, 'latin1').toString('utf8')),
+	)
+	const texts = await findEvidenceTexts(found)
+	const evidence = await buildEvidence({ texts, labels, maxBytes: evidenceBytes })
+	await writeFileAtomic(file, joinModelFile({ fastText, evidence }))
+	return { evidenceBytes: evidence.length }
+}
+
+/** What a table of evidence is counted from: all that was trained on, names and descriptions once more, and older posts a little. */
+async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
+	const texts: WeighedText[] = []
+	for (const { part, weight } of EVIDENCE_WEIGHTS)
+		if (part === 'train' || hasSnapshotFile(found, part))
+			texts.push({ path: await checkRecordedFile(findSnapshotFile(found, part)), weight })
+	return texts
+}
 
 // Its posts are the new ones alone, perhaps: trained again on these it would forget what it has from the other model.
 function quantizeDefaults(engine: string, { inputs }: Execution): QuantizeParameters {

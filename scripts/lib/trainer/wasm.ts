@@ -45,6 +45,7 @@ export const wasmTrainer: Trainer = {
 		cutoff: 0,
 		maxBytes: 8_000_000,
 		retrain: true,
+		evidenceBytes: 0,
 		threads: availableParallelism(),
 	},
 	train,

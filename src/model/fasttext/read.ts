@@ -1,5 +1,6 @@
 // Bytes of a `.bin` or `.ftz` → a model. Pure: browser and Node. Trusts nothing that the bytes say.
 import { AppError } from '../../shared/app-error.ts'
+import { splitModelFile } from '../evidence/evidence-file.ts'
 import {
 	CENTROIDS,
 	type DenseMatrix,
@@ -23,12 +24,12 @@ const LABEL = 1
 const MIN_ENTRY_BYTES = 10
 
 /**
- * Parses a whole file. No input makes it hang, read past the end, or allocate more than a small multiple of its length.
+ * Parses fastText's part of a whole file. No input makes it hang, read past the end, or allocate more than a small multiple of its length.
  *
  * @throws AppError `damaged` with the place and what is wrong there, `unsupported` for models that are not supervised
  */
-export function readModel(bytes: Uint8Array): FastTextModel {
-	const reader = new Reader(bytes)
+export function readModel(file: Uint8Array): FastTextModel {
+	const reader = new Reader(splitModelFile(file).fastText)
 	if (reader.int32('magic number') !== MAGIC) reader.fail('this is no fastText model')
 	const version = reader.int32('version')
 	if (version !== VERSION && version !== VERSION - 1)

@@ -1,5 +1,6 @@
 // Our own packing of a quantised model for the way to the page: a seventh smaller than gzip makes it, and undone to the byte.
 // Pure: browser and Node. What it is built from: docs/training.md.
+import { joinModelFile, splitModelFile } from '../evidence/evidence-file.ts'
 import type { FastTextModel } from '../fasttext/format.ts'
 import { readModel } from '../fasttext/read.ts'
 import { writeModel } from '../fasttext/write.ts'
@@ -8,9 +9,18 @@ import { type PackableModel, walkModel } from './walk.ts'
 
 /** `WSM` and the format's version: no gzip, and no fastText file begins like that. */
 const MAGIC = [0x57, 0x53, 0x4d, 1]
+/** With a table of evidence: its length (u32, little endian) and its bytes as they are stand before the rest. */
+const MAGIC_WITH_EVIDENCE = [0x57, 0x53, 0x4d, 2]
 
 export function isPackedModel(bytes: Uint8Array): boolean {
-	return MAGIC.every((byte, index) => bytes[index] === byte)
+	return [MAGIC, MAGIC_WITH_EVIDENCE].some((magic) =>
+		magic.every((byte, index) => bytes[index] === byte),
+	)
+}
+
+/** Whether a packed model is of the form with evidence, which pages of before it can't read. */
+export function hasPackedEvidence(packed: Uint8Array): boolean {
+	return MAGIC_WITH_EVIDENCE.every((byte, index) => packed[index] === byte)
 }
 
 /**
@@ -19,7 +29,9 @@ export function isPackedModel(bytes: Uint8Array): boolean {
  * @param file a fastText file @returns null where the file is of another form
  */
 export function packModel(file: Uint8Array): Uint8Array | null {
-	const packed = encodeModel(readModel(file))
+	const { evidence } = splitModelFile(file)
+	const encoded = encodeModel(readModel(file))
+	const packed = encoded && evidence ? addEvidence(encoded, evidence) : encoded
 	return packed && isSame(unpackModel(packed, file.length), file) ? packed : null
 }
 
@@ -43,6 +55,39 @@ export function encodeModel(model: FastTextModel): Uint8Array | null {
  */
 export function unpackModel(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
 	if (!isPackedModel(packed)) throw damaged('it does not begin like one')
+	if (!hasPackedEvidence(packed)) return unpackFastText(packed, length)
+	const { evidence, rest } = takeEvidence(packed)
+	const whole = joinModelFile({ fastText: new Uint8Array(0), evidence })
+	if (whole.length > length)
+		throw damaged(`its evidence alone has ${whole.length} of ${length} bytes`)
+	const fastText = unpackFastText(rest, length - whole.length)
+	return joinModelFile({ fastText, evidence })
+}
+
+function addEvidence(encoded: Uint8Array, evidence: Uint8Array): Uint8Array<ArrayBuffer> {
+	const head = MAGIC_WITH_EVIDENCE.length + 4
+	const packed = new Uint8Array(head + evidence.length + encoded.length - MAGIC.length)
+	packed.set(MAGIC_WITH_EVIDENCE)
+	new DataView(packed.buffer).setUint32(MAGIC_WITH_EVIDENCE.length, evidence.length, true)
+	packed.set(evidence, head)
+	packed.set(encoded.subarray(MAGIC.length), head + evidence.length)
+	return packed
+}
+
+/** The evidence, and the packed model as it would be without. */
+function takeEvidence(packed: Uint8Array): { evidence: Uint8Array; rest: Uint8Array } {
+	const head = MAGIC_WITH_EVIDENCE.length + 4
+	if (packed.length < head) throw damaged('it ends within its head')
+	const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength)
+	const end = head + view.getUint32(MAGIC_WITH_EVIDENCE.length, true)
+	if (end > packed.length) throw damaged(`its evidence ends at ${end} of ${packed.length} bytes`)
+	const rest = new Uint8Array(MAGIC.length + packed.length - end)
+	rest.set(MAGIC)
+	rest.set(packed.subarray(end), MAGIC.length)
+	return { evidence: packed.subarray(head, end), rest }
+}
+
+function unpackFastText(packed: Uint8Array, length: number): Uint8Array<ArrayBuffer> {
 	const decoder = new RangeDecoder(packed.subarray(MAGIC.length))
 	const model = walkModel(decoder, null, length)
 	decoder.finish()

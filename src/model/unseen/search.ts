@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../shared/unseen.ts'
 import type { Prediction } from '../engine.ts'
-import { sortLabels } from '../prior.ts'
+import { sortLabels } from '../sort-labels.ts'
 import {
 	LENGTH_STEPS,
 	type Postings,

@@ -1,8 +1,15 @@
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isPackedModel, packModel, unpackModel } from '../../../src/model/packed/packed-model.ts'
+import { joinModelFile, writeEvidence } from '../../../src/model/evidence/evidence-file.ts'
+import {
+	hasPackedEvidence,
+	isPackedModel,
+	packModel,
+	unpackModel,
+} from '../../../src/model/packed/packed-model.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { makeEvidence } from '../../fixtures/evidence.ts'
 import { makeModelFile } from '../../fixtures/model-file.ts'
 import {
 	anyShape,
@@ -23,6 +30,17 @@ describe('a packed model', () => {
 			}),
 			{ numRuns: 40 },
 		)
+	})
+
+	it('keeps a table of evidence byte for byte', () => {
+		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		const evidence = writeEvidence(makeEvidence({ labels: 40, words: ['a', 'kernel'], seed: 5 }))
+		const file = joinModelFile({ fastText, evidence })
+		const packed = packModel(file) ?? new Uint8Array()
+		expect(hasPackedEvidence(packed)).toBe(true)
+		expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
+		for (const length of [0, 3, 7, 8, 40, packed.length - 1])
+			expect([null, file.length]).toContain(unpackedLength(packed.slice(0, length), file.length))
 	})
 
 	it('is smaller than gzip makes it', () => {

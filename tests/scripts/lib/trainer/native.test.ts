@@ -35,7 +35,7 @@ describe.skipIf(!hasNativeFastText)('nativeTrainer', () => {
 		)
 		expect(trained.loss).toBeGreaterThan(0)
 		const outputFile = join(dir, 'model.ftz')
-		const parameters = { cutoff: 500, retrain: false, threads: 1 }
+		const parameters = { cutoff: 500, evidenceBytes: 0, retrain: false, threads: 1 }
 		const quantized = await nativeTrainer.quantize(
 			{ modelFile, trainFile, outputFile, parameters, training: SMALL },
 			effects,

@@ -1,0 +1,144 @@
+// Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
+import { toUtf8 } from '../features.ts'
+import { sortLabels } from '../sort-labels.ts'
+import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
+
+/** How many of the engine's best labels are reranked: a label below never gets among the first five by its words. */
+export const EVIDENCE_CANDIDATES = 250
+
+/** A label and its probability, as the engine has it. */
+interface Scored {
+	readonly label: string
+	readonly score: number
+}
+
+/** A table of evidence that is ready to be asked. */
+export class EvidenceTable {
+	readonly #evidence: Evidence
+	readonly #words: ReadonlyMap<string, number>
+	readonly #labels: readonly string[]
+	readonly #places: ReadonlyMap<string, number>
+	/** Of each label what the words of the title at hand say for it; zeros between titles. */
+	readonly #sums: Float32Array
+
+	/** @param labels of the model that the table belongs to, in any order */
+	constructor(evidence: Evidence, labels: readonly string[]) {
+		this.#evidence = evidence
+		this.#words = new Map(evidence.words.map((word, index) => [word, index]))
+		this.#labels = sortLabels(labels)
+		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
+		this.#sums = new Float32Array(evidence.absent.length)
+	}
+
+	/** Whether the table says something about a token of a normalised title. */
+	knows(token: string): boolean {
+		return this.#words.has(toUtf8(token))
+	}
+
+	/** What the table says of each word of a title for one label: what {@link weigh} adds to the logarithm of its score. */
+	explain(normalized: string, label: string): { readonly word: string; readonly adds: number }[] {
+		const place = this.#places.get(label)
+		const words = this.#find(normalized)
+		if (place === undefined || words.length === 0) return []
+		const scale = this.#scaleFor(words.length)
+		return words.map(({ text, index }) => ({
+			word: text,
+			adds: scale * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
+		}))
+	}
+
+	/** What all words of a title add to the logarithm of each label's score. */
+	sum(normalized: string): (label: string) => number {
+		const words = this.#find(normalized)
+		if (words.length === 0) return () => 0
+		const scale = this.#scaleFor(words.length)
+		let weight = 0
+		for (const { index } of words) weight += this.#add(index)
+		const sums = this.#sums.slice()
+		for (const { index } of words) this.#clear(index)
+		return (label) => {
+			const place = this.#places.get(label)
+			return place === undefined ? 0 : scale * ((sums[place] ?? 0) + weight * this.#absent(place))
+		}
+	}
+
+	/** The labels that a word of a title speaks for, all equally probable. */
+	labelsOf(normalized: string): Scored[] {
+		const { starts, labels } = this.#evidence
+		const places = new Set<number>()
+		for (const { index } of this.#find(normalized))
+			for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1)
+				places.add(labels[at] ?? 0)
+		return Array.from(places, (place) => ({
+			label: this.#labels[place] ?? '',
+			score: 1 / places.size,
+		}))
+	}
+
+	/**
+	 * Multiplies each score by e^(strength · evidence / √words) and scales them to a sum of 1. Most probable first.
+	 *
+	 * The evidence of a word for a label is log(1 + posts of the label with the word / (m · share of all posts with it)), as in a
+	 * naive Bayes classifier whose counts are smoothed by m posts that are like all posts; it counts more, the rarer the word is.
+	 */
+	weigh<Item extends Scored>(normalized: string, predictions: readonly Item[]): Scored[] {
+		const words = this.#find(normalized)
+		if (words.length === 0) return [...predictions]
+		const adds = this.sum(normalized)
+		const logs = predictions.map(
+			({ label, score }) => Math.log(Math.max(score, Number.MIN_VALUE)) + adds(label),
+		)
+		const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+		const scores = logs.map((log) => Math.exp(log - most))
+		const sum = scores.reduce((a, b) => a + b, 0)
+		return predictions
+			.map(({ label }, at) => ({ label, score: (scores[at] ?? 0) / sum }))
+			.sort((a, b) => b.score - a.score)
+	}
+
+	#scaleFor(words: number): number {
+		return this.#evidence.strength / Math.sqrt(words)
+	}
+
+	/** Each word of a title once, as far as the table has it. */
+	#find(normalized: string): { text: string; index: number }[] {
+		const found: { text: string; index: number }[] = []
+		for (const text of new Set(normalized.split(' '))) {
+			const index = this.#words.get(toUtf8(text))
+			if (index !== undefined) found.push({ text, index })
+		}
+		return found
+	}
+
+	#weightOf(word: number): number {
+		return (this.#evidence.wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS
+	}
+
+	#absent(place: number): number {
+		return this.#evidence.absent[place] ?? 0
+	}
+
+	#valueOf(word: number, place: number): number {
+		const { starts, labels, levels, levelValues } = this.#evidence
+		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
+			if (labels[at] === place) return levelValues[levels[at] ?? 0] ?? 0
+		return 0
+	}
+
+	/** Adds what a word says to the labels' sums. @returns its weight */
+	#add(word: number): number {
+		const { starts, labels, levels, levelValues } = this.#evidence
+		const weight = this.#weightOf(word)
+		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1) {
+			const label = labels[at] ?? 0
+			this.#sums[label] = (this.#sums[label] ?? 0) + weight * (levelValues[levels[at] ?? 0] ?? 0)
+		}
+		return weight
+	}
+
+	#clear(word: number): void {
+		const { starts, labels } = this.#evidence
+		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
+			this.#sums[labels[at] ?? 0] = 0
+	}
+}
