@@ -13,8 +13,10 @@ import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
 const NOTES = `
-Files: .ndjson, .jsonl or .csv, as they are or packed with .zst (any window) or .gz; - reads JSON Lines from stdin, packed
-or not. The first row of a CSV file names its columns.
+Files: JSON Lines, a JSON array, what Reddit's and the archives' APIs answer, or a table (CSV; also with tabs, semicolons or
+bars) whose first row names its columns; in UTF-8 or UTF-16, as they are or packed by zstd (any window) or gzip. What a file
+is shows in its first bytes, whatever its name; - is stdin. Lines that are not UTF-8 are broken. For other packings:
+xzcat FILE | whichsub ingest -
 
 ${PROBLEMS_RULE}
 

@@ -69,7 +69,7 @@ export async function importFeedback(
 
 async function openFeedbackFile(path: string, effects: Effects): Promise<PostFile> {
 	const file = await openPostFile(path, effects)
-	if (file.layout === 'ndjson') return file
+	if (file.named !== 'table') return file
 	throw new AppError('bad-input', `no feedback: ${path}; expected the .jsonl file of the page`)
 }
 

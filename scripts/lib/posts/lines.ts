@@ -1,4 +1,5 @@
 // Cuts a stream of bytes into lines of text.
+import { isUtf8 } from 'node:buffer'
 
 /** Far longer than any post: a longer line is not a line of a dump, and must not fill memory. */
 export const MAX_LINE_BYTES = 32 << 20
@@ -6,31 +7,70 @@ export const MAX_LINE_BYTES = 32 << 20
 const NEWLINE = 10
 const BYTE_ORDER_MARK = /^\uFEFF/
 
+export const TOO_LONG = 'line is too long'
+const NOT_UTF8 =
+	'not UTF-8, perhaps Windows-1252 or Latin-1; convert the file: iconv -f WINDOWS-1252 -t UTF-8'
+
+/** A line that is no text. */
+export interface UnreadableLine {
+	readonly problem: string
+	/** Its bytes as Latin-1; null where it is too long to keep. */
+	readonly text: string | null
+}
+
+export type Line = string | UnreadableLine
+
 /**
- * The lines, without their LF (a CR before it stays) and without a byte order mark; null stands for a line that is too
- * long. They come in batches, one for each chunk of input: a promise per line would cost more than the line itself.
+ * The lines, without their LF (a CR before it stays) and without a byte order mark. They come in batches, one for each chunk
+ * of input: a promise per line would cost more than the line itself.
  */
-export async function* readLines(
+export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Line[]> {
+	let isFirst = true
+	for await (const block of readLineBlocks(chunks)) {
+		if (block === null) yield [{ problem: TOO_LONG, text: null }]
+		else if (isUtf8(block)) {
+			const text = Buffer.from(block.buffer, block.byteOffset, block.length).toString('utf8')
+			yield (isFirst ? text.replace(BYTE_ORDER_MARK, '') : text).split('\n')
+		} else yield readDirtyLines(block)
+		isFirst = false
+	}
+}
+
+function readDirtyLines(block: Uint8Array): Line[] {
+	const lines: Line[] = []
+	for (let start = 0; start <= block.length; ) {
+		const found = block.indexOf(NEWLINE, start)
+		const end = found < 0 ? block.length : found
+		const bytes = Buffer.from(block.buffer, block.byteOffset + start, end - start)
+		lines.push(
+			isUtf8(bytes)
+				? bytes.toString('utf8')
+				: { problem: NOT_UTF8, text: bytes.toString('latin1') },
+		)
+		start = end + 1
+	}
+	return lines
+}
+
+/**
+ * Whole lines, without the LF of the last one; one block for each chunk of input that ends any. Null stands for a line that is
+ * too long.
+ */
+export async function* readLineBlocks(
 	chunks: AsyncIterable<Uint8Array>,
-): AsyncGenerator<(string | null)[]> {
+): AsyncGenerator<Uint8Array | null> {
 	// The start of a line that is not complete yet.
 	let held: Uint8Array[] = []
 	let heldBytes = 0
-	let isFirst = true
-	const split = (bytes: Uint8Array[]): string[] => {
-		const text = Buffer.concat(bytes).toString('utf8')
-		const lines = (isFirst ? text.replace(BYTE_ORDER_MARK, '') : text).split('\n')
-		isFirst = false
-		return lines
-	}
 	for await (const chunk of chunks) {
 		const first = chunk.indexOf(NEWLINE)
 		const last = chunk.lastIndexOf(NEWLINE)
 		if (first >= 0) {
-			const isTooLong = heldBytes + first > MAX_LINE_BYTES
-			if (!isTooLong) yield split([...held, chunk.subarray(0, last)])
-			else if (first === last) yield [null]
-			else yield [null, ...split([chunk.subarray(first + 1, last)])]
+			if (heldBytes + first <= MAX_LINE_BYTES) yield join(held, chunk.subarray(0, last))
+			else {
+				yield null
+				if (first < last) yield chunk.subarray(first + 1, last)
+			}
 			held = []
 			heldBytes = 0
 		}
@@ -38,5 +78,10 @@ export async function* readLines(
 		// Past the limit the bytes are only counted.
 		if (heldBytes <= MAX_LINE_BYTES) held.push(chunk.subarray(last + 1))
 	}
-	if (heldBytes > 0) yield heldBytes > MAX_LINE_BYTES ? [null] : split(held)
+	if (heldBytes > 0) yield heldBytes > MAX_LINE_BYTES ? null : join(held)
+}
+
+function join(held: readonly Uint8Array[], last?: Uint8Array): Uint8Array {
+	if (held.length === 0 && last) return last
+	return Buffer.concat(last ? [...held, last] : held)
 }

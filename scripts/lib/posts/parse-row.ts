@@ -98,6 +98,9 @@ function parsePost(fields: Fields): Post | string {
 
 function describeProblem(fields: Fields, issue: v.BaseIssue<unknown>): string {
 	if (isComment(fields)) return 'a comment, not a post'
+	const holder = isNothing(fields.title) && isNothing(fields.id) ? findHolder(fields) : undefined
+	if (holder)
+		return `not a post, but what holds some in ${JSON.stringify(holder)}; give those alone`
 	const name = String(v.getDotPath(issue))
 	const value = fields[name]
 	if (isNothing(value)) return `${name}: is missing`
@@ -106,6 +109,10 @@ function describeProblem(fields: Fields, issue: v.BaseIssue<unknown>): string {
 }
 
 const SHOWN = 60
+
+function findHolder(fields: Fields): string | undefined {
+	return Object.keys(fields).find((key) => typeof fields[key] === 'object' && fields[key] !== null)
+}
 
 function isComment({ id, name, body, title }: Fields): boolean {
 	return isNothing(title) && (/^t1_/.test(String(name ?? id)) || typeof body === 'string')

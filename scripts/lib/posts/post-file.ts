@@ -1,25 +1,24 @@
 // Opens a file of rows, packed or not, as a stream of plain bytes.
 import { createReadStream } from 'node:fs'
-import { access, constants, stat } from 'node:fs/promises'
+import { access, constants, open, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { ByteSource } from './unpack/byte-source.ts'
 import { readGzip } from './unpack/gzip.ts'
+import { findPacking, HEAD_BYTES, type Packing } from './unpack/packing.ts'
 import { findZstandardDecoder, readZstandard, type StreamFacts } from './unpack/zstandard.ts'
 
 const CHUNK_BYTES = 1 << 20
 const STDIN = '-'
-
-type Packing = 'zst' | 'gz' | 'none'
-export type Layout = 'ndjson' | 'csv'
 
 export interface PostFile {
 	/** What messages and the database call it: the file's name without its folder. */
 	readonly name: string
 	/** Bytes on disk; 0 where that is not known beforehand. */
 	readonly bytes: number
-	readonly layout: Layout
+	/** What its name says of its rows: JSON, or a table; null where it says nothing. */
+	readonly named: 'lines' | 'table' | null
 	/**
 	 * The unpacked bytes.
 	 *
@@ -32,8 +31,8 @@ export interface PostFile {
 }
 
 /**
- * @param path a file, or `-` for stdin, which is JSON Lines and may be packed
- * @throws AppError `not-found`, `bad-input` where the name tells no layout, `missing-tool` without a decoder
+ * @param path a file, or `-` for stdin; either may be packed, which its first bytes tell
+ * @throws AppError `not-found`, `bad-input` for a kind of file that is not read here, `missing-tool` without a decoder
  */
 export async function openPostFile(path: string, effects: Effects): Promise<PostFile> {
 	const facts: StreamFacts = { lacksChecksum: false }
@@ -41,30 +40,41 @@ export async function openPostFile(path: string, effects: Effects): Promise<Post
 		return {
 			name: 'stdin',
 			bytes: 0,
-			layout: 'ndjson',
+			named: null,
 			read: (onRead) => readStdin(onRead, facts, effects),
 			facts,
 		}
 	const name = basename(path)
-	const { packing, layout } = parseFileName(name)
 	const bytes = await fileSize(path)
-	const unpack = createUnpack(packing, name, facts, effects.env)
-	const open = () => createReadStream(path, { highWaterMark: CHUNK_BYTES })
-	return { name, bytes, layout, read: (onRead) => unpack(countBytes(open(), onRead)), facts }
+	const unpack = createUnpack(
+		findPacking(await readHead(path), { name, path }),
+		name,
+		facts,
+		effects.env,
+	)
+	const openFile = () => createReadStream(path, { highWaterMark: CHUNK_BYTES })
+	return {
+		name,
+		bytes,
+		named: namedLayout(name),
+		read: (onRead) => unpack(countBytes(openFile(), onRead)),
+		facts,
+	}
 }
 
-function parseFileName(name: string): { packing: Packing; layout: Layout } {
-	const [, inner = '', packing] = /^(.*?)(?:\.(zst|gz))?$/i.exec(name) ?? []
-	const layout = /\.(ndjson|jsonl|json|csv)$/i.exec(inner)?.[1]?.toLowerCase()
-	// The public dumps are named RS_2013-06.zst: what is packed without a second extension is JSON Lines.
-	if (!layout && !packing)
-		throw new AppError(
-			'bad-input',
-			`unknown kind of file: ${name}; expected .zst, .gz, .ndjson, .jsonl or .csv`,
-		)
-	return {
-		packing: (packing?.toLowerCase() as 'zst' | 'gz' | undefined) ?? 'none',
-		layout: layout === 'csv' ? 'csv' : 'ndjson',
+function namedLayout(name: string): PostFile['named'] {
+	const [, ending = ''] = /\.([a-z]+)(?:\.(?:zst|gz))?$/i.exec(name) ?? []
+	if (/^(?:csv|tsv|tab)$/i.test(ending)) return 'table'
+	return /^(?:ndjson|jsonl|json)$/i.test(ending) ? 'lines' : null
+}
+
+async function readHead(path: string): Promise<Uint8Array> {
+	const file = await open(path)
+	try {
+		const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
+		return buffer.subarray(0, bytesRead)
+	} finally {
+		await file.close()
 	}
 }
 
@@ -94,22 +104,16 @@ async function* countBytes(
 	}
 }
 
-// Standard input has no name: its first bytes tell how it is packed.
 async function* readStdin(
 	onRead: (packedBytes: number) => void,
 	facts: StreamFacts,
 	{ stdin, env }: Effects,
 ): AsyncGenerator<Uint8Array> {
 	const source = new ByteSource(countBytes(stdin, onRead))
-	const head = await source.read(4)
+	const head = await source.read(HEAD_BYTES)
 	source.putBack(head)
-	yield* createUnpack(detectPacking(head), 'stdin', facts, env)(source.rest())
-}
-
-function detectPacking(head: Uint8Array): Packing {
-	if (head[0] === 0x1f && head[1] === 0x8b) return 'gz'
-	const isFrame = head[0] === 0x28 && head[1] === 0xb5 && head[2] === 0x2f && head[3] === 0xfd
-	return isFrame ? 'zst' : 'none'
+	const packing = findPacking(head, { name: 'stdin', path: null })
+	yield* createUnpack(packing, 'stdin', facts, env)(source.rest())
 }
 
 type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>

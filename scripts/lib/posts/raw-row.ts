@@ -14,3 +14,31 @@ export interface Broken {
 	readonly kind: 'broken'
 	readonly problem: string
 }
+
+/** The value of a row that is JSON, or nearly: Python writes NaN, and lines cut from an array end with a comma. */
+export function parseJson(text: string): RawRow['content'] {
+	try {
+		return { value: JSON.parse(text) as unknown }
+	} catch {
+		return parseNearlyJson(text)
+	}
+}
+
+const NO_JSON_NUMBER = /\b(?:NaN|Infinity)\b/
+const STRINGS_AND_NUMBERS = /"(?:[^"\\]+|\\.)*"|-?\b(?:NaN|Infinity)\b/g
+
+function parseNearlyJson(text: string): RawRow['content'] {
+	const withoutComma = text.replace(/,\s*$/, '')
+	const repaired = NO_JSON_NUMBER.test(withoutComma)
+		? withoutComma.replace(STRINGS_AND_NUMBERS, (found) => (found[0] === '"' ? found : 'null'))
+		: withoutComma
+	try {
+		return { value: JSON.parse(repaired) as unknown }
+	} catch {
+		const isPython = /^\s*\{'/.test(text)
+		const problem = isPython
+			? 'not JSON but as Python prints it; write it with json.dumps'
+			: 'not JSON'
+		return { kind: 'broken', problem }
+	}
+}

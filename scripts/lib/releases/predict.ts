@@ -88,8 +88,8 @@ function joinNames(matches: Suggestions['unseen']): string {
 async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
 	for await (const lines of readLines(stdin))
 		for (const line of lines) {
-			if (line === null)
-				throw new AppError('bad-input', 'a line of stdin is too long; give one title a line')
+			if (typeof line !== 'string')
+				throw new AppError('bad-input', `stdin: ${line.problem}; give one title a line`)
 			yield line.replace(/\r$/, '')
 		}
 }

@@ -162,8 +162,8 @@ function countRow(row: ListRow, { says }: ImportCounts, newest: Newest): void {
 }
 
 /** @throws AppError `bad-data` where no column of a CSV file names the subreddits */
-function checkColumns(columns: readonly string[], name: string): void {
-	if (new ListRowParser().findsName(columns)) return
+function checkColumns(columns: readonly string[], name: string): readonly string[] {
+	if (new ListRowParser().findsName(columns)) return columns
 	throw new AppError(
 		'bad-data',
 		`no column of ${name} names the subreddits: ${columns.join(', ')}; its first row must name the columns, one of them ${FIELD_NAMES.name}, subreddit or name`,

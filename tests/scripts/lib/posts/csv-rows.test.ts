@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { CsvReader } from '../../../../scripts/lib/posts/csv-rows.ts'
+import { TOO_LONG } from '../../../../scripts/lib/posts/lines.ts'
 import type { RawRow } from '../../../../scripts/lib/posts/raw-row.ts'
 
 const COLUMNS = ['id', 'created_utc', 'subreddit', 'title', 'score', 'num_comments', 'over_18']
@@ -106,9 +107,42 @@ describe('CsvReader', () => {
 
 	it('reports a line that is too long', () => {
 		const reader = new CsvReader('x.csv')
-		expect(reader.push([HEADER, null, '1,2,a,title,3,4,0']).map(flatten)).toMatchObject([
+		expect(
+			reader.push([HEADER, { problem: TOO_LONG, text: null }, '1,2,a,title,3,4,0']).map(flatten),
+		).toMatchObject([
 			{ line: 2, problem: 'line is too long' },
 			{ line: 3, value: { title: 'title' } },
+		])
+	})
+
+	it.each([
+		['commas', ','],
+		['semicolons', ';'],
+		['tabs', '\t'],
+		['bars', '|'],
+	])('finds out that columns are separated by %s', (_, delimiter) => {
+		const line = (...fields: string[]) => fields.join(delimiter)
+		const rows = readCsv(
+			[
+				line('"Title"', ' ID ', 'Created UTC', 'Subreddit'),
+				line(`"a${delimiter} ""b"""`, 'x1', '5', 'pics'),
+				line('two words', 'x2', '5', 'pics'),
+			].join('\n'),
+		)
+		const rest = { created_utc: '5', subreddit: 'pics' }
+		expect(rows).toEqual([
+			{ line: 2, value: { title: `a${delimiter} "b"`, id: 'x1', ...rest } },
+			{ line: 3, value: { title: 'two words', id: 'x2', ...rest } },
+		])
+	})
+
+	it('takes the delimiter that a spreadsheet names, and knows a header that comes again', () => {
+		const rows = readCsv(
+			`sep=;\r\nid;created;subreddit;title\r\n1;2;a;b\r\nid;created;subreddit;title`,
+		)
+		expect(rows).toEqual([
+			{ line: 3, value: { id: '1', created: '2', subreddit: 'a', title: 'b' } },
+			{ line: 4, problem: 'the header again' },
 		])
 	})
 })

@@ -1,9 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_LINE_BYTES, readLines } from '../../../../scripts/lib/posts/lines.ts'
+import {
+	type Line,
+	MAX_LINE_BYTES,
+	readLines,
+	TOO_LONG,
+} from '../../../../scripts/lib/posts/lines.ts'
 
-async function collect(chunks: readonly Uint8Array[]): Promise<(string | null)[]> {
-	const lines: (string | null)[] = []
+async function collect(chunks: readonly Uint8Array[]): Promise<Line[]> {
+	const lines: Line[] = []
 	for await (const some of readLines(
 		(async function* () {
 			yield* chunks
@@ -37,7 +42,7 @@ describe('readLines', () => {
 		expect(await collect([Buffer.from('\uFEFFa\n\uFEFFb')])).toEqual(['a', '\uFEFFb'])
 	})
 
-	it('gives null for a line that is too long, and holds no more of it', async () => {
+	it('says which line is too long, and holds no more of it', async () => {
 		const long = Buffer.alloc(MAX_LINE_BYTES / 4 + 1, 'x')
 		const chunks = [
 			Buffer.from('a\n'),
@@ -51,6 +56,15 @@ describe('readLines', () => {
 			long,
 			long,
 		]
-		expect(await collect(chunks)).toEqual(['a', null, 'b', null])
+		const tooLong = { problem: TOO_LONG, text: null }
+		expect(await collect(chunks)).toEqual(['a', tooLong, 'b', tooLong])
+	})
+
+	it('says which lines are not UTF-8, and reads the others', async () => {
+		const bytes = Buffer.from('plain\ncaf\xe9\n\n\xc3\xa9t\xc3\xa9\n\xff', 'latin1')
+		const dirty = (text: string) => ({ problem: expect.stringMatching(/^not UTF-8/), text })
+		const expected = ['plain', dirty('café'), '', 'été', dirty('ÿ')]
+		expect(await collect([bytes])).toEqual(expected)
+		expect(await collect([...bytes].map((byte) => Uint8Array.of(byte)))).toEqual(expected)
 	})
 })

@@ -169,7 +169,7 @@ describe('times', () => {
 		1_564_617_605.75,
 		1_564_617_605_000,
 		1_564_617_605_123_456,
-		1_564_617_605_123_456_768,
+		'1564617605123456789',
 		'1564617605',
 		'1564617605.0',
 		'1.564617605E9',
@@ -306,6 +306,9 @@ describe('id and title', () => {
 		)
 		expect(verdict({ id: 't1_abc', title: undefined })).toBe('a comment, not a post')
 		expect(verdict({ title: undefined, body: 'Words' })).toBe('a comment, not a post')
+		expect(parseRow({ posts: [post] }, { over18: false })).toMatchObject({
+			problem: 'not a post, but what holds some in "posts"; give those alone',
+		})
 		expect(parseRow([post], { over18: false })).toEqual({
 			kind: 'broken',
 			problem: 'not an object',
