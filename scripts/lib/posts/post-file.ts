@@ -6,7 +6,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { ByteSource } from './unpack/byte-source.ts'
 import { readGzip } from './unpack/gzip.ts'
-import { findPacking, HEAD_BYTES, type Packing } from './unpack/packing.ts'
+import { findPacking, HEAD_BYTES, type Packing, SHORT_HEAD_BYTES } from './unpack/packing.ts'
 import { findZstandardDecoder, readZstandard, type StreamFacts } from './unpack/zstandard.ts'
 
 const CHUNK_BYTES = 1 << 20
@@ -40,7 +40,7 @@ export async function openPostFile(path: string, effects: Effects): Promise<Post
 		return {
 			name: 'stdin',
 			bytes: 0,
-			named: null,
+			named: 'lines',
 			read: (onRead) => readStdin(onRead, facts, effects),
 			facts,
 		}
@@ -110,7 +110,7 @@ async function* readStdin(
 	{ stdin, env }: Effects,
 ): AsyncGenerator<Uint8Array> {
 	const source = new ByteSource(countBytes(stdin, onRead))
-	const head = await source.read(HEAD_BYTES)
+	const head = await source.read(SHORT_HEAD_BYTES)
 	source.putBack(head)
 	const packing = findPacking(head, { name: 'stdin', path: null })
 	yield* createUnpack(packing, 'stdin', facts, env)(source.rest())

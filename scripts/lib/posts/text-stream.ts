@@ -1,7 +1,7 @@
 // Makes one kind of text of what files hold: UTF-8 with LF at the ends of lines. Says by the first bytes how they are laid out.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { looksLikeHeader } from './csv-header.ts'
-import { ByteSource } from './unpack/byte-source.ts'
+import { peek } from './unpack/peek.ts'
 
 /** JSON Lines; JSON over several lines, as one array or value after value; a table with a header. */
 export type TextLayout = 'lines' | 'document' | 'table'
@@ -24,16 +24,19 @@ export async function openText(
 	name: string,
 	named: 'lines' | 'table' | null,
 ): Promise<TextStream> {
-	const source = new ByteSource(decode(chunks, name))
-	const head = await source.read(HEAD_BYTES)
-	source.putBack(head)
+	const { head, bytes } = await peek(decode(chunks, name), isEnough)
 	const layout = findLayout(head, named)
-	if (layout !== null) return { layout, bytes: source.rest() }
-	await source.close()
+	if (layout !== null) return { layout, bytes }
+	await bytes.return()
 	throw new AppError(
 		'bad-data',
 		`neither JSON nor CSV: ${name}; expected one JSON object a line, a JSON array, or a table whose first row names the columns`,
 	)
+}
+
+/** One whole line that is not empty tells all, and a program that writes line by line is not kept waiting. */
+function isEnough(head: Uint8Array): boolean {
+	return head.length >= HEAD_BYTES || /\S.*\n/.test(Buffer.from(head).toString('latin1'))
 }
 
 function findLayout(head: Uint8Array, named: 'lines' | 'table' | null): TextLayout | null {
@@ -43,7 +46,7 @@ function findLayout(head: Uint8Array, named: 'lines' | 'table' | null): TextLayo
 	if (text.startsWith('[')) return 'document'
 	// An object that is broken over several lines; a line that was cut off is none.
 	if (text.startsWith('{')) return firstLine.trim() === '{' ? 'document' : 'lines'
-	return named ?? (looksLikeHeader(firstLine) ? 'table' : null)
+	return looksLikeHeader(firstLine) ? 'table' : named
 }
 
 /** UTF-8 stays as it is, also where it is not valid: only the lines that are not are broken. */
@@ -51,22 +54,32 @@ async function* decode(
 	chunks: AsyncIterable<Uint8Array>,
 	name: string,
 ): AsyncGenerator<Uint8Array> {
-	const source = new ByteSource(chunks)
-	const head = await source.read(HEAD_BYTES)
-	source.putBack(head)
+	const { head, bytes } = await peek(chunks, isEnough)
 	const encoding = findEncoding(head)
 	if (encoding === 'utf-32' || encoding === 'binary') {
-		await source.close()
-		const what = encoding === 'binary' ? 'is no text' : 'is UTF-32'
-		const next =
-			encoding === 'binary' ? 'is it the right file?' : 'convert it: iconv -f UTF-32 -t UTF-8'
-		throw new AppError('bad-data', `${what}: ${name}; ${next}`)
+		await bytes.return()
+		throw notText(encoding, name)
 	}
-	if (encoding === 'utf-8' && head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf)
-		await source.read(3)
-	const utf8 = encoding === 'utf-8' ? source.rest() : transcode(source.rest(), encoding)
-	const hasOnlyCr = encoding === 'utf-8' && !head.includes(LF) && head.includes(CR)
-	yield* hasOnlyCr ? replaceCr(utf8) : utf8
+	if (encoding !== 'utf-8') yield* transcode(bytes, encoding)
+	else if (head.includes(CR) && !head.includes(LF)) yield* replaceCr(withoutMark(bytes, head))
+	else yield* withoutMark(bytes, head)
+}
+
+function notText(encoding: 'utf-32' | 'binary', name: string): AppError {
+	return encoding === 'binary'
+		? new AppError('bad-data', `is no text: ${name}; is it the right file?`)
+		: new AppError('bad-data', `is UTF-32: ${name}; convert it: iconv -f UTF-32 -t UTF-8`)
+}
+
+async function* withoutMark(
+	chunks: AsyncIterable<Uint8Array>,
+	head: Uint8Array,
+): AsyncGenerator<Uint8Array> {
+	let skipped = head[0] === 0xef && head[1] === 0xbb && head[2] === 0xbf ? 3 : 0
+	for await (const chunk of chunks) {
+		if (skipped < chunk.length) yield chunk.subarray(skipped)
+		skipped = Math.max(0, skipped - chunk.length)
+	}
 }
 
 type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'utf-32' | 'binary'

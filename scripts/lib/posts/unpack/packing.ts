@@ -6,6 +6,9 @@ export type Packing = 'zst' | 'gz' | 'none'
 /** A tape archive says what it is behind its first file's name. */
 export const HEAD_BYTES = 262
 
+/** Enough for all others: a program that writes line by line is not to be waited for. */
+export const SHORT_HEAD_BYTES = 6
+
 /** Kinds of files that are not read here: how they begin, what they are, and a program that writes what is inside. */
 const OTHERS: readonly (readonly [start: string, kind: string, program: string | null])[] = [
 	['BZh', 'packed by bzip2', 'bzcat'],
@@ -21,7 +24,7 @@ const OTHERS: readonly (readonly [start: string, kind: string, program: string |
 	['ARROW1', 'Arrow', null],
 	['ORC', 'ORC', null],
 	['\x89HDF', 'HDF5', null],
-	['SQLite format 3\0', 'an SQLite database', null],
+	['SQLite', 'an SQLite database', null],
 ]
 const TAR_AT = 257
 
