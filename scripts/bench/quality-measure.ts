@@ -1,4 +1,4 @@
-// What `bench -- quality` measures of a release: on posts, on titles made of them, on forty titles that we judge; its index.
+// What `bench -- quality` measures of a release: on posts, on titles made of them, on sixty titles that we judge; its index.
 import { Suggester } from '../../src/model/suggest.ts'
 import type { EvaluationReport } from '../../src/shared/evaluation-report.ts'
 import type { Effects } from '../lib/effects.ts'
@@ -7,10 +7,10 @@ import { type Claims, ClaimTally, nameCount, nameShare } from '../lib/evaluation
 import { evaluate, judge } from '../lib/evaluation/evaluate.ts'
 import type { MeasurableModel } from '../lib/evaluation/models.ts'
 import { readReleasedModel } from '../lib/models/release.ts'
-import { FORTY_TITLES, type JudgedTitle } from './forty-titles.ts'
 import type { QualityPosts } from './quality-posts.ts'
 import type { Subject } from './quality-releases.ts'
 import { type MeasuredSearch, timeSearches } from './search-times.ts'
+import { type JudgedTitle, SIXTY_TITLES } from './sixty-titles.ts'
 
 /** Titles that the index is searched for. */
 const SEARCHES = 2_000
@@ -21,7 +21,7 @@ export interface Quality extends Subject {
 	readonly report: EvaluationReport | null
 	readonly claims: ReadonlyMap<string, Claims>
 	readonly search: MeasuredSearch | null
-	readonly forty: readonly JudgedAnswer[]
+	readonly sixty: readonly JudgedAnswer[]
 }
 
 export interface JudgedAnswer extends JudgedTitle {
@@ -44,7 +44,7 @@ export async function measureSubject(
 		report: model && (await evaluate(model, posts.testSet, effects)),
 		claims: model ? await tallyClaims(model, posts, effects) : new Map(),
 		search: await timeSearches(manifest, titles, effects),
-		forty: await judgeForty(subject, effects),
+		sixty: await judgeSixty(subject, effects),
 	}
 }
 
@@ -68,12 +68,13 @@ async function tallyClaims(
 }
 
 /** By the release itself: nobody posted these titles. */
-async function judgeForty({ manifest }: Subject, { modelsDir }: Effects): Promise<JudgedAnswer[]> {
+async function judgeSixty({ manifest }: Subject, { modelsDir }: Effects): Promise<JudgedAnswer[]> {
 	const engine = await loadEngine(await readReleasedModel(modelsDir, manifest))
 	const suggester = new Suggester(engine, manifest)
-	const answers = FORTY_TITLES.map((judged) => {
+	const answers = SIXTY_TITLES.map((judged) => {
 		const { suggestions } = suggester.suggest(judged.title)
-		const rank = suggestions.findIndex(({ subreddit }) => judged.accept.includes(subreddit))
+		const accepted = new Set(judged.accept.map((name) => name.toLowerCase()))
+		const rank = suggestions.findIndex(({ subreddit }) => accepted.has(subreddit.toLowerCase()))
 		return { ...judged, rank, first: suggestions[0]?.subreddit ?? 'nothing' }
 	})
 	engine.dispose()

@@ -10,9 +10,9 @@ import { formatInstant } from '../lib/evaluation/format.ts'
 import { formatCount } from '../lib/progress.ts'
 import { formatTable } from '../lib/table.ts'
 import type { Figure, TabledFigures } from './benchmark.ts'
-import { FORTY_TITLES } from './forty-titles.ts'
 import type { Quality } from './quality-measure.ts'
 import type { QualityPosts } from './quality-posts.ts'
+import { SIXTY_TITLES } from './sixty-titles.ts'
 
 /** A figure of each release; null: not measured. */
 interface Row {
@@ -31,7 +31,7 @@ const WHOLE: readonly (readonly [keyof Metrics, string])[] = [
 
 const DAY_MS = 86_400_000
 
-const OF_FORTY = `of ${FORTY_TITLES.length}`
+const OF_SIXTY = `of ${SIXTY_TITLES.length}`
 
 /** Groups of titles whose recall is shown. */
 const MADE: readonly (readonly [string, string])[] = [
@@ -62,7 +62,7 @@ export function describeQuality(measured: readonly Quality[], posts: QualityPost
 		`words made unknown, and of their first 1, 2, 4, 8 and 12 words; over ${MAX_CLAIM_GAP} apart: !`,
 		formatClaims(measured),
 		'',
-		...measured.map(formatForty),
+		...measured.map(formatSixty),
 	]
 	const note = `${testSet.name}, ${measured[0]?.says}`
 	return {
@@ -110,8 +110,8 @@ function otherRows(measured: readonly Quality[]): Row[] {
 		...{ name, unit },
 		values: measured.map(value),
 	})
-	const countForty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
-		quality.forty.filter(({ rank }) => isGood(rank)).length
+	const countSixty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
+		quality.sixty.filter(({ rank }) => isGood(rank)).length
 	const search = (name: string, where: 'node' | 'worker') =>
 		(
 			[
@@ -125,14 +125,14 @@ function otherRows(measured: readonly Quality[]): Row[] {
 		...search('a search of the index (of the processor)', 'node'),
 		...search('the same in Chromium’s worker (by the clock)', 'worker'),
 		of(
-			'forty titles: acceptable first',
-			OF_FORTY,
-			countForty((rank) => rank === 0),
+			'sixty titles: acceptable first',
+			OF_SIXTY,
+			countSixty((rank) => rank === 0),
 		),
 		of(
-			'forty titles: among the five',
-			OF_FORTY,
-			countForty((rank) => rank >= 0),
+			'sixty titles: among the five',
+			OF_SIXTY,
+			countSixty((rank) => rank >= 0),
 		),
 		of('on the wire', 'MB', ({ manifest }) => manifest.model.bytes / 1e6),
 	]
@@ -144,7 +144,7 @@ function unseenRecall({ manifest, model }: Quality): number | null {
 }
 
 function formatRow({ name, unit, values }: Row): string[] {
-	const isCount = unit === OF_FORTY
+	const isCount = unit === OF_SIXTY
 	const format = (value: number) => (isCount ? formatCount(value) : value.toFixed(3))
 	return [`${name}: ${unit}`, ...values.map((value) => (value === null ? '–' : format(value)))]
 }
@@ -175,9 +175,9 @@ function formatClaim(claims: Claims | undefined): string[] {
 	]
 }
 
-function formatForty({ manifest, forty }: Quality): string {
+function formatSixty({ manifest, sixty }: Quality): string {
 	const list = (title: string, ranks: (rank: number) => boolean) => {
-		const lines = forty
+		const lines = sixty
 			.filter(({ rank }) => ranks(rank))
 			.map(
 				(one) => `    ${one.title}: r/${one.first}${one.rank > 0 ? ` (no. ${one.rank + 1})` : ''}`,
@@ -185,7 +185,7 @@ function formatForty({ manifest, forty }: Quality): string {
 		return lines.length > 0 ? [`  ${title}`, ...lines] : []
 	}
 	return [
-		`forty titles by ${manifest.version} itself:`,
+		`sixty titles by ${manifest.version} itself:`,
 		...list('without an acceptable one among the five; first is', (rank) => rank === -1),
 		...list('without an acceptable one first; first is (the acceptable one)', (rank) => rank > 0),
 	].join('\n')

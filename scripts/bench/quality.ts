@@ -1,5 +1,5 @@
 // `npm run bench -- quality`: production beside the release before it, on posts that neither has learnt: whole titles, titles with
-// words made unknown, their first words, one word that decides; what is claimed and what is true; forty titles that we judge.
+// words made unknown, their first words, one word that decides; what is claimed and what is true; sixty titles that we judge.
 import type { Benchmark } from './benchmark.ts'
 import { measureSubject, type Quality } from './quality-measure.ts'
 import { openQualityPosts } from './quality-posts.ts'

@@ -17,6 +17,11 @@ const LEAST_SIZED_SHARE = 0.5
 const LEAST_TITLES = 500
 /** Short titles: of at most so many known words, and more than the number before. */
 const SHORT_TITLES = [1, 2, 4]
+/**
+ * What alpha may cost of recall@5, in which each subreddit counts alike: people post where many are, and what it brings there is
+ * several times as much.
+ */
+const ALPHA_COST = 0.02
 /** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
@@ -24,7 +29,7 @@ const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
 alpha · log(subscribers + 100) + gamma · log(share of recent posts) to the log-probability of each label. It tries values
 on the validation posts. gamma is the smallest value whose recall@5, with alpha 0, is within one standard error of the
-best; alpha is then the largest value whose recall@5 is within one standard error of that without a prior. For titles of
+best; alpha is then the largest value that costs at most 2% of the recall@5 without a prior. For titles of
 which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones) the prior may be up to ${TIMES.at(-1)} times as strong: the
 strongest whose recall@5 on such titles is at most one standard error below that at normal strength, and never stronger
 than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has normal strength. The numbers of subscribers
@@ -50,8 +55,9 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 	const hits = GAMMAS.map((value) => whole.countHits(weigh(0, value)))
 	const enough = Math.max(...hits) - error
 	const gamma = recency ? (GAMMAS.find((_, index) => (hits[index] ?? 0) >= enough) ?? 0) : 0
-	const isHarmless = (value: number) => whole.countHits(weigh(value, gamma)) >= plain - error
-	const alpha = sizes ? (ALPHAS.findLast(isHarmless) ?? 0) : 0
+	const least = Math.min(plain - error, plain * (1 - ALPHA_COST))
+	const isWorthIt = (value: number) => whole.countHits(weigh(value, gamma)) >= least
+	const alpha = sizes ? (ALPHAS.findLast(isWorthIt) ?? 0) : 0
 	if (alpha === 0 && gamma === 0) return null
 	const weights = center(weigh(alpha, gamma))
 	return { alpha, gamma, weights, short: chooseTimes(titles, weights) }

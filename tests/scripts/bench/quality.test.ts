@@ -101,7 +101,7 @@ describe('benchQuality', () => {
 		expect(text).toMatch(/whole titles: recall@5 +–/)
 		expect(figures.map(({ name }) => name)).not.toContain('whole titles')
 		expect(figures.map(({ unit }) => unit)).not.toContain('p@1 claimed')
-		expect(text).toContain(`forty titles by ${VERSION} itself`)
+		expect(text).toContain(`sixty titles by ${VERSION} itself`)
 	})
 
 	it('measures a release itself on posts of after all that it has learnt, twin or not', async () => {
