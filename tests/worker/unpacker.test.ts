@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { packModel, unpackModel } from '../../src/model/packed/packed-model.ts'
+import { joinModelFile } from '../../src/model/evidence/evidence-file.ts'
+import { hasPackedEvidence, packModel, unpackModel } from '../../src/model/packed/packed-model.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import { Unpacker } from '../../src/worker/unpacker.ts'
 import {
@@ -16,6 +17,8 @@ function makeFile(shape: QuantizedShape): { file: Uint8Array; packed: Uint8Array
 	const file = toBytes(makeQuantizedModel(shape, makePairs(shape)))
 	return { file, packed: packModel(file) ?? new Uint8Array() }
 }
+
+const EVIDENCE_MAGIC = new TextEncoder().encode('WSEV')
 
 /** In parts of the given sizes, over and over. */
 async function unpack(packed: Uint8Array, length: number, sizes: readonly number[] = [65_536]) {
@@ -47,6 +50,27 @@ describe('Unpacker', () => {
 				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
 			}),
 			{ numRuns: 25 },
+		)
+	})
+
+	it('gives a file with a table of evidence, whose bytes come first and stand last', async () => {
+		const parts = fc.record({
+			evidence: fc.uint8Array({ minLength: 4, maxLength: 200_000 }),
+			sizes: fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 }),
+		})
+		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		await fc.assert(
+			fc.asyncProperty(parts, async ({ evidence, sizes }) => {
+				const table = new Uint8Array([...EVIDENCE_MAGIC, ...evidence, ...new Uint8Array(24)])
+				const file = joinModelFile({ fastText, evidence: table })
+				const packed = packModel(file) ?? new Uint8Array()
+				expect(hasPackedEvidence(packed)).toBe(true)
+				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
+				for (const cut of [5, 100, table.length, packed.length - 1])
+					await expect(unpack(packed.slice(0, cut), file.length)).rejects.toThrow('ends too early')
+				await expect(unpack(packed, table.length)).rejects.toMatchObject({ code: 'damaged' })
+			}),
+			{ numRuns: 10 },
 		)
 	})
 

@@ -12,9 +12,8 @@ import {
 	TOTAL,
 	TOTAL_BITS,
 } from './models'
-import { DONE } from './steps'
+import { DONE, MORE } from './steps'
 
-const MAGIC_BYTES: usize = 4
 export const LEAST_RANGE: u32 = 1 << 24
 const TAIL_BITS: u32 = 16
 const MOST_EVEN: u32 = 1 << 20
@@ -49,10 +48,14 @@ export function leave(newAt: usize, newCode: u32, newRange: u32): void {
 	range = newRange
 }
 
-/** Passes over the magic bytes, which the caller has seen, and reads what the coder begins with. */
+/** Bytes that are not the coder's have been read. */
+export function pass(bytes: usize): void {
+	at += bytes
+}
+
+/** Reads what the coder begins with. */
 export function begin(): i32 {
-	at += MAGIC_BYTES
-	isShort = false
+	if (!canGoOn()) return MORE
 	range = 0xffffffff
 	code = 0
 	for (let byte = 0; byte < 4; byte++) code = (code << 8) | next()

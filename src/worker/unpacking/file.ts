@@ -13,6 +13,18 @@ export function startFile(bytes: usize): usize {
 	return start
 }
 
+/** Keeps the last bytes for what stands there. @returns their place, or 0 where there are not so many */
+export function keepBehind(bytes: u64): usize {
+	if (bytes > <u64>length) return 0
+	length -= <usize>bytes
+	return start + length
+}
+
+/** Bytes of the file, without those that are kept. */
+export function fileLength(): usize {
+	return length
+}
+
 /** Whether the file has room for so many bytes more. */
 export function hasRoom(bytes: u64): bool {
 	return <u64>(place - start) + bytes <= <u64>length

@@ -1,8 +1,9 @@
 // Entry of the WebAssembly module (AssemblyScript): unpacks a model of src/model/packed as its bytes arrive. Its parts come
 // in the order of src/model/packed/walk.ts, which this follows step by step.
-import { at, begin, canGoOn, end, isShort, setInput } from './decoder'
+import { at, begin, end, isShort, setInput } from './decoder'
 import { startEntries, stepEntries } from './entries'
-import { isFull, startFile } from './file'
+import { stepEvidence, stepHead } from './evidence'
+import { fileLength, isFull, startFile } from './file'
 import { labels, pairs, startHeader, stepHeader, words } from './header'
 import { startMatrix, stepMatrix } from './matrix'
 import { INPUT, INPUT_BYTES, OUTPUT } from './memory'
@@ -20,21 +21,22 @@ const IS_SHORTER: i32 = 4
 const IS_IMPOSSIBLE: i32 = 5
 
 // The parts of a model, in their order.
-const BEGIN: i32 = 0
-const HEADER: i32 = 1
-const WORDS: i32 = 2
-const LABELS: i32 = 3
-const PAIRS: i32 = 4
-const INPUT_MATRIX: i32 = 5
-const OUTPUT_MATRIX: i32 = 6
-const END: i32 = 7
+const HEAD: i32 = 0
+const EVIDENCE: i32 = 1
+const CODER: i32 = 2
+const HEADER: i32 = 3
+const WORDS: i32 = 4
+const LABELS: i32 = 5
+const PAIRS: i32 = 6
+const INPUT_MATRIX: i32 = 7
+const OUTPUT_MATRIX: i32 = 8
+const END: i32 = 9
 
-let part: i32 = BEGIN
+let part: i32 = HEAD
 
 /** To be called first, once. @param length bytes of the unpacked file, which stands at `OUTPUT` */
 export function start(length: usize): void {
 	startFile(length)
-	startHeader(length)
 }
 
 /** How many bytes at the front of the input are left over: what arrives next belongs behind them. */
@@ -43,24 +45,27 @@ export let kept: usize = 0
 /** @param length bytes of the input, those kept before included @param isLast whether nothing more will come */
 export function unpack(length: usize, isLast: bool): i32 {
 	setInput(INPUT + length, isLast)
-	let said = MORE
+	let said = DONE
 	while (part != END) {
 		said = stepPart()
 		if (said != DONE) break
 		part += 1
 		if (!startPart()) return IS_IMPOSSIBLE
 	}
-	if (isShort) return ENDS_EARLY
+	if (isShort || at > end || (isLast && said == MORE)) return ENDS_EARLY
 	if (said == FAILED) return IS_IMPOSSIBLE
 	kept = end - at
 	memory.copy(INPUT, at, kept)
-	if (part != END || !isLast) return part == END && kept > 0 ? HAS_MORE : WANTS_MORE
+	if (part != END) return WANTS_MORE
 	if (kept > 0) return HAS_MORE
+	if (!isLast) return WANTS_MORE
 	return isFull() ? IS_WHOLE : IS_SHORTER
 }
 
 function stepPart(): i32 {
-	if (part == BEGIN) return canGoOn() ? begin() : MORE
+	if (part == HEAD) return stepHead()
+	if (part == EVIDENCE) return stepEvidence()
+	if (part == CODER) return begin()
 	if (part == HEADER) return stepHeader()
 	if (part == WORDS || part == LABELS) return stepEntries()
 	if (part == PAIRS) return pairs > 0 ? stepPairs() : DONE
@@ -68,6 +73,7 @@ function stepPart(): i32 {
 }
 
 function startPart(): bool {
+	if (part == HEADER) startHeader(fileLength())
 	if (part == WORDS) startEntries(words, 0)
 	if (part == LABELS) startEntries(labels, 1)
 	if (part == PAIRS) return pairs == 0 || startPairs(pairs - 1)
