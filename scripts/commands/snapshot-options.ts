@@ -11,6 +11,7 @@ import {
 	parseShare,
 } from '../lib/command.ts'
 import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
+import { POLICY_RULES } from '../lib/snapshot/apply-policy.ts'
 import { REPOST_RULES } from '../lib/snapshot/compose.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
@@ -36,6 +37,9 @@ also stands in the training file, word for word and under the same subreddit, is
 
 With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
 that was posted in several subreddits stays under each of them.
+
+Subreddits that may not be suggested (the section policy of whichsub.yaml, docs/policy.md) are left out with all their posts;
+the report names them with the reason.
 
 ${PARAMETERS_NOTE} If --split,
 --test-share or any date is given, the dates of the file are left out.`
@@ -119,6 +123,14 @@ function addLimitOptions<Args extends unknown[], Options extends OptionValues>(
 			)
 				.choices(REPOST_RULES)
 				.default(DEFAULTS.reposts),
+		)
+		.addOption(
+			new Option(
+				'--policy <rule>',
+				'leave out subreddits that the policy does not let be suggested, or not',
+			)
+				.choices(POLICY_RULES)
+				.default(DEFAULTS.policy),
 		)
 		.option('--seed <number>', 'random seed', parsePositiveInteger, DEFAULTS.seed)
 }

@@ -6,10 +6,11 @@ import { DriftParameters } from '../drift/parameters.ts'
 import type { Effects } from '../effects.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { exists, readTextFile } from '../files.ts'
+import { PolicyParameters } from '../policy/parameters.ts'
 import { RetrainingParameters } from '../retraining/parameters.ts'
 import { SnapshotParameters } from '../snapshot/parameters.ts'
 import { QuantizingParameters, TrainingParameters } from '../trainer/parameters.ts'
-import { parseYamlWith } from './yaml.ts'
+import { parseYamlWith } from '../yaml.ts'
 
 /** An empty section is one with every default, as where all of its lines are commented out. */
 const section = <Schema extends v.GenericSchema>(schema: Schema, description: string) =>
@@ -17,6 +18,7 @@ const section = <Schema extends v.GenericSchema>(schema: Schema, description: st
 
 export const ParametersFile = v.strictObject({
 	snapshot: section(SnapshotParameters, 'Which posts become training, validation and test files.'),
+	policy: section(PolicyParameters, 'Which subreddits may be suggested: docs/policy.md.'),
 	train: section(TrainingParameters, 'How a snapshot becomes a model.'),
 	quantize: section(QuantizingParameters, 'How a model becomes one of a few megabytes.'),
 	evaluate: section(EvaluationParameters, 'How figures are reported.'),

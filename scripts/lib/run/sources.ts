@@ -8,6 +8,7 @@ import { sha256 } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { readRefusedWithPosts } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
 import { formatCount } from '../progress.ts'
@@ -30,13 +31,18 @@ export async function readPostsSource(
 ): Promise<Source> {
 	const months = await readMonthDigests(windowOf(snapshot), effects)
 	const subscribers = await digestSubreddits(effects)
-	const digest = sha256(JSON.stringify([months, subscribers.digest]))
+	const refused = snapshot.policy === 'apply' ? await digestRefused(effects) : NOTHING
+	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]
+	const digest = sha256(JSON.stringify(known))
 	return {
 		ref: { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] },
 		told: {
 			...Object.fromEntries(months.map((month) => [month.month, tellMonth(month)])),
 			...(subscribers.count > 0
 				? { subscribers: tell(subscribers.count, 'subreddits', subscribers.digest) }
+				: {}),
+			...(refused.count > 0
+				? { policy: tell(refused.count, 'subreddits left out', refused.digest) }
 				: {}),
 		},
 	}
@@ -69,9 +75,14 @@ function tell(count: number, unit: string, digest: string): string {
 	return `${formatCount(count)} ${unit}, ${digest.slice(0, DIGITS)}`
 }
 
-async function digestSubreddits(
-	effects: Effects,
-): Promise<{ readonly count: number; readonly digest: string }> {
+interface Digest {
+	readonly count: number
+	readonly digest: string
+}
+
+const NOTHING: Digest = { count: 0, digest: '' }
+
+async function digestSubreddits(effects: Effects): Promise<Digest> {
 	const database = await openExistingPosts(effects)
 	try {
 		const known = [...(await readKnownSubreddits(database)).values()]
@@ -79,6 +90,16 @@ async function digestSubreddits(
 			.map(({ name, subscribers, description }) => [name, subscribers, description])
 			.sort()
 		return { count: told.length, digest: sha256(JSON.stringify(told)) }
+	} finally {
+		database.close()
+	}
+}
+
+async function digestRefused(effects: Effects): Promise<Digest> {
+	const database = await openExistingPosts(effects)
+	try {
+		const refused = await readRefusedWithPosts(database, effects)
+		return { count: refused.length, digest: sha256(JSON.stringify(refused)) }
 	} finally {
 		database.close()
 	}

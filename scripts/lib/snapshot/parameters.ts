@@ -1,6 +1,7 @@
 // What the parameters file says about snapshots; flags of `snapshot` and `retrain` stand in for it.
 import * as v from 'valibot'
 import { count, day, share, wholeNumber } from '../parameter-parts.ts'
+import { POLICY_RULES } from './apply-policy.ts'
 import { REPOST_RULES } from './compose.ts'
 import { SNAPSHOT_SPLITS } from './split.ts'
 
@@ -59,6 +60,13 @@ export const SnapshotParameters = v.strictObject({
 			v.description('Train on every repost of a title in a subreddit, or on the newest only.'),
 		),
 		'keep',
+	),
+	policy: v.optional(
+		v.pipe(
+			v.picklist(POLICY_RULES),
+			v.description('Whether subreddits that the policy does not let be suggested are left out.'),
+		),
+		'apply',
 	),
 	seed: v.optional(count('Random seed.'), 1),
 })

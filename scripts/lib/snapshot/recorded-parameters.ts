@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { Count, Instant, UnitInterval } from '../../../src/shared/schema-parts.ts'
 import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../feedback/limits.ts'
+import { POLICY_RULES } from './apply-policy.ts'
 import { REPOST_RULES } from './compose.ts'
 import type { SnapshotOptions } from './snapshot.ts'
 import { SNAPSHOT_SPLITS } from './split.ts'
@@ -33,6 +34,8 @@ export const RecordedParameters = v.strictObject({
 	olderPosts: v.optional(Count, 0),
 	about: v.optional(v.boolean(), false),
 	reposts: v.optional(v.picklist(REPOST_RULES), 'keep'),
+	// Records of before there was a policy say nothing of it.
+	policy: v.optional(v.picklist(POLICY_RULES), 'off'),
 	seed: v.optional(Count, 1),
 	/** Lines of the training file that a picked title becomes; 0: picks have no part in it. */
 	feedbackWeight: v.optional(Count, 0),
@@ -49,13 +52,13 @@ export function toOptions(recorded: RecordedParameters): SnapshotOptions {
 	const { split, from, until, testFrom, testUntil, testShare, validationShare } = recorded
 	const { testPosts, validationPosts } = recorded
 	const { minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed } = recorded
-	const { feedbackTestShare, labelsFromFeedback } = recorded
+	const { feedbackTestShare, labelsFromFeedback, policy } = recorded
 	return {
 		...{ split, testShare, validationShare, testPosts, validationPosts },
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
 		...{ minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed },
-		...{ feedbackTestShare, labelsFromFeedback },
+		...{ feedbackTestShare, labelsFromFeedback, policy },
 		feedbackLimits: {
 			perPost: recorded.feedbackPerPost,
 			fileShare: recorded.feedbackFileShare,

@@ -2,13 +2,21 @@
 import { sayNewest } from '../../../src/shared/metrics.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
+import { groupByReason } from './apply-policy.ts'
 import type { Snapshot } from './snapshot-schema.ts'
 
 const LARGEST_SHOWN = 10
 
 /** A line for each count that is not zero. */
 export function formatCounts(snapshot: Snapshot): string {
-	const { counts } = snapshot
+	const { counts, policy = [] } = snapshot
+	const byPolicy = groupByReason(policy).map(
+		({ reason, posts, names }): [string, number, string] => [
+			`left out: policy, ${reason}`,
+			posts,
+			`${formatCount(names.length)} subreddits`,
+		],
+	)
 	const notes = describeParts(snapshot)
 	const always: [string, number, string?][] = [
 		['training lines', counts.train, notes.train],
@@ -23,6 +31,7 @@ export function formatCounts(snapshot: Snapshot): string {
 		['left out: empty titles', counts.emptyTitles],
 		['left out: posts on profiles', counts.profilePosts ?? 0],
 		['left out: rare subreddits', counts.rareSubredditPosts, `${counts.rareSubreddits} subreddits`],
+		...byPolicy,
 		['left out: reposts', counts.repostsLeftOut],
 		['left out: above the maximum', counts.cappedPosts],
 		['reposts under one subreddit', counts.reposts],
@@ -85,7 +94,7 @@ Asked for: ${Object.entries(flags)
 ## By month
 
 ${indent(tableOf('month', months, 'month'))}
-
+${formatPolicy(snapshot)}
 ## Labels with the most training lines
 
 ${indent(tableOf('subreddit', byPosts.slice(0, LARGEST_SHOWN), 'name'))}
@@ -93,6 +102,18 @@ ${indent(tableOf('subreddit', byPosts.slice(0, LARGEST_SHOWN), 'name'))}
 ## Labels with the fewest
 
 ${indent(tableOf('subreddit', byPosts.slice(-LARGEST_SHOWN), 'name'))}
+`
+}
+
+function formatPolicy({ policy = [] }: Snapshot): string {
+	if (policy.length === 0) return ''
+	const groups = groupByReason(policy).map(
+		({ reason, names }) => `${reason}, ${formatCount(names.length)}: ${names.join(', ')}.`,
+	)
+	return `
+## Left out: may not be suggested
+
+${groups.join('\n\n')}
 `
 }
 

@@ -87,6 +87,12 @@ export const Snapshot = v.object({
 	),
 	/** The posts that were read: how many, and the digest of id, time, subreddit and title of each, by id. */
 	database: v.object({ posts: Count, sha256: Sha256 }),
+	/** Subreddits with posts that may not be suggested, by name: no line of any file is theirs. */
+	policy: v.exactOptional(
+		v.array(
+			v.object({ name: SubredditName, posts: Count, reason: v.string(), because: v.string() }),
+		),
+	),
 	/** By name; lines of each file. */
 	labels: v.array(
 		v.object({

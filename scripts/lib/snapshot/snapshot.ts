@@ -15,10 +15,12 @@ import {
 	writeFileAtomic,
 } from '../files.ts'
 import { codeVersion } from '../pipeline/machine.ts'
+import { readSuggestionPolicy } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.ts'
 import { writeTrainingText } from '../training-text.ts'
+import { applyPolicy, type LeftOutSubreddit, type PolicyRule } from './apply-policy.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
@@ -40,6 +42,8 @@ import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from 
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {
 	/** Those that a flag gave another value than the parameters file, for the record. */
 	readonly overridden?: readonly string[] | undefined
+	/** Whether subreddits that may not be suggested are left out. */
+	readonly policy?: PolicyRule | undefined
 }
 
 /** What a snapshot became. */
@@ -130,6 +134,7 @@ function spellAs(listed: KnownSubreddits, { feedback = [], ...options }: Snapsho
 /** The posts, and what is known of their subreddits. */
 interface ReadPosts extends ReadTitles {
 	readonly listed: KnownSubreddits
+	readonly policy: readonly LeftOutSubreddit[]
 }
 
 async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadPosts> {
@@ -144,8 +149,11 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 		const until = options.split === 'time' ? options.testUntil : options.until
 		const { from, seed } = options
 		const listed = await readKnownSubreddits(database)
-		const titles = await readTitles(database, { from, until, seed, listed }, effects)
-		return { ...titles, listed }
+		const read = await readTitles(database, { from, until, seed, listed }, effects)
+		if (options.policy !== 'apply') return { ...read, listed, policy: [] }
+		const policy = await readSuggestionPolicy(database, effects, listed)
+		const { titles, leftOut } = applyPolicy(read.titles, policy)
+		return { ...read, listed, titles, policy: leftOut }
 	} finally {
 		database.close()
 	}
@@ -172,7 +180,7 @@ async function writeFiles(
 function describeSnapshot(
 	options: SnapshotOptions,
 	{ from, until, testFrom, testUntil }: Windows,
-	{ emptyTitles, profilePosts, database }: ReadTitles,
+	{ emptyTitles, profilePosts, database, policy }: ReadPosts,
 	{ counts, labels, months, testDays }: Composed,
 	files: DescribedFile[],
 ): Omit<Snapshot, 'code'> {
@@ -189,6 +197,8 @@ function describeSnapshot(
 		months,
 		testDays,
 		database,
+		// Only where it took something out: other snapshots keep their hashes.
+		...(policy.length > 0 ? { policy: [...policy] } : {}),
 		labels,
 		files,
 	}

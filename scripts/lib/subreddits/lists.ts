@@ -1,7 +1,7 @@
 // The lists of subreddits that the database holds side by side. Node.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { type Database, openPostsDatabase } from '../posts/database.ts'
+import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts'
 import { formatJsonArgument } from '../posts/json-argument.ts'
 import type { ListRow } from './list-row.ts'
 import { LISTS_TABLES } from './table.ts'
@@ -107,6 +107,21 @@ const LISTS = `SELECT id, list.name, list.as_of_utc, imported_utc, finished_utc,
 /** The lists of the database, the oldest first. */
 export function showLists(effects: Effects): Promise<StoredList[]> {
 	return withDatabase(effects, readLists)
+}
+
+/** A list of a few subreddits does not tell which others are gone: one with at least half as many as the largest does. */
+const TELLING_SHARE = 0.5
+
+/** The newest day of the newest list that tells what is gone, in Unix seconds; null without one. */
+export async function readNewestListDate(database: Database): Promise<number | null> {
+	if (!(await hasTable(database, 'subreddit_lists'))) return null
+	const { rows } =
+		await database.execute(`SELECT list.as_of_utc, count(*) FROM subreddit_lists AS list
+		JOIN listed_subreddits AS row ON row.list_id = list.id
+		WHERE list.as_of_utc IS NOT NULL AND list.finished_utc IS NOT NULL GROUP BY list.id`)
+	const largest = Math.max(0, ...rows.map((row) => Number(row[1])))
+	const telling = rows.filter((row) => Number(row[1]) >= TELLING_SHARE * largest)
+	return telling.length === 0 ? null : Math.max(...telling.map((row) => Number(row[0])))
 }
 
 /** @throws AppError `not-found` where there is no such list */

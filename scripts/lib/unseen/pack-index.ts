@@ -7,11 +7,12 @@ import { MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/shared/unseen.ts
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
 import { sha256 } from '../files.ts'
+import { readSuggestibleSubreddits } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { formatCount, Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
-import { type DescribedSubreddit, readSubredditList } from '../subreddits/list.ts'
+import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { assembleIndex, describeUnseen, type UnseenEntry } from './build-index.ts'
 import { countTitleWords, type TitleWords } from './word-counts.ts'
 import { writeUnseenIndex } from './write-index.ts'
@@ -68,7 +69,7 @@ export async function readList(effects: Effects): Promise<DescribedSubreddit[]> 
 	})
 	if (!database) return []
 	try {
-		return await readSubredditList(database)
+		return await readSuggestibleSubreddits(database, effects)
 	} finally {
 		database.close()
 	}

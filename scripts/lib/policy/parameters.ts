@@ -1,0 +1,41 @@
+// What whichsub.yaml says about which subreddits may be suggested. Node.
+import * as v from 'valibot'
+import { SubredditName } from '../../../src/shared/schema-parts.ts'
+import type { Effects } from '../effects.ts'
+import { exists, readTextFile } from '../files.ts'
+import { count } from '../parameter-parts.ts'
+import { parseYamlWith } from '../yaml.ts'
+
+export const PolicyParameters = v.strictObject({
+	listedDays: v.optional(
+		count(
+			'A subreddit is gone where the newest list is so many days younger than the last that names it.',
+		),
+		366,
+	),
+	postDays: v.optional(
+		count('It is not gone where it has posts from the last so many days of all posts.'),
+		366,
+	),
+	never: v.pipe(
+		v.optional(v.nullish(v.record(SubredditName, v.string()), {}), {}),
+		v.description('Subreddits that are never suggested, each with its reason.'),
+	),
+	keep: v.pipe(
+		v.optional(v.nullish(v.record(SubredditName, v.string()), {}), {}),
+		v.description(
+			'Subreddits that no term and no list that lacks them takes out, each with its reason.',
+		),
+	),
+})
+export type PolicyParameters = v.InferOutput<typeof PolicyParameters>
+
+const Section = v.object({ policy: v.optional(v.nullish(PolicyParameters, {}), {}) })
+
+/** The section `policy` alone: the file's other sections are those of rooms above this one. */
+export async function readPolicyParameters({
+	parametersFile: { path },
+}: Pick<Effects, 'parametersFile'>): Promise<PolicyParameters> {
+	const text = (await exists(path)) ? await readTextFile(path, 'parameters') : '{}'
+	return parseYamlWith(Section, text, path).policy
+}
