@@ -1,7 +1,7 @@
 // YAML text becomes a typed value, or an AppError that names the line. Pure.
 import * as v from 'valibot'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
-import { AppError } from '../../../src/shared/app-error.ts'
+import { AppError } from '../../src/shared/app-error.ts'
 
 /** References to one anchor beyond which a file is taken for one that shall fill the memory. */
 const MAX_ALIASES = 100

@@ -40,7 +40,7 @@ export async function countPairs(
 	for (const [source, { path, weight }] of texts.entries())
 		for await (const lines of readLines(createReadStream(path)))
 			for (const line of lines) {
-				const title = line === null ? null : parseTrainingLine(line)
+				const title = typeof line === 'string' ? parseTrainingLine(line) : null
 				const label = title ? labels.get(title.subreddit) : undefined
 				if (!title || label === undefined) continue
 				labelTitles[label] = (labelTitles[label] ?? 0) + weight

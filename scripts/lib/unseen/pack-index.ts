@@ -18,6 +18,8 @@ import { countTitleWords, type TitleWords } from './word-counts.ts'
 import { writeUnseenIndex } from './write-index.ts'
 
 const UNSEEN_FILE = 'unseen.gzip'
+/** Some 15,000 fit into the bytes that there are. */
+const MAX_DESCRIBED = 25_000
 
 const pack = promisify(gzip)
 
@@ -50,7 +52,7 @@ export async function makeUnseenIndex(
 	const list = await readList(effects)
 	if (list.length === 0) return null
 	const words = await countSnapshotWords(model.snapshot, effects)
-	const entries = await describeList(list, { ...model, words }, effects)
+	const entries = await describeList(takeLargest(list, model.labels), { ...model, words }, effects)
 	if (entries.length === 0) return null
 	const packed = await packWithin(entries, model.labels, words)
 	if (packed.leftOut > 0)
@@ -58,6 +60,18 @@ export async function makeUnseenIndex(
 			`left out of the index of unseen subreddits: the ${formatCount(packed.leftOut)} with the fewest subscribers, so that it has at most ${MAX_UNSEEN_BYTES / 1000} kB`,
 		)
 	return packed
+}
+
+/** Of those that the model has not learnt, as many as could ever fit: describing one takes as long as a suggestion. */
+function takeLargest(
+	list: readonly DescribedSubreddit[],
+	labels: readonly string[],
+): DescribedSubreddit[] {
+	const known = new Set(labels.map((label) => label.toLowerCase()))
+	return list
+		.filter(({ name }) => !known.has(name.toLowerCase()))
+		.sort((a, b) => b.subscribers - a.subscribers)
+		.slice(0, MAX_DESCRIBED)
 }
 
 /** Empty where there is none. */

@@ -75,7 +75,7 @@ describe('readParameters', () => {
 
 	it.each([
 		['train:\n  dim: 50\n  epoch: 3\n', ':3: train.epoch is unknown; there are: engine, loss, dim'],
-		['trian:\n  dim: 50\n', ':1: trian is unknown; there are: snapshot, train, quantize'],
+		['trian:\n  dim: 50\n', ':1: trian is unknown; there are: snapshot, policy, train, quantize'],
 		['# c\ntrain:\n  dim: wide\n', ':3: train.dim: expected number, not "wide"'],
 		['train:\n  dim: 0\n', ':2: train.dim: expected >=1, not 0'],
 		['train:\n  loss: mse\n', ':2: train.loss: expected ("softmax" | "ns" | "hs"), not "mse"'],

@@ -86,7 +86,7 @@ describe('labels of a snapshot', () => {
 		// What no post has gets as many lines as a label needs.
 		expect(snapshot.counts.labels).toBe(9)
 		expect(snapshot.labels.find(({ name }) => /^sourdough$/i.test(name))).toMatchObject({
-			train: 8,
+			train: 5,
 		})
 		const turned = { ...options, feedback: feedback.toReversed() }
 		const again = await makeSnapshot(turned, await withPosts(corpus))

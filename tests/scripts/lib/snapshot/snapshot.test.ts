@@ -122,7 +122,7 @@ describe('makeSnapshot', () => {
 		expect(await main(['subreddits', 'import', path], effects)).toBe(0)
 		const { snapshot } = await makeSnapshot(BY_TIME, effects)
 		const sized = snapshot.labels.filter(({ subscribers }) => subscribers !== undefined)
-		expect(sized).toEqual([expect.objectContaining({ name, subscribers: 1234 })])
+		expect(sized).toEqual([expect.objectContaining({ name: listed.display_name, subscribers: 1234 })])
 		const sum = (of: 'train' | 'recent') =>
 			snapshot.labels.reduce((total, label) => total + (label[of] ?? 0), 0)
 		expect(sum('train') - sum('recent')).toBe(old.length)
@@ -214,7 +214,7 @@ describe('makeSnapshot', () => {
 	})
 
 	it('leaves out titles with nothing left after normalising', async () => {
-		const posts = ['r/pics', '\u200b', ' '].map((title, n) => makePost(`e${n}`, { title }))
+		const posts = ['r/pics', '\u200b', 'r/linux'].map((title, n) => makePost(`e${n}`, { title }))
 		const { snapshot } = await makeSnapshot(BY_TIME, await withPosts([...corpus, ...posts]))
 		expect(snapshot.counts.emptyTitles).toBe(3)
 	})
