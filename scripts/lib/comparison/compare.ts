@@ -1,6 +1,7 @@
 // `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
 import {
@@ -27,6 +28,7 @@ import { type ArtifactOf, COMPARISON_FILE } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { type AskedSet, type Contestant, composeReport } from './compose.ts'
 import { recordGate } from './gate-record.ts'
 import { openHistory, refHistory } from './history.ts'
@@ -90,7 +92,11 @@ export const compareStep = declareStep({
 		const { sets, ref } = await openOlder(inputs.history, parameters, before, effects)
 		const older = await askOlder(a, b, sets, effects)
 		const { minPosts, groups, gate: limits } = parameters
-		const gate = limits && { limits, downloadBytes: await downloadBytes(b, effects) }
+		const gate = limits && {
+			limits,
+			downloadBytes: await downloadBytes(b, effects),
+			refused: await readRefused(b, effects),
+		}
 		const options = { testSet: testSet.name, minPosts, groups, gate }
 		const report = composeReport(contestants.a, contestants.b, older, options)
 		const path = join(dir, COMPARISON_FILE)
@@ -228,6 +234,21 @@ async function askOlder(
 		asked.push({ name: set.name, kind: 'history', ...set.window(), a: ofA, b: ofB })
 	}
 	return asked
+}
+
+/** What the policy left out of a model's snapshot, by name in lower case; nothing where the snapshot is not of this data folder. */
+async function readRefused(
+	{ snapshot: hash }: MeasurableModel,
+	effects: Effects,
+): Promise<ReadonlyMap<string, string>> {
+	try {
+		const { snapshot } = await readSnapshot(effects, hash)
+		const refused = snapshot.policy ?? []
+		return new Map(refused.map(({ name, reason }) => [name.toLowerCase(), reason]))
+	} catch (error) {
+		if (error instanceof AppError && error.code === 'not-found') return new Map()
+		throw error
+	}
 }
 
 /** Of the model's file as a page downloads it; of a candidate as `release publish` would pack it. */

@@ -8,7 +8,7 @@ import type { Measurement } from '../evaluation/steps.ts'
 import { findLabels, findMovedF1, findMovedShares, listSubreddits } from './changes.ts'
 import { measureChurn } from './churn.ts'
 import { measureF1Changes } from './f1-changes.ts'
-import { judgeGate } from './gate.ts'
+import { type GateFigures, judgeGate } from './gate.ts'
 import { compareGroups } from './groups.ts'
 import { countHits, pairAnswers } from './paired-answers.ts'
 import { comparePaired, judge } from './paired-difference.ts'
@@ -33,7 +33,9 @@ export interface ReportOptions {
 	readonly minPosts: number
 	readonly groups: Groups
 	/** The gate's limits and what else it needs; null: it is not asked. */
-	readonly gate: { readonly limits: GateParameters; readonly downloadBytes: number } | null
+	readonly gate:
+		| ({ readonly limits: GateParameters } & Pick<GateFigures, 'downloadBytes' | 'refused'>)
+		| null
 }
 
 export function composeReport(

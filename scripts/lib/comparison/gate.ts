@@ -18,6 +18,8 @@ export interface GateFigures
 	extends Pick<ComparisonReport, 'a' | 'b' | 'recall@5' | 'groups' | 'went' | 'churn' | 'testSet'> {
 	/** Of B's model file, as a page downloads it. */
 	readonly downloadBytes: number
+	/** Subreddits that B's policy leaves out, each with the reason in a word. */
+	readonly refused: ReadonlyMap<string, string>
 	/** How the test posts may have been in B's training; null where they can't. */
 	readonly leak: string | null
 }
@@ -113,20 +115,37 @@ function judgeDownload(
 	}
 }
 
-function judgeVanished({ went }: GateFigures, { maxVanishedLabels }: GateParameters): GateRule {
-	const named = went.slice(0, NAMES_SHOWN).map(({ label }) => `r/${label}`)
-	const more = went.length - named.length
+/** What the policy leaves out is meant to vanish. */
+function judgeVanished(
+	{ went, refused }: GateFigures,
+	{ maxVanishedLabels }: GateParameters,
+): GateRule {
+	const lost = went.filter(({ label }) => !refused.has(label.toLowerCase()))
+	const named = lost.slice(0, NAMES_SHOWN).map(({ label }) => `r/${label}`)
+	const more = lost.length - named.length
 	const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+	const byPolicy = countReasons(went, refused)
 	return {
 		name: 'maxVanishedLabels',
-		value: went.length,
+		value: lost.length,
 		limit: maxVanishedLabels,
-		passed: went.length <= maxVanishedLabels,
+		passed: lost.length <= maxVanishedLabels,
 		says:
-			went.length === 0
-				? 'every subreddit can still be suggested'
-				: `${went.length} can no longer be suggested (at most ${maxVanishedLabels} are allowed): ${list}`,
+			(lost.length === 0
+				? 'every subreddit that the policy allows can still be suggested'
+				: `${lost.length} can no longer be suggested (at most ${maxVanishedLabels} are allowed): ${list}`) +
+			(byPolicy === '' ? '' : `; left out by the policy: ${byPolicy}`),
 	}
+}
+
+/** As in `12 gone, 3 over18`; empty for none. */
+function countReasons(went: GateFigures['went'], refused: GateFigures['refused']): string {
+	const counts = new Map<string, number>()
+	for (const { label } of went) {
+		const reason = refused.get(label.toLowerCase())
+		if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+	}
+	return [...counts].map(([reason, count]) => `${formatCount(count)} ${reason}`).join(', ')
 }
 
 const CHURN = {

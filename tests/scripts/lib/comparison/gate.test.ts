@@ -12,6 +12,7 @@ const FIGURES: GateFigures = {
 	...COMPARISON,
 	'recall@5': { difference: 0.01, low: -0.002, high: 0.022, p: 0.1 },
 	downloadBytes: 7_900_000,
+	refused: new Map(),
 	leak: null,
 }
 
@@ -89,6 +90,16 @@ describe('judgeGate', () => {
 		expect(passed).toBe(false)
 		expect(failed).toMatchObject([{ name }])
 		expect(failed[0]?.says).toContain(says)
+	})
+
+	it('lets go what the policy leaves out, and says why', () => {
+		const went = Array.from({ length: 30 }, (_, at) => ({ label: `Sub${at}`, posts: 0 }))
+		const refused = new Map(went.slice(0, 6).map(({ label }) => [label.toLowerCase(), 'gone']))
+		const { passed, rules } = judge({ went, refused })
+		expect(passed).toBe(true)
+		const rule = rules.find(({ name }) => name === 'maxVanishedLabels')
+		expect(rule).toMatchObject({ value: 24, passed: true })
+		expect(rule?.says).toContain('left out by the policy: 6 gone')
 	})
 
 	it('takes a fall of a group that may be chance, or that its own margin admits', () => {
