@@ -124,12 +124,8 @@ export class Engine {
 
 	/** What {@link predict} makes of fastText's predictions, wherever they come from. @param candidates most probable first */
 	rerank(normalized: string, candidates: readonly Prediction[], count: number): Prediction[] {
-		const { evidence } = this
-		if (!evidence) return candidates.slice(0, count)
-		// Without a word that has a vector, fastText's answer is the same for any title: then the table speaks alone.
-		const hasVectors = normalized.split(' ').some((token) => this.#hasVector(token))
-		const from = hasVectors ? candidates : evidence.labelsOf(normalized)
-		return evidence.weigh(normalized, from).slice(0, count)
+		const weighed = this.evidence?.weigh(normalized, candidates) ?? candidates
+		return weighed.slice(0, count)
 	}
 
 	/** As {@link predict}, by fastText's part of the model alone. */
@@ -142,15 +138,21 @@ export class Engine {
 		}
 	}
 
-	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
+	/**
+	 * How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt: none where none has
+	 * a vector. A rare word that only the table has, as a typo that two titles share, would else decide with certainty.
+	 */
 	know(normalized: string): Knowledge {
-		return countKnown(normalized, (word) => this.#knows(word))
+		const knowledge = countKnown(normalized, (word) => this.#knows(word))
+		const hasVector = normalized.split(' ').some((token) => isWord(token) && this.#hasVector(token))
+		return hasVector ? knowledge : { ...knowledge, knownWords: 0 }
 	}
 
 	/** The words of a normalised title that the model has not learnt, each once. */
 	unknownWords(normalized: string): string[] {
 		const words = new Set(normalized.split(' ').filter(isWord))
-		return [...words].filter((word) => !this.#knows(word))
+		const isKnown = this.know(normalized).knownWords > 0
+		return [...words].filter((word) => !isKnown || !this.#knows(word))
 	}
 
 	/** All labels, in the order that the model file has them. */

@@ -73,7 +73,7 @@ export class Explainer {
 		const places = subreddits.map((name) => this.#labels.indexOf(name))
 		const addsOf = (all: readonly Float64Array[]) => places.map((label) => sumAt(all, label))
 		const isOwn = features.map((feature) => !isFiller(feature))
-		const rivals = this.#weighEvidence(normalized, scores, isOwn.includes(true))
+		const rivals = this.#weighEvidence(normalized, scores)
 		return {
 			subreddits,
 			parts: [
@@ -107,12 +107,10 @@ export class Explainer {
 	}
 
 	/** The labels among which scores are scaled to a sum of 1, as the engine chooses them, and the logarithm of each one's score. */
-	#weighEvidence(normalized: string, scores: readonly number[], hasVectors: boolean): Rival[] {
+	#weighEvidence(normalized: string, scores: readonly number[]): Rival[] {
 		const all = this.#labels.map((label, index) => ({ label, log: scores[index] ?? 0 }))
 		if (!this.#evidence) return all
-		const candidates = hasVectors
-			? takeBest(all, EVIDENCE_CANDIDATES)
-			: this.#evidence.labelsOf(normalized).map(({ label }) => ({ label, log: 0 }))
+		const candidates = takeBest(all, EVIDENCE_CANDIDATES)
 		const adds = this.#evidence.sum(normalized)
 		return candidates.map(({ label, log }) => ({ label, log: log + adds(label) }))
 	}

@@ -6,9 +6,11 @@ import createModule from 'fasttext.wasm.js/dist/core/fastText.node.js'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
 import { Engine, type EngineModule } from '../../src/model/engine.ts'
+import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import { normalizeTitle } from '../../src/model/normalize.ts'
 import { makeCorpus, TOPICS } from '../fixtures/corpus.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
+import { makeEvidence } from '../fixtures/evidence.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import { hasNativeFastText } from '../fixtures/native-fasttext.ts'
 import { askEngine, askNative, largestDifference } from '../fixtures/referee.ts'
@@ -47,6 +49,20 @@ describe('Engine', () => {
 		expect(engine.know('a kitten ?')).toEqual({ words: 2, knownWords: 1 })
 		for (const text of ['', 'stone', '?', 'stone ! ?']) expect(engine.know(text).knownWords).toBe(0)
 		expect(engine.unknownWords('stone a kitten ? stone')).toEqual(['stone', 'a'])
+	})
+
+	it('reranks by a table of evidence, which alone makes no title known', async () => {
+		const evidence = makeEvidence({ labels: LABELS.length, words: ['kitten', 'unheard'], seed: 3 })
+		const fastText = makeModelFile({ topics: TOPICS })
+		const plain = await loadEngine(fastText)
+		const engine = await loadEngine(joinModelFile({ fastText, evidence: writeEvidence(evidence) }))
+		const text = 'kitten unheard'
+		const expected = engine.evidence?.weigh(text, plain.predict(text, LABELS.length))
+		expect(engine.predict(text, 3)).toEqual(expected?.slice(0, 3))
+		expect(engine.know(text)).toEqual({ words: 2, knownWords: 2 })
+		expect(engine.unknownWords(text)).toEqual([])
+		expect(engine.know('unheard')).toEqual({ words: 1, knownWords: 0 })
+		expect(engine.unknownWords('unheard')).toEqual(['unheard'])
 	})
 
 	it('takes a second model in place of the first, in the same memory', async () => {

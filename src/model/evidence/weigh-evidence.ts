@@ -16,7 +16,6 @@ interface Scored {
 export class EvidenceTable {
 	readonly #evidence: Evidence
 	readonly #words: ReadonlyMap<string, number>
-	readonly #labels: readonly string[]
 	readonly #places: ReadonlyMap<string, number>
 	/** Of each label what the words of the title at hand say for it; zeros between titles. */
 	readonly #sums: Float32Array
@@ -25,8 +24,7 @@ export class EvidenceTable {
 	constructor(evidence: Evidence, labels: readonly string[]) {
 		this.#evidence = evidence
 		this.#words = new Map(evidence.words.map((word, index) => [word, index]))
-		this.#labels = sortLabels(labels)
-		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
+		this.#places = new Map(sortLabels(labels).map((label, place) => [label, place]))
 		this.#sums = new Float32Array(evidence.absent.length)
 	}
 
@@ -60,19 +58,6 @@ export class EvidenceTable {
 			const place = this.#places.get(label)
 			return place === undefined ? 0 : scale * ((sums[place] ?? 0) + weight * this.#absent(place))
 		}
-	}
-
-	/** The labels that a word of a title speaks for, all equally probable. */
-	labelsOf(normalized: string): Scored[] {
-		const { starts, labels } = this.#evidence
-		const places = new Set<number>()
-		for (const { index } of this.#find(normalized))
-			for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1)
-				places.add(labels[at] ?? 0)
-		return Array.from(places, (place) => ({
-			label: this.#labels[place] ?? '',
-			score: 1 / places.size,
-		}))
 	}
 
 	/**

@@ -74,12 +74,4 @@ describe('weighing by evidence', () => {
 		const difference = gained('linux', 4 / 15) - gained('cats', 2 / 15)
 		expect(sumOf('linux') - sumOf('cats')).toBeCloseTo(difference, 5)
 	})
-
-	it('names the labels that a word speaks for, for titles that have no vector', () => {
-		const labels = table.labelsOf('kernel').map(({ label }) => label)
-		const word = evidence.words.indexOf('kernel')
-		const listed = [...evidence.labels.slice(evidence.starts[word], evidence.starts[word + 1])]
-		expect(labels).toEqual(listed.map((label) => LABELS[label]))
-		expect(table.labelsOf('unheard')).toEqual([])
-	})
 })
