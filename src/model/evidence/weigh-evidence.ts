@@ -76,9 +76,12 @@ export class EvidenceTable {
 		const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
 		const scores = logs.map((log) => Math.exp(log - most))
 		const sum = scores.reduce((a, b) => a + b, 0)
-		return predictions
-			.map(({ label }, at) => ({ label, score: (scores[at] ?? 0) / sum }))
-			.sort((a, b) => b.score - a.score)
+		return (
+			predictions
+				// In single precision, as the engine's: evaluation keeps them so, and shall say the same as the page to the last bit.
+				.map(({ label }, at) => ({ label, score: Math.fround((scores[at] ?? 0) / sum) }))
+				.sort((a, b) => b.score - a.score)
+		)
 	}
 
 	#scaleFor(words: number): number {
