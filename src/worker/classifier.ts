@@ -15,6 +15,7 @@ import type {
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
+import { nameForSite } from '../shared/site-name.ts'
 import { downloadModel, downloadPacked } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
@@ -39,7 +40,7 @@ interface Loaded {
 }
 
 export class Classifier {
-	readonly #store = ModelsStore.open()
+	#opening: Promise<ModelsStore> | null = null
 	#loaded: Loaded | null = null
 	#unseen: Promise<readonly string[]> | null = null
 
@@ -52,6 +53,7 @@ export class Classifier {
 		onProgress({ step: 'find' })
 		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
 		loadEngineModule().catch(() => {})
+		this.#opening ??= ModelsStore.open(request.modelsUrl)
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
 		if ('until' in found) return found
@@ -128,6 +130,11 @@ export class Classifier {
 		return search.names
 	}
 
+	get #store(): Promise<ModelsStore> {
+		if (!this.#opening) throw new AppError('not-found', 'no release is loaded yet')
+		return this.#opening
+	}
+
 	#getLoaded(): Loaded {
 		if (!this.#loaded) throw new AppError('not-found', 'no release is loaded yet')
 		return this.#loaded
@@ -150,7 +157,7 @@ export class Classifier {
 		// Without storage, a tab can't use what another tab downloads.
 		const bytes = store.trouble
 			? await getModel(onProgress)
-			: await takeTurn(`whichsub-download-${target.version}`, onProgress, getModel)
+			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
 		return 'until' in bytes ? bytes : { target, release: { manifest, bytes } }
 	}
 
@@ -203,4 +210,9 @@ export class Classifier {
 		await (await this.#store).writePause(version, pause)
 		return pause
 	}
+}
+
+/** The same in all tabs of this copy of the page. */
+function turnName(modelsUrl: string, { version }: Target): string {
+	return nameForSite(`whichsub-download-${version}`, new URL('..', modelsUrl).href)
 }
