@@ -11,6 +11,7 @@ import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
 import { CONTENT_SECURITY_POLICY } from './src/shared/content-security-policy.ts'
 
 const SERVICE_WORKER = 'service-worker.js'
+const START_WORKER = 'src/page/start-worker.ts'
 
 export default defineConfig({
 	// Relative URLs, so that the built folder works below any path of a static host.
@@ -19,6 +20,7 @@ export default defineConfig({
 		svelte(),
 		assemblyScript({ as: 'url' }),
 		contentSecurityPolicy(),
+		startWorkerFirst(),
 		servicePageFiles(),
 		compressPageFiles(),
 	],
@@ -35,7 +37,11 @@ export default defineConfig({
 		rolldownOptions: {
 			// Where the build's time goes is no news for people who start the page.
 			checks: { bundlerTimings: false },
-			input: { page: 'index.html', 'service-worker': 'src/worker/service-worker.ts' },
+			input: {
+				page: 'index.html',
+				'start-worker': START_WORKER,
+				'service-worker': 'src/worker/service-worker.ts',
+			},
 			output: {
 				...chunkNames('page'),
 				entryFileNames: ({ name }) =>
@@ -75,6 +81,20 @@ function contentSecurityPolicy(): Plugin {
 				injectTo: 'head-prepend',
 			},
 		],
+	}
+}
+
+/** The classifier worker starts while the page's own script is still on its way. */
+function startWorkerFirst(): Plugin {
+	return {
+		name: 'whichsub:start-worker-first',
+		apply: 'build',
+		transformIndexHtml(_html, { bundle }) {
+			const chunk = Object.values(bundle ?? {}).find(({ name }) => name === 'start-worker')
+			if (!chunk) throw new Error(`the build made nothing of ${START_WORKER}`)
+			const attrs = { type: 'module', async: true, src: `./${chunk.fileName}` }
+			return [{ tag: 'script', attrs, injectTo: 'head' }]
+		},
 	}
 }
 

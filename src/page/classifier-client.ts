@@ -17,6 +17,8 @@ import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 const LOAD_SILENCE_MS = 40_000
 const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
+/** A slow disk is no reason to end a worker that answers. */
+const KEEP_SILENCE_MS = 10 * 60_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
 /** A release that this page can't use is not tried again at every look at the page. */
@@ -41,8 +43,7 @@ export interface ClientOptions {
 	readonly onStatus: (status: ClassifierStatus) => void
 	/** The subreddits that the release has not learnt can be suggested from now on: an answer may have more. */
 	readonly onUnseen?: () => void
-	/** Replaced by tests. */
-	readonly createWorker?: () => WorkerLike
+	readonly createWorker: () => WorkerLike
 }
 
 interface Ask {
@@ -217,8 +218,9 @@ export class ClassifierClient {
 	}
 
 	async #load({ onProgress, ...options }: LoadOptions): Promise<Active> {
-		const connection: WorkerConnection = new WorkerConnection(this.#createWorker(), (error) =>
-			this.#bury(connection, error),
+		const connection: WorkerConnection = new WorkerConnection(
+			this.#options.createWorker(),
+			(error) => this.#bury(connection, error),
 		)
 		try {
 			const result = await connection.call('load', this.#request(options), {
@@ -235,14 +237,6 @@ export class ClassifierClient {
 		}
 	}
 
-	#createWorker(): WorkerLike {
-		if (this.#options.createWorker) return this.#options.createWorker()
-		return new Worker(new URL('../worker/classifier-worker.ts', import.meta.url), {
-			type: 'module',
-			name: 'classifier',
-		})
-	}
-
 	#request(how: Pick<LoadRequest, 'prefer' | 'hurry'>): LoadRequest {
 		const { modelsUrl, preview } = this.#options
 		return { modelsUrl, preview, ...how, pause: this.#pause }
@@ -254,6 +248,19 @@ export class ClassifierClient {
 		this.#report({ kind: 'ready', release: next.release, update: { kind: 'idle' } })
 		before?.connection.end()
 		void this.#askNext()
+		void this.#keep(next.connection)
+	}
+
+	/** After a waiting title was sent: its answer comes first. */
+	async #keep(connection: WorkerConnection): Promise<void> {
+		try {
+			const storageTrouble = await connection.call('keep', null, { silenceMs: KEEP_SILENCE_MS })
+			if (!storageTrouble || this.#active?.connection !== connection) return
+			this.#active = { connection, release: { ...this.#active.release, storageTrouble } }
+			if (this.#status.kind === 'ready') this.#reportUpdate(this.#status.update)
+		} catch {
+			// The connection has ended, and says so itself.
+		}
 	}
 
 	/** The worker that answered has died: start again from what is stored, but not for ever. */

@@ -3,6 +3,7 @@ import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus } from './classifier-client.ts'
 import { ReleaseWatch } from './release-watch.ts'
+import { takeWorker } from './start-worker.ts'
 import { readTitle } from './title-text.ts'
 
 export class ClassifierState {
@@ -29,6 +30,7 @@ export class ClassifierState {
 		this.preview = readPreview(address)
 		this.#client = new ClassifierClient({
 			modelsUrl: new URL('models/', baseUrl).href,
+			createWorker: takeWorker,
 			preview: this.preview,
 			onStatus: (status) => this.#take(status),
 			onUnseen: () => void this.#ask(),

@@ -36,7 +36,7 @@ export interface Target {
 /** The release that a worker has loaded. */
 export interface LoadedRelease extends Target {
 	readonly manifest: Manifest
-	/** Why the model could not be kept in IndexedDB: it answers, and is downloaded again next time. Null: it is kept. */
+	/** Why the model can't be kept in IndexedDB: it answers, and is downloaded again next time. Null: it is kept, or will be. */
 	readonly storageTrouble: SerializedError | null
 }
 
@@ -69,7 +69,17 @@ export interface Answer {
 
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
+	/**
+	 * Begins the load of a visit before the page can ask for it: a `load` of the same preview gets what has come of it. The
+	 * preview is as the address has it, which may name no channel.
+	 */
+	prepare: {
+		argument: Pick<LoadRequest, 'modelsUrl'> & { readonly preview: string | null }
+		result: null
+	}
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
+	/** Keeps the loaded release for later visits; its first answer shall not wait for that. Says why it can't be kept. */
+	keep: { argument: null; result: SerializedError | null }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: string; result: Answer }
 	/** All subreddits that the release knows, in the order of the model file. */

@@ -23,6 +23,11 @@ async function answer(call: Call): Promise<void> {
 
 async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']> {
 	switch (call.name) {
+		case 'prepare':
+			classifier.prepare(call.argument)
+			return null
+		case 'keep':
+			return classifier.keep()
 		case 'load':
 			return classifier.load(call.argument, (progress) =>
 				post({ kind: 'progress', id: call.id, progress }),

@@ -18,36 +18,44 @@ const QUESTION = 'how far?'
 
 type OnProgress = (progress: LoadProgress) => void
 
+export interface Turn<T> {
+	/** The same in all tabs that share the work. */
+	readonly name: string
+	readonly onProgress: OnProgress
+	/** Asked when there is a result: the other tabs wait until this resolves. */
+	isOver(result: T): Promise<void>
+}
+
 /**
  * Runs the work when no other tab runs it for the same name. Where the browser has no locks, or refuses them, it runs at
  * once: a second download is better than none.
  *
  * @param work is given where to tell its progress, which the waiting tabs get too
  */
-export async function takeTurn<T>(
-	name: string,
-	onProgress: OnProgress,
+export function takeTurn<T>(
+	{ name, onProgress, isOver }: Turn<T>,
 	work: (onProgress: OnProgress) => Promise<T>,
 ): Promise<T> {
 	if (!navigator.locks || !globalThis.BroadcastChannel) return work(onProgress)
 	const channel = new BroadcastChannel(name)
 	const waiting = waitWith(channel, onProgress)
 	let hasBegun = false
-	const begin = () => {
-		hasBegun = true
-		waiting.end()
-		// A sign of life, as the page has heard nothing while this tab waited.
-		onProgress({ step: 'find' })
-		return work(tellAll(channel, onProgress))
-	}
-	try {
-		return await navigator.locks.request(name, { signal: waiting.signal }, begin)
-	} catch (error) {
-		if (hasBegun) throw error
-		return await begin()
-	} finally {
-		channel.close()
-	}
+	return new Promise((resolve, reject) => {
+		const begin = async () => {
+			hasBegun = true
+			waiting.end()
+			// A sign of life, as the page has heard nothing while this tab waited.
+			onProgress({ step: 'find' })
+			const result = await work(tellAll(channel, onProgress))
+			resolve(result)
+			await isOver(result)
+		}
+		navigator.locks
+			.request(name, { signal: waiting.signal }, begin)
+			.catch((error: unknown) => (hasBegun ? Promise.reject(error) : begin()))
+			.catch(reject)
+			.finally(() => channel.close())
+	})
 }
 
 /** Tells progress here and in the tabs that wait, also in those that begin to wait later. */

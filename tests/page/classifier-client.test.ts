@@ -33,6 +33,7 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
 	if (name === 'labels') return ['cats']
+	if (name === 'keep') return null
 	if (name === 'unseen') return ['DevelEire']
 	return {
 		title: argument,
@@ -80,7 +81,7 @@ describe('ClassifierClient', () => {
 	test('starts from the store, then looks for a newer release', async () => {
 		const { client, made } = makeClient(script({}))
 		await client.start()
-		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check'])
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'keep', 'check'])
 		expect(made[0]?.calls[0]?.argument).toMatchObject({ prefer: 'stored' })
 	})
 
@@ -105,7 +106,7 @@ describe('ClassifierClient', () => {
 		answerFirst()
 		await started
 		expect(statuses.at(-1)).toMatchObject({ release: { channel: 'production' } })
-		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check', 'check'])
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'keep', 'check', 'check'])
 	})
 
 	test('answers only the newest of the titles that wait', async () => {
