@@ -122,7 +122,9 @@ describe('makeSnapshot', () => {
 		expect(await main(['subreddits', 'import', path], effects)).toBe(0)
 		const { snapshot } = await makeSnapshot(BY_TIME, effects)
 		const sized = snapshot.labels.filter(({ subscribers }) => subscribers !== undefined)
-		expect(sized).toEqual([expect.objectContaining({ name: listed.display_name, subscribers: 1234 })])
+		expect(sized).toEqual([
+			expect.objectContaining({ name: listed.display_name, subscribers: 1234 }),
+		])
 		const sum = (of: 'train' | 'recent') =>
 			snapshot.labels.reduce((total, label) => total + (label[of] ?? 0), 0)
 		expect(sum('train') - sum('recent')).toBe(old.length)
