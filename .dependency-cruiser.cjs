@@ -27,7 +27,7 @@ const ROOMS = {
 	statistics: [],
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot', 'trainer'],
 	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
-	unseen: ['evaluation', 'pipeline', 'policy', 'posts', 'snapshot', 'subreddits', 'trainer'],
+	unseen: ['evaluation', 'evidence', 'pipeline', 'policy', 'posts', 'snapshot', 'subreddits', 'trainer'],
 	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],

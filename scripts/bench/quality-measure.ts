@@ -21,6 +21,8 @@ export interface Quality extends Subject {
 	readonly report: EvaluationReport | null
 	readonly claims: ReadonlyMap<string, Claims>
 	readonly search: MeasuredSearch | null
+	/** The same of the long tail. */
+	readonly tailSearch: MeasuredSearch | null
 	readonly sixty: readonly JudgedAnswer[]
 }
 
@@ -43,7 +45,8 @@ export async function measureSubject(
 		...subject,
 		report: model && (await evaluate(model, posts.testSet, effects)),
 		claims: model ? await tallyClaims(model, posts, effects) : new Map(),
-		search: await timeSearches(manifest, titles, effects),
+		search: await timeSearches(manifest, titles, { ...effects, which: 'unseen' }),
+		tailSearch: await timeSearches(manifest, titles, { ...effects, which: 'tail' }),
 		sixty: await judgeSixty(subject, effects),
 	}
 }

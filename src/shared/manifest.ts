@@ -4,7 +4,7 @@ import { Calibration } from './calibration.ts'
 import { Metrics, TestPosts } from './metrics.ts'
 import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
-import { UnseenFile } from './unseen.ts'
+import { TailFileRecord, UnseenFile } from './unseen.ts'
 
 /** The largest model that a page accepts, in bytes, packed and unpacked. */
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
@@ -36,6 +36,8 @@ const Common = v.object({
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	/** Subreddits that the model has not learnt; releases of before there was an index lack it. */
 	unseen: v.exactOptional(UnseenFile),
+	/** All of these that fit, for a search on request; absent where the index holds all, and in releases of before there was one. */
+	tail: v.exactOptional(TailFileRecord),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */

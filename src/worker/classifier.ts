@@ -2,8 +2,6 @@
 // Runs in the worker.
 import { Engine } from '../model/engine.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
-import { readUnseenIndex } from '../model/unseen/index-file.ts'
-import { UnseenSearch } from '../model/unseen/search.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
@@ -11,17 +9,20 @@ import type {
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
+	NamesRequest,
+	TailRequest,
 	Target,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
-import { downloadModel, downloadPacked } from './download.ts'
+import { downloadModel } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { loadEngineModule } from './engine-module.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
+import { UnseenFiles } from './unseen-files.ts'
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -41,7 +42,7 @@ interface Loaded {
 export class Classifier {
 	readonly #store = ModelsStore.open()
 	#loaded: Loaded | null = null
-	#unseen: Promise<readonly string[]> | null = null
+	readonly #unseen = new UnseenFiles(this.#store)
 
 	/**
 	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
@@ -91,7 +92,7 @@ export class Classifier {
 			suggestions: suggestions
 				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
 				.map(({ subreddit, probability }) => ({ subreddit, probability })),
-			unseen: unseen.map(({ subreddit }) => subreddit),
+			unseen: unseen.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
 		}
 	}
@@ -108,24 +109,22 @@ export class Classifier {
 	 * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`; another call tries again
 	 */
 	unseen(onProgress: OnProgress): Promise<readonly string[]> {
-		this.#unseen ??= this.#loadUnseen(onProgress).catch((error: unknown) => {
-			this.#unseen = null
-			throw error
-		})
-		return this.#unseen
+		return this.#unseen.names(this.#getLoaded(), onProgress)
 	}
 
-	async #loadUnseen(onProgress: OnProgress): Promise<readonly string[]> {
-		const { manifest, modelsUrl, suggester, engine } = this.#getLoaded()
-		const { version, unseen: file } = manifest
-		if (!file) return []
-		const store = await this.#store
-		const stored = await store.readUnseen(version, file)
-		const bytes = stored ?? (await downloadPacked(modelsUrl, { version, file }, onProgress))
-		const search = new UnseenSearch(readUnseenIndex(bytes), engine.labels())
-		if (!stored) await store.writeUnseen(version, bytes)
-		suggester.addUnseen(search)
-		return search.names
+	/**
+	 * Loads the long tail of unseen subreddits once; from then on all of them are searched.
+	 *
+	 * @returns how many there are; null where it is not stored and not to be downloaded, or the release has none
+	 * @throws AppError as {@link unseen}
+	 */
+	tail(request: TailRequest, onProgress: OnProgress): Promise<number | null> {
+		return this.#unseen.tail(this.#getLoaded(), request, onProgress)
+	}
+
+	/** Subreddits of the long tail by a part of their name; none before it is loaded. */
+	findNames(request: NamesRequest): readonly string[] {
+		return this.#unseen.findNames(request)
 	}
 
 	#getLoaded(): Loaded {

@@ -44,7 +44,7 @@ import { TrainingRecipe } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { makeUnseenIndex } from '../unseen/pack-index.ts'
+import { packUnseen } from '../unseen/pack-index.ts'
 import { changeReleases } from './store.ts'
 
 export interface PublishOptions {
@@ -167,7 +167,8 @@ async function packRelease(
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
 	const packed = await packForTransport(model)
 	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
-	const unseen = await makeUnseenIndex({ bytes: model, labels, snapshot: snapshot.hash }, effects)
+	const unseen = await packUnseen({ bytes: model, labels, snapshot: snapshot.hash }, effects)
+	const { index, tail } = unseen ?? { index: null, tail: null }
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
@@ -177,7 +178,8 @@ async function packRelease(
 		files: {
 			[modelFile]: packed.bytes,
 			[RELEASE_FILES.report]: reportText,
-			...(unseen ? { [unseen.record.file]: unseen.content } : {}),
+			...(index ? { [index.record.file]: index.content } : {}),
+			...(tail ? { [tail.record.file]: tail.content } : {}),
 		},
 		manifest: {
 			schema: 2,
@@ -196,7 +198,8 @@ async function packRelease(
 			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
-			...(unseen ? { unseen: unseen.record } : {}),
+			...(index ? { unseen: index.record } : {}),
+			...(tail ? { tail: tail.record } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,

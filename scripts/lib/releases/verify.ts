@@ -25,9 +25,8 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
 	const model = await attempt(() => readReleasedModel(modelsDir, manifest, ''))
-	const { report, unseen } = manifest
 	const others = await Promise.all(
-		[report, ...(unseen ? [unseen] : [])].map(async (file) => ({
+		besideModel(manifest).map(async (file) => ({
 			file,
 			result: await attempt(() => checkFile(modelsDir, entry.version, file)),
 		})),
@@ -104,6 +103,10 @@ async function checkFile(
 }
 
 /** The files that a manifest names. */
-function filesOf({ model, report, unseen }: Manifest) {
-	return [model, report, ...(unseen ? [unseen] : [])]
+function filesOf(manifest: Manifest) {
+	return [manifest.model, ...besideModel(manifest)]
+}
+
+function besideModel({ report, unseen, tail }: Manifest) {
+	return [report, ...(unseen ? [unseen] : []), ...(tail ? [tail] : [])]
 }
