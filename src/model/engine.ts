@@ -1,10 +1,11 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
-import { readEvidence, splitModelFile } from './evidence/evidence-file.ts'
+import { type Evidence, readEvidence, splitModelFile } from './evidence/evidence-file.ts'
 import { EVIDENCE_CANDIDATES, EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
-import { paddingOf, padTitle } from './padding.ts'
+import { isPadding, paddingOf, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
+import { WordTable } from './word-table.ts'
 
 const MODEL_PATH = 'model'
 /** Any number; the engine has no other device. */
@@ -81,22 +82,27 @@ export class Engine {
 	readonly padding: number
 	/** What single words say, where the model has such a table. */
 	readonly evidence: EvidenceTable | null
+	/** The words that it has learnt. */
+	readonly table: WordTable
 	readonly #model: NativeModel
 
-	private constructor(model: NativeModel, evidence: Uint8Array | null) {
+	private constructor(model: NativeModel, table: WordTable, evidence: Evidence | null) {
 		this.#model = model
+		this.table = table
 		this.padding = paddingOf((token) => model.getWordId(token) !== -1)
-		this.evidence = evidence && new EvidenceTable(readEvidence(evidence), this.labels())
+		this.evidence = evidence && new EvidenceTable(evidence, this.labels())
 	}
 
 	/** @param bytes a `.bin` or `.ftz` file, with its evidence or without @throws AppError `damaged` where fastText refuses it */
 	static load(module: EngineModule, bytes: Uint8Array): Engine {
-		const { fastText, evidence } = splitModelFile(bytes)
+		const { fastText, evidence: part } = splitModelFile(bytes)
+		const evidence = part && readEvidence(part)
+		const table = WordTable.read(fastText, evidence?.words)
 		const unmount = mountFile(module, fastText)
 		const model = new module.FastText()
 		try {
 			model.loadModel(MODEL_PATH)
-			return new Engine(model, evidence)
+			return new Engine(model, table, evidence)
 		} catch (error) {
 			model.delete()
 			if (error instanceof AppError) throw error
@@ -127,7 +133,7 @@ export class Engine {
 		const { evidence } = this
 		if (!evidence) return candidates.slice(0, count)
 		// Without a word that has a vector, fastText's answer is the same for any title: then the table speaks alone.
-		const hasVectors = normalized.split(' ').some((token) => this.#hasVector(token))
+		const hasVectors = normalized.split(' ').some((token) => !isPadding(token) && this.#hasVector(token))
 		const from = hasVectors ? candidates : evidence.labelsOf(normalized)
 		return evidence.weigh(normalized, from).slice(0, count)
 	}
@@ -144,13 +150,7 @@ export class Engine {
 
 	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
 	know(normalized: string): Knowledge {
-		return countKnown(normalized, (word) => this.#knows(word))
-	}
-
-	/** The words of a normalised title that the model has not learnt, each once. */
-	unknownWords(normalized: string): string[] {
-		const words = new Set(normalized.split(' ').filter(isWord))
-		return [...words].filter((word) => !this.#knows(word))
+		return countKnown(normalized, (word) => this.knows(word))
 	}
 
 	/** All labels, in the order that the model file has them. */
@@ -164,7 +164,8 @@ export class Engine {
 		}
 	}
 
-	#knows(word: string): boolean {
+	/** Whether the model has learnt a word. */
+	knows(word: string): boolean {
 		return this.#hasVector(word) || (this.evidence?.knows(word) ?? false)
 	}
 

@@ -1,6 +1,7 @@
 // What the page and the classifier worker say to each other: a call, its one answer, and progress in between.
 import type { SerializedError } from './app-error.ts'
 import type { Manifest } from './manifest.ts'
+import type { Reading } from './reading.ts'
 import type { ChannelName } from './releases.ts'
 import type { ReleaseVersion } from './schema-parts.ts'
 
@@ -47,12 +48,18 @@ export type LoadProgress =
 	| { readonly step: 'verify' }
 	| { readonly step: 'start' }
 
+/** A title as the box holds it. */
+export interface TypedTitle {
+	readonly title: string
+	readonly reading: Reading
+}
+
 /** The answer to one title. */
 export interface Answer {
 	readonly title: string
-	/** False for an empty title or one without a known word; there are no suggestions then. */
+	/** False for an empty title or one without a known word, finished or begun; there are no suggestions then. */
 	readonly known: boolean
-	/** Words of the title that the model has not learnt, each once, normalised. */
+	/** Words of the title that the model has not learnt, each once, normalised; not one that may still become a known word. */
 	readonly unknownWords: readonly string[]
 	readonly suggestions: readonly {
 		readonly subreddit: string
@@ -71,7 +78,7 @@ export interface Answer {
 export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
-	suggest: { argument: string; result: Answer }
+	suggest: { argument: TypedTitle; result: Answer }
 	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }
 	/** Loads the index of subreddits that the release has not learnt, and names them; none where it has no index. */

@@ -12,6 +12,7 @@ import type {
 	LoadProgress,
 	LoadRequest,
 	Target,
+	TypedTitle,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
@@ -81,9 +82,9 @@ export class Classifier {
 		return target
 	}
 
-	suggest(title: string): Answer {
+	suggest({ title, reading }: TypedTitle): Answer {
 		const { suggester, target } = this.#getLoaded()
-		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title)
+		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title, reading)
 		return {
 			title,
 			known,

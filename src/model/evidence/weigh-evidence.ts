@@ -1,5 +1,6 @@
 // Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
 import { toUtf8 } from '../features.ts'
+import { splitCopies } from '../padding.ts'
 import { sortLabels } from '../sort-labels.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
@@ -10,6 +11,14 @@ export const EVIDENCE_CANDIDATES = 250
 interface Scored {
 	readonly label: string
 	readonly score: number
+}
+
+/** A word of a title that the table has. */
+interface FoundWord {
+	readonly text: string
+	readonly index: number
+	/** Of the copies of the title: 1 where there is one title. */
+	readonly share: number
 }
 
 /** A table of evidence that is ready to be asked. */
@@ -40,10 +49,11 @@ export class EvidenceTable {
 		const place = this.#places.get(label)
 		const words = this.#find(normalized)
 		if (place === undefined || words.length === 0) return []
-		const scale = this.#scaleFor(words.length)
-		return words.map(({ text, index }) => ({
+		const scale = this.#scaleFor(words)
+		return words.map(({ text, index, share }) => ({
 			word: text,
-			adds: scale * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
+			adds:
+				scale * share * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
 		}))
 	}
 
@@ -51,9 +61,9 @@ export class EvidenceTable {
 	sum(normalized: string): (label: string) => number {
 		const words = this.#find(normalized)
 		if (words.length === 0) return () => 0
-		const scale = this.#scaleFor(words.length)
+		const scale = this.#scaleFor(words)
 		let weight = 0
-		for (const { index } of words) weight += this.#add(index)
+		for (const word of words) weight += this.#add(word)
 		const sums = this.#sums.slice()
 		for (const { index } of words) this.#clear(index)
 		return (label) => {
@@ -96,16 +106,21 @@ export class EvidenceTable {
 			.sort((a, b) => b.score - a.score)
 	}
 
-	#scaleFor(words: number): number {
-		return this.#evidence.strength / Math.sqrt(words)
+	#scaleFor(words: readonly FoundWord[]): number {
+		return this.#evidence.strength / Math.sqrt(words.reduce((sum, { share }) => sum + share, 0))
 	}
 
-	/** Each word of a title once, as far as the table has it. */
-	#find(normalized: string): { text: string; index: number }[] {
-		const found: { text: string; index: number }[] = []
-		for (const text of new Set(normalized.split(' '))) {
+	/** Each word of a title once, as far as the table has it; of several copies of a title, with the share of them that it is in. */
+	#find(normalized: string): FoundWord[] {
+		const copies = splitCopies(normalized)
+		const shares = new Map<string, number>()
+		for (const copy of copies)
+			for (const text of new Set(copy))
+				shares.set(text, (shares.get(text) ?? 0) + 1 / copies.length)
+		const found: FoundWord[] = []
+		for (const [text, share] of shares) {
 			const index = this.#words.get(toUtf8(text))
-			if (index !== undefined) found.push({ text, index })
+			if (index !== undefined) found.push({ text, index, share })
 		}
 		return found
 	}
@@ -126,10 +141,10 @@ export class EvidenceTable {
 	}
 
 	/** Adds what a word says to the labels' sums. @returns its weight */
-	#add(word: number): number {
+	#add({ index, share }: FoundWord): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
-		const weight = this.#weightOf(word)
-		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1) {
+		const weight = share * this.#weightOf(index)
+		for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1) {
 			const label = labels[at] ?? 0
 			this.#sums[label] = (this.#sums[label] ?? 0) + weight * (levelValues[levels[at] ?? 0] ?? 0)
 		}
