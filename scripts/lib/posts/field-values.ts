@@ -17,10 +17,15 @@ const NOTHING = new Set([
 const NO = new Set(['false', 'f', 'no', 'n', 'off', '0'])
 const YES = new Set(['true', 't', 'yes', 'y', 'on', '1'])
 
-/** Whether a field has no value. */
+/** Whether a field that is no text has no value. */
 export function isNothing(value: unknown): boolean {
 	if (typeof value === 'string') return value.length <= 9 && NOTHING.has(value.trim().toLowerCase())
 	return value === undefined || value === null || Number.isNaN(value)
+}
+
+/** Whether a field of text has none. Words that stand for no value elsewhere are ids, names and titles here: `na`, `None`. */
+export function isBlank(value: unknown): boolean {
+	return typeof value === 'string' ? value.trim() === '' : isNothing(value)
 }
 
 /** Whether a field says that something is the case: by yes, or by saying who or why. */

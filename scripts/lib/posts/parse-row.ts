@@ -1,7 +1,7 @@
 // Turns a row of a dump (of any year and layout), of a table made from one, or of Reddit's API into a post, a post that is
 // left out, or a broken row.
 import * as v from 'valibot'
-import { isNothing, isSaid, readNumber, readYesNo } from './field-values.ts'
+import { isBlank, isNothing, isSaid, readNumber, readYesNo } from './field-values.ts'
 import { Post } from './post.ts'
 import type { Broken } from './raw-row.ts'
 import { isDeleted, readSecondReading, type SecondReading } from './removal.ts'
@@ -81,7 +81,7 @@ const FIELDS_OF_ADVERTS = ['promoted', 'promoted_by', 'adserver_click_url', 'thi
 
 function isAdvert(fields: Fields): boolean {
 	if (isSaid(fields.promoted)) return true
-	return isNothing(fields.subreddit) && FIELDS_OF_ADVERTS.some((name) => name in fields)
+	return isBlank(fields.subreddit) && FIELDS_OF_ADVERTS.some((name) => name in fields)
 }
 
 function isOnProfile(fields: Fields): boolean {
@@ -98,12 +98,12 @@ function parsePost(fields: Fields): Post | string {
 
 function describeProblem(fields: Fields, issue: v.BaseIssue<unknown>): string {
 	if (isComment(fields)) return 'a comment, not a post'
-	const holder = isNothing(fields.title) && isNothing(fields.id) ? findHolder(fields) : undefined
+	const holder = isBlank(fields.title) && isBlank(fields.id) ? findHolder(fields) : undefined
 	if (holder)
 		return `not a post, but what holds some in ${JSON.stringify(holder)}; give those alone`
 	const name = String(v.getDotPath(issue))
 	const value = fields[name]
-	if (isNothing(value)) return `${name}: is missing`
+	if (isBlank(value)) return `${name}: is missing`
 	const text = JSON.stringify(value)
 	return `${name}: ${issue.message}; got ${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}`
 }
@@ -115,7 +115,7 @@ function findHolder(fields: Fields): string | undefined {
 }
 
 function isComment({ id, name, body, title }: Fields): boolean {
-	return isNothing(title) && (/^t1_/.test(String(name ?? id)) || typeof body === 'string')
+	return isBlank(title) && (/^t1_/.test(String(name ?? id)) || typeof body === 'string')
 }
 
 /** Dumps of some years write times as text or with a fraction, ids with their kind, and leave out what was not known. */
@@ -137,7 +137,7 @@ function coerceFields(fields: Fields): Record<keyof Post, unknown> {
 
 /** Without its kind, as in `t3_1a2b`. Tables make a number of an id that has only digits. */
 function readId({ id, name }: Fields): unknown {
-	const value = isNothing(id) ? name : id
+	const value = isBlank(id) ? name : id
 	if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : value
 	if (typeof value !== 'string') return value
 	const text = value.trim()

@@ -294,6 +294,14 @@ describe('id and title', () => {
 		expect(taken({ title: 2012 }).title).toBe('2012')
 	})
 
+	it.each(['na', 'nan', 'nil', 'none', 'null'])('%s is an id, a name and a title', (word) => {
+		expect(taken({ id: word, subreddit: word, title: word })).toMatchObject({
+			id: word,
+			subreddit: word,
+			title: word,
+		})
+	})
+
 	it('say in what way they are wrong', () => {
 		expect(verdict({ id: undefined })).toBe('id: is missing')
 		expect(verdict({ id: 'no id' })).toBe('id: expected a base-36 id; got "no id"')
