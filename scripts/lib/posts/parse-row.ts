@@ -103,7 +103,7 @@ function describeProblem(fields: Fields, issue: v.BaseIssue<unknown>): string {
 		return `not a post, but what holds some in ${JSON.stringify(holder)}; give those alone`
 	const name = String(v.getDotPath(issue))
 	const value = fields[name]
-	if (isBlank(value)) return `${name}: is missing`
+	if (isNothing(value)) return `${name}: is missing`
 	const text = JSON.stringify(value)
 	return `${name}: ${issue.message}; got ${text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text}`
 }
