@@ -1,5 +1,5 @@
 // The entry of every command: parse, dispatch, print errors, exit code.
-import { main } from './main.ts'
+import { EXIT_INTERRUPTED, main } from './main.ts'
 
 // What shells report for a command whose reader has gone, as in `whichsub predict | head -1`.
 const EXIT_CLOSED_PIPE = 141
@@ -11,3 +11,5 @@ for (const stream of [process.stdout, process.stderr])
 	})
 
 process.exitCode = await main(process.argv.slice(2))
+// What still runs beside the main thread, as SQLite's look at a disk, is not waited for.
+if (process.exitCode === EXIT_INTERRUPTED) process.exit()

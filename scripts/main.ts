@@ -8,7 +8,7 @@ import { type Effects, PARAMETERS_PATH, processEffects } from './lib/effects.ts'
 
 const EXIT_EXPECTED_FAILURE = 1
 const EXIT_WRONG_USAGE = 2
-const EXIT_INTERRUPTED = 130
+export const EXIT_INTERRUPTED = 130
 
 const ENVIRONMENT = `
 Environment:

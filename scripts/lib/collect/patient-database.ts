@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts'
 
 const FIRST_WAIT_MS = 2_000
 const LONGEST_WAIT_MS = 60_000
-// About ten minutes of a server that does not answer; a file that is in use is waited for by the library too.
+// About ten minutes of a server that does not answer.
 const ATTEMPTS = 15
 
 /** For statements that may be carried out twice: whether the one that failed was is not known. */
@@ -29,8 +29,7 @@ export function withPatience(database: Database, clock: Clock): Database {
 	}
 }
 
-// `storage` is a file that another command holds for long, as when it is compacted; it may also be one that can't be
-// written, but that shows when the database is opened.
+// A file that another program holds was waited for already.
 function mayPass(error: unknown): boolean {
-	return error instanceof AppError && (error.code === 'network' || error.code === 'storage')
+	return error instanceof AppError && error.code === 'network'
 }

@@ -2,8 +2,12 @@
 import * as v from 'valibot'
 import { Feedback } from '../../../src/shared/feedback.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
-import type { Effects } from '../effects.ts'
-import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts'
+import {
+	type Database,
+	type DatabaseEffects,
+	hasTable,
+	openPostsDatabase,
+} from '../posts/database.ts'
 import type { SourcedFeedback } from './choose.ts'
 
 const PAGE_LINES = 5_000
@@ -50,7 +54,7 @@ export interface FeedbackCounts {
 }
 
 /** @throws AppError as of {@link openPostsDatabase} */
-export async function openFeedback(effects: Pick<Effects, 'dataDir' | 'env'>): Promise<Database> {
+export async function openFeedback(effects: DatabaseEffects): Promise<Database> {
 	const database = await openPostsDatabase(effects, [FEEDBACK_TABLE])
 	try {
 		await addSource(database)

@@ -1,12 +1,17 @@
 // GitHub's REST API, with the token and the repository that a job of GitHub Actions has in its environment. Node.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '@octokit/request'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import type { Effects } from '../effects.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { formatSeconds } from '../progress.ts'
+import { type RateLimit, readRateLimit } from './rate-limit.ts'
 
 const DEFAULT_API_URL = 'https://api.github.com'
 const TIMEOUT_MS = 30_000
+/** For all of its waits a request gets so long: GitHub counts by the hour. */
+const LONGEST_WAIT_MS = 65 * 60_000
 
 const RepositoryName = v.pipe(
 	v.string('is not set; a job of GitHub Actions has it'),
@@ -17,7 +22,7 @@ export interface GitHub {
 	readonly owner: string
 	readonly repo: string
 	/**
-	 * One request. `{owner}` and `{repo}` in the route are filled in.
+	 * One request. `{owner}` and `{repo}` in the route are filled in. A rate limit is waited for.
 	 *
 	 * @param route as GitHub's documentation writes it: `GET /repos/{owner}/{repo}/pulls`
 	 * @returns the answer's body, unchecked
@@ -26,8 +31,11 @@ export interface GitHub {
 	call(route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>
 }
 
+type GitHubEffects = Pick<Effects, 'env' | 'err' | 'now' | 'signal'>
+
 /** @throws AppError `bad-input` outside a job that has a token */
-export function openGitHub({ env, signal }: Pick<Effects, 'env' | 'signal'>): GitHub {
+export function openGitHub(effects: GitHubEffects): GitHub {
+	const { env } = effects
 	const token = env.GITHUB_TOKEN
 	if (!token)
 		throw new AppError(
@@ -42,20 +50,51 @@ export function openGitHub({ env, signal }: Pick<Effects, 'env' | 'signal'>): Gi
 		owner,
 		repo,
 	})
-	return {
-		owner,
-		repo,
-		async call(route, parameters = {}) {
-			const deadline = AbortSignal.timeout(TIMEOUT_MS)
-			try {
-				const options = { ...parameters, request: { signal: AbortSignal.any([signal, deadline]) } }
-				return (await send(route, options)).data
-			} catch (error) {
-				if (signal.aborted) throw new AppError('aborted', 'stopped on request')
-				throw describeFailure(route, error)
-			}
-		},
+	return { owner, repo, call: (route, parameters) => call({ send, route, parameters }, effects) }
+}
+
+interface Call {
+	readonly send: typeof request
+	readonly route: string
+	readonly parameters?: Readonly<Record<string, unknown>> | undefined
+}
+
+async function call({ send, route, parameters }: Call, effects: GitHubEffects): Promise<unknown> {
+	const { signal, now } = effects
+	let waited = 0
+	for (let tries = 0; ; tries += 1) {
+		const deadline = AbortSignal.timeout(TIMEOUT_MS)
+		try {
+			const options = { ...parameters, request: { signal: AbortSignal.any([signal, deadline]) } }
+			return (await send(route, options)).data
+		} catch (error) {
+			throwIfAborted(effects)
+			const limit = readRateLimit(error, now(), tries)
+			if (!limit) throw describeFailure(route, error)
+			// At least a second, so that a limit that asks for none can't be asked for ever.
+			waited += Math.max(1000, limit.waitMs)
+			await waitForLimit(route, limit, waited, effects)
+		}
 	}
+}
+
+async function waitForLimit(
+	route: string,
+	{ name, waitMs }: RateLimit,
+	waited: number,
+	effects: GitHubEffects,
+): Promise<void> {
+	const until = new Date(effects.now().getTime() + waitMs).toISOString().slice(0, 19)
+	if (waited > LONGEST_WAIT_MS)
+		throw new AppError(
+			'server',
+			`GitHub's ${name} is reached: ${route}; run it again after ${until}Z`,
+		)
+	effects.err(
+		`waiting ${formatSeconds(waitMs / 1000)}, until ${until}Z: GitHub's ${name} is reached (${route})`,
+	)
+	await sleep(waitMs, undefined, { signal: effects.signal }).catch(() => {})
+	throwIfAborted(effects)
 }
 
 /** The token goes to this address: it is encrypted on its way, or never leaves the machine. */

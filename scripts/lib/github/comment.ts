@@ -19,11 +19,13 @@ const Comments = v.array(
 	}),
 )
 type Comment = v.InferOutput<typeof Comments>[number]
+const MadeComment = v.object({ id: v.number() })
 
 export type CommentChange = 'created' | 'updated' | 'unchanged'
 
 /**
- * Writes our comment into a pull request, or changes the one that is there.
+ * Writes our comment into a pull request, or changes the one that is there. GitHub knows no comment that can exist only once: of
+ * two jobs that write at once, the one whose comment is the younger takes it back, and changes the other one.
  *
  * @param author who writes our comments: another one's is never touched, whatever it says
  * @throws AppError `bad-input` for a text that is too long, `network`, `server`
@@ -38,23 +40,47 @@ export async function putComment(
 			'bad-input',
 			`comment: ${body.length} characters; GitHub takes ${MAX_COMMENT_CHARACTERS}`,
 		)
-	const own = await findOwn(pullRequest, author, github)
-	if (own?.body === body) return 'unchanged'
+	const place = { pullRequest, author }
+	const [own, ...others] = await findOwn(place, github)
 	if (own) {
-		const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
-		await github.call(route, { comment_id: own.id, body })
+		for (const { id } of others) await remove(id, place, github)
+		if (own.body === body) return 'unchanged'
+		await change(own, body, github)
 		return 'updated'
 	}
 	const route = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
-	await github.call(route, { issue_number: pullRequest, body })
-	return 'created'
+	const answer = await github.call(route, { issue_number: pullRequest, body })
+	const made = parseWith(MadeComment, answer, 'comment that was made')
+	const oldest = (await findOwn(place, github)).find(({ id }) => id < made.id)
+	if (!oldest) return 'created'
+	await change(oldest, body, github)
+	await remove(made.id, place, github)
+	return 'updated'
 }
 
-async function findOwn(
-	pullRequest: number,
-	author: string,
-	github: GitHub,
-): Promise<Comment | null> {
+async function change({ id }: Comment, body: string, github: GitHub): Promise<void> {
+	const route = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
+	await github.call(route, { comment_id: id, body })
+}
+
+async function remove(id: number, place: Place, github: GitHub): Promise<void> {
+	try {
+		const route = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}'
+		await github.call(route, { comment_id: id })
+	} catch (error) {
+		// Another job may have removed it first.
+		if ((await findOwn(place, github)).some((one) => one.id === id)) throw error
+	}
+}
+
+interface Place {
+	readonly pullRequest: number
+	readonly author: string
+}
+
+/** Our comments, oldest first. */
+async function findOwn({ pullRequest, author }: Place, github: GitHub): Promise<Comment[]> {
+	const found: Comment[] = []
 	for (let page = 1; page <= MAX_PAGES; page += 1) {
 		const answer = await github.call('GET /repos/{owner}/{repo}/issues/{issue_number}/comments', {
 			issue_number: pullRequest,
@@ -63,11 +89,11 @@ async function findOwn(
 		})
 		const comments = parseWith(Comments, answer, 'comments of the pull request')
 		// Anybody can write the marker: only the author tells that it is ours.
-		const own = comments.find(
+		const own = comments.filter(
 			({ body, user }) => user?.login === author && body.startsWith(COMMENT_MARKER),
 		)
-		if (own) return own
-		if (comments.length < COMMENTS_PER_PAGE) return null
+		found.push(...own)
+		if (comments.length < COMMENTS_PER_PAGE) break
 	}
-	return null
+	return found.sort((one, other) => one.id - other.id)
 }

@@ -1,17 +1,20 @@
 // The one door to the posts' database: a libSQL file in the data folder, or the server that WHICHSUB_DATABASE_URL names.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from '@libsql/client'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
+import { describeDatabaseError, isBusy, mayNotWrite, type Place } from './database-errors.ts'
+import { type DatabaseFile, prepareFile } from './database-file.ts'
+import { Wait, type WaitEffects } from './database-wait.ts'
 import { ADD_SOURCES, HAS_SOURCE_NAMES, MAKE_TABLES } from './tables.ts'
 
-// Another command may be writing; its batches take well under a second each.
-const BUSY_TIMEOUT_MS = 30_000
-const RETRY_MS = 50
+// SQLite's own waiting stops the whole thread, signals and messages too, so it gets moments only; `Wait` does the rest.
+const BUSY_SLICE_MS = 200
+
+export type DatabaseEffects = Pick<Effects, 'dataDir' | 'env'> & WaitEffects
 
 export interface Statement {
 	readonly sql: string
@@ -21,7 +24,7 @@ export interface Statement {
 export interface Database {
 	/** Where it is, as a message may show it: never with a token. */
 	readonly location: string
-	/** @throws AppError `storage`, `storage-full`, `damaged` or `network`; wrong SQL stays a bug */
+	/** @throws AppError `conflict` where another program holds it, `storage`, `storage-full`, `damaged` or `network`; wrong SQL stays a bug */
 	execute(sql: string, args?: InArgs): Promise<ResultSet>
 	/** All statements or none, in one transaction; errors as of `execute`. */
 	batch(statements: readonly Statement[]): Promise<ResultSet[]>
@@ -35,15 +38,17 @@ export interface Database {
  * @param tables `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes
  */
 export async function openPostsDatabase(
-	effects: Pick<Effects, 'dataDir' | 'env'>,
+	effects: DatabaseEffects,
 	tables: readonly string[] = [],
 ): Promise<Database> {
-	const { url, location, isFile } = locate(effects)
+	const { url, location, file } = locate(effects)
 	if (!effects.env.WHICHSUB_DATABASE_URL) await makeFolder(effects.dataDir)
-	const client = connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN)
-	const database = wrapClient(client, location)
+	if (file) await prepare(file, effects)
+	const place = { location, path: file?.path ?? null }
+	const client = await connect(url, place, effects)
+	const database = wrapClient(client, place, effects)
 	try {
-		if (isFile) await tuneFile(database)
+		if (file) await enlargeCache(database)
 		await addSources(database)
 		await database.batch([...MAKE_TABLES, ...tables].map((sql) => ({ sql })))
 	} catch (error) {
@@ -51,6 +56,14 @@ export async function openPostsDatabase(
 		throw error
 	}
 	return database
+}
+
+async function prepare(file: DatabaseFile, effects: DatabaseEffects): Promise<void> {
+	try {
+		await prepareFile(file, effects)
+	} catch (error) {
+		throw await describeDatabaseError(error, file)
+	}
 }
 
 /** Migrates a database that was made before there were sources; leaves any other as it is. */
@@ -70,29 +83,27 @@ export async function addSources(database: Database): Promise<void> {
  *
  * @throws AppError `not-found` where there is no table of posts yet, and as of {@link openPostsDatabase}
  */
-export async function openExistingPosts(
-	effects: Pick<Effects, 'dataDir' | 'env'>,
-): Promise<Database> {
-	const { url, location, isFile } = locate(effects)
-	if (!isFile)
-		return requirePosts(
-			wrapClient(connect(url, location, effects.env.WHICHSUB_DATABASE_TOKEN), location),
-		)
-	const path = filePath(url)
-	if (!(await exists(path))) throw noPostsYet(location)
+export async function openExistingPosts(effects: DatabaseEffects): Promise<Database> {
+	const { url, location, file } = locate(effects)
+	if (!file) {
+		const place = { location, path: null }
+		return requirePosts(wrapClient(await connect(url, place, effects), place, effects))
+	}
+	if (!(await exists(file.path))) throw noPostsYet(location)
 	const open = async (parameters: string) => {
-		const client = connect(fileUrl(path, parameters), location, undefined)
-		const database = await requirePosts(wrapClient(client, location))
+		const client = await connect(fileUrl(file.path, parameters), file, effects)
+		const database = await requirePosts(wrapClient(client, file, effects))
 		await enlargeCache(database)
 		return database
 	}
 	try {
+		await prepare({ ...file, uri: fileUri(file.path, 'mode=rw') }, effects)
 		return await open('mode=rw')
 	} catch (error) {
-		const isRefused = error instanceof AppError && error.code === 'storage'
+		const isRefused = error instanceof AppError && mayNotWrite(error.cause)
 		// A write-ahead log needs a file beside the database, even to read. Where none may be made, SQLite reads a file
 		// that is said not to change, and leaves its log aside: so only where the log is empty.
-		if (!isRefused || (await hasLog(path))) throw error
+		if (!isRefused || (await hasLog(file.path))) throw error
 		return open('immutable=1')
 	}
 }
@@ -129,7 +140,9 @@ function hasLog(path: string): Promise<boolean> {
 
 function locate({ dataDir, env }: Pick<Effects, 'dataDir' | 'env'>) {
 	const url = env.WHICHSUB_DATABASE_URL || localUrl(dataDir)
-	return { url, location: describeLocation(url), isFile: url.startsWith('file:') }
+	const location = describeLocation(url)
+	const path = url.startsWith('file:') ? filePath(url) : null
+	return { url, location, file: path === null ? null : { location, path, uri: path } }
 }
 
 /** The path of a `file:` URL; a relative path stays relative, as the client reads it. */
@@ -139,8 +152,11 @@ function filePath(url: string): string {
 
 // The client has no option for SQLite's URI parameters, but passes on a path that is itself such a URI.
 function fileUrl(path: string, parameters: string): string {
-	const uri = `${pathToFileURL(path).href}?${parameters}`
-	return `file:${encodeURIComponent(uri)}`
+	return `file:${encodeURIComponent(fileUri(path, parameters))}`
+}
+
+function fileUri(path: string, parameters: string): string {
+	return `${pathToFileURL(path).href}?${parameters}`
 }
 
 function localUrl(dataDir: string): string {
@@ -154,14 +170,16 @@ function describeLocation(url: string): string {
 	return protocol === 'file:' ? decodeURIComponent(pathname) : `${protocol}//${host}${pathname}`
 }
 
-function connect(url: string, location: string, authToken: string | undefined): Client {
+async function connect(url: string, place: Place, { env }: DatabaseEffects): Promise<Client> {
+	const { location } = place
 	if (URL.canParse(url) && new URL(url).username !== '')
 		throw new AppError(
 			'bad-input',
 			`WHICHSUB_DATABASE_URL carries a user: ${location}; put the token into WHICHSUB_DATABASE_TOKEN`,
 		)
+	const authToken = place.path === null ? env.WHICHSUB_DATABASE_TOKEN : undefined
 	try {
-		return createClient({ url, timeout: BUSY_TIMEOUT_MS, ...(authToken ? { authToken } : {}) })
+		return createClient({ url, timeout: BUSY_SLICE_MS, ...(authToken ? { authToken } : {}) })
 	} catch (error) {
 		if (error instanceof LibsqlError && error.code.startsWith('URL_'))
 			throw new AppError(
@@ -169,17 +187,8 @@ function connect(url: string, location: string, authToken: string | undefined): 
 				`WHICHSUB_DATABASE_URL is no database's URL: ${location}; expected one like libsql://host or file:///folder/posts.db`,
 				error,
 			)
-		throw expectedError(error, location)
+		throw await describeDatabaseError(error, place)
 	}
-}
-
-/**
- * A write-ahead log lets readers and a writer work side by side. `synchronous` stays FULL, its default: a batch that was
- * committed survives a power cut.
- */
-async function tuneFile(database: Database): Promise<void> {
-	await useWriteAheadLog(database)
-	await enlargeCache(database)
 }
 
 // 16 MiB, because ids arrive in no order; four times as much was no faster.
@@ -187,34 +196,23 @@ async function enlargeCache(database: Database): Promise<void> {
 	await database.execute('PRAGMA cache_size = -16384')
 }
 
-// Changing the mode needs exclusive access, and SQLite does not wait for that as it does for other locks.
-async function useWriteAheadLog(database: Database): Promise<void> {
-	for (let patience = BUSY_TIMEOUT_MS; ; patience -= RETRY_MS) {
+/** `synchronous` stays FULL, its default: a batch that was committed survives a power cut. */
+function wrapClient(client: Client, place: Place, effects: WaitEffects): Database {
+	const guard = async <Result>(work: () => Promise<Result>): Promise<Result> => {
 		try {
-			const { rows } = await database.execute('PRAGMA journal_mode')
-			if (rows[0]?.[0] !== 'wal') await database.execute('PRAGMA journal_mode = WAL')
-			return
+			return await work().catch((error: unknown) => {
+				if (!isBusy(error)) throw error
+				return new Wait(place, effects).until(work)
+			})
 		} catch (error) {
-			const isBusy = error instanceof AppError && error.code === 'storage'
-			if (!isBusy || patience <= 0) throw error
-			await setTimeout(RETRY_MS)
-		}
-	}
-}
-
-function wrapClient(client: Client, location: string): Database {
-	const guard = async <Result>(work: Promise<Result>): Promise<Result> => {
-		try {
-			return await work
-		} catch (error) {
-			throw expectedError(error, location)
+			throw await describeDatabaseError(error, place)
 		}
 	}
 	return {
-		location,
-		execute: (sql, args = []) => guard(client.execute({ sql, args })),
+		location: place.location,
+		execute: (sql, args = []) => guard(() => client.execute({ sql, args })),
 		batch: (statements) =>
-			guard(
+			guard(() =>
 				client.batch(
 					statements.map(({ sql, args = [] }) => ({ sql, args })),
 					'write',
@@ -222,75 +220,4 @@ function wrapClient(client: Client, location: string): Database {
 			),
 		close: () => client.close(),
 	}
-}
-
-function expectedError(error: unknown, location: string): unknown {
-	const code = libsqlCode(error)
-	const message = expectedMessage(code, location)
-	if (message) return new AppError(message[0], message[1], error)
-	if (isUnopened(error))
-		return new AppError(
-			'storage',
-			`database may not be opened: ${location}; check that it is a file and its permissions`,
-			error,
-		)
-	if (isRefusal(error))
-		return new AppError(
-			'bad-input',
-			`database refused the token: ${location}; check WHICHSUB_DATABASE_TOKEN`,
-			error,
-		)
-	if (isNetworkError(error))
-		return new AppError(
-			'network',
-			`database did not answer: ${location}; check the server and WHICHSUB_DATABASE_URL`,
-			error,
-		)
-	return error
-}
-
-function libsqlCode(error: unknown): string {
-	return error instanceof LibsqlError ? error.code : ''
-}
-
-function expectedMessage(code: string, location: string): [AppError['code'], string] | null {
-	switch (code) {
-		case 'SQLITE_FULL':
-			return ['storage-full', `disk is full: ${location}; free some space and run this again`]
-		case 'SQLITE_BUSY':
-		case 'SQLITE_LOCKED':
-			return ['storage', `database is in use: ${location}; wait for the other command to end`]
-		case 'SQLITE_READONLY':
-		case 'SQLITE_PERM':
-		case 'SQLITE_CANTOPEN':
-			return ['storage', `database may not be opened: ${location}; check its permissions`]
-		case 'SQLITE_CORRUPT':
-		case 'SQLITE_NOTADB':
-			return [
-				'damaged',
-				`database is damaged: ${location}; restore a copy, or ingest into a new one`,
-			]
-		default:
-			return null
-	}
-}
-
-// The local client throws no error of its own for a file that SQLite refuses to open (SQLITE_CANTOPEN, 14), as for a folder.
-function isUnopened(error: unknown): boolean {
-	return error instanceof Error && /^ConnectionFailed\(.*: 14"?\)/s.test(error.message)
-}
-
-// Some servers refuse by status alone, others by a message without a code.
-function isRefusal(error: unknown): boolean {
-	const code = libsqlCode(error)
-	const { message, cause } = error as Error
-	const status = (cause as { status?: unknown } | undefined)?.status
-	if (code === 'SERVER_ERROR') return status === 401 || status === 403
-	return code === 'UNKNOWN' && /unauthorized|forbidden|authentication/i.test(message)
-}
-
-function isNetworkError(error: unknown): boolean {
-	const code = libsqlCode(error)
-	if (code === 'SERVER_ERROR' || code.startsWith('HRANA_')) return true
-	return error instanceof TypeError && error.message === 'fetch failed'
 }

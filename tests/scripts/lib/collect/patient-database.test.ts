@@ -37,8 +37,8 @@ describe('withPatience', () => {
 		expect(waits).toEqual([2_000, 4_000, 8_000])
 	})
 
-	it('does so for a batch, when another command holds the file', async () => {
-		const { database, waits } = await openFailing(1, new AppError('storage', 'in use'))
+	it('does so for a batch', async () => {
+		const { database, waits } = await openFailing(1, new AppError('network', 'no answer'))
 		await database.batch([{ sql: 'DELETE FROM posts' }])
 		expect(waits).toHaveLength(1)
 	})
@@ -50,7 +50,9 @@ describe('withPatience', () => {
 	})
 
 	it('does not repeat what cannot help', async () => {
-		for (const error of [new AppError('storage-full', 'disk is full'), new Error('wrong SQL')]) {
+		const inUse = new AppError('conflict', 'database is in use')
+		const full = new AppError('storage-full', 'disk is full')
+		for (const error of [inUse, full, new Error('wrong SQL')]) {
 			const { database, waits } = await openFailing(1, error)
 			await expect(database.execute('SELECT 7')).rejects.toThrow(error.message)
 			expect(waits).toEqual([])

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type GitHub, openGitHub } from '../../../../scripts/lib/github/client.ts'
 import { COMMENT_MARKER, putComment } from '../../../../scripts/lib/github/comment.ts'
 import {
@@ -9,8 +9,12 @@ import { startWorkflow } from '../../../../scripts/lib/github/start.ts'
 import { MAX_COMMENT_CHARACTERS } from '../../../../scripts/lib/reports/markdown.ts'
 import { BOT, GitHubServer, TOKEN } from '../../../fixtures/github-server.ts'
 
+const NOW = new Date('2026-01-15T12:00:00Z')
+const PULLS = 'GET /repos/{owner}/{repo}/pulls'
+
 const server = new GitHubServer()
 let github: GitHub
+const said: string[] = []
 
 beforeAll(() => server.listen())
 afterAll(() => server.close())
@@ -21,11 +25,14 @@ beforeEach(() => {
 	server.requests.length = 0
 	server.running.clear()
 	server.failWith = null
+	server.refusals.length = 0
+	said.length = 0
 	github = open()
 })
 
 function open(env: Record<string, string | undefined> = {}, signal = new AbortController().signal) {
-	return openGitHub({ env: { ...server.env, ...env }, signal })
+	const err = (line: string) => void said.push(line)
+	return openGitHub({ env: { ...server.env, ...env }, signal, err, now: () => NOW })
 }
 
 describe('openGitHub', () => {
@@ -66,6 +73,62 @@ describe('openGitHub', () => {
 	})
 })
 
+describe('a rate limit', () => {
+	const reset = (seconds: number) => ({
+		'x-ratelimit-remaining': '0',
+		'x-ratelimit-reset': `${NOW.getTime() / 1000 + seconds}`,
+	})
+
+	it.each([
+		[
+			403,
+			{ 'retry-after': '0' },
+			'You have exceeded a secondary rate limit',
+			'secondary rate limit',
+		],
+		[429, { 'retry-after': '0' }, 'Too many requests', 'secondary rate limit'],
+		[403, { 'retry-after': 'Thu, 15 Jan 2026 12:00:00 GMT' }, 'wait', 'secondary rate limit'],
+		[403, reset(0), 'API rate limit exceeded', 'rate limit'],
+	])('of status %i and %o is waited for, by its name', async (status, headers, message, name) => {
+		server.refusals.push({ status, headers, message })
+		expect(await github.call(PULLS)).toEqual([])
+		expect(said).toEqual([
+			`waiting 0.0 s, until 2026-01-15T12:00:00Z: GitHub's ${name} is reached (${PULLS})`,
+		])
+		expect(server.requests).toHaveLength(2)
+	})
+
+	it('is waited for as long as it asks, and not longer than until a signal', async () => {
+		for (const [headers, wait] of [
+			[{ 'retry-after': '90' }, '1 min 30 s'],
+			[reset(120), '2 min 00 s'],
+			[{}, '1 min 00 s'],
+		] as const) {
+			said.length = 0
+			const stop = new AbortController()
+			server.refusals.push({ status: 403, headers, message: 'a secondary rate limit' })
+			const asked = open({}, stop.signal).call(PULLS)
+			await vi.waitFor(() => expect(said[0]).toMatch(new RegExp(`^waiting ${wait}, until `)))
+			stop.abort()
+			await expect(asked).rejects.toMatchObject({ code: 'aborted' })
+		}
+	})
+
+	it('that lasts for hours ends the command, with the time', async () => {
+		server.refusals.push({ status: 403, headers: reset(7200), message: 'API rate limit exceeded' })
+		await expect(github.call(PULLS)).rejects.toMatchObject({
+			code: 'server',
+			message: `GitHub's rate limit is reached: ${PULLS}; run it again after 2026-01-15T14:00:00Z`,
+		})
+	})
+
+	it('is told from a missing permission', async () => {
+		const headers = { 'x-ratelimit-remaining': '4999' }
+		server.refusals.push({ status: 403, headers, message: 'Resource not accessible' })
+		await expect(github.call(PULLS)).rejects.toThrow(/403.*permission/)
+	})
+})
+
 describe('putComment', () => {
 	const put = (text: string) => putComment({ pullRequest: 7, text, author: BOT }, github)
 
@@ -75,6 +138,20 @@ describe('putComment', () => {
 		expect(await put('recall@5 0.52')).toBe('unchanged')
 		expect(server.comments).toHaveLength(1)
 		expect(server.comments[0]?.body).toBe(`${COMMENT_MARKER}\nrecall@5 0.52`)
+	})
+
+	it('leaves one comment of two jobs that write at once', async () => {
+		server.listsTogether = 2
+		const changes = await Promise.all([put('of one'), put('of the other')])
+		expect(changes.sort()).toEqual(['created', 'updated'])
+		expect(server.comments).toHaveLength(1)
+	})
+
+	it('takes away what two jobs once left', async () => {
+		for (const text of ['older', 'younger']) server.addComment(7, `${COMMENT_MARKER}\n${text}`)
+		const [older] = server.comments
+		expect(await put('of now')).toBe('updated')
+		expect(server.comments).toEqual([{ ...older, body: `${COMMENT_MARKER}\nof now` }])
 	})
 
 	it('finds its comment behind hundreds of others', async () => {

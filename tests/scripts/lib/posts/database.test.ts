@@ -1,23 +1,26 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { makeFolder } from '../../../../scripts/lib/files.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 
 const POST = `INSERT INTO posts VALUES ('1', 5, 'pics', 'A title', 1, 2, 0, NULL, 1)`
 
+let effects: TestEffects
 let dataDir: string
 beforeEach(async () => {
-	dataDir = await mkdtemp(join(tmpdir(), 'whichsub-'))
+	effects = await testEffects()
+	dataDir = effects.dataDir
+	await makeFolder(dataDir)
 })
-afterEach(() => rm(dataDir, { recursive: true }))
 
 describe('openPostsDatabase', () => {
 	it('makes a file with a write-ahead log that keeps its posts', async () => {
-		const first = await openPostsDatabase({ dataDir, env: {} })
+		const first = await openPostsDatabase(effects)
 		await first.execute(POST)
 		first.close()
-		const second = await openPostsDatabase({ dataDir, env: {} })
+		const second = await openPostsDatabase(effects)
 		const { rows } = await second.execute('SELECT title FROM posts WHERE id = ?', ['1'])
 		expect(rows[0]?.title).toBe('A title')
 		expect((await second.execute('PRAGMA journal_mode')).rows[0]?.[0]).toBe('wal')
@@ -25,7 +28,7 @@ describe('openPostsDatabase', () => {
 	})
 
 	it('makes the tables of its caller', async () => {
-		const database = await openPostsDatabase({ dataDir, env: {} }, [
+		const database = await openPostsDatabase(effects, [
 			'CREATE TABLE IF NOT EXISTS seen (name TEXT PRIMARY KEY)',
 		])
 		await database.execute(`INSERT INTO seen VALUES ('pics')`)
@@ -34,7 +37,7 @@ describe('openPostsDatabase', () => {
 	})
 
 	it('takes back a whole batch when one statement fails', async () => {
-		const database = await openPostsDatabase({ dataDir, env: {} })
+		const database = await openPostsDatabase(effects)
 		await expect(database.batch([{ sql: POST }, { sql: POST }])).rejects.toThrow(/UNIQUE/)
 		expect((await database.execute('SELECT id FROM posts')).rows).toEqual([])
 		database.close()
@@ -42,14 +45,14 @@ describe('openPostsDatabase', () => {
 
 	it('opens the file that WHICHSUB_DATABASE_URL names', async () => {
 		const env = { WHICHSUB_DATABASE_URL: `file:${join(dataDir, 'other.db')}` }
-		const database = await openPostsDatabase({ dataDir: '/nowhere', env })
+		const database = await openPostsDatabase({ ...effects, dataDir: '/nowhere', env })
 		expect(database.location).toBe(join(dataDir, 'other.db'))
 		database.close()
 	})
 
 	it('says that a file is no database', async () => {
 		await writeFile(join(dataDir, 'posts.db'), 'not a database at all, only some text'.repeat(100))
-		await expect(openPostsDatabase({ dataDir, env: {} })).rejects.toMatchObject({
+		await expect(openPostsDatabase(effects)).rejects.toMatchObject({
 			code: 'damaged',
 			message: expect.stringContaining('posts.db'),
 		})
@@ -57,12 +60,14 @@ describe('openPostsDatabase', () => {
 
 	it('refuses a URL of another kind', async () => {
 		const env = { WHICHSUB_DATABASE_URL: 'mysql://host/posts' }
-		await expect(openPostsDatabase({ dataDir, env })).rejects.toMatchObject({ code: 'bad-input' })
+		await expect(openPostsDatabase({ ...effects, env })).rejects.toMatchObject({
+			code: 'bad-input',
+		})
 	})
 
 	it('refuses a URL with a password, without showing it', async () => {
 		const env = { WHICHSUB_DATABASE_URL: 'http://someone:secret@127.0.0.1:1/' }
-		const opened = openPostsDatabase({ dataDir, env })
+		const opened = openPostsDatabase({ ...effects, env })
 		await expect(opened).rejects.toMatchObject({ code: 'bad-input' })
 		await expect(opened).rejects.not.toThrow(/secret/)
 	})
@@ -72,7 +77,7 @@ describe('openPostsDatabase', () => {
 			WHICHSUB_DATABASE_URL: 'http://127.0.0.1:1/?authToken=secret',
 			WHICHSUB_DATABASE_TOKEN: 'secret',
 		}
-		const opened = openPostsDatabase({ dataDir, env })
+		const opened = openPostsDatabase({ ...effects, env })
 		await expect(opened).rejects.toMatchObject({ code: 'network' })
 		await expect(opened).rejects.not.toThrow(/secret/)
 	})
