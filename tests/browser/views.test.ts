@@ -2,6 +2,7 @@
 import type { Locator, Page } from '@playwright/test'
 import { publishFigures } from '../../scripts/lib/reports/publish-figures.ts'
 import type { PublishedFigures } from '../../src/shared/published-figures.ts'
+import { effectsIn } from '../fixtures/effects.ts'
 import {
 	makeComparisonReport,
 	makeDriftReport,
@@ -26,7 +27,7 @@ function publish(
 	site: Site,
 	figures: Parameters<typeof publishFigures>[0],
 ): Promise<PublishedFigures> {
-	return publishFigures(figures, { modelsDir: site.modelsDir, now: () => new Date() })
+	return publishFigures(figures, effectsIn('', { modelsDir: site.modelsDir }))
 }
 
 /** A chart by what it says. */

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { promote } from '../../scripts/lib/releases/channels.ts'
+import { effectsIn } from '../fixtures/effects.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import { writeRelease, writeReleases } from '../fixtures/release.ts'
 import { World } from './world.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
 			why: 'the first',
 			dryRun: false,
 		} as const
-		await promote(first, { modelsDir: models, now: () => new Date() })
+		await promote(first, effectsIn(checkout, { modelsDir: models }))
 	})
 }, 120_000)
 afterAll(() => world.close())

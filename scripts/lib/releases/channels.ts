@@ -22,6 +22,8 @@ export interface PromoteOptions {
 
 export type RollbackOptions = Pick<PromoteOptions, 'channel' | 'why' | 'dryRun'>
 
+type ChannelEffects = Pick<Effects, 'modelsDir' | 'now' | 'err' | 'signal'>
+
 /** A channel's change, as it was made or, in a dry run, would be. */
 export interface ChannelChange {
 	readonly channel: ChannelName
@@ -40,13 +42,14 @@ interface Served {
 }
 
 /**
- * Lets a channel serve a release whose files are sound; production one that passed the gate over what it serves.
+ * Lets a channel serve a release whose files are sound; production one that passed the gate over what it serves. Of several
+ * commands at once each waits for its turn.
  *
  * @throws AppError `not-found`, `damaged`, `conflict` without a passed gate; releases.json then is as it was
  */
 export async function promote(
 	options: PromoteOptions,
-	effects: Pick<Effects, 'modelsDir' | 'now'>,
+	effects: ChannelEffects,
 ): Promise<ChannelChange> {
 	const { channel, version, force = false } = options
 	if (force && options.why === '')
@@ -85,7 +88,7 @@ async function passGate(
  */
 export async function rollback(
 	options: RollbackOptions,
-	effects: Pick<Effects, 'modelsDir' | 'now'>,
+	effects: ChannelEffects,
 ): Promise<ChannelChange> {
 	const { channel } = options
 	return changeChannel(options, effects, async (releases) => {
@@ -109,9 +112,10 @@ interface Decision {
 
 async function changeChannel(
 	{ channel, why, dryRun }: RollbackOptions,
-	{ modelsDir, now }: Pick<Effects, 'modelsDir' | 'now'>,
+	effects: ChannelEffects,
 	decide: (releases: Releases) => Promise<Decision>,
 ): Promise<ChannelChange> {
+	const { modelsDir, now } = effects
 	let change: ChannelChange = { channel, from: null, to: null, changed: false }
 	const apply = async (releases: Releases): Promise<Releases> => {
 		const { action, served, forced } = await decide(releases)
@@ -131,7 +135,7 @@ async function changeChannel(
 		}
 	}
 	if (dryRun) await apply(await readReleases(modelsDir))
-	else await changeReleases(modelsDir, apply)
+	else await changeReleases(effects, apply)
 	return change
 }
 

@@ -257,7 +257,7 @@ async function writeRelease(content: Package, effects: Effects): Promise<Written
 		const text = `${JSON.stringify(manifest, null, 2)}\n`
 		return { manifest, files: { ...content.files, [MANIFEST_FILE]: text } }
 	}
-	const { releases } = await changeReleases(modelsDir, async (before) => {
+	const { releases } = await changeReleases(effects, async (before) => {
 		const version = await nextVersion(effects)
 		const { files } = folderOf(version)
 		await writeFolder(join(modelsDir, version), files)

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { RELEASES_FILE, Releases } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'
 import { writeFileAtomic } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
@@ -12,19 +13,20 @@ import { readReleases } from '../models/releases-json.ts'
  * @param change gets what is on disk now, and returns what shall be there, or the same object for no change
  */
 export async function changeReleases(
-	modelsDir: string,
+	{ modelsDir, ...effects }: Pick<Effects, 'modelsDir' | 'err' | 'signal'>,
 	change: (releases: Releases) => Promise<Releases>,
 ): Promise<Releases> {
 	const lock = {
 		path: join(modelsDir, `.${RELEASES_FILE}.lock`),
 		what: 'releases are being changed by another command',
 	}
-	return withLock(lock, async () => {
+	const work = async () => {
 		const before = await readReleases(modelsDir)
 		const after = await change(before)
 		if (after === before) return before
 		const checked = parseWith(Releases, after, RELEASES_FILE)
 		await writeFileAtomic(join(modelsDir, RELEASES_FILE), `${JSON.stringify(checked, null, 2)}\n`)
 		return checked
-	})
+	}
+	return withLock(lock, work, effects)
 }

@@ -26,8 +26,9 @@ export type Publishable =
  */
 export async function publishFigures(
 	publishable: Publishable,
-	{ modelsDir, now }: Pick<Effects, 'modelsDir' | 'now'>,
+	effects: Pick<Effects, 'modelsDir' | 'now' | 'err' | 'signal'>,
 ): Promise<PublishedFigures> {
+	const { modelsDir, now } = effects
 	const text = `${JSON.stringify(publishable.report)}\n`
 	const digest = sha256(Buffer.from(text))
 	const subject = describeSubject(publishable)
@@ -46,7 +47,7 @@ export async function publishFigures(
 	)
 	await writeFileAtomic(join(modelsDir, FIGURES_FOLDER, entry.file), text)
 	let replaced: readonly PublishedFigures[] = []
-	await changeReleases(modelsDir, async (releases) => {
+	await changeReleases(effects, async (releases) => {
 		checkReleased(releases, names)
 		const older = releases.figures ?? []
 		replaced = older.filter((one) => isSameSubject(one, entry))

@@ -41,7 +41,7 @@ export function withRunLock<T>(effects: Effects, work: () => Promise<T>): Promis
 		what: 'another run is at work',
 		patienceMs: 0,
 	}
-	return withLock(lock, work)
+	return withLock(lock, work, effects)
 }
 
 async function walkSteps(

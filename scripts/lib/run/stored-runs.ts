@@ -1,6 +1,6 @@
 // What was made by which key, in the store: a run of a step is found again by what went into it, and its files by their
 // digests. Node.
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -18,7 +18,7 @@ import {
 } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { snapshotDir } from '../snapshot/snapshot-schema.ts'
-import { hasSize, isWhole, storeDir } from '../store/objects.ts'
+import { hasSize, isWhole, objectPath, storeDir } from '../store/objects.ts'
 import { openStore, type Store } from '../store/store.ts'
 
 export const StoredRun = v.object({
@@ -139,6 +139,29 @@ export async function isAtHand(run: StoredRun, store: Store, effects: Effects): 
 	const dir = await makerDir(run, effects)
 	for (const file of run.files)
 		if (!(await hasSize(join(dir, file.name), file.bytes)) && !(await store.has(file))) return false
+	return true
+}
+
+/** Files of a run that lie here with other contents than it made: somebody changed them. */
+export async function findAltered(run: StoredRun, effects: Effects): Promise<FileRecord[]> {
+	const dir = await makerDir(run, effects)
+	const ended = Date.parse(run.execution.end)
+	const altered: FileRecord[] = []
+	for (const file of run.files) {
+		const path = join(dir, file.name)
+		const found = await stat(path).catch(() => null)
+		if (!found) continue
+		// Nothing is read again that was not written since, as git does it.
+		const isSame =
+			found.size === file.bytes && (found.mtimeMs <= ended || (await isWhole(path, file)))
+		if (!isSame) altered.push(file)
+	}
+	return altered
+}
+
+/** Whether the store of this machine has these files undamaged; where the disk knows links, an edit may have changed both. */
+export async function hasWhole(files: readonly FileRecord[], effects: Effects): Promise<boolean> {
+	for (const file of files) if (!(await isWhole(objectPath(effects, file), file))) return false
 	return true
 }
 

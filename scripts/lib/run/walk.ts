@@ -3,7 +3,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
-import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { ArtifactRef, FileRecord } from '../pipeline/artifacts.ts'
 import {
 	type Execution,
 	executionName,
@@ -23,6 +23,8 @@ import {
 } from './step-state.ts'
 import {
 	bringBack,
+	findAltered,
+	hasWhole,
 	isAtHand,
 	keepRun,
 	readStoredRun,
@@ -105,9 +107,24 @@ export class Walk {
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs, this.#effects)
 		const changes = findChanges(declared, state, this.#options.locked[name])
-		return (
-			(await this.#find(declared, state, changes)) ?? (await this.#run(declared, state, changes))
-		)
+		const altered = await this.#findAltered(state)
+		const why = [...changes, ...altered.map(({ name }) => `${name} was edited`)]
+		if (altered.length > 0 && !(await this.#mend(state, altered)))
+			return this.#run(declared, state, why)
+		return (await this.#find(declared, state, why)) ?? (await this.#run(declared, state, changes))
+	}
+
+	async #findAltered({ key }: StepState): Promise<FileRecord[]> {
+		const run = await readStoredRun(key, this.#options.store)
+		return run ? findAltered(run, this.#effects) : []
+	}
+
+	/** Brings edited files back. @returns false where the store does not have them, or not undamaged */
+	async #mend({ key }: StepState, altered: readonly FileRecord[]): Promise<boolean> {
+		const { store, dryRun } = this.#options
+		if (dryRun) return hasWhole(altered, this.#effects)
+		const run = await readStoredRun(key, store)
+		return run !== null && (await bringBack(run, store, { verify: true }, this.#effects)) !== null
 	}
 
 	/** Whether what the step can't do without is not there. */
@@ -151,7 +168,7 @@ export class Walk {
 		return { refs, told }
 	}
 
-	/** A step that was run with the same before; null where there is none. */
+	/** A step that was run with the same before; null where there is none, or where its files are lost. */
 	async #find(
 		{ step: { name } }: PipelineStep,
 		state: StepState,
@@ -167,7 +184,7 @@ export class Walk {
 		const step = run ? lockedOf(run, state, findStep(name)) : (entry as LockedStep)
 		this.#settled.set(name, { output: refOf(step), state, run })
 		const report = { ...reportOf(name, step), why: [...changes] }
-		if (isLocked) return { ...report, ending: 'unchanged' }
+		if (isLocked && changes.length === 0) return { ...report, ending: 'unchanged' }
 		if (!dryRun) await writeLockedStep(name, step, this.#effects)
 		return { ...report, ending: 'restored' }
 	}

@@ -1,5 +1,6 @@
 // How far two samples of p@1 are apart, with intervals that know how large the samples are. Pure.
 import { type AnyP1Bins, type Estimate, P1_BINS } from '../../../src/shared/report-parts.ts'
+import { wilson } from '../../../src/shared/statistics.ts'
 import { noncentralityInterval } from './noncentral-chi-squared.ts'
 import { countPosts } from './p1-tally.ts'
 
@@ -25,6 +26,9 @@ export function ksDistance(a: AnyP1Bins, b: AnyP1Bins): Estimate {
 	const chance = KOLMOGOROV95 * Math.sqrt(1 / n + 1 / m)
 	return { value, low: Math.max(0, value - chance), high: Math.min(1, value + chance) }
 }
+
+/** With fewer, the distribution of the index is not chi-squared. */
+const LEAST_POSTS_A_PART = 5
 
 /** Parts of the population stability index. */
 const PSI_PARTS = 10
@@ -52,15 +56,18 @@ export function chooseEdges(reference: AnyP1Bins): number[] {
  *
  * With n and m posts of one distribution, index · nm / (n + m) is chi-squared with parts − 1 degrees of freedom (Yurdakul &
  * Naranjo 2020, "Statistical properties of the population stability index"), of two distributions that are near each other it is
- * noncentral: what chance adds on average is taken off the value, and the interval is that of the noncentrality.
+ * noncentral: what chance adds on average is taken off the value, and the interval is that of the noncentrality. That holds for
+ * five posts a part and more (Cochran 1954, "Some methods for strengthening the common χ² tests"): fewer may be of almost any
+ * distribution, and the upper end is that of {@link widestIndex}.
  */
 export function stabilityIndex(
 	before: AnyP1Bins,
 	now: AnyP1Bins,
-	edges: readonly number[],
+	wantedEdges: readonly number[],
 ): Estimate {
 	const [n, m] = [countPosts(before), countPosts(now)]
 	checkSamples(n, m)
+	const edges = chooseParts(before, wantedEdges)
 	const shares = (bins: AnyP1Bins) => smooth(countBetween(bins, edges))
 	const [p, q] = [shares(before), shares(now)]
 	const raw = q.reduce((sum, share, part) => {
@@ -68,11 +75,39 @@ export function stabilityIndex(
 		return sum + (share - was) * Math.log(share / was)
 	}, 0)
 	const freedom = edges.length - 2
-	if (freedom < 1) return { value: 0, low: 0, high: 0 }
 	const scale = (n * m) / (n + m)
 	const { low, high } = noncentralityInterval(raw * scale, freedom)
 	const value = Math.max(0, raw - freedom / scale)
-	return { value, low: Math.min(value, low / scale), high: Math.max(value, high / scale) }
+	const isFew = Math.min(n, m) < LEAST_POSTS_A_PART * p.length
+	const widest = isFew ? widestIndex(countBetween(before, edges), countBetween(now, edges)) : 0
+	return { value, low: Math.min(value, low / scale), high: Math.max(value, high / scale, widest) }
+}
+
+/**
+ * The largest index that two samples leave possible: in each part the ends of the shares' intervals of 95% that are farthest
+ * apart. An end of 0, whose logarithm there is none of, counts as half a post.
+ */
+function widestIndex(before: readonly number[], now: readonly number[]): number {
+	const ends = (counts: readonly number[]) => {
+		const total = counts.reduce((sum, count) => sum + count, 0)
+		return counts.map((count) => {
+			const { low, high } = wilson(count, total)
+			return [Math.max(low, 0.5 / (total + counts.length / 2)), high] as const
+		})
+	}
+	const [p, q] = [ends(before), ends(now)]
+	const apart = (share: number, was: number) => (share - was) * Math.log(share / was)
+	return q.reduce((sum, [low, high], part) => {
+		const [wasLow, wasHigh] = p[part] as readonly [number, number]
+		return sum + Math.max(apart(high, wasLow), apart(low, wasHigh))
+	}, 0)
+}
+
+/** One part alone would tell nothing: then what is below the reference's last bin, the bin itself, and what is above. */
+function chooseParts(before: AnyP1Bins, edges: readonly number[]): readonly number[] {
+	if (edges.length > 2) return edges
+	const bin = before.findLastIndex(({ posts }) => posts > 0)
+	return [...new Set([0, bin / P1_BINS, (bin + 1) / P1_BINS, 1])]
 }
 
 function countBetween(bins: AnyP1Bins, edges: readonly number[]): number[] {

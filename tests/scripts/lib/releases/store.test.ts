@@ -21,8 +21,12 @@ function note(why: string) {
 	return { at, channel: 'staging', from: null, to: null, action: 'promote', why } as const
 }
 
+function effectsFor(modelsDir: string) {
+	return { modelsDir, err: () => {}, signal: new AbortController().signal }
+}
+
 function addNote(dir: string, why: string) {
-	return changeReleases(dir, async (releases) => ({
+	return changeReleases(effectsFor(dir), async (releases) => ({
 		...releases,
 		history: [...releases.history, note(why)],
 	}))
@@ -82,7 +86,7 @@ describe('changeReleases', () => {
 
 	it('gives the lock back when a change fails', async () => {
 		const dir = await temporaryFolder()
-		const failing = changeReleases(dir, () => Promise.reject(new Error('no')))
+		const failing = changeReleases(effectsFor(dir), () => Promise.reject(new Error('no')))
 		await expect(failing).rejects.toThrow('no')
 		await addNote(dir, 'after')
 		expect((await readReleases(dir)).history).toHaveLength(1)
@@ -90,7 +94,7 @@ describe('changeReleases', () => {
 
 	it('refuses to write what a page would refuse to read', async () => {
 		const dir = await temporaryFolder()
-		const broken = changeReleases(dir, async (releases) => ({
+		const broken = changeReleases(effectsFor(dir), async (releases) => ({
 			...releases,
 			channels: { ...releases.channels, production: '20130702.0' },
 		}))

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -261,6 +261,35 @@ test('makes a damaged file again before a step reads it', async () => {
 	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	expect(endings(await run(effects)).quantize).toBe('ran')
 	expect((await readLock(effects)).train?.output).toEqual(train?.output)
+})
+
+test('tells a snapshot that was edited in place from one that is unchanged, and mends it', async () => {
+	const effects = await copyWhole()
+	const { snapshot } = await readLock(effects)
+	const file = snapshot?.files['train.txt'] ?? { sha256: '', bytes: 0 }
+	const path = join(effects.dataDir, 'snapshots', snapshot?.output.sha256 ?? '', 'train.txt')
+	const whole = await readFile(path, 'utf8')
+	const edited = whole.replace(/[a-z]/, 'Z')
+	const options = { step: 'snapshot' } as const
+	// The store's copy is whole, then edited, too, as it is where both are names of the same bytes.
+	for (const ending of ['restored', 'ran']) {
+		await writeFile(path, edited)
+		if (ending === 'ran') await writeFile(objectPath(effects, file), edited)
+		expect(await run(effects, { ...options, dryRun: true })).toMatchObject([{ ending }])
+		expect(await run(effects, options)).toMatchObject([{ ending, why: ['train.txt was edited'] }])
+		expect(await readFile(path, 'utf8')).toBe(whole)
+		expect(endings(await run(effects, options))).toEqual({ snapshot: 'unchanged' })
+	}
+})
+
+test('takes over the lock of a run whose process id another one has now', async () => {
+	const effects = await copyWhole()
+	const lock = join(effects.dataDir, 'store', 'run.lock')
+	const child = spawn('sleep', ['600'], { stdio: 'ignore' })
+	onTestFinished(() => void child.kill('SIGKILL'))
+	await writeFile(lock, JSON.stringify({ pid: child.pid, host: hostname(), started: 'before' }))
+	expect(endings(await run(effects, { step: 'snapshot' }))).toEqual({ snapshot: 'unchanged' })
+	expect(await exists(lock)).toBe(false)
 })
 
 test('a killed run goes on where it was', async () => {

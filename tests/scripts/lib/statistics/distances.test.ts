@@ -83,6 +83,22 @@ describe('stabilityIndex', () => {
 		}
 	})
 
+	it('does not claim to know the index of a single post, nor against one', () => {
+		const many = binsOf(Array.from({ length: 1_000 }, (_, i) => (i + 0.5) / 1_000))
+		const one = binsOf([0.55])
+		for (const [before, now] of [
+			[many, one],
+			[one, many],
+			[one, one],
+		] as const) {
+			const { low, value, high } = stabilityIndex(before, now, chooseEdges(before))
+			expect(low).toBe(0)
+			expect(value).toBeLessThanOrEqual(high)
+			// More than what counts as a large shift, 0.25.
+			expect(high).toBeGreaterThan(0.25)
+		}
+	})
+
 	it('finds the true index of two distributions that differ', () => {
 		const random = createRandom(8)
 		const sample = (size: number, power: number) =>
