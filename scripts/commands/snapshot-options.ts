@@ -15,14 +15,16 @@ import { POLICY_RULES } from '../lib/snapshot/apply-policy.ts'
 import { REPOST_RULES } from '../lib/snapshot/compose.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
-import { SNAPSHOT_SPLITS } from '../lib/snapshot/split.ts'
+import { SPLIT_CHOICES } from '../lib/snapshot/split.ts'
 
 const DEFAULTS = v.parse(SnapshotParameters, {})
 
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
 Dates are days in UTC. Posts of the --from and --test-from days are included, posts of the --until and --test-until days
-are not. If neither --until nor --test-from is given, a split by time tests on the newest posts, a share of --test-share.
+are not. Without any but --from, a split by time tests on the newest posts, a share of --test-share, or 200,000 where that is fewer
+(not with --split time). --split auto splits by time, unless no dates are given and more than 30% of those newest posts are of
+subreddits with fewer than --min-posts older ones: then it is --split newest. The command says what it chose.
 The validation posts are the newest of the training posts; with --split random they are chosen at random.
 
 --split newest fits posts that were collected as the newest of each subreddit, whatever time these reach back to: it tests on
@@ -56,7 +58,7 @@ function addSplitOptions<Args extends unknown[], Options extends OptionValues>(
 	return command
 		.addOption(
 			new Option('--split <kind>', 'how to divide the posts into training and test')
-				.choices(SNAPSHOT_SPLITS)
+				.choices(SPLIT_CHOICES)
 				.default(DEFAULTS.split),
 		)
 		.option('--from <date>', 'train on posts from this day on', parseDate)
@@ -173,7 +175,12 @@ export function toSnapshotOptions(
 
 /** @throws AppError `bad-input` for a flag that would do nothing */
 function checkFlags({ testPosts, validationPosts }: Flags, { split }: SnapshotOptions): void {
-	if (split === 'newest' || (testPosts === undefined && validationPosts === undefined)) return
+	if (
+		split === 'newest' ||
+		split === 'auto' ||
+		(testPosts === undefined && validationPosts === undefined)
+	)
+		return
 	throw new AppError(
 		'bad-input',
 		`--test-posts and --validation-posts are for --split newest; leave them out with --split ${split}`,

@@ -13,6 +13,7 @@ import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
 import { formatCount } from '../progress.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
+import { isByTime } from '../snapshot/split.ts'
 import { readKnownSubreddits } from '../subreddits/known.ts'
 
 /** An input of a step, and how whichsub.lock tells it: in one line, or in one for each part. */
@@ -63,8 +64,9 @@ export async function readHistorySource(
 
 /** The posts that a snapshot reads, those of its test file included. */
 function windowOf(snapshot: ParametersFile['snapshot']): Window {
-	const { split, from, until, testUntil } = toOptions(v.parse(RecordedParameters, snapshot))
-	return { from, until: split === 'time' ? testUntil : until }
+	const options = toOptions(v.parse(RecordedParameters, snapshot))
+	const { from, until, testUntil } = options
+	return { from, until: isByTime(options) ? testUntil : until }
 }
 
 function tellMonth({ posts, sha256: digest }: MonthDigest): string {

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { count, day, share, wholeNumber } from '../parameter-parts.ts'
 import { POLICY_RULES } from './apply-policy.ts'
 import { REPOST_RULES } from './compose.ts'
-import { SNAPSHOT_SPLITS } from './split.ts'
+import { SPLIT_CHOICES } from './split.ts'
 
 const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 	v.optional(v.nullable(schema), null)
@@ -11,12 +11,12 @@ const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 export const SnapshotParameters = v.strictObject({
 	split: v.optional(
 		v.pipe(
-			v.picklist(SNAPSHOT_SPLITS),
+			v.picklist(SPLIT_CHOICES),
 			v.description(
-				"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training.",
+				"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training; auto: by time, or where no dates are named and that would test on subreddits with too few older posts, by each subreddit's newest.",
 			),
 		),
-		'time',
+		'auto',
 	),
 	from: open(day('Train on posts from this day on; empty: from the oldest.')),
 	until: open(day('Train on posts before this day; empty: up to testFrom, or as testShare says.')),

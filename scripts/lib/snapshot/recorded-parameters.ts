@@ -5,7 +5,7 @@ import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../feedback/limits.ts'
 import { POLICY_RULES } from './apply-policy.ts'
 import { REPOST_RULES } from './compose.ts'
 import type { SnapshotOptions } from './snapshot.ts'
-import { SNAPSHOT_SPLITS } from './split.ts'
+import { SPLIT_CHOICES } from './split.ts'
 
 /** An instant; as the parameters file has it, in Unix seconds. Null: open. */
 const Moment = v.optional(
@@ -19,7 +19,7 @@ const { perPost, fileShare, totalShare, include } = DEFAULT_FEEDBACK_LIMITS
 /** All of them, with what is left out of the parameters file. */
 export const RecordedParameters = v.strictObject({
 	/** How training and test posts are divided. */
-	split: v.optional(v.picklist(SNAPSHOT_SPLITS), 'time'),
+	split: v.optional(v.picklist(SPLIT_CHOICES), 'auto'),
 	from: Moment,
 	until: Moment,
 	testFrom: Moment,

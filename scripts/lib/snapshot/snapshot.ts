@@ -36,7 +36,7 @@ import {
 	type SplitName,
 	snapshotDir,
 } from './snapshot-schema.ts'
-import { checkSplitOptions, type SplitOptions, splitTitles, type Windows } from './split.ts'
+import { checkSplitOptions, isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {
@@ -67,12 +67,13 @@ export async function writeSnapshot(
 ): Promise<WrittenSnapshot> {
 	const read = await readPosts(options, effects)
 	const split = splitTitles(read.titles, options)
+	if (split.chosen) effects.err(split.chosen)
 	const composed = composeFiles(split, spellAs(read.listed, options), read.listed)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await makeFolder(temporary)
 	try {
 		const files = await writeFiles(temporary, composed, effects)
-		const content = describeSnapshot(options, split.windows, read, composed, files)
+		const content = describeSnapshot(options, split, read, composed, files)
 		const snapshot = { ...content, code: await codeVersion() }
 		const text = `${JSON.stringify(snapshot, null, '\t')}\n`
 		await writeFileAtomic(join(temporary, REPORT_FILE), formatSnapshotReport(snapshot))
@@ -146,7 +147,7 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 				'bad-input',
 				`no posts in ${database.location}; run ingest or collect first`,
 			)
-		const until = options.split === 'time' ? options.testUntil : options.until
+		const until = isByTime(options) ? options.testUntil : options.until
 		const { from, seed } = options
 		const listed = await readKnownSubreddits(database)
 		const read = await readTitles(database, { from, until, seed, listed }, effects)
@@ -179,15 +180,15 @@ async function writeFiles(
 
 function describeSnapshot(
 	options: SnapshotOptions,
-	{ from, until, testFrom, testUntil }: Windows,
+	{ kind, windows: { from, until, testFrom, testUntil } }: Split,
 	{ emptyTitles, profilePosts, database, policy }: ReadPosts,
 	{ counts, labels, months, testDays }: Composed,
 	files: DescribedFile[],
 ): Omit<Snapshot, 'code'> {
 	const content: Omit<Snapshot, 'hash' | 'code'> = {
 		schema: 1,
-		split: options.split,
-		flags: describeFlags(options),
+		split: kind,
+		flags: describeFlags(options, kind),
 		normalizer: NORMALIZER_VERSION,
 		from: formatInstant(from),
 		until: formatInstant(until),
@@ -207,7 +208,10 @@ function describeSnapshot(
 }
 
 /** What was asked for, with instants as text: the part of the options that another run needs. */
-function describeFlags(options: SnapshotOptions): Record<string, string | number | boolean | null> {
+function describeFlags(
+	options: SnapshotOptions,
+	kind: Split['kind'],
+): Record<string, string | number | boolean | null> {
 	const instant = (seconds: number | null) => (seconds === null ? null : formatInstant(seconds))
 	return {
 		split: options.split,
@@ -218,7 +222,7 @@ function describeFlags(options: SnapshotOptions): Record<string, string | number
 		testShare: options.testShare,
 		validationShare: options.validationShare,
 		// Those that count in this split only: other snapshots keep their hashes.
-		...(options.split === 'newest'
+		...(kind === 'newest'
 			? { testPosts: options.testPosts, validationPosts: options.validationPosts }
 			: {}),
 		minPosts: options.minPosts,

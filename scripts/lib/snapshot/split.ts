@@ -1,5 +1,6 @@
 // Divides titles into training, validation and test: by time, by each subreddit's newest posts, or at random. Pure.
 import { AppError } from '../../../src/shared/app-error.ts'
+import { formatCount, formatShare } from '../../../src/shared/numbers.ts'
 import { TICKETS } from './random.ts'
 import type { Title } from './read-titles.ts'
 
@@ -9,8 +10,17 @@ const DAY_SECONDS = 86_400
 export const SNAPSHOT_SPLITS = ['time', 'newest', 'random', 'all'] as const
 export type SnapshotSplit = (typeof SNAPSHOT_SPLITS)[number]
 
+/** `auto`: by time, unless the posts were collected so that a date would part them badly. */
+export const SPLIT_CHOICES = ['auto', ...SNAPSHOT_SPLITS] as const
+
+/** Where no dates say which posts to test on: so many are enough for any figure, and the others are trained on. */
+const MOST_TEST_POSTS = 200_000
+
+/** Of posts that a split by time would test on, so many may be of subreddits that have too few older ones. */
+const MOST_WITHOUT_LABEL = 0.3
+
 export interface SplitOptions {
-	readonly split: SnapshotSplit
+	readonly split: (typeof SPLIT_CHOICES)[number]
 	/** Unix seconds; null is open, or for a split by time: where `testShare` puts it. */
 	readonly from: number | null
 	readonly until: number | null
@@ -23,6 +33,8 @@ export interface SplitOptions {
 	/** Of a split by each subreddit's newest posts: how many are tested on, and how many before those are validated on. */
 	readonly testPosts: number
 	readonly validationPosts: number
+	/** Training posts that a subreddit needs to become a label. */
+	readonly minPosts: number
 }
 
 /** Unix seconds: [from, until) is for training and validation, [testFrom, testUntil) for the test. */
@@ -33,7 +45,13 @@ export interface Windows {
 	readonly testUntil: number
 }
 
-export interface Split {
+export interface Split extends Parts {
+	readonly kind: SnapshotSplit
+	/** Where nobody said which posts to test on: what was chosen, and why. */
+	readonly chosen: string | null
+}
+
+interface Parts {
 	readonly windows: Windows
 	readonly train: Title[]
 	readonly valid: Title[]
@@ -51,24 +69,78 @@ export function splitTitles(titles: readonly Title[], options: SplitOptions): Sp
 	const newest = titles.at(-1)
 	if (!oldest || !newest)
 		throw new AppError('bad-input', 'no posts in these windows; see: whichsub posts stats')
-	const split = SPLITS[options.split](titles, options)
-	if (options.split === 'newest') checkNewest(split, options)
+	const { kind, parts: split, chosen } = chooseSplit(titles, options)
+	if (kind === 'newest') checkNewest(split, options)
 	for (const name of ['train', 'test'] as const)
-		if (options.split !== 'all' && split[name].length === 0)
+		if (kind !== 'all' && split[name].length === 0)
 			throw new AppError(
 				'bad-input',
 				`no posts for the ${name} file: ${formatWindow(split.windows, name)}; there are ${titles.length} posts from ${formatDay(oldest.created)} to ${formatDay(newest.created)}`,
 			)
-	return split
+	return { ...split, kind, chosen }
 }
 
-function checkNewest({ train }: Split, { testPosts, validationPosts }: SplitOptions): void {
+interface Choice extends Pick<Split, 'kind' | 'chosen'> {
+	readonly parts: Parts
+}
+
+/**
+ * Without dates, posts are split by time, at the newest share of them. Where posts were collected as the newest of each
+ * subreddit, those of the last days are of the busiest ones alone, which then have nothing to train on: there, each
+ * subreddit's newest posts are tested on.
+ */
+function chooseSplit(titles: readonly Title[], options: SplitOptions): Choice {
+	const { split, until, testFrom, testUntil } = options
+	if (split !== 'auto') return { kind: split, parts: SPLITS[split](titles, options), chosen: null }
+	const hasDates = [until, testFrom, testUntil].some((date) => date !== null)
+	const testShare = Math.min(options.testShare, MOST_TEST_POSTS / titles.length)
+	const byTime = splitByTime(titles, hasDates ? options : { ...options, testShare })
+	if (hasDates) return { kind: 'time', parts: byTime, chosen: null }
+	const without = shareWithoutLabel(byTime, options)
+	const newest = without > MOST_WITHOUT_LABEL ? splitByNewest(titles, options) : null
+	// Too few posts for labels of their own are too few in any split: the one by time then says so.
+	if (newest && countLabels(newest, options) >= 2)
+		return { kind: 'newest', parts: newest, chosen: sayNewestChosen(without, options) }
+	return { kind: 'time', parts: byTime, chosen: sayTimeChosen(byTime, titles.length) }
+}
+
+function shareWithoutLabel({ train, test }: Parts, { minPosts }: SplitOptions): number {
+	const counts = countPosts(train)
+	const without = test.filter(({ subreddit }) => (counts.get(subreddit) ?? 0) < minPosts)
+	return without.length / Math.max(1, test.length)
+}
+
+function countLabels({ train }: Parts, { minPosts }: SplitOptions): number {
+	return [...countPosts(train).values()].filter((posts) => posts >= minPosts).length
+}
+
+function countPosts(titles: readonly Title[]): Map<string, number> {
+	const counts = new Map<string, number>()
+	for (const { subreddit } of titles) counts.set(subreddit, (counts.get(subreddit) ?? 0) + 1)
+	return counts
+}
+
+function sayTimeChosen({ test, windows }: Parts, total: number): string {
+	const share = formatShare(test.length / total)
+	return `no dates say which posts to test on: it is the newest ${formatCount(test.length)} (${share}), from ${formatDay(windows.testFrom)} on`
+}
+
+function sayNewestChosen(without: number, { testPosts, minPosts }: SplitOptions): string {
+	return `no dates say which posts to test on: it is each subreddit's newest ${testPosts}, because ${formatShare(without)} of the newest posts of all are of subreddits with fewer than ${minPosts} older ones (--split time: those all the same)`
+}
+
+function checkNewest({ train }: Parts, { testPosts, validationPosts }: SplitOptions): void {
 	if (train.length > 0) return
 	const held = testPosts + validationPosts
 	throw new AppError(
 		'bad-input',
 		`no subreddit has more than ${held} posts, of which ${testPosts} are tested on and ${validationPosts} validated on; collect more, or lower --test-posts and --validation-posts`,
 	)
+}
+
+/** Whether its test posts may have a window of their own. */
+export function isByTime({ split }: Pick<SplitOptions, 'split'>): boolean {
+	return split === 'time' || split === 'auto'
 }
 
 const SPLITS = {
@@ -78,14 +150,14 @@ const SPLITS = {
 	all: takeAll,
 } as const
 
-function takeAll(titles: readonly Title[], options: SplitOptions): Split {
+function takeAll(titles: readonly Title[], options: SplitOptions): Parts {
 	const from = options.from ?? titles[0]?.created ?? 0
 	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
 	const windows = { from, until, testFrom: until, testUntil: until }
 	return { windows, train: within(titles, from, until), valid: [], test: [] }
 }
 
-function splitByTime(titles: readonly Title[], options: SplitOptions): Split {
+function splitByTime(titles: readonly Title[], options: SplitOptions): Parts {
 	const windows = placeWindows(titles, options)
 	const known = within(titles, windows.from, windows.until)
 	// Posts of one second stay together, so that the boundary is an instant.
@@ -111,7 +183,7 @@ function placeWindows(titles: readonly Title[], options: SplitOptions): Windows 
  * Of each subreddit the newest posts are for the test and those before them for validation, whenever they were created. Of
  * posts of one second, the one that comes later in `titles` is the newer one.
  */
-function splitByNewest(titles: readonly Title[], options: SplitOptions): Split {
+function splitByNewest(titles: readonly Title[], options: SplitOptions): Parts {
 	const { testPosts, validationPosts } = options
 	const all = within(titles, options.from ?? 0, options.until ?? Number.POSITIVE_INFINITY)
 	const newer = new Map<string, number>()
@@ -129,7 +201,7 @@ function splitByNewest(titles: readonly Title[], options: SplitOptions): Split {
 
 /** Which posts there are says when the windows begin and end; they overlap. */
 function spanNewest(
-	{ train, valid, test }: Omit<Split, 'windows'>,
+	{ train, valid, test }: Omit<Parts, 'windows'>,
 	{ from }: SplitOptions,
 ): Windows {
 	const first = (of: readonly Title[]) => of[0]?.created ?? Number.POSITIVE_INFINITY
@@ -142,7 +214,7 @@ function spanNewest(
 	}
 }
 
-function splitAtRandom(titles: readonly Title[], options: SplitOptions): Split {
+function splitAtRandom(titles: readonly Title[], options: SplitOptions): Parts {
 	const from = options.from ?? titles[0]?.created ?? 0
 	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
 	const testBelow = Math.round(options.testShare * TICKETS)
@@ -162,7 +234,7 @@ export function checkSplitOptions(options: SplitOptions): void {
 	const fail = (text: string) => {
 		throw new AppError('bad-input', text)
 	}
-	if (split !== 'time' && (testFrom !== null || testUntil !== null))
+	if (!isByTime(options) && (testFrom !== null || testUntil !== null))
 		fail(`--test-from and --test-until are for --split time; leave them out with --split ${split}`)
 	const ends = { '--until': until, '--test-from': testFrom, '--test-until': testUntil }
 	for (const [flag, end] of Object.entries(ends))

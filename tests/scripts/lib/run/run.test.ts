@@ -17,6 +17,7 @@ import type { StepReport } from '../../../../scripts/lib/run/walk.ts'
 import { objectPath } from '../../../../scripts/lib/store/objects.ts'
 import { main } from '../../../../scripts/main.ts'
 import { CORPUS_UNTIL, fillDatabase } from '../../../fixtures/candidate.ts'
+import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { effectsIn, type TestEffects, temporaryFolder } from '../../../fixtures/effects.ts'
 
 const PARAMETERS = `
@@ -73,6 +74,27 @@ const ALL_UNCHANGED = {
 	quantize: 'unchanged',
 	evaluate: 'unchanged',
 }
+
+test('needs no file: of newly ingested posts it says itself what is tested on', async () => {
+	const effects = effectsIn(await temporaryFolder())
+	// As a crawl leaves them: as many of each subreddit, the busiest ones' of the last hours.
+	const posts = Object.entries(TOPICS).flatMap(([name, words], n) =>
+		makeCorpus({
+			...{ postsPerSubreddit: 45, from: CORPUS_UNTIL - 86_400 * 3 ** n, until: CORPUS_UNTIL },
+			...{ topics: { [name]: words }, idPrefix: name },
+		}),
+	)
+	const path = join(dirname(effects.dataDir), 'posts.ndjson')
+	await writeFile(path, formatNdjson(posts))
+	expect(await main(['ingest', path], effects)).toBe(0)
+	expect(await main(['run', 'snapshot'], effects)).toBe(0)
+	expect(effects.said.err.join('\n')).toMatch(
+		/no dates say which posts to test on: it is each subreddit's newest 8, because \d/,
+	)
+	const lock = await lockText(effects)
+	expect(lock).toMatch(/split: auto/)
+	expect(lock).toMatch(/labels: 8/)
+})
 
 test('runs nothing where nothing changed, and leaves the lock as it is', async () => {
 	const effects = await copyWhole()

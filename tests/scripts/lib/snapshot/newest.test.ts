@@ -154,7 +154,7 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 		const text = effects.said.out.join('\n')
 		expect(text).toMatch(/test lines +4 {2}each subreddit's newest 2, 2013-01-09 until 2016-/)
 		expect(text).toMatch(/validation lines +2 {2}each subreddit's 1 before those of the test/)
-		expect(await main(['snapshot', ...flags], effects)).toBe(2)
+		expect(await main(['snapshot', '--split', 'time', ...flags], effects)).toBe(2)
 		expect(effects.said.err.join('\n')).toContain(
 			'--test-posts and --validation-posts are for --split newest; leave them out with --split time',
 		)
@@ -182,5 +182,57 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 				}
 			}),
 		)
+	})
+})
+
+describe('a split that nobody chose', () => {
+	const AUTO = { ...NEWEST, split: 'auto', minPosts: 30 } as const
+	const toTitles = (posts: readonly { subreddit: string; created: number }[]): Title[] =>
+		posts
+			.map((post, n) => ({ ...post, text: `${n}`, ticket: 0 }))
+			.sort((one, other) => one.created - other.created)
+	const inTurn = Array.from({ length: 200 }, (_, n) => ({
+		subreddit: n % 2 === 0 ? 'even' : 'odd',
+		created: START + n * DAY,
+	}))
+	const crawled = ['slowest', 'slow', 'busy', 'busiest'].flatMap((subreddit, n) =>
+		Array.from({ length: 40 }, (_, m) => ({ subreddit, created: START + (n * 40 + m) * DAY })),
+	)
+
+	it('is by time where the newest posts are of subreddits with older ones', () => {
+		const { kind, chosen, test } = splitTitles(toTitles(inTurn), AUTO)
+		expect(kind).toBe('time')
+		expect(test).toHaveLength(20)
+		expect(chosen).toBe(
+			'no dates say which posts to test on: it is the newest 20 (10.0%), from 2013-06-30 on',
+		)
+	})
+
+	it("is by each subreddit's newest where they are of the busiest ones alone", () => {
+		const { kind, chosen, test } = splitTitles(toTitles(crawled), AUTO)
+		expect(kind).toBe('newest')
+		expect(test).toHaveLength(4 * 3)
+		expect(chosen).toBe(
+			"no dates say which posts to test on: it is each subreddit's newest 3, because 100.0% of the newest posts of all are of subreddits with fewer than 30 older ones (--split time: those all the same)",
+		)
+	})
+
+	it('is by time where a date says what to test on, or somebody asks for it', () => {
+		const until = START + 100 * DAY
+		expect(splitTitles(toTitles(crawled), { ...AUTO, until })).toMatchObject({
+			kind: 'time',
+			chosen: null,
+			windows: { until, testFrom: until },
+		})
+		expect(splitTitles(toTitles(crawled), { ...AUTO, split: 'time' }).kind).toBe('time')
+	})
+
+	it('tests on no more than are enough', () => {
+		const many = Array.from({ length: 250_000 }, (_, n) => ({
+			...{ subreddit: n % 2 === 0 ? 'even' : 'odd', text: 'a', ticket: 0 },
+			created: START + n,
+		}))
+		const { test } = splitTitles(many, { ...AUTO, testShare: 0.9 })
+		expect(test).toHaveLength(200_000)
 	})
 })
