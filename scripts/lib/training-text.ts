@@ -5,15 +5,12 @@ import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { createInterface } from 'node:readline'
 import {
-	formatTrainingLine,
 	LABEL_PREFIX,
 	type LabelledTitle,
 	parseTrainingLine,
 } from '../../src/model/training-text.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { DescribedFile } from './files.ts'
-
-const WRITE_CHARACTERS = 1 << 20
 
 /** @throws AppError `bad-data` that names the line */
 export async function* readTrainingText(path: string): AsyncGenerator<LabelledTitle> {
@@ -31,28 +28,20 @@ export async function* readTrainingText(path: string): AsyncGenerator<LabelledTi
 	}
 }
 
-/** Writes a file that is not there yet. */
+/** Writes a file that is not there yet. @param pieces whole lines, many of them in each; the next may stand where the last one stood */
 export async function writeTrainingText(
 	path: string,
-	titles: readonly LabelledTitle[],
+	pieces: Iterable<Uint8Array>,
 ): Promise<DescribedFile> {
 	const hash = createHash('sha256')
 	const file = await open(path, 'wx')
 	let bytes = 0
-	let text = ''
-	const flush = async () => {
-		const piece = Buffer.from(text)
-		hash.update(piece)
-		bytes += piece.length
-		text = ''
-		await file.writeFile(piece)
-	}
 	try {
-		for (const title of titles) {
-			text += formatTrainingLine(title)
-			if (text.length >= WRITE_CHARACTERS) await flush()
+		for (const piece of pieces) {
+			hash.update(piece)
+			bytes += piece.length
+			await file.writeFile(piece)
 		}
-		await flush()
 		await file.sync()
 	} finally {
 		await file.close()

@@ -58,6 +58,33 @@ describe('normalizeTitle', () => {
 		)
 	})
 
+	it('makes of plain ASCII, which has a shorter way, what it makes of it among other characters', () => {
+		const plain = fc.array(
+			fc.oneof(
+				fc.string({ unit: 'grapheme-ascii', maxLength: 30 }),
+				fc.constantFrom(
+					"don't",
+					"rock 'n' roll",
+					"5'10",
+					'???',
+					'x-post from r/pics',
+					'/r/pics',
+					'`',
+				),
+				fc.constantFrom('&amp;', '&#39;', '&#96;', '__label__pics', 'A'.repeat(200)),
+			),
+			{ maxLength: 12 },
+		)
+		fc.assert(
+			fc.property(plain, (parts) => {
+				const title = parts.join(' ')
+				// An invisible character is taken out, and leads the long way.
+				expect(normalizeTitle(title)).toBe(normalizeTitle(`${title}\u200b`))
+			}),
+			{ numRuns: 1000 },
+		)
+	})
+
 	it('gives tokens that are parted by single spaces, in lower case', () => {
 		fc.assert(
 			fc.property(anyTitle, (title) => {

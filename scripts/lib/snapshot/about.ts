@@ -12,7 +12,7 @@ import { NameSplitter } from '../subreddits/split-name.ts'
  */
 export function writeAboutLines(
 	labels: readonly string[],
-	titles: readonly LabelledTitle[],
+	titles: Iterable<LabelledTitle>,
 	known: KnownSubreddits,
 ): LabelledTitle[] {
 	const splitter = new NameSplitter(countWords(titles))
@@ -24,7 +24,7 @@ export function writeAboutLines(
 	})
 }
 
-function countWords(titles: readonly LabelledTitle[]): Map<string, number> {
+function countWords(titles: Iterable<LabelledTitle>): Map<string, number> {
 	const counts = new Map<string, number>()
 	for (const { text } of titles)
 		for (const word of new Set(text.split(' ')))

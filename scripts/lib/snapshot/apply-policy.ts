@@ -1,26 +1,28 @@
 // Leaves posts of subreddits that may not be suggested out of a snapshot. Pure.
 import type { SuggestionPolicy } from '../policy/policy.ts'
 import type { Snapshot } from './snapshot-schema.ts'
+import type { Titles } from './split.ts'
+import { keepRows, type Rows } from './title-table.ts'
 
 export const POLICY_RULES = ['apply', 'off'] as const
 export type PolicyRule = (typeof POLICY_RULES)[number]
 
 export type LeftOutSubreddit = NonNullable<Snapshot['policy']>[number]
 
-/** @returns the titles in their order, and the subreddits that were left out, by name */
-export function applyPolicy<Title extends { readonly subreddit: string }>(
-	titles: readonly Title[],
+/** @returns the rows in their order, and the subreddits that were left out, by name */
+export function applyPolicy(
+	{ table, rows }: Titles,
 	policy: Pick<SuggestionPolicy, 'refuse'>,
-): { titles: Title[]; leftOut: LeftOutSubreddit[] } {
-	const counts = new Map<string, number>()
-	for (const { subreddit } of titles) counts.set(subreddit, (counts.get(subreddit) ?? 0) + 1)
-	const leftOut = [...counts].flatMap(([name, posts]) => {
-		const refusal = policy.refuse(name)
+): { rows: Rows; leftOut: LeftOutSubreddit[] } {
+	const leftOut = [...table.countLabels(rows)].flatMap((posts, label) => {
+		const name = table.names[label] ?? ''
+		const refusal = posts > 0 ? policy.refuse(name) : null
 		return refusal ? [{ name, posts, ...refusal }] : []
 	})
 	const names = new Set(leftOut.map(({ name }) => name))
+	const isOut = table.names.map((name) => names.has(name))
 	return {
-		titles: titles.filter(({ subreddit }) => !names.has(subreddit)),
+		rows: keepRows(rows, (row) => isOut[table.labels[row] ?? 0] !== true),
 		leftOut: leftOut.sort((a, b) => (a.name < b.name ? -1 : 1)),
 	}
 }

@@ -14,10 +14,10 @@ import type { KnownSubreddits } from '../subreddits/known.ts'
 import { writeAboutLines } from './about.ts'
 import { countDays, countMonths } from './calendar.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
-import type { Title } from './read-titles.ts'
 import { RECENT_DAYS, type Snapshot, type SplitName } from './snapshot-schema.ts'
 import type { Split } from './split.ts'
 import { findReposts, keepNewest, limitForShare } from './thin.ts'
+import { joinRows, keepRows, type Rows, type TitleTable, withoutRows } from './title-table.ts'
 
 const LARGEST_SHOWN = 5
 const DAY_SECONDS = 86_400
@@ -56,16 +56,14 @@ export interface ComposeOptions {
 export const REPOST_RULES = ['keep', 'once'] as const
 export type RepostRule = (typeof REPOST_RULES)[number]
 
-/** A line of a file; feedback has no time. */
-export type Line = LabelledTitle & { readonly created?: number }
-
 export interface Composed {
-	readonly lines: Readonly<Record<SplitName, readonly Line[]>>
+	/** Rows of the table, which has what is of no post, too. */
+	readonly lines: Readonly<Record<SplitName, Rows>>
 	/** The feedback in the training file, each title once. */
-	readonly feedback: readonly Line[]
+	readonly feedback: Rows
 	/** What the labels say of themselves, which stands in the training file, too; and posts that are older than its posts. */
-	readonly about: readonly Line[]
-	readonly older: readonly Line[]
+	readonly about: Rows
+	readonly older: Rows
 	/** What became of the feedback before labels were chosen. */
 	readonly admission: Admission
 	readonly labels: Snapshot['labels']
@@ -81,53 +79,47 @@ export interface Composed {
  * @throws AppError `bad-input` where fewer than two labels are left, with what there is
  */
 export function composeFiles(
+	table: TitleTable,
 	split: Split,
 	options: ComposeOptions,
 	known: KnownSubreddits = new Map(),
 ): Composed {
-	const { reposts, crossposts, once } = findReposts(split.train)
+	const { reposts, crossposts, once } = findReposts(table, split.train)
 	const posts = options.reposts === 'once' ? once : split.train
-	const counts = countBy(posts)
+	const counts = countByName(table, posts)
 	const learnable = keepLearnable(options, counts)
-	const admission = admit(learnable, options, posts, counts)
+	const admission = admit(learnable, options, { table, posts, counts })
 	const picked = partFeedback(admission.titles, options)
 	const labels = chooseLabels(
 		counts,
 		options.labelsFromFeedback ? picked.train : [],
 		options.minPosts,
 	)
-	const isKnown = ({ subreddit }: Line) => labels.has(subreddit)
-	const labelled = posts.filter(isKnown)
-	const capped = capPosts(labelled, options)
-	const feedback = picked.train.filter(isKnown)
-	const repeated = feedback.flatMap((title) => Array<Line>(title.weight).fill(title))
-	const about = options.about ? writeAboutLines([...labels].sort(compareText), labelled, known) : []
-	const older = keepOlder(labelled, capped, options.olderPosts ?? 0)
-	const train: Line[] = [...capped, ...repeated, ...about]
-	shuffle(train, createRandom(options.seed))
+	const taken = takeLines(table, { posts, picked, labels, known }, options)
+	const { labelled, capped, feedback, repeated, about, older, train, isKnown } = taken
 	const held = split.isOfLabels
-		? { valid: split.valid.filter(isKnown), test: split.test.filter(isKnown) }
+		? { valid: keepRows(split.valid, isKnown), test: keepRows(split.test, isKnown) }
 		: { valid: split.valid, test: split.test }
 	const notHeld = split.valid.length + split.test.length - held.valid.length - held.test.length
-	const { test, inTraining, repeats } = thinTest([...held.test, ...picked.test], train)
+	const { test, inTraining, repeats } = thinTest(table, joinRows(held.test, taken.tested), train)
 	const lines = { train, valid: held.valid, test }
-	const countMisses = (of: readonly Line[]) => of.length - of.filter(isKnown).length
+	const countMisses = (rows: Rows) => rows.length - keepRows(rows, isKnown).length
 	return {
 		lines,
 		feedback,
 		about,
 		older,
 		admission,
-		labels: countLabels(labels, lines, known),
-		months: countMonths(lines),
-		testDays: countDays(lines.test),
+		labels: countLabels(table, labels, lines, known),
+		months: countMonths(table, lines),
+		testDays: countDays(table, lines.test),
 		counts: {
 			train: train.length,
 			valid: held.valid.length,
 			test: test.length,
 			labels: labels.size,
 			rareSubredditPosts: posts.length - labelled.length + notHeld,
-			rareSubreddits: countRare(split, labels),
+			rareSubreddits: countRare(table, split, labels),
 			unknownLabelValid: countMisses(held.valid),
 			unknownLabelTest: countMisses(test),
 			testInTraining: inTraining,
@@ -138,7 +130,7 @@ export function composeFiles(
 				(options.feedback ?? []).length - learnable.length + picked.train.length - feedback.length,
 			),
 			...countHeldBack(admission),
-			feedbackTestLines: test.filter(({ created }) => created === undefined).length,
+			feedbackTestLines: keepRows(test, (row) => row >= table.posts).length,
 			reposts,
 			crossposts,
 			repostsLeftOut: split.train.length - posts.length,
@@ -149,10 +141,46 @@ export function composeFiles(
 	}
 }
 
+interface Takeable {
+	readonly posts: Rows
+	readonly picked: ReturnType<typeof partFeedback>
+	readonly labels: ReadonlySet<string>
+	readonly known: KnownSubreddits
+}
+
+/** The lines of the training file in their random order, and what they are made of. */
+function takeLines(
+	table: TitleTable,
+	{ posts, picked, labels, known }: Takeable,
+	options: ComposeOptions,
+) {
+	const admitted = picked.train.filter(({ subreddit }) => labels.has(subreddit))
+	const feedback = table.addLines(admitted)
+	const tested = table.addLines(picked.test)
+	const places = table.names.map((name) => labels.has(name))
+	const isKnown = (row: number) => places[table.labels[row] ?? 0] === true
+	const labelled = keepRows(posts, isKnown)
+	const capped = capPosts(table, labelled, options)
+	const repeated = Uint32Array.from(
+		admitted.flatMap(({ weight }, index) => Array<number>(weight).fill(feedback[index] ?? 0)),
+	)
+	const names = [...labels].sort(compareText)
+	const about = table.addLines(
+		options.about ? writeAboutLines(names, table.read(labelled), known) : [],
+	)
+	const older = keepOlder(table, withoutRows(table, labelled, capped), options.olderPosts ?? 0)
+	const train = joinRows(capped, repeated, about)
+	shuffle(train, createRandom(options.seed))
+	return { labelled, capped, feedback, tested, repeated, about, older, train, isKnown }
+}
+
 /** Subreddits with posts that could have been trained on, and too few of them. */
-function countRare({ train, valid, test, isOfLabels }: Split, labels: ReadonlySet<string>): number {
-	const posts = isOfLabels ? [train, valid, test] : [train]
-	const names = new Set(posts.flatMap((part) => part.map(({ subreddit }) => subreddit)))
+function countRare(
+	table: TitleTable,
+	{ train, valid, test, isOfLabels }: Split,
+	labels: ReadonlySet<string>,
+): number {
+	const names = countByName(table, isOfLabels ? joinRows(train, valid, test) : train).keys()
 	return [...names].filter((name) => !labels.has(name)).length
 }
 
@@ -198,17 +226,23 @@ function keepLearnable(
 	return feedback.filter(({ subreddit }) => labels.has(subreddit.toLowerCase()))
 }
 
+interface TrainingPosts {
+	readonly table: TitleTable
+	readonly posts: Rows
+	/** By name. */
+	readonly counts: ReadonlyMap<string, number>
+}
+
 /** Compares picked titles with the training posts. */
 function admit(
 	feedback: readonly FeedbackTitle[],
 	{ feedbackLimits = DEFAULT_FEEDBACK_LIMITS, labelsFromFeedback, minPosts }: ComposeOptions,
-	posts: readonly Title[],
-	counts: ReadonlyMap<string, number>,
+	{ table, posts, counts }: TrainingPosts,
 ): Admission {
-	// The picks are few, so they are kept in a map while the posts are read once.
 	const asked = new Set(feedback.map(({ title }) => normalizeTitle(title)))
+	// The picks are few, so they are kept in a map while the posts are read once.
 	const subreddits = new Map<string, Set<string>>()
-	for (const { text, subreddit } of posts) {
+	for (const { text, subreddit } of asked.size > 0 ? table.read(posts) : []) {
 		if (!asked.has(text)) continue
 		const known = subreddits.get(text) ?? new Set<string>()
 		subreddits.set(text, known.add(subreddit))
@@ -224,7 +258,7 @@ function admit(
 function partFeedback(
 	titles: readonly AdmittedTitle[],
 	{ feedbackTestShare = 0, seed }: ComposeOptions,
-): { train: AdmittedTitle[]; test: Line[] } {
+): { train: AdmittedTitle[]; test: LabelledTitle[] } {
 	const isTest = (title: AdmittedTitle) =>
 		drawTicket(seed, formatTrainingLine(title)) < feedbackTestShare * TICKETS
 	return {
@@ -234,22 +268,19 @@ function partFeedback(
 }
 
 function capPosts(
-	posts: readonly Title[],
+	table: TitleTable,
+	posts: Rows,
 	{ maxPosts = null, maxShare = null }: ComposeOptions,
-): readonly Title[] {
-	const capped = maxPosts === null ? posts : keepNewest(posts, maxPosts)
+): Rows {
+	const capped = maxPosts === null ? posts : keepNewest(table, posts, maxPosts)
 	if (maxShare === null) return capped
-	return keepNewest(capped, limitForShare([...countBy(capped).values()], maxShare))
+	const counts = [...countByName(table, capped).values()]
+	return keepNewest(table, capped, limitForShare(counts, maxShare))
 }
 
-/** Of what the limits left out, each subreddit's newest. */
-function keepOlder(posts: readonly Title[], taken: readonly Title[], limit: number): Title[] {
-	if (limit === 0) return []
-	const trained = new Set(taken)
-	return keepNewest(
-		posts.filter((post) => !trained.has(post)),
-		limit,
-	)
+/** @param posts what the limits left out */
+function keepOlder(table: TitleTable, posts: Rows, limit: number): Rows {
+	return limit === 0 ? new Uint32Array() : keepNewest(table, posts, limit)
 }
 
 function chooseLabels(
@@ -258,7 +289,7 @@ function chooseLabels(
 	minPosts: number,
 ): Set<string> {
 	const counts = new Map(posts)
-	for (const [name, count] of countBy(feedback)) counts.set(name, (counts.get(name) ?? 0) + count)
+	for (const { subreddit } of feedback) counts.set(subreddit, (counts.get(subreddit) ?? 0) + 1)
 	const labels = [...counts].filter(([, count]) => count >= minPosts).map(([name]) => name)
 	if (labels.length >= 2) return new Set(labels)
 	const largest = [...counts]
@@ -276,35 +307,40 @@ function chooseLabels(
  * every week under one title would else be counted every week.
  */
 function thinTest(
-	posts: readonly Line[],
-	train: readonly Line[],
-): { test: Line[]; inTraining: number; repeats: number } {
-	const asked = new Set(posts.map(({ text }) => text))
-	// The test file is small, so its titles are kept in a map while the training file is read once.
-	const trained = new Set<string>()
-	for (const line of train) if (asked.has(line.text)) trained.add(formatTrainingLine(line))
-	const counted = new Set<string>()
+	table: TitleTable,
+	rows: Rows,
+	train: Rows,
+): { test: Rows; inTraining: number; repeats: number } {
+	const isAsked = new Uint8Array(table.size)
+	for (const row of rows) isAsked[table.sameText[row] ?? 0] = 1
+	const pairOf = (row: number) =>
+		(table.sameText[row] ?? 0) * table.names.length + (table.labels[row] ?? 0)
+	// Titles of the test are few, so they are kept in a set while the training titles are read once.
+	const trained = new Set<number>()
+	for (const row of train) if (isAsked[table.sameText[row] ?? 0]) trained.add(pairOf(row))
+	const counted = new Set<number>()
 	let inTraining = 0
-	const test = posts.filter((post) => {
-		const text = formatTrainingLine(post)
-		if (!trained.has(text)) return true
+	const test = keepRows(rows, (row) => {
+		const pair = pairOf(row)
+		if (!trained.has(pair)) return true
 		inTraining += 1
-		const isFirst = !counted.has(text)
-		counted.add(text)
+		const isFirst = !counted.has(pair)
+		counted.add(pair)
 		return isFirst
 	})
-	return { test, inTraining, repeats: posts.length - test.length }
+	return { test, inTraining, repeats: rows.length - test.length }
 }
 
 function countLabels(
+	table: TitleTable,
 	labels: ReadonlySet<string>,
 	lines: Composed['lines'],
 	known: KnownSubreddits,
 ): Snapshot['labels'] {
-	const train = countBy(lines.train)
-	const valid = countBy(lines.valid)
-	const test = countBy(lines.test)
-	const recent = countBy(keepRecent(lines.train))
+	const train = countByName(table, lines.train)
+	const valid = countByName(table, lines.valid)
+	const test = countByName(table, lines.test)
+	const recent = countByName(table, keepRecent(table, lines.train))
 	return [...labels].sort(compareText).map((name) => {
 		const subscribers = known.get(name.toLowerCase())?.subscribers ?? undefined
 		return {
@@ -318,15 +354,18 @@ function countLabels(
 	})
 }
 
-function keepRecent(lines: readonly Line[]): Line[] {
-	const newest = lines.reduce((latest, { created = 0 }) => Math.max(latest, created), 0)
+function keepRecent(table: TitleTable, rows: Rows): Rows {
+	const timeOf = (row: number) => (row < table.posts ? (table.created[row] ?? 0) : 0)
+	const newest = rows.reduce((latest, row) => Math.max(latest, timeOf(row)), 0)
 	const from = newest - RECENT_DAYS * DAY_SECONDS
-	return lines.filter(({ created }) => created !== undefined && created > from)
+	return keepRows(rows, (row) => row < table.posts && timeOf(row) > from)
 }
 
-function countBy(lines: Iterable<Line>): Map<string, number> {
+/** Of those that have any. */
+function countByName(table: TitleTable, rows: Rows): Map<string, number> {
 	const counts = new Map<string, number>()
-	for (const { subreddit } of lines) counts.set(subreddit, (counts.get(subreddit) ?? 0) + 1)
+	for (const [label, count] of table.countLabels(rows).entries())
+		if (count > 0) counts.set(table.names[label] ?? '', count)
 	return counts
 }
 

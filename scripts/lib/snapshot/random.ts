@@ -27,8 +27,14 @@ export function drawTicket(seed: number, id: string): number {
 	return ((hash ^ (hash >>> 16)) >>> 0) % TICKETS
 }
 
+/** A list that can be put into another order in place. */
+interface Shuffled<Item> {
+	readonly length: number
+	[place: number]: Item
+}
+
 /** Puts the items into a random order, in place (Fisher and Yates). */
-export function shuffle<Item>(items: Item[], random: () => number): void {
+export function shuffle<Item>(items: Item[] | Shuffled<Item>, random: () => number): void {
 	for (let index = items.length - 1; index > 0; index--) {
 		const other = Math.floor(random() * (index + 1))
 		const item = items[index] as Item

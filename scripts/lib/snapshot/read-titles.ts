@@ -4,21 +4,12 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Database } from '../posts/database.ts'
 import { isProfile } from '../posts/parse-row.ts'
-import { readPages } from '../posts/read-pages.ts'
+import { type PageRow, readPages } from '../posts/read-pages.ts'
 import { Progress } from '../progress.ts'
 import { LabelNames, type ListedNames } from './label-names.ts'
+import { checkMemory } from './memory.ts'
 import { drawTicket } from './random.ts'
-
-/** A title with its label, ready for a line of a training file. */
-export interface Title {
-	readonly subreddit: string
-	/** Normalised. */
-	readonly text: string
-	/** Unix seconds. */
-	readonly created: number
-	/** Decides about the side of a random split. */
-	readonly ticket: number
-}
+import { type Rows, TitleTable } from './title-table.ts'
 
 export interface ReadTitlesOptions {
 	/** Unix seconds; null is open. */
@@ -30,8 +21,9 @@ export interface ReadTitlesOptions {
 }
 
 export interface ReadTitles {
+	readonly table: TitleTable
 	/** By time of creation, then id, so that the order in which posts came into the database does not matter. */
-	readonly titles: Title[]
+	readonly rows: Rows
 	/** Posts whose title has nothing left after normalising. */
 	readonly emptyTitles: number
 	/** Posts on users' profiles, which an older version took in: a profile is no subreddit. */
@@ -40,39 +32,68 @@ export interface ReadTitles {
 	readonly database: { readonly posts: number; readonly sha256: string }
 }
 
+/** @throws AppError `out-of-memory` where so many do not fit into memory, before they are read */
 export async function readTitles(
 	database: Database,
-	{ from, until, seed, listed }: ReadTitlesOptions,
+	{ listed, ...options }: ReadTitlesOptions,
 	effects: Effects,
 ): Promise<ReadTitles> {
-	const total = Number((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0])
+	const total = await countPosts(database, options)
+	checkMemory(total)
 	const progress = new Progress({ label: 'read', total, unit: 'posts' }, effects)
-	const labels = new LabelNames()
-	const found: (Omit<Title, 'subreddit'> & { readonly label: number })[] = []
-	let profilePosts = 0
-	let emptyTitles = 0
+	const reader = new TitleReader(total, options.seed)
 	const fingerprint = createHash('sha256')
-	let posts = 0
-	for await (const page of readPages(database, { from, until })) {
+	for await (const page of readPages(database, options)) {
 		throwIfAborted(effects)
-		for (const [id, created, name, title] of page) {
-			const text = normalizeTitle(title)
-			if (isProfile(name)) profilePosts += 1
-			else if (text === '') emptyTitles += 1
-			else {
-				const label = labels.add(name, created)
-				found.push({ label, text, created, ticket: drawTicket(seed, id) })
-			}
-		}
+		for (const row of page) reader.add(row)
 		fingerprint.update(page.map((row) => `${row.join('\0')}\n`).join(''))
-		posts += page.length
-		progress.update(posts)
+		progress.update(reader.posts)
 	}
 	progress.finish()
-	// Pages come by id and the sort is stable: equal times stay in the order of their ids.
-	found.sort((a, b) => a.created - b.created)
-	const names = labels.names(listed)
-	const titles = found.map(({ label, ...title }) => ({ subreddit: names[label] ?? '', ...title }))
-	const digest = fingerprint.digest('hex')
-	return { titles, emptyTitles, profilePosts, database: { posts, sha256: digest } }
+	const { posts } = reader
+	return { ...reader.finish(listed), database: { posts, sha256: fingerprint.digest('hex') } }
+}
+
+class TitleReader {
+	posts = 0
+	#profilePosts = 0
+	#emptyTitles = 0
+	readonly #labels = new LabelNames()
+	readonly #table: TitleTable
+	readonly #seed: number
+
+	constructor(capacity: number, seed: number) {
+		this.#table = new TitleTable(capacity)
+		this.#seed = seed
+	}
+
+	add([id, created, name, title]: PageRow): void {
+		this.posts += 1
+		const text = normalizeTitle(title)
+		if (isProfile(name)) this.#profilePosts += 1
+		else if (text === '') this.#emptyTitles += 1
+		else {
+			const ticket = drawTicket(this.#seed, id)
+			this.#table.add({ label: this.#labels.add(name, created), text, created, ticket })
+		}
+	}
+
+	finish(listed: ListedNames): Omit<ReadTitles, 'database'> {
+		const table = this.#table
+		table.names = this.#labels.names(listed)
+		table.posts = table.size
+		// Pages come by id, so titles of one second stay in the order of their ids.
+		const rows = table.byTime()
+		return { table, rows, emptyTitles: this.#emptyTitles, profilePosts: this.#profilePosts }
+	}
+}
+
+async function countPosts(
+	database: Database,
+	{ from, until }: Pick<ReadTitlesOptions, 'from' | 'until'>,
+): Promise<number> {
+	const window = [from ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+	const query = 'SELECT count(*) FROM posts WHERE created_utc >= ?1 AND created_utc < ?2'
+	const { rows } = await database.execute(query, window)
+	return Number(rows[0]?.[0])
 }

@@ -22,6 +22,7 @@ import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.t
 import { writeTrainingText } from '../training-text.ts'
 import { applyPolicy, type LeftOutSubreddit, type PolicyRule } from './apply-policy.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
+import { formatRows } from './format-rows.ts'
 import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
 import { formatSnapshotReport } from './report.ts'
@@ -37,6 +38,7 @@ import {
 	snapshotDir,
 } from './snapshot-schema.ts'
 import { checkSplitOptions, isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
+import type { Rows } from './title-table.ts'
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {
@@ -66,13 +68,13 @@ export async function writeSnapshot(
 	effects: Effects,
 ): Promise<WrittenSnapshot> {
 	const read = await readPosts(options, effects)
-	const split = splitTitles(read.titles, options)
+	const split = splitTitles(read, options)
 	if (split.chosen) effects.err(split.chosen)
-	const composed = composeFiles(split, spellAs(read.listed, options), read.listed)
+	const composed = composeFiles(read.table, split, spellAs(read.listed, options), read.listed)
 	const temporary = temporaryPath(join(effects.dataDir, 'snapshots', 'snapshot'))
 	await makeFolder(temporary)
 	try {
-		const files = await writeFiles(temporary, composed, effects)
+		const files = await writeFiles(temporary, { ...composed, table: read.table }, effects)
 		const content = describeSnapshot(options, split, read, composed, files)
 		const snapshot = { ...content, code: await codeVersion() }
 		const text = `${JSON.stringify(snapshot, null, '\t')}\n`
@@ -153,8 +155,8 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 		const read = await readTitles(database, { from, until, seed, listed }, effects)
 		if (options.policy !== 'apply') return { ...read, listed, policy: [] }
 		const policy = await readSuggestionPolicy(database, effects, listed)
-		const { titles, leftOut } = applyPolicy(read.titles, policy)
-		return { ...read, listed, titles, policy: leftOut }
+		const { leftOut, ...kept } = applyPolicy(read, policy)
+		return { ...read, listed, ...kept, policy: leftOut }
 	} finally {
 		database.close()
 	}
@@ -162,19 +164,22 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 
 async function writeFiles(
 	dir: string,
-	composed: Composed,
+	{ table, lines, about, older, feedback }: Composed & Pick<ReadTitles, 'table'>,
 	effects: Effects,
 ): Promise<DescribedFile[]> {
 	const files: DescribedFile[] = []
-	for (const name of Object.keys(SPLIT_FILES) as SplitName[]) {
+	const write = async (name: string, rows: Rows) => {
 		throwIfAborted(effects)
-		files.push(await writeTrainingText(join(dir, SPLIT_FILES[name]), composed.lines[name]))
+		files.push(await writeTrainingText(join(dir, name), formatRows(table, rows)))
 	}
-	for (const name of Object.keys(EVIDENCE_FILES) as (keyof typeof EVIDENCE_FILES)[])
-		if (composed[name].length > 0)
-			files.push(await writeTrainingText(join(dir, EVIDENCE_FILES[name]), composed[name]))
-	if (composed.feedback.length > 0)
-		files.push(await writeTrainingText(join(dir, FEEDBACK_FILE), composed.feedback))
+	for (const part of Object.keys(SPLIT_FILES) as SplitName[])
+		await write(SPLIT_FILES[part], lines[part])
+	const extra = {
+		[EVIDENCE_FILES.about]: about,
+		[EVIDENCE_FILES.older]: older,
+		[FEEDBACK_FILE]: feedback,
+	}
+	for (const [name, rows] of Object.entries(extra)) if (rows.length > 0) await write(name, rows)
 	return files
 }
 

@@ -2,7 +2,8 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatCount, formatShare } from '../../../src/shared/numbers.ts'
 import { TICKETS } from './random.ts'
-import type { Title } from './read-titles.ts'
+import { keepNewest } from './thin.ts'
+import { keepRows, type Rows, type TitleTable, withoutRows } from './title-table.ts'
 
 const DAY_SECONDS = 86_400
 
@@ -53,21 +54,24 @@ export interface Split extends Parts {
 
 interface Parts {
 	readonly windows: Windows
-	readonly train: Title[]
-	readonly valid: Title[]
-	readonly test: Title[]
+	readonly train: Rows
+	readonly valid: Rows
+	readonly test: Rows
 	/** Posts of subreddits that become no label are not tested on: too few of them are known. */
 	readonly isOfLabels?: boolean
 }
 
+/** Posts, oldest first. */
+export interface Titles {
+	readonly table: TitleTable
+	readonly rows: Rows
+}
+
 /**
- * @param titles oldest first
  * @throws AppError `bad-input` for windows in which nothing can be trained or tested, with what there is
  */
-export function splitTitles(titles: readonly Title[], options: SplitOptions): Split {
-	const oldest = titles[0]
-	const newest = titles.at(-1)
-	if (!oldest || !newest)
+export function splitTitles(titles: Titles, options: SplitOptions): Split {
+	if (titles.rows.length === 0)
 		throw new AppError('bad-input', 'no posts in these windows; see: whichsub posts stats')
 	const { kind, parts: split, chosen } = chooseSplit(titles, options)
 	if (kind === 'newest') checkNewest(split, options)
@@ -75,7 +79,7 @@ export function splitTitles(titles: readonly Title[], options: SplitOptions): Sp
 		if (kind !== 'all' && split[name].length === 0)
 			throw new AppError(
 				'bad-input',
-				`no posts for the ${name} file: ${formatWindow(split.windows, name)}; there are ${titles.length} posts from ${formatDay(oldest.created)} to ${formatDay(newest.created)}`,
+				`no posts for the ${name} file: ${formatWindow(split.windows, name)}; there are ${titles.rows.length} posts from ${formatDay(firstTime(titles))} to ${formatDay(lastTime(titles))}`,
 			)
 	return { ...split, kind, chosen }
 }
@@ -89,35 +93,33 @@ interface Choice extends Pick<Split, 'kind' | 'chosen'> {
  * subreddit, those of the last days are of the busiest ones alone, which then have nothing to train on: there, each
  * subreddit's newest posts are tested on.
  */
-function chooseSplit(titles: readonly Title[], options: SplitOptions): Choice {
+function chooseSplit(titles: Titles, options: SplitOptions): Choice {
 	const { split, until, testFrom, testUntil } = options
 	if (split !== 'auto') return { kind: split, parts: SPLITS[split](titles, options), chosen: null }
 	const hasDates = [until, testFrom, testUntil].some((date) => date !== null)
-	const testShare = Math.min(options.testShare, MOST_TEST_POSTS / titles.length)
+	const testShare = Math.min(options.testShare, MOST_TEST_POSTS / titles.rows.length)
 	const byTime = splitByTime(titles, hasDates ? options : { ...options, testShare })
 	if (hasDates) return { kind: 'time', parts: byTime, chosen: null }
-	const without = shareWithoutLabel(byTime, options)
+	const without = shareWithoutLabel(titles, byTime, options)
 	const newest = without > MOST_WITHOUT_LABEL ? splitByNewest(titles, options) : null
 	// Too few posts for labels of their own are too few in any split: the one by time then says so.
-	if (newest && countLabels(newest, options) >= 2)
+	if (newest && countLabels(titles, newest, options) >= 2)
 		return { kind: 'newest', parts: newest, chosen: sayNewestChosen(without, options) }
-	return { kind: 'time', parts: byTime, chosen: sayTimeChosen(byTime, titles.length) }
+	return { kind: 'time', parts: byTime, chosen: sayTimeChosen(byTime, titles.rows.length) }
 }
 
-function shareWithoutLabel({ train, test }: Parts, { minPosts }: SplitOptions): number {
-	const counts = countPosts(train)
-	const without = test.filter(({ subreddit }) => (counts.get(subreddit) ?? 0) < minPosts)
+function shareWithoutLabel(
+	{ table }: Titles,
+	{ train, test }: Parts,
+	{ minPosts }: SplitOptions,
+): number {
+	const counts = table.countLabels(train)
+	const without = keepRows(test, (row) => (counts[table.labels[row] ?? 0] ?? 0) < minPosts)
 	return without.length / Math.max(1, test.length)
 }
 
-function countLabels({ train }: Parts, { minPosts }: SplitOptions): number {
-	return [...countPosts(train).values()].filter((posts) => posts >= minPosts).length
-}
-
-function countPosts(titles: readonly Title[]): Map<string, number> {
-	const counts = new Map<string, number>()
-	for (const { subreddit } of titles) counts.set(subreddit, (counts.get(subreddit) ?? 0) + 1)
-	return counts
+function countLabels({ table }: Titles, { train }: Parts, { minPosts }: SplitOptions): number {
+	return table.countLabels(train).filter((posts) => posts >= minPosts).length
 }
 
 function sayTimeChosen({ test, windows }: Parts, total: number): string {
@@ -150,16 +152,17 @@ const SPLITS = {
 	all: takeAll,
 } as const
 
-function takeAll(titles: readonly Title[], options: SplitOptions): Parts {
-	const from = options.from ?? titles[0]?.created ?? 0
-	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
+function takeAll(titles: Titles, options: SplitOptions): Parts {
+	const from = options.from ?? firstTime(titles)
+	const until = options.until ?? lastTime(titles) + 1
 	const windows = { from, until, testFrom: until, testUntil: until }
-	return { windows, train: within(titles, from, until), valid: [], test: [] }
+	const none = new Uint32Array()
+	return { windows, train: within(titles, from, until), valid: none, test: none }
 }
 
-function splitByTime(titles: readonly Title[], options: SplitOptions): Parts {
+function splitByTime(titles: Titles, options: SplitOptions): Parts {
 	const windows = placeWindows(titles, options)
-	const known = within(titles, windows.from, windows.until)
+	const known = { ...titles, rows: within(titles, windows.from, windows.until) }
 	// Posts of one second stay together, so that the boundary is an instant.
 	const boundary = createdAt(known, 1 - options.validationShare) ?? windows.until
 	return {
@@ -170,9 +173,9 @@ function splitByTime(titles: readonly Title[], options: SplitOptions): Parts {
 	}
 }
 
-function placeWindows(titles: readonly Title[], options: SplitOptions): Windows {
-	const end = (titles.at(-1)?.created ?? 0) + 1
-	const from = options.from ?? titles[0]?.created ?? 0
+function placeWindows(titles: Titles, options: SplitOptions): Windows {
+	const end = lastTime(titles) + 1
+	const from = options.from ?? firstTime(titles)
 	const until = options.until ?? options.testFrom ?? createdAt(titles, 1 - options.testShare) ?? end
 	const testFrom = options.testFrom ?? until
 	const testUntil = options.testUntil ?? Math.max(end, testFrom)
@@ -183,29 +186,26 @@ function placeWindows(titles: readonly Title[], options: SplitOptions): Windows 
  * Of each subreddit the newest posts are for the test and those before them for validation, whenever they were created. Of
  * posts of one second, the one that comes later in `titles` is the newer one.
  */
-function splitByNewest(titles: readonly Title[], options: SplitOptions): Parts {
+function splitByNewest({ table, rows }: Titles, options: SplitOptions): Parts {
 	const { testPosts, validationPosts } = options
-	const all = within(titles, options.from ?? 0, options.until ?? Number.POSITIVE_INFINITY)
-	const newer = new Map<string, number>()
-	const [train, valid, test]: [Title[], Title[], Title[]] = [[], [], []]
-	for (const title of all.toReversed()) {
-		const rank = newer.get(title.subreddit) ?? 0
-		newer.set(title.subreddit, rank + 1)
-		if (rank < testPosts) test.push(title)
-		else if (rank < testPosts + validationPosts) valid.push(title)
-		else train.push(title)
-	}
-	const files = { train: train.reverse(), valid: valid.reverse(), test: test.reverse() }
-	return { ...files, windows: spanNewest(files, options), isOfLabels: true }
+	const until = options.until ?? Number.POSITIVE_INFINITY
+	const left = within({ table, rows }, options.from ?? 0, until)
+	const test = keepNewest(table, left, testPosts)
+	const older = withoutRows(table, left, test)
+	const valid = keepNewest(table, older, validationPosts)
+	const files = { train: withoutRows(table, older, valid), valid, test }
+	return { ...files, windows: spanNewest(table, files, options), isOfLabels: true }
 }
 
 /** Which posts there are says when the windows begin and end; they overlap. */
 function spanNewest(
+	table: TitleTable,
 	{ train, valid, test }: Omit<Parts, 'windows'>,
 	{ from }: SplitOptions,
 ): Windows {
-	const first = (of: readonly Title[]) => of[0]?.created ?? Number.POSITIVE_INFINITY
-	const end = (of: readonly Title[]) => (of.at(-1)?.created ?? -1) + 1
+	const first = (rows: Rows) =>
+		rows.length > 0 ? firstTime({ table, rows }) : Number.POSITIVE_INFINITY
+	const end = (rows: Rows) => (rows.length > 0 ? lastTime({ table, rows }) + 1 : 0)
 	return {
 		from: from ?? Math.min(first(train), first(valid), first(test)),
 		until: Math.max(end(train), end(valid)),
@@ -214,17 +214,18 @@ function spanNewest(
 	}
 }
 
-function splitAtRandom(titles: readonly Title[], options: SplitOptions): Parts {
-	const from = options.from ?? titles[0]?.created ?? 0
-	const until = options.until ?? (titles.at(-1)?.created ?? 0) + 1
+function splitAtRandom(titles: Titles, options: SplitOptions): Parts {
+	const from = options.from ?? firstTime(titles)
+	const until = options.until ?? lastTime(titles) + 1
 	const testBelow = Math.round(options.testShare * TICKETS)
 	const validBelow = testBelow + Math.round((TICKETS - testBelow) * options.validationShare)
 	const all = within(titles, from, until)
+	const ticket = (row: number) => titles.table.tickets[row] ?? 0
 	return {
 		windows: { from, until, testFrom: from, testUntil: until },
-		train: all.filter(({ ticket }) => ticket >= validBelow),
-		valid: all.filter(({ ticket }) => ticket >= testBelow && ticket < validBelow),
-		test: all.filter(({ ticket }) => ticket < testBelow),
+		train: keepRows(all, (row) => ticket(row) >= validBelow),
+		valid: keepRows(all, (row) => ticket(row) >= testBelow && ticket(row) < validBelow),
+		test: keepRows(all, (row) => ticket(row) < testBelow),
 	}
 }
 
@@ -265,23 +266,36 @@ function checkCounts({ split, testPosts, validationPosts }: SplitOptions): void 
 }
 
 /** The posts created in [from, until), of posts that are oldest first. */
-function within(titles: readonly Title[], from: number, until: number): Title[] {
-	return titles.slice(firstSince(titles, from), firstSince(titles, until))
+function within(titles: Titles, from: number, until: number): Rows {
+	return titles.rows.subarray(firstSince(titles, from), firstSince(titles, until))
 }
 
-function firstSince(titles: readonly Title[], instant: number): number {
+function firstSince(titles: Titles, instant: number): number {
 	let low = 0
-	let high = titles.length
+	let high = titles.rows.length
 	while (low < high) {
 		const middle = (low + high) >>> 1
-		if ((titles[middle] as Title).created < instant) low = middle + 1
+		if ((timeAt(titles, middle) ?? 0) < instant) low = middle + 1
 		else high = middle
 	}
 	return low
 }
 
-function createdAt(titles: readonly Title[], share: number): number | undefined {
-	return titles[Math.floor(titles.length * share)]?.created
+function createdAt(titles: Titles, share: number): number | undefined {
+	return timeAt(titles, Math.floor(titles.rows.length * share))
+}
+
+function timeAt({ table, rows }: Titles, place: number): number | undefined {
+	const row = rows[place]
+	return row === undefined ? undefined : table.created[row]
+}
+
+function firstTime(titles: Titles): number {
+	return timeAt(titles, 0) ?? 0
+}
+
+function lastTime(titles: Titles): number {
+	return timeAt(titles, titles.rows.length - 1) ?? 0
 }
 
 function formatWindow(windows: Windows, name: 'train' | 'test'): string {

@@ -1,6 +1,6 @@
 // Leaves out training titles: reposts, and what exceeds the limits of a subreddit. Pure.
 import { AppError } from '../../../src/shared/app-error.ts'
-import type { Title } from './read-titles.ts'
+import { keepRows, type Rows, type TitleTable } from './title-table.ts'
 
 export interface Reposts {
 	/** Titles that an earlier post of the same subreddit has, word for word. */
@@ -8,42 +8,43 @@ export interface Reposts {
 	/** Titles that an earlier post of another subreddit has, and none of their own. */
 	readonly crossposts: number
 	/** All but the reposts: of each title a subreddit keeps the newest. */
-	readonly once: readonly Title[]
+	readonly once: Rows
 }
 
-/** @param titles oldest first */
-export function findReposts(titles: readonly Title[]): Reposts {
+/** @param rows oldest first */
+export function findReposts(table: TitleTable, rows: Rows): Reposts {
 	// Few titles occur twice; only those get an entry for each of their subreddits.
-	const first = new Map<string, string>()
-	const others = new Set<string>()
+	const first = new Int32Array(table.size).fill(-1)
+	const others = new Set<number>()
 	let crossposts = 0
-	const once = titles.toReversed().filter(({ text, subreddit }) => {
-		const before = first.get(text)
-		if (before === undefined) first.set(text, subreddit)
-		if (before === undefined || before === subreddit) return before === undefined
-		const pair = `${subreddit} ${text}`
+	const once = keepRows(rows.toReversed(), (row) => {
+		const text = table.sameText[row] ?? 0
+		const label = table.labels[row] ?? 0
+		const before = first[text] ?? -1
+		if (before === -1) first[text] = label
+		if (before === -1 || before === label) return before === -1
+		const pair = text * table.names.length + label
 		if (others.has(pair)) return false
 		others.add(pair)
 		crossposts += 1
 		return true
 	})
-	return { reposts: titles.length - once.length, crossposts, once: once.toReversed() }
+	return { reposts: rows.length - once.length, crossposts, once: once.reverse() }
 }
 
 /**
- * @param titles oldest first
+ * @param rows oldest first
  * @returns of each subreddit the newest `limit`
  */
-export function keepNewest(titles: readonly Title[], limit: number): Title[] {
-	const counts = new Map<string, number>()
-	return titles
-		.toReversed()
-		.filter(({ subreddit }) => {
-			const count = (counts.get(subreddit) ?? 0) + 1
-			counts.set(subreddit, count)
-			return count <= limit
-		})
-		.toReversed()
+export function keepNewest(table: TitleTable, rows: Rows, limit: number): Rows {
+	// What exceeds the limit comes first: so many of each subreddit are passed over.
+	const excess = table.countLabels(rows).map((count) => Math.max(0, count - limit))
+	return keepRows(rows, (row) => {
+		const label = table.labels[row] ?? 0
+		const left = excess[label] ?? 0
+		if (left > 0) excess[label] = left - 1
+		return left === 0
+	})
 }
 
 /**

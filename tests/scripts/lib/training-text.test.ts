@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { describeFile } from '../../../scripts/lib/files.ts'
 import { readTrainingText, writeTrainingText } from '../../../scripts/lib/training-text.ts'
+import { formatTrainingLine } from '../../../src/model/training-text.ts'
 import { temporaryFolder } from '../../fixtures/effects.ts'
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -18,7 +19,10 @@ describe('a file of training text', () => {
 			subreddit: `r${index % 7}`,
 			text: `naïve title ${index} 日本語`,
 		}))
-		expect(await writeTrainingText(path, titles)).toEqual(await describeFile(path))
+		const pieces = [titles.slice(0, 40_000), titles.slice(40_000)].map((part) =>
+			Buffer.from(part.map(formatTrainingLine).join('')),
+		)
+		expect(await writeTrainingText(path, pieces)).toEqual(await describeFile(path))
 		expect(await collect(readTrainingText(path))).toEqual(titles)
 	})
 

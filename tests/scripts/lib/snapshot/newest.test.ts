@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
-import type { Title } from '../../../../scripts/lib/snapshot/read-titles.ts'
 import type { SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
 import { splitTitles } from '../../../../scripts/lib/snapshot/split.ts'
 import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
@@ -12,6 +11,7 @@ import { main } from '../../../../scripts/main.ts'
 import { SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
 import { formatNdjson } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { makeTable, readTitles as readRows } from '../../../fixtures/title-table.ts'
 
 const DAY = 86_400
 const START = Date.UTC(2013, 0, 1) / 1000
@@ -169,14 +169,17 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 		)
 		fc.assert(
 			fc.property(posts, (drawn) => {
-				const titles: Title[] = drawn
-					.map(({ subreddit, at }, n) => ({ subreddit, text: `${n}`, created: at, ticket: 0 }))
-					.sort((one, other) => one.created - other.created)
-				const { train, valid, test } = splitTitles(titles, { ...NEWEST, testPosts: 2 })
-				expect(train.length + valid.length + test.length).toBe(titles.length)
+				const { table, rows } = makeTable(
+					drawn.map(({ subreddit, at }, n) => ({ subreddit, text: `${n}`, created: at })),
+				)
+				const parts = splitTitles({ table, rows }, { ...NEWEST, testPosts: 2 })
+				const [train, valid, test] = [parts.train, parts.valid, parts.test].map((part) =>
+					readRows(table, part),
+				)
 				for (const name of ['a', 'b', 'c']) {
-					const of = (part: readonly Title[]) => part.filter(({ subreddit }) => subreddit === name)
-					const own = of(titles)
+					const of = (part: typeof train) =>
+						part?.filter(({ subreddit }) => subreddit === name) ?? []
+					const own = of(readRows(table, rows))
 					expect([...of(train), ...of(valid), ...of(test)]).toEqual(own)
 					expect(of(test)).toHaveLength(Math.min(2, own.length))
 				}
@@ -187,10 +190,8 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 
 describe('a split that nobody chose', () => {
 	const AUTO = { ...NEWEST, split: 'auto', minPosts: 30 } as const
-	const toTitles = (posts: readonly { subreddit: string; created: number }[]): Title[] =>
-		posts
-			.map((post, n) => ({ ...post, text: `${n}`, ticket: 0 }))
-			.sort((one, other) => one.created - other.created)
+	const toTitles = (posts: readonly { subreddit: string; created: number }[]) =>
+		makeTable(posts.map((post, n) => ({ ...post, text: `${n}` })))
 	const inTurn = Array.from({ length: 200 }, (_, n) => ({
 		subreddit: n % 2 === 0 ? 'even' : 'odd',
 		created: START + n * DAY,
@@ -229,10 +230,10 @@ describe('a split that nobody chose', () => {
 
 	it('tests on no more than are enough', () => {
 		const many = Array.from({ length: 250_000 }, (_, n) => ({
-			...{ subreddit: n % 2 === 0 ? 'even' : 'odd', text: 'a', ticket: 0 },
+			subreddit: n % 2 === 0 ? 'even' : 'odd',
 			created: START + n,
 		}))
-		const { test } = splitTitles(many, { ...AUTO, testShare: 0.9 })
+		const { test } = splitTitles(toTitles(many), { ...AUTO, testShare: 0.9 })
 		expect(test).toHaveLength(200_000)
 	})
 })

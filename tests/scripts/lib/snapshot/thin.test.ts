@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { findReposts, keepNewest, limitForShare } from '../../../../scripts/lib/snapshot/thin.ts'
+import { makeTable, readTitles } from '../../../fixtures/title-table.ts'
 
 const titles = fc
 	.array(
 		fc.record({ subreddit: fc.constantFrom('a', 'b', 'c'), text: fc.constantFrom('x', 'y', 'z') }),
 	)
-	.map((list) => list.map((title, created) => ({ ...title, created, ticket: 0 })))
+	.map((list) => list.map((title, created) => ({ ...title, created })))
 
 const keyOf = ({ subreddit, text }: { subreddit: string; text: string }) => `${subreddit} ${text}`
 
@@ -14,12 +15,13 @@ describe('findReposts', () => {
 	it('keeps the newest of each title and subreddit, in order, and counts the rest', () => {
 		fc.assert(
 			fc.property(titles, (all) => {
-				const { once, reposts, crossposts } = findReposts(all)
+				const { table, rows } = makeTable(all)
+				const { once, reposts, crossposts } = findReposts(table, rows)
 				const newest = all.filter(
 					(title) =>
 						!all.some((other) => keyOf(other) === keyOf(title) && other.created > title.created),
 				)
-				expect(once).toEqual(newest)
+				expect(readTitles(table, once)).toEqual(newest)
 				expect(reposts).toBe(all.length - newest.length)
 				expect(crossposts).toBe(newest.length - new Set(newest.map(({ text }) => text)).size)
 			}),
@@ -31,13 +33,14 @@ describe('keepNewest', () => {
 	it('keeps of each subreddit its last ones, in order', () => {
 		fc.assert(
 			fc.property(titles, fc.integer({ min: 1, max: 5 }), (all, limit) => {
-				const kept = keepNewest(all, limit)
+				const { table, rows } = makeTable(all)
+				const kept = keepNewest(table, rows, limit)
 				const expected = all.filter(
 					(title, index) =>
 						all.slice(index).filter(({ subreddit }) => subreddit === title.subreddit).length <=
 						limit,
 				)
-				expect(kept).toEqual(expected)
+				expect(readTitles(table, kept)).toEqual(expected)
 			}),
 		)
 	})
