@@ -282,7 +282,7 @@ function firstSince(titles: Titles, instant: number): number {
 }
 
 function createdAt(titles: Titles, share: number): number | undefined {
-	return timeAt(titles, Math.floor(titles.rows.length * share))
+	return timeAt(titles, Math.round(titles.rows.length * share))
 }
 
 function timeAt({ table, rows }: Titles, place: number): number | undefined {

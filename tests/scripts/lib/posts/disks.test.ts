@@ -1,11 +1,11 @@
 // Databases on disks that refuse shared memory, locks or growth. Network disks can't be mounted here: a small library answers
 // system calls as they do. What is full, for reading only or limited is real, where this machine lets a test have it.
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
@@ -37,9 +37,13 @@ beforeAll(async () => {
 	await writeFile(posts, `${lines.join('\n')}\n`)
 })
 afterAll(async () => {
+	for (const child of children) child.kill('SIGKILL')
 	if (canMount) spawnSync('umount', [mountsAt])
 	for (const path of [LIBRARY, posts, mountsAt]) await rm(path, { recursive: true, force: true })
 })
+
+/** Commands that run, so that none is left behind. */
+const children = new Set<ChildProcess>()
 
 interface Ending {
 	readonly code: number
@@ -57,11 +61,12 @@ async function run(
 		cwd: ROOT,
 		env: { ...process.env, ...env },
 	})
-	onTestFinished(() => void child.kill('SIGKILL'))
+	children.add(child)
 	let [out, err] = ['', '']
 	child.stdout.on('data', (chunk) => (out += chunk))
 	child.stderr.on('data', (chunk) => (err += chunk))
 	const [code] = await once(child, 'close')
+	children.delete(child)
 	return { code, out, err }
 }
 
@@ -83,7 +88,7 @@ const odd = (dir: string, how: Record<string, string>) => ({
 	env: { LD_PRELOAD: LIBRARY, ODD_FOLDER: dir, ...how },
 })
 
-describe.runIf(canCompile).concurrent('on a disk as of a network (needs cc on Linux)', () => {
+describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () => {
 	it.each([
 		['has no shared memory', { ODD_SHARED_MEMORY: '1' }],
 		['refuses locks in shared memory', { ODD_LOCKS: `${ENOLCK}`, ODD_ENDING: '-shm' }],
