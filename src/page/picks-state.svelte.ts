@@ -65,7 +65,10 @@ export class PicksState {
 				id: before?.id ?? crypto.randomUUID(),
 				time: timeOfPick(Date.now(), version),
 				title: answer.title,
-				suggestions: answer.suggestions.map((suggestion) => ({ ...suggestion })),
+				suggestions: answer.suggestions.map(({ subreddit, probability }) => ({
+					subreddit,
+					probability,
+				})),
 				pick,
 				release: version,
 				channel,

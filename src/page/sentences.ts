@@ -1,7 +1,9 @@
-// What a person reads when something fails: what happened, and what to do about it.
+// What a person reads or hears of what happened, and what to do about it.
 
 import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
-import { formatTime } from '../shared/numbers.ts'
+import type { Answer } from '../shared/classifier-protocol.ts'
+import type { Feedback } from '../shared/feedback.ts'
+import { formatPercent, formatTime } from '../shared/numbers.ts'
 
 /** What a button beside the sentence can do: `hurry` is a retry before its time; null where nothing here would help. */
 export type Remedy = 'retry' | 'hurry' | 'reload' | null
@@ -141,6 +143,46 @@ export function describePicksStorage(error: Error, waiting: number): Sentence {
 		text: `${why}, so ${what}. ${advice}. Keep this page open until then, or export ${them} now.`,
 		remedy: 'retry',
 	}
+}
+
+/** Of a pick that was made: what stands beside the subreddit or alone, and what a screen reader is told. */
+export interface PickNote {
+	readonly beside: string
+	readonly alone: string
+	readonly spoken: string
+}
+
+/** @param isToldOfPosting whether it is explained that a post is a pick */
+export function describePick(
+	{ pick, suggestions }: Feedback,
+	kept: 'on its way' | 'stored' | 'refused',
+	isToldOfPosting: boolean,
+): PickNote {
+	if (kept === 'on its way')
+		return { beside: 'Keeping…', alone: 'Keeping…', spoken: 'Keeping your pick…' }
+	if (kept === 'refused')
+		return {
+			beside: 'Not stored yet.',
+			alone: 'Not stored yet.',
+			spoken: 'Your pick is not stored yet.',
+		}
+	if (pick.how === 'none') {
+		const alone = suggestions.length > 0 ? 'None of these is right.' : 'Nothing was suggested.'
+		return { beside: alone, alone, spoken: `Kept: ${alone}` }
+	}
+	const spoken = `Kept: r/${pick.subreddit} is your pick.`
+	const alone = `Your pick: r/${pick.subreddit}.`
+	if (!isToldOfPosting) return { beside: 'Your pick.', alone, spoken }
+	const why = 'Posting counts as your pick, kept in this browser.'
+	return { beside: why, alone, spoken: `${spoken} ${why}` }
+}
+
+/** What a screen reader is told of an answer. */
+export function summarizeAnswer({ known, suggestions: [first, ...others] }: Answer): string {
+	if (!known) return 'The model knows not one word of this title.'
+	if (!first) return 'Nothing is suggested for this title.'
+	const more = others.length > 0 ? ` ${others.length} more below.` : ''
+	return `Best guess: r/${first.subreddit}, ${formatPercent(first.probability)}.${more}`
 }
 
 function codeOf(error: Error): AppErrorCode | 'bug' {

@@ -17,7 +17,16 @@ export function readTitle(text: string): AskedTitle {
 	const line = text.replace(UNSEEN, ' ').replace(LONE_SURROGATE, '\uFFFD')
 	const characters = Array.from(line)
 	return {
-		title: characters.slice(0, MAX_TITLE_CHARACTERS).join(''),
+		title: dropCutWord(
+			characters.slice(0, MAX_TITLE_CHARACTERS).join(''),
+			characters[MAX_TITLE_CHARACTERS],
+		),
 		surplus: Math.max(0, characters.length - MAX_TITLE_CHARACTERS),
 	}
+}
+
+/** The beginning of a word is another word: a title that is cut ends before it, unless it has no other words. */
+function dropCutWord(title: string, next: string | undefined): string {
+	if (next === undefined || /\s/.test(next)) return title
+	return title.replace(/(?<=\S)\s+\S+$/, '')
 }

@@ -47,6 +47,14 @@ export type LoadProgress =
 	| { readonly step: 'verify' }
 	| { readonly step: 'start' }
 
+/** What a release says of a subreddit that its model has learnt. */
+export interface SubredditFacts {
+	/** Null where it was not known. */
+	readonly members: number | null
+	/** The words that speak most for it, first the one that does so most. */
+	readonly words: readonly string[]
+}
+
 /** The answer to one title. */
 export interface Answer {
 	readonly title: string
@@ -58,6 +66,8 @@ export interface Answer {
 		readonly subreddit: string
 		/** Calibrated, in [0, 1]. */
 		readonly probability: number
+		/** Absent where the release has none, and before they are loaded. */
+		readonly facts?: SubredditFacts
 	}[]
 	/**
 	 * Subreddits that the model has not learnt and that fit, best first, without `r/`; none before the index of them is loaded.

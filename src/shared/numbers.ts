@@ -58,3 +58,10 @@ export function formatTime(time: number): string {
 export function formatPlural(count: number, noun: string): string {
 	return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`
 }
+
+/** How many members, as a person says it: `214312` → `214k`, `4312000` → `4.3M`. */
+export function formatMembers(members: number): string {
+	if (members < 1_000) return String(members)
+	const [value, unit] = members < 999_500 ? [members / 1_000, 'k'] : [members / 1_000_000, 'M']
+	return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, '') : Math.round(value)}${unit}`
+}

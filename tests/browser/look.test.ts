@@ -1,6 +1,16 @@
 // How the page looks and behaves to everyone: accessibility, phones, both colour schemes, its own policy.
 import { CONTENT_SECURITY_POLICY } from '../../src/shared/content-security-policy.ts'
-import { ask, expect, findBarriers, suggestions, test, titleBox } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectRelease,
+	findBarriers,
+	mark,
+	postLink,
+	suggestions,
+	test,
+	titleBox,
+} from './page-fixtures.ts'
 import { BELOW, FIRST } from './site.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
@@ -20,16 +30,33 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			await ask(page, 'telescope', 'astronomy')
 			await suggestions(page).first().hover()
 			expect(await findBarriers(page)).toEqual([])
-			await suggestions(page).first().click()
+			await mark(page)
 			await expect(page.getByText('Kept:')).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
 			await page.getByRole('button', { name: 'None of these' }).click()
 			await page.getByLabel('The right subreddit').fill('a')
 			await expect(page.getByRole('list', { name: 'Subreddits found' })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
-			await page.getByRole('button', { name: 'Delete my feedback' }).click()
+			await page.getByRole('link', { name: 'My picks 1' }).click()
+			expect(await findBarriers(page)).toEqual([])
+			await page.getByRole('button', { name: 'Delete all' }).click()
 			await expect(page.getByRole('dialog')).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
+		})
+
+		test('has no barrier at its start and on its pages of text', async ({ page, site }) => {
+			await page.goto(site.url)
+			await expectRelease(page, FIRST, 'production')
+			expect(await findBarriers(page)).toEqual([])
+			for (const [link, heading] of [
+				['About', 'About'],
+				['Titles stay in your browser', 'Privacy'],
+				['My picks', 'My picks'],
+			] as const) {
+				await page.getByRole('link', { name: link }).click()
+				await expect(page.getByRole('heading', { name: heading })).toBeFocused()
+				expect(await findBarriers(page)).toEqual([])
+			}
 		})
 
 		test('has no barrier with a title that it does not know, and in trouble', async ({
@@ -68,8 +95,11 @@ test('fits a phone of 360 pixels', async ({ page, site }) => {
 		() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 	)
 	expect(overflow).toBe(0)
-	for (const button of await suggestions(page).all())
-		expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(44)
+	for (const row of await suggestions(page).all())
+		for (const control of await row.locator('a, .mark').all()) {
+			const box = await control.boundingBox()
+			expect(Math.min(box?.width ?? 0, box?.height ?? 0)).toBeGreaterThanOrEqual(40)
+		}
 })
 
 test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
@@ -83,7 +113,7 @@ test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	letGo()
 	await ask(page, 'telescope', 'astronomy')
 	expect(await overflow()).toBe(0)
-	await suggestions(page).first().click()
+	await mark(page)
 	await expect(page.getByText('Kept:')).toBeVisible()
 	expect(await overflow()).toBe(0)
 	await page.getByRole('button', { name: 'None of these' }).click()
@@ -94,39 +124,21 @@ test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	await expect(page.locator('#title-note')).toContainText('too many')
 	expect(await overflow()).toBe(0)
 	await titleBox(page).fill('')
-	await page.getByText('The model', { exact: true }).first().scrollIntoViewIfNeeded()
+	for (const link of ['About', 'Titles stay in your browser', 'My picks 1']) {
+		await page.getByRole('link', { name: link }).click()
+		expect(await overflow()).toBe(0)
+	}
+	await page.getByRole('button', { name: 'Delete all' }).click()
 	expect(await overflow()).toBe(0)
-	await page.getByRole('button', { name: 'Delete my feedback' }).click()
-	expect(await overflow()).toBe(0)
-})
-
-test('keeps its bars where colours are forced', async ({ page, site }) => {
-	await page.emulateMedia({ forcedColors: 'active' })
-	await page.goto(site.url)
-	await ask(page, 'telescope', 'astronomy')
-	const colours = await suggestions(page)
-		.first()
-		.evaluate((button) => {
-			const colour = (element: Element | null) =>
-				element ? getComputedStyle(element).backgroundColor : 'none'
-			return {
-				bar: colour(button.querySelector('.bar span')),
-				paper: colour(document.documentElement),
-				edge: getComputedStyle(button.querySelector('.bar') ?? button).borderTopWidth,
-			}
-		})
-	expect(colours.bar).not.toBe(colours.paper)
-	expect(colours.bar).not.toBe('rgba(0, 0, 0, 0)')
-	expect(colours.edge).toBe('1px')
 })
 
 test('shows where the focus is', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	await titleBox(page).press('ArrowDown')
-	const outline = await suggestions(page)
-		.first()
-		.evaluate((button) => getComputedStyle(button).outlineStyle)
+	const outline = await postLink(suggestions(page).first()).evaluate(
+		(link) => getComputedStyle(link).outlineStyle,
+	)
 	expect(outline).toBe('solid')
 })
 

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { expect, type Page, test } from '@playwright/test'
 import { type RunningServer, startServer } from '../../scripts/lib/server.ts'
 import { formatNdjson, makeCorpus } from '../fixtures/corpus.ts'
+import { mark } from './page-fixtures.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const START = Date.UTC(2026, 0, 1) / 1000
@@ -58,20 +59,23 @@ async function publishFirstRelease(): Promise<string> {
 }
 
 async function pick(page: Page, title: string, choose: () => Promise<void>): Promise<void> {
-	const count = await page.getByText(/^\d+ picks?$/).textContent()
+	const picks = page.getByRole('link', { name: /^My picks/ })
+	const count = await picks.textContent()
 	await page.getByRole('textbox', { name: 'Title' }).fill(title)
 	await expect(page.getByRole('list', { name: 'Suggested subreddits' })).toBeVisible()
 	// Until the answer to this title has come the list is the one of the title before, which takes no picks.
 	await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false')
 	await choose()
-	await expect(page.getByText(/^\d+ picks?$/)).not.toHaveText(count ?? '')
+	await expect(picks).not.toHaveText(count ?? '')
 }
 
-async function exportPicks(page: Page): Promise<string> {
+async function saveExport(page: Page): Promise<string> {
+	await page.getByRole('link', { name: /^My picks/ }).click()
 	const [download] = await Promise.all([
 		page.waitForEvent('download'),
-		page.getByRole('button', { name: 'Export feedback' }).click(),
+		page.getByRole('button', { name: 'Export' }).click(),
 	])
+	await page.goBack()
 	const path = join(dir, 'picks.jsonl')
 	await download.saveAs(path)
 	return path
@@ -79,7 +83,7 @@ async function exportPicks(page: Page): Promise<string> {
 
 /** Waits until the page says that this release answers. */
 async function expectRelease(page: Page, version: string): Promise<void> {
-	await expect(page.getByText(`Release ${version}`, { exact: true })).toBeVisible()
+	await expect(page.getByRole('link', { name: `Model ${version}` })).toBeVisible()
 }
 
 /** What an open page does by itself when one comes back to it, and every few minutes. */
@@ -98,20 +102,18 @@ test('posts become a release, a release becomes picks, picks become the next rel
 	await expectRelease(page, first)
 	const suggestions = page.getByRole('list', { name: 'Suggested subreddits' })
 	await page.getByRole('textbox', { name: 'Title' }).fill('Which kernel driver for my laptop?')
-	await expect(suggestions.getByRole('button').first()).toContainText('r/linux')
+	await expect(suggestions.getByRole('listitem').first()).toContainText('r/linux')
 	// The others round to 0%.
-	expect(await suggestions.getByRole('button').count()).toBeGreaterThan(0)
+	expect(await suggestions.getByRole('listitem').count()).toBeGreaterThan(0)
 
-	await pick(page, 'Telescope and galaxy of the moon', () =>
-		suggestions.getByRole('button').first().click(),
-	)
-	await pick(page, 'Bishop gambit in the endgame', () => page.keyboard.press('Alt+1'))
+	await pick(page, 'Telescope and galaxy of the moon', () => mark(page))
+	await pick(page, 'Bishop gambit in the endgame', () => mark(page))
 	await pick(page, 'Tomato seedling and zebrafish', async () => {
 		await page.getByRole('button', { name: 'None of these' }).click()
 		await page.getByLabel(/right subreddit/).fill('aquariums')
 		await page.getByRole('button', { name: 'Save' }).click()
 	})
-	const file = await exportPicks(page)
+	const file = await saveExport(page)
 	expect((await readFile(file, 'utf8')).trim().split('\n')).toHaveLength(3)
 
 	await whichsub('feedback', 'import', file)
@@ -133,10 +135,10 @@ test('posts become a release, a release becomes picks, picks become the next rel
 	await comeBack(page)
 	await expectRelease(page, second)
 	await page.getByRole('textbox', { name: 'Title' }).fill('Garlic soup from the oven')
-	await expect(suggestions.getByRole('button').first()).toContainText('r/cooking')
+	await expect(suggestions.getByRole('listitem').first()).toContainText('r/cooking')
 
 	await whichsub('release', 'rollback')
 	await comeBack(page)
 	await expectRelease(page, first)
-	await expect(suggestions.getByRole('button').first()).toContainText('r/cooking')
+	await expect(suggestions.getByRole('listitem').first()).toContainText('r/cooking')
 })

@@ -1,5 +1,13 @@
 // On a train: once the page was open with a network, it opens and answers without one.
-import { ask, expect, expectRelease, FAILED_REQUEST, suggestions, test } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectPicks,
+	expectRelease,
+	FAILED_REQUEST,
+	mark,
+	test,
+} from './page-fixtures.ts'
 import { FIRST } from './site.ts'
 
 test.use({ serviceWorkers: 'allow' })
@@ -12,8 +20,8 @@ test('opens and answers without a network', async ({ page, site, complaints }) =
 	await site.goDown()
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
-	await suggestions(page).first().click()
-	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
+	await mark(page)
+	await expectPicks(page, 1)
 	await expect(page.getByRole('alert')).toBeHidden()
 	await site.comeBack()
 })

@@ -1,6 +1,9 @@
 // What every browser test starts from: a site of its own, and a page whose complaints fail the test.
+import { readFile } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
 import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import * as v from 'valibot'
+import { Feedback } from '../../src/shared/feedback.ts'
 import { Site } from './site.ts'
 
 interface Fixtures {
@@ -59,9 +62,47 @@ export function suggestionList(page: Page): Locator {
 	return page.getByRole('list', { name: 'Suggested subreddits' })
 }
 
-/** The buttons of the suggestions, first to last. */
+/** The rows of the suggestions, first to last. */
 export function suggestions(page: Page): Locator {
-	return suggestionList(page).getByRole('button')
+	return suggestionList(page).getByRole('listitem')
+}
+
+/** The link of a row to Reddit's form. */
+export function postLink(row: Locator): Locator {
+	return row.getByRole('link', { name: /^Post here/ })
+}
+
+/** Marks a suggestion as the right one. */
+export async function mark(page: Page, rank = 1): Promise<void> {
+	const row = suggestions(page).nth(rank - 1)
+	await row.getByRole('button', { name: /is the right one$/ }).click()
+}
+
+/** Waits until a subreddit is kept as the pick of the title. */
+export async function expectKept(page: Page, name: string): Promise<void> {
+	await expect(page.getByText(`Kept: ${name} is your pick`)).toBeVisible()
+}
+
+/** Waits until so many picks are counted. */
+export async function expectPicks(page: Page, count: number): Promise<void> {
+	const name = count === 0 ? 'My picks' : `My picks ${count}`
+	await expect(page.getByRole('link', { name, exact: true })).toBeVisible()
+}
+
+/** Exports the picks from their page, and comes back to the title. @returns each line, as the import takes it */
+export async function exportPicks(page: Page): Promise<Feedback[]> {
+	await page.getByRole('link', { name: /^My picks/ }).click()
+	const download = page.waitForEvent('download')
+	await page.getByRole('button', { name: 'Export' }).click()
+	const file = await download
+	expect(file.suggestedFilename()).toMatch(/^whichsub-feedback-\d{4}-\d\d-\d\d\.jsonl$/)
+	const text = await readFile(await file.path(), 'utf8')
+	expect(text.endsWith('\n')).toBe(true)
+	await page.goBack()
+	return text
+		.trimEnd()
+		.split('\n')
+		.map((line) => v.parse(Feedback, JSON.parse(line)))
 }
 
 /** Types a title and waits until the suggestion that the tests' model must give stands first. */
@@ -77,15 +118,12 @@ export async function comeBackToTab(page: Page): Promise<void> {
 
 /** Waits until a release answers. */
 export async function expectRelease(page: Page, version: string, channel: string): Promise<void> {
-	const facts = page.getByRole('region', { name: 'The model' })
-	await expect(facts).toContainText(`Release ${version}`)
-	await expect(facts).toContainText(channel)
+	const link = page.getByRole('link', { name: `Model ${version}` })
+	await expect(link).toHaveAttribute('title', `Release ${version}, ${channel}`)
 }
 
-/** What axe finds serious or critical, as `rule: element`. */
+/** What axe finds, as `rule: element`. */
 export async function findBarriers(page: Page): Promise<string[]> {
 	const { violations } = await new AxeBuilder({ page }).analyze()
-	return violations
-		.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-		.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
+	return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }

@@ -1,6 +1,6 @@
 // Picks outlive what happens to the browser's storage while the page is open.
 import type { BrowserContext, Page } from '@playwright/test'
-import { ask, expect, suggestions, test } from './page-fixtures.ts'
+import { ask, expect, expectKept, expectPicks, exportPicks, mark, test } from './page-fixtures.ts'
 import type { Site } from './site.ts'
 
 const DATABASE = 'whichsub-picks'
@@ -8,13 +8,9 @@ const DATABASE = 'whichsub-picks'
 test.beforeEach(async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await suggestions(page).first().click()
-	await expectCount(page, '1 pick')
+	await mark(page)
+	await expectPicks(page, 1)
 })
-
-async function expectCount(page: Page, text: string): Promise<void> {
-	await expect(page.getByText(text, { exact: true })).toBeVisible()
-}
 
 /** Another tab of the same origin, without the page in it. */
 async function openOtherTab(context: BrowserContext, site: Site): Promise<Page> {
@@ -26,8 +22,8 @@ async function openOtherTab(context: BrowserContext, site: Site): Promise<Page> 
 async function pickKitten(page: Page): Promise<void> {
 	await page.bringToFront()
 	await ask(page, 'kitten', 'cats')
-	await suggestions(page).first().click()
-	await expect(page.getByText('Kept: r/cats')).toBeVisible()
+	await mark(page)
+	await expectKept(page, 'r/cats')
 }
 
 /** What stands in the database now, by another connection. */
@@ -61,7 +57,7 @@ test('goes on after another tab has deleted the database', async ({ page, site, 
 		DATABASE,
 	)
 	await pickKitten(page)
-	await expectCount(page, '1 pick')
+	await expectPicks(page, 1)
 	expect(await storedTitles(other)).toEqual(['kitten'])
 	await expect(page.getByRole('alert')).toBeHidden()
 })
@@ -73,7 +69,7 @@ test('goes on after the site data was cleared', async ({ page, site, context }) 
 		storageTypes: 'indexeddb',
 	})
 	await pickKitten(page)
-	await expectCount(page, '1 pick')
+	await expectPicks(page, 1)
 	expect(await storedTitles(await openOtherTab(context, site))).toEqual(['kitten'])
 })
 
@@ -93,7 +89,7 @@ test('goes on after another tab has opened the database at a higher version', as
 		DATABASE,
 	)
 	await pickKitten(page)
-	await expectCount(page, '2 picks')
+	await expectPicks(page, 2)
 	expect(await storedTitles(other)).toEqual(expect.arrayContaining(['telescope', 'kitten']))
 })
 
@@ -115,15 +111,11 @@ test('says what to do where a newer page has changed the database, and exports w
 	)
 	await page.bringToFront()
 	await ask(page, 'kitten', 'cats')
-	await suggestions(page).first().click()
+	await mark(page)
 	const alert = page.getByRole('alert')
 	await expect(alert).toContainText('a newer version of this page has changed it')
 	await expect(alert).toContainText('1 pick is not stored yet')
-	const download = page.waitForEvent('download')
-	await page.getByRole('button', { name: 'Export feedback' }).click()
-	const stream = await (await download).createReadStream()
-	const text = (await stream.toArray()).join('')
-	expect(JSON.parse(text)).toMatchObject({ title: 'kitten' })
+	expect(await exportPicks(page)).toMatchObject([{ title: 'kitten' }])
 })
 
 test('stores what a full disk refused as soon as there is room, and asks before it leaves', async ({
@@ -145,8 +137,8 @@ test('stores what a full disk refused as soon as there is room, and asks before 
 		['kernel', 'linux'],
 	] as const) {
 		await ask(page, title, subreddit)
-		await suggestions(page).first().click()
-		await expect(page.getByText(`You picked r/${subreddit}; it is not stored yet`)).toBeVisible()
+		await mark(page)
+		await expect(page.getByText('Your pick is not stored yet')).toBeVisible()
 	}
 	await expect(page.getByRole('alert')).toContainText('2 picks are not stored yet')
 	const asked = new Promise((done) => {
@@ -159,9 +151,9 @@ test('stores what a full disk refused as soon as there is room, and asks before 
 	expect(await asked).toBe('beforeunload')
 	await page.evaluate(() => (globalThis as { makeRoom?: () => void }).makeRoom?.())
 	await page.getByRole('button', { name: 'Try again' }).click()
-	await expectCount(page, '3 picks')
+	await expectPicks(page, 3)
 	await expect(page.getByRole('alert')).toBeHidden()
-	await expect(page.getByText('Kept: r/linux')).toBeVisible()
+	await expectKept(page, 'r/linux')
 	expect((await storedTitles(page)).sort()).toEqual(['kernel', 'kitten', 'telescope'])
 })
 
@@ -188,11 +180,11 @@ test('does not wait for ever where the browser never opens the database', async 
 	})
 	await page.goto(site.url)
 	await ask(page, 'kitten', 'cats')
-	await suggestions(page).first().click()
+	await mark(page)
 	await expect(page.getByText('Keeping your pick…')).toBeVisible()
-	await expect(page.getByText('You picked r/cats; it is not stored yet')).toBeVisible()
+	await expect(page.getByText('Your pick is not stored yet')).toBeVisible()
 	await expect(page.getByRole('alert')).toContainText('the browser did not open it')
 	await page.evaluate(() => (globalThis as { openAgain?: () => void }).openAgain?.())
-	await expect(page.getByText('Kept: r/cats')).toBeVisible()
-	await expectCount(page, '2 picks')
+	await expectKept(page, 'r/cats')
+	await expectPicks(page, 2)
 })

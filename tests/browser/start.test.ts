@@ -2,7 +2,16 @@
 import { gzipSync } from 'node:zlib'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
-import { ask, expect, expectRelease, suggestions, test, titleBox } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectPicks,
+	expectRelease,
+	mark,
+	suggestions,
+	test,
+	titleBox,
+} from './page-fixtures.ts'
 import { FIRST, SECOND } from './site.ts'
 
 test('downloads the production release with a progress bar in bytes', async ({ page, site }) => {
@@ -26,7 +35,8 @@ test('downloads the production release with a progress bar in bytes', async ({ p
 test('tells which release answers, how good it is and how large', async ({ page, site }) => {
 	await page.goto(site.url)
 	await expectRelease(page, FIRST, 'production')
-	const model = page.getByRole('region', { name: 'The model' })
+	await page.getByRole('link', { name: 'About' }).click()
+	const model = page.getByRole('main')
 	await expect(model).toContainText('57 of 100 of 1,000 test posts')
 	await expect(model).toContainText('8 subreddits')
 	await expect(model).toContainText(/\d kB/)
@@ -77,8 +87,8 @@ test('never sends a title anywhere', async ({ page, site }) => {
 	page.on('request', (request) => sent.push(`${request.url()} ${request.postData() ?? ''}`))
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await suggestions(page).first().click()
-	await expect(page.getByText('1 pick', { exact: true })).toBeVisible()
+	await mark(page)
+	await expectPicks(page, 1)
 	expect([...sent, ...site.requests].filter((request) => request.includes('telescope'))).toEqual([])
 	expect(sent.every((request) => request.startsWith(site.url))).toBe(true)
 })

@@ -5,9 +5,10 @@ import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
 	expect,
+	expectPicks,
 	expectRelease,
 	FAILED_REQUEST,
-	suggestions,
+	mark,
 	test,
 	titleBox,
 } from './page-fixtures.ts'
@@ -155,10 +156,9 @@ test('works without IndexedDB, and says what it can not keep', async ({ page, si
 	await ask(page, 'telescope', 'astronomy')
 	await expect(page.getByText('it works now, and is downloaded again')).toBeVisible()
 	await expect(page.getByText('kept as long as this page is open')).toBeVisible()
-	await suggestions(page).first().click()
-	await expect(page.getByText('You picked r/astronomy; it is not stored yet.')).toBeVisible()
+	await mark(page)
+	await expect(page.getByText('Your pick is not stored yet')).toBeVisible()
 	await expect(page.getByText('1 pick is not stored yet')).toBeVisible()
-	await expect(page.getByRole('link', { name: /^Post it/ })).toBeVisible()
 })
 
 test('says that a browser without WebAssembly can not run the model', async ({ page, site }) => {
@@ -194,14 +194,14 @@ test('says that a pick could not be stored on a full disk', async ({ page, site 
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 1 })
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await suggestions(page).first().click()
+	await mark(page)
 	await expect(page.getByText('The disk is full, so 1 pick is not stored yet')).toBeVisible()
-	await expect(page.getByText('You picked r/astronomy; it is not stored yet.')).toBeVisible()
+	await expect(page.getByText('Your pick is not stored yet')).toBeVisible()
 	await ask(page, 'kitten', 'cats')
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin })
-	await suggestions(page).first().click()
-	await expect(page.getByText('2 picks', { exact: true })).toBeVisible()
-	await expect(page.getByText('not stored yet')).toBeHidden()
+	await mark(page)
+	await expectPicks(page, 2)
+	await expect(page.getByText('not stored yet')).toHaveCount(0)
 })
 
 test('starts a worker that stopped without a word again, and answers the title', async ({

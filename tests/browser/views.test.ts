@@ -279,7 +279,7 @@ test('is lighter where only a title is asked, and downloads no model for a view'
 	await other.goto(`${site.url}${BELOW.slice(1)}#/releases`)
 	await expect(other.getByRole('row', { name: SECOND })).toBeVisible()
 	expect(site.modelRequests).toEqual([])
-	await other.getByRole('link', { name: 'Suggest' }).click()
+	await other.getByRole('link', { name: 'whichsub' }).click()
 	await ask(other, 'telescope', 'astronomy')
 })
 
@@ -287,7 +287,7 @@ test('keeps the title while a view is open', async ({ page, site }) => {
 	await publishSecond(site)
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await page.getByRole('link', { name: 'Releases' }).click()
+	await page.getByRole('link', { name: /^Model/ }).click()
 	await expect(page.getByRole('row', { name: SECOND })).toBeVisible()
 	await page.goBack()
 	await expect(page.getByLabel('Title')).toHaveValue('telescope')
