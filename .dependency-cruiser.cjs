@@ -28,7 +28,7 @@ const ROOMS = {
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot', 'trainer'],
 	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
 	unseen: ['evaluation', 'pipeline', 'policy', 'posts', 'snapshot', 'subreddits', 'trainer'],
-	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'unseen'],
+	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'subreddits', 'unseen'],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
 	executions: [

@@ -1,4 +1,5 @@
-// Has the worker load the index of subreddits that the release has not learnt, and keeps their names.
+// Has the worker load what a release has beside its model: what it says of its subreddits, and the index of those that it has
+// not learnt, whose names are kept here.
 import type { WorkerConnection } from './worker-connection.ts'
 
 /** For a small download: its own time limits end it sooner. */
@@ -13,7 +14,7 @@ export class UnseenLoader {
 	#connection: WorkerConnection | null = null
 	#retryAt = 0
 
-	/** @param onLoaded called where there are names now */
+	/** @param onLoaded called where answers have more now */
 	constructor(onLoaded: () => void) {
 		this.#onLoaded = onLoaded
 	}
@@ -27,10 +28,15 @@ export class UnseenLoader {
 		this.#connection = connection
 		this.#retryAt = performance.now() + RETRY_MS
 		this.names = []
+		// Asked for first, as they stand beside the five suggestions.
+		const call = { silenceMs: SILENCE_MS }
+		const hasFacts = await connection.call('facts', null, call).catch(() => null)
+		if (this.#connection !== connection) return
+		if (hasFacts) this.#onLoaded()
 		try {
-			const names = await connection.call('unseen', null, { silenceMs: SILENCE_MS })
+			const names = await connection.call('unseen', null, call)
 			if (this.#connection !== connection) return
-			this.#retryAt = Number.POSITIVE_INFINITY
+			if (hasFacts !== null) this.#retryAt = Number.POSITIVE_INFINITY
 			this.names = names
 			if (names.length > 0) this.#onLoaded()
 		} catch {}

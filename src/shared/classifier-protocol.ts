@@ -84,6 +84,8 @@ export interface ClassifierCalls {
 	suggest: { argument: string; result: Answer }
 	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }
+	/** Loads what the release says of its subreddits, and says whether there is something: suggestions have it from then on. */
+	facts: { argument: null; result: boolean }
 	/** Loads the index of subreddits that the release has not learnt, and names them; none where it has no index. */
 	unseen: { argument: null; result: readonly string[] }
 }

@@ -4,6 +4,7 @@ import { Calibration } from './calibration.ts'
 import { Metrics, TestPosts } from './metrics.ts'
 import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
+import { FactsFile } from './subreddit-facts.ts'
 import { UnseenFile } from './unseen.ts'
 
 /** The largest model that a page accepts, in bytes, packed and unpacked. */
@@ -36,6 +37,8 @@ const Common = v.object({
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
 	/** Subreddits that the model has not learnt; releases of before there was an index lack it. */
 	unseen: v.exactOptional(UnseenFile),
+	/** Members and telling words of each subreddit that it has learnt; releases of before there were any lack it. */
+	facts: v.exactOptional(FactsFile),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */

@@ -33,6 +33,8 @@ async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']
 			return classifier.suggest(call.argument)
 		case 'labels':
 			return classifier.labels()
+		case 'facts':
+			return classifier.facts((progress) => post({ kind: 'progress', id: call.id, progress }))
 		case 'unseen':
 			return classifier.unseen((progress) => post({ kind: 'progress', id: call.id, progress }))
 	}

@@ -15,11 +15,12 @@ import type {
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
-import { downloadModel, downloadPacked } from './download.ts'
+import { downloadModel, downloadPacked, type PackedFile } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { loadEngineModule } from './engine-module.ts'
-import type { StoredRelease } from './models-database.ts'
+import { type FactsBySubreddit, readFacts } from './facts.ts'
+import type { Beside, StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
 
@@ -42,6 +43,7 @@ export class Classifier {
 	readonly #store = ModelsStore.open()
 	#loaded: Loaded | null = null
 	#unseen: Promise<readonly string[]> | null = null
+	#facts: FactsBySubreddit = new Map()
 
 	/**
 	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
@@ -90,10 +92,29 @@ export class Classifier {
 			unknownWords,
 			suggestions: suggestions
 				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
-				.map(({ subreddit, probability }) => ({ subreddit, probability })),
+				.map(({ subreddit, probability }) => this.#describe(subreddit, probability)),
 			unseen: unseen.map(({ subreddit }) => subreddit),
 			release: target,
 		}
+	}
+
+	/**
+	 * Loads what the release says of its subreddits: it answers without that.
+	 *
+	 * @returns whether it says something
+	 * @throws AppError as {@link unseen}
+	 */
+	async facts(onProgress: OnProgress): Promise<boolean> {
+		const { manifest, engine } = this.#getLoaded()
+		if (!manifest.facts) return false
+		const bytes = await this.#getBeside('facts', manifest.facts, onProgress)
+		this.#facts = readFacts(bytes, engine.labels())
+		return true
+	}
+
+	#describe(subreddit: string, probability: number): Answer['suggestions'][number] {
+		const facts = this.#facts.get(subreddit)
+		return { subreddit, probability, ...(facts ? { facts } : {}) }
 	}
 
 	labels(): readonly string[] {
@@ -116,16 +137,28 @@ export class Classifier {
 	}
 
 	async #loadUnseen(onProgress: OnProgress): Promise<readonly string[]> {
-		const { manifest, modelsUrl, suggester, engine } = this.#getLoaded()
-		const { version, unseen: file } = manifest
-		if (!file) return []
-		const store = await this.#store
-		const stored = await store.readUnseen(version, file)
-		const bytes = stored ?? (await downloadPacked(modelsUrl, { version, file }, onProgress))
+		const { manifest, suggester, engine } = this.#getLoaded()
+		if (!manifest.unseen) return []
+		const bytes = await this.#getBeside('unseen', manifest.unseen, onProgress)
 		const search = new UnseenSearch(readUnseenIndex(bytes), engine.labels())
-		if (!stored) await store.writeUnseen(version, bytes)
 		suggester.addUnseen(search)
 		return search.names
+	}
+
+	/** A file that belongs to the release: stored, or downloaded and then stored. */
+	async #getBeside(
+		what: Beside,
+		file: PackedFile,
+		onProgress: OnProgress,
+	): Promise<Uint8Array<ArrayBuffer>> {
+		const { manifest, modelsUrl } = this.#getLoaded()
+		const { version } = manifest
+		const store = await this.#store
+		const stored = await store.readBeside(version, what, file)
+		if (stored) return stored
+		const bytes = await downloadPacked(modelsUrl, { version, file }, onProgress)
+		await store.writeBeside(version, what, bytes)
+		return bytes
 	}
 
 	#getLoaded(): Loaded {

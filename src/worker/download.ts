@@ -9,7 +9,10 @@ import { fetchFile, refuseWebPage, releaseFileUrl } from './releases-source.ts'
 import { Unpacker } from './unpacker.ts'
 
 /** What a manifest says of a packed file. */
-type PackedFile = Pick<Manifest['model'], 'file' | 'bytes' | 'decodedBytes' | 'decodedSha256'>
+export type PackedFile = Pick<
+	Manifest['model'],
+	'file' | 'bytes' | 'decodedBytes' | 'decodedSha256'
+>
 type Bytes = Uint8Array<ArrayBuffer>
 
 /** A download that brings no byte for this long has failed. */

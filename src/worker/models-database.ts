@@ -124,32 +124,36 @@ function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
 	return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
 }
 
-/** Beside the models: what is stored under this key goes with its release. */
-function unseenKey(version: ReleaseVersion): string {
-	return `${version}/unseen`
+/** What is stored beside a model goes with its release. */
+const BESIDE = ['unseen', 'facts'] as const
+export type Beside = (typeof BESIDE)[number]
+
+function besideKey(version: ReleaseVersion, what: Beside): string {
+	return `${version}/${what}`
 }
 
-export async function readStoredUnseen(
+export async function readStoredBeside(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
+	what: Beside,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
-	const stored = await database.get('models', unseenKey(version))
+	const stored = await database.get('models', besideKey(version, what))
 	return stored ? new Uint8Array(stored.bytes) : null
 }
 
 /** @throws AppError `storage-full`, `storage` */
-export async function writeStoredUnseen(
+export async function writeStoredBeside(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
-	bytes: Uint8Array<ArrayBuffer>,
+	{ what, bytes }: { readonly what: Beside; readonly bytes: Uint8Array<ArrayBuffer> },
 ): Promise<void> {
 	const transaction = database.transaction(['releases', 'models'], 'readwrite')
 	const put = async () => {
-		// Another tab may have dropped the release meanwhile: the index would stay for ever.
+		// Another tab may have dropped the release meanwhile: what is beside it would stay for ever.
 		if (!(await transaction.objectStore('releases').get(version))) return
 		await transaction
 			.objectStore('models')
-			.put({ version: unseenKey(version), bytes: ownBuffer(bytes) })
+			.put({ version: besideKey(version, what), bytes: ownBuffer(bytes) })
 	}
 	await Promise.allSettled([put()])
 	await transaction.done.catch((error: unknown) => {
@@ -165,7 +169,7 @@ export async function deleteStoredRelease(
 	await Promise.all([
 		transaction.objectStore('releases').delete(version),
 		transaction.objectStore('models').delete(version),
-		transaction.objectStore('models').delete(unseenKey(version)),
+		...BESIDE.map((what) => transaction.objectStore('models').delete(besideKey(version, what))),
 		transaction.done,
 	])
 }

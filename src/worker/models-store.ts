@@ -6,21 +6,21 @@ import { Manifest } from '../shared/manifest.ts'
 import { parseWith } from '../shared/parse.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ReleaseVersion, UnitInterval } from '../shared/schema-parts.ts'
-import type { UnseenFile } from '../shared/unseen.ts'
-import { isIntact } from './download.ts'
+import { isIntact, type PackedFile } from './download.ts'
 import { dropOldPauses, StoredPauses } from './download-pause.ts'
 import {
+	type Beside,
 	deleteStoredRelease,
 	type ModelsDatabase,
 	markUsed,
 	openModelsDatabase,
 	readSetting,
+	readStoredBeside,
 	readStoredRelease,
-	readStoredUnseen,
 	type StoredRelease,
 	writeSetting,
+	writeStoredBeside,
 	writeStoredRelease,
-	writeStoredUnseen,
 } from './models-database.ts'
 import { isUsable } from './releases-source.ts'
 
@@ -95,19 +95,26 @@ export class ModelsStore {
 		})
 	}
 
-	/** The stored index of unseen subreddits, where it is whole. */
-	async readUnseen(
+	/** What is stored beside a release's model, where it is whole. */
+	async readBeside(
 		version: ReleaseVersion,
-		file: UnseenFile,
+		what: Beside,
+		file: PackedFile,
 	): Promise<Uint8Array<ArrayBuffer> | null> {
 		return this.#attempt(null, async (database) => {
-			const bytes = await readStoredUnseen(database, version)
+			const bytes = await readStoredBeside(database, version, what)
 			return bytes && (await isIntact(bytes, file)) ? bytes : null
 		})
 	}
 
-	async writeUnseen(version: ReleaseVersion, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-		await this.#attempt(undefined, (database) => writeStoredUnseen(database, version, bytes))
+	async writeBeside(
+		version: ReleaseVersion,
+		what: Beside,
+		bytes: Uint8Array<ArrayBuffer>,
+	): Promise<void> {
+		await this.#attempt(undefined, (database) =>
+			writeStoredBeside(database, version, { what, bytes }),
+		)
 	}
 
 	/** Notes that a release answers: the next visit starts with it. */

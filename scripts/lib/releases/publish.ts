@@ -45,6 +45,7 @@ import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { makeUnseenIndex } from '../unseen/pack-index.ts'
+import { makeFacts } from './pack-facts.ts'
 import { changeReleases } from './store.ts'
 
 export interface PublishOptions {
@@ -167,7 +168,9 @@ async function packRelease(
 	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
 	const packed = await packForTransport(model)
 	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
-	const unseen = await makeUnseenIndex({ bytes: model, labels, snapshot: snapshot.hash }, effects)
+	const labelled = { bytes: model, labels, snapshot: snapshot.hash }
+	const unseen = await makeUnseenIndex(labelled, effects)
+	const facts = await makeFacts(labelled, effects)
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
@@ -178,6 +181,7 @@ async function packRelease(
 			[modelFile]: packed.bytes,
 			[RELEASE_FILES.report]: reportText,
 			...(unseen ? { [unseen.record.file]: unseen.content } : {}),
+			[facts.record.file]: facts.content,
 		},
 		manifest: {
 			schema: 2,
@@ -197,6 +201,7 @@ async function packRelease(
 			calibration,
 			...(prior ? { prior } : {}),
 			...(unseen ? { unseen: unseen.record } : {}),
+			facts: facts.record,
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,

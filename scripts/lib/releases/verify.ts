@@ -25,9 +25,9 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
 	const model = await attempt(() => readReleasedModel(modelsDir, manifest, ''))
-	const { report, unseen } = manifest
+	const [, ...beside] = filesOf(manifest)
 	const others = await Promise.all(
-		[report, ...(unseen ? [unseen] : [])].map(async (file) => ({
+		beside.map(async (file) => ({
 			file,
 			result: await attempt(() => checkFile(modelsDir, entry.version, file)),
 		})),
@@ -103,7 +103,7 @@ async function checkFile(
 	await checkRecordedFile({ path, record, what, remedy: '' })
 }
 
-/** The files that a manifest names. */
-function filesOf({ model, report, unseen }: Manifest) {
-	return [model, report, ...(unseen ? [unseen] : [])]
+/** The files that a manifest names; the model first. */
+function filesOf({ model, report, unseen, facts }: Manifest) {
+	return [model, report, ...(unseen ? [unseen] : []), ...(facts ? [facts] : [])]
 }

@@ -12,6 +12,9 @@ import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { checkRelease } from '../../../../scripts/lib/releases/verify.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
+import { sortLabels } from '../../../../src/model/sort-labels.ts'
+import { parseJsonWith } from '../../../../src/shared/parse.ts'
+import { SubredditFactsFile } from '../../../../src/shared/subreddit-facts.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -78,6 +81,29 @@ describe('publish', () => {
 		expect(manifest.metrics.meanP1).toBeCloseTo(manifest.metrics['recall@1'], 1)
 	})
 
+	it('says how many members each subreddit has and what it is about', async () => {
+		const effects = await testEffects(NOW)
+		await makeCandidate(effects)
+		const file = join(await temporaryFolder(), 'sizes.csv')
+		await writeFile(file, 'name,subscribers\nCATS,123456\n')
+		await importSubreddits({ file }, effects)
+		const { manifest } = await publish(OPTIONS, effects)
+		const path = join(effects.modelsDir, manifest.version, manifest.facts?.file ?? '')
+		const packed = await readFile(path)
+		expect([packed.length, sha256(packed)]).toEqual([manifest.facts?.bytes, manifest.facts?.sha256])
+		const facts = parseJsonWith(SubredditFactsFile, gunzipSync(packed).toString(), path)
+		const labels = sortLabels(Object.keys(TOPICS))
+		expect(facts.members).toEqual(labels.map((label) => (label === 'cats' ? 120_000 : null)))
+		for (const [place, label] of labels.entries()) {
+			const words = facts.words[place]?.split(' ') ?? []
+			expect(words.length).toBeGreaterThan(0)
+			expect(TOPICS[label]).toEqual(expect.arrayContaining(words))
+		}
+		const { releases } = await readReleases(effects.modelsDir)
+		const checks = await checkRelease(effects.modelsDir, releases[0] as (typeof releases)[number])
+		expect(checks.find(({ file: name }) => name.endsWith('facts.gzip'))?.problem).toBeNull()
+	})
+
 	it('takes the index of unseen subreddits along where the database has a list of them', async () => {
 		const effects = await testEffects(NOW)
 		await makeCandidate(effects)
@@ -107,7 +133,12 @@ describe('publish', () => {
 		const { modelsDir } = effects
 		expect((await readdir(modelsDir)).sort()).toEqual(['20130705.0', 'releases.json'])
 		const dir = join(modelsDir, '20130705.0')
-		expect((await readdir(dir)).sort()).toEqual(['manifest.json', 'model.ftz.gzip', 'report.json'])
+		expect((await readdir(dir)).sort()).toEqual([
+			'facts.gzip',
+			'manifest.json',
+			'model.ftz.gzip',
+			'report.json',
+		])
 		const packed = await readFile(join(dir, 'model.ftz.gzip'))
 		expect(gunzipSync(packed).equals(makeModelFile({ topics: TOPICS }))).toBe(true)
 		expect(sha256(packed)).toBe(manifest.model.sha256)

@@ -1,0 +1,123 @@
+// What a release says of each subreddit that its model has learnt: members, and a few telling words. Node.
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
+import { readModel } from '../../../src/model/fasttext/read.ts'
+import { isWord } from '../../../src/model/normalize.ts'
+import { sortLabels } from '../../../src/model/sort-labels.ts'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import {
+	type FactsFile,
+	SubredditFactsFile,
+	TELLING_WORDS,
+} from '../../../src/shared/subreddit-facts.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { sha256 } from '../files.ts'
+import { openExistingPosts } from '../posts/database.ts'
+import { Progress } from '../progress.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
+import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
+import { readSubredditSizes, type SubredditSizes } from '../subreddits/sizes.ts'
+import { readTrainingText } from '../training-text.ts'
+import { findTellingWords, type WordsBySubreddit } from './telling-words.ts'
+
+const FACTS_FILE = 'facts.gzip'
+/** Of each subreddit's titles so many are enough to tell its common words from its rare ones. */
+const MAX_TITLES = 300
+/** A word must stand in so many titles of a subreddit, and in such a share of them. */
+const MIN_TITLES = 2
+const MIN_SHARE = 0.01
+const TITLES_PER_REPORT = 20_000
+const DIGITS = 2
+
+/** A model, and the snapshot that it was trained on. */
+export interface FactsModel {
+	readonly bytes: Uint8Array
+	readonly labels: readonly string[]
+	/** A snapshot's hash. */
+	readonly snapshot: string
+}
+
+export interface PackedFacts {
+	/** For the manifest. */
+	readonly record: FactsFile
+	readonly content: Uint8Array
+}
+
+export async function makeFacts(model: FactsModel, effects: Effects): Promise<PackedFacts> {
+	const common = await countCommonWords(model.snapshot, effects)
+	const telling = findTellingWords(readModel(model.bytes), common, TELLING_WORDS)
+	const sizes = await readSizes(effects)
+	const labels = sortLabels(model.labels)
+	const facts = parseWith(
+		SubredditFactsFile,
+		{
+			schema: 1,
+			members: labels.map((label) => round(sizes.get(label.toLowerCase()))),
+			words: labels.map((label) => (telling.get(label) ?? []).join(' ')),
+		},
+		'facts of the subreddits',
+	)
+	const decoded = Buffer.from(JSON.stringify(facts))
+	const content = await promisify(gzip)(decoded, { level: 9 })
+	const record = {
+		file: FACTS_FILE,
+		bytes: content.length,
+		sha256: sha256(content),
+		encoding: 'gzip',
+		decodedBytes: decoded.length,
+		decodedSha256: sha256(decoded),
+	} as const
+	return { record, content }
+}
+
+/** Of each subreddit the words that are common in its training titles. */
+async function countCommonWords(hash: string, effects: Effects): Promise<WordsBySubreddit> {
+	const found = await readSnapshot(effects, hash)
+	const path = await checkRecordedFile(findSnapshotFile(found, 'train'))
+	const total = found.snapshot.counts.train
+	const progress = new Progress(
+		{ label: 'looking for telling words', total, unit: 'titles' },
+		effects,
+	)
+	const counted = new Map<string, { titles: number; readonly words: Map<string, number> }>()
+	let titles = 0
+	for await (const { subreddit, text } of readTrainingText(path)) {
+		const of = counted.get(subreddit) ?? { titles: 0, words: new Map<string, number>() }
+		counted.set(subreddit, of)
+		titles += 1
+		if (titles % TITLES_PER_REPORT === 0) {
+			throwIfAborted(effects)
+			progress.update(titles)
+		}
+		if (of.titles === MAX_TITLES) continue
+		of.titles += 1
+		for (const word of new Set(text.split(' ')))
+			if (isWord(word)) of.words.set(word, (of.words.get(word) ?? 0) + 1)
+	}
+	progress.finish()
+	return new Map(
+		[...counted].map(([subreddit, of]) => {
+			const least = Math.max(MIN_TITLES, MIN_SHARE * of.titles)
+			return [subreddit, new Map([...of.words].filter(([, times]) => times >= least))]
+		}),
+	)
+}
+
+async function readSizes(effects: Effects): Promise<SubredditSizes> {
+	const database = await openExistingPosts(effects).catch((error: unknown) => {
+		// A model that came from another machine can be published without its posts.
+		if (error instanceof AppError && error.code === 'not-found') return null
+		throw error
+	})
+	if (!database) return new Map()
+	try {
+		return await readSubredditSizes(database)
+	} finally {
+		database.close()
+	}
+}
+
+function round(members: number | undefined): number | null {
+	return members === undefined ? null : Number(members.toPrecision(DIGITS))
+}
