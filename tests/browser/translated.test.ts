@@ -69,6 +69,7 @@ test('says after a translation how sure it is of what it shows now', async ({ pa
 	await ask(page, 'kernel kernel kernel', 'linux')
 	await translate(page, { heedsPage: true })
 	await ask(page, 'kernel kitten', 'linux')
+	await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false')
 	const sure = await suggestions(page).first().locator('.sure').textContent()
 	await page.reload()
 	await expect(suggestions(page).first().locator('.sure')).toHaveText(sure ?? '')
