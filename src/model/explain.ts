@@ -33,7 +33,10 @@ export interface Explanation {
 	readonly prior: readonly number[]
 	/** The logarithm of what the scores of all rivals add up to, these included: the same for each suggestion. */
 	readonly rivals: number
-	/** The zero vectors that share the mean with the parts, and what rounding and accidents of hashing let them add. */
+	/**
+	 * The zero vectors that share the mean with the parts, and what rounding and accidents of hashing let them add; for a label that
+	 * only the table of evidence put forward also how far its score was raised for that.
+	 */
 	readonly padding: { readonly count: number; readonly adds: readonly number[] }
 }
 
@@ -73,7 +76,7 @@ export class Explainer {
 		const places = subreddits.map((name) => this.#labels.indexOf(name))
 		const addsOf = (all: readonly Float64Array[]) => places.map((label) => sumAt(all, label))
 		const isOwn = features.map((feature) => !isFiller(feature))
-		const rivals = this.#weighEvidence(normalized, scores)
+		const { rivals, raised } = this.#weighEvidence(normalized, scores)
 		return {
 			subreddits,
 			parts: [
@@ -86,7 +89,12 @@ export class Explainer {
 			],
 			prior: subreddits.map((name) => weights?.get(name) ?? 0),
 			rivals: this.#sumRivals(rivals, weights),
-			padding: { count: this.#padding, adds: addsOf(said.filter((_, index) => !isOwn[index])) },
+			padding: {
+				count: this.#padding,
+				adds: addsOf(said.filter((_, index) => !isOwn[index])).map(
+					(adds, at) => adds + (raised.get(subreddits[at] ?? '') ?? 0),
+				),
+			},
 		}
 	}
 
@@ -106,13 +114,25 @@ export class Explainer {
 		}))
 	}
 
-	/** The labels among which scores are scaled to a sum of 1, as the engine chooses them, and the logarithm of each one's score. */
-	#weighEvidence(normalized: string, scores: readonly number[]): Rival[] {
+	/**
+	 * The labels among which scores are scaled to a sum of 1, as the engine chooses them, the logarithm of each one's score, and of
+	 * those that only the table put forward how far they were raised.
+	 */
+	#weighEvidence(normalized: string, scores: readonly number[]) {
 		const all = this.#labels.map((label, index) => ({ label, log: scores[index] ?? 0 }))
-		if (!this.#evidence) return all
-		const candidates = takeBest(all, EVIDENCE_CANDIDATES)
-		const adds = this.#evidence.sum(normalized)
-		return candidates.map(({ label, log }) => ({ label, log: log + adds(label) }))
+		const raised = new Map<string, number>()
+		if (!this.#evidence) return { rivals: all, raised }
+		const best = takeBest(all, EVIDENCE_CANDIDATES)
+		const candidates = best.map(({ label, log }) => ({ label, score: Math.exp(log) }))
+		const considered = this.#evidence.consider(normalized, candidates)
+		const own = new Map(all.map(({ label, log }) => [label, log]))
+		for (const { label, score } of considered.slice(best.length))
+			raised.set(label, Math.log(score) - (own.get(label) ?? 0))
+		const rivals = considered.map(({ label, score, adds }) => ({
+			label,
+			log: Math.log(score) + adds,
+		}))
+		return { rivals, raised }
 	}
 
 	#sumRivals(rivals: readonly Rival[], weights: LabelWeights | null): number {

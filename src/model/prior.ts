@@ -5,7 +5,7 @@ import type { Prediction } from './engine.ts'
 import { sortLabels } from './sort-labels.ts'
 
 /** How many of the engine's best labels are reranked; those below never reach the first five. */
-export const PRIOR_CANDIDATES = 60
+export const PRIOR_CANDIDATES = 120
 
 /** What is added to a label's log-probability. */
 export type LabelWeights = ReadonlyMap<string, number>

@@ -5,7 +5,7 @@ import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import type { RankedTitles } from './ranked-titles.ts'
 
 const GAMMAS = Array.from({ length: 11 }, (_, step) => step / 10)
-const ALPHAS = Array.from({ length: 21 }, (_, step) => step / 20)
+const BETAS = [0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2]
 
 /** Added to each label's number of subscribers, so that a label with few of them is not shut out. */
 const SIZE_FLOOR = 100
@@ -18,18 +18,19 @@ const LEAST_TITLES = 500
 /** Short titles: of at most so many known words, and more than the number before. */
 const SHORT_TITLES = [1, 2, 4]
 /**
- * What alpha may cost of recall@5, in which each subreddit counts alike: people post where many are, and what it brings there is
+ * What beta may cost of recall@5, in which each subreddit counts alike: people post where many are, and what it brings there is
  * several times as much.
  */
-const ALPHA_COST = 0.02
+const BETA_COST = 0.02
 /** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
 /** The rule, as the help of `evaluate` states it. */
 export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
-alpha · log(subscribers + 100) + gamma · log(share of recent posts) to the log-probability of each label. It tries values
-on the validation posts. gamma is the smallest value whose recall@5, with alpha 0, is within one standard error of the
-best; alpha is then the largest value that costs at most 2% of the recall@5 without a prior. For titles of
+log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
+so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
+whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most 2%
+of the recall@5 without a prior. For titles of
 which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones) the prior may be up to ${TIMES.at(-1)} times as strong: the
 strongest whose recall@5 on such titles is at most one standard error below that at normal strength, and never stronger
 than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has normal strength. The numbers of subscribers
@@ -50,17 +51,17 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 	const whole = titles.filter(({ isWhole }) => isWhole)
 	if (whole.count < LEAST_TITLES) return null
 	const { sizes, recency, weigh } = describeLabels(titles.labels, counts)
-	const plain = whole.countHits(weigh(0, 0))
+	const plain = whole.countHits(weigh({ gamma: 0 }))
 	const error = standardError(plain, whole.count)
-	const hits = GAMMAS.map((value) => whole.countHits(weigh(0, value)))
+	const hits = GAMMAS.map((value) => whole.countHits(weigh({ gamma: value })))
 	const enough = Math.max(...hits) - error
 	const gamma = recency ? (GAMMAS.find((_, index) => (hits[index] ?? 0) >= enough) ?? 0) : 0
-	const least = Math.min(plain - error, plain * (1 - ALPHA_COST))
-	const isWorthIt = (value: number) => whole.countHits(weigh(value, gamma)) >= least
-	const alpha = sizes ? (ALPHAS.findLast(isWorthIt) ?? 0) : 0
-	if (alpha === 0 && gamma === 0) return null
-	const weights = center(weigh(alpha, gamma))
-	return { alpha, gamma, weights, short: chooseTimes(titles, weights) }
+	const least = Math.min(plain - error, plain * (1 - BETA_COST))
+	const isWorthIt = (value: number) => whole.countHits(weigh({ beta: value, gamma })) >= least
+	const beta = sizes ? (BETAS.findLast(isWorthIt) ?? 0) : 0
+	if (beta === 0 && gamma === 0) return null
+	const weights = center(weigh({ beta, gamma }))
+	return { alpha: 0, beta, gamma, weights, short: chooseTimes(titles, weights) }
 }
 
 /** How many times as strong the prior is for short titles, of which a model says little. */
@@ -91,36 +92,47 @@ function chooseTimes(
  * @param labels those of the model, in any order @param counts of the labels, from the model's snapshot
  */
 export function makePrior(
-	{ alpha, gamma, short }: Omit<Prior, 'weights'>,
+	{ short, ...strengths }: Omit<Prior, 'weights'>,
 	labels: readonly string[],
 	counts: readonly LabelCounts[],
 ): Prior {
 	const { weigh } = describeLabels(sortLabels(labels), counts)
-	const weights = center(weigh(alpha, gamma))
-	return { alpha, gamma, weights, ...(short ? { short } : {}) }
+	const weights = center(weigh(strengths))
+	return { ...strengths, weights, ...(short ? { short } : {}) }
 }
 
 /** What is known of each label's size and recent posts, null where too little is, and the weights that come of both. */
 function describeLabels(names: readonly string[], counts: readonly LabelCounts[]) {
 	const byName = new Map(counts.map((label) => [label.name, label]))
 	const labels = names.map((name) => byName.get(name))
-	const sizes = logSizes(labels)
+	const sizes = readSizes(labels)
+	const mean = (sizes ?? []).reduce((sum, size) => sum + size, 0) / labels.length
 	const recency = logRecency(labels)
-	const weigh = (alpha: number, gamma: number) =>
-		labels.map((_, index) => alpha * (sizes?.[index] ?? 0) + gamma * (recency?.[index] ?? 0))
+	const weigh = ({ alpha = 0, beta = 0, gamma }: Strengths) =>
+		labels.map((_, index) => {
+			const size = sizes?.[index]
+			const bySize =
+				size === undefined
+					? 0
+					: alpha * Math.log(size + SIZE_FLOOR) + (mean > 0 ? Math.log(1 + (beta * size) / mean) : 0)
+			return bySize + gamma * (recency?.[index] ?? 0)
+		})
 	return { sizes, recency, weigh }
 }
+
+type Strengths = Partial<Pick<Prior, 'alpha' | 'beta'>> & Pick<Prior, 'gamma'>
 
 /** Of a number of hits, as those of a share that was measured on so many titles. */
 function standardError(hits: number, titles: number): number {
 	return Math.sqrt((hits * (titles - hits)) / titles)
 }
 
-function logSizes(labels: readonly (LabelCounts | undefined)[]): number[] | null {
+/** Subscribers; the median for a label without. */
+function readSizes(labels: readonly (LabelCounts | undefined)[]): number[] | null {
 	const known = labels.flatMap((label) => label?.subscribers ?? []).sort((a, b) => a - b)
 	if (known.length < labels.length * LEAST_SIZED_SHARE) return null
 	const median = known[Math.floor(known.length / 2)] ?? 0
-	return labels.map((label) => Math.log((label?.subscribers ?? median) + SIZE_FLOOR))
+	return labels.map((label) => label?.subscribers ?? median)
 }
 
 /** Of each label's training posts the share that is recent, drawn towards that of all. */

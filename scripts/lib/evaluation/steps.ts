@@ -227,7 +227,9 @@ function describePrior(prior: Adjustment['prior']): Record<string, number> {
 		`prior.times.${knownWords}`,
 		times,
 	])
-	return { 'prior.alpha': prior.alpha, 'prior.gamma': prior.gamma, ...Object.fromEntries(times) }
+	const { alpha, beta, gamma } = prior
+	const bySize = beta === undefined ? { 'prior.alpha': alpha } : { 'prior.beta': beta }
+	return { ...bySize, 'prior.gamma': gamma, ...Object.fromEntries(times) }
 }
 
 async function writeEvaluation(

@@ -11,7 +11,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { countPairs, type PairCounts, type WeighedText } from './count-pairs.ts'
 
 /** How much the table counts beside fastText's scores. */
-const STRENGTH = 1.8
+const STRENGTH = 2.2
 /** A label's counts are smoothed by so many titles that are like all titles. */
 const SMOOTHING = 400
 /** A word counts by this power of how rare it is, and by 1 where one title in e^8 has it. */

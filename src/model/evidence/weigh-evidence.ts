@@ -3,8 +3,12 @@ import { toUtf8 } from '../features.ts'
 import { sortLabels } from '../sort-labels.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
-/** How many of the engine's best labels are reranked: a label below never gets among the first five by its words. */
+/** How many of the engine's best labels are reranked. */
 export const EVIDENCE_CANDIDATES = 250
+/** How many of the table's own best labels are reranked beside them. */
+const OWN_CANDIDATES = 50
+/** In place of their scores, which the engine does not say, they get the least of the engine's candidates, and e times less. */
+const BELOW_LEAST = Math.exp(-1)
 
 /** A label and its probability, as the engine has it. */
 interface Scored {
@@ -12,10 +16,16 @@ interface Scored {
 	readonly score: number
 }
 
+/** A label that may be among the first, and what the table adds to the logarithm of its score. */
+interface Considered extends Scored {
+	readonly adds: number
+}
+
 /** A table of evidence that is ready to be asked. */
 export class EvidenceTable {
 	readonly #evidence: Evidence
 	readonly #words: ReadonlyMap<string, number>
+	readonly #labels: readonly string[]
 	readonly #places: ReadonlyMap<string, number>
 	/** Of each label what the words of the title at hand say for it; zeros between titles. */
 	readonly #sums: Float32Array
@@ -24,7 +34,8 @@ export class EvidenceTable {
 	constructor(evidence: Evidence, labels: readonly string[]) {
 		this.#evidence = evidence
 		this.#words = new Map(evidence.words.map((word, index) => [word, index]))
-		this.#places = new Map(sortLabels(labels).map((label, place) => [label, place]))
+		this.#labels = sortLabels(labels)
+		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
 		this.#sums = new Float32Array(evidence.absent.length)
 	}
 
@@ -45,19 +56,30 @@ export class EvidenceTable {
 		}))
 	}
 
-	/** What all words of a title add to the logarithm of each label's score. */
-	sum(normalized: string): (label: string) => number {
+	/**
+	 * The engine's best labels and the table's own, each with what the title's words add to the logarithm of its score.
+	 *
+	 * @param predictions of the engine, for all labels or for its best
+	 */
+	consider<Item extends Scored>(normalized: string, predictions: readonly Item[]): Considered[] {
 		const words = this.#find(normalized)
-		if (words.length === 0) return () => 0
 		const scale = this.#scaleFor(words.length)
 		let weight = 0
 		for (const { index } of words) weight += this.#add(index)
-		const sums = this.#sums.slice()
-		for (const { index } of words) this.#clear(index)
-		return (label) => {
+		const sumOf = (place: number) => (this.#sums[place] ?? 0) + weight * this.#absent(place)
+		const least = predictions.at(-1)?.score ?? 0
+		const own = this.#findBest(words, sumOf).map((place) => ({
+			label: this.#labels[place] ?? '',
+			score: least * BELOW_LEAST,
+		}))
+		const known = new Set(predictions.map(({ label }) => label))
+		const all = [...predictions, ...own.filter(({ label }) => !known.has(label))]
+		const considered = all.map(({ label, score }) => {
 			const place = this.#places.get(label)
-			return place === undefined ? 0 : scale * ((sums[place] ?? 0) + weight * this.#absent(place))
-		}
+			return { label, score, adds: place === undefined ? 0 : scale * sumOf(place) }
+		})
+		for (const { index } of words) this.#clear(index)
+		return considered
 	}
 
 	/**
@@ -67,21 +89,35 @@ export class EvidenceTable {
 	 * naive Bayes classifier whose counts are smoothed by m posts that are like all posts; it counts more, the rarer the word is.
 	 */
 	weigh<Item extends Scored>(normalized: string, predictions: readonly Item[]): Scored[] {
-		const words = this.#find(normalized)
-		if (words.length === 0) return [...predictions]
-		const adds = this.sum(normalized)
-		const logs = predictions.map(
-			({ label, score }) => Math.log(Math.max(score, Number.MIN_VALUE)) + adds(label),
+		if (!normalized.split(' ').some((word) => this.knows(word))) return [...predictions]
+		const considered = this.consider(normalized, predictions)
+		const logs = considered.map(
+			({ score, adds }) => Math.log(Math.max(score, Number.MIN_VALUE)) + adds,
 		)
 		const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
 		const scores = logs.map((log) => Math.exp(log - most))
 		const sum = scores.reduce((a, b) => a + b, 0)
 		return (
-			predictions
+			considered
 				// In single precision, as the engine's: evaluation keeps them so, and shall say the same as the page to the last bit.
 				.map(({ label }, at) => ({ label, score: Math.fround((scores[at] ?? 0) / sum) }))
 				.sort((a, b) => b.score - a.score)
 		)
+	}
+
+	/** The labels for which the words of a title speak most, best first; of equals the first. */
+	#findBest(words: readonly { index: number }[], sumOf: (place: number) => number): number[] {
+		const { starts, labels } = this.#evidence
+		const places = new Set<number>()
+		for (const { index } of words)
+			for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1)
+				places.add(labels[at] ?? 0)
+		const sums = Float32Array.from(places, sumOf)
+		const limit = sums.slice().sort()[Math.max(0, sums.length - OWN_CANDIDATES)] ?? 0
+		return [...places]
+			.filter((_, at) => (sums[at] ?? 0) >= limit)
+			.sort((a, b) => sumOf(b) - sumOf(a) || a - b)
+			.slice(0, OWN_CANDIDATES)
 	}
 
 	#scaleFor(words: number): number {

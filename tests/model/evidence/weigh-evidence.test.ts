@@ -50,6 +50,22 @@ describe('weighing by evidence', () => {
 		)
 	})
 
+	it('puts labels of its own forward, below the least of the engine, and loses none of those', () => {
+		const known = predictions.slice(0, 2)
+		const considered = table.consider('a cat kernel pawn straße', known)
+		expect(considered.slice(0, 2)).toMatchObject(known)
+		const own = considered.slice(2)
+		expect(own.length).toBeGreaterThan(0)
+		for (const { label, score } of own) {
+			expect(known.map((item) => item.label)).not.toContain(label)
+			expect(score).toBeCloseTo((known[1]?.score ?? 0) / Math.E, 6)
+		}
+		const whole = new Map(
+			table.consider('a cat kernel pawn straße', predictions).map(({ label, adds }) => [label, adds]),
+		)
+		for (const { label, adds } of considered) expect(adds).toBeCloseTo(whole.get(label) ?? 0, 6)
+	})
+
 	it('leaves nothing behind for the next title', () => {
 		const before = table.weigh('kernel', predictions)
 		table.weigh('a cat pawn straße', predictions)

@@ -75,7 +75,7 @@ describe('choosePrior', () => {
 		const titles = drawTitles(3_000, { big: 10, small: 10 })
 		const labels = counts((name) => ({ recent: name === 'big' || name === 'small' ? 900 : 30 }))
 		const prior = choosePrior(titles, labels)
-		expect(prior?.alpha).toBe(0)
+		expect(prior?.beta).toBe(0)
 		expect(prior?.gamma).toBeGreaterThan(0)
 		const weights = new Map(titles.labels.map((label, index) => [label, prior?.weights[index]]))
 		expect(weights.get('big')).toBeGreaterThan(weights.get('a') as number)
@@ -84,12 +84,12 @@ describe('choosePrior', () => {
 		)
 	})
 
-	it('takes the largest alpha that costs no recall that could be measured', () => {
+	it('takes the largest beta that costs no recall that could be measured', () => {
 		const sizes = counts((name) => ({ subscribers: name === 'big' ? LARGE : 1_000 }))
 		const helpful = choosePrior(drawTitles(3_000, { big: 10 }), sizes)
-		expect(helpful?.alpha).toBe(1)
+		expect(helpful?.beta).toBe(2)
 		// Where the large one is rare, its place is taken from those that are right.
-		const harmful = choosePrior(drawTitles(3_000, { big: 0 }), sizes)?.alpha ?? 0
+		const harmful = choosePrior(drawTitles(3_000, { big: 0 }), sizes)?.beta ?? 0
 		expect(harmful).toBeLessThanOrEqual(0.1)
 	})
 

@@ -35,9 +35,9 @@ it('brings a prior from sizes in the database into the release, and into what it
 	const training = await recordModel('train', null, snapshot.hash, TOPICS, effects)
 	const candidate = await recordModel('quantize', training, snapshot.hash, TOPICS, effects)
 	const { execution: evaluation } = await evaluateCandidate(candidate, effects)
-	expect(evaluation.metrics['prior.alpha']).toBeGreaterThan(0)
+	expect(evaluation.metrics['prior.beta']).toBeGreaterThan(0)
 	const { manifest } = await publish({ why: '', dryRun: false }, effects)
-	expect(manifest.prior?.alpha).toBe(evaluation.metrics['prior.alpha'])
+	expect(manifest.prior?.beta).toBe(evaluation.metrics['prior.beta'])
 	expect(manifest.metrics['recall@5.weighted']).toBeGreaterThan(0.8)
 
 	const { model } = await openRelease(effects.modelsDir, manifest.version)
