@@ -114,7 +114,8 @@ function describeLabels(names: readonly string[], counts: readonly LabelCounts[]
 			const bySize =
 				size === undefined
 					? 0
-					: alpha * Math.log(size + SIZE_FLOOR) + (mean > 0 ? Math.log(1 + (beta * size) / mean) : 0)
+					: alpha * Math.log(size + SIZE_FLOOR) +
+						(mean > 0 ? Math.log(1 + (beta * size) / mean) : 0)
 			return bySize + gamma * (recency?.[index] ?? 0)
 		})
 	return { sizes, recency, weigh }

@@ -61,7 +61,9 @@ describe('weighing by evidence', () => {
 			expect(score).toBeCloseTo((known[1]?.score ?? 0) / Math.E, 6)
 		}
 		const whole = new Map(
-			table.consider('a cat kernel pawn straße', predictions).map(({ label, adds }) => [label, adds]),
+			table
+				.consider('a cat kernel pawn straße', predictions)
+				.map(({ label, adds }) => [label, adds]),
 		)
 		for (const { label, adds } of considered) expect(adds).toBeCloseTo(whole.get(label) ?? 0, 6)
 	})
