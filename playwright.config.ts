@@ -22,6 +22,9 @@ export default defineConfig({
 		},
 		// A test that is about it allows it: requests that it answers can't be looked at.
 		serviceWorkers: 'block',
-		trace: 'retain-on-failure',
+		// A trace of each test, kept only of those that fail, doubled the time of all: ask for it where one fails, with
+		// `npm run test:browser -- --trace on FILTER`.
+		trace: 'off',
+		screenshot: 'only-on-failure',
 	},
 })

@@ -8,6 +8,11 @@ export default defineConfig({
 	test: {
 		include: ['tests/**/*.test.ts'],
 		exclude: ['tests/browser/**'],
+		// Test files share the modules of their process: importing all of them anew for each file took longer than most
+		// tests. What a test replaces in a global it puts back.
+		isolate: false,
+		maxWorkers: '100%',
+		globalSetup: 'tests/fixtures/made-once-setup.ts',
 		// Only a test that hangs waits for these. On a loaded machine a test takes ten times its usual time.
 		testTimeout: 180_000,
 		hookTimeout: 180_000,
