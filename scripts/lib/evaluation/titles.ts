@@ -9,6 +9,7 @@ import { type ArtifactOf, digestFiles } from '../pipeline/artifacts.ts'
 import { BrokenRows } from '../posts/broken-rows.ts'
 import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
+import { createPostScanner } from '../posts/post-scanner.ts'
 import { readRows } from '../posts/rows.ts'
 import { formatCount } from '../progress.ts'
 import { dayOf } from './week-tally.ts'
@@ -99,7 +100,8 @@ async function* readDump(
 	effects: Effects,
 ): AsyncGenerator<DatedTitle> {
 	const file = await openPostFile(path, effects)
-	for await (const rows of readRows(file, (value) => parseRow(value, { over18: false })))
+	const parse = (value: unknown) => parseRow(value, { over18: false })
+	for await (const rows of readRows(file, parse, { scan: createPostScanner() }))
 		for (const row of rows) {
 			const { meaning } = row
 			if (meaning.kind === 'broken') counts.broken.add(file.name, row, meaning.problem)

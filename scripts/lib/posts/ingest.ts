@@ -19,6 +19,7 @@ import {
 	type Withdrawal,
 } from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
+import { createPostScanner } from './post-scanner.ts'
 import { type FileRow, readRows } from './rows.ts'
 import { closeSource, openSource } from './sources.ts'
 import { withdrawPosts, writePosts } from './write-posts.ts'
@@ -167,9 +168,10 @@ class Ingest {
 		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
 		}
+		const options = { onRead, scan: createPostScanner() }
 		const batch = new Batch()
 		try {
-			for await (const rows of readRows(file, (value) => parseRow(value, { over18 }), { onRead })) {
+			for await (const rows of readRows(file, (value) => parseRow(value, { over18 }), options)) {
 				throwIfAborted(effects)
 				for (const row of rows) {
 					this.#sort(row, batch, file.name)

@@ -36,7 +36,8 @@ export async function* readLines(chunks: AsyncIterable<Uint8Array>): AsyncGenera
 	}
 }
 
-function readDirtyLines(block: Uint8Array): Line[] {
+/** The lines of a block that is not all UTF-8. */
+export function readDirtyLines(block: Uint8Array): Line[] {
 	const lines: Line[] = []
 	for (let start = 0; start <= block.length; ) {
 		const found = block.indexOf(NEWLINE, start)
@@ -53,8 +54,8 @@ function readDirtyLines(block: Uint8Array): Line[] {
 }
 
 /**
- * Whole lines, without the LF of the last one; one block for each chunk of input that ends any. Null stands for a line that is
- * too long.
+ * Whole lines, without the LF of the last one; one or two blocks for each chunk of input that ends any. Null stands for a line
+ * that is too long.
  */
 export async function* readLineBlocks(
 	chunks: AsyncIterable<Uint8Array>,
@@ -66,9 +67,11 @@ export async function* readLineBlocks(
 		const first = chunk.indexOf(NEWLINE)
 		const last = chunk.lastIndexOf(NEWLINE)
 		if (first >= 0) {
-			if (heldBytes + first <= MAX_LINE_BYTES) yield join(held, chunk.subarray(0, last))
+			const isTooLong = heldBytes + first > MAX_LINE_BYTES
+			// Only the line that began in an earlier chunk is copied.
+			if (heldBytes === 0 && !isTooLong) yield chunk.subarray(0, last)
 			else {
-				yield null
+				yield isTooLong ? null : Buffer.concat([...held, chunk.subarray(0, first)])
 				if (first < last) yield chunk.subarray(first + 1, last)
 			}
 			held = []
@@ -78,10 +81,5 @@ export async function* readLineBlocks(
 		// Past the limit the bytes are only counted.
 		if (heldBytes <= MAX_LINE_BYTES) held.push(chunk.subarray(last + 1))
 	}
-	if (heldBytes > 0) yield heldBytes > MAX_LINE_BYTES ? null : join(held)
-}
-
-function join(held: readonly Uint8Array[], last?: Uint8Array): Uint8Array {
-	if (held.length === 0 && last) return last
-	return Buffer.concat(last ? [...held, last] : held)
+	if (heldBytes > 0) yield heldBytes > MAX_LINE_BYTES ? null : Buffer.concat(held)
 }

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { isBlank, isNothing, isSaid, readNumber, readYesNo } from './field-values.ts'
 import { Post } from './post.ts'
 import type { Broken } from './raw-row.ts'
-import { isDeleted, readSecondReading, type SecondReading } from './removal.ts'
+import { isDeleted, REMOVAL_FIELDS, readSecondReading, type SecondReading } from './removal.ts'
 import { readTime } from './times.ts'
 
 /** A post, and when it was read from Reddit (Unix seconds); null where the source does not say. */
@@ -79,9 +79,17 @@ function broken(problem: string): Broken {
 /** Fields that only adverts have, whatever they say; until 2017 adverts were in no subreddit. */
 const FIELDS_OF_ADVERTS = ['promoted', 'promoted_by', 'adserver_click_url', 'third_party_tracking']
 
+/** All fields that are looked at of a row that has an id, a title and a subreddit. */
+export const ROW_FIELDS: readonly string[] = [
+	...['id', 'created_utc', 'created', 'subreddit', 'subreddit_type', 'title', 'score'],
+	...['num_comments', 'over_18', 'over18', 'nsfw', 'is_nsfw', 'retrieved_on', 'retrieved_utc'],
+	...FIELDS_OF_ADVERTS,
+	...REMOVAL_FIELDS,
+]
+
 function isAdvert(fields: Fields): boolean {
 	if (isSaid(fields.promoted)) return true
-	return isBlank(fields.subreddit) && FIELDS_OF_ADVERTS.some((name) => name in fields)
+	return isBlank(fields.subreddit) && FIELDS_OF_ADVERTS.some((name) => fields[name] !== undefined)
 }
 
 function isOnProfile(fields: Fields): boolean {

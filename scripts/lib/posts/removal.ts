@@ -6,7 +6,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** What Reddit puts in the place of a title or a body, also with a link to its policy; some programs escape brackets. */
 const NOTICE =
 	/^\s*\\?\[\s*(?:deleted|removed)(?:\s+by\s(?:[^[\]\\]|\[[^\]]*\]\([^)]*\))*)?\s*\\?\]\s*$/i
-const LONGEST_NOTICE = 400
+export const LONGEST_NOTICE = 400
 
 /**
  * Fields that say it: of Reddit's API, of its moderators' view, of Pushshift (`removed`, `spam`), and of tables that were
@@ -44,7 +44,8 @@ export function readSecondReading(fields: Fields): SecondReading {
 	const get = (name: SecondField): unknown => {
 		if (typeof meta === 'object' && meta !== null) return (meta as Fields)[name]
 		if (typeof meta === 'string') return findInText(meta, name)
-		return FLATTENED[name].map((key) => fields[key]).find((value) => !isNothing(value))
+		for (const key of FLATTENED[name]) if (!isNothing(fields[key])) return fields[key]
+		return undefined
 	}
 	const wasDeletedLater = isSaid(get('was_deleted_later'))
 	return {
@@ -66,6 +67,14 @@ const FLATTENED = {
 	edited_title: columnsOf('edited_title'),
 	retrieved_2nd_on: columnsOf('retrieved_2nd_on'),
 }
+
+/** All fields that are looked at here, but for the texts. */
+export const REMOVAL_FIELDS = [
+	'_meta',
+	'is_robot_indexable',
+	...SIGNS,
+	...Object.values(FLATTENED).flat(),
+]
 
 function columnsOf(name: string): string[] {
 	return [`_meta.${name}`, `_meta_${name}`, `meta_${name}`, name]

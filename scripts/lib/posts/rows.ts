@@ -1,20 +1,32 @@
 // Reads the rows of a file: JSON Lines, other JSON, or a table whose header names the columns. The caller says what a row means.
+import { isUtf8 } from 'node:buffer'
 import { CsvReader, type ReadHeader } from './csv-rows.ts'
 import { JsonValueReader } from './json-values.ts'
-import { readLines, TOO_LONG } from './lines.ts'
+import { type Line, readDirtyLines, readLineBlocks, readLines, TOO_LONG } from './lines.ts'
 import type { PostFile } from './post-file.ts'
+import type { ScanLine } from './post-scanner.ts'
 import { type Broken, parseJson, type RawRow } from './raw-row.ts'
 import { openText, type TextStream } from './text-stream.ts'
 import { unwrapRow } from './wrappings.ts'
 
+const LF = 10
+
 /** A row and what the caller makes of it. */
-export type FileRow<Meaning> = Omit<RawRow, 'content'> & { readonly meaning: Meaning | Broken }
+export interface FileRow<Meaning> {
+	/** The line on which it begins, from 1. */
+	readonly line: number
+	/** Of a broken row: as the file has it; null where it is too long to keep. */
+	readonly text: string | null
+	readonly meaning: Meaning | Broken
+}
 
 export interface ReadRowsOptions {
 	/** Told of each chunk as it comes off the disk, with its packed size. */
 	readonly onRead?: (packedBytes: number) => void
 	/** Longer rows are broken, and never parsed. */
 	readonly maxCharacters?: number
+	/** Reads what is needed of a line of JSON Lines, in place of the whole. */
+	readonly scan?: ScanLine | undefined
 	/** Looks at the columns of a table; those of posts are needed if not given. */
 	readonly columns?: ReadHeader | undefined
 }
@@ -26,49 +38,112 @@ export interface ReadRowsOptions {
  * @throws AppError `bad-data` where the file holds no rows, or the header of a table lacks a column, `damaged` or `unsupported`
  *   for a packed file; the rows before were yielded
  */
-export async function* readRows<Meaning>(
+export async function* readRows<Meaning extends object>(
 	file: PostFile,
 	parse: (value: unknown) => Meaning | Broken,
-	{ onRead = () => {}, maxCharacters = Number.POSITIVE_INFINITY, columns }: ReadRowsOptions = {},
+	{ onRead = () => {}, ...options }: ReadRowsOptions = {},
 ): AsyncGenerator<FileRow<Meaning>[]> {
-	const text = await openText(file.read(onRead), file.name, file.named)
-	const reader = createReader(text, file.name, { maxCharacters, columns })
-	for await (const rows of reader) {
+	const stream = await openText(file.read(onRead), file.name, file.named)
+	for await (const rows of createReader(stream, file.name, options)) {
 		const meanings: FileRow<Meaning>[] = []
 		for (const row of rows)
-			for (const { line, text, content } of unwrapRow(row))
-				meanings.push({ line, text, meaning: 'value' in content ? parse(content.value) : content })
+			for (const inner of unwrapRow(row)) {
+				const meaning = 'value' in inner.content ? parse(inner.content.value) : inner.content
+				const text = isBroken(meaning) ? inner.text : null
+				meanings.push({ line: inner.line, text, meaning })
+			}
 		yield meanings
 	}
+}
+
+function isBroken(meaning: object): meaning is Broken {
+	return 'kind' in meaning && meaning.kind === 'broken'
 }
 
 function createReader(
 	{ layout, bytes }: TextStream,
 	name: string,
-	{ maxCharacters, columns }: { maxCharacters: number; columns: ReadHeader | undefined },
+	{ maxCharacters = Number.POSITIVE_INFINITY, columns, scan }: ReadRowsOptions,
 ): AsyncGenerator<RawRow[]> {
 	if (layout === 'table') return readTable(bytes, new CsvReader(name, columns))
-	return layout === 'lines' ? readJsonLines(bytes, maxCharacters) : readJsonValues(bytes)
+	if (layout === 'document') return readJsonValues(bytes)
+	return scan ? scanJsonLines(bytes, scan) : readJsonLines(bytes, maxCharacters)
+}
+
+async function* scanJsonLines(
+	chunks: AsyncIterable<Uint8Array>,
+	scan: ScanLine,
+): AsyncGenerator<RawRow[]> {
+	let line = 0
+	for await (const block of readLineBlocks(chunks)) {
+		const rows: RawRow[] = []
+		if (block === null || !isUtf8(block)) {
+			const lines = block ? readDirtyLines(block) : [{ problem: TOO_LONG, text: null }]
+			for (const text of lines) {
+				line += 1
+				rows.push(...parseLine(text, line))
+			}
+			yield rows
+			continue
+		}
+		const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
+		for (let start = 0; start <= bytes.length; ) {
+			const found = bytes.indexOf(LF, start)
+			const end = found < 0 ? bytes.length : found
+			line += 1
+			const value = scan(bytes, start, end)
+			if (value) rows.push(new ScannedRow(line, value, bytes.subarray(start, end)))
+			else rows.push(...parseLine(bytes.toString('utf8', start, end), line))
+			start = end + 1
+		}
+		yield rows
+	}
 }
 
 async function* readJsonLines(
 	chunks: AsyncIterable<Uint8Array>,
 	maxCharacters: number,
 ): AsyncGenerator<RawRow[]> {
-	let number = 0
+	let line = 0
 	for await (const lines of readLines(chunks)) {
 		const rows: RawRow[] = []
-		for (const line of lines) {
-			number += 1
-			const text = typeof line === 'string' ? line : line.text
-			if (typeof line !== 'string')
-				rows.push({ line: number, text, content: { kind: 'broken', problem: line.problem } })
-			else if (line.length > maxCharacters)
-				rows.push({ line: number, text: null, content: { kind: 'broken', problem: TOO_LONG } })
-			else if (line.trim() !== '') rows.push({ line: number, text, content: parseJson(line) })
+		for (const text of lines) {
+			line += 1
+			rows.push(...parseLine(text, line, maxCharacters))
 		}
 		yield rows
 	}
+}
+
+/** Its text is decoded only where it is asked for. */
+class ScannedRow implements RawRow {
+	readonly line: number
+	readonly content: { readonly value: object }
+	readonly #bytes: Buffer
+
+	constructor(line: number, value: object, bytes: Buffer) {
+		this.line = line
+		this.content = { value }
+		this.#bytes = bytes
+	}
+
+	get text(): string {
+		return this.#bytes.toString('utf8')
+	}
+}
+
+/** No row for an empty line. */
+function parseLine(
+	text: Line,
+	line: number,
+	maxCharacters = Number.POSITIVE_INFINITY,
+): readonly RawRow[] {
+	const broken = (problem: string, shown: string | null): readonly RawRow[] => [
+		{ line, text: shown, content: { kind: 'broken', problem } },
+	]
+	if (typeof text !== 'string') return broken(text.problem, text.text)
+	if (text.length > maxCharacters) return broken(TOO_LONG, null)
+	return text.trim() === '' ? [] : [{ line, text, content: parseJson(text) }]
 }
 
 async function* readJsonValues(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<RawRow[]> {
