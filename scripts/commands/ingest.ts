@@ -1,6 +1,12 @@
 // `whichsub ingest FILE…`: reads public dumps and other files of posts into the database.
-import { Command } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
+import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import {
+	asCommand,
+	type CreateCommand,
+	checkUsage,
+	parseDate,
+	parsePositiveInteger,
+} from '../lib/command.ts'
 import {
 	checkAllRead,
 	checkProblemsOptions,
@@ -9,6 +15,7 @@ import {
 } from '../lib/posts/broken-rows.ts'
 import { type IngestCounts, ingest } from '../lib/posts/ingest.ts'
 import { LEFT_OUT, type LeftOut } from '../lib/posts/parse-row.ts'
+import { KEEPS, NOT_CHOSEN, type NotChosen, readSubredditNames } from '../lib/posts/selection.ts'
 import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
@@ -28,11 +35,20 @@ Left out and counted by reason:
 - posts on users' profiles (u_…), and adverts (promoted)
 - posts marked over 18, unless --over-18 is given
 
+--per-subreddit counts the posts of all files that are read together. What of these files is beyond it is taken out of the
+database again, also from an earlier run, so a run that was stopped can be given again. --keep sample gives each post
+the same chance; the same --seed chooses the same posts.
+
 A row needs id, created_utc, subreddit and title. Times may be seconds, milliseconds, ISO 8601, or as BigQuery and e-mail
 write them; without a zone they are in UTC. score and num_comments count as 0 where they can't be read, over_18 as no where
 it is empty. Any other row is broken: it is reported with its line and the reason, and counted.`
 
 const LEFT_OUT_LABELS = Object.entries(LEFT_OUT).map(([name, text]) => [name, `left out: ${text}`])
+
+const NOT_CHOSEN_LABELS = Object.entries(NOT_CHOSEN).map(([name, text]) => [
+	name,
+	`left out: ${text}`,
+])
 
 const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
 	read: 'read',
@@ -40,6 +56,7 @@ const LABELS: Readonly<Record<keyof IngestCounts, string>> = {
 	corrected: 'corrected',
 	known: 'known already',
 	...(Object.fromEntries(LEFT_OUT_LABELS) as Record<LeftOut, string>),
+	...(Object.fromEntries(NOT_CHOSEN_LABELS) as Record<NotChosen, string>),
 	broken: 'left out: broken',
 	withdrawn: 'removed',
 }
@@ -50,22 +67,47 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.description('read files of posts, such as the public dumps, into the database')
 			.argument('<files...>', 'files of posts; - is stdin')
 			.option('--over-18', 'keep posts marked over 18, too', false)
+			.option('--from <date>', 'only posts from this day on (UTC), as in 2026-01-01', parseDate)
+			.option('--until <date>', 'only posts before this day (UTC)', parseDate)
+			.option('--min-score <number>', 'only posts with so many points', parseWholeNumber)
+			.option('--subreddits <file>', 'only posts of the subreddits of a file, one name a line')
+			.option('--per-subreddit <number>', 'so many posts of each subreddit', parsePositiveInteger)
+			.addOption(
+				new Option('--keep <which>', 'which of more posts than --per-subreddit are kept')
+					.choices(KEEPS)
+					.default('newest'),
+			)
+			.option(
+				'--seed <number>',
+				'decides which posts are in --keep sample',
+				parsePositiveInteger,
+				1,
+			)
 			.option('--problems <file>', PROBLEMS_HELP)
 			.option('--json', 'print the counts as one JSON object')
 			.addHelpText('after', NOTES)
-			.action(async (files, { over18, problems, json }, command) => {
+			.action(async (files, { over18, problems, json, subreddits, ...select }, command) => {
 				checkUsage(command, () => checkProblemsOptions({ problems, files }))
 				const io = effects()
-				const { counts, failed } = await ingest({ files, over18, problems }, io)
+				const names = subreddits && (await readSubredditNames(subreddits, io))
+				const { counts, failed } = await ingest(
+					{ files, over18, problems, select: { ...select, subreddits: names || undefined } },
+					io,
+				)
 				io.out(json ? JSON.stringify(counts) : formatCounts(counts))
 				checkAllRead(failed, files.length)
 			}),
 	)
 
+function parseWholeNumber(text: string): number {
+	if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
+	return Number(text)
+}
+
 function formatCounts(counts: IngestCounts): string {
 	const names = Object.keys(LABELS) as (keyof IngestCounts)[]
 	return names
 		.filter((name) => counts[name] > 0 || name === 'read' || name === 'added')
-		.map((name) => `${LABELS[name].padEnd(30)}${formatCount(counts[name]).padStart(12)}`)
+		.map((name) => `${LABELS[name].padEnd(38)}${formatCount(counts[name]).padStart(12)}`)
 		.join('\n')
 }

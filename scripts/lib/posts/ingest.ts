@@ -21,8 +21,9 @@ import {
 import { openPostFile, type PostFile } from './post-file.ts'
 import { createPostScanner } from './post-scanner.ts'
 import { type FileRow, readRows } from './rows.ts'
+import { type NotChosen, Selection, type SelectionOptions } from './selection.ts'
 import { closeSource, openSource } from './sources.ts'
-import { withdrawPosts, writePosts } from './write-posts.ts'
+import { removePosts, withdrawPosts, writePosts } from './write-posts.ts'
 
 const BATCH_POSTS = 5_000
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
@@ -32,13 +33,15 @@ export interface IngestOptions {
 	readonly files: readonly string[]
 	/** Whether posts marked over 18 are taken too. */
 	readonly over18: boolean
+	/** Which posts are wanted; all if not given. */
+	readonly select?: SelectionOptions | undefined
 	/** A file for every broken row. */
 	readonly problems?: string | undefined
 }
 
 /** What became of the rows: `read` is the sum of all others but `withdrawn`, posts that left-out rows took out. */
 export type IngestCounts = Record<
-	'read' | 'added' | 'corrected' | 'known' | LeftOut | 'broken' | 'withdrawn',
+	'read' | 'added' | 'corrected' | 'known' | LeftOut | NotChosen | 'broken' | 'withdrawn',
 	number
 >
 
@@ -71,8 +74,11 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 	}
 	try {
 		return await withBrokenRows(options, report, async (broken, flush) => {
-			const { over18 } = options
-			const run = new Ingest({ database, progress, effects, over18, report, broken, flush })
+			const { over18, select = {} } = options
+			const files = opened.map(({ name }) => name)
+			const selection = new Selection(select)
+			const context = { database, progress, effects, over18, selection, files }
+			const run = new Ingest({ ...context, report, broken, flush })
 			const failed: string[] = []
 			for (const file of opened) {
 				const problem = await run.readFile(file)
@@ -91,6 +97,9 @@ interface IngestContext {
 	readonly progress: Progress
 	readonly effects: Effects
 	readonly over18: boolean
+	readonly selection: Selection
+	/** Names of all files. */
+	readonly files: readonly string[]
 	readonly report: (text: string) => void
 	readonly broken: BrokenRows
 	/** Writes out the broken rows so far. */
@@ -104,6 +113,10 @@ class Ingest {
 		corrected: 0,
 		known: 0,
 		...NONE_LEFT_OUT,
+		outside: 0,
+		lowScore: 0,
+		otherSubreddit: 0,
+		beyond: 0,
 		broken: 0,
 		withdrawn: 0,
 	}
@@ -188,7 +201,7 @@ class Ingest {
 	#sort(row: FileRow<PostRow>, batch: Batch, name: string): void {
 		const { meaning } = row
 		this.counts.read += 1
-		if (meaning.kind === 'post') batch.add(meaning.post)
+		if (meaning.kind === 'post') this.#choose(meaning.post, batch)
 		else if (meaning.kind === 'left out') {
 			this.counts[meaning.reason] += 1
 			batch.withdraw(meaning.withdrawal)
@@ -198,10 +211,36 @@ class Ingest {
 		}
 	}
 
+	#choose(post: DatedPost, batch: Batch): void {
+		const why = this.#context.selection.refuse(post)
+		if (why === null) batch.add(post)
+		else this.counts[why] += 1
+		if (why === 'beyond') batch.discard(post.id)
+	}
+
+	/** Takes posts out that this run wrote and that gave way to others of their subreddit. */
+	async #removeDisplaced(ids: readonly string[]): Promise<void> {
+		const { database, files } = this.#context
+		const removed = await removePosts(database, ids, files)
+		const added = Math.min(removed, this.counts.added)
+		this.counts.added -= added
+		this.counts.known -= removed - added
+		this.counts.beyond += removed
+	}
+
 	async #write(batch: Batch, source: number): Promise<void> {
-		const { database, effects, progress } = this.#context
+		const { database, effects, progress, selection, files } = this.#context
 		this.#isWriting = true
-		const { posts, withdrawals } = batch.take()
+		const displaced = new Set(selection.takeDisplaced())
+		const taken = batch.take()
+		const posts = taken.posts.filter(({ id }) => !displaced.has(id))
+		const unwritten = taken.posts.filter(({ id }) => displaced.delete(id)).map(({ id }) => id)
+		const { withdrawals, discarded } = taken
+		this.counts.beyond += unwritten.length
+		// An earlier run without a limit may have stored what this one does not take.
+		const unwanted = [...unwritten, ...discarded]
+		if (unwanted.length > 0) this.counts.withdrawn += await removePosts(database, unwanted, files)
+		if (displaced.size > 0) await this.#removeDisplaced([...displaced])
 		if (posts.length > 0) {
 			const written = await writePosts(database, posts, source)
 			this.counts.added += written.added
@@ -220,9 +259,15 @@ class Ingest {
 class Batch {
 	#posts: DatedPost[] = []
 	#withdrawals = new Map<string, Withdrawal>()
+	#discarded: string[] = []
 
 	get size(): number {
-		return this.#posts.length + this.#withdrawals.size
+		return this.#posts.length + this.#withdrawals.size + this.#discarded.length
+	}
+
+	/** A post that is not taken, and is to be removed if it is stored. */
+	discard(id: string): void {
+		this.#discarded.push(id)
 	}
 
 	add(post: DatedPost): void {
@@ -235,9 +280,14 @@ class Batch {
 	}
 
 	/** Empties it. */
-	take(): { posts: readonly DatedPost[]; withdrawals: readonly Withdrawal[] } {
-		const taken = { posts: this.#posts, withdrawals: [...this.#withdrawals.values()] }
+	take() {
+		const taken = {
+			posts: this.#posts as readonly DatedPost[],
+			withdrawals: [...this.#withdrawals.values()],
+			discarded: this.#discarded as readonly string[],
+		}
 		this.#posts = []
+		this.#discarded = []
 		this.#withdrawals = new Map()
 		return taken
 	}

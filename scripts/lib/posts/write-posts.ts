@@ -82,6 +82,23 @@ export async function withdrawPosts(
 	return rowsAffected
 }
 
+const REMOVE = `DELETE FROM posts WHERE id IN (SELECT value FROM json_each(?1))
+	AND source_id IN (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?2)))`
+
+/**
+ * Removes posts that came from files of these names, in this run or an earlier one.
+ *
+ * @returns how many were removed
+ */
+export async function removePosts(
+	database: Database,
+	ids: readonly string[],
+	files: readonly string[],
+): Promise<number> {
+	const args = [JSON.stringify(ids), JSON.stringify(files)]
+	return (await database.execute(REMOVE, args)).rowsAffected
+}
+
 /** The statements of {@link writePosts}, for callers that commit more in the same transaction. */
 export function postStatements(
 	posts: readonly DatedPost[],

@@ -1,0 +1,136 @@
+// `ingest` with options that choose posts: what is kept, whatever the order, and what is counted.
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Effects } from '../../../../scripts/lib/effects.ts'
+import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import {
+	readSubredditNames,
+	Selection,
+	type SelectionOptions,
+} from '../../../../scripts/lib/posts/selection.ts'
+import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const POSTS = makeCorpus({ postsPerSubreddit: 800, from: 1_370_000_000, until: 1_371_000_000 })
+const post = { score: 5, num_comments: 0, over_18: false, title: 'x' }
+
+async function ids(effects: Effects): Promise<string[]> {
+	const database = await openPostsDatabase(effects)
+	const { rows } = await database.execute('SELECT id FROM posts ORDER BY id')
+	database.close()
+	return rows.map((row) => String(row[0]))
+}
+
+/** What of these stays, one after the other. */
+function choose(
+	posts: readonly { id: string; subreddit: string; created_utc: number }[],
+	options: SelectionOptions,
+) {
+	const selection = new Selection(options)
+	const kept = new Set<string>()
+	for (const one of posts) {
+		if (selection.refuse({ ...post, ...one }) === null) kept.add(one.id)
+		for (const id of selection.takeDisplaced()) kept.delete(id)
+	}
+	return [...kept].sort()
+}
+
+describe('Selection', () => {
+	const posts = fc.uniqueArray(
+		fc.record({
+			id: fc.integer({ min: 1, max: 5_000_000 }).map((id) => id.toString(36)),
+			subreddit: fc.constantFrom('cats', 'CATS', 'linux'),
+			created_utc: fc.integer({ min: 1_370_000_000, max: 1_370_000_050 }),
+		}),
+		{ selector: ({ id }) => id, maxLength: 60 },
+	)
+
+	it('keeps the newest of each subreddit, in whatever order they come', () => {
+		fc.assert(
+			fc.property(posts, fc.integer({ min: 1, max: 8 }), (all, perSubreddit) => {
+				const expected = ['cats', 'linux'].flatMap((name) =>
+					all
+						.filter(({ subreddit }) => subreddit.toLowerCase() === name)
+						.sort(
+							(a, b) =>
+								b.created_utc - a.created_utc ||
+								(Number.parseInt(b.id, 36) % 2 ** 20) - (Number.parseInt(a.id, 36) % 2 ** 20),
+						)
+						.slice(0, perSubreddit)
+						.map(({ id }) => id),
+				)
+				expect(choose(all, { perSubreddit })).toEqual(expected.sort())
+			}),
+		)
+	})
+
+	it('draws the same sample in whatever order they come, and another with another seed', () => {
+		fc.assert(
+			fc.property(posts, fc.integer({ min: 1, max: 8 }), fc.nat(99), (all, perSubreddit, seed) => {
+				const options = { perSubreddit, seed, keep: 'sample' } as const
+				expect(choose(all, options)).toEqual(choose(all.toReversed(), options))
+			}),
+		)
+		const one = (seed: number) => choose(POSTS, { perSubreddit: 20, seed, keep: 'sample' })
+		expect(one(1)).toHaveLength(160)
+		expect(one(2)).not.toEqual(one(1))
+	})
+
+	it('gives each post the same chance', () => {
+		const times = new Map<string, number>()
+		for (let seed = 1; seed <= 200; seed += 1)
+			for (const id of choose(POSTS.slice(0, 800), { perSubreddit: 25, seed, keep: 'sample' }))
+				times.set(id, (times.get(id) ?? 0) + 1)
+		// Of 100 posts of a subreddit 25 are drawn 200 times: 50 times each, with a standard deviation of 6.
+		const counts = [...times.values()]
+		expect(counts).toHaveLength(800)
+		expect(Math.min(...counts)).toBeGreaterThan(50 - 6 * 5)
+		expect(Math.max(...counts)).toBeLessThan(50 + 6 * 5)
+	})
+})
+
+describe('ingest', () => {
+	it('keeps so many of each subreddit, and takes out again what gave way', async () => {
+		const path = join(await temporaryFolder(), 'a.ndjson')
+		await writeFile(path, formatNdjson(POSTS))
+		const effects = await testEffects()
+		const run = () =>
+			ingest({ files: [path], over18: false, select: { perSubreddit: 100 } }, effects)
+		expect((await run()).counts).toMatchObject({ read: 6_400, added: 800, beyond: 5_600 })
+		const newest = POSTS.slice(-800).map(({ id }) => id)
+		expect(await ids(effects)).toEqual(newest.sort())
+		// What an earlier run over the same file kept is thinned out, too.
+		await ingest({ files: [path], over18: false }, effects)
+		expect((await run()).counts).toMatchObject({ read: 6_400, added: 0, known: 800, beyond: 5_600 })
+		expect(await ids(effects)).toEqual(newest)
+	})
+
+	it('counts by reason what is not chosen', async () => {
+		const folder = await temporaryFolder()
+		const rows = [
+			{ id: 'a1', subreddit: 'pics', created_utc: 1_370_000_000 },
+			{ id: 'a2', subreddit: 'pics', created_utc: 1_370_000_000 - 1 },
+			{ id: 'a3', subreddit: 'pics', created_utc: 1_371_000_000 },
+			{ id: 'a4', subreddit: 'Pics', created_utc: 1_370_000_000, score: 4 },
+			{ id: 'a5', subreddit: 'linux', created_utc: 1_370_000_000 },
+		]
+		await writeFile(
+			join(folder, 'a.ndjson'),
+			formatNdjson(rows.map((row) => ({ ...post, ...row }))),
+		)
+		await writeFile(join(folder, 'names.txt'), '# some\n\n/r/PICS\r\n')
+		const effects = await testEffects()
+		const subreddits = await readSubredditNames(join(folder, 'names.txt'), effects)
+		const select = { from: 1_370_000_000, until: 1_371_000_000, minScore: 5, subreddits }
+		const files = [join(folder, 'a.ndjson')]
+		const { counts } = await ingest({ files, over18: false, select }, effects)
+		expect(counts).toMatchObject({ read: 5, added: 1, outside: 2, lowScore: 1, otherSubreddit: 1 })
+		await writeFile(join(folder, 'bad.txt'), 'pics\ntwo words\n')
+		await expect(readSubredditNames(join(folder, 'bad.txt'), effects)).rejects.toThrow(
+			'bad.txt:2: expected one subreddit a line',
+		)
+	})
+})
