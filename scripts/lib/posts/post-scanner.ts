@@ -15,7 +15,7 @@ export type ScanLine = (bytes: Buffer, start: number, end: number) => object | n
 export function createPostScanner(): ScanLine {
 	const scan = createRowScanner(FIELDS, LONGEST_NOTICE)
 	return (bytes, start, end) => {
-		const row = scan(bytes, start, end)
+		const row: Readonly<Record<string, unknown>> | null = scan(bytes, start, end)
 		const { id, title, subreddit, created_utc: created } = row ?? {}
 		return id && title && subreddit && created ? row : null
 	}
