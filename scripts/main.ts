@@ -23,6 +23,9 @@ Exit codes: 0 done, 1 expected failure, 2 wrong usage, 130 interrupted.`
 /** Ctrl-C, a request to end, a terminal that was closed. A second one ends the process at once. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
+/** First on a command line they are about all commands. */
+const HELP: ReadonlySet<string> = new Set(['help', '--help', '-h'])
+
 const ROOT = resolve(import.meta.dirname, '..')
 const DATA = resolve(ROOT, '.data')
 const RECORDS = resolve(ROOT, 'executions')
@@ -45,7 +48,8 @@ export async function main(
 	const onInterrupt = () => interrupt.abort()
 	for (const signal of SIGNALS) process.once(signal, onInterrupt)
 	try {
-		await createProgram(interrupt.signal, override).parseAsync(args, { from: 'user' })
+		const program = await createProgram(args, interrupt.signal, override)
+		await program.parseAsync(args, { from: 'user' })
 		return 0
 	} catch (error) {
 		return reportError(error, override.err ?? ((text) => process.stderr.write(`${text}\n`)))
@@ -54,7 +58,19 @@ export async function main(
 	}
 }
 
-function createProgram(signal: AbortSignal, override: Partial<Effects>) {
+/** What of the commands a command line may mean: those that it names anywhere, or all, of which the help tells. */
+function namedCommands(args: readonly string[]): readonly string[] {
+	const names = Object.keys(commands)
+	const named = names.filter((name) => args.includes(name))
+	const isAboutAll = named.length === 0 || HELP.has(args[0] ?? '')
+	return isAboutAll ? names : named
+}
+
+async function createProgram(
+	args: readonly string[],
+	signal: AbortSignal,
+	override: Partial<Effects>,
+) {
 	const env = override.env ?? process.env
 	const program = new Command('whichsub')
 		.description(
@@ -91,7 +107,10 @@ function createProgram(signal: AbortSignal, override: Partial<Effects>) {
 		}
 		return { ...processEffects(folders, signal), ...override }
 	}
-	for (const create of commands) program.addCommand(create(effects))
+	for (const name of namedCommands(args)) {
+		const create = await commands[name]?.()
+		if (create) program.addCommand(create(effects))
+	}
 	for (const command of withSubcommands(program)) prepareCommand(command, override)
 	return program
 }

@@ -1,43 +1,25 @@
 // The table of commands, in the order of the help: nothing is listed twice.
 import type { CreateCommand } from '../lib/command.ts'
-import { createCollectCommand } from './collect.ts'
-import { createCompareCommand } from './compare.ts'
-import { createDriftCommand } from './drift.ts'
-import { createEvaluateCommand } from './evaluate.ts'
-import { createExecutionsCommand } from './executions.ts'
-import { createFeedbackCommand } from './feedback.ts'
-import { createGitHubCommand } from './github.ts'
-import { createIngestCommand } from './ingest.ts'
-import { createPostsCommand } from './posts.ts'
-import { createPredictCommand } from './predict.ts'
-import { createQuantizeCommand } from './quantize.ts'
-import { createReleaseCommand } from './release.ts'
-import { createReportCommand } from './report.ts'
-import { createRetrainCommand } from './retrain.ts'
-import { createRunCommand } from './run.ts'
-import { createServeCommand } from './serve.ts'
-import { createSnapshotCommand } from './snapshot.ts'
-import { createSubredditsCommand } from './subreddits.ts'
-import { createTrainCommand } from './train.ts'
 
-export const commands: readonly CreateCommand[] = [
-	createCollectCommand,
-	createIngestCommand,
-	createPostsCommand,
-	createSubredditsCommand,
-	createSnapshotCommand,
-	createTrainCommand,
-	createQuantizeCommand,
-	createEvaluateCommand,
-	createCompareCommand,
-	createReportCommand,
-	createDriftCommand,
-	createExecutionsCommand,
-	createReleaseCommand,
-	createPredictCommand,
-	createFeedbackCommand,
-	createRetrainCommand,
-	createRunCommand,
-	createServeCommand,
-	createGitHubCommand,
-]
+/** What a command needs is loaded only where it is wanted: loading all of them takes longer than most of them run. */
+export const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = {
+	collect: async () => (await import('./collect.ts')).createCollectCommand,
+	ingest: async () => (await import('./ingest.ts')).createIngestCommand,
+	posts: async () => (await import('./posts.ts')).createPostsCommand,
+	subreddits: async () => (await import('./subreddits.ts')).createSubredditsCommand,
+	snapshot: async () => (await import('./snapshot.ts')).createSnapshotCommand,
+	train: async () => (await import('./train.ts')).createTrainCommand,
+	quantize: async () => (await import('./quantize.ts')).createQuantizeCommand,
+	evaluate: async () => (await import('./evaluate.ts')).createEvaluateCommand,
+	compare: async () => (await import('./compare.ts')).createCompareCommand,
+	report: async () => (await import('./report.ts')).createReportCommand,
+	drift: async () => (await import('./drift.ts')).createDriftCommand,
+	executions: async () => (await import('./executions.ts')).createExecutionsCommand,
+	release: async () => (await import('./release.ts')).createReleaseCommand,
+	predict: async () => (await import('./predict.ts')).createPredictCommand,
+	feedback: async () => (await import('./feedback.ts')).createFeedbackCommand,
+	retrain: async () => (await import('./retrain.ts')).createRetrainCommand,
+	run: async () => (await import('./run.ts')).createRunCommand,
+	serve: async () => (await import('./serve.ts')).createServeCommand,
+	github: async () => (await import('./github.ts')).createGitHubCommand,
+}

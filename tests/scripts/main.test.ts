@@ -16,6 +16,21 @@ describe('main', () => {
 		expect(err).toBe('')
 	})
 
+	it.each([[], ['--help'], ['help'], ['-h', 'serve']])(
+		'lists every command for %j',
+		async (...args) => {
+			const { out, err } = await run(...args)
+			for (const name of ['collect', 'serve', 'github'])
+				expect(out + err).toMatch(new RegExp(`^ {2}${name} `, 'm'))
+		},
+	)
+
+	it('knows each command where its name is a value, too', async () => {
+		const { code, err } = await run('--data', 'train', 'serve', '--dist', '/nowhere')
+		expect(code).toBe(1)
+		expect(err).toContain('no built page in /nowhere')
+	})
+
 	it('exits 2 with the command’s own help on a wrong option', async () => {
 		const { code, err } = await run('serve', '--port', 'none')
 		expect(code).toBe(2)
