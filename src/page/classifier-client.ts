@@ -7,6 +7,7 @@ import type {
 	LoadProgress,
 	LoadRequest,
 	Target,
+	WordReason,
 } from '../shared/classifier-protocol.ts'
 import type { ChannelName } from '../shared/releases.ts'
 import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
@@ -44,6 +45,9 @@ export interface ClientOptions {
 	/** Replaced by tests. */
 	readonly createWorker?: () => WorkerLike
 }
+
+/** What each word of a title adds, by the name of the suggestion. */
+export type WhyEach = ReadonlyMap<string, readonly WordReason[]>
 
 interface Ask {
 	readonly title: string
@@ -117,6 +121,16 @@ export class ClassifierClient {
 	/** All subreddits of the release that answers now; none before one does. */
 	async labels(): Promise<readonly string[]> {
 		return this.#active?.connection.call('labels', null, { silenceMs: ASK_SILENCE_MS }) ?? []
+	}
+
+	/** What each word of an answered title adds for each suggestion; null where that is not known now. */
+	async reasons({ title, suggestions }: Answer): Promise<WhyEach | null> {
+		const subreddits = suggestions.map(({ subreddit }) => subreddit)
+		const argument = { title, subreddits }
+		const call = this.#active?.connection.call('reasons', argument, { silenceMs: ASK_SILENCE_MS })
+		// A worker that has died is told of elsewhere.
+		const words = await call?.catch(() => null)
+		return words ? new Map(subreddits.map((name, at) => [name, words[at] ?? []])) : null
 	}
 
 	/** The subreddits that the release has not learnt and has an index of; none before they are loaded. */

@@ -1,7 +1,7 @@
 // What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
 import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
 import { ChannelName } from '../shared/releases.ts'
-import { ClassifierClient, type ClassifierStatus } from './classifier-client.ts'
+import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
 import { ReleaseWatch } from './release-watch.ts'
 import { readTitle } from './title-text.ts'
 
@@ -58,6 +58,10 @@ export class ClassifierState {
 	setText(text: string): void {
 		this.text = text
 		void this.#ask()
+	}
+
+	reasons(answer: Answer): Promise<WhyEach | null> {
+		return this.#client.reasons(answer)
 	}
 
 	labels(): Promise<readonly string[]> {

@@ -55,6 +55,14 @@ export interface SubredditFacts {
 	readonly words: readonly string[]
 }
 
+/** A word of a title, and how much surer of a subreddit the model is with it, in natural logarithms of odds. */
+export interface WordReason {
+	/** A token of the normalised title; each stands once. */
+	readonly text: string
+	/** Below zero it speaks against. */
+	readonly adds: number
+}
+
 /** The answer to one title. */
 export interface Answer {
 	readonly title: string
@@ -82,6 +90,11 @@ export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: string; result: Answer }
+	/** What each word of an answered title adds for each of its suggestions; null where another title was asked meanwhile. */
+	reasons: {
+		argument: Pick<Answer, 'title'> & { readonly subreddits: readonly string[] }
+		result: readonly (readonly WordReason[])[] | null
+	}
 	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }
 	/** Loads what the release says of its subreddits, and says whether there is something: suggestions have it from then on. */

@@ -1,12 +1,15 @@
 // The classifier: finds the release, loads its model from IndexedDB or downloads and verifies it, and makes suggestions.
 // Runs in the worker.
 import { Engine } from '../model/engine.ts'
+import { normalizeTitle } from '../model/normalize.ts'
+import { explainWords } from '../model/reasons.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
 import { readUnseenIndex } from '../model/unseen/index-file.ts'
 import { UnseenSearch } from '../model/unseen/search.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
+	ClassifierCalls,
 	DownloadPause,
 	LoadedRelease,
 	LoadProgress,
@@ -44,6 +47,8 @@ export class Classifier {
 	#loaded: Loaded | null = null
 	#unseen: Promise<readonly string[]> | null = null
 	#facts: FactsBySubreddit = new Map()
+	/** How many titles were asked. */
+	#asked = 0
 
 	/**
 	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
@@ -84,6 +89,7 @@ export class Classifier {
 	}
 
 	suggest(title: string): Answer {
+		this.#asked += 1
 		const { suggester, target } = this.#getLoaded()
 		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title)
 		return {
@@ -95,6 +101,21 @@ export class Classifier {
 				.map(({ subreddit, probability }) => this.#describe(subreddit, probability)),
 			unseen: unseen.map(({ subreddit }) => subreddit),
 			release: target,
+		}
+	}
+
+	/** Lets other calls through meanwhile. @returns null where a title was among them: its answer is waited for */
+	async reasons({
+		title,
+		subreddits,
+	}: ClassifierCalls['reasons']['argument']): Promise<ClassifierCalls['reasons']['result']> {
+		const asked = this.#asked
+		const work = explainWords(this.#getLoaded().engine, normalizeTitle(title), subreddits)
+		for (;;) {
+			const { done, value } = work.next()
+			if (done) return value
+			await new Promise((go) => setTimeout(go))
+			if (this.#asked !== asked) return null
 		}
 	}
 

@@ -33,6 +33,7 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
 	if (name === 'labels') return ['cats']
+	if (name === 'reasons') return null
 	if (name === 'facts') return false
 	if (name === 'unseen') return ['DevelEire']
 	return {
