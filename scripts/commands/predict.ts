@@ -1,5 +1,5 @@
 // `whichsub predict`: what the page would suggest for a title, or for a stream of titles.
-import { Command } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { predict } from '../lib/releases/predict.ts'
 
@@ -10,8 +10,17 @@ export const createPredictCommand: CreateCommand = (effects) =>
 			.argument('[title]', 'a title (default: read titles from stdin, one a line)')
 			.option('--release <name>', 'the release to ask, by version or channel', 'production')
 			.option('--json', 'print one JSON object for each title')
-			.option('--why', 'print what each word and pair of the title adds to each suggestion')
-			.action((title, { release, json = false, why = false }) =>
-				predict({ title, release, json, why }, effects()),
+			.option(
+				'--typing',
+				'the last word is unfinished, as while it is typed, unless a space or a mark ends it',
+			)
+			.addOption(
+				new Option(
+					'--why',
+					'print what each word and pair of the title adds to each suggestion',
+				).conflicts('typing'),
+			)
+			.action((title, { release, json = false, typing = false, why = false }) =>
+				predict({ title, release, json, typing, why }, effects()),
 			),
 	)

@@ -1,10 +1,11 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
-import { readEvidence, splitModelFile } from './evidence/evidence-file.ts'
+import { type Evidence, readEvidence, splitModelFile } from './evidence/evidence-file.ts'
 import { EVIDENCE_CANDIDATES, EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
 import { paddingOf, padTitle } from './padding.ts'
 import { labelName } from './training-text.ts'
+import { WordTable } from './word-table.ts'
 
 const MODEL_PATH = 'model'
 /** Any number; the engine has no other device. */
@@ -61,10 +62,19 @@ export interface Knowledge {
 	readonly knownWords: number
 }
 
-/** @param knows whether a model has learnt a word */
-export function countKnown(normalized: string, knows: (word: string) => boolean): Knowledge {
-	const words = normalized.split(' ').filter(isWord)
-	return { words: words.length, knownWords: words.filter(knows).length }
+/**
+ * How many words of a title a model has learnt: none where none has a vector. A rare word that only the table of evidence has, as
+ * a typo that two titles share, would else decide with certainty.
+ */
+export function countKnown(
+	words: readonly string[],
+	model: Pick<Engine, 'knows' | 'hasVector'>,
+): Knowledge {
+	const isKnown = words.some((word) => model.hasVector(word))
+	return {
+		words: words.length,
+		knownWords: isKnown ? words.filter((word) => model.knows(word)).length : 0,
+	}
 }
 
 /** What fastText makes of a probability: it computes exp(log(p + 1e-5)), so that a sure label gets a little more than 1. */
@@ -81,22 +91,27 @@ export class Engine {
 	readonly padding: number
 	/** What single words say, where the model has such a table. */
 	readonly evidence: EvidenceTable | null
+	/** The words that it has learnt. */
+	readonly table: WordTable
 	readonly #model: NativeModel
 
-	private constructor(model: NativeModel, evidence: Uint8Array | null) {
+	private constructor(model: NativeModel, table: WordTable, evidence: Evidence | null) {
 		this.#model = model
+		this.table = table
 		this.padding = paddingOf((token) => model.getWordId(token) !== -1)
-		this.evidence = evidence && new EvidenceTable(readEvidence(evidence), this.labels())
+		this.evidence = evidence && new EvidenceTable(evidence, this.labels())
 	}
 
 	/** @param bytes a `.bin` or `.ftz` file, with its evidence or without @throws AppError `damaged` where fastText refuses it */
 	static load(module: EngineModule, bytes: Uint8Array): Engine {
-		const { fastText, evidence } = splitModelFile(bytes)
+		const { fastText, evidence: part } = splitModelFile(bytes)
+		const evidence = part && readEvidence(part)
+		const table = WordTable.read(fastText, evidence?.words)
 		const unmount = mountFile(module, fastText)
 		const model = new module.FastText()
 		try {
 			model.loadModel(MODEL_PATH)
-			return new Engine(model, evidence)
+			return new Engine(model, table, evidence)
 		} catch (error) {
 			model.delete()
 			if (error instanceof AppError) throw error
@@ -138,21 +153,9 @@ export class Engine {
 		}
 	}
 
-	/**
-	 * How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt: none where none has
-	 * a vector. A rare word that only the table has, as a typo that two titles share, would else decide with certainty.
-	 */
+	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
 	know(normalized: string): Knowledge {
-		const knowledge = countKnown(normalized, (word) => this.#knows(word))
-		const hasVector = normalized.split(' ').some((token) => isWord(token) && this.#hasVector(token))
-		return hasVector ? knowledge : { ...knowledge, knownWords: 0 }
-	}
-
-	/** The words of a normalised title that the model has not learnt, each once. */
-	unknownWords(normalized: string): string[] {
-		const words = new Set(normalized.split(' ').filter(isWord))
-		const isKnown = this.know(normalized).knownWords > 0
-		return [...words].filter((word) => !isKnown || !this.#knows(word))
+		return countKnown(normalized.split(' ').filter(isWord), this)
 	}
 
 	/** All labels, in the order that the model file has them. */
@@ -166,11 +169,13 @@ export class Engine {
 		}
 	}
 
-	#knows(word: string): boolean {
-		return this.#hasVector(word) || (this.evidence?.knows(word) ?? false)
+	/** Whether the model has learnt a word. */
+	knows(word: string): boolean {
+		return this.hasVector(word) || (this.evidence?.knows(word) ?? false)
 	}
 
-	#hasVector(word: string): boolean {
+	/** Whether fastText's part of the model has learnt a word. */
+	hasVector(word: string): boolean {
 		return this.#model.getWordId(word) !== -1
 	}
 

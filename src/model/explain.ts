@@ -1,7 +1,7 @@
 // Why a title gets its suggestions: what each word and pair of it adds to and takes from each of them. Pure: browser and Node.
 import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { decodeRow, type FastTextModel } from './fasttext/format.ts'
-import { type Feature, FeatureFinder, isFiller } from './features.ts'
+import { type Feature, FeatureFinder, fromUtf8, isFiller } from './features.ts'
 import { paddingOf, padTitle } from './padding.ts'
 import { type LabelWeights, PRIOR_CANDIDATES } from './prior.ts'
 import { labelName } from './training-text.ts'
@@ -56,7 +56,7 @@ export class Explainer {
 		this.#evidence = evidence
 		this.#finder = new FeatureFinder(model)
 		this.#padding = paddingOf((token) => model.words.some(({ bytes }) => bytes === token))
-		this.#labels = model.labels.map(({ bytes }) => labelName(decodeUtf8(bytes)))
+		this.#labels = model.labels.map(({ bytes }) => labelName(fromUtf8(bytes)))
 		this.#vectors = centre(readRows(model.output, model.labels.length))
 	}
 
@@ -189,10 +189,4 @@ function dot(a: Float64Array, b: Float32Array): number {
 function logSumExp(values: readonly number[]): number {
 	const most = Math.max(...values)
 	return most + Math.log(values.reduce((sum, value) => sum + Math.exp(value - most), 0))
-}
-
-function decodeUtf8(bytes: string): string {
-	return decodeURIComponent(
-		Array.from(bytes, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''),
-	)
 }

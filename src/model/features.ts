@@ -5,8 +5,8 @@ import { isPadding } from './padding.ts'
 
 const FNV_OFFSET = 2_166_136_261
 const FNV_PRIME = 16_777_619
-const NGRAM_FACTOR = 116_049_371n
 const BEYOND_ASCII = /[^ -~]/
+const NGRAM_FACTOR = 116_049_371n
 /** The engine ends each title with a line break, which fastText reads as this token. */
 const END_OF_LINE = '</s>'
 
@@ -62,7 +62,7 @@ export class FeatureFinder {
 			const row = this.#words.get(token)
 			if (row !== undefined) onFeature(row, at, at)
 		}
-		if (this.#wordNgrams > 1) this.#walkNgrams(bytes.map(hash), onFeature)
+		if (this.#wordNgrams > 1) this.#walkNgrams(bytes.map(hashBytes), onFeature)
 	}
 
 	/** Source: `Dictionary::addWordNgrams` and `pushHash` of fastText 0.9.2. Words without a row count, too. */
@@ -96,8 +96,22 @@ type NgramMixer = (
 
 /** fastText mixes in 64 bits and takes the result modulo `bucket`. Of a power of two the lower 32 bits decide, without big integers. */
 function createMixer(bucket: number): NgramMixer {
-	const isPowerOfTwo = bucket > 0 && Number.isInteger(Math.log2(bucket)) && bucket <= 2 ** 32
-	return isPowerOfTwo ? mixLowerBits(bucket) : mixAllBits(BigInt(bucket))
+	return isPowerOfTwo(bucket) ? mixLowerBits(bucket) : mixAllBits(BigInt(bucket))
+}
+
+/** The id of a pair of neighbours by their hashes, for who looks up thousands. */
+export function createPairId(bucket: number): (first: number, second: number) => number {
+	if (isPowerOfTwo(bucket)) {
+		const [factor, mask] = [Number(NGRAM_FACTOR), bucket - 1]
+		return (first, second) => ((Math.imul(first, factor) + second) & mask) >>> 0
+	}
+	const modulo = BigInt(Math.max(1, bucket))
+	return (first, second) =>
+		Number(BigInt.asUintN(64, widen(first) * NGRAM_FACTOR + widen(second)) % modulo)
+}
+
+function isPowerOfTwo(bucket: number): boolean {
+	return bucket > 0 && Number.isInteger(Math.log2(bucket)) && bucket <= 2 ** 32
 }
 
 function mixLowerBits(bucket: number): NgramMixer {
@@ -135,7 +149,6 @@ export function isFiller({ text }: Feature): boolean {
 	return text.split(' ').some((token) => token === END_OF_LINE || isPadding(token))
 }
 
-/** UTF-8 bytes, one in each character, as a model's dictionary has them. */
 /** UTF-8 bytes of a token, one character each, as a model's words are kept. */
 export function toUtf8(token: string): string {
 	if (!BEYOND_ASCII.test(token)) return token
@@ -144,8 +157,16 @@ export function toUtf8(token: string): string {
 	)
 }
 
+/** The token of {@link toUtf8}. @throws URIError where the bytes are no UTF-8 */
+export function fromUtf8(bytes: string): string {
+	if (!BEYOND_ASCII.test(bytes)) return bytes
+	return decodeURIComponent(
+		Array.from(bytes, (byte) => `%${byte.charCodeAt(0).toString(16).padStart(2, '0')}`).join(''),
+	)
+}
+
 /** 32-bit FNV-1a of signed bytes, as a signed number. */
-function hash(bytes: string): number {
+export function hashBytes(bytes: string): number {
 	let value = FNV_OFFSET
 	for (let at = 0; at < bytes.length; at += 1)
 		value = Math.imul(value ^ ((bytes.charCodeAt(at) << 24) >> 24), FNV_PRIME)

@@ -3,7 +3,9 @@
 // predictions at once from scripts/lib/evaluation/kernel-scorer.ts, which the engine checks as it goes.)
 import { type Calibration, SUGGESTION_COUNT } from '../shared/calibration.ts'
 import type { Prior } from '../shared/prior.ts'
+import type { Reading } from '../shared/reading.ts'
 import { calibrateAll, curvesFor } from './calibration.ts'
+import { askAbout, endsInOpenWord, type TitleQuestion } from './completion.ts'
 import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { normalizeTitle } from './normalize.ts'
 import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
@@ -27,11 +29,11 @@ export interface Suggestion {
 export interface Suggestions {
 	/** What the model was asked: the normalised title. */
 	readonly normalized: string
-	/** False for an empty title or one without a known word. */
+	/** False for an empty title or one without a known word, or a beginning of one that is being typed. */
 	readonly known: boolean
-	/** Words of the title that the model has not learnt, each once, normalised. */
+	/** Words of the title that the model has not learnt, each once, normalised; not one that may still become a known word. */
 	readonly unknownWords: readonly string[]
-	/** At most five, most probable first; none where `known` is false. */
+	/** At most five, most probable first; none where `known` is false, or where one letter is all that there is. */
 	readonly suggestions: readonly Suggestion[]
 	/** Subreddits that the model has not learnt, where the evidence for them is strong; none without an index. */
 	readonly unseen: readonly UnseenMatch[]
@@ -63,22 +65,24 @@ export class Suggester {
 		this.#unseen = search
 	}
 
-	/** The suggestions for a title as a person writes it. */
-	suggest(title: string): Suggestions {
+	/** The suggestions for a title as a person writes it. @param reading `typing`: its last word may be unfinished */
+	suggest(title: string, reading: Reading = 'whole'): Suggestions {
 		const normalized = normalizeTitle(title)
 		const count = this.#prior || this.#unseen ? PRIOR_CANDIDATES : SUGGESTION_COUNT
-		const answer = answerTitle(this.#engine, normalized, count)
+		const isTyped = reading === 'typing' && endsInOpenWord(title)
+		const answer = answerTitle(this.#engine, normalized, count, isTyped ? 'typing' : 'whole')
 		const predictions = choosePredictions(answer, this.#prior)
 		return {
 			normalized,
-			known: predictions.length > 0,
-			unknownWords: this.#engine.unknownWords(normalized),
+			known: answer.isOpen || predictions.length > 0,
+			unknownWords: answer.unknownWords,
 			suggestions: calibratePredictions(this.#calibration, predictions, answer),
 			unseen: this.#unseen?.suggest(normalized, answer.predictions) ?? [],
 		}
 	}
 }
 
+/** What the model says to a title of which it knows so much. */
 export interface TitleAnswer extends Knowledge {
 	/** Most probable first. */
 	readonly predictions: readonly Prediction[]
@@ -88,10 +92,15 @@ export interface TitleAnswer extends Knowledge {
  * What the model says to a normalised title: its `count` most probable labels. None where it knows no word of the title: the
  * engine then gives the same confident-looking answer to any title.
  */
-export function answerTitle(engine: Engine, normalized: string, count: number): TitleAnswer {
-	const knowledge = engine.know(normalized)
-	const predictions = knowledge.knownWords > 0 ? engine.predict(normalized, count) : []
-	return { ...knowledge, predictions }
+export function answerTitle(
+	engine: Engine,
+	normalized: string,
+	count: number,
+	reading: Reading = 'whole',
+): TitleAnswer & TitleQuestion {
+	const question = askAbout(normalized, reading, engine)
+	const predictions = question.knownWords > 0 ? engine.predict(question.text, count) : []
+	return { ...question, predictions }
 }
 
 /** The five that are suggested. @param prior null: as the model has them */

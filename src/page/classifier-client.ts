@@ -7,8 +7,10 @@ import type {
 	LoadProgress,
 	LoadRequest,
 	Target,
+	TypedTitle,
 	WordReason,
 } from '../shared/classifier-protocol.ts'
+import type { Reading } from '../shared/reading.ts'
 import type { ChannelName } from '../shared/releases.ts'
 import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
 import { UnseenLoader } from './unseen-loader.ts'
@@ -50,7 +52,7 @@ export interface ClientOptions {
 export type WhyEach = ReadonlyMap<string, readonly WordReason[]>
 
 interface Ask {
-	readonly title: string
+	readonly asked: TypedTitle
 	readonly tries: number
 	resolve(answer: Answer | null): void
 	reject(error: unknown): void
@@ -110,10 +112,10 @@ export class ClassifierClient {
 	 *
 	 * @returns null where a later title was asked for meanwhile
 	 */
-	suggest(title: string): Promise<Answer | null> {
+	suggest(title: string, reading: Reading = 'whole'): Promise<Answer | null> {
 		this.#waiting?.resolve(null)
 		return new Promise((resolve, reject) => {
-			this.#waiting = { title, tries: 0, resolve, reject }
+			this.#waiting = { asked: { title, reading }, tries: 0, resolve, reject }
 			void this.#askNext()
 		})
 	}
@@ -288,7 +290,7 @@ export class ClassifierClient {
 		this.#asking = true
 		try {
 			const { connection } = this.#active
-			const answer = await connection.call('suggest', ask.title, { silenceMs: ASK_SILENCE_MS })
+			const answer = await connection.call('suggest', ask.asked, { silenceMs: ASK_SILENCE_MS })
 			ask.resolve(this.#waiting ? null : answer)
 			void this.#unseen.load(connection)
 		} catch (error) {

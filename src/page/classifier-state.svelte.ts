@@ -1,9 +1,15 @@
 // What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
+import { endsInOpenWord } from '../model/completion.ts'
 import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
+import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
 import { ReleaseWatch } from './release-watch.ts'
 import { readTitle } from './title-text.ts'
+import { isBeingTyped } from './typed-text.ts'
+
+/** After so long without a key, the last word is read as it stands. */
+const TYPING_PAUSE_MS = 1_000
 
 export class ClassifierState {
 	status = $state.raw<ClassifierStatus>({ kind: 'loading', progress: { step: 'find' } })
@@ -22,6 +28,8 @@ export class ClassifierState {
 	readonly preview: ChannelName | null
 
 	readonly #client: ClassifierClient
+	#reading: Reading = 'whole'
+	#pause: ReturnType<typeof setTimeout> | undefined
 	#answeredBy: string | null = null
 	#watch: ReleaseWatch | null = null
 
@@ -56,8 +64,32 @@ export class ClassifierState {
 
 	/** Takes the new text of the box, which stays as it was typed; only the title that is asked is cut. */
 	setText(text: string): void {
+		this.#setText(text, 'whole')
+	}
+
+	/** Takes what a person made of the text. @param caret where it is in the text */
+	typeText(text: string, caret: number): void {
+		this.#setText(text, isBeingTyped(this.text, text, caret) ? 'typing' : 'whole')
+	}
+
+	#setText(text: string, reading: Reading): void {
 		this.text = text
+		this.#reading = reading
+		clearTimeout(this.#pause)
+		if (reading === 'typing')
+			this.#pause = setTimeout(() => void this.#readWhole(), TYPING_PAUSE_MS)
 		void this.#ask()
+	}
+
+	/** Who pauses has probably finished the last word, but not where the model knows only longer ones that begin so. */
+	async #readWhole(): Promise<void> {
+		const { title, answer: typed } = this
+		if (typed?.title !== title || !endsInOpenWord(title)) return
+		const answer = await this.#client.suggest(title).catch(() => null)
+		if (!answer || this.answer !== typed || this.title !== title) return
+		if (answer.unknownWords.length > typed.unknownWords.length) return
+		this.#reading = 'whole'
+		this.answer = answer
 	}
 
 	reasons(answer: Answer): Promise<WhyEach | null> {
@@ -90,7 +122,7 @@ export class ClassifierState {
 			return
 		}
 		try {
-			const answer = await this.#client.suggest(title)
+			const answer = await this.#client.suggest(title, this.#reading)
 			// The box may have been emptied in the meantime, and then there is no later answer.
 			if (answer && this.title === title) this.answer = answer
 		} catch (error) {

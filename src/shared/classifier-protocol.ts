@@ -1,6 +1,7 @@
 // What the page and the classifier worker say to each other: a call, its one answer, and progress in between.
 import type { SerializedError } from './app-error.ts'
 import type { Manifest } from './manifest.ts'
+import type { Reading } from './reading.ts'
 import type { ChannelName } from './releases.ts'
 import type { ReleaseVersion } from './schema-parts.ts'
 
@@ -63,12 +64,18 @@ export interface WordReason {
 	readonly adds: number
 }
 
+/** A title as the box holds it. */
+export interface TypedTitle {
+	readonly title: string
+	readonly reading: Reading
+}
+
 /** The answer to one title. */
 export interface Answer {
 	readonly title: string
-	/** False for an empty title or one without a known word; there are no suggestions then. */
+	/** False for an empty title or one without a known word, finished or begun; there are no suggestions then. */
 	readonly known: boolean
-	/** Words of the title that the model has not learnt, each once, normalised. */
+	/** Words of the title that the model has not learnt, each once, normalised; not one that may still become a known word. */
 	readonly unknownWords: readonly string[]
 	readonly suggestions: readonly {
 		readonly subreddit: string
@@ -89,7 +96,7 @@ export interface Answer {
 export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
-	suggest: { argument: string; result: Answer }
+	suggest: { argument: TypedTitle; result: Answer }
 	/** What each word of an answered title adds for each of its suggestions; null where another title was asked meanwhile. */
 	reasons: {
 		argument: Pick<Answer, 'title'> & { readonly subreddits: readonly string[] }

@@ -15,6 +15,7 @@ import type {
 	LoadProgress,
 	LoadRequest,
 	Target,
+	TypedTitle,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
@@ -88,10 +89,10 @@ export class Classifier {
 		return target
 	}
 
-	suggest(title: string): Answer {
+	suggest({ title, reading }: TypedTitle): Answer {
 		this.#asked += 1
 		const { suggester, target } = this.#getLoaded()
-		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title)
+		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title, reading)
 		return {
 			title,
 			known,

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import createModule from 'fasttext.wasm.js/dist/core/fastText.node.js'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
+import { askAbout } from '../../src/model/completion.ts'
 import { Engine, type EngineModule } from '../../src/model/engine.ts'
 import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import { normalizeTitle } from '../../src/model/normalize.ts'
@@ -48,7 +49,6 @@ describe('Engine', () => {
 		const engine = await loadEngine(makeModelFile({ topics }))
 		expect(engine.know('a kitten ?')).toEqual({ words: 2, knownWords: 1 })
 		for (const text of ['', 'stone', '?', 'stone ! ?']) expect(engine.know(text).knownWords).toBe(0)
-		expect(engine.unknownWords('stone a kitten ? stone')).toEqual(['stone', 'a'])
 	})
 
 	it('reranks by a table of evidence, which alone makes no title known', async () => {
@@ -60,9 +60,9 @@ describe('Engine', () => {
 		const expected = engine.evidence?.weigh(text, plain.predict(text, LABELS.length))
 		expect(engine.predict(text, 3)).toEqual(expected?.slice(0, 3))
 		expect(engine.know(text)).toEqual({ words: 2, knownWords: 2 })
-		expect(engine.unknownWords(text)).toEqual([])
+		expect(askAbout(text, 'whole', engine).unknownWords).toEqual([])
 		expect(engine.know('unheard')).toEqual({ words: 1, knownWords: 0 })
-		expect(engine.unknownWords('unheard')).toEqual(['unheard'])
+		expect(askAbout('unheard', 'whole', engine).unknownWords).toEqual(['unheard'])
 	})
 
 	it('takes a second model in place of the first, in the same memory', async () => {

@@ -4,6 +4,7 @@ import type {
 	Call,
 	DownloadPause,
 	LoadedRelease,
+	TypedTitle,
 	WorkerMessage,
 } from '../../src/shared/classifier-protocol.ts'
 import { FakeWorker, type Script } from './fake-worker.ts'
@@ -37,7 +38,7 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'facts') return false
 	if (name === 'unseen') return ['DevelEire']
 	return {
-		title: argument,
+		title: (argument as TypedTitle).title,
 		known: true,
 		unknownWords: [],
 		suggestions: [],
@@ -138,7 +139,7 @@ describe('ClassifierClient', () => {
 		const { client } = makeClient(
 			script({
 				suggest: (call, post) =>
-					call.argument === 'bad'
+					(call.argument as TypedTitle).title === 'bad'
 						? post({ kind: 'error', id: call.id, error: { code: 'bug', message: 'no' } })
 						: post({ kind: 'result', id: call.id, result: defaultResult(call) }),
 			}),

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { WorkerConnection } from '../../src/page/worker-connection.ts'
 import { AppError } from '../../src/shared/app-error.ts'
+import type { TypedTitle } from '../../src/shared/classifier-protocol.ts'
 import { FakeWorker, type Script } from './fake-worker.ts'
 
 const PATIENT = { silenceMs: 60_000 }
@@ -19,30 +20,32 @@ afterEach(() => {
 	vi.useRealTimers()
 })
 
+const whole = (title: string): TypedTitle => ({ title, reading: 'whole' })
+
 describe('WorkerConnection', () => {
 	test('gives each call its own answer, in whatever order they come', async () => {
 		const answers: (() => void)[] = []
 		const { connection } = connect(({ id, argument }, post) => {
-			answers.unshift(() => post({ kind: 'result', id, result: [`${argument}`] }))
+			answers.unshift(() => post({ kind: 'result', id, result: [(argument as TypedTitle).title] }))
 			if (answers.length === 2) for (const answer of answers) answer()
 		})
 		const [first, second] = await Promise.all([
-			connection.call('suggest', 'first', PATIENT),
-			connection.call('suggest', 'second', PATIENT),
+			connection.call('suggest', whole('first'), PATIENT),
+			connection.call('suggest', whole('second'), PATIENT),
 		])
 		expect([first, second]).toEqual([['first'], ['second']])
 	})
 
 	test('rebuilds the error of a failed call, which blocks no later one', async () => {
 		const { connection } = connect(({ id, argument }, post) =>
-			argument === 'bad'
+			(argument as TypedTitle).title === 'bad'
 				? post({ kind: 'error', id, error: { code: 'damaged', message: 'it is damaged' } })
 				: post({ kind: 'result', id, result: [] }),
 		)
-		const failed = connection.call('suggest', 'bad', PATIENT)
+		const failed = connection.call('suggest', whole('bad'), PATIENT)
 		await expect(failed).rejects.toThrow(AppError)
 		await expect(failed).rejects.toMatchObject({ code: 'damaged', message: 'it is damaged' })
-		await expect(connection.call('suggest', 'good', PATIENT)).resolves.toEqual([])
+		await expect(connection.call('suggest', whole('good'), PATIENT)).resolves.toEqual([])
 	})
 
 	test('hands a bug over as one', async () => {

@@ -14,8 +14,9 @@ import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
+import type { Question } from './predict-batch.ts'
 import { type JudgedPost, ReportTally } from './report-tally.ts'
-import { type Question, type Scored, scoreAll } from './scoring.ts'
+import { type Scored, scoreAll } from './scoring.ts'
 import type { DatedTitle, TestSet } from './titles.ts'
 
 /** A model's bytes, checked against their digest, and its labels in the engine's order. */

@@ -1,19 +1,15 @@
 // Answers many titles with the trainer's kernels, in a fraction of the engine's time. The engine keeps the last word: it is
 // asked about some of the titles, too, so that no figure is of anything else than what the page will say. Node.
 import { availableParallelism } from 'node:os'
-import {
-	clampScore,
-	type Engine,
-	type Knowledge,
-	PROBABILITY_OFFSET,
-} from '../../../src/model/engine.ts'
+import { askAbout, type TitleQuestion } from '../../../src/model/completion.ts'
+import { clampScore, type Engine, PROBABILITY_OFFSET } from '../../../src/model/engine.ts'
 import { EVIDENCE_CANDIDATES } from '../../../src/model/evidence/weigh-evidence.ts'
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { AnsweringModel, type BatchAnswers } from '../trainer/answering.ts'
-import type { Batch, PackedAnswers } from './predict-batch.ts'
+import type { Batch, PackedAnswers, Question } from './predict-batch.ts'
 
 const MAX_THREADS = 8
 /** Of so many titles the engine is asked about one. */
@@ -22,7 +18,7 @@ const CHECKED_EVERY = 128
 const TOLERANCE = 1e-4
 
 /** What is asked for a title: the rows of its features, none where no word of it is known. */
-interface AskedTitle extends Knowledge {
+interface AskedTitle extends TitleQuestion {
 	readonly rows: readonly number[]
 }
 
@@ -58,8 +54,8 @@ export class KernelScorer {
 	}
 
 	/** @throws AppError `damaged` where a weight of the model is no number */
-	async predict({ texts, count }: Batch): Promise<PackedAnswers> {
-		const titles = texts.map((text) => this.#ask(text))
+	async predict({ questions, count }: Batch): Promise<PackedAnswers> {
+		const titles = questions.map((question) => this.#ask(question))
 		const asked = this.#engine.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
 		const most = Math.min(asked, this.#model.labels)
 		const turn = this.#turn.then(() =>
@@ -69,6 +65,7 @@ export class KernelScorer {
 			),
 		)
 		this.#turn = turn.catch(() => {})
+		const texts = titles.map(({ text }) => text)
 		const scored = pack(titles, await turn, { count: asked, most })
 		const answers = this.#weigh(texts, scored, { asked, count })
 		for (let index = 0; index < texts.length; index += CHECKED_EVERY)
@@ -81,11 +78,11 @@ export class KernelScorer {
 		await this.#model.stop()
 	}
 
-	#ask(text: string): AskedTitle {
-		const knowledge = this.#engine.know(text)
-		const isKnown = knowledge.knownWords > 0
-		const rows = isKnown ? this.#finder.findRows(padTitle(text, this.#engine.padding)) : []
-		return { ...knowledge, rows }
+	#ask({ text, reading = 'whole' }: Question): AskedTitle {
+		const question = askAbout(text, reading, this.#engine)
+		const isKnown = question.knownWords > 0
+		const padded = padTitle(question.text, this.#engine.padding)
+		return { ...question, rows: isKnown ? this.#finder.findRows(padded) : [] }
 	}
 
 	/** Reranks by the model's evidence, as the engine does, and keeps the best `count` of each title. */

@@ -1,11 +1,19 @@
 // Predictions for many titles at once, packed small enough to cross from a worker thread. Node.
 import type { Engine } from '../../../src/model/engine.ts'
 import { answerTitle } from '../../../src/model/suggest.ts'
+import type { Reading } from '../../../src/shared/reading.ts'
+
+/** A title to ask a model about. */
+export interface Question {
+	/** Normalised. */
+	readonly text: string
+	/** `typing`: its last word is unfinished; it is finished without. */
+	readonly reading?: Reading
+}
 
 /** Titles to ask about, and how many labels each gets. */
 export interface Batch {
-	/** Normalised. */
-	readonly texts: readonly string[]
+	readonly questions: readonly Question[]
 	readonly count: number
 }
 
@@ -32,14 +40,14 @@ export function indexEngine(engine: Engine): IndexedEngine {
 
 export function predictBatch(
 	{ engine, places }: IndexedEngine,
-	{ texts, count }: Batch,
+	{ questions, count }: Batch,
 ): PackedAnswers {
-	const labels = new Int32Array(texts.length * count).fill(-1)
-	const scores = new Float32Array(texts.length * count)
-	const words = new Uint32Array(texts.length)
-	const knownWords = new Uint32Array(texts.length)
-	for (const [index, text] of texts.entries()) {
-		const answer = answerTitle(engine, text, count)
+	const labels = new Int32Array(questions.length * count).fill(-1)
+	const scores = new Float32Array(questions.length * count)
+	const words = new Uint32Array(questions.length)
+	const knownWords = new Uint32Array(questions.length)
+	for (const [index, { text, reading }] of questions.entries()) {
+		const answer = answerTitle(engine, text, count, reading)
 		words[index] = answer.words
 		knownWords[index] = answer.knownWords
 		for (const [rank, { label, score }] of answer.predictions.entries()) {

@@ -7,18 +7,18 @@ import { readModel } from '../../../src/model/fasttext/read.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
 import { fitsKernels, KernelScorer } from './kernel-scorer.ts'
-import { type Batch, indexEngine, type PackedAnswers, predictBatch } from './predict-batch.ts'
+import {
+	type Batch,
+	indexEngine,
+	type PackedAnswers,
+	predictBatch,
+	type Question,
+} from './predict-batch.ts'
 
 const BATCH_TITLES = 1_000
 // Starting a thread and loading its engine costs as much as some thousand predictions.
 const TITLES_WORTH_THREADS = 8_000
 const MAX_THREADS = 8
-
-/** A title to ask a model about, with what the caller wants to know it by. */
-export interface Question {
-	/** Normalised. */
-	readonly text: string
-}
 
 /** An item, and what the model says to it; no predictions where no word of the title is known. */
 export interface Scored<Item extends Question> extends TitleAnswer {
@@ -77,7 +77,9 @@ function startPrediction(
 	batch: readonly Question[],
 	count: number,
 ): Promise<PackedAnswers> {
-	const answers = scorer.predict({ texts: batch.map(({ text }) => text), count })
+	// Items may hold what can't be sent to a thread.
+	const questions = batch.map(({ text, reading }) => (reading ? { text, reading } : { text }))
+	const answers = scorer.predict({ questions, count })
 	// Its turn to be awaited comes later: until then a failure is no unhandled one.
 	answers.catch(() => {})
 	return answers

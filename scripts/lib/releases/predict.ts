@@ -18,6 +18,8 @@ export interface PredictOptions {
 	/** Titles come from stdin, one a line, where it is not given. */
 	readonly title?: string | undefined
 	readonly json: boolean
+	/** The last word of each title is unfinished, as while it is typed, unless a space or a mark ends it. */
+	readonly typing?: boolean
 	/** Print what each word and pair of a title adds to each suggestion, too. */
 	readonly why?: boolean
 }
@@ -34,7 +36,7 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const format = options.json ? formatJson : formatText
 	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
 	for await (const title of titles) {
-		const answer = suggester.suggest(title)
+		const answer = suggester.suggest(title, options.typing ? 'typing' : 'whole')
 		const names = answer.suggestions.map(({ subreddit }) => subreddit)
 		const weights = prior?.weightsFor(engine.know(answer.normalized).knownWords) ?? null
 		const why = answer.known ? explainer?.explain(answer.normalized, names, weights) : undefined
@@ -60,11 +62,10 @@ function formatJson(
 
 function formatText(
 	title: string,
-	{ suggestions, unknownWords, unseen }: Suggestions,
+	{ known, suggestions, unknownWords, unseen }: Suggestions,
 	why: Explanation | undefined,
 ): string {
-	if (suggestions.length === 0)
-		return `${title}\n  don't know: ${title.trim() === '' ? 'the title is empty' : 'no word of it was learnt'}`
+	if (suggestions.length === 0) return `${title}\n  don't know: ${sayWhyNone(title, known)}`
 	const lines = suggestions.map(
 		({ subreddit, probability }) =>
 			`  ${(probability * 100).toFixed(1).padStart(5)}%  r/${subreddit}`,
@@ -79,6 +80,11 @@ function formatText(
 				.map((line) => `  ${line}`.trimEnd()),
 		)
 	return [title, ...lines].join('\n')
+}
+
+function sayWhyNone(title: string, known: boolean): string {
+	if (title.trim() === '') return 'the title is empty'
+	return known ? 'one letter says too little' : 'no word of it was learnt'
 }
 
 function joinNames(matches: Suggestions['unseen']): string {

@@ -1,5 +1,6 @@
 // Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
 import { toUtf8 } from '../features.ts'
+import { splitCopies } from '../padding.ts'
 import { sortLabels } from '../sort-labels.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
@@ -19,6 +20,14 @@ interface Scored {
 /** A label that may be among the first, and what the table adds to the logarithm of its score. */
 interface Considered extends Scored {
 	readonly adds: number
+}
+
+/** A word of a title that the table has. */
+interface FoundWord {
+	readonly text: string
+	readonly index: number
+	/** Of the copies of the title: 1 where there is one title. */
+	readonly share: number
 }
 
 /** A table of evidence that is ready to be asked. */
@@ -49,10 +58,11 @@ export class EvidenceTable {
 		const place = this.#places.get(label)
 		const words = this.#find(normalized)
 		if (place === undefined || words.length === 0) return []
-		const scale = this.#scaleFor(words.length)
-		return words.map(({ text, index }) => ({
+		const scale = this.#scaleFor(words)
+		return words.map(({ text, index, share }) => ({
 			word: text,
-			adds: scale * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
+			adds:
+				scale * share * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
 		}))
 	}
 
@@ -63,9 +73,9 @@ export class EvidenceTable {
 	 */
 	consider<Item extends Scored>(normalized: string, predictions: readonly Item[]): Considered[] {
 		const words = this.#find(normalized)
-		const scale = this.#scaleFor(words.length)
+		const scale = this.#scaleFor(words)
 		let weight = 0
-		for (const { index } of words) weight += this.#add(index)
+		for (const word of words) weight += this.#add(word)
 		const sumOf = (place: number) => (this.#sums[place] ?? 0) + weight * this.#absent(place)
 		const least = predictions.at(-1)?.score ?? 0
 		const own = this.#findBest(words, sumOf).map((place) => ({
@@ -120,16 +130,22 @@ export class EvidenceTable {
 			.slice(0, OWN_CANDIDATES)
 	}
 
-	#scaleFor(words: number): number {
-		return this.#evidence.strength / Math.sqrt(words)
+	#scaleFor(words: readonly FoundWord[]): number {
+		const count = words.reduce((sum, { share }) => sum + share, 0)
+		return count === 0 ? 0 : this.#evidence.strength / Math.sqrt(count)
 	}
 
-	/** Each word of a title once, as far as the table has it. */
-	#find(normalized: string): { text: string; index: number }[] {
-		const found: { text: string; index: number }[] = []
-		for (const text of new Set(normalized.split(' '))) {
+	/** Each word of a title once, as far as the table has it; of several copies of a title, with the share of them that it is in. */
+	#find(normalized: string): FoundWord[] {
+		const copies = splitCopies(normalized)
+		const shares = new Map<string, number>()
+		for (const copy of copies)
+			for (const text of new Set(copy))
+				shares.set(text, (shares.get(text) ?? 0) + 1 / copies.length)
+		const found: FoundWord[] = []
+		for (const [text, share] of shares) {
 			const index = this.#words.get(toUtf8(text))
-			if (index !== undefined) found.push({ text, index })
+			if (index !== undefined) found.push({ text, index, share })
 		}
 		return found
 	}
@@ -150,10 +166,10 @@ export class EvidenceTable {
 	}
 
 	/** Adds what a word says to the labels' sums. @returns its weight */
-	#add(word: number): number {
+	#add({ index, share }: FoundWord): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
-		const weight = this.#weightOf(word)
-		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1) {
+		const weight = share * this.#weightOf(index)
+		for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1) {
 			const label = labels[at] ?? 0
 			this.#sums[label] = (this.#sums[label] ?? 0) + weight * (levelValues[levels[at] ?? 0] ?? 0)
 		}

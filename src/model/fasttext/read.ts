@@ -72,13 +72,7 @@ function readArgs(reader: Reader): FastTextArgs {
 }
 
 function readDictionary(reader: Reader) {
-	const size = reader.count32('number of entries', MIN_ENTRY_BYTES)
-	const wordCount = reader.int32('number of words')
-	const labelCount = reader.int32('number of labels')
-	if (wordCount < 0 || labelCount < 0 || wordCount + labelCount !== size)
-		reader.fail(`${wordCount} words and ${labelCount} labels, of ${size} entries`)
-	const tokens = reader.int64('number of tokens')
-	const prunedCount = reader.int64('size of the prune map')
+	const { wordCount, size, tokens, prunedCount } = readDictionaryHead(reader)
 	const words: Entry[] = []
 	const labels: Entry[] = []
 	for (let index = 0; index < size; index += 1) {
@@ -90,6 +84,47 @@ function readDictionary(reader: Reader) {
 		;(index < wordCount ? words : labels).push({ bytes, count })
 	}
 	return { words, labels, tokens, pruned: readPruneMap(reader, prunedCount) }
+}
+
+function readDictionaryHead(reader: Reader) {
+	const size = reader.count32('number of entries', MIN_ENTRY_BYTES)
+	const wordCount = reader.int32('number of words')
+	const labelCount = reader.int32('number of labels')
+	if (wordCount < 0 || labelCount < 0 || wordCount + labelCount !== size)
+		reader.fail(`${wordCount} words and ${labelCount} labels, of ${size} entries`)
+	const tokens = reader.int64('number of tokens')
+	return { size, wordCount, tokens, prunedCount: reader.int64('size of the prune map') }
+}
+
+/** The part of a file that names its words, without a string for each of them. */
+export interface WordList {
+	/** The words' UTF-8 bytes one after the other, in the file's order. */
+	readonly bytes: Uint8Array
+	/** Word i has the bytes from starts[i] up to starts[i + 1]. */
+	readonly starts: Uint32Array
+	readonly wordNgrams: number
+	readonly bucket: number
+	readonly pruned: PruneMap | null
+}
+
+/**
+ * Reads the dictionary alone, of any supervised model, in a small part of the time that the whole takes.
+ *
+ * @throws AppError `damaged` where it breaks off
+ */
+export function readWordList(file: Uint8Array): WordList {
+	const reader = new Reader(file)
+	if (reader.int32('magic number') !== MAGIC) reader.fail('this is no fastText model')
+	// The version, and arguments that say nothing of words.
+	reader.skip(24, 'arguments')
+	const wordNgrams = reader.int32('wordNgrams')
+	reader.skip(8, 'arguments')
+	const bucket = reader.int32('bucket')
+	reader.skip(20, 'arguments')
+	const { size, wordCount, prunedCount } = readDictionaryHead(reader)
+	const words = reader.entryBytes(wordCount)
+	reader.entryBytes(size - wordCount)
+	return { ...words, wordNgrams, bucket, pruned: readPruneMap(reader, prunedCount) }
 }
 
 function readPruneMap(reader: Reader, count: number): PruneMap | null {
@@ -231,6 +266,29 @@ class Reader {
 		for (let at = this.#at; at < end; at += 1) text += String.fromCharCode(this.#bytes[at] ?? 0)
 		this.#at = end + 1
 		return text
+	}
+
+	/** The texts of so many entries without what stands between them: a copy, and where each one starts. */
+	entryBytes(count: number): { bytes: Uint8Array; starts: Uint32Array } {
+		const starts = new Uint32Array(count + 1)
+		const file = this.#bytes
+		const from = this.#at
+		let at = from
+		for (let index = 0; index < count; index += 1) {
+			const start = at
+			while (at < file.length && file[at] !== 0) at += 1
+			starts[index + 1] = (starts[index] ?? 0) + at - start
+			at += MIN_ENTRY_BYTES
+		}
+		if (at > file.length) this.fail('the dictionary has no end')
+		this.#at = at
+		const bytes = new Uint8Array(starts[count] ?? 0)
+		for (let index = 0, old = from; index < count; index += 1) {
+			const end = starts[index + 1] ?? 0
+			for (let to = starts[index] ?? 0; to < end; to += 1, old += 1) bytes[to] = file[old] ?? 0
+			old += MIN_ENTRY_BYTES
+		}
+		return { bytes, starts }
 	}
 
 	bytes(length: number, what: string): Uint8Array {

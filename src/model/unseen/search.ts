@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../shared/unseen.ts'
 import type { Prediction } from '../engine.ts'
+import { findLargest } from '../largest.ts'
 import { sortLabels } from '../sort-labels.ts'
 import {
 	LENGTH_STEPS,
@@ -144,18 +145,4 @@ function relativeLengths({ lengths }: UnseenIndex): Float64Array {
 	const words = Float64Array.from(lengths, (code) => Math.expm1(code / LENGTH_STEPS))
 	const mean = words.reduce((sum, length) => sum + length, 0) / Math.max(1, words.length)
 	return mean > 0 ? words.map((length) => length / mean) : words
-}
-
-/** The places of the largest, largest first; of equal ones the first comes first. */
-function findLargest(scores: Float64Array, count: number): number[] {
-	const best: number[] = []
-	for (let place = 0; place < scores.length; place += 1) {
-		const score = scores[place] as number
-		if (best.length === count && !(score > (scores[best[count - 1] as number] as number))) continue
-		let at = best.length
-		while (at > 0 && score > (scores[best[at - 1] as number] as number)) at -= 1
-		best.splice(at, 0, place)
-		if (best.length > count) best.pop()
-	}
-	return best
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Evidence, WORD_WEIGHT_STEPS } from '../../../src/model/evidence/evidence-file.ts'
 import { EvidenceTable } from '../../../src/model/evidence/weigh-evidence.ts'
+import { joinCopies } from '../../../src/model/padding.ts'
 import { makeEvidence } from '../../fixtures/evidence.ts'
 
 const LABELS = ['aww', 'cats', 'chess', 'linux', 'pics']
@@ -74,8 +75,22 @@ describe('weighing by evidence', () => {
 		expect(table.weigh('kernel', predictions)).toEqual(before)
 	})
 
+	it('counts a word of some copies of a title by their share', () => {
+		for (const padding of [0, 3]) {
+			expect(table.weigh(joinCopies(['a cat', 'a cat', 'a cat'], padding), predictions)).toEqual(
+				table.weigh('a cat', predictions),
+			)
+			const [cat, half] = ['cat', joinCopies(['cat', ''], padding)].map(
+				(text) => table.consider(text, predictions).find(({ label }) => label === 'cats')?.adds,
+			)
+			// Half a word, of half a word in all.
+			expect(half).toBeCloseTo((cat ?? Number.NaN) * Math.SQRT1_2, 5)
+		}
+	})
+
 	it('changes nothing where no word is in the table', () => {
 		expect(table.weigh('unheard of', predictions)).toEqual(predictions)
+		for (const { adds } of table.consider('unheard of', predictions)) expect(adds).toBe(0)
 	})
 
 	it('knows its words in any script, and no others', () => {

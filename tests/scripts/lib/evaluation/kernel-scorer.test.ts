@@ -15,9 +15,12 @@ async function startScorer(model: FastTextModel, refereed = model) {
 
 /** More titles than a worker takes at once. */
 const titles = fc.array(
-	fc
-		.array(fc.constantFrom(...WORDS, 'unknown', '100%'), { maxLength: 8 })
-		.map((words) => words.join(' ')),
+	fc.record({
+		text: fc
+			.array(fc.constantFrom(...WORDS, 'unknown', '100%', 'ho', 'd'), { maxLength: 8 })
+			.map((words) => words.join(' ')),
+		reading: fc.constantFrom('whole' as const, 'typing' as const),
+	}),
 	{ minLength: 1, maxLength: 200 },
 )
 
@@ -36,10 +39,10 @@ describe('KernelScorer', () => {
 				async ({ titles, ngrams, dilution, seed, bucket, count }) => {
 					const model = makeModel(dilution, ngrams, seed, bucket)
 					const engine = await loadEngine(bytesOf(model))
-					const theirs = predictBatch(indexEngine(engine), { texts: titles, count })
+					const theirs = predictBatch(indexEngine(engine), { questions: titles, count })
 					engine.dispose()
 					const scorer = await startScorer(model)
-					const ours = await scorer.predict({ texts: titles, count })
+					const ours = await scorer.predict({ questions: titles, count })
 					await scorer.close()
 					expect(ours.words).toEqual(theirs.words)
 					expect(ours.knownWords).toEqual(theirs.knownWords)
@@ -60,7 +63,7 @@ describe('KernelScorer', () => {
 
 	it('keeps batches apart that are asked for at once', async () => {
 		const scorer = await startScorer(makeModel(3, [1, 5, 7], 4))
-		const ask = (text: string) => scorer.predict({ texts: [text], count: 2 })
+		const ask = (text: string) => scorer.predict({ questions: [{ text }], count: 2 })
 		const [first, second] = await Promise.all([ask('honey'), ask("don't")])
 		expect(first).toEqual(await ask('honey'))
 		expect(second).toEqual(await ask("don't"))
@@ -70,7 +73,9 @@ describe('KernelScorer', () => {
 
 	it('trusts no answer that the engine would not give', async () => {
 		const scorer = await startScorer(makeModel(3, [1, 5, 7], 4), makeModel(3, [1, 5, 7], 5))
-		await expect(scorer.predict({ texts: ['honey'], count: 5 })).rejects.toThrow(/by the engine/)
+		await expect(scorer.predict({ questions: [{ text: 'honey' }], count: 5 })).rejects.toThrow(
+			/by the engine/,
+		)
 		await scorer.close()
 	})
 
@@ -79,7 +84,9 @@ describe('KernelScorer', () => {
 		if (model.input.kind !== 'quantized') throw new Error('not quantised')
 		model.input.quantizer.centroids.fill(Number.NaN)
 		const scorer = await startScorer(model)
-		await expect(scorer.predict({ texts: ['honey'], count: 5 })).rejects.toThrow(/not a number/)
+		await expect(scorer.predict({ questions: [{ text: 'honey' }], count: 5 })).rejects.toThrow(
+			/not a number/,
+		)
 		await scorer.close()
 	})
 

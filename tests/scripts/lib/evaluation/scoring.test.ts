@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type Question, readLabels, scoreAll } from '../../../../scripts/lib/evaluation/scoring.ts'
+import type { Question } from '../../../../scripts/lib/evaluation/predict-batch.ts'
+import { readLabels, scoreAll } from '../../../../scripts/lib/evaluation/scoring.ts'
 import { makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
 
@@ -76,6 +77,6 @@ describe('scoreAll', () => {
 		const all = async () => {
 			for await (const _ of scoreAll(model, questions(count), 5));
 		}
-		await expect(all()).rejects.toThrow(/engine can't read the model/)
+		await expect(all()).rejects.toThrow(/this is no fastText model/)
 	})
 })

@@ -1,0 +1,199 @@
+// The words of a model file and which pairs of them it has learnt, found without the rest of the model: a title that is still being
+// typed ends in the beginning of a word. Pure: browser and Node.
+import { readWordList, type WordList } from './fasttext/read.ts'
+import { createPairId, fromUtf8, hashBytes, toUtf8 } from './features.ts'
+
+/** A place in the table that holds no pair. */
+const FREE = -1
+
+/** Places in the order of the words' bytes, from the first up to, and not with, the last. */
+export interface WordRange {
+	readonly from: number
+	readonly until: number
+}
+
+export class WordTable {
+	/** The words' UTF-8 bytes one after the other, sorted; word i has those from starts[i] up to starts[i + 1]. */
+	readonly #bytes: Uint8Array
+	readonly #starts: Uint32Array
+	/** Ids of the pairs that have a vector; null: the model keeps no list of them. */
+	readonly #pairIds: Int32Array | null
+	/** Made when it is first asked for: a model is loaded before anybody types. */
+	#pairs: PairSet | null = null
+	readonly #pairId: (first: number, second: number) => number
+
+	private constructor(words: SortedWords, pairIds: Int32Array | null, bucket: number) {
+		this.#bytes = words.bytes
+		this.#starts = words.starts
+		this.#pairIds = pairIds
+		this.#pairId = createPairId(bucket)
+	}
+
+	/**
+	 * @param file a `.bin` or `.ftz` file, of which nothing is kept
+	 * @param others words that the model knows beside those, as {@link toUtf8} makes them, in the order of their bytes
+	 * @throws AppError `damaged` where its dictionary breaks off
+	 */
+	static read(file: Uint8Array, others: readonly string[] = []): WordTable {
+		const { wordNgrams, bucket, pruned, ...own } = readWordList(file)
+		const words = mergeWords(sortWords(own), packWords(others))
+		// Without a prune map every pair has a row, learnt or not.
+		return new WordTable(words, wordNgrams > 1 ? (pruned?.ids ?? null) : null, bucket)
+	}
+
+	get size(): number {
+		return this.#starts.length - 1
+	}
+
+	/** The words that begin with a text, which itself may be one of them: the first, then. */
+	startingWith(prefix: string): WordRange {
+		const bytes = toUtf8(prefix)
+		return { from: this.#find(bytes, false), until: this.#find(bytes, true) }
+	}
+
+	word(place: number): string {
+		return fromUtf8(this.#bytesOf(place))
+	}
+
+	/** What {@link hasPair} knows a token by. */
+	hash(token: string): number {
+		return hashBytes(toUtf8(token))
+	}
+
+	hashAt(place: number): number {
+		return hashBytes(this.#bytesOf(place))
+	}
+
+	/** Whether the model has learnt something of a token that follows another one; false where it keeps no list of pairs. */
+	hasPair(first: number, second: number): boolean {
+		if (!this.#pairIds) return false
+		this.#pairs ??= new PairSet(this.#pairIds)
+		return this.#pairs.has(this.#pairId(first, second))
+	}
+
+	#bytesOf(place: number): string {
+		return String.fromCharCode(
+			...this.#bytes.subarray(this.#starts[place], this.#starts[place + 1]),
+		)
+	}
+
+	/** The first place whose word is not before the prefix, or that is behind all words which begin with it. */
+	#find(prefix: string, behind: boolean): number {
+		let from = 0
+		let until = this.size
+		while (from < until) {
+			const middle = (from + until) >>> 1
+			const order = this.#compareStart(middle, prefix)
+			if (order < 0 || (behind && order === 0)) from = middle + 1
+			else until = middle
+		}
+		return from
+	}
+
+	/** Below 0 where a word is before the prefix, 0 where it begins with it. */
+	#compareStart(place: number, prefix: string): number {
+		const start = this.#starts[place] ?? 0
+		const length = (this.#starts[place + 1] ?? 0) - start
+		for (let at = 0; at < prefix.length; at += 1) {
+			if (at === length) return -1
+			const difference = (this.#bytes[start + at] ?? 0) - prefix.charCodeAt(at)
+			if (difference !== 0) return difference
+		}
+		return 0
+	}
+}
+
+type SortedWords = Pick<WordList, 'bytes' | 'starts'>
+
+/** Our own files have their words in order; fastText's have the most frequent first. */
+function sortWords(words: SortedWords): SortedWords {
+	const { bytes, starts } = words
+	const count = starts.length - 1
+	const compare = (a: number, b: number) => compareWords(words, a, words, b)
+	let isSorted = true
+	for (let place = 1; place < count && isSorted; place += 1)
+		isSorted = compare(place - 1, place) <= 0
+	if (isSorted) return { bytes, starts }
+	const order = Uint32Array.from({ length: count }, (_, place) => place).sort(compare)
+	const sorted = { bytes: new Uint8Array(bytes.length), starts: new Uint32Array(count + 1) }
+	let at = 0
+	for (const [place, old] of order.entries()) {
+		const word = bytes.subarray(starts[old], starts[old + 1])
+		sorted.bytes.set(word, at)
+		at += word.length
+		sorted.starts[place + 1] = at
+	}
+	return sorted
+}
+
+function packWords(words: readonly string[]): SortedWords {
+	const starts = new Uint32Array(words.length + 1)
+	for (const [place, word] of words.entries())
+		starts[place + 1] = (starts[place] ?? 0) + word.length
+	const bytes = new Uint8Array(starts[words.length] ?? 0)
+	for (const [place, word] of words.entries())
+		for (let at = 0; at < word.length; at += 1)
+			bytes[(starts[place] ?? 0) + at] = word.charCodeAt(at)
+	return { bytes, starts }
+}
+
+/** Words of two lists, each once. */
+function mergeWords(a: SortedWords, b: SortedWords): SortedWords {
+	const [countA, countB] = [a.starts.length - 1, b.starts.length - 1]
+	if (countB === 0) return a
+	const bytes = new Uint8Array(a.bytes.length + b.bytes.length)
+	const starts = new Uint32Array(countA + countB + 1)
+	let [atA, atB, count, end] = [0, 0, 0, 0]
+	while (atA < countA || atB < countB) {
+		const order = atA === countA ? 1 : atB === countB ? -1 : compareWords(a, atA, b, atB)
+		const [from, place] = order <= 0 ? [a, atA] : [b, atB]
+		const word = from.bytes.subarray(from.starts[place], from.starts[place + 1])
+		bytes.set(word, end)
+		end += word.length
+		count += 1
+		starts[count] = end
+		if (order <= 0) atA += 1
+		if (order >= 0) atB += 1
+	}
+	return { bytes: bytes.slice(0, end), starts: starts.slice(0, count + 1) }
+}
+
+function compareWords(a: SortedWords, placeA: number, b: SortedWords, placeB: number): number {
+	const [startA, startB] = [a.starts[placeA] ?? 0, b.starts[placeB] ?? 0]
+	const lengthA = (a.starts[placeA + 1] ?? 0) - startA
+	const lengthB = (b.starts[placeB + 1] ?? 0) - startB
+	const length = Math.min(lengthA, lengthB)
+	for (let at = 0; at < length; at += 1) {
+		const difference = (a.bytes[startA + at] ?? 0) - (b.bytes[startB + at] ?? 0)
+		if (difference !== 0) return difference
+	}
+	return lengthA - lengthB
+}
+
+/** Ids of pairs with open addressing: thousands of words are looked up at a key press, where a `Set` takes five times as long. */
+class PairSet {
+	readonly #slots: Int32Array
+	readonly #mask: number
+
+	constructor(ids: Int32Array) {
+		const size = 2 ** Math.ceil(Math.log2(Math.max(2, ids.length * 2)))
+		this.#slots = new Int32Array(size).fill(FREE)
+		this.#mask = size - 1
+		for (const id of ids) this.#slots[this.#slotOf(id)] = id
+	}
+
+	has(id: number): boolean {
+		return this.#slots[this.#slotOf(id)] !== FREE
+	}
+
+	/** Where an id is, or the free slot where it would be. */
+	#slotOf(id: number): number {
+		let slot = Math.imul(id, 0x9e3779b1) >>> 8
+		for (;;) {
+			slot &= this.#mask
+			const held = this.#slots[slot]
+			if (held === id || held === FREE) return slot
+			slot += 1
+		}
+	}
+}

@@ -1,0 +1,81 @@
+// Suggestions while a title is being typed: its last word is mostly unfinished.
+import type { Page } from '@playwright/test'
+import { expect, suggestions, test, titleBox } from './page-fixtures.ts'
+
+const NO_IDEA = 'No idea: not one word of this title'
+
+/** What the worker answers, as long as the test runs. */
+async function listenToWorker(page: Page): Promise<{ title: string; known: boolean }[]> {
+	const answers: { title: string; known: boolean }[] = []
+	await page.exposeFunction('tellAnswer', (answer: { title: string; known: boolean }) => {
+		answers.push(answer)
+	})
+	await page.addInitScript(() => {
+		const { Worker: Native } = globalThis
+		globalThis.Worker = class extends Native {
+			constructor(...args: ConstructorParameters<typeof Worker>) {
+				super(...args)
+				this.addEventListener('message', ({ data }) => {
+					const tell = (globalThis as unknown as { tellAnswer(answer: unknown): void }).tellAnswer
+					if (data.kind === 'result' && data.result?.suggestions) tell(data.result)
+				})
+			}
+		}
+	})
+	return answers
+}
+
+test('suggests what the words promise that an unfinished one may become', async ({
+	page,
+	site,
+}) => {
+	await page.goto(site.url)
+	await titleBox(page).pressSequentially('telesc')
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+	await expect(page.getByText("Doesn't know")).toBeHidden()
+	await titleBox(page).pressSequentially('q')
+	await expect(page.getByText(NO_IDEA)).toBeVisible()
+	await titleBox(page).press('Backspace')
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+})
+
+test('does not say that it knows no word of a first letter', async ({ page, site }) => {
+	await page.goto(site.url)
+	await titleBox(page).pressSequentially('k')
+	await expect(page.getByText('no subreddit stands out')).toBeVisible()
+	await titleBox(page).pressSequentially('itt')
+	await expect(suggestions(page).first()).toContainText('r/cats')
+})
+
+test('reads a word that begins longer ones as it stands once a space or a pause ends it', async ({
+	page,
+	site,
+}) => {
+	await page.clock.install()
+	await page.goto(site.url)
+	// Begins a word of another subreddit, too.
+	await titleBox(page).pressSequentially('pedal')
+	await expect(suggestions(page).nth(1)).toHaveAccessibleName(/^r\/(guitars|bicycling) [34]\d%$/)
+	await page.clock.runFor(1_500)
+	await expect(suggestions(page).first()).toHaveAccessibleName(/^r\/bicycling [6-9]\d%$/)
+	await titleBox(page).pressSequentially('b')
+	await expect(suggestions(page).first()).toContainText('r/guitars')
+	await titleBox(page).press('Backspace')
+	await titleBox(page).pressSequentially(' ')
+	await expect(suggestions(page).first()).toHaveAccessibleName(/^r\/bicycling [6-9]\d%$/)
+})
+
+test('takes an unfinished word for no unknown one, however long the pause is', async ({
+	page,
+	site,
+}) => {
+	const answers = await listenToWorker(page)
+	await page.clock.install()
+	await page.goto(site.url)
+	await titleBox(page).pressSequentially('telesc')
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+	await page.clock.runFor(1_500)
+	await expect.poll(() => answers.at(-1)).toMatchObject({ title: 'telesc', known: false })
+	await expect(page.getByText(NO_IDEA)).toBeHidden()
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+})
