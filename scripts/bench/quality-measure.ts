@@ -9,6 +9,7 @@ import type { MeasurableModel } from '../lib/evaluation/models.ts'
 import { readReleasedModel } from '../lib/models/release.ts'
 import type { QualityPosts } from './quality-posts.ts'
 import type { Subject } from './quality-releases.ts'
+import { measureTyping, type TypingQuality } from './quality-typing.ts'
 import { type MeasuredSearch, timeSearches } from './search-times.ts'
 import { type JudgedTitle, SIXTY_TITLES } from './sixty-titles.ts'
 
@@ -20,6 +21,7 @@ export interface Quality extends Subject {
 	/** On posts; null where the model that has not learnt them is not here. */
 	readonly report: EvaluationReport | null
 	readonly claims: ReadonlyMap<string, Claims>
+	readonly typing: TypingQuality | null
 	readonly search: MeasuredSearch | null
 	readonly sixty: readonly JudgedAnswer[]
 }
@@ -43,6 +45,7 @@ export async function measureSubject(
 		...subject,
 		report: model && (await evaluate(model, posts.testSet, effects)),
 		claims: model ? await tallyClaims(model, posts, effects) : new Map(),
+		typing: model && (await measureTyping(model, posts.titles, effects)),
 		search: await timeSearches(manifest, titles, effects),
 		sixty: await judgeSixty(subject, effects),
 	}

@@ -37,6 +37,8 @@ export interface QualityPosts {
 	readonly of: number
 	readonly made: readonly MadeTitle[]
 	readonly drawn: number
+	/** As they are, in a random order. */
+	readonly titles: readonly LabelledTitle[]
 }
 
 export interface PostsOptions {
@@ -72,7 +74,7 @@ export async function openQualityPosts(
 			yield* titles
 		},
 	}
-	return { testSet, of: all.length, ...makeTitles(titles, order, random) }
+	return { testSet, of: all.length, titles, ...makeTitles(titles, order, random) }
 }
 
 async function chooseTestSet(

@@ -41,10 +41,16 @@ const MADE: readonly (readonly [string, string])[] = [
 	['among', 'that word among five frequent ones'],
 ]
 
+/** Begins the names of groups of half-typed titles. */
+const TYPED = 'typed '
+
 /** Groups in which what is claimed must be true. */
 const CLAIMS: readonly (readonly [string, string])[] = [
 	...SHARE_GROUPS.map((group) => [`share ${group}`, `words known: ${group}`] as const),
 	...COUNT_GROUPS.map((group) => [`count ${group}`, `prefixes, known words: ${group}`] as const),
+	...COUNT_GROUPS.map(
+		(group) => [`${TYPED}${group}`, `half-typed, known words: ${group}`] as const,
+	),
 ]
 
 export function describeQuality(measured: readonly Quality[], posts: QualityPosts): TabledFigures {
@@ -59,7 +65,7 @@ export function describeQuality(measured: readonly Quality[], posts: QualityPost
 		formatTable([['', ...versions], ...rows.map(formatRow)]),
 		'',
 		`what is claimed for the first suggestion and how often it is right, of ${formatCount(drawn)} of these titles, whole or with`,
-		`words made unknown, and of their first 1, 2, 4, 8 and 12 words; over ${MAX_CLAIM_GAP} apart: !`,
+		`words made unknown, of their first 1, 2, 4, 8 and 12 words, and of titles after each letter of their last three words; over ${MAX_CLAIM_GAP} apart: !`,
 		formatClaims(measured),
 		'',
 		...measured.map(formatSixty),
@@ -112,6 +118,7 @@ function otherRows(measured: readonly Quality[]): Row[] {
 	})
 	const countSixty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
 		quality.sixty.filter(({ rank }) => isGood(rank)).length
+	const half = ({ typing }: Quality) => typing?.['recall@5'].open ?? null
 	const search = (name: string, where: 'node' | 'worker') =>
 		(
 			[
@@ -121,6 +128,23 @@ function otherRows(measured: readonly Quality[]): Row[] {
 			] as const
 		).map(([unit, key]) => of(name, unit, (quality) => quality.search?.[where]?.[key] ?? null))
 	return [
+		of('half-typed words, the last three of a title', 'recall@5', half),
+		of(
+			'the same words, finished',
+			'recall@5',
+			({ typing }) => typing?.['recall@5'].finished ?? null,
+		),
+		of('half-typed beside finished', 'ratio', (quality) => {
+			const finished = quality.typing?.['recall@5'].finished ?? 0
+			return finished > 0 ? (half(quality) ?? 0) / finished : null
+		}),
+		of('keys that change the first suggestion', 'share', ({ typing }) => typing?.changes ?? null),
+		of('and change it back', 'share', ({ typing }) => typing?.flicker ?? null),
+		of(
+			'and back, unfinished words read as they stand',
+			'share',
+			({ typing }) => typing?.flickerAsTheyStand ?? null,
+		),
 		of('unseen subreddits', 'recall@5', unseenRecall),
 		...search('a search of the index (of the processor)', 'node'),
 		...search('the same in Chromium’s worker (by the clock)', 'worker'),
@@ -158,9 +182,13 @@ function formatClaims(measured: readonly Quality[]): string {
 	])
 	const rows = CLAIMS.map(([group, name]) => [
 		name,
-		...measured.flatMap(({ claims }) => formatClaim(claims.get(group))),
+		...measured.flatMap((quality) => formatClaim(findClaims(quality, group))),
 	])
 	return formatTable([['', ...head], ...rows])
+}
+
+function findClaims({ claims, typing }: Quality, group: string): Claims | undefined {
+	return group.startsWith(TYPED) ? typing?.claims.get(group.slice(TYPED.length)) : claims.get(group)
 }
 
 function formatClaim(claims: Claims | undefined): string[] {
@@ -200,12 +228,14 @@ function toFigures(rows: readonly Row[], versions: readonly string[], note: stri
 }
 
 function toClaimFigures(measured: readonly Quality[]): Figure[] {
-	return measured.flatMap(({ manifest, claims }) =>
+	return measured.flatMap((quality) =>
 		CLAIMS.flatMap(([group, name]): Figure[] => {
-			const found = claims.get(group)
+			const found = findClaims(quality, group)
 			if (!found) return []
 			const peer = { name: 'true', value: found['recall@1'] }
-			return [{ name, value: found.claimed, unit: 'p@1 claimed', peer, note: manifest.version }]
+			return [
+				{ name, value: found.claimed, unit: 'p@1 claimed', peer, note: quality.manifest.version },
+			]
 		}),
 	)
 }
