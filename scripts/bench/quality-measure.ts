@@ -23,6 +23,8 @@ export interface Quality extends Subject {
 	readonly claims: ReadonlyMap<string, Claims>
 	readonly typing: TypingQuality | null
 	readonly search: MeasuredSearch | null
+	/** The same of the long tail. */
+	readonly tailSearch: MeasuredSearch | null
 	readonly sixty: readonly JudgedAnswer[]
 }
 
@@ -46,7 +48,8 @@ export async function measureSubject(
 		report: model && (await evaluate(model, posts.testSet, effects)),
 		claims: model ? await tallyClaims(model, posts, effects) : new Map(),
 		typing: model && (await measureTyping(model, posts.titles, effects)),
-		search: await timeSearches(manifest, titles, effects),
+		search: await timeSearches(manifest, titles, { ...effects, which: 'unseen' }),
+		tailSearch: await timeSearches(manifest, titles, { ...effects, which: 'tail' }),
 		sixty: await judgeSixty(subject, effects),
 	}
 }

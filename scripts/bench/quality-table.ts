@@ -119,14 +119,14 @@ function otherRows(measured: readonly Quality[]): Row[] {
 	const countSixty = (isGood: (rank: number) => boolean) => (quality: Quality) =>
 		quality.sixty.filter(({ rank }) => isGood(rank)).length
 	const half = ({ typing }: Quality) => typing?.['recall@5'].open ?? null
-	const search = (name: string, where: 'node' | 'worker') =>
+	const search = (name: string, where: 'node' | 'worker', which: 'search' | 'tailSearch') =>
 		(
 			[
 				['ms, median', 'median'],
 				['ms, 95 of 100', 'p95'],
 				['ms, 99 of 100', 'p99'],
 			] as const
-		).map(([unit, key]) => of(name, unit, (quality) => quality.search?.[where]?.[key] ?? null))
+		).map(([unit, key]) => of(name, unit, (quality) => quality[which]?.[where]?.[key] ?? null))
 	return [
 		of('half-typed words, the last three of a title', 'recall@5', half),
 		of(
@@ -146,8 +146,11 @@ function otherRows(measured: readonly Quality[]): Row[] {
 			({ typing }) => typing?.flickerAsTheyStand ?? null,
 		),
 		of('unseen subreddits', 'recall@5', unseenRecall),
-		...search('a search of the index (of the processor)', 'node'),
-		...search('the same in Chromium’s worker (by the clock)', 'worker'),
+		...search('a search of the index (of the processor)', 'node', 'search'),
+		...search('the same in Chromium’s worker (by the clock)', 'worker', 'search'),
+		...search('a search of the long tail (of the processor)', 'node', 'tailSearch'),
+		...search('the same in Chromium’s worker (by the clock)', 'worker', 'tailSearch'),
+		of('the long tail on the wire', 'MB', ({ manifest }) => (manifest.tail?.bytes ?? 0) / 1e6),
 		of(
 			'sixty titles: acceptable first',
 			OF_SIXTY,

@@ -1,12 +1,14 @@
-// How long a search of a release's index of unseen subreddits takes: in Node, and in a worker of Chromium as in the page.
+// How long a search of a release's unseen subreddits takes, in their index and in the long tail: in Node, and in a worker of Chromium as in the page.
 import { join, resolve } from 'node:path'
 import { chromium } from '@playwright/test'
 import { build } from 'esbuild'
 import type { Prediction } from '../../src/model/engine.ts'
 import { PRIOR_CANDIDATES } from '../../src/model/prior.ts'
 import { answerTitle } from '../../src/model/suggest.ts'
+import { ColumnIndex } from '../../src/model/unseen/columns.ts'
 import { readUnseenIndex } from '../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../src/model/unseen/search.ts'
+import { TailFile } from '../../src/model/unseen/tail-file.ts'
 import type { Manifest } from '../../src/shared/manifest.ts'
 import { browserFlags, findBrowser, thisMachine } from '../dev/find-browser.ts'
 import type { Effects } from '../lib/effects.ts'
@@ -33,7 +35,9 @@ export interface MeasuredSearch {
 }
 
 interface Job {
-	readonly index: Uint8Array
+	readonly bytes: Uint8Array
+	/** Whether these are the long tail. */
+	readonly isTail: boolean
 	readonly labels: readonly string[]
 	readonly questions: readonly Question[]
 }
@@ -43,26 +47,29 @@ interface Question {
 	readonly predictions: readonly Prediction[]
 }
 
-/** @param titles normalised @returns null where the release has no index */
+/** @param titles normalised @returns null where the release has no such file */
 export async function timeSearches(
 	manifest: Manifest,
 	titles: readonly string[],
-	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+	{ modelsDir, which }: Pick<Effects, 'modelsDir'> & { readonly which: 'unseen' | 'tail' },
 ): Promise<MeasuredSearch | null> {
-	const index = await readReleasedUnseen(modelsDir, manifest)
-	if (!index || titles.length <= WARM_UP) return null
+	const bytes = await readReleasedUnseen(modelsDir, manifest, which)
+	if (!bytes || titles.length <= WARM_UP) return null
 	const engine = await loadEngine(await readReleasedModel(modelsDir, manifest))
 	const questions = titles.map((title) => {
 		const { predictions } = answerTitle(engine, title, PRIOR_CANDIDATES)
 		return { title, predictions }
 	})
-	const job = { index, labels: engine.labels(), questions }
+	const job = { bytes, isTail: which === 'tail', labels: engine.labels(), questions }
 	engine.dispose()
 	return { node: summarize(timeInNode(job)), worker: await timeInWorker(job) }
 }
 
-function timeInNode({ index, labels, questions }: Job): number[] {
-	const search = new UnseenSearch(readUnseenIndex(index), labels)
+function timeInNode({ bytes, isTail, labels, questions }: Job): number[] {
+	const index = isTail
+		? TailFile.open(Uint8Array.from(bytes))
+		: new ColumnIndex(readUnseenIndex(bytes))
+	const search = new UnseenSearch(index, labels)
 	return questions.map(({ title, predictions }) => {
 		const start = process.cpuUsage()
 		search.suggest(title, predictions)
@@ -72,11 +79,14 @@ function timeInNode({ index, labels, questions }: Job): number[] {
 }
 
 const WORKER = `
+	import { ColumnIndex } from ${JSON.stringify(join(SOURCE, 'columns.ts'))}
 	import { readUnseenIndex } from ${JSON.stringify(join(SOURCE, 'index-file.ts'))}
 	import { UnseenSearch } from ${JSON.stringify(join(SOURCE, 'search.ts'))}
-	onmessage = ({ data: { index, labels, questions } }) => {
-		const bytes = Uint8Array.from(atob(index), (byte) => byte.charCodeAt(0))
-		const search = new UnseenSearch(readUnseenIndex(bytes), labels)
+	import { TailFile } from ${JSON.stringify(join(SOURCE, 'tail-file.ts'))}
+	onmessage = ({ data: { packed, isTail, labels, questions } }) => {
+		const bytes = Uint8Array.from(atob(packed), (byte) => byte.charCodeAt(0))
+		const index = isTail ? TailFile.open(bytes) : new ColumnIndex(readUnseenIndex(bytes))
+		const search = new UnseenSearch(index, labels)
 		postMessage(questions.map(({ title, predictions }) => {
 			const start = performance.now()
 			search.suggest(title, predictions)
@@ -85,7 +95,7 @@ const WORKER = `
 	}
 `
 
-async function timeInWorker({ index, ...job }: Job): Promise<SearchTimes | null> {
+async function timeInWorker({ bytes, ...job }: Job): Promise<SearchTimes | null> {
 	const executablePath = findBrowser(thisMachine())
 	if (executablePath === null) return null
 	const { outputFiles } = await build({
@@ -95,7 +105,7 @@ async function timeInWorker({ index, ...job }: Job): Promise<SearchTimes | null>
 	const browser = await chromium.launch({ executablePath, args: browserFlags() })
 	try {
 		const page = await browser.newPage()
-		const message = { ...job, index: Buffer.from(index).toString('base64') }
+		const message = { ...job, packed: Buffer.from(bytes).toString('base64') }
 		const times = await page.evaluate<number[]>(askWorker(outputFiles[0]?.text ?? '', message))
 		return summarize(times)
 	} finally {

@@ -91,8 +91,9 @@ function createForget(effects: () => Effects) {
 
 const INDEX_NOTES = `
 The index holds the subreddits of the list (subreddits import, collect subreddits) that the model has not learnt, without those
-marked 18+ or private. The page suggests at most three of them beside the five. release publish builds it by itself: this
-command shows what it will be. --out writes it to a file.
+marked 18+ or private. The page suggests at most three of them beside the five. Where not all fit into its 600 kB, there is a
+second file, the long tail, with as many as fit into 5 MB, which the page loads on request. release publish builds both by
+itself: this command shows what they will be. --out and --tail-out write them to files.
 
 --measure tells how well it works: it trains a model on the snapshot without --leave-out subreddits of the list, searches for
 these with their test posts among all that the model does not know. That takes as long as train. It is recorded: with the
@@ -107,6 +108,7 @@ function createIndex(effects: () => Effects) {
 			parsePositiveInteger,
 		)
 		.option('--out <file>', 'write the index as a release has it')
+		.option('--tail-out <file>', 'write the long tail as a release has it')
 		.option('--measure', 'measure it on subreddits left out of a training')
 		.option(
 			'--leave-out <number>',
@@ -130,7 +132,9 @@ function createIndex(effects: () => Effects) {
 				io.err(`recorded as #${execution.id}; evaluate reports it for models of this training`)
 			} else {
 				const packed = await indexSubreddits(options, io)
-				io.out(json ? JSON.stringify(packed.record) : formatIndex(packed, options.out))
+				const { index, tail } = packed
+				const records = { ...index.record, ...(tail ? { tail: tail.record } : {}) }
+				io.out(json ? JSON.stringify(records) : formatIndex(packed, options))
 			}
 		})
 }

@@ -13,6 +13,7 @@ import type {
 import type { Reading } from '../shared/reading.ts'
 import type { ChannelName } from '../shared/releases.ts'
 import { describeFailure, type Failure, isUnreachable, PausedError } from './load-failure.ts'
+import { TailLoader, type TailStatus } from './tail-loader.ts'
 import { UnseenLoader } from './unseen-loader.ts'
 import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 
@@ -44,6 +45,10 @@ export interface ClientOptions {
 	readonly onStatus: (status: ClassifierStatus) => void
 	/** The subreddits that the release has not learnt can be suggested from now on: an answer may have more. */
 	readonly onUnseen?: () => void
+	/** Told whether the long tail of these is there. */
+	readonly onTail?: (status: TailStatus) => void
+	/** Whether the long tail may be downloaded unasked; never where this is left out. */
+	readonly welcomesTail?: () => boolean
 	/** Replaced by tests. */
 	readonly createWorker?: () => WorkerLike
 }
@@ -85,11 +90,16 @@ export class ClassifierClient {
 	#lastDeath = Number.NEGATIVE_INFINITY
 	#pause: DownloadPause | null = null
 	readonly #unseen: UnseenLoader
+	readonly #tail: TailLoader
 	#refused: { readonly version: string; readonly failure: Failure } | null = null
 
 	constructor(options: ClientOptions) {
 		this.#options = options
 		this.#unseen = new UnseenLoader(() => options.onUnseen?.())
+		this.#tail = new TailLoader({
+			onStatus: (status) => options.onTail?.(status),
+			isWelcome: () => options.welcomesTail?.() ?? false,
+		})
 	}
 
 	/** Starts with the stored release, else with a download; does nothing while it runs. What happens goes to `onStatus`. */
@@ -138,6 +148,16 @@ export class ClassifierClient {
 	/** The subreddits that the release has not learnt and has an index of; none before they are loaded. */
 	async unseen(): Promise<readonly string[]> {
 		return this.#unseen.names
+	}
+
+	/** Loads the long tail of them. Never throws. */
+	searchAll(): Promise<void> {
+		return this.#tail.download()
+	}
+
+	/** At most `count` subreddits of the long tail whose names hold a text; none before it is loaded. */
+	findNames(text: string, count: number): Promise<readonly string[]> {
+		return this.#tail.findNames(text, count)
 	}
 
 	/** Switches to the release that the visitor is to have now, if it is another one. Never throws. */
@@ -289,16 +309,22 @@ export class ClassifierClient {
 		this.#waiting = null
 		this.#asking = true
 		try {
-			const { connection } = this.#active
+			const { connection, release } = this.#active
 			const answer = await connection.call('suggest', ask.asked, { silenceMs: ASK_SILENCE_MS })
 			ask.resolve(this.#waiting ? null : answer)
-			void this.#unseen.load(connection)
+			void this.#loadUnseen(connection, release)
 		} catch (error) {
 			this.#askAgain(ask, error)
 		} finally {
 			this.#asking = false
 		}
 		await this.#askNext()
+	}
+
+	/** After an answer: the index, which is small, then the long tail. */
+	async #loadUnseen(connection: WorkerConnection, { manifest }: LoadedRelease): Promise<void> {
+		await this.#unseen.load(connection)
+		await this.#tail.look(connection, manifest.tail)
 	}
 
 	// A title whose worker died is asked again, once, from a new worker; a title that kills that one, too, is dropped.

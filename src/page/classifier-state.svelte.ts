@@ -4,7 +4,9 @@ import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
 import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
+import { hasGoodConnection } from './good-connection.ts'
 import { ReleaseWatch } from './release-watch.ts'
+import type { TailStatus } from './tail-loader.ts'
 import { readTitle } from './title-text.ts'
 import { isBeingTyped } from './typed-text.ts'
 
@@ -21,6 +23,8 @@ export class ClassifierState {
 	readonly surplus = $derived.by(() => readTitle(this.text).surplus)
 	/** The answer to the newest title that has one; null for an empty box. */
 	answer = $state.raw<Answer | null>(null)
+	/** Whether all subreddits that the release has not learnt are searched. */
+	tail = $state.raw<TailStatus>({ kind: 'none' })
 	/** Why the title in the box has no answer. */
 	trouble = $state.raw<Error | null>(null)
 
@@ -40,6 +44,8 @@ export class ClassifierState {
 			preview: this.preview,
 			onStatus: (status) => this.#take(status),
 			onUnseen: () => void this.#ask(),
+			onTail: (tail) => this.#takeTail(tail),
+			welcomesTail: () => hasGoodConnection(navigator),
 		})
 	}
 
@@ -103,6 +109,22 @@ export class ClassifierState {
 	/** Subreddits that the release has not learnt, as far as they are loaded. */
 	unseen(): Promise<readonly string[]> {
 		return this.#client.unseen()
+	}
+
+	/** Loads the long tail of subreddits that the release has not learnt. */
+	searchAll(): void {
+		void this.#client.searchAll()
+	}
+
+	/** At most `count` subreddits of the long tail whose names hold a text. */
+	findNames(text: string, count: number): Promise<readonly string[]> {
+		return this.#client.findNames(text, count)
+	}
+
+	#takeTail(tail: TailStatus): void {
+		this.tail = tail
+		// What is in the box may have a better answer now.
+		if (tail.kind === 'ready') void this.#ask()
 	}
 
 	#take(status: ClassifierStatus): void {

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { Pick } from '../shared/feedback.ts'
 import { SubredditName } from '../shared/schema-parts.ts'
 
-const MAX_MATCHES = 6
+export const MAX_MATCHES = 6
 
 /** Names of subreddits: learnt by the model, and not learnt but in the index. */
 export interface KnownNames {
@@ -14,9 +14,14 @@ export interface KnownNames {
 const MIN_NAME = 2
 const MAX_NAME = 50
 
+/** What of a text names are searched by; empty where nothing is. */
+export function wantedName(text: string): string {
+	return joinWords(cleanName(text)).toLowerCase()
+}
+
 /** At most six names that hold the text: those that begin with it first, short before long, learnt before others. */
 export function searchNames({ learnt, unseen }: KnownNames, text: string): readonly string[] {
-	const wanted = joinWords(cleanName(text)).toLowerCase()
+	const wanted = wantedName(text)
 	if (wanted === '') return []
 	return [...learnt, ...unseen]
 		.filter((label) => label.toLowerCase().includes(wanted))
@@ -24,6 +29,12 @@ export function searchNames({ learnt, unseen }: KnownNames, text: string): reado
 		.sort((a, b) => Math.sign(a.place) - Math.sign(b.place) || a.label.length - b.label.length)
 		.slice(0, MAX_MATCHES)
 		.map(({ label }) => label)
+}
+
+/** Six names: those that were found among the release's, then others of the long tail, each once. */
+export function joinNames(found: readonly string[], others: readonly string[]): readonly string[] {
+	const keys = new Set(found.map((name) => name.toLowerCase()))
+	return [...found, ...others.filter((name) => !keys.has(name.toLowerCase()))].slice(0, MAX_MATCHES)
 }
 
 /** The pick that a typed name stands for; null where it is no subreddit's name: {@link explainName} says why. */

@@ -70,6 +70,17 @@ export interface TypedTitle {
 	readonly reading: Reading
 }
 
+export interface TailRequest {
+	/** False: only where it is stored already. */
+	readonly download: boolean
+}
+
+export interface NamesRequest {
+	readonly text: string
+	/** The most names. */
+	readonly count: number
+}
+
 /** The answer to one title. */
 export interface Answer {
 	readonly title: string
@@ -85,9 +96,14 @@ export interface Answer {
 		readonly facts?: SubredditFacts
 	}[]
 	/**
-	 * Subreddits that the model has not learnt and that fit, best first, without `r/`; none before the index of them is loaded.
+	 * Subreddits that the model has not learnt and that fit, best first; none before the index of them is loaded.
 	 */
-	readonly unseen: readonly string[]
+	readonly unseen: readonly {
+		/** Without `r/`. */
+		readonly subreddit: string
+		/** How often a subreddit with such evidence is right, in [0, 1]; 0 where it was not measured. */
+		readonly probability: number
+	}[]
 	/** Which release gave it: while one takes over from another, what is shown is still the older one's. */
 	readonly release: Target
 }
@@ -108,6 +124,10 @@ export interface ClassifierCalls {
 	facts: { argument: null; result: boolean }
 	/** Loads the index of subreddits that the release has not learnt, and names them; none where it has no index. */
 	unseen: { argument: null; result: readonly string[] }
+	/** Loads the long tail of them, and says how many there are; null where it is not there. */
+	tail: { argument: TailRequest; result: number | null }
+	/** Subreddits of the long tail whose names hold a text, without `r/`. */
+	findNames: { argument: NamesRequest; result: readonly string[] }
 }
 export type CallName = keyof ClassifierCalls
 

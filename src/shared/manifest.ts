@@ -5,7 +5,7 @@ import { Metrics, TestPosts } from './metrics.ts'
 import { Prior } from './prior.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
 import { FactsFile } from './subreddit-facts.ts'
-import { UnseenFile } from './unseen.ts'
+import { TailFileRecord, UnseenFile } from './unseen.ts'
 
 /** The largest model that a page accepts, in bytes, packed and unpacked. */
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
@@ -39,6 +39,8 @@ const Common = v.object({
 	unseen: v.exactOptional(UnseenFile),
 	/** Members and telling words of each subreddit that it has learnt; releases of before there were any lack it. */
 	facts: v.exactOptional(FactsFile),
+	/** All of these that fit, for a search on request; absent where the index holds all, and in releases of before there was one. */
+	tail: v.exactOptional(TailFileRecord),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */

@@ -6,6 +6,10 @@ import { FileName, Sha256, UnitInterval } from './schema-parts.ts'
 export const MAX_UNSEEN_BYTES = 600_000
 export const MAX_DECODED_UNSEEN_BYTES = 8 * 1024 * 1024
 
+/** The same of the long tail: all subreddits that the model has not learnt. It comes on request. */
+export const MAX_TAIL_BYTES = 5_000_000
+export const MAX_DECODED_TAIL_BYTES = 32 * 1024 * 1024
+
 /** How many of them are shown beside the five suggestions. */
 export const UNSEEN_COUNT = 3
 
@@ -26,6 +30,14 @@ export const UnseenFile = v.object({
 })
 export type UnseenFile = v.InferOutput<typeof UnseenFile>
 
+export const TailFileRecord = v.object({
+	...UnseenFile.entries,
+	bytes: Size(MAX_TAIL_BYTES),
+	decodedBytes: Size(MAX_DECODED_TAIL_BYTES),
+	subreddits: Size(1_000_000),
+})
+export type TailFileRecord = v.InferOutput<typeof TailFileRecord>
+
 /** How evidence is weighed: see `src/model/unseen/search.ts`. */
 export const UnseenParameters = v.object({
 	/** BM25: how soon a repeated word stops counting, and how much a long description is held against it. */
@@ -38,8 +50,16 @@ export const UnseenParameters = v.object({
 	bridge: Strength,
 	/** What the bridge of a subreddit without any is taken for; above 0, because its logarithm is taken. */
 	bridgeFloor: v.pipe(v.number(), v.minValue(1e-9), v.maxValue(1)),
+	/** A subreddit of so many subscribers is taken to be half as alive as a large one, and how steeply that falls below; 0: not at all. */
+	half: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1e9)), 0),
+	steep: v.optional(Strength, 0),
 	/** Evidence from which a subreddit is shown. */
 	threshold: UnitInterval,
+	/**
+	 * Of a hundred subreddits with so much evidence how many are right, as measured: pairs that ascend, between which lie straight
+	 * lines. Indexes of before it was measured have none.
+	 */
+	right: v.optional(v.array(v.tuple([UnitInterval, UnitInterval])), []),
 })
 export type UnseenParameters = v.InferOutput<typeof UnseenParameters>
 
@@ -56,3 +76,20 @@ export const UnseenHeader = v.object({
 	parameters: UnseenParameters,
 })
 export type UnseenHeader = v.InferOutput<typeof UnseenHeader>
+
+/** How the file of the long tail begins. */
+export const TailHeader = v.object({
+	schema: v.literal(2),
+	subreddits: Below(1_000_000),
+	words: Below(2_000_000),
+	labels: Below(100_000),
+	/** Lengths of what the tables hold. */
+	bytes: v.object({
+		names: Below(MAX_DECODED_TAIL_BYTES),
+		labels: Below(MAX_DECODED_TAIL_BYTES),
+		words: Below(MAX_DECODED_TAIL_BYTES),
+		postings: Below(MAX_DECODED_TAIL_BYTES),
+	}),
+	parameters: UnseenParameters,
+})
+export type TailHeader = v.InferOutput<typeof TailHeader>

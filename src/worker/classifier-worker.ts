@@ -39,6 +39,12 @@ async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']
 			return classifier.facts((progress) => post({ kind: 'progress', id: call.id, progress }))
 		case 'unseen':
 			return classifier.unseen((progress) => post({ kind: 'progress', id: call.id, progress }))
+		case 'tail':
+			return classifier.tail(call.argument, (progress) =>
+				post({ kind: 'progress', id: call.id, progress }),
+			)
+		case 'findNames':
+			return classifier.findNames(call.argument)
 	}
 }
 

@@ -4,8 +4,6 @@ import { Engine } from '../model/engine.ts'
 import { normalizeTitle } from '../model/normalize.ts'
 import { explainWords } from '../model/reasons.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
-import { readUnseenIndex } from '../model/unseen/index-file.ts'
-import { UnseenSearch } from '../model/unseen/search.ts'
 import { AppError } from '../shared/app-error.ts'
 import type {
 	Answer,
@@ -14,19 +12,23 @@ import type {
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
+	NamesRequest,
+	TailRequest,
 	Target,
 	TypedTitle,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
-import { downloadModel, downloadPacked, type PackedFile } from './download.ts'
+import { loadBeside } from './beside-files.ts'
+import { downloadModel } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { loadEngineModule } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
-import type { Beside, StoredRelease } from './models-database.ts'
+import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
+import { UnseenFiles } from './unseen-files.ts'
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -46,7 +48,7 @@ interface Loaded {
 export class Classifier {
 	readonly #store = ModelsStore.open()
 	#loaded: Loaded | null = null
-	#unseen: Promise<readonly string[]> | null = null
+	readonly #unseen = new UnseenFiles(this.#store)
 	#facts: FactsBySubreddit = new Map()
 	/** How many titles were asked. */
 	#asked = 0
@@ -100,7 +102,7 @@ export class Classifier {
 			suggestions: suggestions
 				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
 				.map(({ subreddit, probability }) => this.#describe(subreddit, probability)),
-			unseen: unseen.map(({ subreddit }) => subreddit),
+			unseen: unseen.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
 		}
 	}
@@ -127,10 +129,12 @@ export class Classifier {
 	 * @throws AppError as {@link unseen}
 	 */
 	async facts(onProgress: OnProgress): Promise<boolean> {
-		const { manifest, engine } = this.#getLoaded()
-		if (!manifest.facts) return false
-		const bytes = await this.#getBeside('facts', manifest.facts, onProgress)
-		this.#facts = readFacts(bytes, engine.labels())
+		const loaded = this.#getLoaded()
+		const { facts: file } = loaded.manifest
+		if (!file) return false
+		const wanted = { what: 'facts', file } as const
+		const bytes = await loadBeside(await this.#store, loaded, wanted, onProgress)
+		this.#facts = readFacts(bytes, loaded.engine.labels())
 		return true
 	}
 
@@ -151,36 +155,22 @@ export class Classifier {
 	 * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`; another call tries again
 	 */
 	unseen(onProgress: OnProgress): Promise<readonly string[]> {
-		this.#unseen ??= this.#loadUnseen(onProgress).catch((error: unknown) => {
-			this.#unseen = null
-			throw error
-		})
-		return this.#unseen
+		return this.#unseen.names(this.#getLoaded(), onProgress)
 	}
 
-	async #loadUnseen(onProgress: OnProgress): Promise<readonly string[]> {
-		const { manifest, suggester, engine } = this.#getLoaded()
-		if (!manifest.unseen) return []
-		const bytes = await this.#getBeside('unseen', manifest.unseen, onProgress)
-		const search = new UnseenSearch(readUnseenIndex(bytes), engine.labels())
-		suggester.addUnseen(search)
-		return search.names
+	/**
+	 * Loads the long tail of unseen subreddits once; from then on all of them are searched.
+	 *
+	 * @returns how many there are; null where it is not stored and not to be downloaded, or the release has none
+	 * @throws AppError as {@link unseen}
+	 */
+	tail(request: TailRequest, onProgress: OnProgress): Promise<number | null> {
+		return this.#unseen.tail(this.#getLoaded(), request, onProgress)
 	}
 
-	/** A file that belongs to the release: stored, or downloaded and then stored. */
-	async #getBeside(
-		what: Beside,
-		file: PackedFile,
-		onProgress: OnProgress,
-	): Promise<Uint8Array<ArrayBuffer>> {
-		const { manifest, modelsUrl } = this.#getLoaded()
-		const { version } = manifest
-		const store = await this.#store
-		const stored = await store.readBeside(version, what, file)
-		if (stored) return stored
-		const bytes = await downloadPacked(modelsUrl, { version, file }, onProgress)
-		await store.writeBeside(version, what, bytes)
-		return bytes
+	/** Subreddits of the long tail by a part of their name; none before it is loaded. */
+	findNames(request: NamesRequest): readonly string[] {
+		return this.#unseen.findNames(request)
 	}
 
 	#getLoaded(): Loaded {

@@ -125,7 +125,7 @@ function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
 }
 
 /** What is stored beside a model goes with its release. */
-const BESIDE = ['unseen', 'facts'] as const
+const BESIDE = ['unseen', 'facts', 'tail'] as const
 export type Beside = (typeof BESIDE)[number]
 
 function besideKey(version: ReleaseVersion, what: Beside): string {
@@ -151,9 +151,8 @@ export async function writeStoredBeside(
 	const put = async () => {
 		// Another tab may have dropped the release meanwhile: what is beside it would stay for ever.
 		if (!(await transaction.objectStore('releases').get(version))) return
-		await transaction
-			.objectStore('models')
-			.put({ version: besideKey(version, what), bytes: ownBuffer(bytes) })
+		const stored = { version: besideKey(version, what), bytes: ownBuffer(bytes) }
+		await transaction.objectStore('models').put(stored)
 	}
 	await Promise.allSettled([put()])
 	await transaction.done.catch((error: unknown) => {

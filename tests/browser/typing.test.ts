@@ -53,16 +53,20 @@ test('reads a word that begins longer ones as it stands once a space or a pause 
 }) => {
 	await page.clock.install()
 	await page.goto(site.url)
+	await titleBox(page).fill('kitten')
+	await expect(suggestions(page).first()).toContainText('r/cats')
+	await page.clock.pauseAt(Date.now() + 60_000)
+	await titleBox(page).fill('')
 	// Begins a word of another subreddit, too.
 	await titleBox(page).pressSequentially('pedal')
-	await expect(suggestions(page).nth(1)).toHaveAccessibleName(/^r\/(guitars|bicycling) [34]\d%$/)
+	await expect(suggestions(page).nth(1)).toContainText(/[34]\d%\s*sure\s*r\/(guitars|bicycling)/)
 	await page.clock.runFor(1_500)
-	await expect(suggestions(page).first()).toHaveAccessibleName(/^r\/bicycling [6-9]\d%$/)
+	await expect(suggestions(page).first()).toContainText(/[6-9]\d%\s*sure\s*r\/bicycling/)
 	await titleBox(page).pressSequentially('b')
 	await expect(suggestions(page).first()).toContainText('r/guitars')
 	await titleBox(page).press('Backspace')
 	await titleBox(page).pressSequentially(' ')
-	await expect(suggestions(page).first()).toHaveAccessibleName(/^r\/bicycling [6-9]\d%$/)
+	await expect(suggestions(page).first()).toContainText(/[6-9]\d%\s*sure\s*r\/bicycling/)
 })
 
 test('takes an unfinished word for no unknown one, however long the pause is', async ({
@@ -75,7 +79,10 @@ test('takes an unfinished word for no unknown one, however long the pause is', a
 	await titleBox(page).pressSequentially('telesc')
 	await expect(suggestions(page).first()).toContainText('r/astronomy')
 	await page.clock.runFor(1_500)
-	await expect.poll(() => answers.at(-1)).toMatchObject({ title: 'telesc', known: false })
+	// What the release says of its subreddits may come at any time, and has the title asked once more.
+	await expect
+		.poll(() => answers)
+		.toContainEqual(expect.objectContaining({ title: 'telesc', known: false }))
 	await expect(page.getByText(NO_IDEA)).toBeHidden()
 	await expect(suggestions(page).first()).toContainText('r/astronomy')
 })

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ClassifierClient, type ClassifierStatus } from '../../src/page/classifier-client.ts'
+import type { TailStatus } from '../../src/page/tail-loader.ts'
 import type {
 	Call,
 	DownloadPause,
@@ -16,6 +17,11 @@ const RELEASE = {
 	storageTrouble: null,
 } satisfies LoadedRelease
 
+const WITH_TAIL = {
+	...RELEASE,
+	manifest: { tail: { bytes: 900, subreddits: 2_000 } } as LoadedRelease['manifest'],
+}
+
 type Post = (message: WorkerMessage) => void
 type Answers = Partial<Record<Call['name'], (call: Call, post: Post, worker: FakeWorker) => void>>
 
@@ -30,6 +36,8 @@ function script(answers: Answers): Script {
 	}
 }
 
+const loadWithTail = ({ id }: Call, post: Post) => post({ kind: 'result', id, result: WITH_TAIL })
+
 function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
@@ -37,6 +45,8 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'reasons') return null
 	if (name === 'facts') return false
 	if (name === 'unseen') return ['DevelEire']
+	if (name === 'tail') return argument.download ? 2_000 : null
+	if (name === 'findNames') return [`${argument.text}loaf`]
 	return {
 		title: (argument as TypedTitle).title,
 		known: true,
@@ -49,6 +59,7 @@ function defaultResult({ name, argument }: Call) {
 
 /** A client whose workers follow these scripts, one each; the last also those after it. */
 function makeClient(...scripts: Script[]) {
+	const tails: TailStatus[] = []
 	const statuses: ClassifierStatus[] = []
 	const made: FakeWorker[] = []
 	const told = { unseen: 0 }
@@ -59,6 +70,7 @@ function makeClient(...scripts: Script[]) {
 		onUnseen: () => {
 			told.unseen += 1
 		},
+		onTail: (status) => tails.push(status),
 		createWorker: () => {
 			const worker = new FakeWorker(
 				scripts[Math.min(made.length, scripts.length - 1)] ?? script({}),
@@ -68,7 +80,7 @@ function makeClient(...scripts: Script[]) {
 			return worker
 		},
 	})
-	return { client, statuses, made, told }
+	return { client, statuses, made, told, tails }
 }
 
 afterEach(() => {
@@ -361,5 +373,51 @@ describe('ClassifierClient', () => {
 		expect(await client.unseen()).toEqual([])
 		expect(told.unseen).toBe(0)
 		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', update: { kind: 'idle' } })
+	})
+
+	test('offers the long tail after the first answer, and loads it when it is asked for', async () => {
+		const { client, tails } = makeClient(script({ load: loadWithTail }))
+		await client.start()
+		await client.suggest('a kitten')
+		await expect
+			.poll(() => tails.at(-1))
+			.toEqual({ kind: 'offered', bytes: 900, subreddits: 2_000 })
+		expect(await client.findNames('kitten', 6)).toEqual([])
+		await client.searchAll()
+		expect(tails.at(-1)).toEqual({ kind: 'ready', subreddits: 2_000 })
+		expect(await client.findNames('kitten', 6)).toEqual(['kittenloaf'])
+	})
+
+	test('offers no long tail where the release has none', async () => {
+		const { client, made, tails } = makeClient(script({}))
+		await client.start()
+		await client.suggest('a kitten')
+		await client.suggest('two kittens')
+		await client.searchAll()
+		expect(made[0]?.calls.map(({ name }) => name)).not.toContain('tail')
+		expect(tails.at(-1) ?? { kind: 'none' }).toEqual({ kind: 'none' })
+	})
+
+	test('says why the long tail could not be loaded, and tries again when it is asked to', async () => {
+		const error = { code: 'network', message: 'no connection' } as const
+		let isDown = true
+		const { client, tails } = makeClient(
+			script({
+				load: loadWithTail,
+				tail: (call, post) => {
+					if (call.name === 'tail' && call.argument.download && isDown)
+						post({ kind: 'error', id: call.id, error })
+					else post({ kind: 'result', id: call.id, result: defaultResult(call) })
+				},
+			}),
+		)
+		await client.start()
+		await client.suggest('a kitten')
+		await expect.poll(() => tails.at(-1)?.kind).toBe('offered')
+		await client.searchAll()
+		expect(tails.at(-1)).toMatchObject({ kind: 'failed', error: { message: 'no connection' } })
+		isDown = false
+		await client.searchAll()
+		expect(tails.at(-1)?.kind).toBe('ready')
 	})
 })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { explainName, nameToPick, searchNames } from '../../src/page/label-search.ts'
+import { explainName, joinNames, nameToPick, searchNames } from '../../src/page/label-search.ts'
 
 const NAMES = {
 	learnt: ['AskReddit', 'cats', 'CatsStandingUp', 'aww', 'bobcats', 'linux'],
@@ -72,5 +72,16 @@ describe('nameToPick', () => {
 
 	test.each(['not a name', 'x', '<b>', 'a'.repeat(60)])('refuses %j', (text) => {
 		expect(nameToPick(NAMES, text)).toBeNull()
+	})
+})
+
+describe('joinNames', () => {
+	test('adds names of the long tail that are not there yet, up to six', () => {
+		expect(joinNames(['cats', 'Catloaf'], ['catloaf', 'catgifs'])).toEqual([
+			'cats',
+			'Catloaf',
+			'catgifs',
+		])
+		expect(joinNames([], ['a1', 'a2', 'a3', 'a4', 'a5', 'a6', 'a7'])).toHaveLength(6)
 	})
 })

@@ -46,21 +46,23 @@ export async function readReleasedModel(
 }
 
 /**
- * The file of the subreddits that a release has not learnt, unpacked.
+ * A file of the subreddits that a release has not learnt, unpacked: the index of them, or the long tail.
  *
  * @returns null where the release has none
  * @throws AppError `damaged`, `not-found`
  */
 export async function readReleasedUnseen(
 	modelsDir: string,
-	{ version, unseen }: Manifest,
+	manifest: Manifest,
+	which: 'unseen' | 'tail' = 'unseen',
 ): Promise<Uint8Array | null> {
-	if (!unseen) return null
-	const path = join(modelsDir, version, unseen.file)
-	const what = `index of unseen subreddits of release ${version}`
-	const bytes = await readRecordedFile({ path, record: unseen, what, remedy: REMEDY })
-	const decoded = await unpackFromTransport(bytes, unseen, { path, remedy: REMEDY })
-	const record = { bytes: unseen.decodedBytes, sha256: unseen.decodedSha256 }
+	const { version, [which]: file } = manifest
+	if (!file) return null
+	const path = join(modelsDir, version, file.file)
+	const what = `${which === 'tail' ? 'long tail' : 'index'} of unseen subreddits of release ${version}`
+	const bytes = await readRecordedFile({ path, record: file, what, remedy: REMEDY })
+	const decoded = await unpackFromTransport(bytes, file, { path, remedy: REMEDY })
+	const record = { bytes: file.decodedBytes, sha256: file.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy: REMEDY })
 	return decoded
 }

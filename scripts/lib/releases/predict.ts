@@ -3,6 +3,7 @@ import { Explainer, type Explanation } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { PriorIndex } from '../../../src/model/prior.ts'
 import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
+import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
 import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -30,7 +31,8 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const engine = await loadEngine(model)
 	const suggester = new Suggester(engine, manifest)
 	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
-	if (unseen) suggester.addUnseen(new UnseenSearch(readUnseenIndex(unseen), engine.labels()))
+	if (unseen)
+		suggester.addUnseen(new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()))
 	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText

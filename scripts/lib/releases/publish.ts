@@ -44,7 +44,7 @@ import { TrainingRecipe } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { makeUnseenIndex } from '../unseen/pack-index.ts'
+import { packUnseen } from '../unseen/pack-index.ts'
 import { makeFacts } from './pack-facts.ts'
 import { changeReleases } from './store.ts'
 
@@ -169,7 +169,8 @@ async function packRelease(
 	const packed = await packForTransport(model)
 	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
 	const labelled = { bytes: model, labels, snapshot: snapshot.hash }
-	const unseen = await makeUnseenIndex(labelled, effects)
+	const unseen = await packUnseen(labelled, effects)
+	const { index, tail } = unseen ?? { index: null, tail: null }
 	const facts = await makeFacts(labelled, effects)
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
@@ -180,7 +181,8 @@ async function packRelease(
 		files: {
 			[modelFile]: packed.bytes,
 			[RELEASE_FILES.report]: reportText,
-			...(unseen ? { [unseen.record.file]: unseen.content } : {}),
+			...(index ? { [index.record.file]: index.content } : {}),
+			...(tail ? { [tail.record.file]: tail.content } : {}),
 			[facts.record.file]: facts.content,
 		},
 		manifest: {
@@ -200,7 +202,8 @@ async function packRelease(
 			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
-			...(unseen ? { unseen: unseen.record } : {}),
+			...(index ? { unseen: index.record } : {}),
+			...(tail ? { tail: tail.record } : {}),
 			facts: facts.record,
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {

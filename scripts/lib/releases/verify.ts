@@ -104,6 +104,7 @@ async function checkFile(
 }
 
 /** The files that a manifest names; the model first. */
-function filesOf({ model, report, unseen, facts }: Manifest) {
-	return [model, report, ...(unseen ? [unseen] : []), ...(facts ? [facts] : [])]
+function filesOf({ model, report, unseen, tail, facts }: Manifest) {
+	const beside = [unseen, tail, facts].filter((file) => file !== undefined)
+	return [model, report, ...beside]
 }

@@ -137,7 +137,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		),
 		effects,
 	)
-	const unseen = options.measureUnseen ? await measureUnseen(training, effects) : null
+	const unseen = options.measureUnseen ? await measureUnseen(quantizing, effects) : null
 	const { execution: evaluation } = await evaluateCandidate(quantizing, effects)
 	say(evaluation, effects)
 	const compared = await compareWithProduction(quantizing, options, effects)
@@ -286,9 +286,9 @@ async function findModel(effects: Effects): Promise<ModelRecipe | null> {
 }
 
 // A training of hours is not thrown away for want of a list of subreddits.
-async function measureUnseen(training: Execution, effects: Effects): Promise<Execution | null> {
+async function measureUnseen(candidate: Execution, effects: Effects): Promise<Execution | null> {
 	try {
-		return say((await recordUnseen(training, UNSEEN_DRAW, effects)).execution, effects)
+		return say((await recordUnseen(candidate, UNSEEN_DRAW, effects)).execution, effects)
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
 		effects.err(`${UNSEEN_METRIC} was not measured: ${error.message}`)

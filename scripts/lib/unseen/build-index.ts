@@ -1,5 +1,5 @@
-// Builds the index of subreddits that a model has not learnt, from what they say of themselves. Pure but for the engine.
-import type { Engine, Prediction } from '../../../src/model/engine.ts'
+// Builds the index of subreddits that a model has not learnt, from what they say of themselves. Pure but for the model's answers.
+import type { Prediction } from '../../../src/model/engine.ts'
 import { isWord, normalizeTitle } from '../../../src/model/normalize.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
 import {
@@ -12,6 +12,7 @@ import {
 } from '../../../src/model/unseen/index-file.ts'
 import { foldWord } from '../../../src/model/unseen/words.ts'
 import type { UnseenParameters } from '../../../src/shared/unseen.ts'
+import { scoreAll } from '../evaluation/scoring.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { NameSplitter, type WordCounts } from '../subreddits/split-name.ts'
 import type { TitleWords } from './word-counts.ts'
@@ -30,15 +31,19 @@ export const UNSEEN_PARAMETERS: UnseenParameters = {
 	k1: 1.2,
 	b: 0.4,
 	words: 0.25,
-	coverage: 8,
-	size: 0.8,
-	bridge: 0.8,
+	coverage: 3,
+	size: 0.2,
+	half: 20_000,
+	steep: 2,
+	bridge: 0.9,
 	bridgeFloor: 0.0003,
 	threshold: 0.5,
+	right: [],
 }
 
 export interface DescribeOptions {
-	readonly engine: Engine
+	/** A fastText file, and its labels. */
+	readonly model: { readonly bytes: Uint8Array; readonly labels: readonly string[] }
 	readonly words: TitleWords
 	/** Called after each subreddit with how many there were. */
 	onProgress?(done: number): void
@@ -59,18 +64,33 @@ export interface UnseenEntry {
  *
  * @returns ascending by lower case of the name
  */
-export function describeUnseen(
+export async function describeUnseen(
 	list: readonly DescribedSubreddit[],
-	labels: readonly string[],
-	{ engine, words, onProgress }: DescribeOptions,
-): UnseenEntry[] {
+	{ model, words, onProgress }: DescribeOptions,
+): Promise<UnseenEntry[]> {
+	const described = describeInWords(leaveOutKnown(list, model.labels), words)
+	const entries: UnseenEntry[] = []
+	for await (const { item, predictions } of scoreAll(model, described, NEIGHBOURS)) {
+		const { text: _, ...entry } = item
+		entries.push({ ...entry, neighbours: predictions })
+		onProgress?.(entries.length)
+	}
+	return entries
+}
+
+interface InWords extends Omit<UnseenEntry, 'neighbours'> {
+	/** What the model is asked: the words of name and description. */
+	readonly text: string
+}
+
+async function* describeInWords(
+	list: readonly DescribedSubreddit[],
+	words: TitleWords,
+): AsyncGenerator<InWords> {
 	const splitter = new NameSplitter(words.counts)
 	const titles = countFolded(words.counts)
 	const isTelling = (word: string) => (titles.get(word) ?? 0) < MAX_TITLE_SHARE * words.titles
-	return leaveOutKnown(list, labels).map((subreddit, index) => {
-		onProgress?.(index + 1)
-		return toEntry(subreddit, { engine, splitter, isTelling })
-	})
+	for (const subreddit of list) yield toWords(subreddit, { splitter, isTelling })
 }
 
 /** @param entries ascending by lower case of the name */
@@ -132,15 +152,14 @@ function rarityOf(titles: number, total: number): number {
 }
 
 interface Tools {
-	readonly engine: Engine
 	readonly splitter: NameSplitter
 	isTelling(word: string): boolean
 }
 
-function toEntry(
+function toWords(
 	{ name, subscribers, description }: DescribedSubreddit,
-	{ engine, splitter, isTelling }: Tools,
-): UnseenEntry {
+	{ splitter, isTelling }: Tools,
+): InWords {
 	const text = normalizeTitle(description)
 	const own = text.split(' ').filter(isWord)
 	const split = splitter.split(name, new Set(own))
@@ -155,14 +174,12 @@ function toEntry(
 	const whole = name.toLowerCase()
 	// Some write the name as it is: "breakingbad". A name with marks is several words to the normaliser.
 	if (split.length > 1 && /^[a-z0-9]+$/.test(whole)) add(whole, NAME_TIMES)
-	const asked = `${split.join(' ')} ${text}`.trim()
-	const knowsAny = engine.know(asked).knownWords > 0
 	return {
 		name,
 		subscribers,
 		counts,
 		length: own.length + NAME_TIMES * split.length,
-		neighbours: knowsAny ? engine.predict(asked, NEIGHBOURS) : [],
+		text: `${split.join(' ')} ${text}`.trim(),
 	}
 }
 

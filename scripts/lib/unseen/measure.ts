@@ -5,25 +5,42 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { pipeline } from 'node:stream/promises'
 import type { Engine } from '../../../src/model/engine.ts'
+import { joinModelFile } from '../../../src/model/evidence/evidence-file.ts'
 import { PRIOR_CANDIDATES } from '../../../src/model/prior.ts'
 import { answerTitle } from '../../../src/model/suggest.ts'
 import { type LabelledTitle, parseTrainingLine } from '../../../src/model/training-text.ts'
+import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../../src/shared/unseen.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
+import { readLabels } from '../evaluation/scoring.ts'
+import { buildEvidence } from '../evidence/build-evidence.ts'
+import type { WeighedText } from '../evidence/count-pairs.ts'
 import type { TrainingRecipe } from '../pipeline/recipes.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
-import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
+import {
+	type FoundSnapshot,
+	findSnapshotFile,
+	hasSnapshotFile,
+	readSnapshot,
+} from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { findEngine } from '../trainer/engines.ts'
 import { readTrainingText } from '../training-text.ts'
 import { assembleIndex } from './build-index.ts'
 import { countSnapshotWords, describeList, readList } from './pack-index.ts'
 import { tallyUnseen, type UnseenFigures, UnseenTally } from './tally.ts'
+
+/** As quantize weighs the texts that it counts evidence from. */
+const EVIDENCE_WEIGHTS = [
+	{ part: 'train', weight: 1 },
+	{ part: 'about', weight: 2 },
+	{ part: 'older', weight: 0.1 },
+] as const
 
 export interface MeasureOptions {
 	/** A snapshot's hash. */
@@ -32,6 +49,8 @@ export interface MeasureOptions {
 	/** How many subreddits are left out of the training. */
 	readonly leaveOut: number
 	readonly seed: number
+	/** Size of the table of evidence that the model gets beside fastText's vectors, as quantize makes one; 0: none. */
+	readonly evidenceBytes: number
 	/** Told how long each search took, in milliseconds. */
 	onSearch?(milliseconds: number): void
 }
@@ -59,7 +78,7 @@ export async function measureUnseen(
 		const labels = engine.labels()
 		const words = await countSnapshotWords(options.snapshot, effects)
 		const entries = await describeList(list, { bytes, labels, words }, effects)
-		const search = new UnseenSearch(assembleIndex(entries, labels, words), labels)
+		const search = new UnseenSearch(new ColumnIndex(assembleIndex(entries, labels, words)), labels)
 		const tally = await askTestPosts(
 			{ engine, search, left, found, onSearch: options.onSearch },
 			effects,
@@ -100,7 +119,7 @@ interface TrainOptions extends MeasureOptions {
 async function trainWithout(
 	left: ReadonlySet<string>,
 	found: FoundSnapshot,
-	{ dir, recipe: { engine, ...parameters } }: TrainOptions,
+	{ dir, evidenceBytes, recipe: { engine, ...parameters } }: TrainOptions,
 	effects: Effects,
 ): Promise<Uint8Array> {
 	const trainFile = join(dir, 'train.txt')
@@ -108,7 +127,24 @@ async function trainWithout(
 	await pipeline(keepLines(source, left), createWriteStream(trainFile))
 	const outputFile = join(dir, 'model.bin')
 	await findEngine(engine).train({ trainFile, outputFile, parameters }, effects)
-	return readFile(outputFile)
+	const fastText = await readFile(outputFile)
+	if (evidenceBytes === 0) return fastText
+	const labels = await readLabels(fastText)
+	// Counts only what is of these labels.
+	const evidence = await buildEvidence({
+		texts: await findEvidenceTexts(found),
+		labels,
+		maxBytes: evidenceBytes,
+	})
+	return joinModelFile({ fastText, evidence })
+}
+
+async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
+	const texts: WeighedText[] = []
+	for (const { part, weight } of EVIDENCE_WEIGHTS)
+		if (part === 'train' || hasSnapshotFile(found, part))
+			texts.push({ path: await checkRecordedFile(findSnapshotFile(found, part)), weight })
+	return texts
 }
 
 async function* keepLines(path: string, left: ReadonlySet<string>): AsyncGenerator<string> {

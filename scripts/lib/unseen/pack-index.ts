@@ -1,25 +1,26 @@
-// The index of unseen subreddits as a file of a release: built for a candidate's model, packed, at most so large. Node.
+// The subreddits that a candidate's model has not learnt as files of a release, packed, each at most so large: an index of those
+// that matter most, and the long tail with all. Node.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { UnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/shared/unseen.ts'
+import { MAX_TAIL_BYTES, MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/shared/unseen.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { loadEngine } from '../engine.ts'
 import { sha256 } from '../files.ts'
 import { readSuggestibleSubreddits } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
-import { formatCount, Progress } from '../progress.ts'
+import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { assembleIndex, describeUnseen, type UnseenEntry } from './build-index.ts'
 import { countTitleWords, type TitleWords } from './word-counts.ts'
 import { writeUnseenIndex } from './write-index.ts'
+import { writeTail } from './write-tail.ts'
 
-const UNSEEN_FILE = 'unseen.gzip'
-/** Some 15,000 fit into the bytes that there are. */
-const MAX_DESCRIBED = 25_000
+/** `most`: a few more than fit into the bytes that there are. */
+const INDEX = { file: 'unseen.gzip', write: writeUnseenIndex, most: 25_000 }
+const TAIL = { file: 'tail.gzip', write: writeTail, most: 200_000 }
 
 const pack = promisify(gzip)
 
@@ -40,29 +41,46 @@ export interface PackedUnseen {
 	readonly leftOut: number
 }
 
+export interface PackedFiles {
+	readonly index: PackedUnseen
+	/** Null where the index holds all of them. */
+	readonly tail: PackedUnseen | null
+}
+
+/** Bytes on the wire. */
+interface PackLimits {
+	readonly index: number
+	readonly tail: number
+}
+
 /**
- * The index for a release of a model.
+ * The files for a release of a model.
  *
  * @returns null where the database has no list of subreddits, or one without any that the model has not learnt
  */
-export async function makeUnseenIndex(
+export async function packUnseen(
 	model: UnseenModel,
 	effects: Effects,
-): Promise<PackedUnseen | null> {
+): Promise<PackedFiles | null> {
 	const list = await readList(effects)
 	if (list.length === 0) return null
 	const words = await countSnapshotWords(model.snapshot, effects)
 	const entries = await describeList(takeLargest(list, model.labels), { ...model, words }, effects)
 	if (entries.length === 0) return null
-	const packed = await packWithin(entries, model.labels, words)
-	if (packed.leftOut > 0)
+	const { labels } = model
+	const packed = await packEntries(
+		{ entries, words, labels },
+		{ index: MAX_UNSEEN_BYTES, tail: MAX_TAIL_BYTES },
+	)
+	const leftOut = packed.tail?.leftOut ?? 0
+	if (leftOut > 0)
 		effects.err(
-			`left out of the index of unseen subreddits: the ${formatCount(packed.leftOut)} with the fewest subscribers, so that it has at most ${MAX_UNSEEN_BYTES / 1000} kB`,
+			`left out of the long tail of unseen subreddits: the ${formatCount(leftOut)} with the fewest subscribers, so that it has at most ${formatBytes(MAX_TAIL_BYTES)}`,
 		)
 	return packed
 }
 
-/** Of those that the model has not learnt, as many as could ever fit: describing one takes as long as a suggestion. */
+/** Of those that the model has not learnt, as many as could ever fit: asking the model about each takes minutes. */
 function takeLargest(
 	list: readonly DescribedSubreddit[],
 	labels: readonly string[],
@@ -71,7 +89,14 @@ function takeLargest(
 	return list
 		.filter(({ name }) => !known.has(name.toLowerCase()))
 		.sort((a, b) => b.subscribers - a.subscribers)
-		.slice(0, MAX_DESCRIBED)
+		.slice(0, TAIL.most)
+}
+
+/** What the index has no room for is in the long tail, with all that the index has. */
+export async function packEntries(described: Described, limits: PackLimits): Promise<PackedFiles> {
+	const index = await packWithin(described, INDEX, limits.index)
+	const tail = index.leftOut > 0 ? await packWithin(described, TAIL, limits.tail) : null
+	return { index, tail }
 }
 
 /** Empty where there is none. */
@@ -97,10 +122,9 @@ export async function countSnapshotWords(hash: string, effects: Effects): Promis
 
 export async function describeList(
 	list: readonly DescribedSubreddit[],
-	{ bytes, labels, words }: Omit<UnseenModel, 'snapshot'> & { readonly words: TitleWords },
+	{ words, ...model }: Omit<UnseenModel, 'snapshot'> & { readonly words: TitleWords },
 	effects: Effects,
 ): Promise<UnseenEntry[]> {
-	const engine = await loadEngine(bytes)
 	const progress = new Progress(
 		{ label: 'describing subreddits', total: list.length, unit: 'subreddits' },
 		effects,
@@ -110,39 +134,51 @@ export async function describeList(
 			throwIfAborted(effects)
 			progress.update(done)
 		}
-		return describeUnseen(list, labels, { engine, words, onProgress })
+		return await describeUnseen(list, { model, words, onProgress })
 	} finally {
 		progress.finish()
-		engine.dispose()
 	}
+}
+
+interface Described {
+	readonly entries: readonly UnseenEntry[]
+	readonly words: TitleWords
+	readonly labels: readonly string[]
 }
 
 /** As many as fit, the largest first. */
 async function packWithin(
-	entries: readonly UnseenEntry[],
-	labels: readonly string[],
-	words: TitleWords,
+	{ entries, words, labels }: Described,
+	{ file, write, most }: typeof INDEX,
+	maxBytes: number,
 ): Promise<PackedUnseen> {
 	const sizes = entries.map(({ subscribers }) => subscribers).sort((a, b) => b - a)
-	let kept = entries.length
+	let kept = Math.min(entries.length, most)
 	for (;;) {
 		const least = sizes[kept - 1] ?? 0
 		const chosen = entries.filter(({ subscribers }) => subscribers >= least).slice(0, kept)
 		const index = assembleIndex(chosen, labels, words)
-		const decoded = writeUnseenIndex(index)
+		const decoded = write(index)
 		const content = await pack(decoded, { level: 9 })
-		if (content.length <= MAX_UNSEEN_BYTES) {
-			const record = describeIndex(content, decoded, chosen.length)
+		if (content.length <= maxBytes) {
+			const record = describeIndex({ file, content, decoded, subreddits: chosen.length })
 			return { record, content, index, leftOut: entries.length - chosen.length }
 		}
 		// A little less than what would fit if all were as long.
-		kept = Math.floor(kept * Math.min(0.99, (MAX_UNSEEN_BYTES / content.length) * 0.995))
+		kept = Math.floor(kept * Math.min(0.99, (maxBytes / content.length) * 0.995))
 	}
 }
 
-function describeIndex(content: Uint8Array, decoded: Uint8Array, subreddits: number): UnseenFile {
+interface Written {
+	readonly file: string
+	readonly content: Uint8Array
+	readonly decoded: Uint8Array
+	readonly subreddits: number
+}
+
+function describeIndex({ file, content, decoded, subreddits }: Written): UnseenFile {
 	return {
-		file: UNSEEN_FILE,
+		file,
 		bytes: content.length,
 		sha256: sha256(content),
 		encoding: 'gzip',

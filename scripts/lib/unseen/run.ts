@@ -5,8 +5,7 @@ import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'
 import { writeFileAtomic } from '../files.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
-import { readMaker } from '../pipeline/outputs.ts'
-import { makeUnseenIndex, type PackedUnseen } from './pack-index.ts'
+import { type PackedFiles, packUnseen } from './pack-index.ts'
 import { recordUnseen } from './step.ts'
 import type { UnseenFigures } from './tally.ts'
 
@@ -15,22 +14,30 @@ export interface IndexOptions {
 	readonly execution?: number | undefined
 	/** A file to write the packed index to. */
 	readonly out?: string | undefined
+	/** The same for the long tail. */
+	readonly tailOut?: string | undefined
 }
 
 /** @throws AppError `not-found` where there is no list with a subreddit that the model has not learnt */
 export async function indexSubreddits(
-	{ execution, out }: IndexOptions,
+	{ execution, out, tailOut }: IndexOptions,
 	effects: Effects,
-): Promise<PackedUnseen> {
+): Promise<PackedFiles> {
 	const candidate = await findCandidate(execution, effects)
 	const { bytes, labels } = await readExecutionModel(candidate, effects)
-	const packed = await makeUnseenIndex({ bytes, labels, snapshot: snapshotOf(candidate) }, effects)
+	const packed = await packUnseen({ bytes, labels, snapshot: snapshotOf(candidate) }, effects)
 	if (!packed)
 		throw new AppError(
 			'not-found',
 			'subreddits in the database that the model has not learnt: 0; run: subreddits import FILE',
 		)
-	if (out !== undefined) await writeFileAtomic(out, packed.content)
+	if (tailOut !== undefined && !packed.tail)
+		throw new AppError(
+			'bad-input',
+			`--tail-out ${tailOut}: there is no long tail, the index holds all; leave the option out`,
+		)
+	if (out !== undefined) await writeFileAtomic(out, packed.index.content)
+	if (tailOut !== undefined && packed.tail) await writeFileAtomic(tailOut, packed.tail.content)
 	return packed
 }
 
@@ -50,11 +57,7 @@ export async function measureIndex(
 	{ execution, ...options }: MeasureOptions,
 	effects: Effects,
 ): Promise<MeasuredIndex> {
-	const candidate = await findCandidate(execution, effects)
-	const { model } = candidate.inputs
-	if (!model)
-		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-	return recordUnseen(await readMaker(model, effects), options, effects)
+	return recordUnseen(await findCandidate(execution, effects), options, effects)
 }
 
 async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {

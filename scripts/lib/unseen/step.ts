@@ -1,6 +1,8 @@
 // The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report. Node.
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
@@ -11,6 +13,7 @@ import { readMaker } from '../pipeline/outputs.ts'
 import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { QuantizingParameters } from '../trainer/parameters.ts'
 import { readRecipe } from '../trainer/steps.ts'
 import { UNSEEN_PARAMETERS } from './build-index.ts'
 import { measureUnseen } from './measure.ts'
@@ -32,6 +35,8 @@ export const unseenStep = declareStep({
 		/** How many labels are left out of the training. */
 		leaveOut: v.optional(Count, UNSEEN_DRAW.leaveOut),
 		seed: v.optional(Count, UNSEEN_DRAW.seed),
+		/** Of the table of evidence that quantize puts beside the model. */
+		evidenceBytes: v.optional(Count, 0),
 	}),
 	indifferent: [],
 	entry: import.meta.filename,
@@ -50,13 +55,26 @@ export const unseenStep = declareStep({
 	},
 })
 
-/** @param training the one whose recipe and snapshot are taken */
+/**
+ * @param candidate a quantized model, whose training is repeated without some labels
+ * @throws AppError `bad-data` where its record names no training
+ */
 export async function recordUnseen(
-	training: Execution,
-	parameters: { readonly leaveOut: number; readonly seed: number },
+	candidate: Execution,
+	draw: { readonly leaveOut: number; readonly seed: number },
 	effects: Effects,
 ): Promise<FinishedStep<UnseenFigures>> {
+	const { model } = candidate.inputs
+	if (!model)
+		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
+	const training = await readMaker(model, effects)
 	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
+	const { evidenceBytes = 0 } = parseWith(
+		QuantizingParameters,
+		candidate.parameters,
+		`parameters of execution #${candidate.id}`,
+	)
+	const parameters = { ...draw, evidenceBytes }
 	const inputs = {
 		training: { ...outputRef(training), kind: 'model' as const },
 		snapshot: refSnapshot(found),

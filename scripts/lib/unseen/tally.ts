@@ -9,6 +9,11 @@ export const LEAST_RIGHT = 0.25
 /** Thresholds that are tried: 0.01 to 0.99. */
 const THRESHOLDS = Array.from({ length: 99 }, (_, step) => (step + 1) / 100)
 
+/** Of the titles that people ask about, this share is taken to belong to subreddits that the model has not learnt. */
+export const UNSEEN_SHARE = 0.1
+
+const BIN_EDGES = [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1]
+
 export interface ThresholdFigures {
 	readonly threshold: number
 	/** Share of the titles of subreddits that were left out for which at least one is shown. */
@@ -28,7 +33,11 @@ export interface UnseenFigures {
 	readonly 'recall@1': number
 	readonly 'recall@5': number
 	readonly thresholds: readonly ThresholdFigures[]
+	/** How often a subreddit with so much evidence is right: see `right` of the index's parameters. */
+	readonly right: readonly (readonly [evidence: number, share: number])[]
 }
+
+type Match = Pick<UnseenMatch, 'subreddit' | 'evidence'>
 
 interface Shown {
 	readonly evidence: number
@@ -43,7 +52,7 @@ export class UnseenTally {
 	hits5 = 0
 
 	/** @param matches strongest first, at least five where there are so many */
-	addUnseen(subreddit: string, matches: readonly UnseenMatch[]): void {
+	addUnseen(subreddit: string, matches: readonly Match[]): void {
 		const wanted = subreddit.toLowerCase()
 		const rank = matches.findIndex((match) => match.subreddit.toLowerCase() === wanted)
 		if (rank === 0) this.hits1 += 1
@@ -56,7 +65,7 @@ export class UnseenTally {
 	}
 
 	/** A title of a subreddit that the model knows: whatever is shown beside it is wrong. */
-	addKnown(matches: readonly UnseenMatch[]): void {
+	addKnown(matches: readonly Match[]): void {
 		this.known.push(
 			matches.slice(0, UNSEEN_COUNT).map(({ evidence }) => ({ evidence, isRight: false })),
 		)
@@ -76,6 +85,7 @@ export function tallyUnseen(tally: UnseenTally): Omit<UnseenFigures, 'leftOut' |
 		posts,
 		'recall@1': hits1 / posts,
 		'recall@5': hits5 / posts,
+		right: calibrate(tally),
 		thresholds: THRESHOLDS.map((threshold) => {
 			const isShown = ({ evidence }: Shown) => evidence >= threshold
 			const shown = unseen.flat().filter(isShown)
@@ -88,6 +98,47 @@ export function tallyUnseen(tally: UnseenTally): Omit<UnseenFigures, 'leftOut' |
 			}
 		}),
 	}
+}
+
+/**
+ * How often a subreddit with so much evidence is right, where so many titles belong to subreddits that the model has not learnt.
+ * The shares of neighbouring bins are joined until they ascend (isotonic regression by pooling adjacent violators).
+ */
+function calibrate({ unseen, known }: UnseenTally): [number, number][] {
+	const weightUnseen = UNSEEN_SHARE / unseen.length
+	const weightKnown = (1 - UNSEEN_SHARE) / Math.max(1, known.length)
+	const all = [
+		...unseen.flat().map((shown) => ({ ...shown, weight: weightUnseen })),
+		...known.flat().map((shown) => ({ ...shown, weight: weightKnown })),
+	]
+	const bins = BIN_EDGES.slice(0, -1).map((from, at) => {
+		const until = BIN_EDGES[at + 1] as number
+		return all.filter(({ evidence }) => evidence >= from && (evidence < until || until === 1))
+	})
+	const pooled: { weight: number; evidence: number; right: number }[] = []
+	for (const bin of bins.filter(({ length }) => length > 0)) {
+		const sum = (of: (shown: (typeof bin)[number]) => number) =>
+			bin.reduce((total, shown) => total + shown.weight * of(shown), 0)
+		pooled.push({
+			weight: sum(() => 1),
+			evidence: sum((s) => s.evidence),
+			right: sum((s) => Number(s.isRight)),
+		})
+		while (pooled.length > 1) {
+			const [before, last] = pooled.slice(-2) as [(typeof pooled)[0], (typeof pooled)[0]]
+			if (last.right / last.weight >= before.right / before.weight) break
+			pooled.splice(-2, 2, {
+				weight: before.weight + last.weight,
+				evidence: before.evidence + last.evidence,
+				right: before.right + last.right,
+			})
+		}
+	}
+	const round = (share: number) => Math.round(share * 1000) / 1000
+	return pooled.map(({ weight, evidence, right }) => [
+		round(evidence / weight),
+		round(right / weight),
+	])
 }
 
 /** The lowest threshold from which on at least a quarter of those shown are right; null where there is none. */

@@ -2,69 +2,69 @@
 import { AppError } from '../../shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../shared/unseen.ts'
 import type { Prediction } from '../engine.ts'
-import { findLargest } from '../largest.ts'
 import { sortLabels } from '../sort-labels.ts'
-import {
-	LENGTH_STEPS,
-	type Postings,
-	RARITY_STEPS,
-	SHARE_STEPS,
-	SIZE_STEPS,
-	type UnseenIndex,
-} from './index-file.ts'
+import { LENGTH_STEPS, RARITY_STEPS, SHARE_STEPS, SIZE_STEPS } from './index-file.ts'
+import type { SearchableIndex } from './searchable.ts'
 import { searchWordsOf } from './words.ts'
 
 /** Of a word that is not in the index: too frequent to tell anything, or in no description. */
 const UNKNOWN_RARITY = 3
 
-/** A subreddit, and its share of the evidence: those of all subreddits of the index add up to 1. */
 export interface UnseenMatch {
 	/** Without `r/`. */
 	readonly subreddit: string
+	/** Its share of the evidence: those of all subreddits of the index add up to 1. */
 	readonly evidence: number
+	/** How often a subreddit with this evidence is right, as a suggestion's probability is; 0 where it was not measured. */
+	readonly probability: number
 }
 
 /**
  * A loaded index. A subreddit's score for a title is
  *
- *     words · BM25 + coverage · share + size · ln(subscribers + 1) + bridge · ln(bridgeFloor + Σ P(label | title) · P(label | description))
+ *     words · BM25 + coverage · share + life(subscribers) + bridge · ln(bridgeFloor + Σ P(label | title) · P(label | description))
  *
  * and its evidence the softmax of the scores over all of them. BM25 is that of Robertson & Zaragoza 2009 over the words of its
- * name (each counted three times) and description; the share is that of the title's words, by rarity, that it has. The sum goes over the labels that the model suggests for both texts: what the
+ * name (each counted three times) and description; the share is that of the title's words, by rarity, that it has. Its life is
+ * size · ln(subscribers + 1) − ln(1 + (half / (subscribers + 1))^steep): few posts come from small subreddits, and large ones differ little. The sum goes over the labels that the model suggests for both texts: what the
  * model knows of near subreddits bridges words that the two do not share (as in Norouzi et al. 2014, "Zero-shot learning by convex
  * combination of semantic embeddings").
  */
 export class UnseenSearch {
-	readonly #index: UnseenIndex
-	readonly #wordNumbers: ReadonlyMap<string, number>
+	readonly #index: SearchableIndex
 	readonly #labelNumbers: ReadonlyMap<string, number>
 	/** Of each subreddit without any evidence. */
 	readonly #bases: Float64Array
+	/** The subreddits by their bases, highest first. */
+	readonly #byBase: Uint32Array
+	readonly #baseSum: number
 	/** Of each subreddit: its length in words, in means. */
 	readonly #lengths: Float64Array
+	/** What a title adds to the bases; zeros between two searches. */
+	readonly #added: Float64Array
+	/** The subreddits that a title adds to. */
+	readonly #touched: Uint32Array
+	#touchedCount = 0
 
 	/**
 	 * @param labels of the model, in any order
 	 * @throws AppError `damaged` where the index was made for another model
 	 */
-	constructor(index: UnseenIndex, labels: readonly string[]) {
-		const expected = index.labels.from.length - 1
+	constructor(index: SearchableIndex, labels: readonly string[]) {
+		const expected = index.labelCount
 		if (labels.length !== expected)
 			throw new AppError(
 				'damaged',
 				`the index of subreddits was made for a model of ${expected} labels, not ${labels.length}`,
 			)
 		this.#index = index
-		this.#wordNumbers = new Map(index.words.map((word, number) => [word, number]))
 		this.#labelNumbers = new Map(sortLabels(labels).map((label, number) => [label, number]))
-		const { size, bridge, bridgeFloor } = index.parameters
-		const floor = bridge * Math.log(bridgeFloor)
-		this.#bases = Float64Array.from(index.sizes, (code) => (size * code) / SIZE_STEPS + floor)
+		this.#bases = basesOf(index)
+		this.#byBase = sortBySize(index.sizes)
+		this.#baseSum = this.#bases.reduce((sum, base) => sum + Math.exp(base - this.#highestBase), 0)
 		this.#lengths = relativeLengths(index)
-	}
-
-	get names(): readonly string[] {
-		return this.#index.names
+		this.#added = new Float64Array(index.count)
+		this.#touched = new Uint32Array(index.count)
 	}
 
 	/** Those whose evidence is strong, at most three, the strongest first. */
@@ -81,67 +81,150 @@ export class UnseenSearch {
 	 * @param predictions the model's best labels for the title, before the prior; none where it knows no word
 	 */
 	rank(normalized: string, predictions: readonly Prediction[], count: number): UnseenMatch[] {
-		const scores = this.#bases.slice()
-		this.#addWords(scores, normalized)
-		this.#addBridge(scores, predictions)
-		const best = findLargest(scores, count)
-		const most = scores[best[0] ?? 0] ?? 0
-		let sum = 0
-		for (const score of scores) sum += Math.exp(score - most)
-		return best.map((number) => ({
-			subreddit: this.#index.names[number] as string,
-			evidence: Math.exp((scores[number] as number) - most) / sum,
-		}))
-	}
-
-	#addWords(scores: Float64Array, normalized: string): void {
-		const { parameters, postings, rarities } = this.#index
-		const { k1, b, words: strength, coverage } = parameters
-		const words = searchWordsOf(normalized)
-		const rows = words.map((word) => this.#wordNumbers.get(word))
-		const rarityOf = (row: number | undefined) =>
-			row === undefined ? UNKNOWN_RARITY : (rarities[row] as number) / RARITY_STEPS
-		const total = rows.reduce<number>((sum, row) => sum + rarityOf(row), 0)
-		for (const row of rows) {
-			if (row === undefined) continue
-			const rarity = rarityOf(row)
-			const share = (coverage * rarity) / total
-			for (const [subreddit, times] of readRow(postings, row)) {
-				const long = 1 - b + b * (this.#lengths[subreddit] as number)
-				const bm25 = (rarity * times * (k1 + 1)) / (times + k1 * long)
-				add(scores, subreddit, strength * bm25 + share)
-			}
+		try {
+			this.#addWords(normalized)
+			this.#addBridge(predictions)
+			const best = this.#findBest(count)
+			const most = this.#scoreOf(best[0] ?? 0)
+			const sum = this.#sumAbove(most)
+			return best.map((number) => {
+				const evidence = Math.exp(this.#scoreOf(number) - most) / sum
+				const probability = lookUp(this.#index.parameters.right, evidence)
+				return { subreddit: this.#index.nameAt(number), evidence, probability }
+			})
+		} finally {
+			for (let at = 0; at < this.#touchedCount; at += 1)
+				this.#added[this.#touched[at] as number] = 0
+			this.#touchedCount = 0
 		}
 	}
 
-	#addBridge(scores: Float64Array, predictions: readonly Prediction[]): void {
+	get #highestBase(): number {
+		return this.#bases[this.#byBase[0] ?? 0] ?? 0
+	}
+
+	#scoreOf(subreddit: number): number {
+		return (this.#bases[subreddit] ?? 0) + (this.#added[subreddit] ?? 0)
+	}
+
+	#add(subreddit: number, more: number): void {
+		if (!(more > 0)) return
+		if (this.#added[subreddit] === 0) {
+			this.#touched[this.#touchedCount] = subreddit
+			this.#touchedCount += 1
+		}
+		this.#added[subreddit] = (this.#added[subreddit] as number) + more
+	}
+
+	#addWords(normalized: string): void {
+		const { k1, b, words: strength, coverage } = this.#index.parameters
+		const words = searchWordsOf(normalized).map((word) => {
+			const found = this.#index.findWord(word)
+			return { found, rarity: found ? found.rarity / RARITY_STEPS : UNKNOWN_RARITY }
+		})
+		const total = words.reduce((sum, { rarity }) => sum + rarity, 0)
+		for (const { found, rarity } of words) {
+			const share = (coverage * rarity) / total
+			found?.visit((subreddit, times) => {
+				const long = 1 - b + b * (this.#lengths[subreddit] as number)
+				const bm25 = (rarity * times * (k1 + 1)) / (times + k1 * long)
+				this.#add(subreddit, strength * bm25 + share)
+			})
+		}
+	}
+
+	#addBridge(predictions: readonly Prediction[]): void {
 		const { bridge, bridgeFloor } = this.#index.parameters
 		const common = new Map<number, number>()
 		for (const { label, score } of predictions) {
-			const row = this.#labelNumbers.get(label)
-			if (row === undefined) continue
-			for (const [subreddit, root] of readRow(this.#index.labels, row))
-				common.set(subreddit, (common.get(subreddit) ?? 0) + score * (root / SHARE_STEPS) ** 2)
+			const number = this.#labelNumbers.get(label)
+			if (number === undefined) continue
+			this.#index.visitLabel(number)((subreddit, root) => {
+				const both = score * (root / SHARE_STEPS) ** 2
+				common.set(subreddit, (common.get(subreddit) ?? 0) + both)
+			})
 		}
 		for (const [subreddit, sum] of common)
-			add(scores, subreddit, bridge * Math.log1p(sum / bridgeFloor))
+			this.#add(subreddit, bridge * Math.log1p(sum / bridgeFloor))
+	}
+
+	/** The highest scores, highest first; of equal ones the first comes first. */
+	#findBest(count: number): number[] {
+		const best: number[] = []
+		const isBefore = (one: number, other: number) => {
+			const more = this.#scoreOf(one) - this.#scoreOf(other)
+			return more > 0 || (more === 0 && one < other)
+		}
+		const offer = (subreddit: number) => {
+			if (best.length === count && !isBefore(subreddit, best[count - 1] as number)) return
+			let at = best.length
+			while (at > 0 && isBefore(subreddit, best[at - 1] as number)) at -= 1
+			best.splice(at, 0, subreddit)
+			if (best.length > count) best.pop()
+		}
+		for (let at = 0; at < this.#touchedCount; at += 1) offer(this.#touched[at] as number)
+		// Of those without evidence only the largest can be among the best.
+		let left = count
+		for (const subreddit of this.#byBase) {
+			if (left === 0) break
+			if (this.#added[subreddit] !== 0) continue
+			offer(subreddit)
+			left -= 1
+		}
+		return best
+	}
+
+	/** Σ exp(score − most) over all subreddits: those without evidence were added up once. */
+	#sumAbove(most: number): number {
+		let sum = this.#baseSum * Math.exp(this.#highestBase - most)
+		for (let at = 0; at < this.#touchedCount; at += 1) {
+			const subreddit = this.#touched[at] as number
+			const base = (this.#bases[subreddit] as number) - most
+			sum += Math.exp(base + (this.#added[subreddit] as number)) - Math.exp(base)
+		}
+		return sum
 	}
 }
 
-function* readRow(
-	{ from, subreddits, values }: Postings,
-	row: number,
-): Generator<[number, number]> {
-	const until = from[row + 1] as number
-	for (let at = from[row] as number; at < until; at += 1)
-		yield [subreddits[at] as number, values[at] as number]
+function basesOf({ parameters, sizes }: SearchableIndex): Float64Array {
+	const { size, half, steep, bridge, bridgeFloor } = parameters
+	const floor = bridge * Math.log(bridgeFloor)
+	const lifeOf = (lnSize: number) =>
+		size * lnSize - (half > 0 ? Math.log1p(Math.exp(steep * (Math.log(half) - lnSize))) : 0)
+	const byCode = Float64Array.from({ length: 256 }, (_, code) => lifeOf(code / SIZE_STEPS) + floor)
+	return Float64Array.from(sizes, (code) => byCode[code] as number)
 }
 
-function add(scores: Float64Array, at: number, more: number): void {
-	scores[at] = (scores[at] as number) + more
+/** On straight lines between the points, which ascend; flat before the first and after the last. */
+function lookUp(points: readonly (readonly [number, number])[], evidence: number): number {
+	let before = points[0]
+	for (const point of points) {
+		if (before && evidence < point[0]) {
+			const way = point[0] - before[0]
+			const share = way > 0 ? (evidence - before[0]) / way : 0
+			return before[1] + (point[1] - before[1]) * Math.max(0, share)
+		}
+		before = point
+	}
+	return before?.[1] ?? 0
 }
 
-function relativeLengths({ lengths }: UnseenIndex): Float64Array {
+/** Largest first; of equal ones the first comes first. A counting sort: the codes are bytes. */
+function sortBySize(sizes: Uint8Array): Uint32Array {
+	const from = new Uint32Array(257)
+	for (const code of sizes) from[256 - code] = (from[256 - code] as number) + 1
+	for (let code = 1; code < 257; code += 1)
+		from[code] = (from[code] as number) + (from[code - 1] as number)
+	const sorted = new Uint32Array(sizes.length)
+	for (const [subreddit, code] of sizes.entries()) {
+		const place = from[255 - code] as number
+		sorted[place] = subreddit
+		from[255 - code] = place + 1
+	}
+	return sorted
+}
+
+function relativeLengths({ lengths }: SearchableIndex): Float64Array {
 	const words = Float64Array.from(lengths, (code) => Math.expm1(code / LENGTH_STEPS))
 	const mean = words.reduce((sum, length) => sum + length, 0) / Math.max(1, words.length)
 	return mean > 0 ? words.map((length) => length / mean) : words

@@ -32,7 +32,8 @@ async function recordMeasurement(
 		metrics: { 'unseen.recall@5': recall },
 		result: {} as UnseenFigures,
 	})
-	const run = { inputs: { training, snapshot, list }, parameters }
+	const inputs = { training, snapshot, list }
+	const run = { inputs, parameters: { ...parameters, evidenceBytes: 0 } }
 	await runStep({ ...unseenStep, work }, run, effects)
 }
 

@@ -285,7 +285,7 @@ describe('whichsub subreddits index', () => {
 		const recorded = (await listExecutions(effects)).filter(({ step }) => step === 'unseen')
 		expect(recorded).toHaveLength(2)
 		expect(recorded[0]).toMatchObject({
-			parameters: { leaveOut: 2, seed: 1 },
+			parameters: { leaveOut: 2, seed: 1, evidenceBytes: 0 },
 			metrics: { 'unseen.recall@5': 1, candidates: 4, posts: figures.posts },
 		})
 	}, 120_000)

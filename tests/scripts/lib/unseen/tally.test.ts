@@ -37,6 +37,29 @@ describe('tallyUnseen', () => {
 		expect(figuresAt(figures, 0.61)).toMatchObject({ shown: 0.25, right: 1, shownForKnown: 0 })
 	})
 
+	it('says how often such evidence is right where a tenth of the titles are of unseen subreddits', () => {
+		const tally = new UnseenTally()
+		for (const title of ['a', 'b'])
+			tally.addUnseen('cats', [match(title === 'a' ? 'cats' : title, 0.96)])
+		tally.addUnseen('cats', [match('dogs', 0.3)])
+		tally.addKnown([match('cats', 0.3)])
+		// One of two with 0.96 is right, none with 0.3.
+		expect(tallyUnseen(tally).right).toEqual([
+			[0.3, 0],
+			[0.96, 0.5],
+		])
+		tally.addKnown([match('cats', 0.97)])
+		// Of known subreddits are nine in ten: half of these have one with 0.97.
+		expect(tallyUnseen(tally).right.at(-1)?.[1]).toBeCloseTo(0.1 / 3 / (0.2 / 3 + 0.9 / 2), 3)
+	})
+
+	it('never says that more evidence is right less often', () => {
+		const tally = new UnseenTally()
+		tally.addUnseen('cats', [match('cats', 0.3)])
+		tally.addUnseen('cats', [match('dogs', 0.8)])
+		expect(tallyUnseen(tally).right).toEqual([[0.55, 0.5]])
+	})
+
 	it('refuses to make figures of no posts', () => {
 		expect(() => tallyUnseen(new UnseenTally())).toThrow('take another --seed')
 	})

@@ -1,0 +1,105 @@
+// Finds subreddits by a part of their name among all of the long tail, while somebody types. Pure.
+import type { TailFile } from './tail-file.ts'
+
+/** Shorter texts stand in most names: only those that begin with them are found. */
+const MIN_INSIDE = 3
+
+/** The names of an opened file, ready for texts. */
+export class NameFinder {
+	readonly #tail: TailFile
+	/** All names in lower case, each after a line feed. */
+	readonly #joined: string
+	/** Where each name's line feed stands in it. */
+	readonly #starts: Uint32Array
+
+	constructor(tail: TailFile) {
+		this.#tail = tail
+		this.#joined = tail.names.join().toLowerCase()
+		this.#starts = findStarts(this.#joined, tail.count)
+	}
+
+	/** How many names there are. */
+	get count(): number {
+		return this.#tail.count
+	}
+
+	/** At most `count` names that hold the text: that very name, those that begin with it, the others; each large before small. */
+	find(text: string, count: number): string[] {
+		const wanted = text.toLowerCase()
+		if (wanted === '' || wanted.includes('\n')) return []
+		const { names } = this.#tail
+		const from = names.lowerBound(wanted)
+		const until = names.lowerBound(`${wanted}\uffff`)
+		const isExact = names.find(wanted) === from
+		const exact = isExact ? [from] : []
+		const begin = new Largest(this.#tail.sizes, count - exact.length)
+		for (let place = from + exact.length; place < until; place += 1) begin.offer(place)
+		const found = [...exact, ...begin.places]
+		if (found.length < count && wanted.length >= MIN_INSIDE)
+			found.push(...this.#findInside(wanted, count - found.length, { from, until }))
+		return found.map((place) => this.#tail.nameAt(place))
+	}
+
+	#findInside(
+		wanted: string,
+		count: number,
+		{ from, until }: { readonly from: number; readonly until: number },
+	): readonly number[] {
+		const largest = new Largest(this.#tail.sizes, count)
+		let place = 0
+		for (let at = this.#joined.indexOf(wanted); at !== -1; ) {
+			place = this.#placeAt(at, place)
+			if (place < from || place >= until) largest.offer(place)
+			const next = this.#starts[place + 1] ?? this.#joined.length
+			at = this.#joined.indexOf(wanted, next)
+		}
+		return largest.places
+	}
+
+	/** The last name that starts before the place. @param low one that does */
+	#placeAt(at: number, low: number): number {
+		let from = low
+		let until = this.#starts.length
+		while (until - from > 1) {
+			const middle = (from + until) >> 1
+			if ((this.#starts[middle] as number) < at) from = middle
+			else until = middle
+		}
+		return from
+	}
+}
+
+function findStarts(joined: string, count: number): Uint32Array {
+	const starts = new Uint32Array(count)
+	let at = 0
+	for (let place = 0; place < count; place += 1) {
+		starts[place] = at
+		at = joined.indexOf('\n', at + 1)
+	}
+	return starts
+}
+
+/** Keeps the places of the largest; of equal ones the first. */
+class Largest {
+	readonly places: number[] = []
+	readonly #sizes: Uint8Array
+	readonly #count: number
+
+	constructor(sizes: Uint8Array, count: number) {
+		this.#sizes = sizes
+		this.#count = count
+	}
+
+	offer(place: number): void {
+		const size = this.#sizeOf(place)
+		let at = this.places.length
+		if (at >= this.#count && size <= this.#sizeOf(this.places[at - 1] ?? place)) return
+		while (at > 0 && size > this.#sizeOf(this.places[at - 1] as number)) at -= 1
+		this.places.splice(at, 0, place)
+		if (this.places.length > this.#count) this.places.pop()
+	}
+
+	#sizeOf(place: number): number {
+		return this.#sizes[place] as number
+	}
+}
