@@ -15,6 +15,8 @@ import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
 const NOTES = `
 A and B are versions, channels, executions by number ("compare 56 81"), or "locked": the model that whichsub.lock names.
+No model is compared on posts that it has learnt: a release that has learnt them is measured by its twin, the same recipe
+trained without them, and any other model is refused.
 
 Differences of recall come with a 95% confidence interval for paired samples (Agresti & Min 2005), as both models
 classify the same posts. If the interval includes 0, the difference may be chance.

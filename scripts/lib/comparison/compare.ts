@@ -6,15 +6,12 @@ import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
 import {
 	describeModel,
-	findMeasured,
-	findModel,
-	findUnspoiled,
-	loadModelAs,
+	loadModel,
 	type MeasurableModel,
 	type ModelRef,
-	releaseBehind,
 } from '../evaluation/models.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
+import { refuseLearnt, resolve } from '../evaluation/resolve.ts'
 import { measureOnce } from '../evaluation/reuse.ts'
 import { openOwnTestSet, openSnapshotSet, openTestSet } from '../evaluation/snapshot-sets.ts'
 import { measure } from '../evaluation/steps.ts'
@@ -68,9 +65,6 @@ export const compareStep = declareStep({
 		a: { kinds: MODELS },
 		/** The one that may replace it. */
 		b: { kinds: MODELS },
-		/** The release that a stands in for as its twin, and the one that b does. */
-		releaseA: { kinds: ['release'], optional: true },
-		releaseB: { kinds: ['release'], optional: true },
 		posts: { kinds: ['snapshot', 'dumps'] },
 		/** Older posts, on which suggestions shall not be completely different. */
 		history: { kinds: ['posts', 'dumps'], optional: true },
@@ -81,13 +75,10 @@ export const compareStep = declareStep({
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ inputs, parameters, dir }, effects) {
-		const a = await loadModelAs(inputs.a, inputs.releaseA, effects)
-		const b = await loadModelAs(inputs.b, inputs.releaseB, effects)
+		const a = await loadModel(inputs.a, effects)
+		const b = await loadModel(inputs.b, effects)
 		const testSet = await openTestSet(inputs.posts, effects)
-		const contestants = {
-			a: await askModel(a, testSet, effects),
-			b: await askModel(b, testSet, effects),
-		}
+		const contestants = await askBoth({ a, b }, testSet, effects)
 		const before = startOfTest(contestants.b.report)
 		const { sets, ref } = await openOlder(inputs.history, parameters, before, effects)
 		const older = await askOlder(a, b, sets, effects)
@@ -119,45 +110,21 @@ export async function recordComparison(
 	{ history, parameters = {}, ...options }: CompareOptions,
 	effects: Effects,
 ): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution }> {
-	const named = {
-		a: await findModel(options.a, effects),
-		b: await findModel(options.b, effects),
-	}
-	const isOnOwnPosts = !options.posts && options.snapshot === undefined
-	const b = isOnOwnPosts ? await findMeasured(named.b, effects) : named.b
-	const testSet = await chooseTestSet(options, b, effects)
-	const a = await findUnspoiled(named.a, testSet, effects)
-	await reportTwins([named.a, named.b], [a, b], effects)
-	const posts = await testSet.describe()
+	const chosen = await openChosenSet(options, effects)
+	const b = await resolve(options.b, chosen ?? 'own', effects)
+	const testSet = chosen ?? (await openTestSetOf(b.asked, effects))
+	const a = await resolve(options.a, testSet, effects)
 	const run = {
 		inputs: {
-			...{ a, b, posts },
+			...{ a: a.asked, b: b.asked, posts: await testSet.describe() },
 			history: history ? await describeDumps(history) : refHistory(null),
-			releaseA: releaseBehind(named.a, a),
-			releaseB: releaseBehind(named.b, b),
 		},
 		parameters: v.parse(CompareParameters, parameters),
 	}
 	const { execution, result } = await runStep(compareStep, run, effects)
-	await recordGate({ ...named, comparison: result, execution: execution.id }, effects)
+	const shown = { a: a.shown, b: b.shown }
+	await recordGate({ ...shown, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }
-}
-
-/** People name releases; the recorded executions alone would not tell them that a twin was measured. */
-async function reportTwins(
-	named: readonly ModelRef[],
-	measured: readonly ModelRef[],
-	effects: Effects,
-): Promise<void> {
-	for (const [index, ref] of named.entries()) {
-		const twin = measured[index]
-		if (!twin || twin === ref) continue
-		const release = await describeModel(ref, effects)
-		const measuredTwin = await describeModel(twin, effects)
-		effects.err(
-			`${release.name} has learnt the test posts, so its twin is measured, the same recipe trained without them: ${measuredTwin.name}`,
-		)
-	}
 }
 
 function describeFigures({ a, b, gate, ...comparison }: ComparisonReport): Record<string, number> {
@@ -170,18 +137,36 @@ function describeFigures({ a, b, gate, ...comparison }: ComparisonReport): Recor
 	return { posts: b.metrics.posts, ...Object.fromEntries(recalls), ...passed }
 }
 
-async function chooseTestSet(
+/** The posts that were named; null where none were. */
+async function openChosenSet(
 	{ posts, snapshot }: Pick<CompareOptions, 'posts' | 'snapshot'>,
-	b: ModelRef,
 	effects: Effects,
-): Promise<RecordableSet> {
+): Promise<RecordableSet | null> {
 	if (posts) return openDumps(posts, effects)
-	if (snapshot !== undefined) return openSnapshotSet(snapshot, 'test', effects)
-	const own = await describeModel(b, effects)
+	return snapshot === undefined ? null : openSnapshotSet(snapshot, 'test', effects)
+}
+
+async function openTestSetOf(model: ModelRef, effects: Effects): Promise<RecordableSet> {
+	const own = await describeModel(model, effects)
 	// A release may come from another machine.
-	return b.kind === 'release'
+	return model.kind === 'release'
 		? openOwnTestSet(own, effects)
 		: openSnapshotSet(own.snapshot, 'test', effects)
+}
+
+/** @throws AppError `bad-input` where one of them has learnt the posts */
+async function askBoth(
+	{ a, b }: { readonly a: MeasurableModel; readonly b: MeasurableModel },
+	testSet: RecordableSet,
+	effects: Effects,
+): Promise<{ readonly a: Contestant; readonly b: Contestant }> {
+	// When the posts of dumps were created is known once they were read.
+	const isKnown = testSet.snapshot !== null
+	if (isKnown) for (const model of [a, b]) refuseLearnt(model, testSet, testSet.window())
+	const first = await askModel(a, testSet, effects)
+	const { testFrom: from, testUntil: until } = first.report
+	if (!isKnown) for (const model of [a, b]) refuseLearnt(model, testSet, { from, until })
+	return { a: first, b: await askModel(b, testSet, effects) }
 }
 
 async function askModel(
@@ -192,17 +177,7 @@ async function askModel(
 	const measurement = await measureOnce(model, testSet, effects)
 	const { name, labels, unseenRecall } = model
 	const report = addUnseenRecall(measurement.report, unseenRecall)
-	return { ...measurement, report, name, labels, leak: findLeak(model, testSet, report) }
-}
-
-function findLeak(
-	model: MeasurableModel,
-	testSet: TestSet,
-	{ testFrom }: { readonly testFrom: string },
-): string | null {
-	const isOwn = testSet.snapshot === model.snapshot
-	if (isOwn || model.trainedUntil <= testFrom) return null
-	return `${model.name} was trained on posts until ${model.trainedUntil}: it may have seen some of these, and its figures flatter`
+	return { ...measurement, report, name, labels }
 }
 
 /** Older posts are of months before it. The newest posts of silent subreddits are years old: there, those of before the last. */

@@ -18,8 +18,6 @@ import type { GateParameters, Groups } from './parameters.ts'
 export interface Contestant extends Measurement {
 	readonly name: string
 	readonly labels: readonly string[]
-	/** How these posts may have been in its training; null where they can't. */
-	readonly leak: string | null
 }
 
 /** Posts that both were asked about. */
@@ -70,9 +68,9 @@ export function composeReport(
 		came: findLabels(subreddits, b.labels, a.labels),
 		went: findLabels(subreddits, a.labels, b.labels),
 		churn: asked.map(describeChurn),
-		warnings: [a.leak, b.leak].flatMap((leak) => leak ?? []),
+		warnings: [],
 	}
-	const verdict = gate && { gate: judgeGate({ ...figures, ...gate, leak: b.leak }, gate.limits) }
+	const verdict = gate && { gate: judgeGate({ ...figures, ...gate }, gate.limits) }
 	return parseWith(ComparisonReport, { schema: 1, ...figures, ...verdict }, 'comparison')
 }
 

@@ -14,26 +14,32 @@ import { findRelease, readReleases } from '../models/releases-json.ts'
 import { type ArtifactOf, EVALUATION_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { isExecutionReference, listExecutions, readExecution } from '../pipeline/executions.ts'
-import { findCopy, findOutput, readMaker } from '../pipeline/outputs.ts'
+import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { adjust, adoptAdjustment } from './adjust.ts'
 import type { AdjustedModel, Model } from './evaluate.ts'
 import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
-import type { TestSet } from './titles.ts'
 import { UNSEEN_METRIC } from './unseen-figure.ts'
 
 /** A model that is not released yet. */
 export type CandidateRef = ArtifactOf<'model'> | ArtifactOf<'quantized'>
 export type ModelRef = CandidateRef | ArtifactOf<'release'>
 
-/** A model that can be measured, and the snapshot that it was trained on. */
-export interface MeasurableModel extends AdjustedModel {
-	/** The snapshot's hash. */
+/** Which posts a model was trained on. */
+export interface LearntPosts {
+	/** The hash of their snapshot. */
 	readonly snapshot: string
-	/** Its training posts were created before this instant. */
+	/** They were created before this instant. */
 	readonly trainedUntil: string
+	/** So many of the newest posts of each subreddit are not among them. */
+	readonly heldBack: number
+}
+
+/** A model that can be measured. */
+export interface MeasurableModel extends AdjustedModel, LearntPosts {
 	readonly ref: ModelRef
 	/** unseen.recall@5, as its manifest or its evaluation has it. */
 	readonly unseenRecall?: number | undefined
@@ -62,63 +68,7 @@ export async function describeModel(
 	return { name: `release ${version}`, snapshot: data.snapshot }
 }
 
-/**
- * What is measured in place of a release that was trained on its test posts, too: its twin, which has never seen them. Any other
- * model is measured itself.
- *
- * @throws AppError `not-found` where the twin is not of this data folder, with how to make it
- */
-export async function findMeasured(ref: ModelRef, effects: Effects): Promise<ModelRef> {
-	if (ref.kind !== 'release') return ref
-	const { twin, version } = await readReleaseManifest(ref.name, effects)
-	if (!twin) return ref
-	const execution = await findModelExecution(twin.execution, effects)
-	const copy = await findCopy(execution, effects)
-	if (copy) return refCandidate(copy)
-	throw new AppError(
-		'not-found',
-		`release ${version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
-	)
-}
-
-/**
- * What is measured in place of a model on any posts: its twin, where it is a release that has learnt some of them.
- *
- * @throws AppError `not-found` as {@link findMeasured}
- */
-export async function findUnspoiled(
-	ref: ModelRef,
-	testSet: Pick<TestSet, 'snapshot' | 'window'>,
-	effects: Effects,
-): Promise<ModelRef> {
-	// When the posts of dumps were created is known once they were read.
-	if (ref.kind !== 'release' || testSet.snapshot === null) return ref
-	const { data } = await readReleaseManifest(ref.name, effects)
-	return data.until <= testSet.window().from ? ref : findMeasured(ref, effects)
-}
-
-/** The release that was named, where its twin is measured. */
-export function releaseBehind(
-	named: ModelRef,
-	measured: ModelRef,
-): ArtifactOf<'release'> | undefined {
-	return named.kind === 'release' && named !== measured ? named : undefined
-}
-
-/** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
-export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
-	if (ref.kind !== 'release') return null
-	const { twin } = await readReleaseManifest(ref.name, effects)
-	if (!twin) return null
-	try {
-		return refCandidate(await findModelExecution(twin.execution, effects))
-	} catch (error) {
-		if (error instanceof AppError && error.code === 'not-found') return null
-		throw error
-	}
-}
-
-async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {
+export async function readReleaseManifest(name: string, { modelsDir }: Effects): Promise<Manifest> {
 	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
 }
 
@@ -140,26 +90,37 @@ export function refCandidate(execution: Execution): CandidateRef {
 
 /** @throws AppError `not-found`, `damaged` */
 export async function loadModel(ref: ModelRef, effects: Effects): Promise<MeasurableModel> {
-	return ref.kind === 'release' ? loadRelease(ref, effects) : loadCandidate(ref, effects)
+	if (ref.kind === 'release') return loadRelease(ref, effects)
+	if (ref.twinOf === undefined) return loadCandidate(ref, effects)
+	const manifest = await readReleaseManifest(ref.twinOf, effects)
+	return loadTwin(await readMaker(ref, effects), manifest, effects)
+}
+
+/** Which posts a model was trained on, without reading it. @throws AppError `not-found` */
+export async function describeLearnt(ref: ModelRef, effects: Effects): Promise<LearntPosts> {
+	if (ref.kind === 'release') return learntByRelease(await readReleaseManifest(ref.name, effects))
+	const { snapshot } = await readSnapshot(effects, snapshotOf(await readMaker(ref, effects)))
+	return learntFrom(snapshot)
+}
+
+function learntFrom({ hash, until, split, flags }: Snapshot): LearntPosts {
+	const heldBack = split === 'newest' ? Number(flags.testPosts) : 0
+	return { snapshot: hash, trainedUntil: until, heldBack }
+}
+
+// Its figures are of the posts that were held back; where it has a twin, of those that were held back from that one.
+function learntByRelease({ data, metrics, twin }: Manifest): LearntPosts {
+	const heldBack = twin || metrics.split !== 'newest' ? 0 : (metrics.newest ?? 0)
+	return { snapshot: data.snapshot, trainedUntil: data.until, heldBack }
 }
 
 /**
  * A model that stands in for a release as its twin: it has the prior and the calibration that people see, and not what was chosen
  * for it since.
  *
- * @param release undefined: the model stands for itself @throws AppError `not-found`, `damaged`
+ * @param twin an execution whose files are in this data folder
+ * @throws AppError `damaged`
  */
-export async function loadModelAs(
-	ref: ModelRef,
-	release: ArtifactOf<'release'> | undefined,
-	effects: Effects,
-): Promise<MeasurableModel> {
-	if (!release || ref.kind === 'release') return loadModel(ref, effects)
-	const manifest = await readReleaseManifest(release.name, effects)
-	return loadTwin(await readMaker(ref, effects), manifest, effects)
-}
-
-/** @param twin an execution whose files are in this data folder @throws AppError `damaged` */
 export async function loadTwin(
 	twin: Execution,
 	manifest: Manifest,
@@ -172,9 +133,8 @@ export async function loadTwin(
 		// Two releases may have one model as their twin.
 		name: `${TWIN_OF}release ${manifest.version}`,
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
-		snapshot: snapshot.hash,
-		trainedUntil: snapshot.until,
-		ref: refCandidate(twin),
+		...learntFrom(snapshot),
+		ref: { ...refCandidate(twin), twinOf: manifest.version },
 		unseenRecall: manifest.metrics[UNSEEN_METRIC],
 	}
 }
@@ -187,8 +147,7 @@ async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promis
 		labels: await readLabels(bytes),
 		calibration: manifest.calibration,
 		prior: manifest.prior,
-		snapshot: manifest.data.snapshot,
-		trainedUntil: manifest.data.until,
+		...learntByRelease(manifest),
 		ref,
 		unseenRecall: manifest.metrics[UNSEEN_METRIC],
 	}
@@ -206,8 +165,7 @@ async function loadCandidate(ref: CandidateRef, effects: Effects): Promise<Measu
 	return {
 		...model,
 		...adjustment,
-		snapshot: snapshot.hash,
-		trainedUntil: snapshot.until,
+		...learntFrom(snapshot),
 		ref,
 		unseenRecall: evaluation?.metrics[UNSEEN_METRIC],
 	}

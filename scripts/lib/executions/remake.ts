@@ -41,5 +41,7 @@ async function remakeInput(input: ArtifactRef, effects: Effects): Promise<Artifa
 	if (input.execution === null) return input
 	const made = outputRef(await remake(await readExecution(effects, input.execution), effects))
 	const wanted = new Set(input.files.map(({ name }) => name))
-	return { ...made, files: made.files.filter(({ name }) => wanted.has(name)) }
+	const { twinOf } = input
+	const files = made.files.filter(({ name }) => wanted.has(name))
+	return { ...made, files, ...(twinOf ? { twinOf } : {}) }
 }

@@ -63,6 +63,8 @@ export const ArtifactRef = v.object({
 	/** The execution that made it; null where it is not of here. */
 	execution: v.nullable(ExecutionName),
 	files: v.array(FileRecord),
+	/** Of a model that is asked in place of a release that has learnt the posts: the release's version. */
+	twinOf: v.exactOptional(v.string()),
 })
 export type ArtifactRef = v.InferOutput<typeof ArtifactRef>
 

@@ -4,17 +4,10 @@ import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type AdjustedModel, judgePosts } from '../evaluation/evaluate.ts'
-import {
-	describeModel,
-	findMeasured,
-	findModel,
-	loadModelAs,
-	type ModelRef,
-	releaseBehind,
-} from '../evaluation/models.ts'
+import { describeModel, findModel, loadModel, type ModelRef } from '../evaluation/models.ts'
+import { resolve } from '../evaluation/resolve.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from '../evaluation/titles.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { createRandom } from '../snapshot/random.ts'
 
 /** Of each subreddit, where they fit. */
@@ -41,19 +34,12 @@ export async function collectTitles(
 	if (drawn.length === 0)
 		throw new AppError('bad-input', `titles: ${posts.name} has none; name dumps with --titles`)
 	const answers: Said[][] = []
-	for (const { ref, release } of asked)
-		answers.push(await ask(await loadModelAs(ref, release, effects), drawn, effects))
+	for (const ref of asked) answers.push(await ask(await loadModel(ref, effects), drawn, effects))
 	const subreddits = keepWhatFits(
 		group(drawn.map((title, index) => join(title, answers, index))),
 		bytes,
 	)
 	return { source: posts.name, subreddits }
-}
-
-/** A model, and the release that it stands in for where it is a twin. */
-interface Asked {
-	readonly ref: ModelRef
-	readonly release?: ArtifactOf<'release'> | undefined
 }
 
 /**
@@ -63,18 +49,15 @@ async function openPosts(
 	models: readonly string[],
 	dumps: readonly string[],
 	effects: Effects,
-): Promise<{ readonly asked: readonly Asked[]; readonly posts: TestSet }> {
-	const named = await Promise.all(models.map((name) => findModel(name, effects)))
-	if (dumps.length > 0)
-		return { asked: named.map((ref) => ({ ref })), posts: openDumps(dumps, effects) }
+): Promise<{ readonly asked: readonly ModelRef[]; readonly posts: TestSet }> {
+	if (dumps.length > 0) {
+		const asked = await Promise.all(models.map((name) => findModel(name, effects)))
+		return { asked, posts: openDumps(dumps, effects) }
+	}
 	try {
-		const asked = await Promise.all(
-			named.map(async (one): Promise<Asked> => {
-				const ref = await findMeasured(one, effects)
-				return { ref, release: releaseBehind(one, ref) }
-			}),
-		)
-		const newest = asked.at(-1)?.ref
+		const resolved = await Promise.all(models.map((name) => resolve(name, 'own', effects)))
+		const asked = resolved.map((model) => model.asked)
+		const newest = asked.at(-1)
 		if (!newest) throw new AppError('bad-input', 'titles: no model to ask; name a release')
 		const posts = await openOwnTestSet(await describeModel(newest, effects), effects)
 		return { asked, posts }

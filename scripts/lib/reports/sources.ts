@@ -16,7 +16,8 @@ import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
 import { TWIN_OF } from '../../../src/shared/published-figures.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
-import { describeModel, findModel, refTwin } from '../evaluation/models.ts'
+import { describeModel, findModel } from '../evaluation/models.ts'
+import { refTwin } from '../evaluation/resolve.ts'
 import { readUse as readUseReport } from '../feedback/export.ts'
 import { readTextFile } from '../files.ts'
 import { type ArtifactRef, COMPARISON_FILE, DRIFT_FILE } from '../pipeline/artifacts.ts'
@@ -123,15 +124,10 @@ async function findComparison(
 	if (figures) return readFigures(ComparisonReport, figures)
 	const [namesA, namesB] = [await namesOf(a, effects), await namesOf(b, effects)]
 	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
-		({ inputs }) =>
-			nameIn(namesA, inputs.a, inputs.releaseA) && nameIn(namesB, inputs.b, inputs.releaseB),
+		({ inputs }) => nameIn(namesA, inputs.a) && nameIn(namesB, inputs.b),
 	)
 	if (!record) return null
-	const { inputs } = record
-	const names = {
-		a: nameIn(namesA, inputs.a, inputs.releaseA),
-		b: nameIn(namesB, inputs.b, inputs.releaseB),
-	}
+	const names = { a: nameIn(namesA, record.inputs.a), b: nameIn(namesB, record.inputs.b) }
 	try {
 		const report = await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
 		return {
@@ -162,18 +158,17 @@ async function namesOf(reference: string, effects: Effects): Promise<Named> {
 /**
  * What people call a model of a recorded comparison; undefined where it is another one. Bytes alone do not tell: two releases may
  * have one model, or one twin, with different priors.
- *
- * @param standsFor the release whose twin was measured; records of before there were such have none
  */
 export function nameIn(
 	{ ref, name, twin }: Named,
 	input: ArtifactRef | undefined,
-	standsFor: ArtifactRef | undefined,
 ): string | undefined {
-	const twinName = `${TWIN_OF}${name}`
-	if (standsFor) return isSame(ref, standsFor) ? twinName : undefined
 	if (!input) return undefined
+	const twinName = `${TWIN_OF}${name}`
+	if (input.twinOf)
+		return ref.kind === 'release' && ref.name === input.twinOf ? twinName : undefined
 	if (isSame(ref, input)) return name
+	// Records of before they said so.
 	return twin && isSame(twin, input) && twin.execution === input.execution ? twinName : undefined
 }
 

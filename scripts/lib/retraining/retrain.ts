@@ -8,6 +8,9 @@ import { parseWith } from '../../../src/shared/parse.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import { type CompareOptions, recordComparison } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
+import { describeLearnt, describeModel } from '../evaluation/models.ts'
+import { refuseLearnt, resolve } from '../evaluation/resolve.ts'
+import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateCandidate } from '../evaluation/steps.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { Admission } from '../feedback/admit.ts'
@@ -126,6 +129,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	const { feedbackLeftOut = 0 } = snapshot.counts
 	if (feedbackLeftOut > 0)
 		effects.err(`feedback: ${feedbackLeftOut} titles left out, as their subreddits are no labels`)
+	await checkProduction(snapshot.hash, effects)
 	const training = say(
 		await trainSnapshot({ ...recipe.train, snapshot: snapshot.hash }, effects),
 		effects,
@@ -296,7 +300,29 @@ async function measureUnseen(candidate: Execution, effects: Effects): Promise<Ex
 	}
 }
 
-// Nor because there is nothing to compare it with.
+/**
+ * Before a training of hours: without a comparison nothing would say which subreddits rose.
+ *
+ * @throws AppError `bad-input` where production has learnt the test posts
+ */
+async function checkProduction(snapshotHash: string, effects: Effects): Promise<void> {
+	const { channels } = await readReleases(effects.modelsDir)
+	if (channels.production === null) return
+	const testSet = await openSnapshotSet(snapshotHash, 'test', effects)
+	const asked = await resolve('production', testSet, effects).catch(ignoreMissing)
+	if (asked === null) return
+	const { name } = await describeModel(asked.asked, effects)
+	const learnt = await describeLearnt(asked.asked, effects)
+	refuseLearnt({ ...learnt, name }, testSet, testSet.window())
+}
+
+// The comparison will say what is missing.
+function ignoreMissing(error: unknown): null {
+	if (error instanceof AppError && error.code === 'not-found') return null
+	throw error
+}
+
+// A training is not thrown away because there is nothing to compare it with, either.
 async function compareWithProduction(
 	candidate: Execution,
 	{ comparison: parameters = {} }: RetrainOptions,

@@ -8,15 +8,22 @@ import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { snapshotStep } from '../snapshot/steps.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import {
+	hasProduction,
+	type Made,
 	readHistorySource,
 	readPicksSource,
 	readPostsSource,
 	readProductionSource,
 	type Source,
+	type UNKNOWN,
 } from './sources.ts'
 
 /** Reads what no step makes; null where there is none. */
-type ReadSource = (parameters: ParametersFile, effects: Effects) => Promise<Source | null>
+type ReadSource = (
+	parameters: ParametersFile,
+	effects: Effects,
+	made: Made,
+) => Promise<Source | typeof UNKNOWN | null>
 
 export interface PipelineStep {
 	readonly step: Step
@@ -26,8 +33,11 @@ export interface PipelineStep {
 	readonly section: (parameters: ParametersFile) => unknown
 	/** By the step's names: what another step makes, or what is read. */
 	readonly inputs: Readonly<Record<string, StepName | ReadSource>>
-	/** What is missing where the step is left out; null where it never is. */
-	readonly needs: { readonly input: string; readonly why: string } | null
+	/** When the step can be run at all, and why it is left out otherwise. Without this it always can. */
+	readonly condition?: {
+		readonly holds: (effects: Effects) => Promise<boolean>
+		readonly why: string
+	}
 }
 
 export const PIPELINE: readonly PipelineStep[] = [
@@ -37,7 +47,7 @@ export const PIPELINE: readonly PipelineStep[] = [
 	declare(evaluateStep, 'evaluateStep', { model: 'quantize', posts: 'snapshot' }),
 	{
 		...declare(compareStep, 'compareStep', {
-			a: (_, effects) => readProductionSource(effects),
+			a: readProductionSource,
 			b: 'quantize',
 			posts: 'snapshot',
 			// No input of its own: it takes from there how the candidate is calibrated.
@@ -45,7 +55,7 @@ export const PIPELINE: readonly PipelineStep[] = [
 			history: readHistorySource,
 		}),
 		section: (all) => ({ ...comparisonParameters(all), gate: all.gate }),
-		needs: { input: 'a', why: 'production serves no release yet' },
+		condition: { holds: hasProduction, why: 'production serves no release yet' },
 	},
 ]
 
@@ -62,7 +72,6 @@ function declare<Specs extends InputSpecs>(
 		exported,
 		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
 		inputs: inputs as PipelineStep['inputs'],
-		needs: null,
 	}
 }
 

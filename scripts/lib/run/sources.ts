@@ -2,12 +2,14 @@
 import * as v from 'valibot'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
-import { findModel } from '../evaluation/models.ts'
+import { resolve } from '../evaluation/resolve.ts'
+import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { sha256 } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { Execution, StepName } from '../pipeline/execution-schema.ts'
 import { readRefusedWithPosts } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
@@ -21,6 +23,12 @@ export interface Source {
 	readonly ref: ArtifactRef
 	readonly told: string | Readonly<Record<string, string>>
 }
+
+/** What a step before made, with its files at hand; null in a dry run that would have to bring them. */
+export type Made = (step: StepName) => Promise<Execution | null>
+
+/** In a dry run: it depends on files that are not at hand. */
+export const UNKNOWN = Symbol('unknown')
 
 /** Of what a digest is told: enough to tell two apart. */
 const DIGITS = 16
@@ -122,10 +130,21 @@ export async function readPicksSource(
 	}
 }
 
-/** The release that production serves; null where it serves none yet. */
-export async function readProductionSource(effects: Effects): Promise<Source | null> {
-	const { channels } = await readReleases(effects.modelsDir)
-	if (channels.production === null) return null
-	const ref = await findModel('production', effects)
-	return { ref, told: `${ref.name}, ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
+export async function hasProduction({ modelsDir }: Effects): Promise<boolean> {
+	return (await readReleases(modelsDir)).channels.production !== null
+}
+
+/** What is asked for the release that production serves: its twin, where it has learnt the test posts of the snapshot. */
+export async function readProductionSource(
+	_: ParametersFile,
+	effects: Effects,
+	made: Made,
+): Promise<Source | typeof UNKNOWN> {
+	const snapshot = await made('snapshot')
+	if (snapshot === null) return UNKNOWN
+	const testSet = await openSnapshotSet(snapshot.output.sha256, 'test', effects)
+	const { shown, asked } = await resolve('production', testSet, effects)
+	const digest = (asked.sha256 ?? '').slice(0, DIGITS)
+	const name = asked === shown ? shown.name : `twin of ${shown.name}, ${asked.execution}`
+	return { ref: asked, told: `${name}, ${digest}` }
 }

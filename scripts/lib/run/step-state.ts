@@ -44,7 +44,7 @@ export async function describeStep(
 	const { step } = declared
 	const code = await hashStep(declared, effects)
 	const digests = Object.entries(inputs.refs).flatMap(([role, ref]) =>
-		ref ? [[role, ref.sha256]] : [],
+		ref ? [[role, ref.sha256, ...(ref.twinOf ? [ref.twinOf] : [])]] : [],
 	)
 	const parts = [step.name, decisive(declared, parameters), digests.sort(), code.sha256]
 	return { key: sha256(JSON.stringify(parts)), parameters, inputs, code }

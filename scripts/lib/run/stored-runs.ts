@@ -165,6 +165,14 @@ export async function hasWhole(files: readonly FileRecord[], effects: Effects): 
 	return true
 }
 
+/** A run whose files all lie where they belong; null where one does not. */
+export async function findHere(run: StoredRun, effects: Effects): Promise<Execution | null> {
+	const folder = await findFolder(run, effects)
+	const dir = filesDir(run.execution, folder, effects)
+	for (const { name, bytes } of run.files) if (!(await hasSize(join(dir, name), bytes))) return null
+	return { ...run.execution, folder }
+}
+
 // The number alone, as long as no other execution of this machine has it.
 async function findFolder({ execution }: StoredRun, effects: Effects): Promise<string> {
 	const name = executionName(execution)

@@ -14,6 +14,7 @@ import { runStep } from '../pipeline/run-step.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
+import { type Made, UNKNOWN } from './sources.ts'
 import {
 	decisive,
 	describeStep,
@@ -24,6 +25,7 @@ import {
 import {
 	bringBack,
 	findAltered,
+	findHere,
 	hasWhole,
 	isAtHand,
 	keepRun,
@@ -99,9 +101,10 @@ export class Walk {
 	async #settle(declared: PipelineStep): Promise<StepReport> {
 		const { name } = declared.step
 		const parameters = readStepParameters(declared, this.#options.parameters)
-		if (await this.#lacks(declared)) {
+		const { condition } = declared
+		if (condition && !(await condition.holds(this.#effects))) {
 			this.#settled.set(name, null)
-			return { ...EMPTY, step: name, ending: 'left-out', why: [declared.needs?.why ?? ''] }
+			return { ...EMPTY, step: name, ending: 'left-out', why: [condition.why] }
 		}
 		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
@@ -127,13 +130,6 @@ export class Walk {
 		return run !== null && (await bringBack(run, store, { verify: true }, this.#effects)) !== null
 	}
 
-	/** Whether what the step can't do without is not there. */
-	async #lacks({ needs, inputs }: PipelineStep): Promise<boolean> {
-		const input = inputs[needs?.input ?? '']
-		if (typeof input !== 'function') return false
-		return (await input(this.#options.parameters, this.#effects)) === null
-	}
-
 	/** In a dry run a step before would run: what it makes is not known, and so this one perhaps has nothing to do. */
 	async #waitFor(declared: PipelineStep, parameters: object): Promise<StepReport> {
 		const { name } = declared.step
@@ -153,19 +149,28 @@ export class Walk {
 	async #findInputs(declared: PipelineStep): Promise<StepState['inputs'] | null> {
 		const refs: Record<string, ArtifactRef | undefined> = {}
 		const told: LockedStep['inputs'] = {}
-		for (const [role, input] of Object.entries(declared.inputs)) {
-			if (typeof input === 'string') {
-				const settled = this.#settled.get(input)
-				if (!settled) return null
-				refs[role] = settled.output
-				told[role] = `${settled.output.kind} ${(settled.output.sha256 ?? '').slice(0, 16)}`
-			} else {
-				const source = await input(this.#options.parameters, this.#effects)
-				refs[role] = source?.ref
-				if (source) told[role] = source.told
-			}
+		const inputs = Object.entries(declared.inputs)
+		for (const [role, input] of inputs) {
+			if (typeof input !== 'string') continue
+			const settled = this.#settled.get(input)
+			if (!settled) return null
+			refs[role] = settled.output
+			told[role] = `${settled.output.kind} ${(settled.output.sha256 ?? '').slice(0, 16)}`
+		}
+		for (const [role, input] of inputs) {
+			if (typeof input === 'string') continue
+			const source = await input(this.#options.parameters, this.#effects, this.#made)
+			if (source === UNKNOWN) return null
+			refs[role] = source?.ref
+			if (source) told[role] = source.told
 		}
 		return { refs, told }
+	}
+
+	readonly #made: Made = async (name) => {
+		const run = this.#settled.get(name)?.run
+		const here = run ? await findHere(run, this.#effects) : null
+		return here ?? (this.#options.dryRun ? null : this.#ensure(name))
 	}
 
 	/** A step that was run with the same before; null where there is none, or where its files are lost. */

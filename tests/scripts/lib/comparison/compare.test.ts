@@ -141,7 +141,7 @@ describe('compare', () => {
 		expect(effects.said.err.join('\n')).toContain('no older posts to compare suggestions on')
 	})
 
-	it('compares on dumps, and warns where a model may have learnt from them', async () => {
+	it('compares on dumps, and refuses those that a model has learnt from', async () => {
 		const effects = await withModels()
 		const [may, july] = [Date.UTC(2013, 4, 1) / 1000, Date.UTC(2013, 6, 1) / 1000]
 		const write = async (from: number) => {
@@ -154,9 +154,9 @@ describe('compare', () => {
 		const fresh = await compare({ ...models, posts: [await write(july)] }, effects)
 		expect(fresh).toMatchObject({ split: 'external', warnings: [] })
 		expect(fresh.a.metrics.posts).toBe(5 * Object.keys(TOPICS).length)
-		const seen = await compare({ ...models, posts: [await write(may)] }, effects)
-		expect(seen.warnings).toHaveLength(2)
-		expect(seen.warnings[0]).toContain('execution #4 was trained on posts until 2013-06-01')
+		await expect(compare({ ...models, posts: [await write(may)] }, effects)).rejects.toThrow(
+			'execution #4 has learnt posts until 2013-06-01, and posts.ndjson begin on 2013-05-01',
+		)
 	})
 })
 

@@ -103,8 +103,8 @@ describe('retrain --refit', () => {
 		expect(compared?.inputs.a?.execution).toBe(executionName(quantizing))
 		// Prior and calibration are those of the release, whatever was chosen for its twin since.
 		const manifest = await manifestOf(effects, 'staging')
-		expect(compared?.inputs.releaseA?.name).toBe(manifest.version)
-		expect(compared?.inputs.releaseB).toBeUndefined()
+		expect(compared?.inputs.a?.twinOf).toBe(manifest.version)
+		expect(compared?.inputs.b?.twinOf).toBeUndefined()
 		const prior = { alpha: 0.7, gamma: 0, weights: [1], short: [{ knownWords: 1, times: 3 }] }
 		const measured = await loadTwin(quantizing, { ...manifest, prior }, effects)
 		expect(measured.calibration).toEqual(manifest.calibration)

@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { StepName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import {
 	formatLock,
 	type LockedStep,
@@ -8,6 +10,7 @@ import {
 	readLock,
 	writeLockedStep,
 } from '../../../../scripts/lib/run/lock-file.ts'
+import { PIPELINE } from '../../../../scripts/lib/run/pipeline.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 
 const digest = (digit: string) => digit.repeat(64)
@@ -64,4 +67,16 @@ test('one that was merged badly names the line', async () => {
 	await expect(readLock(effects)).rejects.toThrow(/whichsub\.lock:\d+: steps\.snapshot\.execution/)
 	await writeFile(lockPath(effects), '<<<<<<< HEAD\nschema: 1\n')
 	await expect(readLock(effects)).rejects.toThrow(/whichsub\.lock/)
+})
+
+test('in the lock of this repository each step has what the steps before it made', async () => {
+	const path = join(import.meta.dirname, '../../../../whichsub.lock')
+	const steps = parseLock(await readFile(path, 'utf8'), 'whichsub.lock')
+	const short = (name: StepName) => (steps[name]?.output.sha256 ?? '').slice(0, 16)
+	const inputs = PIPELINE.flatMap(({ step, inputs }) =>
+		Object.entries(inputs).map(([role, from]) => ({ step: step.name, role, from })),
+	)
+	for (const { step, role, from } of inputs)
+		if (typeof from === 'string' && steps[step])
+			expect(`${step} ${role}: ${steps[step].inputs[role]}`).toContain(` ${short(from)}`)
 })

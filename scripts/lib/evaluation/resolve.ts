@@ -1,0 +1,105 @@
+// Which model answers for a name: the one that was named or, for a release that has learnt the posts, its twin, which is the
+// same recipe trained without them. Nothing else chooses a twin, and no model is compared on posts that it has learnt. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import type { Effects } from '../effects.ts'
+import { executionName } from '../pipeline/execution-schema.ts'
+import { findCopy } from '../pipeline/outputs.ts'
+import { formatInstant } from './format.ts'
+import {
+	type CandidateRef,
+	describeModel,
+	findModel,
+	findModelExecution,
+	type LearntPosts,
+	type ModelRef,
+	readReleaseManifest,
+	refCandidate,
+} from './models.ts'
+import type { TestSet } from './titles.ts'
+
+export interface Resolved {
+	/** The model that was named. */
+	readonly shown: ModelRef
+	/** The model that is asked about the posts. As a twin it has the name of its release: `twinOf`. */
+	readonly asked: ModelRef
+}
+
+/** What has to be known of posts before a model is asked about them; `own`: the test posts of the model itself. */
+export type AskedPosts = Pick<TestSet, 'snapshot' | 'newest' | 'window'> | 'own'
+
+/**
+ * @param name a version, a channel or an execution
+ * @throws AppError `not-found`; where the twin's files are not in this data folder, with how to make them
+ */
+export async function resolve(
+	name: string,
+	posts: AskedPosts,
+	effects: Effects,
+): Promise<Resolved> {
+	const shown = await findModel(name, effects)
+	if (shown.kind !== 'release') return { shown, asked: shown }
+	const manifest = await readReleaseManifest(shown.name, effects)
+	if (!manifest.twin || !isWithin(manifest.data.until, posts)) return { shown, asked: shown }
+	const asked = { ...(await refTwinHere(manifest, effects)), twinOf: shown.name }
+	effects.err(
+		`release ${shown.name} has learnt the test posts, so its twin is measured, the same recipe trained without them: ${(await describeModel(asked, effects)).name}`,
+	)
+	return { shown, asked }
+}
+
+/** Whether a release that was trained until an instant has learnt posts. Of dumps that is known once they were read. */
+function isWithin(until: string, posts: AskedPosts): boolean {
+	if (posts === 'own') return true
+	return posts.snapshot !== null && isAfter(until, posts.window().from)
+}
+
+async function refTwinHere(manifest: Manifest, effects: Effects): Promise<CandidateRef> {
+	const execution = await findModelExecution(manifest.twin?.execution ?? '', effects)
+	const copy = await findCopy(execution, effects)
+	if (copy) return refCandidate(copy)
+	throw new AppError(
+		'not-found',
+		`release ${manifest.version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
+	)
+}
+
+/**
+ * Refuses to ask a model about posts that it was trained on: its figures would flatter.
+ *
+ * @param posts with the window that is known once they were read
+ * @throws AppError `bad-input`
+ */
+export function refuseLearnt(
+	model: LearntPosts & { readonly name: string },
+	posts: Pick<TestSet, 'name' | 'snapshot' | 'newest'>,
+	{ from, until }: { readonly from: string; readonly until: string },
+): void {
+	if (posts.snapshot === model.snapshot || !isAfter(model.trainedUntil, from)) return
+	// Both leave out the newest posts of each subreddit. Those of the later day are newer than what the other one learnt, or
+	// were left out of it, too.
+	const isLeftOut = posts.newest !== undefined && posts.newest <= model.heldBack
+	if (isLeftOut && !isAfter(model.trainedUntil, until)) return
+	throw new AppError(
+		'bad-input',
+		`${model.name} has learnt posts until ${formatInstant(model.trainedUntil)}, and ${posts.name} begin on ${formatInstant(from)}: figures on posts that it has seen would flatter; compare on later posts, or models that were trained before these`,
+	)
+}
+
+// Instants are written with and without milliseconds.
+function isAfter(one: string, other: string): boolean {
+	return Date.parse(one) > Date.parse(other)
+}
+
+/** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
+export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
+	if (ref.kind !== 'release') return null
+	const { twin } = await readReleaseManifest(ref.name, effects)
+	if (!twin) return null
+	try {
+		return refCandidate(await findModelExecution(twin.execution, effects))
+	} catch (error) {
+		if (error instanceof AppError && error.code === 'not-found') return null
+		throw error
+	}
+}
