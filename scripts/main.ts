@@ -66,7 +66,8 @@ function namedCommands(args: readonly string[]): readonly string[] {
 	return isAboutAll ? names : named
 }
 
-async function createProgram(
+/** The commands that a command line may mean: all without one. Nothing runs before one is parsed. */
+export async function createProgram(
 	args: readonly string[],
 	signal: AbortSignal,
 	override: Partial<Effects>,

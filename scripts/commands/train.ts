@@ -108,5 +108,7 @@ function withParameters(command: ReturnType<typeof createCommand>) {
 
 function formatDefaults(engine: string): string {
 	const pairs = Object.entries(findEngine(engine).defaults)
-	return `  ${engine}: ${pairs.map(([name, value]) => `${name} ${value}`).join(', ')}`
+	// The same text on every machine.
+	const shown = pairs.map(([name, value]) => `${name} ${name === 'threads' ? 'as cores' : value}`)
+	return `  ${engine}: ${shown.join(', ')}`
 }

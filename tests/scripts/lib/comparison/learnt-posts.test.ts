@@ -60,7 +60,8 @@ describe('posts that production has learnt, and it has no twin', () => {
 		const { id, output, outputs: files } = await newest(effects)
 		await run(effects, 'release', 'publish')
 		await run(effects, 'release', 'promote', '20130705.1', '--force', '--why', 'a test')
-		const learnt = / has learnt posts until 2013-06-30T\S+, and test posts of snapshot \w+ begin on 2013-06-01: /
+		const learnt =
+			/ has learnt posts until 2013-06-30T\S+, and test posts of snapshot \w+ begin on 2013-06-01: /
 
 		expect(await call(effects, 'compare', 'production', `${QUANTIZING}`)).toBe(1)
 		expect(effects.said.err.join('\n')).toMatch(learnt)
