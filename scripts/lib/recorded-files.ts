@@ -62,12 +62,16 @@ export function checkRecordedBytes(
 /**
  * Reads a JSON file that nothing holds a digest of: a record itself.
  *
- * @param file `newest`: the newest version of its schema
- * @throws AppError `not-found`, `unsupported` for the file of a newer version, `damaged` for anything else that is wrong
+ * @param file `oldest` and `newest`: the versions of its schema that are read
+ * @throws AppError `not-found`, `unsupported` for the file of another version, `damaged` for anything else that is wrong
  */
 export async function readRecord<Schema extends v.GenericSchema>(
 	schema: Schema,
-	{ newest = 1, ...file }: Omit<RecordedFile, 'record'> & { readonly newest?: number },
+	{
+		oldest = 1,
+		newest = 1,
+		...file
+	}: Omit<RecordedFile, 'record'> & { readonly oldest?: number; readonly newest?: number },
 ): Promise<{ readonly record: v.InferOutput<Schema>; readonly json: object }> {
 	const { path, what, remedy } = file
 	await checkIsFile(file)
@@ -77,6 +81,11 @@ export async function readRecord<Schema extends v.GenericSchema>(
 		throw new AppError(
 			'unsupported',
 			`${path} has schema ${version}, and this version of whichsub reads schema ${newest}; update whichsub`,
+		)
+	if (typeof version === 'number' && version < oldest)
+		throw new AppError(
+			'unsupported',
+			join(`${path} has schema ${version}, which whichsub reads no longer`, remedy),
 		)
 	try {
 		return { record: parseWith(schema, json, path), json }

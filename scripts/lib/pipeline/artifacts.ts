@@ -73,6 +73,11 @@ export type ArtifactOf<Kind extends ArtifactKind> = Kind extends ArtifactKind
 	? ArtifactRef & { readonly kind: Kind }
 	: never
 
+/** As people call a snapshot. */
+export function snapshotName(hash: string): string {
+	return hash.slice(0, 12)
+}
+
 /** The digest of an artefact by its files, whatever their order: that of the file where it is one. */
 export function digestFiles(files: readonly FileRecord[]): string {
 	const [only] = files

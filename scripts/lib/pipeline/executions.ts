@@ -9,17 +9,16 @@ import { executionDir, readFolders, readRecordNames } from './claim.ts'
 import {
 	type AnyExecution,
 	type Execution,
-	type ExecutionRecord,
+	ExecutionRecord,
 	executionName,
 	isDone,
 	RECORD_FILE,
 	type StepName,
 } from './execution-schema.ts'
-import { ReadableRecord } from './old-records.ts'
 
 type Places = Pick<Effects, 'dataDir' | 'recordsDir'>
 
-const NEWEST_SCHEMA = 2
+const SCHEMA = 2
 
 /** A number, with or without `#`, and as much of its six digits as tells it from others: `56`, `#56`, `56-ab`. */
 const REFERENCE = /^#?([1-9]\d{0,14})(?:-([0-9a-f]{1,6}))?$/
@@ -143,8 +142,8 @@ async function readShared({ recordsDir = '' }: Places, name: string): Promise<An
 }
 
 async function readOne(path: string, name: string, remedy: string): Promise<ExecutionRecord> {
-	const file = { path, what: `execution #${name}`, remedy, newest: NEWEST_SCHEMA }
-	const { record } = await readRecord(ReadableRecord, file)
+	const file = { path, what: `execution #${name}`, remedy, oldest: SCHEMA, newest: SCHEMA }
+	const { record } = await readRecord(ExecutionRecord, file)
 	if ([`${record.id}`, executionName(record)].includes(name)) return record
 	throw new AppError('damaged', `${path} is of execution #${record.id}; ${remedy}`)
 }

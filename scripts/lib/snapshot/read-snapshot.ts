@@ -3,10 +3,9 @@ import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readNames } from '../files.ts'
-import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, type ArtifactRef, snapshotName } from '../pipeline/artifacts.ts'
 import { executionName } from '../pipeline/execution-schema.ts'
 import { latestExecution, listExecutions } from '../pipeline/executions.ts'
-import { snapshotName } from '../pipeline/old-records.ts'
 import { type RecordedFile, readRecord } from '../recorded-files.ts'
 import {
 	hashSnapshot,

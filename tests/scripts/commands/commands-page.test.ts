@@ -21,7 +21,7 @@ test('docs/commands.md has every command and flag as its help says them', async 
 		(command) => `- [${nameOf(command)}](#${anchorOf(command)}): ${command.description()}`,
 	)
 	const pages = commands.map(formatCommand)
-	await expect([HEAD, list.join('\n'), ...pages].join('\n')).toMatchFileSnapshot(PAGE)
+	await expect([HEAD, `${list.join('\n')}\n`, ...pages].join('\n')).toMatchFileSnapshot(PAGE)
 })
 
 function withSubcommands(command: unknown): Command[] {
@@ -49,5 +49,5 @@ function formatCommand(command: Command): string {
 		getOutHasColors: () => false,
 	})
 	command.outputHelp()
-	return `\n## ${nameOf(command)}\n\n\`\`\`text\n${text.replaceAll(`${ROOT}/`, '').trimEnd()}\n\`\`\`\n`
+	return `## ${nameOf(command)}\n\n\`\`\`text\n${text.replaceAll(`${ROOT}/`, '').trimEnd()}\n\`\`\`\n`
 }
