@@ -25,10 +25,10 @@ const FILES = 200
 const DAY_MS = 86_400_000
 
 const NO_LIMITS: FeedbackLimits = {
-	perPost: 1e9,
-	fileShare: 1,
-	totalShare: 1,
-	include: [...SUSPICIONS],
+	feedbackPerPost: 1e9,
+	feedbackFileShare: 1,
+	feedbackShare: 1,
+	feedbackInclude: [...SUSPICIONS],
 }
 
 interface Measured {
@@ -120,7 +120,7 @@ function attacksOn(lines: readonly TrainingLine[], victim: string): Attack[] {
 		{
 			name: `10% in altered titles from ${FILES} files over months, suspicions overruled`,
 			feedback: fromManyFiles(titlesFor(0.1), victim),
-			limits: { ...limits, include },
+			limits: { ...limits, feedbackInclude: include },
 		},
 	]
 }
@@ -156,10 +156,7 @@ async function measure(
 	{ name, feedback, limits }: Attack,
 	{ options, victim, effects }: Contest,
 ): Promise<Measured> {
-	const { snapshot, admission } = await makeSnapshot(
-		{ ...options, feedback, feedbackLimits: limits },
-		effects,
-	)
+	const { snapshot, admission } = await makeSnapshot({ ...options, feedback, ...limits }, effects)
 	const dir = snapshotDir(effects, snapshot.hash)
 	const modelFile = join(effects.dataDir, 'poisoned.bin')
 	const testFile = join(dir, 'test.txt')

@@ -96,12 +96,12 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
 				const windows = toSnapshotOptions(file.snapshot, rest, command, { isOpen: true })
+				const { feedbackWeight, maxShareRise, ...feedback } = values
 				const snapshot = {
 					...windows,
-					...toFeedbackOptions(values),
+					...feedback,
 					overridden: [...(windows.overridden ?? []), ...overridden],
 				}
-				const { feedbackWeight, maxShareRise } = values
 				const comparison = comparisonParameters(file)
 				const recipe = whose === 'parameters' ? toRecipe(file, io) : undefined
 				const limits = { feedbackWeight, maxShareRise }
@@ -129,19 +129,6 @@ function feedbackFlags(
 	const names = Object.keys(RetrainingParameters.entries)
 	const given = Object.entries(givenOptions(options, command))
 	return Object.fromEntries(given.filter(([name]) => names.includes(name)))
-}
-
-function toFeedbackOptions(values: RetrainingParameters) {
-	return {
-		feedbackTestShare: values.feedbackTestShare,
-		labelsFromFeedback: values.labelsFromFeedback,
-		feedbackLimits: {
-			perPost: values.feedbackPerPost,
-			fileShare: values.feedbackFileShare,
-			totalShare: values.feedbackShare,
-			include: values.feedbackInclude,
-		},
-	}
 }
 
 function addFeedbackOptions<Args extends unknown[], Options extends OptionValues>(

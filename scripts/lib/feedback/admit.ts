@@ -79,11 +79,11 @@ export function admitFeedback(
 	const candidates = readCandidates(titles, posts)
 	const { kept, heldBack } = leaveOutSuspicious(candidates, posts, limits)
 	const total = [...posts.counts.values()].reduce((sum, count) => sum + count, 0)
-	const fileLines = Math.max(MIN_FILE_LINES, Math.floor(limits.fileShare * total))
+	const fileLines = Math.max(MIN_FILE_LINES, Math.floor(limits.feedbackFileShare * total))
 	const budgets = {
 		bySubreddit: (name: string) => subredditLines(name, posts, limits, kept),
 		byFile: fileLines,
-		all: Math.max(fileLines, Math.floor(limits.totalShare * total)),
+		all: Math.max(fileLines, Math.floor(limits.feedbackShare * total)),
 	}
 	const admitted = spendBudgets(kept, budgets)
 	return {
@@ -122,7 +122,7 @@ function byTime(one: FeedbackTitle, other: FeedbackTitle): number {
 function leaveOutSuspicious(
 	candidates: readonly Candidate[],
 	posts: KnownPosts,
-	{ include }: FeedbackLimits,
+	{ feedbackInclude: include }: FeedbackLimits,
 ): { kept: Candidate[]; heldBack: HeldBack[] } {
 	const heldBack: HeldBack[] = []
 	let kept = [...candidates]
@@ -183,10 +183,10 @@ function isBeyondShare(titles: number, all: number, name: string, posts: KnownPo
 function subredditLines(
 	name: string,
 	{ counts, labelsFromFeedback }: KnownPosts,
-	{ perPost }: FeedbackLimits,
+	{ feedbackPerPost }: FeedbackLimits,
 	kept: readonly Candidate[],
 ): number {
-	const lines = Math.floor(perPost * (counts.get(name) ?? 0))
+	const lines = Math.floor(feedbackPerPost * (counts.get(name) ?? 0))
 	if (labelsFromFeedback === 0) return lines
 	// With --labels-from-feedback, the titles that make a subreddit a label must get in.
 	const weights = kept.filter(({ subreddit }) => subreddit === name).map(({ weight }) => weight)

@@ -6,20 +6,31 @@ export type Suspicion = (typeof SUSPICIONS)[number]
 
 export interface FeedbackLimits {
 	/** Lines that a subreddit's picks may become, as a multiple of its own training posts. */
-	readonly perPost: number
+	readonly feedbackPerPost: number
 	/** Lines of the picks from one imported file, as a share of all training posts; {@link MIN_FILE_LINES} are always let in. */
-	readonly fileShare: number
+	readonly feedbackFileShare: number
 	/** Lines of all picks, as a share of all training posts; as many as of one file are always let in. */
-	readonly totalShare: number
+	readonly feedbackShare: number
 	/** Suspicious picks that are taken all the same. */
-	readonly include: readonly Suspicion[]
+	readonly feedbackInclude: readonly Suspicion[]
 }
 
 export const DEFAULT_FEEDBACK_LIMITS: FeedbackLimits = {
-	perPost: 0.25,
-	fileShare: 0.002,
-	totalShare: 0.05,
-	include: [],
+	feedbackPerPost: 0.25,
+	feedbackFileShare: 0.002,
+	feedbackShare: 0.05,
+	feedbackInclude: [],
+}
+
+/** Of options that have more, and may lack some of these. */
+export function chooseLimits(given: Partial<FeedbackLimits>): FeedbackLimits {
+	const usual = DEFAULT_FEEDBACK_LIMITS
+	return {
+		feedbackPerPost: given.feedbackPerPost ?? usual.feedbackPerPost,
+		feedbackFileShare: given.feedbackFileShare ?? usual.feedbackFileShare,
+		feedbackShare: given.feedbackShare ?? usual.feedbackShare,
+		feedbackInclude: given.feedbackInclude ?? usual.feedbackInclude,
+	}
 }
 
 /** What a person picks in a while. With few training posts, a share alone would leave nothing of it. */

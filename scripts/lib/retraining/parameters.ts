@@ -18,24 +18,24 @@ export const RetrainingParameters = v.strictObject({
 			[1e-9, 1e9],
 			"Lines that a subreddit's picks may become, for each of its training posts.",
 		),
-		DEFAULT_FEEDBACK_LIMITS.perPost,
+		DEFAULT_FEEDBACK_LIMITS.feedbackPerPost,
 	),
 	feedbackFileShare: v.optional(
 		share(
 			'Lines that the picks of one imported file may become, as a share of the training posts.',
 		),
-		DEFAULT_FEEDBACK_LIMITS.fileShare,
+		DEFAULT_FEEDBACK_LIMITS.feedbackFileShare,
 	),
 	feedbackShare: v.optional(
 		share('At most this many lines from all picks, as a share of all training posts.'),
-		DEFAULT_FEEDBACK_LIMITS.totalShare,
+		DEFAULT_FEEDBACK_LIMITS.feedbackShare,
 	),
 	feedbackInclude: v.optional(
 		v.pipe(
 			v.array(v.picklist(SUSPICIONS)),
 			v.description('Suspicions in spite of which picks are trained on.'),
 		),
-		[...DEFAULT_FEEDBACK_LIMITS.include],
+		[...DEFAULT_FEEDBACK_LIMITS.feedbackInclude],
 	),
 	labelsFromFeedback: v.optional(
 		v.pipe(v.boolean(), v.description('Whether picked titles count towards minPosts, too.')),

@@ -8,7 +8,7 @@ import {
 	admitFeedback,
 	type FeedbackTitle,
 } from '../feedback/admit.ts'
-import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits } from '../feedback/limits.ts'
+import { chooseLimits, type FeedbackLimits } from '../feedback/limits.ts'
 import { isProfile } from '../posts/parse-row.ts'
 import type { KnownSubreddits } from '../subreddits/known.ts'
 import { writeAboutLines } from './about.ts'
@@ -22,7 +22,7 @@ import { joinRows, keepRows, type Rows, type TitleTable, withoutRows } from './t
 const LARGEST_SHOWN = 5
 const DAY_SECONDS = 86_400
 
-export interface ComposeOptions {
+export interface ComposeOptions extends Partial<FeedbackLimits> {
 	/** A subreddit with fewer training posts is no label. */
 	readonly minPosts: number
 	/** Of a subreddit with more training posts only the newest so many are taken; feedback comes on top. */
@@ -43,7 +43,6 @@ export interface ComposeOptions {
 	readonly seed: number
 	/** Picked titles, which {@link admitFeedback} compares with the posts. */
 	readonly feedback?: readonly FeedbackTitle[]
-	readonly feedbackLimits?: FeedbackLimits
 	/**
 	 * Feedback in the training file counts towards `minPosts`. If left out it does not: a handful of people could make any
 	 * word a label, and what has no posts is in no test that would tell how well it is known.
@@ -236,7 +235,7 @@ interface TrainingPosts {
 /** Compares picked titles with the training posts. */
 function admit(
 	feedback: readonly FeedbackTitle[],
-	{ feedbackLimits = DEFAULT_FEEDBACK_LIMITS, labelsFromFeedback, minPosts }: ComposeOptions,
+	{ labelsFromFeedback, minPosts, ...options }: ComposeOptions,
 	{ table, posts, counts }: TrainingPosts,
 ): Admission {
 	const asked = new Set(feedback.map(({ title }) => normalizeTitle(title)))
@@ -252,7 +251,7 @@ function admit(
 		subredditsOf: (text: string) => subreddits.get(text),
 		labelsFromFeedback: labelsFromFeedback ? minPosts : 0,
 	}
-	return admitFeedback(feedback, known, feedbackLimits)
+	return admitFeedback(feedback, known, chooseLimits(options))
 }
 
 function partFeedback(

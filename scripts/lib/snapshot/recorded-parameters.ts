@@ -14,7 +14,7 @@ const Moment = v.optional(
 )
 const Positive = v.pipe(Count, v.minValue(1))
 const Factor = v.pipe(v.number(), v.finite(), v.gtValue(0))
-const { perPost, fileShare, totalShare, include } = DEFAULT_FEEDBACK_LIMITS
+const LIMITS = DEFAULT_FEEDBACK_LIMITS
 
 /** All of them, with what is left out of the parameters file. */
 export const RecordedParameters = v.strictObject({
@@ -40,46 +40,27 @@ export const RecordedParameters = v.strictObject({
 	/** Lines of the training file that a picked title becomes; 0: picks have no part in it. */
 	feedbackWeight: v.optional(Count, 0),
 	feedbackTestShare: v.optional(UnitInterval, 0),
-	feedbackPerPost: v.optional(Factor, perPost),
-	feedbackFileShare: v.optional(UnitInterval, fileShare),
-	feedbackShare: v.optional(UnitInterval, totalShare),
-	feedbackInclude: v.optional(v.array(v.picklist(SUSPICIONS)), [...include]),
+	feedbackPerPost: v.optional(Factor, LIMITS.feedbackPerPost),
+	feedbackFileShare: v.optional(UnitInterval, LIMITS.feedbackFileShare),
+	feedbackShare: v.optional(UnitInterval, LIMITS.feedbackShare),
+	feedbackInclude: v.optional(v.array(v.picklist(SUSPICIONS)), [...LIMITS.feedbackInclude]),
 	labelsFromFeedback: v.optional(v.boolean(), false),
 })
 export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameters>>
 
 export function toOptions(recorded: RecordedParameters): SnapshotOptions {
-	const { split, from, until, testFrom, testUntil, testShare, validationShare } = recorded
-	const { testPosts, validationPosts } = recorded
-	const { minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed } = recorded
-	const { feedbackTestShare, labelsFromFeedback, policy } = recorded
+	const { feedbackWeight: _, from, until, testFrom, testUntil, ...same } = recorded
 	return {
-		...{ split, testShare, validationShare, testPosts, validationPosts },
+		...same,
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
-		...{ minPosts, maxPosts, maxShare, olderPosts, about, reposts, seed },
-		...{ feedbackTestShare, labelsFromFeedback, policy },
-		feedbackLimits: {
-			perPost: recorded.feedbackPerPost,
-			fileShare: recorded.feedbackFileShare,
-			totalShare: recorded.feedbackShare,
-			include: recorded.feedbackInclude,
-		},
 	}
 }
 
 /** @param feedbackWeight lines that a picked title becomes */
 export function toRecorded(options: SnapshotOptions, feedbackWeight = 0): RecordedParameters {
-	const { feedback: _, overridden: __, ...rest } = options
-	const { feedbackLimits: limits = DEFAULT_FEEDBACK_LIMITS, ...given } = rest
-	return v.parse(RecordedParameters, {
-		...given,
-		feedbackWeight,
-		feedbackPerPost: limits.perPost,
-		feedbackFileShare: limits.fileShare,
-		feedbackShare: limits.totalShare,
-		feedbackInclude: [...limits.include],
-	})
+	const { feedback: _, overridden: __, ...given } = options
+	return v.parse(RecordedParameters, { ...given, feedbackWeight })
 }
 
 function toSeconds(instant: string | null): number | null {

@@ -5,7 +5,7 @@ import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Admission } from '../feedback/admit.ts'
-import { DEFAULT_FEEDBACK_LIMITS } from '../feedback/limits.ts'
+import { chooseLimits } from '../feedback/limits.ts'
 import {
 	type DescribedFile,
 	exists,
@@ -247,16 +247,11 @@ function describeFlags(
 /** Only where there is feedback to limit. */
 function describeLimits({
 	feedback = [],
-	feedbackLimits = DEFAULT_FEEDBACK_LIMITS,
+	...options
 }: SnapshotOptions): Record<string, string | number> {
 	if (feedback.length === 0) return {}
-	const { perPost, fileShare, totalShare, include } = feedbackLimits
-	return {
-		feedbackPerPost: perPost,
-		feedbackFileShare: fileShare,
-		feedbackShare: totalShare,
-		feedbackInclude: include.join(' '),
-	}
+	const limits = chooseLimits(options)
+	return { ...limits, feedbackInclude: limits.feedbackInclude.join(' ') }
 }
 
 function formatInstant(seconds: number): string {

@@ -12,7 +12,12 @@ import {
 } from '../../../../scripts/lib/feedback/limits.ts'
 
 const LIMITS = DEFAULT_FEEDBACK_LIMITS
-const OPEN = { perPost: 100, fileShare: 1, totalShare: 1, include: [...SUSPICIONS] }
+const OPEN = {
+	feedbackPerPost: 100,
+	feedbackFileShare: 1,
+	feedbackShare: 1,
+	feedbackInclude: [...SUSPICIONS],
+}
 
 /** A hundred subreddits with a thousand posts each; `stands` says where a title stands already. */
 function knownPosts(stands: Readonly<Record<string, readonly string[]>> = {}): KnownPosts {
@@ -52,7 +57,7 @@ describe('admitFeedback', () => {
 		const include = [...SUSPICIONS]
 		const { titles, overLimit } = admitFeedback(makeTitles(400), knownPosts(), {
 			...LIMITS,
-			include,
+			feedbackInclude: include,
 		})
 		expect(linesOf(titles)).toBe(250)
 		expect([titles.length, overLimit]).toEqual([250, 150])
@@ -61,11 +66,11 @@ describe('admitFeedback', () => {
 	it('gives one file at most its share, and a title that several files agree on to none', () => {
 		const posts = knownPosts()
 		const one = makeTitles(300, { source: 'one file' })
-		expect(linesOf(admitFeedback(one, posts, { ...LIMITS, perPost: 10 }).titles)).toBe(200)
+		expect(linesOf(admitFeedback(one, posts, { ...LIMITS, feedbackPerPost: 10 }).titles)).toBe(200)
 		const few = admitFeedback(one, { ...posts, counts: new Map([['r1', 1_000]]) }, LIMITS)
 		expect(linesOf(few.titles)).toBe(MIN_FILE_LINES)
 		const agreed = makeTitles(300, { source: null })
-		const limits = { ...LIMITS, perPost: 10, include: [...SUSPICIONS] }
+		const limits = { ...LIMITS, feedbackPerPost: 10, feedbackInclude: [...SUSPICIONS] }
 		expect(linesOf(admitFeedback(agreed, posts, limits).titles)).toBe(900)
 	})
 
@@ -103,7 +108,7 @@ describe('admitFeedback', () => {
 		const admission = admitFeedback(titles, knownPosts(), LIMITS)
 		expect(admission.heldBack).toEqual([{ why: 'share', what: 'r99', titles: 600 }])
 		expect(admission.titles.some(({ subreddit }) => subreddit === 'r99')).toBe(false)
-		const asked = admitFeedback(titles, knownPosts(), { ...LIMITS, include: ['share'] })
+		const asked = admitFeedback(titles, knownPosts(), { ...LIMITS, feedbackInclude: ['share'] })
 		expect(asked.heldBack).toEqual([])
 		expect(asked.titles.some(({ subreddit }) => subreddit === 'r99')).toBe(true)
 	})
@@ -143,7 +148,9 @@ describe('admitFeedback', () => {
 		})
 		fc.assert(
 			fc.property(fc.array(title, { maxLength: 200 }), fc.boolean(), (titles, isOpen) => {
-				const limits = isOpen ? { ...OPEN, perPost: 0.05 } : { ...LIMITS, perPost: 0.05 }
+				const limits = isOpen
+					? { ...OPEN, feedbackPerPost: 0.05 }
+					: { ...LIMITS, feedbackPerPost: 0.05 }
 				const unique = [...new Map(titles.map((one) => [one.title, one])).values()]
 				const { titles: admitted, ...rest } = admitFeedback(unique, knownPosts(), limits)
 				for (const subreddit of ['r1', 'r2', 'r3', 'unknown']) {

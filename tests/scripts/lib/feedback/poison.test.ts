@@ -28,10 +28,10 @@ const TOPICS = Object.fromEntries(
 )
 const VICTIM = 'topic7'
 const NO_LIMITS: FeedbackLimits = {
-	perPost: 1e9,
-	fileShare: 1,
-	totalShare: 1,
-	include: [...SUSPICIONS],
+	feedbackPerPost: 1e9,
+	feedbackFileShare: 1,
+	feedbackShare: 1,
+	feedbackInclude: [...SUSPICIONS],
 }
 
 async function withPosts(): Promise<TestEffects> {
@@ -63,7 +63,7 @@ async function train(
 	feedbackLimits: FeedbackLimits,
 ): Promise<Outcome> {
 	const { snapshot } = await makeSnapshot(
-		{ ...SNAPSHOT_OPTIONS, feedback, feedbackLimits },
+		{ ...SNAPSHOT_OPTIONS, feedback, ...feedbackLimits },
 		effects,
 	)
 	const dir = snapshotDir(effects, snapshot.hash)
@@ -146,7 +146,7 @@ describe('picks in a training', () => {
 			(title) => `${title} indeed`,
 			(n) => `file ${n}`,
 		)
-		const limits = { ...DEFAULT_FEEDBACK_LIMITS, include: [...SUSPICIONS] }
+		const limits = { ...DEFAULT_FEEDBACK_LIMITS, feedbackInclude: [...SUSPICIONS] }
 		const after = await train(effects, careful, limits)
 		expect(Math.abs(after.recall5 - before.recall5)).toBeLessThan(0.005)
 		expect(after.victim).toBeLessThanOrEqual(1.2 * before.victim)

@@ -66,8 +66,13 @@ describe('labels of a snapshot', () => {
 			title: `Which compost, number ${n}?`,
 			weight: 2,
 		}))
-		const feedbackLimits = { perPost: 1, fileShare: 1, totalShare: 1, include: [] }
-		const options = { ...OPTIONS, feedback, feedbackLimits, labelsFromFeedback: true }
+		const feedbackLimits = {
+			feedbackPerPost: 1,
+			feedbackFileShare: 1,
+			feedbackShare: 1,
+			feedbackInclude: [],
+		}
+		const options = { ...OPTIONS, feedback, ...feedbackLimits, labelsFromFeedback: true }
 		const { snapshot, dir } = await makeSnapshot(options, effects)
 		expect(snapshot.counts).toMatchObject({ labels: 8, feedbackTitles: 3, feedbackLines: 6 })
 		const lines = (await readFile(join(dir, 'feedback.txt'), 'utf8')).trim().split('\n')
@@ -80,8 +85,13 @@ describe('labels of a snapshot', () => {
 			title: `Starter ${'abcdefgh'[n]} is bubbling`,
 			weight: 1,
 		}))
-		const feedbackLimits = { perPost: 1, fileShare: 1, totalShare: 1, include: [] }
-		const options = { ...OPTIONS, feedback, feedbackLimits, labelsFromFeedback: true }
+		const feedbackLimits = {
+			feedbackPerPost: 1,
+			feedbackFileShare: 1,
+			feedbackShare: 1,
+			feedbackInclude: [],
+		}
+		const options = { ...OPTIONS, feedback, ...feedbackLimits, labelsFromFeedback: true }
 		const { snapshot } = await makeSnapshot(options, await withPosts(corpus))
 		// What no post has gets as many lines as a label needs.
 		expect(snapshot.counts.labels).toBe(9)

@@ -265,8 +265,13 @@ describe('makeSnapshot', () => {
 			weight: 2,
 		}))
 		const effects = await withPosts(corpus)
-		const feedbackLimits = { perPost: 10, fileShare: 1, totalShare: 1, include: [...SUSPICIONS] }
-		const options = { ...BY_TIME, feedback, feedbackLimits }
+		const feedbackLimits = {
+			feedbackPerPost: 10,
+			feedbackFileShare: 1,
+			feedbackShare: 1,
+			feedbackInclude: [...SUSPICIONS],
+		}
+		const options = { ...BY_TIME, feedback, ...feedbackLimits }
 		const { snapshot, dir } = await makeSnapshot(options, effects)
 		expect(await readLines(dir, 'feedback.txt')).toHaveLength(100)
 		expect(snapshot.counts).toMatchObject({ feedbackLines: 200, feedbackTestLines: 0 })
