@@ -173,8 +173,13 @@ describe('listExecutions', () => {
 	})
 
 	it.each([
-		['is damaged', '{"schema":1}', /execution #2 is left out: .*: id: .*; restore it/],
+		['is damaged', '{"schema":2}', /execution #2 is left out: .*: id: .*; restore it/],
 		['is empty', '', /execution #2 is left out: .* it is not JSON; restore it/],
+		[
+			'is of an old version',
+			'{"schema":1}',
+			/execution #2 is left out: .* reads no longer; restore/,
+		],
 		['is of a newer version', '{"schema":3}', /execution #2 is left out: .*; update whichsub/],
 	])('names once a record that %s, and lists the others', async (_, text, warning) => {
 		const effects = await testEffects()
