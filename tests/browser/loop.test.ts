@@ -1,11 +1,10 @@
 // The whole loop on a small corpus: posts → release → page → picks → feedback → retraining → staging → production → back.
-import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { promisify } from 'node:util'
 import { expect, type Page, test } from '@playwright/test'
 import { type RunningServer, startServer } from '../../scripts/lib/server.ts'
+import { main } from '../../scripts/main.ts'
 import { formatNdjson, makeCorpus } from '../fixtures/corpus.ts'
 import { mark } from './page-fixtures.ts'
 
@@ -33,13 +32,17 @@ test.afterAll(async () => {
 	await rm(dir, { recursive: true, force: true })
 })
 
-/** Runs a command as people do, in a process of its own. @returns what it printed on stdout */
+/** Runs a command line. @returns what it printed on stdout */
 async function whichsub(...args: string[]): Promise<string> {
 	const folders = ['--data', join(dir, 'data'), '--models', join(dir, 'models')]
 	const own = [...folders, '--parameters', join(dir, 'whichsub.yaml')]
-	const command = ['--import', 'tsx', join(ROOT, 'scripts/cli.ts'), ...own, ...args]
-	const { stdout } = await promisify(execFile)(process.execPath, command, { cwd: ROOT })
-	return stdout
+	const said = { out: [] as string[], err: [] as string[] }
+	const code = await main([...own, ...args], {
+		out: (text) => void said.out.push(text),
+		err: (text) => void said.err.push(text),
+	})
+	if (code !== 0) throw new Error(`${args.join(' ')}: ${said.err.join('\n')}`)
+	return said.out.join('\n')
 }
 
 /** A hundred posts decide less than a month of them: what the gate admits is wider. */
@@ -94,7 +97,7 @@ async function comeBack(page: Page): Promise<void> {
 test('posts become a release, a release becomes picks, picks become the next release', async ({
 	page,
 }) => {
-	// Every step is a process of its own: a minute alone, ten times that on a loaded machine.
+	// Two trainings: half a minute alone, ten times that on a loaded machine.
 	test.setTimeout(600_000)
 	const first = await publishFirstRelease()
 
