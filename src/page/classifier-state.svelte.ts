@@ -34,6 +34,8 @@ export class ClassifierState {
 	readonly #client: ClassifierClient
 	#reading: Reading = 'whole'
 	#pause: ReturnType<typeof setTimeout> | undefined
+	/** Nothing was typed for a while, perhaps since before there was an answer. */
+	#hasPaused = false
 	#answeredBy: string | null = null
 	#watch: ReleaseWatch | null = null
 
@@ -81,10 +83,15 @@ export class ClassifierState {
 	#setText(text: string, reading: Reading): void {
 		this.text = text
 		this.#reading = reading
+		this.#hasPaused = false
 		clearTimeout(this.#pause)
-		if (reading === 'typing')
-			this.#pause = setTimeout(() => void this.#readWhole(), TYPING_PAUSE_MS)
+		if (reading === 'typing') this.#pause = setTimeout(() => this.#takePause(), TYPING_PAUSE_MS)
 		void this.#ask()
+	}
+
+	#takePause(): void {
+		this.#hasPaused = true
+		void this.#readWhole()
 	}
 
 	/** Who pauses has probably finished the last word, but not where the model knows only longer ones that begin so. */
@@ -146,7 +153,9 @@ export class ClassifierState {
 		try {
 			const answer = await this.#client.suggest(title, this.#reading)
 			// The box may have been emptied in the meantime, and then there is no later answer.
-			if (answer && this.title === title) this.answer = answer
+			if (!answer || this.title !== title) return
+			this.answer = answer
+			if (this.#hasPaused && this.#reading === 'typing') void this.#readWhole()
 		} catch (error) {
 			this.answer = null
 			this.trouble = error as Error
