@@ -78,7 +78,7 @@ function contentSecurityPolicy(): Plugin {
 	}
 }
 
-/** Tells the service worker which files make the page, and gives it other bytes whenever one of them changes. */
+/** Tells the service worker which files make the page. The name of a built file has its hash in it; the page's does not. */
 function servicePageFiles(): Plugin {
 	return {
 		name: 'whichsub:service-page-files',
@@ -88,14 +88,14 @@ function servicePageFiles(): Plugin {
 			order: 'post',
 			handler(_options, bundle) {
 				const worker = bundle[SERVICE_WORKER]
-				if (worker?.type !== 'chunk') this.error(`the build made no ${SERVICE_WORKER}`)
-				const files = Object.keys(bundle).filter((name) => name.startsWith('assets/'))
 				const html = bundle['index.html']
-				const hash = createHash('sha256').update(JSON.stringify(files.sort()))
-				if (html?.type === 'asset') hash.update(html.source)
-				worker.code = worker.code
-					.replace('__PAGE_FILES__', JSON.stringify(['./', ...files.map((file) => `./${file}`)]))
-					.replace('__PAGE_HASH__', JSON.stringify(hash.digest('hex').slice(0, 12)))
+				if (worker?.type !== 'chunk' || html?.type !== 'asset')
+					this.error(`the build made no ${SERVICE_WORKER}, or no page`)
+				const names = Object.keys(bundle).filter((name) => name.startsWith('assets/'))
+				const files = names.sort().map((name) => ({ url: `./${name}`, revision: null }))
+				const revision = createHash('sha256').update(html.source).digest('hex').slice(0, 12)
+				const page = { url: './', revision }
+				worker.code = worker.code.replace('__PAGE_FILES__', JSON.stringify([page, ...files]))
 			},
 		},
 	}

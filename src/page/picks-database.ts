@@ -2,7 +2,9 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { Feedback } from '../shared/feedback.ts'
+import { nameForSite } from '../shared/site-name.ts'
 
+/** Its name at the top of a host; a copy of the page in a folder has its own. */
 const DATABASE = 'whichsub-picks'
 const VERSION = 2
 /** Some browsers never answer (WebKit bug 226547): a pick must not wait for them. */
@@ -113,13 +115,16 @@ async function openPicks(onLost: () => void): Promise<Connection> {
 }
 
 async function openVersion(version: number | undefined, onLost: () => void): Promise<Connection> {
-	const database = await openDB<PicksSchema>(DATABASE, version, {
+	const name = nameForSite(DATABASE, document.baseURI)
+	let isNew = false
+	const database = await openDB<PicksSchema>(name, version, {
 		upgrade(upgraded, oldVersion, _newVersion, transaction) {
 			const store =
 				oldVersion === 0
 					? upgraded.createObjectStore('picks', { keyPath: 'id' })
 					: transaction.objectStore('picks')
-			if (oldVersion === 0) store.createIndex('time', 'time')
+			isNew = oldVersion === 0
+			if (isNew) store.createIndex('time', 'time')
 			store.createIndex('title', 'title')
 		},
 		// Another tab wants to delete or upgrade the database and waits until this connection closes.
@@ -129,9 +134,28 @@ async function openVersion(version: number | undefined, onLost: () => void): Pro
 		},
 		terminated: onLost,
 	})
-	if (hasPicks(database)) return database
+	if (hasPicks(database)) {
+		if (isNew && name !== DATABASE) await copyShared(database)
+		return database
+	}
 	database.close()
 	throw new Error('a newer version of this page has changed it; reload the page')
+}
+
+/** Earlier pages had one database for all folders of a host. Whose its picks were nobody knows: each copy gets them. */
+async function copyShared(to: Connection): Promise<void> {
+	const databases = await indexedDB.databases()
+	if (!databases.some(({ name }) => name === DATABASE)) return
+	const shared = await openDB<PicksSchema>(DATABASE)
+	try {
+		if (!hasPicks(shared)) return
+		const picks = await shared.getAll('picks')
+		const { store, done } = to.transaction('picks', 'readwrite')
+		for (const pick of picks) store.put(pick).catch(() => {})
+		await done
+	} finally {
+		shared.close()
+	}
 }
 
 function hasPicks(database: Connection): boolean {

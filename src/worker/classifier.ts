@@ -19,6 +19,7 @@ import type {
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
+import { nameForSite } from '../shared/site-name.ts'
 import { loadBeside } from './beside-files.ts'
 import { downloadModel } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
@@ -46,9 +47,9 @@ interface Loaded {
 }
 
 export class Classifier {
-	readonly #store = ModelsStore.open()
+	#opening: Promise<ModelsStore> | null = null
 	#loaded: Loaded | null = null
-	readonly #unseen = new UnseenFiles(this.#store)
+	readonly #unseen = new UnseenFiles(() => this.#store)
 	#facts: FactsBySubreddit = new Map()
 	/** How many titles were asked. */
 	#asked = 0
@@ -62,6 +63,7 @@ export class Classifier {
 		onProgress({ step: 'find' })
 		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
 		loadEngineModule().catch(() => {})
+		this.#opening ??= ModelsStore.open(request.modelsUrl)
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
 		if ('until' in found) return found
@@ -173,6 +175,11 @@ export class Classifier {
 		return this.#unseen.findNames(request)
 	}
 
+	get #store(): Promise<ModelsStore> {
+		if (!this.#opening) throw new AppError('not-found', 'no release is loaded yet')
+		return this.#opening
+	}
+
 	#getLoaded(): Loaded {
 		if (!this.#loaded) throw new AppError('not-found', 'no release is loaded yet')
 		return this.#loaded
@@ -195,7 +202,7 @@ export class Classifier {
 		// Without storage, a tab can't use what another tab downloads.
 		const bytes = store.trouble
 			? await getModel(onProgress)
-			: await takeTurn(`whichsub-download-${target.version}`, onProgress, getModel)
+			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
 		return 'until' in bytes ? bytes : { target, release: { manifest, bytes } }
 	}
 
@@ -248,4 +255,9 @@ export class Classifier {
 		await (await this.#store).writePause(version, pause)
 		return pause
 	}
+}
+
+/** The same in all tabs of this copy of the page. */
+function turnName(modelsUrl: string, { version }: Target): string {
+	return nameForSite(`whichsub-download-${version}`, new URL('..', modelsUrl).href)
 }

@@ -3,6 +3,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { Manifest } from '../shared/manifest.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
+import { nameForSite } from '../shared/site-name.ts'
 
 const DATABASE = 'whichsub-models'
 /** A rollback must find the release before: two are kept. */
@@ -27,10 +28,13 @@ export interface StoredRelease {
 	readonly bytes: Uint8Array<ArrayBuffer>
 }
 
-/** @throws AppError `storage` where the browser has or gives no IndexedDB */
-export async function openModelsDatabase(): Promise<ModelsDatabase> {
+/**
+ * @param modelsUrl the folder of releases of this copy of the page
+ * @throws AppError `storage` where the browser has or gives no IndexedDB
+ */
+export async function openModelsDatabase(modelsUrl: string): Promise<ModelsDatabase> {
 	if (!globalThis.indexedDB) throw new AppError('storage', 'this browser gives the page no storage')
-	const opening = openDB<ModelsSchema>(DATABASE, 1, {
+	const opening = openDB<ModelsSchema>(nameForSite(DATABASE, new URL('..', modelsUrl).href), 1, {
 		upgrade(database) {
 			database.createObjectStore('releases', { keyPath: 'version' })
 			database.createObjectStore('models', { keyPath: 'version' })

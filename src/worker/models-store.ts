@@ -40,9 +40,10 @@ export class ModelsStore {
 		this.#trouble = trouble
 	}
 
-	static async open(): Promise<ModelsStore> {
+	/** @param modelsUrl as {@link openModelsDatabase} */
+	static async open(modelsUrl: string): Promise<ModelsStore> {
 		try {
-			return new ModelsStore(await openModelsDatabase(), null)
+			return new ModelsStore(await openModelsDatabase(modelsUrl), null)
 		} catch (error) {
 			return new ModelsStore(null, serializeError(error))
 		}

@@ -1,70 +1,76 @@
 // The service worker: opens the page without a network. It keeps the built page, never models: these have their database.
+// Workbox keeps the files: each once, by its revision, in a cache that is named after this copy of the page.
+import { clientsClaim } from 'workbox-core'
+import {
+	addPlugins,
+	addRoute,
+	matchPrecache,
+	type PrecacheEntry,
+	precache,
+} from 'workbox-precaching'
+import { registerRoute } from 'workbox-routing'
 
 declare const self: ServiceWorkerGlobalScope
 /** The build's files relative to this one; the build fills it in. */
-declare const __PAGE_FILES__: readonly string[]
-/** Changes whenever one of the files does. */
-declare const __PAGE_HASH__: string
+declare const __PAGE_FILES__: PrecacheEntry[]
 
-const FILES = __PAGE_FILES__
-const PREFIX = 'whichsub-page-'
-const CACHE = PREFIX + __PAGE_HASH__
+const PAGE = './'
 /** On a slow network, the kept page is shown after this time. */
 const NAVIGATION_PATIENCE_MS = 3_000
+/** Begins the names of caches that earlier versions of this file have made. */
+const EARLIER_CACHES = 'whichsub-page-'
 
-// It does not skip waiting, because an open page may still ask for the files of its own build.
-self.addEventListener('install', (event) => event.waitUntil(keepPage()))
-self.addEventListener('activate', (event) => event.waitUntil(dropOlderPages()))
-self.addEventListener('fetch', (event) => {
-	const { request } = event
-	if (request.method !== 'GET') return
-	if (request.mode === 'navigate') event.respondWith(openPage(request))
-	else if (isPageFile(request.url)) event.respondWith(answerFile(request))
-})
+// The page that registers this has its files from the network: from now on it finds those that it loads later here, too. It
+// does not skip waiting, because a page of an earlier build may still ask for the files of its own.
+clientsClaim()
+addPlugins([{ cacheWillUpdate: async ({ response }) => (isPageFile(response) ? response : null) }])
+precache(__PAGE_FILES__)
+registerRoute(
+	({ request, url }) => request.mode === 'navigate' && isPageAddress(url),
+	({ request }) => openPage(request),
+)
+addRoute({ directoryIndex: '', cleanURLs: false, ignoreURLParametersMatching: [] })
+self.addEventListener('activate', (event) => event.waitUntil(dropEarlierCaches()))
 
-async function keepPage(): Promise<void> {
-	const cache = await caches.open(CACHE)
-	await cache.addAll(FILES.map((file) => new Request(file, { cache: 'no-cache' })))
-}
-
-async function dropOlderPages(): Promise<void> {
-	const names = await caches.keys()
-	const older = names.filter((name) => name.startsWith(PREFIX) && name !== CACHE)
-	await Promise.all(older.map((name) => caches.delete(name)))
-}
-
-// The network first, so that a reload always gets the newest page; the kept one where that fails. Another address is not the
-// page: what the server says of it stands.
+/**
+ * What the server says stands, also where it sends visitors elsewhere or says that the page is gone. The kept page is for
+ * when it says nothing, or that it is out of order.
+ */
 async function openPage(request: Request): Promise<Response> {
-	if (!isPageAddress(request.url)) return fetch(request)
+	// Not from the browser's cache: a page of before the last deploy names scripts that are gone.
+	const answer = fetch(new Request(request, { cache: 'no-cache' }))
+	// It may fail after the kept page was shown.
+	answer.catch(() => {})
 	try {
-		const response = await fetch(request, { signal: AbortSignal.timeout(NAVIGATION_PATIENCE_MS) })
-		if (response.ok) return response
-		return (await findKept('./')) ?? response
-	} catch (error) {
-		const kept = await findKept('./')
-		if (kept) return kept
-		throw error
+		const response = await Promise.race([answer, patience()])
+		if (response && response.status < 500) return response
+	} catch {}
+	return (await matchPrecache(PAGE)) ?? answer
+}
+
+function patience(): Promise<null> {
+	return new Promise((done) => setTimeout(done, NAVIGATION_PATIENCE_MS, null))
+}
+
+function isPageAddress({ pathname }: URL): boolean {
+	return [PAGE, './index.html'].some(
+		(page) => new URL(page, self.location.href).pathname === pathname,
+	)
+}
+
+/** A network that wants its users to sign in sends web pages in place of everything. */
+function isPageFile(response: Response): boolean {
+	if (!response.ok || response.redirected) return false
+	const isWebPage = response.headers.get('content-type')?.startsWith('text/html') === true
+	return isWebPage === new URL(response.url).pathname.endsWith('/')
+}
+
+/** Another copy of the page on this host may still be of an earlier version: its cache is left alone. */
+async function dropEarlierCaches(): Promise<void> {
+	for (const name of await caches.keys()) {
+		if (!name.startsWith(EARLIER_CACHES)) continue
+		const files = await (await caches.open(name)).keys()
+		const isOurs = files.some(({ url }) => url === self.registration.scope)
+		if (isOurs) await caches.delete(name)
 	}
 }
-
-function isPageAddress(url: string): boolean {
-	const path = new URL(url).pathname
-	return ['./', './index.html'].some((page) => new URL(page, self.location.href).pathname === path)
-}
-
-async function answerFile(request: Request): Promise<Response> {
-	return (await findKept(request.url)) ?? fetch(request)
-}
-
-async function findKept(url: string): Promise<Response | undefined> {
-	const cache = await caches.open(CACHE)
-	return cache.match(url, { ignoreSearch: true })
-}
-
-function isPageFile(url: string): boolean {
-	return FILES.some((file) => new URL(file, self.location.href).href === url)
-}
-
-// Makes this a module to TypeScript: `self` is declared anew above.
-export {}

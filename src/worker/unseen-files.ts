@@ -22,12 +22,12 @@ interface Loaded {
 }
 
 export class UnseenFiles {
-	readonly #store: Promise<ModelsStore>
+	readonly #store: () => Promise<ModelsStore>
 	#names: Promise<readonly string[]> | null = null
 	#tail: Promise<NameFinder | null> | null = null
 	#finder: NameFinder | null = null
 
-	constructor(store: Promise<ModelsStore>) {
+	constructor(store: () => Promise<ModelsStore>) {
 		this.#store = store
 	}
 
@@ -60,7 +60,7 @@ export class UnseenFiles {
 		const { unseen: file } = loaded.manifest
 		if (!file) return []
 		const wanted = { what: 'unseen', file } as const
-		const bytes = await loadBeside(await this.#store, loaded, wanted, onProgress)
+		const bytes = await loadBeside(await this.#store(), loaded, wanted, onProgress)
 		const index = new ColumnIndex(readUnseenIndex(bytes))
 		// The long tail has these, too, and may have come first.
 		if (!this.#finder) loaded.suggester.addUnseen(new UnseenSearch(index, loaded.engine.labels()))
@@ -74,7 +74,7 @@ export class UnseenFiles {
 	): Promise<NameFinder | null> {
 		const { tail: file } = loaded.manifest
 		if (!file) return null
-		const store = await this.#store
+		const store = await this.#store()
 		const wanted = { what: 'tail', file } as const
 		const bytes = download
 			? await loadBeside(store, loaded, wanted, onProgress)

@@ -64,14 +64,3 @@ test('keeps the page, never a model', async ({ page, site }) => {
 	expect(kept.filter((path) => path !== '/' && !path.startsWith('/assets/'))).toEqual([])
 	expect(kept.some((path) => path.endsWith('.wasm'))).toBe(true)
 })
-
-test('says of a missing address that it is missing', async ({ page, site, complaints }) => {
-	complaints.expect(FAILED_REQUEST)
-	await page.goto(site.url)
-	await ask(page, 'telescope', 'astronomy')
-	await page.evaluate(() => navigator.serviceWorker.ready)
-	await page.reload()
-	const response = await page.goto(`${site.url}nothing/here`)
-	expect(response?.status()).toBe(404)
-	expect(response?.fromServiceWorker()).toBe(true)
-})

@@ -18,6 +18,7 @@ import {
 	writeRelease,
 	writeReleases,
 } from '../fixtures/release.ts'
+import { makeNextBuild } from './next-build.ts'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
 const MODEL_FILE = 'model.bin.packed'
@@ -28,8 +29,14 @@ export const SECOND = '20130701.0'
 /** Answers a request for a model, whose file has these bytes. */
 export type ModelAnswer = (response: ServerResponse, file: Buffer) => void
 
+/** Answers a request for the page or a file of its build. @returns whether it did */
+export type PageAnswer = (path: string, response: ServerResponse) => boolean
+
 /** The site answers below this path too, as a static host may serve it. */
 export const BELOW = '/somewhere/'
+/** And below these, as two copies of one host. */
+export const COPIES = ['/a/', '/b/'] as const
+const FOLDERS = [BELOW, ...COPIES]
 
 export class Site {
 	readonly modelsDir: string
@@ -39,6 +46,8 @@ export class Site {
 	#url = ''
 	#held: Promise<void> | null = null
 	#answerModel: ModelAnswer | null = null
+	#answerPage: PageAnswer | null = null
+	#distDir = DIST
 	#cutShort: string | null = null
 	#stop: (() => Promise<void>) | null = null
 
@@ -110,6 +119,26 @@ export class Site {
 		}
 	}
 
+	/** Answers requests for anything but models in another way. @returns answers as before */
+	answerPage(answer: PageAnswer): () => void {
+		this.#answerPage = answer
+		return () => {
+			this.#answerPage = null
+		}
+	}
+
+	/** The page's own file, of the build that is served. */
+	get pageFile(): string {
+		return join(this.#distDir, 'index.html')
+	}
+
+	/** Puts another build in the place of the one before, whose scripts and views are gone then. */
+	async deploy(): Promise<void> {
+		this.#distDir = await makeNextBuild(DIST, join(this.modelsDir, '.builds'))
+		await this.goDown()
+		await this.comeBack()
+	}
+
 	/** Breaks the connection in the middle of this file. */
 	cutShort(file: string): void {
 		this.#cutShort = file
@@ -121,7 +150,7 @@ export class Site {
 	}
 
 	async comeBack(): Promise<void> {
-		const inner = await startServer({ distDir: DIST, modelsDir: this.modelsDir, port: 0 })
+		const inner = await startServer({ distDir: this.#distDir, modelsDir: this.modelsDir, port: 0 })
 		const outer = createServer((request, response) => void this.#pass(inner.url, request, response))
 		const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
 		await new Promise<void>((done) => outer.listen(port, 'localhost', done))
@@ -144,9 +173,11 @@ export class Site {
 	async #pass(to: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const path = request.url ?? '/'
 		this.requests.push(path)
+		if (!path.includes('/models/') && this.#answerPage?.(path, response)) return
 		const held = path.includes('/model.') ? this.#held : null
 		const options = { method: request.method, headers: request.headers }
-		const target = path.startsWith(BELOW) ? path.slice(BELOW.length - 1) : path
+		const folder = FOLDERS.find((folder) => path.startsWith(folder))
+		const target = folder ? path.slice(folder.length - 1) : path
 		const inner = forward(new URL(target, to), options, async (answer) => {
 			if (path.includes('/model.') && this.#answerModel) {
 				this.#answerModel(response, await readBody(answer))
