@@ -8,3 +8,4 @@ import App from './page/App.svelte'
 const target = document.getElementById('app')
 if (!target) throw new Error('index.html has no element with the id "app"')
 mount(App, { target })
+document.getElementById('starting')?.remove()

@@ -97,6 +97,24 @@ test('keeps two copies on one host apart', async ({ page, site }) => {
 	await site.comeBack()
 })
 
+test('says that it has not started where its script is missing, and starts when it is there again', async ({
+	page,
+	site,
+}) => {
+	const answerAsBefore = site.answerPage((path, response) => {
+		if (!/\/page-[^/]+\.js$/.test(path)) return false
+		response.writeHead(404, { 'content-type': 'text/plain' }).end('not found')
+		return true
+	})
+	await page.goto(site.url)
+	const again = page.getByRole('link', { name: 'load the page again' })
+	await expect(again).toBeVisible()
+	answerAsBefore()
+	await again.click()
+	await ask(page, 'kitten', 'cats')
+	await expect(again).toHaveCount(0)
+})
+
 /** As static hosts do: pages may be kept for ten minutes. */
 function letBrowserKeepPages(site: Site): void {
 	site.answerPage((path, response) => {
