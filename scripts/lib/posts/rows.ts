@@ -15,7 +15,7 @@ const LF = 10
 export interface FileRow<Meaning> {
 	/** The line on which it begins, from 1. */
 	readonly line: number
-	/** Of a broken row: as the file has it; null where it is too long to keep. */
+	/** As the file has it; null where it is too long to keep, and of a scanned row that is not broken. */
 	readonly text: string | null
 	readonly meaning: Meaning | Broken
 }
@@ -49,7 +49,7 @@ export async function* readRows<Meaning extends object>(
 		for (const row of rows)
 			for (const inner of unwrapRow(row)) {
 				const meaning = 'value' in inner.content ? parse(inner.content.value) : inner.content
-				const text = isBroken(meaning) ? inner.text : null
+				const text = isBroken(meaning) || !options.scan ? inner.text : null
 				meanings.push({ line: inner.line, text, meaning })
 			}
 		yield meanings
