@@ -26,7 +26,7 @@ const ROWS = [
 ]
 
 describe('readRows', () => {
-	it('gives each row its line and what the caller makes of it, and a broken one its text', async () => {
+	it('gives each row its line and its text and what the caller makes of it', async () => {
 		const path = join(await temporaryFolder(), 'x.ndjson')
 		const long = `"${'x'.repeat(30)}"`
 		await writeFile(path, `1\n\n  \r\n"two"\r\n{\n${long}\n3`)
@@ -35,11 +35,11 @@ describe('readRows', () => {
 		const rows = []
 		for await (const batch of readRows(file, parse, { maxCharacters: 30 })) rows.push(...batch)
 		expect(rows).toEqual([
-			{ line: 1, text: null, meaning: { kind: 'value', value: 1 } },
-			{ line: 4, text: null, meaning: { kind: 'value', value: 'two' } },
+			{ line: 1, text: '1', meaning: { kind: 'value', value: 1 } },
+			{ line: 4, text: '"two"\r', meaning: { kind: 'value', value: 'two' } },
 			{ line: 5, text: '{', meaning: { kind: 'broken', problem: 'not JSON' } },
 			{ line: 6, text: null, meaning: { kind: 'broken', problem: 'line is too long' } },
-			{ line: 7, text: null, meaning: { kind: 'value', value: 3 } },
+			{ line: 7, text: '3', meaning: { kind: 'value', value: 3 } },
 		])
 	})
 })
