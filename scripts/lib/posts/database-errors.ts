@@ -19,8 +19,26 @@ const OTHER_FOLDER = 'name a folder on another disk with --data'
 /** SQLite's name of the error, with what it says beyond the basic one, as in `SQLITE_IOERR_WRITE`; '' for any other error. */
 export function sqliteCode(error: unknown): string {
 	if (error instanceof LibsqlError) return error.extendedCode || error.code
-	const { code } = (error ?? {}) as { readonly code?: unknown }
-	return typeof code === 'string' && code.startsWith('SQLITE_') ? code : ''
+	const { code, rawCode } = (error ?? {}) as { readonly code?: unknown; readonly rawCode?: unknown }
+	if (typeof code !== 'string') return ''
+	if (code.startsWith('SQLITE_')) return code
+	// The client knows no name for some of the extended codes, whose last byte is the basic one.
+	const isUnnamed = code.startsWith('UNKNOWN_SQLITE_ERROR') && typeof rawCode === 'number'
+	return isUnnamed ? (BASIC_CODES[rawCode & 0xff] ?? '') : ''
+}
+
+/** Source: https://www.sqlite.org/rescode.html */
+const BASIC_CODES: Readonly<Record<number, string>> = {
+	3: 'SQLITE_PERM',
+	5: 'SQLITE_BUSY',
+	6: 'SQLITE_LOCKED',
+	8: 'SQLITE_READONLY',
+	10: 'SQLITE_IOERR',
+	11: 'SQLITE_CORRUPT',
+	13: 'SQLITE_FULL',
+	14: 'SQLITE_CANTOPEN',
+	15: 'SQLITE_PROTOCOL',
+	26: 'SQLITE_NOTADB',
 }
 
 /** Whether another program holds the database, or the disk refuses locks: SQLite does not tell these apart. */

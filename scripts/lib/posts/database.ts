@@ -202,7 +202,11 @@ function wrapClient(client: Client, place: Place, effects: WaitEffects): Databas
 		try {
 			return await work().catch((error: unknown) => {
 				if (!isBusy(error)) throw error
-				return new Wait(place, effects).until(work)
+				return new Wait(place, effects).until(async () => {
+					// A refused statement stays open until it is collected, and a transaction of its connection can't end before.
+					if (place.path !== null) await client.reconnect()
+					return work()
+				})
 			})
 		} catch (error) {
 			throw await describeDatabaseError(error, place)
