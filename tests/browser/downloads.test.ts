@@ -155,6 +155,8 @@ test('takes over the download of a tab that was closed', async ({ page, site, co
 	const other = await context.newPage()
 	await other.goto(site.url)
 	await page.close()
+	// A closed tab lives on for a moment, in which it could end its download.
+	await expect.poll(() => site.modelRequests.length).toBe(2)
 	letGo()
 	await ask(other, 'telescope', 'astronomy')
 	expect(site.modelRequests).toHaveLength(2)
