@@ -81,7 +81,11 @@ const DIGITS = 12
 function roundAll(answers: Record<string, Answer>): Record<string, Answer> {
 	const rounded = Object.entries(answers).map(([title, { known, suggestions }]) => {
 		const round = (value: number) => Number(value.toPrecision(DIGITS))
-		const items = suggestions.map((item) => ({ ...item, probability: round(item.probability) }))
+		// The page's have what the release says of each subreddit, too.
+		const items = suggestions.map(({ subreddit, probability }) => ({
+			subreddit,
+			probability: round(probability),
+		}))
 		return [title, { known, suggestions: items }] as const
 	})
 	return Object.fromEntries(rounded)
