@@ -127,3 +127,30 @@ export async function findBarriers(page: Page): Promise<string[]> {
 	const { violations } = await new AxeBuilder({ page }).analyze()
 	return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`))
 }
+
+export interface WorkerAnswer {
+	readonly title: string
+	readonly known: boolean
+	readonly suggestions: readonly { readonly subreddit: string; readonly probability: number }[]
+}
+
+/** What the worker answers, as long as the test runs. */
+export async function listenToWorker(page: Page): Promise<WorkerAnswer[]> {
+	const answers: WorkerAnswer[] = []
+	await page.exposeFunction('tellAnswer', (answer: WorkerAnswer) => {
+		answers.push(answer)
+	})
+	await page.addInitScript(() => {
+		const { Worker: Native } = globalThis
+		globalThis.Worker = class extends Native {
+			constructor(...args: ConstructorParameters<typeof Worker>) {
+				super(...args)
+				this.addEventListener('message', ({ data }) => {
+					const tell = (globalThis as unknown as { tellAnswer(answer: unknown): void }).tellAnswer
+					if (data.kind === 'result' && data.result?.suggestions) tell(data.result)
+				})
+			}
+		}
+	})
+	return answers
+}

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { expect, test } from '@playwright/test'
 import { startServer } from '../../scripts/lib/server.ts'
 import { MIN_SHOWN_PROBABILITY } from '../../src/model/suggest.ts'
+import { listenToWorker, type WorkerAnswer } from './page-fixtures.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const MODELS = join(ROOT, 'public/models')
@@ -27,35 +28,20 @@ const TITLES = [
 	'!!! ???',
 ]
 
-interface Answer {
-	readonly known: boolean
-	readonly suggestions: readonly { readonly subreddit: string; readonly probability: number }[]
-}
+type Answer = Omit<WorkerAnswer, 'title'>
 
 test('the page, predict and evaluation suggest the same', async ({ page }) => {
 	const server = await startServer({ distDir: join(ROOT, 'dist'), modelsDir: MODELS, port: 0 })
 	try {
-		const answers = new Map<string, Answer>()
-		await page.exposeFunction('tellAnswer', (answer: Answer & { title: string }) => {
-			answers.set(answer.title, { known: answer.known, suggestions: answer.suggestions })
-		})
-		await page.addInitScript(() => {
-			const { Worker: Native } = globalThis
-			globalThis.Worker = class extends Native {
-				constructor(...args: ConstructorParameters<typeof Worker>) {
-					super(...args)
-					this.addEventListener('message', ({ data }) => {
-						const tell = (globalThis as unknown as { tellAnswer(answer: unknown): void }).tellAnswer
-						if (data.kind === 'result' && data.result?.suggestions) tell(data.result)
-					})
-				}
-			}
-		})
+		const said = await listenToWorker(page)
 		await page.goto(server.url)
 		for (const title of TITLES) {
 			await page.getByLabel('Title').fill(title)
-			await expect.poll(() => answers.has(title), title).toBe(true)
+			await expect.poll(() => said.some((answer) => answer.title === title), title).toBe(true)
 		}
+		const answers = new Map(
+			said.map(({ title, known, suggestions }) => [title, { known, suggestions }]),
+		)
 		expect([...answers.values()].some(({ known }) => !known)).toBe(true)
 		const asked = Object.fromEntries(TITLES.map((title) => [title, answers.get(title)]))
 		const predicted = await askNode('predict')

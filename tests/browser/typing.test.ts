@@ -1,29 +1,7 @@
 // Suggestions while a title is being typed: its last word is mostly unfinished.
-import type { Page } from '@playwright/test'
-import { expect, suggestions, test, titleBox } from './page-fixtures.ts'
+import { expect, listenToWorker, suggestions, test, titleBox } from './page-fixtures.ts'
 
 const NO_IDEA = 'No idea: not one word of this title'
-
-/** What the worker answers, as long as the test runs. */
-async function listenToWorker(page: Page): Promise<{ title: string; known: boolean }[]> {
-	const answers: { title: string; known: boolean }[] = []
-	await page.exposeFunction('tellAnswer', (answer: { title: string; known: boolean }) => {
-		answers.push(answer)
-	})
-	await page.addInitScript(() => {
-		const { Worker: Native } = globalThis
-		globalThis.Worker = class extends Native {
-			constructor(...args: ConstructorParameters<typeof Worker>) {
-				super(...args)
-				this.addEventListener('message', ({ data }) => {
-					const tell = (globalThis as unknown as { tellAnswer(answer: unknown): void }).tellAnswer
-					if (data.kind === 'result' && data.result?.suggestions) tell(data.result)
-				})
-			}
-		}
-	})
-	return answers
-}
 
 test('suggests what the words promise that an unfinished one may become', async ({
 	page,
