@@ -41,8 +41,8 @@ const ROOMS = {
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
 	executions: [
-		...['comparison', 'drift', 'evaluation', 'pipeline', 'snapshot', 'trainer'],
-		'unseen',
+		...['comparison', 'drift', 'evaluation', 'models', 'pipeline', 'releases', 'snapshot'],
+		...['trainer', 'unseen'],
 	],
 	github: ['models', 'reports'],
 	retraining: [

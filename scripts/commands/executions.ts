@@ -14,6 +14,7 @@ import {
 	queryExecutions,
 } from '../lib/executions/query.ts'
 import { formatRerun, rerunExecution } from '../lib/executions/rerun.ts'
+import { findPrunedRelease, formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
 import { exists } from '../lib/files.ts'
 import { executionDir } from '../lib/pipeline/claim.ts'
 import { STEPS } from '../lib/pipeline/execution-schema.ts'
@@ -102,7 +103,7 @@ function createDiff(effects: () => Effects) {
 function createRerun(effects: () => Effects) {
 	return new Command('rerun')
 		.description(
-			'run an execution again with the same inputs and parameters; exit code 1 if other bytes come out',
+			'run an execution again with the same inputs and parameters; exit code 1 if other bytes come out; a publish whose release was pruned brings it back',
 		)
 		.addArgument(executionArgument('execution'))
 		.option(
@@ -112,6 +113,11 @@ function createRerun(effects: () => Effects) {
 		.option('--json', 'print one JSON object')
 		.action(async (reference, { json, withInputs }) => {
 			const io = effects()
+			const pruned = await findPrunedRelease(await readAnyExecution(io, reference), io)
+			if (pruned !== null) {
+				const restoration = await restoreRelease(pruned, io)
+				return io.out(json ? JSON.stringify(restoration) : formatRestoration(restoration))
+			}
 			const rerun = await rerunExecution(reference, { withInputs }, io)
 			io.out(json ? JSON.stringify(rerun) : formatRerun(rerun))
 			if (rerun.differences.length > 0)

@@ -3,10 +3,17 @@ import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/e
 import * as v from 'valibot'
 import { ChannelName } from '../../src/shared/releases.ts'
 import { ReleaseVersion } from '../../src/shared/schema-parts.ts'
-import { asCommand, type CreateCommand, parsePositiveInteger, parseShare } from '../lib/command.ts'
+import {
+	asCommand,
+	type CreateCommand,
+	parsePositiveInteger,
+	parseShare,
+	parseWholeNumber,
+} from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
 import { promote, rollback } from '../lib/releases/channels.ts'
-import { formatChange, formatPublication } from '../lib/releases/format.ts'
+import { formatChange, formatPruning, formatPublication } from '../lib/releases/format.ts'
 import {
 	formatCheck,
 	formatList,
@@ -15,8 +22,12 @@ import {
 	verifyReleases,
 	warnOfUnlisted,
 } from '../lib/releases/list.ts'
+import { pruneReleases } from '../lib/releases/prune.ts'
 import { publish } from '../lib/releases/publish.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
+
+/** One step back, as `release rollback` without more thought goes. */
+const DEFAULT_KEPT_ROLLBACKS = 1
 
 export const createReleaseCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -25,6 +36,8 @@ export const createReleaseCommand: CreateCommand = (effects) =>
 			.addCommand(asCommand(createPublish(effects)))
 			.addCommand(asCommand(createPromote(effects)))
 			.addCommand(asCommand(createRollback(effects)))
+			.addCommand(asCommand(createPrune(effects)))
+			.addCommand(asCommand(createRestore(effects)))
 			.addCommand(asCommand(createList(effects)))
 			.addCommand(asCommand(createVerify(effects))),
 	)
@@ -87,6 +100,47 @@ function createRollback(effects: () => Effects) {
 		.action(async (options) => {
 			const io = effects()
 			io.out(formatChange(await rollback(options, io), options))
+		})
+}
+
+const PRUNE_NOTE = `
+Kept whole are what each channel serves, what --keep rollbacks of it would serve, and what was published after the release that
+production serves. Of the others the manifest, the report and the history stay, so that pages and reports still show them.
+Models that git has committed stay in its history; release restore brings them back.`
+
+function createPrune(effects: () => Effects) {
+	return new Command('prune')
+		.description('remove the models of releases that no channel and no rollback needs')
+		.option(
+			'--keep <number>',
+			'how many rollbacks of each channel stay possible',
+			parseWholeNumber,
+			DEFAULT_KEPT_ROLLBACKS,
+		)
+		.addOption(dryRunOption())
+		.option('--json', 'print one JSON object')
+		.addHelpText('after', PRUNE_NOTE)
+		.action(async ({ json, ...options }) => {
+			const io = effects()
+			const pruning = await pruneReleases(options, io)
+			io.out(json ? JSON.stringify(pruning) : formatPruning(pruning, options))
+		})
+}
+
+const RESTORE_NOTE = `
+Its files are taken from its folder where a copy was put back there (git checkout COMMIT -- FOLDER), or made again from its
+records: the posts, the list of subreddits and the code must be those that made it. Nothing is kept unless every byte is the same.`
+
+function createRestore(effects: () => Effects) {
+	return new Command('restore')
+		.description('bring back the model of a release that was pruned')
+		.addArgument(new Argument('<version>', 'version of the release').argParser(parseVersion))
+		.option('--json', 'print one JSON object')
+		.addHelpText('after', RESTORE_NOTE)
+		.action(async (version, { json }) => {
+			const io = effects()
+			const restoration = await restoreRelease(version, io)
+			io.out(json ? JSON.stringify(restoration) : formatRestoration(restoration))
 		})
 }
 

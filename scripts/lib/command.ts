@@ -53,6 +53,13 @@ export function parsePositiveInteger(text: string): number {
 	return number
 }
 
+export function parseWholeNumber(text: string): number {
+	const number = Number(text)
+	if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+		throw new InvalidArgumentError('Expected a whole number from 0.')
+	return number
+}
+
 /** A TCP port; 0 asks the system for a free one. */
 export function parsePort(text: string): number {
 	const number = Number(text)

@@ -18,7 +18,12 @@ export const Releases = v.pipe(
 			canary: v.nullable(v.object({ version: ReleaseVersion, share: UnitInterval })),
 		}),
 		releases: v.array(
-			v.object({ version: ReleaseVersion, manifest: v.object({ bytes: Count, sha256: Sha256 }) }),
+			v.object({
+				version: ReleaseVersion,
+				manifest: v.object({ bytes: Count, sha256: Sha256 }),
+				/** Since when only its manifest and its report are kept: it can be read about, and not be served. */
+				pruned: v.exactOptional(Instant),
+			}),
 		),
 		/** Oldest first. */
 		history: v.array(
@@ -45,8 +50,25 @@ export const Releases = v.pipe(
 			),
 		'a channel names a release that is not listed',
 	),
+	v.check(
+		({ channels, releases }) =>
+			!releases.some(({ version, pruned }) => pruned !== undefined && isServed(channels, version)),
+		'a channel names a release whose model was pruned',
+	),
 )
 export type Releases = v.InferOutput<typeof Releases>
+
+/** Whether any channel serves a version. */
+function isServed(
+	{
+		production,
+		staging,
+		canary,
+	}: { production: string | null; staging: string | null; canary: { version: string } | null },
+	version: string,
+): boolean {
+	return [production, staging, canary?.version].includes(version)
+}
 
 export const RELEASES_FILE = 'releases.json'
 export const MANIFEST_FILE = 'manifest.json'

@@ -36,8 +36,13 @@ export async function remakeInputs(
 	return inputs
 }
 
-/** Posts and dumps were made by no execution: the step finds them, or says what is missing. */
-async function remakeInput(input: ArtifactRef, effects: Effects): Promise<ArtifactRef> {
+/**
+ * One artefact, made again where it is not here. Posts and dumps were made by no execution: the step finds them, or says
+ * what is missing.
+ *
+ * @throws as {@link remake}
+ */
+export async function remakeInput(input: ArtifactRef, effects: Effects): Promise<ArtifactRef> {
 	if (input.execution === null) return input
 	const made = outputRef(await remake(await readExecution(effects, input.execution), effects))
 	const wanted = new Set(input.files.map(({ name }) => name))

@@ -27,6 +27,6 @@ export function findStep({ id, step: name }: Execution): Step {
 	if (step) return step
 	throw new AppError(
 		'bad-input',
-		`#${id} is a publish, which makes a new release each time; run: release publish`,
+		`#${id} is a publish, which makes a new release each time; run: release publish, or for one that was pruned: release restore`,
 	)
 }

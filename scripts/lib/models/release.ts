@@ -88,9 +88,20 @@ export async function openRelease(
 	modelsDir: string,
 	name: string,
 ): Promise<{ readonly manifest: Manifest; readonly model: Uint8Array }> {
-	const manifest = await readManifest(modelsDir, findRelease(await readReleases(modelsDir), name))
+	const entry = findRelease(await readReleases(modelsDir), name)
+	requireKept(entry)
+	const manifest = await readManifest(modelsDir, entry)
 	checkNormalizer(manifest.normalizer)
 	return { manifest, model: await readReleasedModel(modelsDir, manifest) }
+}
+
+/** @throws AppError `not-found` where only manifest and report of a release are kept */
+export function requireKept({ version, pruned }: ReleaseEntry): void {
+	if (pruned !== undefined)
+		throw new AppError(
+			'not-found',
+			`release ${version} was pruned on ${pruned.slice(0, 10)}: its model is not kept here; to make it again, run: release restore ${version}`,
+		)
 }
 
 /** @throws AppError `unsupported` where a model reads titles in another form than this code gives them */

@@ -144,8 +144,23 @@ function channelValue(channel: ChannelName, { version, share }: Served) {
 	return { version, share: share ?? DEFAULT_CANARY_SHARE }
 }
 
-/** Replays the channel's history: promotions pile up, a rollback takes the top one off. */
+/** What one rollback lets a channel serve; null: it served nothing before. */
 function servedBefore(releases: Releases, channel: ChannelName): Served | null {
+	return pileOf(releases, channel).at(-2) ?? null
+}
+
+/**
+ * What rollbacks let a channel serve, one after the other: the version of one rollback first.
+ */
+export function rollbackVersions(releases: Releases, channel: ChannelName): string[] {
+	return pileOf(releases, channel)
+		.slice(0, -1)
+		.flatMap(({ version }) => version ?? [])
+		.toReversed()
+}
+
+/** Replays the channel's history: promotions pile up, a rollback takes the top one off. The last is what it serves. */
+function pileOf(releases: Releases, channel: ChannelName): Served[] {
 	const pile: Served[] = [{ version: null }]
 	for (const { channel: changed, action, to, share } of releases.history) {
 		if (changed !== channel) continue
@@ -154,8 +169,10 @@ function servedBefore(releases: Releases, channel: ChannelName): Served | null {
 		if (pile.at(-1)?.version === to) pile[pile.length - 1] = { version: to, share }
 		else pile.push({ version: to, share })
 	}
+	// Someone changed the channel by hand: what the history ends with was served before.
 	const current = channelVersion(releases, channel)
-	return (pile.at(-1)?.version === current ? pile.at(-2) : pile.at(-1)) ?? null
+	if (pile.at(-1)?.version !== current) pile.push({ version: current })
+	return pile
 }
 
 function dropTop(pile: Served[]): void {

@@ -3,7 +3,9 @@ import { sayNewest } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import { formatInstant, formatWindow } from '../evaluation/format.ts'
 import { formatBytes, formatCount } from '../progress.ts'
+import { formatTable } from '../table.ts'
 import type { ChannelChange } from './channels.ts'
+import type { Pruning } from './prune.ts'
 import type { Publication } from './publish.ts'
 
 export function formatPublication(
@@ -42,4 +44,21 @@ export function formatChange(
 	const toShare = share === undefined ? '' : ` to ${share * 100}% of visitors`
 	if (!changed) return `${channel} serves ${what}${toShare} already`
 	return `${channel} ${dryRun ? 'would serve' : 'serves'} ${what}${toShare} (before: ${from ?? 'no release'})${forced ? ', forced: it has not passed the gate' : ''}`
+}
+
+export function formatPruning(
+	{ pruned, kept }: Pruning,
+	{ dryRun }: { readonly dryRun: boolean },
+): string {
+	const total = pruned.reduce((sum, { bytes }) => sum + bytes, 0)
+	const lines = pruned.map(({ version, bytes }) => [version, formatBytes(bytes)])
+	const head =
+		pruned.length === 0
+			? 'nothing to prune'
+			: `${dryRun ? 'would remove' : 'removed'} the models of ${pruned.length} releases, ${formatBytes(total)}`
+	return [
+		head,
+		...(lines.length > 0 ? [formatTable(lines)] : []),
+		...kept.map(({ version, why }) => `kept ${version}: ${why}`),
+	].join('\n')
 }

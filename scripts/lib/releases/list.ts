@@ -25,6 +25,8 @@ export interface ListedRelease {
 	/** The channels that serve it, a canary with its share. */
 	readonly channels: readonly string[]
 	readonly manifest: Manifest | null
+	/** Since when only manifest and report are kept. */
+	readonly pruned: string | null
 	/** Seen without reading the large files: `release verify` reads them. */
 	readonly problem: ReleaseProblem | null
 }
@@ -38,6 +40,7 @@ export async function listReleases({
 		releases.releases.toReversed().map(async (entry) => ({
 			version: entry.version,
 			channels: channelsOf(releases, entry.version),
+			pruned: entry.pruned ?? null,
 			...(await glanceAtRelease(modelsDir, entry)),
 		})),
 	)
@@ -88,9 +91,10 @@ export async function warnOfUnlisted({
 
 /** The part of the list that programs read. */
 export function toListJson(releases: readonly ListedRelease[]): object[] {
-	return releases.map(({ version, channels, manifest, problem }) => ({
+	return releases.map(({ version, channels, manifest, pruned, problem }) => ({
 		version,
 		channels,
+		pruned,
 		problem,
 		created: manifest?.created ?? null,
 		bytes: manifest?.model.bytes ?? null,
@@ -101,12 +105,12 @@ export function toListJson(releases: readonly ListedRelease[]): object[] {
 
 export function formatList(releases: readonly ListedRelease[]): string {
 	if (releases.length === 0) return 'no release yet; run: release publish'
-	const rows = releases.map(({ version, channels, manifest, problem }) => [
+	const rows = releases.map(({ version, channels, manifest, pruned, problem }) => [
 		version,
 		manifest ? formatCount(manifest.data.posts) : '',
 		manifest ? formatCount(manifest.labels) : '',
 		manifest ? manifest.metrics['recall@5'].toFixed(4) : '',
-		problem ?? (manifest ? formatBytes(manifest.model.bytes) : ''),
+		problem ?? (pruned ? 'pruned' : manifest ? formatBytes(manifest.model.bytes) : ''),
 		manifest ? manifest.created.slice(0, 16).replace('T', ' ') : '',
 		channels.join(', '),
 	])

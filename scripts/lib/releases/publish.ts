@@ -13,7 +13,6 @@ import type { Effects } from '../effects.ts'
 import {
 	findEvaluation,
 	findModelExecution,
-	readExecutionModel,
 	refCandidate,
 	snapshotOf,
 } from '../evaluation/models.ts'
@@ -26,7 +25,6 @@ import {
 import {
 	type DescribedFile,
 	makeFolder,
-	sha256,
 	storageError,
 	temporaryPath,
 	writeFileAtomic,
@@ -34,7 +32,6 @@ import {
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { checkNormalizer } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
-import { packForTransport } from '../models/transport.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
@@ -44,8 +41,7 @@ import { TrainingRecipe } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { packUnseen } from '../unseen/pack-index.ts'
-import { makeFacts } from './pack-facts.ts'
+import { describeBytes, packServedFiles } from './pack.ts'
 import { changeReleases } from './store.ts'
 
 export interface PublishOptions {
@@ -165,13 +161,7 @@ async function packRelease(
 	const recipe = parseWith(TrainingRecipe, training.parameters, `parameters of #${training.id}`)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
 	checkNormalizer(snapshot.normalizer)
-	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
-	const packed = await packForTransport(model)
-	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
-	const labelled = { bytes: model, labels, snapshot: snapshot.hash }
-	const unseen = await packUnseen(labelled, effects)
-	const { index, tail } = unseen ?? { index: null, tail: null }
-	const facts = await makeFacts(labelled, effects)
+	const served = await packServedFiles(candidate, effects)
 	const reportText = `${JSON.stringify(report)}\n`
 	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
@@ -179,32 +169,21 @@ async function packRelease(
 	return {
 		dirtySteps,
 		files: {
-			[modelFile]: packed.bytes,
+			...served.files,
 			[RELEASE_FILES.report]: reportText,
-			...(index ? { [index.record.file]: index.content } : {}),
-			...(tail ? { [tail.record.file]: tail.content } : {}),
-			[facts.record.file]: facts.content,
 		},
 		manifest: {
 			schema: 2,
 			created: effects.now().toISOString(),
-			model: {
-				...describeBytes(modelFile, packed.bytes),
-				encoding: packed.encoding,
-				decodedBytes: model.length,
-				decodedSha256: sha256(model),
-			},
+			...served.records,
 			report: describeBytes(RELEASE_FILES.report, Buffer.from(reportText)),
-			labels: labels.length,
+			labels: served.labels,
 			normalizer: readingVersion(recipe.dilution),
 			loss: recipe.loss,
 			training: recipe,
 			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
-			...(index ? { unseen: index.record } : {}),
-			...(tail ? { tail: tail.record } : {}),
-			facts: facts.record,
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,
@@ -246,10 +225,6 @@ export async function readTraining(candidate: Execution, effects: Effects): Prom
 	const maker = candidate.inputs.model?.execution
 	if (maker) return readExecution(effects, maker)
 	throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-}
-
-function describeBytes(file: string, bytes: Uint8Array) {
-	return { file, bytes: bytes.length, sha256: sha256(bytes) }
 }
 
 /** What was written: files by names like `20200602.0/manifest.json`. */

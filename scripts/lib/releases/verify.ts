@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
-import { checkNormalizer, readManifest, readReleasedModel } from '../models/release.ts'
+import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '../models/release.ts'
 import type { ReleaseEntry } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
@@ -24,24 +24,19 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 	if ('problem' in found)
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
-	const model = await attempt(() => readReleasedModel(modelsDir, manifest, ''))
-	const [, ...beside] = filesOf(manifest)
-	const others = await Promise.all(
-		beside.map(async (file) => ({
-			file,
-			result: await attempt(() => checkFile(modelsDir, entry.version, file)),
-		})),
+	const files = await Promise.all(
+		filesKept(entry, manifest).map(async (file): Promise<FileCheck> => {
+			const isModel = file === manifest.model
+			const result = await attempt<unknown>(() =>
+				isModel
+					? readReleasedModel(modelsDir, manifest, '')
+					: checkFile(modelsDir, entry.version, file),
+			)
+			const problem = 'problem' in result ? result.problem : null
+			return { file: `${entry.version}/${file.file}`, bytes: file.bytes, problem }
+		}),
 	)
-	const toCheck = (file: { file: string; bytes: number }, result: Attempt<unknown>): FileCheck => ({
-		file: `${entry.version}/${file.file}`,
-		bytes: file.bytes,
-		problem: 'problem' in result ? result.problem : null,
-	})
-	return [
-		{ file: manifestName, bytes: manifestBytes, problem: null },
-		toCheck(manifest.model, model),
-		...others.map(({ file, result }) => toCheck(file, result)),
-	]
+	return [{ file: manifestName, bytes: manifestBytes, problem: null }, ...files]
 }
 
 /** What can be wrong with a release as far as a glance tells: a file that is not there, of another length, or unreadable. */
@@ -54,7 +49,7 @@ export async function glanceAtRelease(
 ): Promise<{ readonly manifest: Manifest | null; readonly problem: ReleaseProblem | null }> {
 	try {
 		const manifest = await readManifest(modelsDir, entry)
-		const problems = filesOf(manifest).map(async ({ file, bytes }) => {
+		const problems = filesKept(entry, manifest).map(async ({ file, bytes }) => {
 			const found = await stat(join(modelsDir, entry.version, file)).catch(() => null)
 			if (!found?.isFile()) return 'missing'
 			return found.size === bytes ? null : 'damaged (size)'
@@ -66,8 +61,12 @@ export async function glanceAtRelease(
 	}
 }
 
-/** @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse */
+/**
+ * @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse, `not-found`
+ * for one that was pruned
+ */
 export async function requireServable(modelsDir: string, entry: ReleaseEntry): Promise<void> {
+	requireKept(entry)
 	const damaged = (await checkRelease(modelsDir, entry)).filter(({ problem }) => problem !== null)
 	if (damaged.length > 0) throw damagedError(damaged)
 	checkNormalizer((await readManifest(modelsDir, entry)).normalizer)
@@ -103,8 +102,12 @@ async function checkFile(
 	await checkRecordedFile({ path, record, what, remedy: '' })
 }
 
-/** The files that a manifest names; the model first. */
-function filesOf({ model, report, unseen, tail, facts }: Manifest) {
-	const beside = [unseen, tail, facts].filter((file) => file !== undefined)
-	return [model, report, ...beside]
+/** What a release is served by: the model first. These go when it is pruned. */
+export function servedFiles({ model, unseen, tail, facts }: Manifest) {
+	return [model, ...[unseen, tail, facts].filter((file) => file !== undefined)]
+}
+
+/** The files of a manifest that shall be there. */
+function filesKept({ pruned }: ReleaseEntry, manifest: Manifest) {
+	return [...(pruned === undefined ? servedFiles(manifest) : []), manifest.report]
 }

@@ -1,0 +1,112 @@
+// `release restore`, and `executions rerun` of a publish: the files of a pruned release again, to the byte: a copy that lies in its folder, or made from its
+// records. Node.
+import { join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import type { Effects } from '../effects.ts'
+import { sha256, writeFileAtomic } from '../files.ts'
+import { readManifest } from '../models/release.ts'
+import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import {
+	type AnyExecution,
+	type Execution,
+	executionName,
+	isDone,
+} from '../pipeline/execution-schema.ts'
+import { listAllExecutions, readExecution } from '../pipeline/executions.ts'
+import { packServedFiles } from '../releases/pack.ts'
+import { changeReleases } from '../releases/store.ts'
+import { checkRelease, servedFiles } from '../releases/verify.ts'
+import { remakeInput } from './remake.ts'
+
+/** Where the files of a restored release came from. */
+export interface Restoration {
+	readonly version: string
+	/** The publish whose candidate was packed again; null: they lay in the release's folder. */
+	readonly execution: Execution | null
+}
+
+/**
+ * Makes a pruned release one that channels can serve again.
+ *
+ * @throws AppError `bad-input` for one that was not pruned, `not-found` where its record or the posts are not here, `damaged` where
+ * other bytes come out than were released: by other posts, another list of subreddits or other code
+ */
+export async function restoreRelease(version: string, effects: Effects): Promise<Restoration> {
+	const { modelsDir } = effects
+	const entry = findRelease(await readReleases(modelsDir), version)
+	if (entry.pruned === undefined)
+		throw new AppError('bad-input', `release ${version} was not pruned: all of its files are kept`)
+	const manifest = await readManifest(modelsDir, entry)
+	const isThere = await hasServedFiles(entry, modelsDir)
+	const execution = isThere ? null : await findPublish(version, effects)
+	if (execution) await makeServedFiles(execution, manifest, effects)
+	await changeReleases(effects, async (before) => ({
+		...before,
+		releases: before.releases.map((one) => (one.version === version ? withoutMark(one) : one)),
+	}))
+	return { version, execution }
+}
+
+/** The release that an execution published and that was pruned since; null where it is none. */
+export async function findPrunedRelease(
+	execution: AnyExecution,
+	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+): Promise<string | null> {
+	const version = releaseOf(execution)
+	const { releases } = await readReleases(modelsDir)
+	const isPruned = releases.some((one) => one.version === version && one.pruned !== undefined)
+	return isPruned ? version : null
+}
+
+function releaseOf(execution: AnyExecution): string | null {
+	return execution.step === 'publish' && isDone(execution) ? execution.output.name : null
+}
+
+/** As after `git checkout COMMIT -- public/models/VERSION`. */
+async function hasServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<boolean> {
+	const checks = await checkRelease(modelsDir, withoutMark(entry))
+	return checks.every(({ problem }) => problem === null)
+}
+
+async function findPublish(version: string, effects: Effects): Promise<Execution> {
+	const found = (await listAllExecutions(effects)).findLast((one) => releaseOf(one) === version)
+	if (found && isDone(found)) return found
+	throw new AppError(
+		'not-found',
+		`no record says how release ${version} was made; put its files back from a copy, such as: git checkout COMMIT -- ${join(effects.modelsDir, version)}, and run this again`,
+	)
+}
+
+async function makeServedFiles(
+	{ inputs }: Execution,
+	manifest: Manifest,
+	effects: Effects,
+): Promise<void> {
+	const { version } = manifest
+	if (!inputs.model) throw new AppError('bad-data', `the record of ${version} names no model`)
+	const model = await remakeInput(inputs.model, effects)
+	const candidate = await readExecution(effects, model.execution ?? '')
+	const { files } = await packServedFiles(candidate, effects)
+	const wrong = servedFiles(manifest).filter(
+		({ file, sha256: digest }) => sha256(files[file] ?? Buffer.alloc(0)) !== digest,
+	)
+	if (wrong.length > 0)
+		throw new AppError(
+			'damaged',
+			`other bytes came out than release ${version} had: ${wrong.map(({ file }) => file).join(', ')}; its posts, its list of subreddits and its code (commit ${manifest.code.commit.slice(0, 12)}) must be here; nothing was changed`,
+		)
+	for (const { file } of servedFiles(manifest))
+		await writeFileAtomic(join(effects.modelsDir, version, file), files[file] ?? '')
+}
+
+function withoutMark({ version, manifest }: ReleaseEntry): ReleaseEntry {
+	return { version, manifest }
+}
+
+export function formatRestoration({ version, execution }: Restoration): string {
+	const from = execution
+		? `packed again from the inputs of #${executionName(execution)}`
+		: 'its files lay in its folder'
+	return `restored ${version}: ${from}, byte for byte what was released; channels can serve it again`
+}

@@ -1,0 +1,60 @@
+// The files that a release is served by, made from its candidate: the model as it travels, and what lies beside it. Node.
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import type { Effects } from '../effects.ts'
+import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'
+import { sha256 } from '../files.ts'
+import { packForTransport } from '../models/transport.ts'
+import { RELEASE_FILES } from '../pipeline/artifacts.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
+import { packUnseen } from '../unseen/pack-index.ts'
+import { makeFacts } from './pack-facts.ts'
+
+export interface ServedFiles {
+	/** By name. */
+	readonly files: Readonly<Record<string, Uint8Array>>
+	/** What the manifest says of them. */
+	readonly records: Pick<Manifest, 'model' | 'unseen' | 'tail' | 'facts'>
+	/** How many the model has. */
+	readonly labels: number
+}
+
+/**
+ * @param candidate an execution of quantize
+ * @throws AppError `not-found`, `damaged` where the model or the snapshot's titles are not what they were
+ */
+export async function packServedFiles(
+	candidate: Execution,
+	effects: Effects,
+): Promise<ServedFiles> {
+	const { bytes: model, labels } = await readExecutionModel(candidate, effects)
+	const packed = await packForTransport(model)
+	const modelFile = `${RELEASE_FILES.model}.${packed.extension}`
+	const labelled = { bytes: model, labels, snapshot: snapshotOf(candidate) }
+	const unseen = await packUnseen(labelled, effects)
+	const { index, tail } = unseen ?? { index: null, tail: null }
+	const facts = await makeFacts(labelled, effects)
+	return {
+		files: {
+			[modelFile]: packed.bytes,
+			...(index ? { [index.record.file]: index.content } : {}),
+			...(tail ? { [tail.record.file]: tail.content } : {}),
+			[facts.record.file]: facts.content,
+		},
+		records: {
+			model: {
+				...describeBytes(modelFile, packed.bytes),
+				encoding: packed.encoding,
+				decodedBytes: model.length,
+				decodedSha256: sha256(model),
+			},
+			...(index ? { unseen: index.record } : {}),
+			...(tail ? { tail: tail.record } : {}),
+			facts: facts.record,
+		},
+		labels: labels.length,
+	}
+}
+
+export function describeBytes(file: string, bytes: Uint8Array) {
+	return { file, bytes: bytes.length, sha256: sha256(bytes) }
+}
