@@ -18,7 +18,6 @@ import { benchPoison } from './poison.ts'
 import { benchQuality } from './quality.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
-import { benchTrainInit } from './train-init.ts'
 import { benchTrainScale } from './train-scale.ts'
 import { benchUnseen } from './unseen.ts'
 
@@ -31,13 +30,12 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	pipeline: benchPipeline,
 	poison: benchPoison,
 	train: benchTrain,
-	'train-init': benchTrainInit,
 	'train-scale': benchTrainScale,
 	unseen: benchUnseen,
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-init', 'train-scale', 'unseen']
+const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-scale', 'unseen']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')

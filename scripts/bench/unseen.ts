@@ -17,7 +17,7 @@ export const benchUnseen: Benchmark = async (effects) => {
 	const { snapshot, note } = await prepareTraining(effects)
 	await importSubreddits({ file }, effects)
 	const times: number[] = []
-	const recipe = { engine: wasmTrainer.name, ...wasmTrainer.defaults }
+	const recipe = wasmTrainer.defaults
 	const onSearch = (milliseconds: number) => times.push(milliseconds)
 	const options = { snapshot, recipe, ...UNSEEN_DRAW, evidenceBytes: 0, onSearch }
 	const figures = await measureUnseen(options, effects)

@@ -28,19 +28,15 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 				'of these, what a table of what single words say may take; 0: none',
 				wholeNumberBetween(0, Number.MAX_SAFE_INTEGER),
 			)
-			.option(
-				'--no-retrain',
-				'do not train the kept words and n-grams again (never done for a model trained with --init)',
-			)
+			.option('--no-retrain', 'do not train the kept words and n-grams again')
 			.option('--threads <number>', 'threads to use', wholeNumberBetween(...LIMITS.threads))
 			.option('--json', 'print the execution as one JSON object')
 			.addHelpText('after', `\n${PARAMETERS_NOTE}`)
 			.action(async ({ execution, json, retrain, ...given }) => {
 				const io = effects()
-				// Left undefined without the option: the default depends on the engine and on the training.
+				// Left undefined without the option: the parameters file has the default.
 				const parameters = { ...given, retrain: retrain ? undefined : false }
-				const file = await readParameters(io)
-				const defaults = { engine: file.train.engine, parameters: file.quantize }
+				const { quantize: defaults } = await readParameters(io)
 				const record = await quantizeModel({ execution, parameters, defaults }, io)
 				io.out(json ? JSON.stringify(record) : formatExecution(record, io))
 			}),

@@ -28,7 +28,6 @@ import {
 } from '../lib/retraining/format.ts'
 import { RetrainingParameters } from '../lib/retraining/parameters.ts'
 import { type FileRecipe, planRetraining, retrain } from '../lib/retraining/retrain.ts'
-import { engineNames } from '../lib/trainer/engines.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
@@ -63,18 +62,11 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.description('train a new release on all current posts and picks, for the staging channel')
 			.addOption(
 				new Option(
-					'--engine <name>',
-					'engine to train with, and its defaults (default: engine and parameters of production or, without one, of the latest model)',
-				).choices(engineNames),
-			)
-			.addOption(
-				new Option(
 					'--recipe <whose>',
-					"whose engine and parameters: production's, so that the posts alone differ, or those of the parameters file",
+					"whose parameters: production's (without one, the latest model's), so that the posts alone differ, or those of the parameters file",
 				)
 					.choices(['production', 'parameters'])
-					.default('production')
-					.conflicts('engine'),
+					.default('production'),
 			)
 			.option(
 				'--refit',
@@ -91,7 +83,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
 			.action(async ({ json, dryRun, recipe: whose, why, ...given }, command) => {
-				const { engine, refit, measureUnseen, ...rest } = given
+				const { refit, measureUnseen, ...rest } = given
 				const io = effects()
 				const file = await readParameters(io)
 				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
@@ -105,7 +97,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 				const comparison = comparisonParameters(file)
 				const recipe = whose === 'parameters' ? toRecipe(file, io) : undefined
 				const limits = { feedbackWeight, maxShareRise }
-				const ways = { engine, recipe, refit, measureUnseen }
+				const ways = { recipe, refit, measureUnseen }
 				const options = { snapshot, ...ways, ...limits, comparison, why }
 				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
 				const retraining = await retrain(options, io)
@@ -117,8 +109,7 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 	)
 
 function toRecipe({ train, quantize }: ParametersFile, { parametersFile }: Effects): FileRecipe {
-	const { engine, ...parameters } = train
-	return { name: basename(parametersFile.path), engine, train: parameters, quantize }
+	return { name: basename(parametersFile.path), train, quantize }
 }
 
 /** Of all flags those of the section `retrain`. */

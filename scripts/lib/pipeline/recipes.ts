@@ -3,9 +3,6 @@
 import * as v from 'valibot'
 import { PADDING_COUNTS } from '../../../src/model/padding.ts'
 
-/** Loss functions by fastText's own names. */
-export const LOSSES = ['softmax', 'ns', 'hs'] as const
-
 /** The range of each number, both bounds included: what the kernels and fastText's file format can hold. */
 export const LIMITS = {
 	dim: [1, 1024],
@@ -25,9 +22,8 @@ const number = ([least, most]: readonly [number, number]) =>
 	v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most))
 const whole = (bounds: readonly [number, number]) => v.pipe(number(bounds), v.safeInteger())
 
-/** fastText's parameters under readable names; an engine ignores what it has no use for. */
+/** fastText's parameters under readable names, and our own. */
 export const TrainParameters = v.object({
-	loss: v.picklist(LOSSES),
 	/** Length of the vectors. */
 	dim: whole(LIMITS.dim),
 	epochs: whole(LIMITS.epochs),
@@ -61,7 +57,3 @@ export const QuantizeParameters = v.object({
 	threads: whole(LIMITS.threads),
 })
 export type QuantizeParameters = Readonly<v.InferOutput<typeof QuantizeParameters>>
-
-/** All that a training was told. */
-export const TrainingRecipe = v.object({ engine: v.string(), ...TrainParameters.entries })
-export type TrainingRecipe = Readonly<v.InferOutput<typeof TrainingRecipe>>

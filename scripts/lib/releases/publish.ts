@@ -37,7 +37,7 @@ import { type Execution, executionName, outputRef } from '../pipeline/execution-
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readMaker } from '../pipeline/outputs.ts'
-import { TrainingRecipe } from '../pipeline/recipes.ts'
+import { TrainParameters } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
@@ -158,7 +158,7 @@ async function packRelease(
 	const { report, adjustment } = measured
 	const { calibration, prior } = adjustment
 	const training = await readTraining(candidate, effects)
-	const recipe = parseWith(TrainingRecipe, training.parameters, `parameters of #${training.id}`)
+	const recipe = parseWith(TrainParameters, training.parameters, `parameters of #${training.id}`)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
 	checkNormalizer(snapshot.normalizer)
 	const served = await packServedFiles(candidate, effects)
@@ -179,7 +179,7 @@ async function packRelease(
 			report: describeBytes(RELEASE_FILES.report, Buffer.from(reportText)),
 			labels: served.labels,
 			normalizer: readingVersion(recipe.dilution),
-			loss: recipe.loss,
+			loss: 'softmax',
 			training: recipe,
 			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
 			calibration,

@@ -54,10 +54,10 @@ export function toRetrainingJson(retraining: Retraining) {
 	}
 }
 
-export function formatPlan({ engine, like, parameters, feedback }: RetrainPlan): string {
+export function formatPlan({ like, parameters, feedback }: RetrainPlan): string {
 	const different = Object.entries(parameters).map(([name, value]) => `${name} ${value}`)
 	return [
-		`would train with engine ${engine}, ${like === '' ? 'its defaults' : `with the parameters of ${like}: ${different.join(', ') || 'the defaults'}`}`,
+		`would train with ${like === '' ? 'the defaults' : `the parameters of ${like}: ${different.join(', ') || 'the defaults'}`}`,
 		`  feedback: ${formatCount(feedback.titles.length)} titles, ${formatCount(feedback.conflicts)} of them picked for different subreddits`,
 		'  would publish to staging; production would stay as it is',
 	].join('\n')

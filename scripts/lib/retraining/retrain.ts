@@ -28,13 +28,14 @@ import type { Given } from '../resolve-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { makeSnapshot } from '../snapshot/steps.ts'
-import { DEFAULT_ENGINE, engineNames, findEngine } from '../trainer/engines.ts'
+import { isOwnRecipe } from '../trainer/recipe.ts'
 import {
 	type QuantizeOptions,
 	quantizeModel,
 	type TrainOptions,
 	trainSnapshot,
 } from '../trainer/steps.ts'
+import { wasmTrainer } from '../trainer/wasm.ts'
 import { recordUnseen } from '../unseen/step.ts'
 
 /** How many lines of the training file a picked title becomes, where nothing else is asked for. */
@@ -51,9 +52,7 @@ export interface RetrainOptions {
 	readonly feedbackWeight: number
 	/** How much a subreddit's share of the first suggestions may rise over production's, as a share of all titles. */
 	readonly maxShareRise: number
-	/** Trains with its defaults; without one, with engine and parameters of production or, before, of the latest model. */
-	readonly engine?: string | undefined
-	/** Trains with these parameters in place of production's. */
+	/** Trains with these parameters in place of production's or, before there is one, of the latest model's. */
 	readonly recipe?: FileRecipe | undefined
 	/** What is compared with production beside the test posts. */
 	readonly comparison?: CompareOptions['parameters']
@@ -68,7 +67,6 @@ export interface RetrainOptions {
 export interface FileRecipe {
 	/** The file, as people call it. */
 	readonly name: string
-	readonly engine: string
 	readonly train: Given<TrainParameters>
 	readonly quantize: Given<QuantizeParameters>
 }
@@ -90,9 +88,8 @@ export interface Retraining {
 
 /** What a retraining would do. */
 export interface RetrainPlan {
-	readonly engine: string
 	readonly like: string
-	/** Those that differ from the engine's defaults. */
+	/** Those that differ from the defaults. */
 	readonly parameters: Readonly<Record<string, unknown>>
 	readonly feedback: Choice
 }
@@ -102,11 +99,10 @@ export async function planRetraining(
 	effects: Effects,
 ): Promise<RetrainPlan> {
 	const { like, train, quantize } = await chooseRecipe(options, effects)
-	const { defaults, quantizeDefaults } = findEngine(train.engine)
+	const { defaults, quantizeDefaults } = wasmTrainer
 	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
 	const parameters = Object.entries({ ...quantize, ...train.parameters })
 	return {
-		engine: train.engine,
 		like,
 		parameters: Object.fromEntries(parameters.filter(([key, value]) => usual[key] !== value)),
 		feedback: await readChosenTitles(effects),
@@ -228,7 +224,7 @@ function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
 }
 
 interface Recipe {
-	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the engine's defaults. */
+	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the defaults. */
 	readonly like: string
 	readonly train: Omit<TrainOptions, 'snapshot'>
 	readonly quantize: QuantizeOptions['parameters']
@@ -236,20 +232,18 @@ interface Recipe {
 
 /** Unless it is told otherwise, what comes out shall differ from production by its posts alone. */
 async function chooseRecipe(
-	{ engine, recipe }: Pick<RetrainOptions, 'engine' | 'recipe'>,
+	{ recipe }: Pick<RetrainOptions, 'recipe'>,
 	effects: Effects,
 ): Promise<Recipe> {
 	if (recipe) {
 		const { name, train, quantize } = recipe
-		return { like: name, train: { engine: recipe.engine, parameters: train }, quantize }
+		return { like: name, train: { parameters: train }, quantize }
 	}
 	const { like, training, quantizing } = (await findModel(effects)) ?? NO_MODEL
-	const before = String(training.engine ?? DEFAULT_ENGINE)
-	const name = engine ?? (engineNames.includes(before) ? before : DEFAULT_ENGINE)
-	if (name !== before) return { like: '', train: { engine: name, parameters: {} }, quantize: {} }
+	if (!isOwnRecipe(training)) return { like: '', train: { parameters: {} }, quantize: {} }
 	return {
 		like,
-		train: { engine: name, parameters: parseKnown(TrainParameters, training) },
+		train: { parameters: parseKnown(TrainParameters, training) },
 		quantize: parseKnown(QuantizeParameters, quantizing),
 	}
 }

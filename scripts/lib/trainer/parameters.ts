@@ -1,19 +1,10 @@
 // What the parameters file says about training and quantising; flags of `train` and `quantize` stand in for it.
 import * as v from 'valibot'
 import { count, numberWithin, wholeNumber } from '../parameter-parts.ts'
-import { LIMITS, LOSSES } from '../pipeline/recipes.ts'
-import { DEFAULT_ENGINE, engineNames } from './engines.ts'
+import { LIMITS } from '../pipeline/recipes.ts'
 
-/** What is left out has the engine's own default. */
+/** What is left out has the trainer's own default. */
 export const TrainingParameters = v.strictObject({
-	engine: v.optional(
-		v.pipe(
-			v.picklist(engineNames),
-			v.description('What trains. The other values here and under `quantize` are for this engine.'),
-		),
-		DEFAULT_ENGINE,
-	),
-	loss: v.optional(v.pipe(v.picklist(LOSSES), v.description('Loss function.'))),
 	dim: v.optional(wholeNumber(LIMITS.dim, 'Length of the vectors.')),
 	epochs: v.optional(wholeNumber(LIMITS.epochs, 'Passes over the posts.')),
 	learningRate: v.optional(
@@ -27,7 +18,7 @@ export const TrainingParameters = v.strictObject({
 	),
 	minCount: v.optional(wholeNumber(LIMITS.minCount, 'Leave out words that occur less often.')),
 	negatives: v.optional(
-		wholeNumber(LIMITS.negatives, 'Random wrong labels that a batch or a post is compared with.'),
+		wholeNumber(LIMITS.negatives, 'Random wrong labels that a batch is compared with.'),
 	),
 	dilution: v.optional(
 		wholeNumber(
@@ -46,7 +37,7 @@ export const TrainingParameters = v.strictObject({
 })
 export type TrainingParameters = v.InferOutput<typeof TrainingParameters>
 
-/** What is left out has the engine's own default. */
+/** What is left out has the trainer's own default. */
 export const QuantizingParameters = v.strictObject({
 	cutoff: v.optional(
 		wholeNumber(

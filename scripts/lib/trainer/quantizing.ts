@@ -10,6 +10,7 @@ import { createRowReader, preciseDim } from './precise.ts'
 import { type FeatureLimits, keepFeatures, scoreFeatures } from './prune.ts'
 import { checkWeights, topLabels } from './ranking.ts'
 import { learningRates } from './rates.ts'
+import { checkExactBucket, keysOf, rowsByKey } from './rows.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import { shareRows } from './share.ts'
 import type { QuantizeJob, TrainFigures } from './trainer.ts'
@@ -22,7 +23,6 @@ import {
 	rowCount,
 	type Vocabulary,
 } from './vocabulary.ts'
-import { checkExactBucket, keysOf, rowsByKey } from './warm-start.ts'
 import { createWeights, type Weights } from './weights.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
@@ -99,10 +99,7 @@ async function withNgramCounts(
 ): Promise<Vocabulary> {
 	const { wordNgrams, ngrams } = vocabulary
 	if (!ngrams && wordNgrams > 1)
-		throw new AppError(
-			'unsupported',
-			'the model has hashed n-grams; quantise with --engine native, or train with --bucket 0',
-		)
+		throw new AppError('unsupported', 'the model has hashed n-grams; train with --bucket 0')
 	const counted = await countVocabulary(crew, corpus, {
 		minCount,
 		minNgramCount: minCount,

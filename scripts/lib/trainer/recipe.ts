@@ -1,16 +1,27 @@
-// A training's recipe, whole: what was not given has the default of its engine. Pure.
+// A training's recipe, whole: what was not given has its default. Pure.
 import * as v from 'valibot'
-import { TrainingRecipe } from '../pipeline/recipes.ts'
+import type { Parameters } from '../../../src/shared/schema-parts.ts'
+import { TrainParameters } from '../pipeline/recipes.ts'
 import { resolveParameters } from '../resolve-parameters.ts'
-import { findEngine } from './engines.ts'
 import { TrainingParameters } from './parameters.ts'
+import { wasmTrainer } from './wasm.ts'
+
+/** Records of before November 2026 name engine and loss; of each there is one left. */
+const EarlierNames = v.looseObject({
+	engine: v.optional(v.literal('wasm')),
+	loss: v.optional(v.literal('softmax')),
+})
 
 /** Takes what the parameters file has, and what a record has. */
 export const WholeRecipe = v.pipe(
+	EarlierNames,
+	v.transform(({ engine: _engine, loss: _loss, ...given }) => given),
 	TrainingParameters,
-	v.transform(({ engine, ...given }) => ({
-		engine,
-		...resolveParameters(findEngine(engine).defaults, given).values,
-	})),
-	TrainingRecipe,
+	v.transform((given) => resolveParameters(wasmTrainer.defaults, given).values),
+	TrainParameters,
 )
+
+/** Whether this trainer made a model of that recipe; another one's parameters say nothing to it. */
+export function isOwnRecipe(recipe: Parameters): boolean {
+	return v.is(EarlierNames, recipe)
+}

@@ -1,4 +1,4 @@
-// The steps around an engine: a snapshot becomes a model, a model becomes a small one.
+// The steps around the trainer: a snapshot becomes a model, a model becomes a small one.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { joinModelFile } from '../../../src/model/evidence/evidence-file.ts'
@@ -14,11 +14,7 @@ import { type ArtifactOf, type FileRecord, MODEL_FILES } from '../pipeline/artif
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import {
-	type QuantizeParameters,
-	TrainingRecipe,
-	type TrainParameters,
-} from '../pipeline/recipes.ts'
+import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
@@ -32,11 +28,9 @@ import {
 	refSnapshot,
 } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
-import { findEngine } from './engines.ts'
-import { checkInitFile, findInitModel } from './init-model.ts'
 import { QuantizingParameters } from './parameters.ts'
 import { WholeRecipe } from './recipe.ts'
-import { tuneRecipe } from './tune-recipe.ts'
+import { wasmTrainer } from './wasm.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
 
@@ -47,59 +41,43 @@ const EVIDENCE_WEIGHTS = [
 	{ part: 'older', weight: 0.1 },
 ] as const
 
-/** What the parameters file says: it stands in for the defaults of this engine, and of no other. */
-export interface FileDefaults<T> {
-	readonly engine: string
-	readonly parameters: Given<T>
-}
-
 export interface TrainOptions {
 	/** A snapshot's hash, the first part of one, or `latest`. */
 	readonly snapshot: string
-	readonly engine: string
-	/** A full-precision model to go on from: a release's version, `#` and a training's number, or a file. */
-	readonly init?: string | undefined
-	/** Seconds to look for good parameters in before the training; engine wasm only. */
-	readonly autotune?: number | undefined
 	readonly parameters: Given<TrainParameters>
-	readonly defaults?: FileDefaults<TrainParameters> | undefined
+	/** What the parameters file says. */
+	readonly defaults?: Given<TrainParameters> | undefined
 }
 
 export interface QuantizeOptions {
 	/** The training to quantise; the latest where it is not given. */
 	readonly execution?: number | string | undefined
 	readonly parameters: Given<QuantizeParameters>
-	readonly defaults?: FileDefaults<QuantizeParameters> | undefined
+	/** What the parameters file says. */
+	readonly defaults?: Given<QuantizeParameters> | undefined
 }
 
 /** Trains on a snapshot; the folder then holds the model. */
 export const trainStep = declareStep({
 	name: 'train',
-	inputs: {
-		snapshot: { kinds: ['snapshot'] },
-		/** A model to go on from. */
-		init: { kinds: ['model'], optional: true },
-	},
+	inputs: { snapshot: { kinds: ['snapshot'] } },
 	output: 'model',
 	section: 'train',
 	parameters: WholeRecipe,
 	indifferent: ['threads'],
 	entry: import.meta.filename,
-	async work({ inputs, parameters: recipe, dir }, effects) {
-		const { engine, ...parameters } = recipe
+	async work({ inputs, parameters, dir }, effects) {
 		const outputFile = join(dir, MODEL_FILES.model)
 		const found = await readSnapshotOf(inputs.snapshot, effects)
-		const { init } = inputs
 		const job = {
 			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
 			outputFile,
 			parameters,
-			...(init ? { initFile: await checkInitFile(init, effects) } : {}),
 			// Not in the step's own folder: that goes when the step fails.
 			checkpointFile: join(effects.dataDir, CHECKPOINT_FILE),
 		}
-		const metrics = await findEngine(engine).train(job, effects)
-		return { files: [await describeFile(outputFile)], metrics, result: recipe }
+		const metrics = await wasmTrainer.train(job, effects)
+		return { files: [await describeFile(outputFile)], metrics, result: parameters }
 	},
 })
 
@@ -114,10 +92,9 @@ export const quantizeStep = declareStep({
 	entry: import.meta.filename,
 	async work({ inputs, parameters: given, dir }, effects) {
 		const maker = await readMaker(inputs.model, effects)
-		const { engine: name, ...training } = readRecipe(maker)
-		const engine = findEngine(name)
+		const training = readRecipe(maker)
 		const found = await readSnapshotOf(inputs.snapshot, effects)
-		const { values: parameters } = resolveParameters(quantizeDefaults(name, maker), given)
+		const { values: parameters } = resolveParameters(wasmTrainer.quantizeDefaults, given)
 		const outputFile = join(dir, MODEL_FILES.quantized)
 		const job = {
 			modelFile: await checkRecordedFile(findOutput(maker, MODEL_FILES.model, effects)),
@@ -126,7 +103,7 @@ export const quantizeStep = declareStep({
 			parameters: leaveRoom(parameters),
 			training,
 		}
-		const metrics = await engine.quantize(job, effects)
+		const metrics = await wasmTrainer.quantize(job, effects)
 		const evidence = await addEvidence(outputFile, found, parameters)
 		const files = [await describeFile(outputFile)]
 		return { files, parameters, metrics: { ...metrics, ...evidence }, result: parameters }
@@ -171,30 +148,20 @@ async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
 	return texts
 }
 
-// Its posts are the new ones alone, perhaps: trained again on these it would forget what it has from the other model.
-function quantizeDefaults(engine: string, { inputs }: Execution): QuantizeParameters {
-	const usual = findEngine(engine).quantizeDefaults
-	return inputs.init === undefined ? usual : { ...usual, retrain: false }
-}
-
 /** What a training was told. @throws AppError `bad-data` for a record that does not say it */
-export function readRecipe(training: Execution): TrainingRecipe {
-	return parseWith(TrainingRecipe, training.parameters, `parameters of execution #${training.id}`)
+export function readRecipe({ id, parameters }: Execution): TrainParameters {
+	return parseWith(WholeRecipe, parameters, `parameters of execution #${id}`)
 }
 
 /** Runs `train` for its command. */
 export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
-	const { engine: name, autotune: seconds, defaults } = options
-	const engine = findEngine(name)
+	const { defaults } = options
 	const found = await readSnapshot(effects, options.snapshot)
-	const usual = { ...engine.defaults, ...defaultsFor(name, defaults) }
+	const usual = { ...wasmTrainer.defaults, ...defaults }
 	const { values, overridden } = resolveParameters(usual, options.parameters)
-	const recipe = v.parse(WholeRecipe, { engine: name, ...values })
-	const given = namesOf(options.parameters)
-	const parameters = seconds ? await tuneRecipe({ recipe, given, found, seconds }, effects) : recipe
+	const parameters = v.parse(WholeRecipe, values)
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
-	const init = options.init === undefined ? undefined : await findInitModel(options.init, effects)
-	const run = { inputs: { snapshot, init }, parameters, overridden: defaults && overridden }
+	const run = { inputs: { snapshot }, parameters, overridden: defaults && overridden }
 	return (await runStep(trainStep, run, effects)).execution
 }
 
@@ -205,11 +172,8 @@ export async function quantizeModel(
 ): Promise<Execution> {
 	const training = await findTraining(reference, effects)
 	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
-	const { engine } = readRecipe(training)
-	const usual = { ...quantizeDefaults(engine, training), ...defaultsFor(engine, defaults) }
-	// A file means the usual way, and a model that went on from another is not trained again.
-	const own = training.inputs.init ? { ...usual, retrain: false } : usual
-	const { values, overridden } = resolveParameters<Given<QuantizeParameters>>(own, flags)
+	const usual = { ...wasmTrainer.quantizeDefaults, ...defaults }
+	const { values, overridden } = resolveParameters<Given<QuantizeParameters>>(usual, flags)
 	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
 	const run = {
@@ -218,15 +182,6 @@ export async function quantizeModel(
 		overridden: defaults && overridden,
 	}
 	return (await runStep(quantizeStep, run, effects)).execution
-}
-
-function defaultsFor<T>(engine: string, defaults: FileDefaults<T> | undefined): Given<T> {
-	return defaults?.engine === engine ? defaults.parameters : {}
-}
-
-/** Names of those that were given. */
-function namesOf<T extends object>(given: T): (keyof T)[] {
-	return (Object.keys(given) as (keyof T)[]).filter((name) => given[name] !== undefined)
 }
 
 /** Of a snapshot the step reads this file alone. */

@@ -5,9 +5,6 @@ import { GROUP, LISTED_AHEAD, SAMPLE_FIELDS, TRAIN } from './layout.ts'
 import type { Samples } from './samples.ts'
 import { VECTOR, type Weights } from './weights.ts'
 
-const KNOWN_INPUT_SQUARE = 3e-3
-const KNOWN_OUTPUT_SQUARE = 3
-
 export interface TrainingOptions {
 	readonly epochs: number
 	/** Adagrad's rate for the vectors of features. */
@@ -23,8 +20,6 @@ export interface TrainingOptions {
 	readonly correctSampling: boolean
 	/** Adagrad's first accumulators, in squared gradients: large ones start slowly. */
 	readonly firstSquare: number
-	/** What is already learnt, and must not be thrown about by the first steps. */
-	readonly known?: Known
 	/** Zero vectors that the mean of a title counts beside its features. */
 	readonly dilution: number
 	/** Of the samples of an epoch, those that are a piece of their title in place of the whole. */
@@ -36,12 +31,6 @@ export interface TrainingOptions {
 	readonly frozenInput: boolean
 	/** Keeps what is learnt after an epoch, and brings back what an earlier run has kept. */
 	readonly checkpoint?: Checkpoint
-}
-
-/** Rows and labels that a model to go on from has brought: 1 for these. */
-export interface Known {
-	readonly rows: Uint8Array
-	readonly labels: Uint8Array
 }
 
 /** Takes the memory that a training needs. @returns `places`: all of it, to be freed; `orders`: numbers of the samples go there */
@@ -66,7 +55,6 @@ export function createJob(
 	const labelBias = floats(labels)
 	fillSteps(crew.float32(inputSteps, rows * 2), options)
 	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
-	if (options.known) fillKnown(crew, { inputSteps, outputSquares }, weights, options.known)
 	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
 	const steps = Math.ceil(count / batch) * options.epochs
 	const job = crew.struct(TRAIN, {
@@ -170,21 +158,6 @@ function mostFeatures(crew: Crew, samples: Samples, counts: readonly number[]): 
 function fillSteps(steps: Float32Array, { firstSquare, rowRates }: TrainingOptions): void {
 	for (let row = 0; row < steps.length / 2; row += 1)
 		steps.set([firstSquare, rowRates?.[row] ?? 1], row * 2)
-}
-
-/** A file keeps no accumulators: what is known starts from what is usual at the end of a training. */
-function fillKnown(
-	crew: Crew,
-	{ inputSteps, outputSquares }: { inputSteps: number; outputSquares: number },
-	{ rows, labels, stride }: Weights,
-	known: Known,
-): void {
-	const steps = crew.float32(inputSteps, rows * 2)
-	for (const [row, isKnown] of known.rows.entries())
-		if (isKnown) steps[row * 2] = KNOWN_INPUT_SQUARE
-	const outputs = crew.float32(outputSquares, labels * stride)
-	for (const [label, isKnown] of known.labels.entries())
-		if (isKnown) outputs.fill(KNOWN_OUTPUT_SQUARE, label * stride, (label + 1) * stride)
 }
 
 /**

@@ -1,6 +1,5 @@
-// The engine of the house: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
+// The trainer: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import { availableParallelism } from 'node:os'
-import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { TrainParameters } from '../pipeline/recipes.ts'
@@ -8,7 +7,7 @@ import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { addPadding, clearPadding } from './dilution.ts'
-import { fullModel, readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
+import { fullModel, writeModelFile } from './model-file.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'
@@ -16,8 +15,7 @@ import { encodeSamples, indexNgrams } from './samples.ts'
 import type { QuantizeJob, Trainer, TrainFigures, TrainJob } from './trainer.ts'
 import { trainWeights } from './training.ts'
 import type { TrainingOptions } from './training-job.ts'
-import { countVocabulary, isSkewed, resolveCorpus, rowCount } from './vocabulary.ts'
-import { checkInitModel, copyKnown, joinVocabularies } from './warm-start.ts'
+import { countVocabulary, isSkewed, rowCount } from './vocabulary.ts'
 import { createWeights } from './weights.ts'
 
 const BATCH = 256
@@ -26,9 +24,7 @@ const OUTPUT_SHARE = 0.07
 const FIRST_SQUARE = 1e-6
 
 export const wasmTrainer: Trainer = {
-	name: 'wasm',
 	defaults: {
-		loss: 'softmax',
 		dim: 152,
 		epochs: 3,
 		learningRate: 1,
@@ -57,11 +53,9 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	const start = performance.now()
 	checkParameters(parameters)
 	const checkpoint = await createCheckpoint(job, effects)
-	const init = job.initFile === undefined ? null : await readModelFile(job.initFile)
-	if (init) checkInitModel(init, parameters)
 	const crew = await Crew.start(parameters.threads, effects.signal)
 	try {
-		const { samples, vocabulary, tokens } = await readSamples(crew, trainFile, parameters, init)
+		const { samples, vocabulary, tokens } = await readSamples(crew, trainFile, parameters)
 		const weights = await createWeights(crew, {
 			rows: rowCount(vocabulary),
 			labels: vocabulary.labels.length,
@@ -69,13 +63,11 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 			seed: parameters.seed,
 		})
 		clearPadding(crew, vocabulary, weights)
-		const known = init && copyKnown(crew, weights, vocabulary, init)
 		const options = {
 			...trainingOptions(parameters),
 			correctSampling: isSkewed(vocabulary.labelCounts),
 			rowRates: learningRates(vocabulary),
 			firstNgram: vocabulary.words.length,
-			...(known ? { known } : {}),
 			...(checkpoint ? { checkpoint } : {}),
 		}
 		const { loss, steps } = await trainWeights(crew, weights, samples, options, effects)
@@ -94,13 +86,15 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 }
 
 async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkpoint | null> {
-	const { checkpointFile: file, checkpointSeconds: seconds, trainFile, initFile } = job
+	const { checkpointFile: file, checkpointSeconds: seconds, trainFile } = job
 	if (file === undefined) return null
-	const sources = [trainFile, ...(initFile === undefined ? [] : [initFile])]
 	// The same bytes come out with any number of threads.
 	const { threads: _, ...parameters } = job.parameters
 	const recipe = { parameters, options: trainingOptions(job.parameters) }
-	return Checkpoint.create({ file, seconds, sources, recipe, epochs: parameters.epochs }, effects)
+	return Checkpoint.create(
+		{ file, seconds, sources: [trainFile], recipe, epochs: parameters.epochs },
+		effects,
+	)
 }
 
 /** Counts, chooses the features and encodes the training text. */
@@ -108,13 +102,10 @@ async function readSamples(
 	crew: Crew,
 	trainFile: string,
 	{ minCount, wordNgrams, bucket, dilution }: TrainParameters,
-	init: FastTextModel | null,
 ) {
 	const corpus = await readCorpus(crew, trainFile)
 	const options = { minCount, minNgramCount: minCount, wordNgrams, bucket: bucket || null }
-	const counted = addPadding(await countVocabulary(crew, corpus, options), dilution)
-	const vocabulary = init ? joinVocabularies(counted, vocabularyOf(init)) : counted
-	if (init) resolveCorpus(corpus, vocabulary)
+	const vocabulary = addPadding(await countVocabulary(crew, corpus, options), dilution)
 	const index = await indexNgrams(crew, vocabulary)
 	const samples = await encodeSamples(crew, corpus, vocabulary, index)
 	const tokens = corpus.tokenCount - corpus.lineCount
@@ -123,12 +114,7 @@ async function readSamples(
 	return { samples, vocabulary, tokens }
 }
 
-function checkParameters({ loss, wordNgrams, bucket, dilution }: TrainParameters): void {
-	if (loss !== 'softmax')
-		throw new AppError(
-			'bad-input',
-			`loss: ${loss}; the engine wasm trains with softmax only (--engine native has the others)`,
-		)
+function checkParameters({ wordNgrams, bucket, dilution }: TrainParameters): void {
 	if (dilution > 0 && bucket > 0 && wordNgrams > 1)
 		throw new AppError(
 			'bad-input',

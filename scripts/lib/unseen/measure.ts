@@ -18,7 +18,7 @@ import { loadEngine } from '../engine.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { buildEvidence } from '../evidence/build-evidence.ts'
 import type { WeighedText } from '../evidence/count-pairs.ts'
-import type { TrainingRecipe } from '../pipeline/recipes.ts'
+import type { TrainParameters } from '../pipeline/recipes.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
@@ -29,7 +29,7 @@ import {
 	readSnapshot,
 } from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
-import { findEngine } from '../trainer/engines.ts'
+import { wasmTrainer } from '../trainer/wasm.ts'
 import { readTrainingText } from '../training-text.ts'
 import { assembleIndex } from './build-index.ts'
 import { countSnapshotWords, describeList, readList } from './pack-index.ts'
@@ -45,7 +45,7 @@ const EVIDENCE_WEIGHTS = [
 export interface MeasureOptions {
 	/** A snapshot's hash. */
 	readonly snapshot: string
-	readonly recipe: TrainingRecipe
+	readonly recipe: TrainParameters
 	/** How many subreddits are left out of the training. */
 	readonly leaveOut: number
 	readonly seed: number
@@ -119,14 +119,14 @@ interface TrainOptions extends MeasureOptions {
 async function trainWithout(
 	left: ReadonlySet<string>,
 	found: FoundSnapshot,
-	{ dir, evidenceBytes, recipe: { engine, ...parameters } }: TrainOptions,
+	{ dir, evidenceBytes, recipe: parameters }: TrainOptions,
 	effects: Effects,
 ): Promise<Uint8Array> {
 	const trainFile = join(dir, 'train.txt')
 	const source = await checkRecordedFile(findSnapshotFile(found, 'train'))
 	await pipeline(keepLines(source, left), createWriteStream(trainFile))
 	const outputFile = join(dir, 'model.bin')
-	await findEngine(engine).train({ trainFile, outputFile, parameters }, effects)
+	await wasmTrainer.train({ trainFile, outputFile, parameters }, effects)
 	const fastText = await readFile(outputFile)
 	if (evidenceBytes === 0) return fastText
 	const labels = await readLabels(fastText)

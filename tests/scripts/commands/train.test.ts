@@ -19,7 +19,6 @@ const OUT_OF_BOUNDS: Record<string, Record<string, string[]>> = {
 		'--negatives': ['0', '-1', 'NaN', '2147483648', '0x10'],
 		'--threads': ['0', '65', 'NaN'],
 		'--seed': ['-1', '2147483648', '0.5'],
-		'--autotune': ['0', '-1', 'NaN'],
 	},
 	quantize: {
 		'--cutoff': ['0', '-1', 'NaN'],

@@ -92,15 +92,6 @@ const PUBLISH = ['release', 'publish', '--execution', `${QUANTIZING}`]
 /** Each command, and the files that it reads. */
 const READS: readonly (readonly [readonly string[], readonly (keyof typeof FILES)[]])[] = [
 	[TRAIN, ['snapshot.json', 'train.txt']],
-	[[...TRAIN, '--init', `#${TRAINING}`], ["the training's model.bin"]],
-	[
-		[...TRAIN, '--init', RELEASE],
-		["the training's model.bin", "the release's manifest.json"],
-	],
-	[
-		[...TRAIN, '--autotune', '1'],
-		['train.txt', 'valid.txt'],
-	],
 	[['quantize'], ['snapshot.json', 'train.txt', "the training's model.bin"]],
 	[['evaluate'], ['snapshot.json', 'valid.txt', 'test.txt', "the quantizing's model.ftz"]],
 	[['evaluate', '--execution', `${TRAINING}`], ["the training's model.bin"]],

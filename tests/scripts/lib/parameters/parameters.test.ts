@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import {
@@ -10,7 +10,7 @@ import { ParametersFile, readParameters } from '../../../../scripts/lib/paramete
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
-import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 const OWN_FILE = { path: resolve(ROOT, 'whichsub.yaml'), isNamed: false }
@@ -74,11 +74,14 @@ describe('readParameters', () => {
 	})
 
 	it.each([
-		['train:\n  dim: 50\n  epoch: 3\n', ':3: train.epoch is unknown; there are: engine, loss, dim'],
+		[
+			'train:\n  dim: 50\n  epoch: 3\n',
+			':3: train.epoch is unknown; there are: dim, epochs, learningRate',
+		],
 		['trian:\n  dim: 50\n', ':1: trian is unknown; there are: snapshot, policy, train, quantize'],
 		['# c\ntrain:\n  dim: wide\n', ':3: train.dim: expected number, not "wide"'],
 		['train:\n  dim: 0\n', ':2: train.dim: expected >=1, not 0'],
-		['train:\n  loss: mse\n', ':2: train.loss: expected ("softmax" | "ns" | "hs"), not "mse"'],
+		['snapshot:\n  split: odd\n', ':2: snapshot.split: expected ("'],
 		['snapshot:\n  until: 2013-02-30\n', ':2: snapshot.until: expected a day that exists'],
 		['snapshot:\n  until: June\n', ':2: snapshot.until: expected a day like 2013-06-01'],
 		[
@@ -173,21 +176,6 @@ quantize: { maxBytes: 100000, threads: 1 }
 		expect(await recorded(effects)).toMatchObject({
 			parameters: { split: 'random', until: null, minPosts: 2, seed: 2 },
 			overridden: ['split', 'seed'],
-		})
-	})
-
-	it('give another engine its own defaults', async () => {
-		const effects = await withPosts()
-		await run(['snapshot'], effects)
-		const bin = await temporaryFolder()
-		// In place of the official binary: writes an empty model to what follows -output.
-		const script = '#!/bin/sh\nwhile [ "$1" != -output ]; do shift; done\n: > "$2.bin"\n'
-		await writeFile(join(bin, 'fasttext'), script, { mode: 0o755 })
-		const env = { PATH: `${bin}:${process.env.PATH}` }
-		await run(['train', '--engine', 'native'], { ...effects, env })
-		expect(await recorded(effects)).toMatchObject({
-			parameters: { engine: 'native', dim: 100, epochs: 5, bucket: 1_000_000 },
-			overridden: [],
 		})
 	})
 })

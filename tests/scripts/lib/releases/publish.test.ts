@@ -65,7 +65,7 @@ describe('publish', () => {
 			labels: Object.keys(TOPICS).length,
 			loss: 'softmax',
 			schema: 2,
-			training: { dim: 8, engine: 'by hand', loss: 'softmax' },
+			training: { dim: 8, dilution: 0 },
 			quantizing: { cutoff: 100 },
 			data: { snapshot: candidate.inputs.snapshot?.sha256, until: '2013-06-01T00:00:00.000Z' },
 			executions: steps.slice(0, 4).map(nameOf),

@@ -8,11 +8,10 @@ import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
-import { hasNativeFastText } from '../../../fixtures/native-fasttext.ts'
 
 const WINDOWS = ['--until', '2013-06-01', '--test-from', '2013-06-01', '--test-until', '2013-07-01']
 const SPLIT = [...WINDOWS, '--validation-share', '0.1', '--min-posts', '5']
-const SMALL = ['--dim', '8', '--bucket', '500', '--min-count', '1', '--threads', '1']
+const SMALL = ['--dim', '8', '--min-count', '1', '--threads', '1']
 
 /** A new subreddit that only picks know: on the page people typed its name. */
 const picks = Array.from({ length: 6 }, (_, id) =>
@@ -48,13 +47,13 @@ async function readManifestOf(version: string, { modelsDir }: TestEffects) {
 
 async function publishFirst(effects: TestEffects): Promise<void> {
 	await run(effects, 'snapshot', ...SPLIT)
-	await run(effects, 'train', '--engine', 'native', ...SMALL)
+	await run(effects, 'train', ...SMALL)
 	await run(effects, 'quantize', '--cutoff', '400', '--no-retrain')
 	await run(effects, 'release', 'publish')
 	await run(effects, 'release', 'promote', '20130705.0')
 }
 
-describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
+describe('whichsub retrain', () => {
 	it('learns from picks, compares with production, and publishes to staging alone', async () => {
 		const effects = await withPosts()
 		await publishFirst(effects)
@@ -73,7 +72,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 			'publish',
 		])
 		// As production was trained: what differs is the posts.
-		expect(steps[6]?.parameters).toMatchObject({ engine: 'native', dim: 8, bucket: 500 })
+		expect(steps[6]?.parameters).toMatchObject({ dim: 8, minCount: 1 })
 		expect(steps[7]?.parameters).toMatchObject({ cutoff: 400, retrain: false })
 		const text = effects.said.out.join('\n')
 		expect(text).toContain('A: release 20130705.0')
@@ -88,7 +87,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		const effects = await withPosts()
 		const split = ['--split', 'newest', '--test-posts', '4', '--min-posts', '5']
 		await run(effects, 'snapshot', ...split)
-		await run(effects, 'train', '--engine', 'native', ...SMALL)
+		await run(effects, 'train', ...SMALL)
 		await run(effects, 'quantize', '--cutoff', '400', '--no-retrain')
 		await run(effects, 'release', 'publish')
 		expect(effects.said.out.join('\n')).toContain("(each subreddit's newest 4, posts from 2013-0")
@@ -142,7 +141,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 	it('says so where production serves nothing yet, and goes on', async () => {
 		const effects = await withPosts()
 		await run(effects, 'snapshot', ...SPLIT)
-		await run(effects, 'train', '--engine', 'native', ...SMALL)
+		await run(effects, 'train', ...SMALL)
 		await run(effects, 'quantize', '--cutoff', '400')
 		await importPicks(effects)
 		await run(effects, 'retrain', ...SPLIT, '--json')
@@ -160,7 +159,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 			comparison: null,
 		})
 		const [, training] = (await listExecutions(effects)).slice(3)
-		expect(training).toMatchObject({ step: 'train', parameters: { dim: 8, bucket: 500 } })
+		expect(training).toMatchObject({ step: 'train', parameters: { dim: 8, minCount: 1 } })
 	})
 
 	it('says in a dry run what it would do, and does nothing', async () => {
@@ -169,9 +168,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		await importPicks(effects)
 		await run(effects, 'retrain', ...SPLIT, '--dry-run')
 		const text = effects.said.out.join('\n')
-		expect(text).toMatch(
-			/would train with engine native, with the parameters of production: .*bucket 500/,
-		)
+		expect(text).toMatch(/would train with the parameters of production: .*dim 8, .*minCount 1/)
 		expect(text).toMatch(/feedback: 6 titles/)
 		expect(await listExecutions(effects)).toHaveLength(5)
 		expect((await readReleases(effects.modelsDir)).channels.staging).toBeNull()
@@ -185,7 +182,7 @@ describe.skipIf(!hasNativeFastText)('whichsub retrain', () => {
 		const told = { ...effects, parametersFile: { path, isNamed: true } }
 		await run(told, 'retrain', ...SPLIT, '--recipe', 'parameters', '--dry-run')
 		expect(effects.said.out.join('\n')).toContain(
-			'would train with engine wasm, with the parameters of own.yaml: maxBytes 70000, dim 12',
+			'would train with the parameters of own.yaml: maxBytes 70000, dim 12',
 		)
 	})
 })

@@ -292,38 +292,6 @@ describe('measureModelFile', () => {
 	})
 })
 
-describe('wasmTrainer.train with a model to go on from', () => {
-	it('keeps what it knew, and learns new words and labels', async () => {
-		const first = await train({ seed: 3 })
-		const dir = await temporaryFolder()
-		const trainFile = join(dir, 'train.txt')
-		const lines = Array.from({ length: 60 }, () => '__label__brewing hops malt yeast')
-		const old = Array.from({ length: 60 }, () => '__label__cats purring kitten')
-		await writeFile(trainFile, `${[...lines, ...old].join('\n')}\n`)
-		const outputFile = join(dir, 'model.bin')
-		const parameters = { ...SMALL, epochs: 20 }
-		const job = { trainFile, outputFile, parameters, initFile: first.outputFile }
-		await wasmTrainer.train(job, await testEffects())
-		const answers = await askEngine(outputFile, ['hops yeast', 'kernel driver', 'pawn rook'], 1)
-		expect(answers.flatMap((answer) => [...answer.keys()])).toEqual(['brewing', 'linux', 'chess'])
-	})
-
-	it('refuses a model of another shape', async () => {
-		const first = await train({})
-		const { dir, trainFile, outputFile: initFile } = first
-		const job = { trainFile, outputFile: join(dir, 'next.bin'), initFile }
-		const effects = await testEffects()
-		const refused = (parameters: Partial<TrainParameters>) =>
-			expect(
-				wasmTrainer.train({ ...job, parameters: { ...SMALL, ...parameters } }, effects),
-			).rejects.toMatchObject({ code: 'bad-input' })
-		await refused({ dim: 20 })
-		await refused({ wordNgrams: 1 })
-		await refused({ bucket: 100, dilution: 0 })
-		await refused({ dilution: 2 })
-	})
-})
-
 function ngramId(first: string, second: string): number {
 	const hash = (word: string) =>
 		[...Buffer.from(word)].reduce(
