@@ -53,6 +53,7 @@ const program = new Command('bench')
 		'quality: measure on so many posts, drawn by lot',
 		parsePositiveInteger,
 	)
+	.option('--rows <number>', 'ingest: make so many full-width rows', parsePositiveInteger)
 	.option(
 		'--make-twins',
 		'quality: make the twin of a release again where it is not in the data folder: minutes',

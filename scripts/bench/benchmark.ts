@@ -30,6 +30,8 @@ export interface BenchmarkOptions {
 	readonly posts?: readonly string[] | undefined
 	/** So many posts are drawn to measure on; all without it. */
 	readonly sample?: number | undefined
+	/** So many rows are made to measure on. */
+	readonly rows?: number | undefined
 	/** The folders of this checkout: local data, and records of executions. */
 	readonly data: Pick<Effects, 'dataDir' | 'recordsDir'>
 	/** Makes the twin of a release again where it is not in the data folder. */

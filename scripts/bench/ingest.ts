@@ -1,19 +1,22 @@
-// `npm run bench -- ingest`: posts a second into the database, beside zstdcat piped into sqlite3.
-import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+// `npm run bench -- ingest`: rows a second into the database, full-width and narrow, beside programs that read the same file.
+import { stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { AppError } from '../../src/shared/app-error.ts'
+import { formatCount } from '../../src/shared/numbers.ts'
 import type { Effects } from '../lib/effects.ts'
-import { ingest } from '../lib/posts/ingest.ts'
+import type { IngestCounts } from '../lib/posts/ingest.ts'
 import { formatBytes, formatSeconds } from '../lib/progress.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
+import { type Timed, timeCommand, timeShell } from './own-process.ts'
 import { samplePosts } from './sample-posts.ts'
+import { type WideFile, writeWideRows } from './wide-rows.ts'
 
-const PEER = 'zstdcat | sqlite3'
-const MEMORY_SAMPLE_MS = 50
+const WIDE_ROWS = 200_000
+/** What a post is made of, and the text that may say that it is gone. */
+const FIELDS = '{id,created_utc,subreddit,title,score,num_comments,over_18,selftext}'
 
 // The same columns, each id once; the dump's own line is the only column of what is read.
-const PEER_SCRIPT = `PRAGMA journal_mode = WAL;
+const SQLITE_SCRIPT = `PRAGMA journal_mode = WAL;
 CREATE TABLE posts (id TEXT PRIMARY KEY, created_utc INTEGER, subreddit TEXT, title TEXT, score INTEGER,
 	num_comments INTEGER, over_18 INTEGER) WITHOUT ROWID;
 CREATE TEMP TABLE lines (line TEXT);
@@ -24,64 +27,99 @@ INSERT OR IGNORE INTO posts SELECT line->>'id', line->>'created_utc', line->>'su
 	line->>'score', line->>'num_comments', line->>'over_18' FROM lines WHERE NOT line->>'over_18';
 SELECT count(*) FROM posts;`
 
-export const benchIngest: Benchmark = async (effects) => {
+export const benchIngest: Benchmark = async (effects, { rows = WIDE_ROWS }) => [
+	...(await benchWide(effects, rows)),
+	...(await benchNarrow(effects)),
+]
+
+async function benchWide(effects: Effects, rows: number): Promise<Figure[]> {
+	const file = await writeWideRows(join(effects.dataDir, 'wide.zst'), rows)
+	const args = [file.path]
+	const peers = {
+		'zstd -dc | wc -c': await timeShell('zstd -dcq --long=31 "$1" | wc -c', {
+			programs: ['zstd', 'wc'],
+			args,
+		}),
+		'jq -c of eight fields': await timeShell(
+			`zstd -dcq --long=31 "$1" | jq -c '${FIELDS}' | wc -c`,
+			{
+				programs: ['zstd', 'jq'],
+				args,
+			},
+		),
+	}
+	const note = `${formatCount(rows)} full-width rows of ${Math.round(file.bytes / rows)} bytes, made`
+	return measure(
+		{ name: 'ingest, full-width rows', files: [file.path], peers, note },
+		effects,
+		file,
+	)
+}
+
+async function benchNarrow(effects: Effects): Promise<Figure[]> {
 	const { files, description } = await samplePosts(effects)
-	const baseBytes = process.memoryUsage.rss()
-	const memory = watchMemory()
-	const start = performance.now()
-	const { counts } = await ingest({ files, over18: false }, effects)
-	const seconds = (performance.now() - start) / 1000
-	const peakBytes = memory.stop()
-	const peerSeconds = await timePeer(files, effects)
+	const script = join(effects.dataDir, 'peer.sql')
+	await writeFile(script, SQLITE_SCRIPT)
+	const reader = files.every((file) => file.endsWith('.zst')) ? 'zstdcat' : 'cat'
+	const line = `database=$1 script=$2; shift 2; ${reader} "$@" | sqlite3 -batch "$database" ".read $script"`
+	const sqlite = await timeShell(line, {
+		programs: [reader, 'sqlite3'],
+		args: [join(effects.dataDir, 'peer.db'), script, ...files],
+	})
+	const peers = { [`${reader} | sqlite3`]: sqlite }
+	return measure({ name: 'ingest, narrow rows', files, peers, note: description }, effects)
+}
+
+interface Work {
+	readonly name: string
+	readonly files: readonly string[]
+	/** Null where a program is missing. */
+	readonly peers: Readonly<Record<string, Timed | null>>
+	readonly note: string
+}
+
+/** Beside each peer once by the clock and once by processor time: a busy machine lengthens the one that waits more. */
+async function measure(
+	{ name, files, peers, note }: Work,
+	{ dataDir }: Effects,
+	file?: WideFile,
+): Promise<Figure[]> {
+	const data = join(dataDir, name.replaceAll(/\W+/g, '-'))
+	const own = await timeCommand(['--data', data, 'ingest', '--json', ...files])
+	const { read, added } = JSON.parse(own.stdout) as IngestCounts
+	if (!(added > 0)) throw new AppError('bad-data', `nothing was added: ${own.stdout}`)
+	const figures: Figure[] = []
+	for (const [peer, timed] of Object.entries(peers)) {
+		if (!timed)
+			figures.push({ name, value: read / own.seconds, unit: 'rows/s', note: `no ${peer} here` })
+		else
+			for (const [how, key] of [
+				['', 'seconds'],
+				[', processor time', 'cpuSeconds'],
+			] as const)
+				figures.push({
+					name: `${name}${how}`,
+					value: read / own[key],
+					unit: 'rows/s',
+					peer: { name: peer, value: read / timed[key] },
+					note: `${formatSeconds(own[key])} for ${note}`,
+				})
+	}
+	const { size } = await stat(join(data, 'posts.db'))
+	const unpacked = file ? `of ${formatBytes(file.bytes)} unpacked` : note
 	return [
+		...figures,
 		{
-			name: 'ingest',
-			value: counts.read / seconds,
-			unit: 'posts/s',
-			...(peerSeconds === null ? {} : { peer: { name: PEER, value: counts.read / peerSeconds } }),
-			note: `${formatSeconds(seconds)} for ${description}${peerSeconds === null ? `; no ${PEER} here` : ''}`,
+			name: `${name}: peak memory`,
+			value: own.peakBytes / 1e6,
+			unit: 'MB',
+			note: 'the whole process',
 		},
 		{
-			name: 'ingest: peak memory',
-			value: peakBytes / 1e6,
-			unit: 'MB',
-			note: `the whole process, which had ${formatBytes(baseBytes)} before it began`,
+			name: `${name}: posts.db`,
+			value: size / added,
+			unit: 'bytes a post',
+			note: `${formatBytes(size)} ${unpacked}`,
 		},
 	]
-}
-
-/** Seconds, or null where one of the two is missing. */
-async function timePeer(files: readonly string[], { dataDir }: Effects): Promise<number | null> {
-	const run = promisify(execFile)
-	const reader = files.every((file) => file.endsWith('.zst')) ? 'zstdcat' : 'cat'
-	try {
-		await run('sh', ['-c', 'command -v sqlite3 && command -v "$0"', reader])
-	} catch {
-		return null
-	}
-	const script = join(dataDir, 'peer.sql')
-	await writeFile(script, PEER_SCRIPT)
-	const env = { ...process.env, READER: reader, DATABASE: join(dataDir, 'peer.db') }
-	const command = '"$READER" "$@" | sqlite3 -batch "$DATABASE" ".read $0"'
-	const start = performance.now()
-	const { stdout } = await run('sh', ['-c', command, script, ...files], { env })
-	const seconds = (performance.now() - start) / 1000
-	if (!(Number(stdout.trim().split('\n').at(-1)) > 0)) throw new Error(`the peer failed: ${stdout}`)
-	return seconds
-}
-
-/** The largest resident set of this process, sampled until `stop`. */
-function watchMemory(): { stop(): number } {
-	let peak = 0
-	const sample = () => {
-		peak = Math.max(peak, process.memoryUsage.rss())
-	}
-	const timer = setInterval(sample, MEMORY_SAMPLE_MS)
-	return {
-		stop: () => {
-			clearInterval(timer)
-			sample()
-			return peak
-		},
-	}
 }
