@@ -54,9 +54,16 @@ function chunkNames(entry: string) {
 				? 'assets/engine-[hash].js'
 				: moduleIds.some((id) => id.includes('/src/page/views/'))
 					? 'assets/views-[hash].js'
-					: 'assets/[name]-[hash].js',
+					: moduleIds.some((id) => id.includes('/src/page/pages/'))
+						? 'assets/pages-[hash].js'
+						: 'assets/[name]-[hash].js',
 		assetFileNames: ({ names }: { names: readonly string[] }) => {
 			const name = names.find((name) => name.endsWith('.wasm'))
+			// The styles of a page that is loaded later have the name of its component.
+			if (!name && names.some((name) => /^[A-Z].*\.css$/.test(name)))
+				return names.includes('Views.css')
+					? 'assets/views-[hash][extname]'
+					: 'assets/pages-[hash][extname]'
 			if (!name) return 'assets/[name]-[hash][extname]'
 			return `assets/${name.startsWith('fastText') ? 'engine' : 'unpacker'}-[hash][extname]`
 		},

@@ -49,6 +49,8 @@ export interface ClientOptions {
 	readonly onTail?: (status: TailStatus) => void
 	/** Whether the long tail may be downloaded unasked; never where this is left out. */
 	readonly welcomesTail?: () => boolean
+	/** Why a worker may have died before it said anything; null where the page is not to blame. */
+	readonly explainDeath?: () => Promise<AppError | null>
 	/** Replaced by tests. */
 	readonly createWorker?: () => WorkerLike
 }
@@ -267,8 +269,14 @@ export class ClassifierClient {
 		} catch (error) {
 			// After a load that failed the engine's memory is in no known state.
 			connection.end()
-			throw error
+			throw await this.#explainLoad(error)
 		}
+	}
+
+	/** A worker whose script could not be had dies without a word. */
+	async #explainLoad(error: unknown): Promise<unknown> {
+		const isDeath = error instanceof AppError && error.code === 'worker-died'
+		return (isDeath && (await this.#options.explainDeath?.())) || error
 	}
 
 	#createWorker(): WorkerLike {

@@ -5,6 +5,7 @@ import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
 import { hasGoodConnection } from './good-connection.ts'
+import { explainMissingPart } from './missing-part.ts'
 import { ReleaseWatch } from './release-watch.ts'
 import type { TailStatus } from './tail-loader.ts'
 import { readTitle } from './title-text.ts'
@@ -47,6 +48,7 @@ export class ClassifierState {
 			onStatus: (status) => this.#take(status),
 			onUnseen: () => void this.#ask(),
 			onTail: (tail) => this.#takeTail(tail),
+			explainDeath: explainMissingPart,
 			welcomesTail: () => hasGoodConnection(navigator),
 		})
 	}

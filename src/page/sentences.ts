@@ -13,6 +13,9 @@ export interface Sentence {
 	readonly remedy: Remedy
 }
 
+const OUTDATED =
+	'This page was replaced by a newer version while it was open. Reload it to get that; what you typed stays.'
+
 /**
  * For a release that could not be loaded while there is none to answer.
  *
@@ -52,6 +55,23 @@ export function describeStartFailure(error: Error, retryAt: number | null): Sent
 			return {
 				text: `The model can't run here: ${error.message}.`,
 				remedy: null,
+			}
+		case 'policy':
+			return {
+				text: `The model can't run here: ${error.message}. Reload the page once that is done.`,
+				remedy: 'reload',
+			}
+		case 'outdated':
+			return { text: OUTDATED, remedy: 'reload' }
+		case 'damaged-page':
+			return {
+				text: `A part of this page can't be used (${error.message}). Reload the page to get it again.`,
+				remedy: 'reload',
+			}
+		case 'out-of-memory':
+			return {
+				text: `The model could not be started: ${error.message}, then try again.${isPaused ? ` ${when}` : ''}`,
+				remedy: isPaused ? 'hurry' : 'retry',
 			}
 		case 'timeout':
 			return retry(
@@ -94,6 +114,7 @@ export function describeUpdateFailure(error: Error, retryAt: number | null): Sen
 			text: 'A newer release is out that needs a newer version of this page. Reload to get it; until then the older one answers.',
 			remedy: 'reload',
 		}
+	if (codeOf(error) === 'outdated') return { text: OUTDATED, remedy: 'reload' }
 	const when = retryAt === null ? 'in a few minutes' : `at ${formatTime(retryAt)}`
 	return {
 		text: `Another release is out but could not be used: ${error.message}. The one before answers on; the other is tried again ${when}.`,

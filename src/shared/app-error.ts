@@ -17,6 +17,12 @@ export type AppErrorCode =
 	| 'storage-full'
 	| 'unsupported'
 	| 'missing-tool'
+	/** The site's own policy forbids what the page needs. */
+	| 'policy'
+	/** The server has another build of the page than the one that is open. */
+	| 'outdated'
+	/** A file of the page itself came with other bytes than were built. */
+	| 'damaged-page'
 	| 'out-of-memory'
 	| 'diverged'
 	/** Posts no longer look like those that a release was tested on. */

@@ -4,7 +4,7 @@ import { Engine } from '../model/engine.ts'
 import { normalizeTitle } from '../model/normalize.ts'
 import { explainWords } from '../model/reasons.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
-import { AppError } from '../shared/app-error.ts'
+import { AppError, type AppErrorCode } from '../shared/app-error.ts'
 import type {
 	Answer,
 	ClassifierCalls,
@@ -24,12 +24,21 @@ import { loadBeside } from './beside-files.ts'
 import { downloadModel } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
-import { loadEngineModule } from './engine-module.ts'
+import { explainEngineError, loadEngineModule } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
 import { UnseenFiles } from './unseen-files.ts'
+import { requireWebAssembly } from './wasm.ts'
+
+const PAGE_FAULTS: readonly AppErrorCode[] = [
+	'missing-tool',
+	'policy',
+	'outdated',
+	'damaged-page',
+	'out-of-memory',
+]
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -61,6 +70,8 @@ export class Classifier {
 	 */
 	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease | DownloadPause> {
 		onProgress({ step: 'find' })
+		// Before megabytes are downloaded in vain.
+		requireWebAssembly()
 		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
 		loadEngineModule().catch(() => {})
 		this.#opening ??= ModelsStore.open(request.modelsUrl)
@@ -224,6 +235,8 @@ export class Classifier {
 			await store.write({ manifest, bytes })
 			return bytes
 		} catch (error) {
+			// What was downloaded is lost where there is no memory for it: that waits, too.
+			if (isOfThePage(error) && (error as AppError).code !== 'out-of-memory') throw error
 			return this.#pause(before, version, error)
 		}
 	}
@@ -239,7 +252,9 @@ export class Classifier {
 			const suggester = new Suggester(engine, manifest)
 			this.#loaded = { engine, suggester, target, manifest, modelsUrl }
 			return null
-		} catch (error) {
+		} catch (thrown) {
+			const error = explainEngineError(thrown)
+			if (isOfThePage(error)) throw error
 			const store = await this.#store
 			await store.forget(manifest.version)
 			return this.#pause(await store.readPause(manifest.version), manifest.version, error)
@@ -255,6 +270,11 @@ export class Classifier {
 		await (await this.#store).writePause(version, pause)
 		return pause
 	}
+}
+
+/** No fault of the release: it may be loaded again as soon as that is mended. */
+function isOfThePage(error: unknown): boolean {
+	return error instanceof AppError && PAGE_FAULTS.includes(error.code)
 }
 
 /** The same in all tabs of this copy of the page. */

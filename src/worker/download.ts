@@ -7,6 +7,7 @@ import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { sha256Hex } from './digest.ts'
 import { fetchFile, refuseWebPage, releaseFileUrl } from './releases-source.ts'
 import { Unpacker } from './unpacker.ts'
+import { isOutOfMemory, outOfMemory } from './wasm.ts'
 
 /** What a manifest says of a packed file. */
 export type PackedFile = Pick<
@@ -35,7 +36,7 @@ const PACKING_COST = 1.01
  * It is unpacked while it comes in.
  *
  * @returns the unpacked file, perhaps a part of a larger buffer
- * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`
+ * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`, and what keeps the unpacker from running
  */
 export async function downloadPacked(
 	modelsUrl: string,
@@ -155,6 +156,7 @@ async function unpackFile(wire: Wire, file: PackedFile): Promise<Bytes> {
 	} catch (error) {
 		if (error instanceof AppError && error.code !== 'damaged') throw error
 		if (error instanceof TooLong) throw error
+		if (isOutOfMemory(error)) throw outOfMemory('unpack the model', error)
 		throw wire.damaged(error)
 	}
 }

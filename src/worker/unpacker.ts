@@ -1,6 +1,7 @@
 // Unpacks a packed model while it arrives, in WebAssembly: five times as fast as src/model/packed, to the same bytes.
-import { AppError, errorMessage } from '../shared/app-error.ts'
+import { AppError } from '../shared/app-error.ts'
 import kernelUrl from './unpacking/index.ts?compiled'
+import { compileWasm, isOutOfMemory, outOfMemory } from './wasm.ts'
 
 interface Kernel {
 	readonly memory: WebAssembly.Memory
@@ -21,23 +22,18 @@ const FAILURES: Readonly<Record<number, string>> = {
 	5: 'it says what no model of its length can have',
 }
 
+const TASK = 'unpack the model'
+
 let compiling: Promise<WebAssembly.Module> | null = null
 
-/** @throws AppError `network` where the file can't be had */
+/** @throws AppError as `compileWasm` */
 export function loadKernel(): Promise<WebAssembly.Module> {
-	compiling ??= compileKernel().catch((error: unknown) => {
+	compiling ??= compileWasm(kernelUrl, 'the unpacker').catch((error: unknown) => {
 		// A rejected promise is not kept: the next call tries again.
 		compiling = null
-		throw new AppError('network', `the unpacker can't be loaded: ${errorMessage(error)}`, error)
+		throw error
 	})
 	return compiling
-}
-
-// Not while it streams: the file is small, and not every host sends it with WebAssembly's type.
-async function compileKernel(): Promise<WebAssembly.Module> {
-	const response = await fetch(kernelUrl)
-	if (!response.ok) throw new Error(`the server answers with error ${response.status}`)
-	return WebAssembly.compile(await response.arrayBuffer())
 }
 
 /** Unpacks one model; its memory goes when neither this nor the file is held any more. */
@@ -51,9 +47,12 @@ export class Unpacker {
 		guard(() => kernel.start(length))
 	}
 
-	/** @param length bytes of the unpacked file @throws AppError `network`, `out-of-memory` */
+	/** @param length bytes of the unpacked file @throws AppError as {@link loadKernel} */
 	static async open(length: number): Promise<Unpacker> {
-		const instance = await WebAssembly.instantiate(await loadKernel())
+		const kernel = await loadKernel()
+		const instance = await WebAssembly.instantiate(kernel).catch((error: unknown) => {
+			throw isOutOfMemory(error) ? outOfMemory(TASK, error) : error
+		})
 		return new Unpacker(instance.exports as unknown as Kernel, length)
 	}
 
@@ -90,10 +89,6 @@ function guard<T>(work: () => T): T {
 		return work()
 	} catch (error) {
 		if (!(error instanceof WebAssembly.RuntimeError)) throw error
-		throw new AppError(
-			'out-of-memory',
-			'this device has too little free memory to unpack the model; close other tabs or apps',
-			error,
-		)
+		throw outOfMemory(TASK, error)
 	}
 }

@@ -3,7 +3,7 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'no
 import { join } from 'node:path'
 
 /** The assets that change from build to build; the engine's stay. */
-const CHANGED = /^(page|views|Views|classifier-worker)-.+\.(js|css)$/
+const CHANGED = /^(?!engine|unpacker).+\.(js|css)$/
 const TEXT = /\.(js|css|html)$/
 
 /** @returns the folder of the new build, inside `into` */

@@ -168,6 +168,127 @@ test('says that a browser without WebAssembly can not run the model', async ({ p
 	await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden()
 })
 
+test('says that the policy of the site forbids WebAssembly, and loads no model in vain', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(/Content Security Policy/)
+	// A worker has the policy that came with its own script.
+	await page.route('**/assets/classifier-worker-*.js', async (route) => {
+		const response = await route.fetch()
+		const policy = "default-src 'none'; script-src 'self'; connect-src 'self'"
+		const headers = { ...response.headers(), 'content-security-policy': policy }
+		await route.fulfill({ response, headers })
+	})
+	await page.goto(site.url)
+	const alert = page.getByRole('alert')
+	await expect(alert).toContainText('does not let WebAssembly run; whoever runs the site can allow')
+	await expect(alert).not.toContainText('connection')
+	expect(site.modelRequests).toEqual([])
+	await page.unroute('**/assets/classifier-worker-*.js')
+	await page.getByRole('button', { name: 'Reload the page' }).click()
+	await ask(page, 'telescope', 'astronomy')
+})
+
+for (const [where, code] of [
+	[
+		'the engine starts',
+		`WebAssembly.instantiate = ((native) => (...given) => given.length > 1
+			? Promise.reject(new RangeError('WebAssembly.Instance(): Out of memory: Cannot allocate Wasm memory'))
+			: native(...given))(WebAssembly.instantiate)`,
+	],
+	[
+		'the engine reads the model',
+		"WebAssembly.Memory.prototype.grow = () => { throw new RangeError('WebAssembly.Memory.grow(): Maximum memory size exceeded') }",
+	],
+] as const)
+	test(`says that there is too little memory where ${where}, and keeps what was downloaded`, async ({
+		page,
+		site,
+	}) => {
+		await site.publish({
+			version: SECOND,
+			// More than the engine's memory has at its start, so that it must grow.
+			model: makeModelFile({ topics: TOPICS, paddingBytes: 40_000_000 }),
+		})
+		await site.setChannels({ production: SECOND })
+		await changeWorker(page, code)
+		await page.goto(site.url)
+		const alert = page.getByRole('alert')
+		await expect(alert).toContainText(/too little free memory to start the (engine|model)/)
+		await expect(alert).toContainText('close other tabs or apps, then try again')
+		await expect(alert).not.toContainText(/connection|damaged/)
+		await page.unroute('**/assets/classifier-worker-*.js')
+		const before = site.modelRequests.length
+		await page.getByRole('button', { name: 'Try again' }).click()
+		await ask(page, 'telescope', 'astronomy')
+		expect(site.modelRequests).toHaveLength(before)
+	})
+
+for (const part of ['engine-*.wasm', 'engine-*.js'])
+	test(`says of ${part}, each for its own cause, why it could not be used`, async ({
+		page,
+		site,
+		complaints,
+	}) => {
+		complaints.expect(FAILED_REQUEST)
+		const alert = page.getByRole('alert')
+		const visit = async (answer: Parameters<Page['route']>[1]) => {
+			await page.unroute('**')
+			await page.route(`**/assets/${part}`, answer)
+			await page.goto('about:blank')
+			await page.goto(site.url)
+		}
+		const isScript = part.endsWith('.js')
+		if (!isScript) {
+			await visit((route) => route.fulfill({ status: 503, body: '' }))
+			await expect(alert).toContainText('the server answers with error 503')
+			await visit((route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
+			await expect(alert).toContainText('a web page came in place of')
+			await visit((route) => route.abort('internetdisconnected'))
+			await expect(alert).toContainText('there is no connection to the server')
+		}
+		await visit((route) =>
+			route.fulfill({
+				contentType: isScript ? 'text/javascript' : 'application/wasm',
+				body: 'x y',
+			}),
+		)
+		await expect(alert).toContainText("A part of this page can't be used")
+		// A newer build is there: this one's parts are gone.
+		await page.route('**/*is-there', (route) => route.fulfill({ status: 404, body: '' }))
+		await visit((route) => route.fulfill({ status: 404, body: '' }))
+		if (isScript)
+			await page.route('**/*is-there', (route) => route.fulfill({ status: 404, body: '' }))
+		await expect(alert).toContainText('This page was replaced by a newer version')
+		await expect(alert).not.toContainText('connection')
+		await page.unroute(`**/assets/${part}`)
+		await page.getByRole('button', { name: 'Reload the page' }).click()
+		await ask(page, 'telescope', 'astronomy')
+	})
+
+test('says that the page was replaced where its worker is gone, and keeps the title', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await site.deploy()
+	// The browser may still have the script of this build.
+	await page.route('**/assets/classifier-worker-*.js', (route) =>
+		route.request().url().includes('-next') ? route.continue() : route.fulfill({ status: 404 }),
+	)
+	await page.workers()[0]?.evaluate(() => self.close())
+	await titleBox(page).fill('telescope and moon')
+	await expect(page.getByRole('alert')).toContainText('This page was replaced by a newer version')
+	await page.getByRole('button', { name: 'Reload the page' }).click()
+	await expect(titleBox(page)).toHaveValue('telescope and moon')
+	await ask(page, 'kitten', 'cats')
+})
+
 test('works with a full disk, and keeps the model once there is room', async ({ page, site }) => {
 	await site.publish({
 		version: SECOND,
@@ -251,10 +372,14 @@ async function crashWorker(page: Page): Promise<void> {
 	})
 }
 
-async function removeFromWorker(page: Page, name: string): Promise<void> {
+function removeFromWorker(page: Page, name: string): Promise<void> {
+	return changeWorker(page, `delete self.${name}; delete WorkerGlobalScope.prototype.${name}`)
+}
+
+/** Runs a line in the worker before all else. */
+async function changeWorker(page: Page, line: string): Promise<void> {
 	await page.route('**/assets/classifier-worker-*.js', async (route) => {
 		const response = await route.fetch()
-		const body = `delete self.${name}; delete WorkerGlobalScope.prototype.${name};\n${await response.text()}`
-		await route.fulfill({ response, body })
+		await route.fulfill({ response, body: `${line};\n${await response.text()}` })
 	})
 }

@@ -21,6 +21,9 @@ const CODES: AppErrorCode[] = [
 	'timeout',
 	'worker-died',
 	'out-of-memory',
+	'policy',
+	'outdated',
+	'damaged-page',
 	'storage',
 ]
 
