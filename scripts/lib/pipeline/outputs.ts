@@ -51,12 +51,3 @@ export async function findCopy(
 	const isSame = (one: Execution) => one.step === step && one.output.sha256 === output.sha256
 	return (await listExecutions(effects)).findLast(isSame) ?? null
 }
-
-/** One of an artefact's files, in the folder of the execution that made it. @throws AppError `not-found`, `damaged` */
-export async function findArtifactFile(
-	artifact: ArtifactRef,
-	name: string,
-	effects: Pick<Effects, 'dataDir' | 'recordsDir'>,
-): Promise<RecordedFile> {
-	return findOutput(await readMaker(artifact, effects), name, effects)
-}

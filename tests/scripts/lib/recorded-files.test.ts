@@ -144,15 +144,23 @@ describe('a command that reads a file on record', () => {
 	const cases = READS.flatMap(([args, files]) =>
 		files.map((file) => ({ command: args.join(' '), args, file })),
 	)
+	// Every pair of a command and a file is harmed in two ways; each file, by the first command that reads it, in all.
+	const harmsFor = ({ command, file }: { command: string; file: string }) =>
+		Object.entries(HARMS).filter(
+			([name]) =>
+				name === 'missing' ||
+				name === 'edited' ||
+				cases.find((other) => other.file === file)?.command === command,
+		)
 
 	it.each(cases)(
 		'$command ends with 1 and one line where $file is harmed',
-		async ({ args, file }) => {
+		async ({ command, args, file }) => {
 			const effects = await copyPipeline()
 			const path = (await FILES[file]?.(effects)) ?? ''
 			const sound = await readFile(path)
 			const before = await listExecutions(effects)
-			for (const [name, harm] of Object.entries(HARMS)) {
+			for (const [name, harm] of harmsFor({ command, file })) {
 				// White space behind a JSON value changes nothing of it.
 				if (name === 'longer' && file === 'snapshot.json') continue
 				await harm(path)
@@ -181,7 +189,7 @@ describe('a snapshot', () => {
 			const sound = await readFile(path)
 			await edit(path)
 			expect(await main(again, effects)).toBe(0)
-			expect(await readFile(path)).toEqual(sound)
+			expect(sound.equals(await readFile(path))).toBe(true)
 			expect(effects.said.err.join('\n')).toContain(path)
 		}
 		expect(await main(['evaluate'], effects)).toBe(0)
@@ -246,7 +254,8 @@ describe('checkRecordedFile and readRecordedFile', () => {
 		const bytes = Buffer.alloc(length, 7)
 		const file = await record(bytes)
 		expect(await checkRecordedFile(file)).toBe(file.path)
-		expect(await readRecordedFile(file)).toEqual(bytes)
+		// Not toEqual: it takes a second for each hundred thousand bytes.
+		expect(bytes.equals(await readRecordedFile(file))).toBe(true)
 	})
 
 	it('notice one changed byte behind the first piece', async () => {

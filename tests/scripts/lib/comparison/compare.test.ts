@@ -16,6 +16,7 @@ import type { ComparisonReport } from '../../../../src/shared/comparison-report.
 import { makeCandidate, recordModel } from '../../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { useData } from '../../../fixtures/made-data.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 
@@ -26,16 +27,16 @@ const TRAINING = 2
 const QUANTIZED = 3
 const WORSE = 4
 
-async function withModels(): Promise<TestEffects> {
-	const effects = await testEffects(NOW)
+async function makeModels(effects: TestEffects): Promise<void> {
 	const candidate = await makeCandidate(effects)
 	const training = await readExecution(effects, TRAINING)
 	await recordModel('quantize', training, snapshotOf(candidate), FEWER_TOPICS, effects)
-	return effects
 }
 
-async function withReleases(): Promise<TestEffects> {
-	const effects = await withModels()
+const withModels = useData('two models', NOW, makeModels)
+
+const withReleases = useData('two releases', NOW, async (effects) => {
+	await makeModels(effects)
 	for (const execution of [WORSE, QUANTIZED])
 		await publish({ execution, why: '', dryRun: false }, effects)
 	const production = {
@@ -45,8 +46,7 @@ async function withReleases(): Promise<TestEffects> {
 		dryRun: false,
 	} as const
 	await promote(production, effects)
-	return effects
-}
+})
 
 async function compare(options: CompareOptions, effects: TestEffects): Promise<ComparisonReport> {
 	return (await recordComparison(options, effects)).comparison

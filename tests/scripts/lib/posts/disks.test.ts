@@ -9,7 +9,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
-const POSTS = 40_000
+/** More than the limits of a file below leave room for. */
+const MANY_POSTS = 40_000
+const FEW_POSTS = 500
 const { ENOLCK, EOPNOTSUPP } = constants.errno
 
 const LIBRARY = join(tmpdir(), `whichsub-odd-disk-${process.pid}.so`)
@@ -26,20 +28,22 @@ function mountTmpfs(options: string): boolean {
 	return spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', mountsAt]).status === 0
 }
 
-let posts = ''
+const manyPosts = join(tmpdir(), `whichsub-many-posts-${process.pid}.ndjson`)
+const fewPosts = join(tmpdir(), `whichsub-few-posts-${process.pid}.ndjson`)
 beforeAll(async () => {
-	posts = join(tmpdir(), `whichsub-posts-${process.pid}.ndjson`)
-	const lines = Array.from({ length: POSTS }, (_, i) => {
+	const lines = Array.from({ length: MANY_POSTS }, (_, i) => {
 		const post = { id: (1e6 + i).toString(36), created_utc: 1.37e9 + i, subreddit: `s${i % 50}` }
 		const title = `A made title number ${i} about something ${(i * 7) % 1000}`
-		return JSON.stringify({ ...post, title, score: 1, num_comments: 0, over_18: false })
+		return `${JSON.stringify({ ...post, title, score: 1, num_comments: 0, over_18: false })}\n`
 	})
-	await writeFile(posts, `${lines.join('\n')}\n`)
+	await writeFile(manyPosts, lines.join(''))
+	await writeFile(fewPosts, lines.slice(0, FEW_POSTS).join(''))
 })
 afterAll(async () => {
 	for (const child of children) child.kill('SIGKILL')
 	if (canMount) spawnSync('umount', [mountsAt])
-	for (const path of [LIBRARY, posts, mountsAt]) await rm(path, { recursive: true, force: true })
+	for (const path of [LIBRARY, manyPosts, fewPosts, mountsAt])
+		await rm(path, { recursive: true, force: true })
 })
 
 /** Commands that run, so that none is left behind. */
@@ -51,10 +55,15 @@ interface Ending {
 	readonly err: string
 }
 
-/** @param limit of a file's size, in units of 1,024 bytes */
+interface RunOptions {
+	readonly env?: Record<string, string>
+	/** Of a file's size, in units of 1,024 bytes. */
+	readonly limit?: string
+}
+
 async function run(
 	args: readonly string[],
-	{ env = {}, limit = 'unlimited' }: { env?: Record<string, string>; limit?: string } = {},
+	{ env = {}, limit = 'unlimited' }: RunOptions = {},
 ): Promise<Ending> {
 	const script = `ulimit -f ${limit}; exec "$0" --import tsx scripts/cli.ts "$@"`
 	const child = spawn('bash', ['-c', script, process.execPath, ...args], {
@@ -70,7 +79,10 @@ async function run(
 	return { code, out, err }
 }
 
-const ingest = (dir: string, options = {}) => run(['--data', dir, 'ingest', posts], options)
+const ingest = (
+	dir: string,
+	{ file = fewPosts, ...options }: RunOptions & { readonly file?: string } = {},
+) => run(['--data', dir, 'ingest', file], options)
 
 async function countPosts(dir: string): Promise<number> {
 	const { out, err } = await run(['--data', dir, 'posts', 'stats', '--json'])
@@ -100,7 +112,11 @@ describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () =
 		// And from then on, for readers and writers.
 		const args = ['--data', dir, 'posts', 'stats', '--json']
 		const { code, err, out } = await run(args, odd(dir, how))
-		expect({ code, err, posts: JSON.parse(out).posts }).toEqual({ code: 0, err: '', posts: POSTS })
+		expect({ code, err, posts: JSON.parse(out).posts }).toEqual({
+			code: 0,
+			err: '',
+			posts: FEW_POSTS,
+		})
 	})
 
 	it('a database that had a write-ahead log elsewhere is read and written', async () => {
@@ -118,7 +134,7 @@ describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () =
 		const dir = await dataFolder()
 		await ingest(dir)
 		for (const args of [
-			['ingest', posts],
+			['ingest', fewPosts],
 			['posts', 'stats'],
 		])
 			expect(await run(['--data', dir, ...args], odd(dir, { ODD_LOCKS: `${error}` }))).toEqual({
@@ -126,14 +142,14 @@ describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () =
 				out: '',
 				err: `whichsub: disk refuses file locks: ${dir}; a database needs them: name a folder on another disk with --data\n`,
 			})
-		expect(await countPosts(dir)).toBe(POSTS)
+		expect(await countPosts(dir)).toBe(FEW_POSTS)
 	})
 })
 
 describe('on a disk with a limit', () => {
 	it('of a file, keeps the batches before, and says so', async () => {
 		const dir = await dataFolder()
-		const { code, err } = await ingest(dir, { limit: '2500' })
+		const { code, err } = await ingest(dir, { file: manyPosts, limit: '2500' })
 		expect(code).toBe(1)
 		expect(err).toMatch(/^whichsub: largest file reached: .*posts\.db; .* raise the limit, or /)
 		const kept = await countPosts(dir)
@@ -142,7 +158,7 @@ describe('on a disk with a limit', () => {
 	})
 
 	it.runIf(canMount)('or for reading only, says so (needs root, to mount one)', async () => {
-		const { code, err } = await ingest(mountsAt)
+		const { code, err } = await ingest(mountsAt, { file: manyPosts })
 		expect({ code, err }).toEqual({
 			code: 1,
 			err: `whichsub: disk is full: ${mountsAt}/posts.db; free some space and run this again\n`,

@@ -8,7 +8,9 @@ import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
+import { useData } from '../../../fixtures/made-data.ts'
 
+const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const WINDOWS = ['--until', '2013-06-01', '--test-from', '2013-06-01', '--test-until', '2013-07-01']
 const SPLIT = [...WINDOWS, '--validation-share', '0.1', '--min-posts', '5']
 const SMALL = ['--dim', '8', '--min-count', '1', '--threads', '1']
@@ -23,7 +25,7 @@ const picks = Array.from({ length: 6 }, (_, id) =>
 )
 
 async function withPosts(): Promise<TestEffects> {
-	const effects = await testEffects({ now: () => new Date('2013-07-05T12:00:00Z') })
+	const effects = await testEffects(NOW)
 	await fillDatabase(effects)
 	return effects
 }
@@ -45,18 +47,19 @@ async function readManifestOf(version: string, { modelsDir }: TestEffects) {
 	return readManifest(modelsDir, findRelease(await readReleases(modelsDir), version))
 }
 
-async function publishFirst(effects: TestEffects): Promise<void> {
+/** Steps until production serves a first release, run once for all tests. */
+const withRelease = useData('first release', NOW, async (effects) => {
+	await fillDatabase(effects)
 	await run(effects, 'snapshot', ...SPLIT)
 	await run(effects, 'train', ...SMALL)
 	await run(effects, 'quantize', '--cutoff', '400', '--no-retrain')
 	await run(effects, 'release', 'publish')
 	await run(effects, 'release', 'promote', '20130705.0')
-}
+})
 
 describe('whichsub retrain', () => {
 	it('learns from picks, compares with production, and publishes to staging alone', async () => {
-		const effects = await withPosts()
-		await publishFirst(effects)
+		const effects = await withRelease()
 		await importPicks(effects)
 		// A new subreddit among nine rises from nothing.
 		await run(effects, 'retrain', ...SPLIT, '--labels-from-feedback', '--max-share-rise', '1')
@@ -123,8 +126,7 @@ describe('whichsub retrain', () => {
 	})
 
 	it('keeps a release off every channel where subreddits rose too much, and names them', async () => {
-		const effects = await withPosts()
-		await publishFirst(effects)
+		const effects = await withRelease()
 		await importPicks(effects)
 		effects.said.err.length = 0
 		// A ninth subreddit moves the shares of the others on so few test posts.
@@ -163,8 +165,7 @@ describe('whichsub retrain', () => {
 	})
 
 	it('says in a dry run what it would do, and does nothing', async () => {
-		const effects = await withPosts()
-		await publishFirst(effects)
+		const effects = await withRelease()
 		await importPicks(effects)
 		await run(effects, 'retrain', ...SPLIT, '--dry-run')
 		const text = effects.said.out.join('\n')
@@ -175,8 +176,7 @@ describe('whichsub retrain', () => {
 	})
 
 	it("takes the parameters file's recipe in place of production's where it is told to", async () => {
-		const effects = await withPosts()
-		await publishFirst(effects)
+		const effects = await withRelease()
 		const path = join(effects.dataDir, 'own.yaml')
 		await writeFile(path, 'train:\n  dim: 12\nquantize:\n  maxBytes: 70000\n')
 		const told = { ...effects, parametersFile: { path, isNamed: true } }
