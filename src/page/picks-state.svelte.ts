@@ -3,6 +3,7 @@ import { errorMessage } from '../shared/app-error.ts'
 import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback, Pick } from '../shared/feedback.ts'
 import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
+import { keepForGood } from './persistence.ts'
 import { timeOfPick } from './pick-time.ts'
 import { PicksDatabase } from './picks-database.ts'
 
@@ -151,8 +152,10 @@ export class PicksState {
 		// It is in the queue before it is written, so that nothing in between can lose it.
 		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
 		const stored = await this.#attempt(() => this.#database.put(feedback))
-		if (stored) this.#dropWaiting(feedback)
-		else this.#retryLater()
+		if (stored) {
+			this.#dropWaiting(feedback)
+			keepForGood()
+		} else this.#retryLater()
 		if (this.last?.title === feedback.title && this.last.time === feedback.time)
 			this.#show(stored ?? feedback, stored ? 'stored' : 'refused')
 		if (stored) await this.recount()
