@@ -1,175 +1,207 @@
-// The training of wasm.ts once more, as plainly as it can be said: one thread, ordinary numbers, no kernels. It is here to be
-// read, and for the tests, which compare the kernels with it.
+// The trainer in plain TypeScript, to be read from top to bottom: one thread, ordinary numbers, no kernels. Tests hold the kernels
+// to it: from the same text they must learn the same vectors, but for rounding.
 //
-// A title is the mean of the vectors of its features (words, pairs of words); its score for a label is the product of that
-// mean and the label's vector; softmax makes probabilities of the scores. Training moves both kinds of vectors against the
-// gradient of the cross-entropy, with the steps of Adagrad.
+// A title is the mean of the vectors of its features: words, and pairs of neighbouring words. Its score for a label is the
+// product of that mean and the label's vector; softmax makes probabilities of the scores. Training moves both kinds of vectors
+// against the gradient of the cross-entropy, in steps of Adagrad, which shrink with the gradients that came before.
+import { paddingToken } from '../../../src/model/padding.ts'
 import type { TrainParameters } from '../pipeline/recipes.ts'
-import { type ReferenceSample, type ReferenceText, readReferenceText } from './reference-text.ts'
 
 const BATCH = 256
-const LAST_RATE = 0.02
-const OUTPUT_SHARE = 0.07
-const WORD_RATE = 3.3
-const NGRAM_RATE = 0.95
 const FIRST_SQUARE = 1e-6
-const MOST_PIECE_WORDS = 6n
+const OUTPUT_SHARE = 0.07
 
-/** One training: call {@link ReferenceTrainer.train}, then read its vectors. */
-export class ReferenceTrainer {
-	readonly text: ReferenceText
-	/** One vector for each feature, one for each label. */
-	readonly input: readonly Float64Array[]
-	readonly output: readonly Float64Array[]
-	/** Adagrad's sums of squared gradients: one for each feature, one for each number of a label. */
-	readonly #inputSquares: number[]
-	readonly #outputSquares: readonly Float64Array[]
-	readonly #options: TrainParameters
-	readonly #seed: bigint
-	#step = 0
+type Vector = Float64Array
+type Sample = { readonly features: readonly number[]; readonly label: number }
 
-	constructor(lines: readonly string[], options: TrainParameters) {
-		const { dim, seed, dilution } = options
-		this.text = readReferenceText(lines, options)
-		this.#options = options
-		this.#seed = BigInt(seed)
-		const { words, ngrams, labels } = this.text
-		this.input = [...words, ...ngrams].map((_, row) => firstVector(this.#seed, row, dim))
-		if (dilution > 0) this.input[words.length - 1]?.fill(0)
-		this.output = labels.map(() => new Float64Array(dim))
-		this.#inputSquares = this.input.map(() => FIRST_SQUARE)
-		this.#outputSquares = labels.map(() => new Float64Array(dim).fill(FIRST_SQUARE))
-	}
-
-	/** @returns the mean cross-entropy of the last epoch, in nats */
-	train(): number {
-		const { samples } = this.text
-		const order = [...samples.keys()]
-		let loss = 0
-		for (let epoch = 0; epoch < this.#options.epochs; epoch += 1) {
-			shuffle(order, this.#seed, epoch)
-			loss = 0
-			for (let first = 0; first < order.length; first += BATCH) {
-				const batch = order.slice(first, first + BATCH).map((number) => {
-					const { features, label } = samples[number] as ReferenceSample
-					return { features: this.#pieceOf(features, number, epoch), label }
-				})
-				loss += this.#learn(batch, epoch)
-				this.#step += 1
-			}
+/** @param lines as in `__label__cats my kitten`; each has a label and a word that occurs often enough */
+export function trainReference(lines: readonly string[], options: TrainParameters) {
+	const { epochs, negatives, learningRate, pieces } = options
+	const seed = BigInt(options.seed)
+	const text = readText(lines, options)
+	const model = createModel(text, options)
+	const order = [...text.samples.keys()]
+	const steps = Math.ceil(order.length / BATCH) * epochs
+	let [step, loss] = [0, 0]
+	for (let epoch = 0; epoch < epochs; epoch += 1) {
+		shuffle(order, seed, epoch)
+		loss = 0
+		for (let first = 0; first < order.length; first += BATCH, step += 1) {
+			const batch = order.slice(first, first + BATCH).map((number) => {
+				const { features, label } = at(text.samples, number)
+				const bits = mix((seed << 40n) ^ (BigInt(epoch) << 32n) ^ BigInt(number))
+				return { features: cutPiece(features, text.words.length, pieces, bits), label }
+			})
+			const start = mix((seed << 32n) ^ (BigInt(epoch) << 56n) ^ BigInt(step))
+			const candidates = chooseCandidates(batch, text.labels.length, negatives, start)
+			// The rate rises in the first hundredth of the steps, then falls to a fiftieth.
+			const warmup = Math.min(1, (step + 1) / Math.min(100, Math.ceil(steps / 100)))
+			loss += learn(model, batch, candidates, learningRate * (1 - 0.98 * (step / steps)) * warmup)
 		}
-		return loss / order.length
 	}
+	return { ...text, ...model, loss: loss / order.length }
+}
 
-	/** One step. @returns the sum of the cross-entropies before it */
-	#learn(batch: readonly ReferenceSample[], epoch: number): number {
-		const { dim, dilution } = this.#options
-		const candidates = this.#chooseCandidates(batch, epoch)
-		const passed = batch.map(({ features, label }) => {
-			// Forward: a few zero vectors are counted in the mean, so that one word alone decides less.
-			const share = 1 / (features.length + dilution)
-			const hidden = new Float64Array(dim)
-			for (const row of features) add(hidden, share, vectorOf(this.input, row))
-			const scores = candidates.map(
-				(at) => dot(hidden, vectorOf(this.output, at)) + this.#biasOf(at),
-			)
-			const exponentials = scores.map(Math.exp)
-			const sum = exponentials.reduce((sum, each) => sum + each, 0)
-			const loss = Math.log(sum) - (scores[candidates.indexOf(label)] ?? 0)
-			// Backward: each label's probability less what it should be, and what that means for the mean.
-			const errors = exponentials.map((each, at) => each / sum - (candidates[at] === label ? 1 : 0))
-			const gradient = new Float64Array(dim)
-			for (const [at, error] of errors.entries())
-				add(gradient, error, vectorOf(this.output, candidates[at]))
-			return { features, share, hidden, errors, gradient, loss }
-		})
-		// Labels learn from the whole batch at once, features from one title after the other.
-		for (const [at, label] of candidates.entries()) {
-			const gradient = new Float64Array(dim)
-			for (const { hidden, errors } of passed) add(gradient, errors[at] ?? 0, hidden)
-			this.#stepLabel(label, gradient)
-		}
-		for (const { features, share, gradient } of passed)
-			for (const row of features) this.#stepFeature(row, share, gradient)
-		return passed.reduce((sum, { loss }) => sum + loss, 0)
+function createModel(text: Text, { dim, seed, dilution, negatives }: TrainParameters) {
+	const { words, wordCounts, pairs, pairCounts, labels, labelCounts } = text
+	const input = [...words, ...pairs].map((_, row) => firstVector(BigInt(seed), row, dim))
+	if (dilution > 0) input[words.length - 1]?.fill(0)
+	const output = labels.map(() => new Float64Array(dim))
+	// Words learn faster than pairs, and what is rare faster than what is frequent.
+	const rates = (counts: readonly number[], rate: number) => counts.map((n) => rate / n ** 0.125)
+	return {
+		input,
+		output,
+		dilution,
+		rowRates: [...rates(wordCounts, 3.3), ...rates(pairCounts, 0.95)],
+		biases: biasesOf(labelCounts, negatives),
+		/** Adagrad's sums of squared gradients: one for each feature, one for each number of a label. */
+		inputSquares: input.map(() => FIRST_SQUARE),
+		outputSquares: output.map(() => new Float64Array(dim).fill(FIRST_SQUARE)),
 	}
+}
 
-	#stepLabel(label: number, gradient: Float64Array): void {
-		const rate = this.#rate() * OUTPUT_SHARE
-		const vector = vectorOf(this.output, label)
-		const squares = vectorOf(this.#outputSquares, label)
+/** One step. @returns the sum of the cross-entropies before it */
+function learn(
+	model: ReturnType<typeof createModel>,
+	batch: readonly Sample[],
+	candidates: readonly number[],
+	rate: number,
+): number {
+	const { input, output, biases, rowRates, inputSquares, outputSquares } = model
+	const dim = output[0]?.length ?? 0
+	let loss = 0
+	const passed = batch.map(({ features, label }) => {
+		// Forward. The mean counts some zero vectors, too, so that one word alone decides less.
+		const share = 1 / (features.length + model.dilution)
+		const hidden = new Float64Array(dim)
+		for (const row of features) add(hidden, share, at(input, row))
+		const scores = candidates.map((each) => dot(hidden, at(output, each)) + at(biases, each))
+		const exponentials = scores.map(Math.exp)
+		const sum = exponentials.reduce((total, each) => total + each, 0)
+		loss += Math.log(sum) - at(scores, candidates.indexOf(label))
+		// Backward: each label's probability less what it should be, and what that means for the mean.
+		const errors = exponentials.map((each, i) => each / sum - (candidates[i] === label ? 1 : 0))
+		const gradient = new Float64Array(dim)
+		for (const [i, each] of candidates.entries()) add(gradient, at(errors, i), at(output, each))
+		return { features, share, hidden, errors, gradient }
+	})
+	// Labels learn from the whole batch at once, with a rate for each of their numbers.
+	for (const [i, label] of candidates.entries()) {
+		const gradient = new Float64Array(dim)
+		for (const { hidden, errors } of passed) add(gradient, at(errors, i), hidden)
+		const [vector, squares] = [at(output, label), at(outputSquares, label)]
 		for (const [k, slope] of gradient.entries()) {
-			const square = (squares[k] ?? 0) + slope ** 2
-			squares[k] = square
-			vector[k] = (vector[k] ?? 0) - (rate * slope) / Math.sqrt(square)
+			squares[k] = at(squares, k) + slope ** 2
+			vector[k] = at(vector, k) - (rate * OUTPUT_SHARE * slope) / Math.sqrt(at(squares, k))
 		}
 	}
-
-	#stepFeature(row: number, share: number, gradient: Float64Array): void {
-		// The kernels fill vectors up with zeros to a multiple of 8, which the mean counts.
-		const mean = dot(gradient, gradient) / (Math.ceil(gradient.length / 8) * 8)
-		const square = (this.#inputSquares[row] ?? 0) + mean * share ** 2
-		this.#inputSquares[row] = square
-		const rate = this.#rate() * this.#rateOf(row)
-		add(vectorOf(this.input, row), (-rate * share) / Math.sqrt(square), gradient)
-	}
-
-	/** Rises in the first hundredth of the steps, then falls to a fiftieth. */
-	#rate(): number {
-		const { epochs, learningRate } = this.#options
-		const steps = Math.ceil(this.text.samples.length / BATCH) * epochs
-		const warmup = Math.min(100, Math.ceil(steps / 100))
-		const decayed = 1 - (1 - LAST_RATE) * (this.#step / steps)
-		return learningRate * decayed * Math.min(1, (this.#step + 1) / warmup)
-	}
-
-	/** N-grams learn less than words, the frequent less than the rare. */
-	#rateOf(row: number): number {
-		const { words, wordCounts, ngramCounts } = this.text
-		const count = wordCounts[row] ?? ngramCounts[row - words.length] ?? 0
-		return (row < words.length ? WORD_RATE : NGRAM_RATE) / count ** 0.125
-	}
-
-	/** Of some titles a few neighbouring words stand for the whole, others in each epoch, so that short titles are learnt, too. */
-	#pieceOf(features: readonly number[], number: number, epoch: number): readonly number[] {
-		const isWord = (row: number) => row < this.text.words.length
-		const bits = mix((this.#seed << 40n) ^ (BigInt(epoch) << 32n) ^ BigInt(number))
-		const wanted = 1 + Number((bits >> 24n) % MOST_PIECE_WORDS)
-		const count = features.filter(isWord).length
-		const isPiece = Number(bits % 2n ** 24n) / 2 ** 24 < this.#options.pieces
-		if (!isPiece || count <= wanted) return features
-		const more = mix(bits)
-		const before = more % 2n === 0n ? 0 : Number((more >> 24n) % BigInt(count - wanted + 1))
-		let word = 0
-		return features.filter((row) => {
-			if (isWord(row)) word += 1
-			// An n-gram stands behind its last word: with the first word of the piece it reaches out of it.
-			return word > before && word <= before + wanted && (isWord(row) || word > before + 1)
-		})
-	}
-
-	/** The labels of a batch's softmax: its own, and all others or some that are drawn at random. */
-	#chooseCandidates(batch: readonly ReferenceSample[], epoch: number): number[] {
-		const labels = this.text.labels.length
-		const { negatives } = this.#options
-		const chosen = new Set(batch.map(({ label }) => label))
-		let state = mix((this.#seed << 32n) ^ (BigInt(epoch) << 56n) ^ BigInt(this.#step))
-		for (let drawn = 0; drawn < negatives && negatives < labels; drawn += 1) {
-			state = mix(state)
-			chosen.add(Number(((state >> 32n) * BigInt(labels)) >> 32n))
+	// Features learn from one title after the other, with one rate for all their numbers.
+	for (const { features, share, gradient } of passed)
+		for (const row of features) {
+			// The kernels fill vectors up with zeros to a multiple of 8, which this mean counts.
+			const mean = dot(gradient, gradient) / (Math.ceil(dim / 8) * 8)
+			inputSquares[row] = at(inputSquares, row) + mean * share ** 2
+			const size = (rate * at(rowRates, row) * share) / Math.sqrt(at(inputSquares, row))
+			add(at(input, row), -size, gradient)
 		}
-		return negatives < labels ? [...chosen] : [...this.text.labels.keys()]
-	}
+	return loss
+}
 
-	/** Where one label is far more frequent than the others: minus the logarithm of its chance to be a candidate. */
-	#biasOf(label: number): number {
-		const { labelCounts, samples } = this.text
-		const { negatives } = this.#options
-		const usual = samples.length / labelCounts.length
-		if (negatives >= labelCounts.length || Math.max(...labelCounts) <= 10 * usual) return 0
-		const missedByBatch = (1 - (labelCounts[label] ?? 0) / samples.length) ** BATCH
-		return -Math.log(1 - missedByBatch * (1 - 1 / labelCounts.length) ** negatives)
+type Text = ReturnType<typeof readText>
+
+/** Counts, and gives numbers to the features that are frequent enough: words first, most frequent first, ties by hash. */
+function readText(lines: readonly string[], { minCount, wordNgrams, dilution }: TrainParameters) {
+	const pairsOf = (_: string, end: number, words: readonly string[]) =>
+		wordNgrams > 1 && end > 0 ? [pairId(at(words, end - 1), at(words, end))] : []
+	const titles = lines.map((line) => {
+		const tokens = Buffer.from(line).toString('latin1').split(/\s+/).filter(Boolean)
+		const label = tokens.find((token) => token.startsWith('__label__')) ?? ''
+		return { label, words: tokens.filter((token) => !token.startsWith('__label__')) }
+	})
+	const allWords = titles.flatMap(({ words }) => words)
+	const allPairs = titles.flatMap(({ words }) => words.flatMap(pairsOf))
+	const byHash = (a: string, b: string) => hash(a) - hash(b)
+	const allLabels = titles.map(({ label }) => label)
+	const [labels, labelCounts] = countFrequent(allLabels, 1, byHash)
+	const [words, wordCounts] = countFrequent(allWords, minCount, byHash)
+	const [pairs, pairCounts] = countFrequent(allPairs, minCount, (a, b) => a - b)
+	// A word that no title has, whose vector stays zero: what the model's file says of the dilution.
+	if (dilution > 0) words.push(paddingToken(dilution))
+	if (dilution > 0) wordCounts.push(0)
+	const rows = new Map<string | number, number>([...words, ...pairs].map((key, row) => [key, row]))
+	const samples = titles.map(({ label, words }): Sample => {
+		const keys = words.flatMap((word, end) => [word, ...pairsOf(word, end, words)])
+		const features = keys.flatMap((key) => rows.get(key) ?? [])
+		return { features, label: labels.indexOf(label) }
+	})
+	return { words, wordCounts, pairs, pairCounts, labels, labelCounts, samples }
+}
+
+function countFrequent<Key>(all: readonly Key[], least: number, ties: (a: Key, b: Key) => number) {
+	const counts = new Map<Key, number>()
+	for (const key of all) counts.set(key, (counts.get(key) ?? 0) + 1)
+	const kept = [...counts].filter(([, count]) => count >= least)
+	kept.sort(([a, countA], [b, countB]) => countB - countA || ties(a, b))
+	return [kept.map(([key]) => key), kept.map(([, count]) => count)] as const
+}
+
+/** fastText's id of two neighbouring words. */
+function pairId(first: string, second: string): number {
+	const [a, b] = [first, second].map((word) => BigInt.asIntN(32, BigInt(hash(word)))) as [
+		bigint,
+		bigint,
+	]
+	return Number(BigInt.asUintN(64, a * 116049371n + b) % 2n ** 27n)
+}
+
+/** fastText's hash of a word: FNV-1a over bytes that have a sign. */
+function hash(word: string): number {
+	let value = 2166136261
+	for (const byte of Buffer.from(word, 'latin1'))
+		value = Math.imul(value ^ ((byte << 24) >> 24), 16777619) >>> 0
+	return value
+}
+
+/** In some epochs a few neighbouring words stand for the whole title, so that short titles are learnt, too. */
+function cutPiece(features: readonly number[], words: number, share: number, bits: bigint) {
+	const wanted = 1 + Number((bits >> 24n) % 6n)
+	const count = features.filter((row) => row < words).length
+	if (Number(bits % 2n ** 24n) / 2 ** 24 >= share || count <= wanted) return features
+	const more = mix(bits)
+	const before = more % 2n === 0n ? 0 : Number((more >> 24n) % BigInt(count - wanted + 1))
+	let word = 0
+	return features.filter((row) => {
+		if (row < words) word += 1
+		// A pair stands behind its second word: behind the piece's first word it would reach out of the piece.
+		return word > before && word <= before + wanted && (row < words || word > before + 1)
+	})
+}
+
+/** The labels of a batch's softmax: its own, and all others, or some that are drawn at random. */
+function chooseCandidates(
+	batch: readonly Sample[],
+	labels: number,
+	negatives: number,
+	start: bigint,
+) {
+	if (negatives >= labels) return Array.from({ length: labels }, (_, label) => label)
+	const chosen = new Set(batch.map(({ label }) => label))
+	let state = start
+	for (let drawn = 0; drawn < negatives; drawn += 1) {
+		state = mix(state)
+		chosen.add(Number(((state >> 32n) * BigInt(labels)) >> 32n))
 	}
+	return [...chosen]
+}
+
+/** Where one label is far more frequent than the others: minus the logarithm of each one's chance to be a candidate. */
+function biasesOf(counts: readonly number[], negatives: number): number[] {
+	const posts = counts.reduce((sum, count) => sum + count, 0)
+	const isSkewed = Math.max(...counts) > (10 * posts) / counts.length
+	if (negatives >= counts.length || !isSkewed) return counts.map(() => 0)
+	const missedByDraws = (1 - 1 / counts.length) ** negatives
+	return counts.map((count) => -Math.log(1 - (1 - count / posts) ** BATCH * missedByDraws))
 }
 
 /** The finaliser of SplitMix64: from a number one that looks random. */
@@ -181,7 +213,7 @@ function mix(value: bigint): bigint {
 }
 
 /** Numbers between -1/dim and 1/dim. */
-function firstVector(seed: bigint, row: number, dim: number): Float64Array {
+function firstVector(seed: bigint, row: number, dim: number): Vector {
 	const start = mix((seed << 32n) | BigInt(row))
 	const draw = (k: number) => Number(mix(start + BigInt(k)) >> 40n) / 2 ** 23 - 1
 	return Float64Array.from({ length: dim }, (_, k) => draw(k) / dim)
@@ -193,19 +225,19 @@ function shuffle(order: number[], seed: bigint, epoch: number): void {
 	for (let last = order.length - 1; last > 0; last -= 1) {
 		state = mix(state)
 		const other = Number(((state >> 32n) * BigInt(last + 1)) >> 32n)
-		;[order[last], order[other]] = [order[other] as number, order[last] as number]
+		;[order[last], order[other]] = [at(order, other), at(order, last)]
 	}
 }
 
-function vectorOf(vectors: readonly Float64Array[], at: number | undefined): Float64Array {
-	return vectors[at ?? -1] as Float64Array
-}
-
 /** target += factor × vector */
-function add(target: Float64Array, factor: number, vector: Float64Array): void {
-	for (const [k, value] of vector.entries()) target[k] = (target[k] ?? 0) + factor * value
+function add(target: Vector, factor: number, vector: Vector): void {
+	for (const [k, value] of vector.entries()) target[k] = at(target, k) + factor * value
 }
 
-function dot(a: Float64Array, b: Float64Array): number {
-	return a.reduce((sum, value, k) => sum + value * (b[k] ?? 0), 0)
+function dot(a: Vector, b: Vector): number {
+	return a.reduce((sum, value, k) => sum + value * at(b, k), 0)
+}
+
+function at<Item>(list: { readonly [index: number]: Item }, index: number): Item {
+	return list[index] as Item
 }

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { TrainParameters } from '../../../../scripts/lib/pipeline/recipes.ts'
 import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import { createRowReader } from '../../../../scripts/lib/trainer/precise.ts'
-import { ReferenceTrainer } from '../../../../scripts/lib/trainer/reference.ts'
+import { trainReference } from '../../../../scripts/lib/trainer/reference.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
@@ -48,7 +48,7 @@ async function trainKernels(lines: readonly string[], parameters: TrainParameter
 function distance(
 	model: Awaited<ReturnType<typeof readModelFile>>,
 	name: 'input' | 'output',
-	reference: ReferenceTrainer,
+	reference: ReturnType<typeof trainReference>,
 ): number {
 	const read = createRowReader(model)
 	let apart = 0
@@ -68,21 +68,20 @@ describe('the kernels learn what the reference learns', () => {
 	it.each<[string, Partial<TrainParameters>, { isSkewed?: boolean }]>([
 		['words and pairs', {}, {}],
 		['words alone, whole titles, one thread', { wordNgrams: 1, pieces: 0, threads: 1 }, {}],
-		['triples, without dilution', { wordNgrams: 3, dilution: 0, dim: 16, threads: 3 }, {}],
+		['pairs without dilution, three threads', { dilution: 0, dim: 16, threads: 3 }, {}],
 		['a few labels a batch, drawn anew for each', { negatives: 2, minCount: 1 }, {}],
 		['labels of which one is frequent', { negatives: 2 }, { isSkewed: true }],
 	])('%s', async (_name, changed, kind) => {
 		const parameters = { ...SMALL, ...changed }
 		const lines = makeLines(kind)
-		const reference = new ReferenceTrainer(lines, parameters)
-		const referenceLoss = reference.train()
-		const { words, labels, ngrams } = reference.text
+		const reference = trainReference(lines, parameters)
+		const { words, labels, pairs } = reference
 		const { loss, model } = await trainKernels(lines, parameters)
 		expect(model.words.map(({ bytes }) => bytes)).toEqual(words)
 		expect(model.labels.map(({ bytes }) => bytes)).toEqual(labels)
-		expect([...(model.pruned?.ids ?? [])]).toEqual(ngrams)
+		expect([...(model.pruned?.ids ?? [])]).toEqual(pairs)
 		expect(distance(model, 'input', reference)).toBeLessThan(ROUNDING)
 		expect(distance(model, 'output', reference)).toBeLessThan(ROUNDING)
-		expect(Math.abs((loss ?? 0) / referenceLoss - 1)).toBeLessThan(ROUNDING)
+		expect(Math.abs((loss ?? 0) / reference.loss - 1)).toBeLessThan(ROUNDING)
 	})
 })
