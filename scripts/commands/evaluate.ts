@@ -1,10 +1,8 @@
 // `whichsub evaluate`: how good a release or a candidate is, on a snapshot's test posts or on dumps.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
-import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
-import { runEvaluation } from '../lib/evaluation/run.ts'
-import { TWIN_RULE } from '../lib/evaluation/steps.ts'
+import { runEvaluation, TWIN_RULE } from '../lib/evaluation/run.ts'
 import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
@@ -18,7 +16,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			)
 			.option(
 				'--execution <id>',
-				'the candidate to measure, by its number (default: the latest quantized model)',
+				'the candidate to measure, by its number; a model that is none yet is adjusted first (default: the latest quantized model)',
 				parsePositiveInteger,
 			)
 			.option(
@@ -36,13 +34,13 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--adjusted-as <id>',
-					'take prior and calibration from this evaluation of a model with the same recipe, and choose none',
+					'take prior and calibration from this candidate, whose model has the same recipe, and choose none',
 				)
 					.argParser(parsePositiveInteger)
 					.conflicts(['release', 'posts']),
 			)
 			.option('--json', 'print the figures as one JSON object')
-			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}\n\n${UNSEEN_RULE}`)
+			.addHelpText('after', `\n${TWIN_RULE}\n\n${UNSEEN_RULE}`)
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)

@@ -10,6 +10,7 @@ export const commands: Readonly<Record<string, () => Promise<CreateCommand>>> = 
 	snapshot: async () => (await import('./snapshot.ts')).createSnapshotCommand,
 	train: async () => (await import('./train.ts')).createTrainCommand,
 	quantize: async () => (await import('./quantize.ts')).createQuantizeCommand,
+	adjust: async () => (await import('./adjust.ts')).createAdjustCommand,
 	evaluate: async () => (await import('./evaluate.ts')).createEvaluateCommand,
 	compare: async () => (await import('./compare.ts')).createCompareCommand,
 	report: async () => (await import('./report.ts')).createReportCommand,

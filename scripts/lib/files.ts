@@ -1,7 +1,18 @@
 // Writing files so that a kill or a full disk at any moment leaves the old file or the new one, never a half.
 import { createHash, randomUUID } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants, createReadStream } from 'node:fs'
+import {
+	copyFile,
+	type FileHandle,
+	link,
+	mkdir,
+	open,
+	readdir,
+	readFile,
+	rename,
+	rm,
+	stat,
+} from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
 
@@ -50,6 +61,24 @@ export async function replaceFile<T>(
 	} catch (error) {
 		await rm(temporary, { force: true })
 		throw error
+	}
+}
+
+/**
+ * Gives a file a second name: the same bytes, as writers of ours replace files and never change one in place. Where there can be
+ * none, as on another disk, it is a copy.
+ */
+export async function linkFile(from: string, to: string): Promise<void> {
+	const temporary = temporaryPath(to)
+	await makeFolder(dirname(to))
+	try {
+		await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE))
+		await rename(temporary, to)
+	} catch (error) {
+		throw storageError(error, to)
+	} finally {
+		// A rename of one name of a file to another name of it does nothing.
+		await rm(temporary, { force: true })
 	}
 }
 

@@ -55,7 +55,8 @@ export interface CompareOptions {
 	readonly parameters?: v.InferInput<typeof CompareParameters>
 }
 
-const MODELS = ['quantized', 'model', 'release'] as const
+/** The last two: twins of releases of before there were candidates. */
+const MODELS = ['candidate', 'release', 'quantized', 'model'] as const
 
 /** Two models on the same posts; the folder then holds the comparison. */
 export const compareStep = declareStep({

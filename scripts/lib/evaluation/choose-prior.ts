@@ -25,8 +25,8 @@ const BETA_COST = 0.02
 /** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
-/** The rule, as the help of `evaluate` states it. */
-export const PRIOR_RULE = `evaluate also chooses the model's prior, which ranks large and active subreddits higher: it adds
+/** The rule, as the help of `adjust` states it. */
+export const PRIOR_RULE = `The prior ranks large and active subreddits higher: it adds
 log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
 so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
 whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most 2%

@@ -1,5 +1,4 @@
-// The models that can be measured: releases, and candidates that are executions so far. Node.
-
+// The models that can be measured: releases, and candidates, which are executions so far. Node.
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -11,11 +10,11 @@ import { TWIN_OF } from '../../../src/shared/published-figures.ts'
 import type { Effects } from '../effects.ts'
 import { openRelease, readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import { type ArtifactOf, EVALUATION_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, CANDIDATE_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { isExecutionReference, listExecutions, readExecution } from '../pipeline/executions.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import { readRecordedFile } from '../recorded-files.ts'
+import { type RecordedFile, readRecordedFile } from '../recorded-files.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { adjust, adoptAdjustment } from './adjust.ts'
@@ -24,9 +23,9 @@ import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 import { UNSEEN_METRIC } from './unseen-figure.ts'
 
-/** A model that is not released yet. */
-export type CandidateRef = ArtifactOf<'model'> | ArtifactOf<'quantized'>
-export type ModelRef = CandidateRef | ArtifactOf<'release'>
+/** A model without prior and calibration. */
+export type PlainModelRef = ArtifactOf<'model' | 'quantized'>
+export type ModelRef = ArtifactOf<'release' | 'candidate' | 'model' | 'quantized'>
 
 /** Which posts a model was trained on. */
 export interface LearntPosts {
@@ -51,7 +50,7 @@ export interface MeasurableModel extends AdjustedModel, LearntPosts {
  */
 export async function findModel(name: string, effects: Effects): Promise<ModelRef> {
 	return isExecutionReference(name)
-		? refCandidate(await findModelExecution(name, effects))
+		? refModel(await findModelExecution(name, effects))
 		: refRelease(name, effects)
 }
 
@@ -79,19 +78,43 @@ export async function refRelease(name: string, effects: Effects): Promise<Artifa
 	return { kind: 'release', name: manifest.version, sha256, execution: null, files }
 }
 
-export function refCandidate(execution: Execution): CandidateRef {
+/** What a train, a quantize or an adjust made. */
+export function refModel(execution: Execution): Exclude<ModelRef, ArtifactOf<'release'>> {
 	const { kind } = execution.output
-	if (kind === 'model' || kind === 'quantized') return { ...outputRef(execution), kind }
+	if (kind === 'model' || kind === 'quantized' || kind === 'candidate')
+		return { ...outputRef(execution), kind }
+	throw noModel(execution)
+}
+
+export function refPlainModel(execution: Execution): PlainModelRef {
+	const ref = refModel(execution)
+	if (ref.kind !== 'candidate') return ref
 	throw new AppError(
 		'bad-input',
-		`execution #${execution.id} made no model: it is a ${execution.step}; name a train or a quantize`,
+		`execution #${execution.id} is adjusted already; name a train or a quantize`,
+	)
+}
+
+export function refCandidate(execution: Execution): ArtifactOf<'candidate'> {
+	const ref = refModel(execution)
+	if (ref.kind === 'candidate') return ref
+	throw new AppError(
+		'bad-input',
+		`execution #${execution.id} is a ${execution.step}; name an adjust`,
+	)
+}
+
+function noModel({ id, step }: Execution): AppError {
+	return new AppError(
+		'bad-input',
+		`execution #${id} made no model: it is a ${step}; name a train, a quantize or an adjust`,
 	)
 }
 
 /** @throws AppError `not-found`, `damaged` */
 export async function loadModel(ref: ModelRef, effects: Effects): Promise<MeasurableModel> {
 	if (ref.kind === 'release') return loadRelease(ref, effects)
-	if (ref.twinOf === undefined) return loadCandidate(ref, effects)
+	if (ref.twinOf === undefined) return loadExecution(ref, effects)
 	const manifest = await readReleaseManifest(ref.twinOf, effects)
 	return loadTwin(await readMaker(ref, effects), manifest, effects)
 }
@@ -134,7 +157,7 @@ export async function loadTwin(
 		name: `${TWIN_OF}release ${manifest.version}`,
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
 		...learntFrom(snapshot),
-		ref: { ...refCandidate(twin), twinOf: manifest.version },
+		ref: { ...refModel(twin), twinOf: manifest.version },
 		unseenRecall: manifest.metrics[UNSEEN_METRIC],
 	}
 }
@@ -153,15 +176,19 @@ async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promis
 	}
 }
 
-// A candidate that was evaluated has an adjustment; another one gets it now, from the same validation posts.
-async function loadCandidate(ref: CandidateRef, effects: Effects): Promise<MeasurableModel> {
+// Records of before there were candidates name plain models: these are adjusted now, as they were then.
+async function loadExecution(
+	ref: Exclude<ModelRef, ArtifactOf<'release'>>,
+	effects: Effects,
+): Promise<MeasurableModel> {
 	const execution = await readMaker(ref, effects)
 	const model = await readExecutionModel(execution, effects)
 	const { snapshot } = await readSnapshot(effects, snapshotOf(execution))
+	const adjustment =
+		ref.kind === 'candidate'
+			? await readAdjustment(execution, effects)
+			: await adjustCandidate(model, snapshot.hash, effects)
 	const evaluation = await findEvaluation(execution, effects)
-	const adjustment = evaluation
-		? await readAdjustment(evaluation, effects)
-		: await adjustCandidate(model, snapshot.hash, effects)
 	return {
 		...model,
 		...adjustment,
@@ -171,33 +198,38 @@ async function loadCandidate(ref: CandidateRef, effects: Effects): Promise<Measu
 	}
 }
 
-/** The train or quantize execution that is named itself or, for an evaluation, the one that it is about. */
+/** The execution that is named itself where it made a model or, for an evaluation, the one that it is about. */
 export async function findModelExecution(
 	reference: number | string,
 	effects: Effects,
 ): Promise<Execution> {
 	const execution = await readExecution(effects, reference)
-	const { id, step, inputs } = execution
-	if (step === 'train' || step === 'quantize') return execution
+	const { step, inputs } = execution
+	if (step === 'train' || step === 'quantize' || step === 'adjust') return execution
 	const measured = inputs.model?.execution
 	if (step === 'evaluate' && measured) return readExecution(effects, measured)
-	throw new AppError(
-		'bad-input',
-		`execution #${id} made no model: it is a ${step}; name a train or a quantize`,
+	throw noModel(execution)
+}
+
+/** The candidates that were made of a model, oldest first. */
+export async function listCandidates(model: Execution, effects: Effects): Promise<Execution[]> {
+	const name = executionName(model)
+	return (await listExecutions(effects)).filter(
+		({ step, inputs }) => step === 'adjust' && inputs.model?.execution === name,
 	)
 }
 
-/** The newest evaluation of a model on its own snapshot, which calibrates it; one on other posts does not. */
+/** The newest evaluation of a model, or of a candidate that was made of it, on the test posts of its own snapshot. */
 export async function findEvaluation(
-	candidate: Execution,
+	model: Execution,
 	effects: Effects,
 ): Promise<Execution | null> {
-	const name = executionName(candidate)
+	const models = [model, ...(await listCandidates(model, effects))].map(executionName)
 	const found = (await listExecutions(effects)).findLast(
-		({ step, inputs, outputs }) =>
+		({ step, inputs }) =>
 			step === 'evaluate' &&
-			inputs.model?.execution === name &&
-			outputs.some((file) => file.name === EVALUATION_FILES.calibration),
+			models.includes(inputs.model?.execution ?? '') &&
+			inputs.posts?.sha256 === model.inputs.snapshot?.sha256,
 	)
 	return found ?? null
 }
@@ -211,9 +243,18 @@ export function snapshotOf({ id, inputs }: Execution): string {
 
 /** @throws AppError `damaged` where the file is not the one on record */
 export async function readExecutionModel(execution: Execution, effects: Effects): Promise<Model> {
-	const { kind } = refCandidate(execution)
-	const bytes = await readRecordedFile(findOutput(execution, MODEL_FILES[kind], effects))
+	const bytes = await readRecordedFile(findModelFile(execution, effects))
 	return { name: `execution #${execution.id}`, bytes, labels: await readLabels(bytes) }
+}
+
+/** The file that a train, a quantize or an adjust has its model in. */
+function findModelFile(execution: Execution, effects: Effects): RecordedFile {
+	const { kind } = refModel(execution)
+	if (kind !== 'candidate') return findOutput(execution, MODEL_FILES[kind], effects)
+	const isModel = ({ name }: { readonly name: string }) =>
+		Object.values<string>(MODEL_FILES).includes(name)
+	const file = execution.outputs.find(isModel)
+	return findOutput(execution, file?.name ?? MODEL_FILES.quantized, effects)
 }
 
 /** Chooses prior and calibration on the validation posts of the model's own snapshot. */
@@ -227,22 +268,22 @@ export async function adjustCandidate(
 	return adjust(model, validation, snapshot.labels, effects)
 }
 
-/** What an evaluation chose. @throws AppError `damaged` */
-export async function readAdjustment(evaluation: Execution, effects: Effects): Promise<Adjustment> {
-	const files = EVALUATION_FILES
-	const calibration = await readOutput(evaluation, files.calibration, Calibration, effects)
-	const hasPrior = evaluation.outputs.some(({ name }) => name === files.prior)
-	const prior = hasPrior ? await readOutput(evaluation, files.prior, Prior, effects) : undefined
+/** Of a candidate. @throws AppError `damaged` */
+export async function readAdjustment(candidate: Execution, effects: Effects): Promise<Adjustment> {
+	const files = CANDIDATE_FILES
+	const calibration = await readOutput(candidate, files.calibration, Calibration, effects)
+	const hasPrior = candidate.outputs.some(({ name }) => name === files.prior)
+	const prior = hasPrior ? await readOutput(candidate, files.prior, Prior, effects) : undefined
 	return { calibration, prior }
 }
 
-/** One of the JSON files of an evaluation. @throws AppError `damaged`, `bad-data` */
+/** One of the JSON files that an execution made. @throws AppError `damaged`, `bad-data` */
 export async function readOutput<Schema extends GenericSchema>(
-	evaluation: Execution,
+	execution: Execution,
 	name: string,
 	schema: Schema,
 	effects: Effects,
 ): Promise<InferOutput<Schema>> {
-	const file = findOutput(evaluation, name, effects)
+	const file = findOutput(execution, name, effects)
 	return parseJsonWith(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
 }

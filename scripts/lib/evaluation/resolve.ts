@@ -4,17 +4,19 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
 import { executionName } from '../pipeline/execution-schema.ts'
+import { isExecutionReference } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
+import { ensureCandidate } from './adjust-step.ts'
 import { formatInstant } from './format.ts'
 import {
-	type CandidateRef,
 	describeModel,
-	findModel,
 	findModelExecution,
 	type LearntPosts,
 	type ModelRef,
 	readReleaseManifest,
 	refCandidate,
+	refModel,
+	refRelease,
 } from './models.ts'
 import type { TestSet } from './titles.ts'
 
@@ -37,8 +39,12 @@ export async function resolve(
 	posts: AskedPosts,
 	effects: Effects,
 ): Promise<Resolved> {
-	const shown = await findModel(name, effects)
-	if (shown.kind !== 'release') return { shown, asked: shown }
+	if (isExecutionReference(name)) {
+		const model = await findModelExecution(name, effects)
+		const candidate = refCandidate(await ensureCandidate(model, effects))
+		return { shown: candidate, asked: candidate }
+	}
+	const shown = await refRelease(name, effects)
 	const manifest = await readReleaseManifest(shown.name, effects)
 	if (!manifest.twin || !isWithin(manifest.data.until, posts)) return { shown, asked: shown }
 	const asked = { ...(await refTwinHere(manifest, effects)), twinOf: shown.name }
@@ -54,10 +60,10 @@ function isWithin(until: string, posts: AskedPosts): boolean {
 	return posts.snapshot !== null && isAfter(until, posts.window().from)
 }
 
-async function refTwinHere(manifest: Manifest, effects: Effects): Promise<CandidateRef> {
+async function refTwinHere(manifest: Manifest, effects: Effects): Promise<ModelRef> {
 	const execution = await findModelExecution(manifest.twin?.execution ?? '', effects)
 	const copy = await findCopy(execution, effects)
-	if (copy) return refCandidate(copy)
+	if (copy) return refModel(copy)
 	throw new AppError(
 		'not-found',
 		`release ${manifest.version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
@@ -92,12 +98,12 @@ function isAfter(one: string, other: string): boolean {
 }
 
 /** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
-export async function refTwin(ref: ModelRef, effects: Effects): Promise<CandidateRef | null> {
+export async function refTwin(ref: ModelRef, effects: Effects): Promise<ModelRef | null> {
 	if (ref.kind !== 'release') return null
 	const { twin } = await readReleaseManifest(ref.name, effects)
 	if (!twin) return null
 	try {
-		return refCandidate(await findModelExecution(twin.execution, effects))
+		return refModel(await findModelExecution(twin.execution, effects))
 	} catch (error) {
 		if (error instanceof AppError && error.code === 'not-found') return null
 		throw error

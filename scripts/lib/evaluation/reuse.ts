@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import type { Effects } from '../effects.ts'
-import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import { type ArtifactRef, EVALUATION_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
+import { readMaker } from '../pipeline/outputs.ts'
 import { isOfThisProcess } from '../pipeline/run-step.ts'
 import type { MeasurableModel } from './models.ts'
 import { readAdjustment } from './models.ts'
@@ -33,7 +34,8 @@ async function findMeasurement(
 	const candidates = (await listExecutions(effects)).filter(
 		({ step, inputs, outputs }) =>
 			step === 'evaluate' &&
-			inputs.model?.sha256 === model.ref.sha256 &&
+			inputs.model &&
+			modelDigest(inputs.model) === modelDigest(model.ref) &&
 			inputs.posts?.sha256 === posts.sha256 &&
 			outputs.some(({ name }) => name === EVALUATION_FILES.suggestions),
 	)
@@ -41,6 +43,13 @@ async function findMeasurement(
 		if ((await isSameCode(evaluation)) && (await isSameModel(evaluation, model, effects)))
 			return evaluation
 	return null
+}
+
+/** Of its model's file alone. */
+function modelDigest({ kind, files, sha256 }: ArtifactRef): string | null {
+	if (kind !== 'candidate') return sha256
+	const names = Object.values<string>(MODEL_FILES)
+	return files.find(({ name }) => names.includes(name))?.sha256 ?? null
 }
 
 async function isSameCode(evaluation: Execution): Promise<boolean> {
@@ -56,8 +65,7 @@ async function isSameModel(
 	effects: Effects,
 ): Promise<boolean> {
 	const { model } = evaluation.inputs
-	const hasOwn = evaluation.outputs.some(({ name }) => name === EVALUATION_FILES.calibration)
-	if (!hasOwn) return model?.kind === 'release' && model.name === ref.name
-	const own: Adjustment = await readAdjustment(evaluation, effects)
+	if (model?.kind !== 'candidate') return model?.kind === 'release' && model.name === ref.name
+	const own: Adjustment = await readAdjustment(await readMaker(model, effects), effects)
 	return isDeepStrictEqual(own, { calibration, prior })
 }

@@ -1,32 +1,40 @@
-// `evaluate`: picks the model and the posts, and records what it finds. Node.
+// `adjust` and `evaluate`: pick the model and the posts, and record what they find. Node.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
-import { outputRef } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution } from '../pipeline/executions.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { adjustModel, ensureCandidate } from './adjust-step.ts'
 import {
 	describeModel,
 	findEvaluation,
-	findModel,
 	findModelExecution,
 	refCandidate,
+	refRelease,
+	snapshotOf,
 } from './models.ts'
 import { openOwnTestSet } from './snapshot-sets.ts'
-import { evaluateCandidate, recordEvaluation } from './steps.ts'
+import { evaluateCandidate, readReport, recordEvaluation } from './steps.ts'
 import { openDumps } from './titles.ts'
 import { UNSEEN_METRIC } from './unseen-figure.ts'
+
+/** The rule of twins, as help texts state it. */
+export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A twin
+of it, the same recipe trained on these, too, takes them over (--adjusted-as). A twin that was trained on the
+test posts as well (snapshot --split all) is measured on nothing: it has its twin's figures, and its release says so.`
 
 export interface EvaluationOptions {
 	/** A version or a channel. */
 	readonly release?: string | undefined
-	/** A train or quantize execution; the latest quantized model where neither is given. */
+	/** A train, quantize or adjust execution; the latest quantized model where neither is given. */
 	readonly execution?: number | string | undefined
 	/** Dumps; the test posts of the model's own snapshot where there are none. */
 	readonly posts?: readonly string[] | undefined
 	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
 	readonly beside?: number | string | undefined
-	/** An evaluation of a twin, whose prior and calibration are taken over. */
+	/** A twin or an evaluation of it, whose prior and calibration are taken over. */
 	readonly adjustedAs?: number | string | undefined
 }
 
@@ -42,54 +50,95 @@ export async function runEvaluation(
 	effects: Effects,
 ): Promise<Evaluation> {
 	if (release !== undefined) return evaluateRelease(release, posts, effects)
-	const reference = execution ?? (await latestExecution(effects, 'quantize')).id
-	const candidate = await findModelExecution(reference, effects)
-	const of = `execution #${candidate.id}`
-	if (!posts) {
-		const others = {
-			beside: beside === undefined ? undefined : await refEvaluation(beside, effects),
-			twin: adjustedAs === undefined ? undefined : await refEvaluation(adjustedAs, effects),
-		}
-		const { execution: record, result } = await evaluateCandidate(candidate, effects, others)
-		const where = result.suggestions
-			? 'on the test posts of its snapshot,'
-			: `has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${others.twin?.execution});`
-		const name = `${of} ${where} recorded as #${record.id}`
-		if (result.report.metrics[UNSEEN_METRIC] === undefined)
-			effects.err(
-				`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,
-			)
-		return { name, report: result.report }
-	}
-	const dumps = openDumps(posts, effects)
-	const found = await recordEvaluation(refCandidate(candidate), dumps, effects)
-	const name = `${of} on ${dumps.name}, recorded as #${found.execution.id}`
-	return { name, report: found.result.report }
+	const model = await findNamed(execution, effects)
+	if (posts) return evaluateOnDumps(model, posts, effects)
+	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
+	const candidate =
+		model.step === 'adjust' && !twin ? model : await adjustModel(model, effects, twin)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
+	if (twin && snapshot.counts.test === 0) return adoptFigures(candidate, twin, effects)
+	const other = beside === undefined ? undefined : await refEvaluation(beside, effects)
+	const { execution: record, result: report } = await evaluateCandidate(candidate, effects, other)
+	if (report.metrics[UNSEEN_METRIC] === undefined)
+		effects.err(
+			`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,
+		)
+	const name = `execution #${model.id} on the test posts of its snapshot, recorded as #${record.id}`
+	return { name, report }
 }
 
-// No calibration comes of it: a release has its own, and other posts than a snapshot's fit none.
+/** Runs `adjust` for its command. */
+export async function adjustFor(
+	{ execution, adjustedAs }: Pick<EvaluationOptions, 'execution' | 'adjustedAs'>,
+	effects: Effects,
+): Promise<Execution> {
+	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
+	return adjustModel(await findNamed(execution, effects), effects, twin)
+}
+
+async function findNamed(
+	reference: EvaluationOptions['execution'],
+	effects: Effects,
+): Promise<Execution> {
+	const name = reference ?? (await latestExecution(effects, 'quantize')).id
+	return findModelExecution(name, effects)
+}
+
+async function evaluateOnDumps(
+	model: Execution,
+	posts: readonly string[],
+	effects: Effects,
+): Promise<Evaluation> {
+	const dumps = openDumps(posts, effects)
+	const candidate = refCandidate(await ensureCandidate(model, effects))
+	const { execution, result: report } = await recordEvaluation(candidate, dumps, effects)
+	const name = `execution #${model.id} on ${dumps.name}, recorded as #${execution.id}`
+	return { name, report }
+}
+
+/** No figure is measured on posts that a model has seen: a candidate that has learnt all of them has those of its twin. */
+async function adoptFigures(
+	candidate: Execution,
+	twin: Execution,
+	effects: Effects,
+): Promise<Evaluation> {
+	const evaluation = await readEvaluationOf(twin, effects)
+	const name = `execution #${candidate.id} has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${executionName(evaluation)})`
+	return { name, report: await readReport(evaluation, effects) }
+}
+
+// No adjustment comes of it: a release has its own.
 async function evaluateRelease(
 	release: string,
 	posts: readonly string[] | undefined,
 	effects: Effects,
 ): Promise<Evaluation> {
-	const ref = await findModel(release, effects)
+	const ref = await refRelease(release, effects)
 	const model = await describeModel(ref, effects)
 	const testSet = posts ? openDumps(posts, effects) : await openOwnTestSet(model, effects)
-	const { execution, result } = await recordEvaluation(ref, testSet, effects)
+	const { execution, result: report } = await recordEvaluation(ref, testSet, effects)
 	const name = `${model.name} on ${testSet.name}, recorded as #${execution.id}`
-	return { name, report: result.report }
+	return { name, report }
+}
+
+/** The candidate whose prior and calibration another one takes over. */
+async function findTwin(reference: number | string, effects: Effects): Promise<Execution> {
+	return ensureCandidate(await findModelExecution(reference, effects), effects)
 }
 
 async function refEvaluation(
 	reference: number | string,
 	effects: Effects,
 ): Promise<ArtifactOf<'evaluation'>> {
-	const candidate = await findModelExecution(reference, effects)
-	const evaluation = await findEvaluation(candidate, effects)
-	if (evaluation) return { ...outputRef(evaluation), kind: 'evaluation' }
+	const model = await findModelExecution(reference, effects)
+	return { ...outputRef(await readEvaluationOf(model, effects)), kind: 'evaluation' }
+}
+
+async function readEvaluationOf(model: Execution, effects: Effects): Promise<Execution> {
+	const evaluation = await findEvaluation(model, effects)
+	if (evaluation) return evaluation
 	throw new AppError(
 		'not-found',
-		`execution #${candidate.id} was not evaluated; run: evaluate --execution ${candidate.id}`,
+		`execution #${model.id} was not evaluated; run: evaluate --execution ${model.id}`,
 	)
 }

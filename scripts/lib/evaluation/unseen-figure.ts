@@ -19,23 +19,38 @@ reports it where subreddits index --measure was run for the same training before
 list, drawn with seed ${UNSEEN_DRAW.seed} and left out of a training of the same recipe, the share of test posts whose subreddit is
 among the five that the index ranks first.`
 
-/** The newest measurement for a candidate's training, by the draw that all models are measured by; null where there is none. */
+type Places = Pick<Effects, 'dataDir' | 'recordsDir' | 'err'>
+
+/** The newest measurement for a model's training, by the draw that all models are measured by; null where there is none. */
 export async function findUnseenMeasurement(
-	candidate: Execution,
-	effects: Pick<Effects, 'dataDir' | 'recordsDir' | 'err'>,
+	model: Execution,
+	effects: Places,
 ): Promise<ArtifactOf<'unseen'> | null> {
-	const training = candidate.step === 'train' ? candidate.output : candidate.inputs.model
+	const training = await digestTraining(model, effects)
+	if (training === null) return null
 	// The figure stands in the record: that of another machine is as good.
 	const found = (await listAllExecutions(effects))
 		.filter(isDone)
 		.findLast(
 			({ step, inputs, parameters: { leaveOut, seed } }) =>
 				step === 'unseen' &&
-				inputs.training?.sha256 === training?.sha256 &&
+				inputs.training?.sha256 === training &&
 				leaveOut === UNSEEN_DRAW.leaveOut &&
 				seed === UNSEEN_DRAW.seed,
 		)
 	return found ? { ...outputRef(found), kind: 'unseen' } : null
+}
+
+/** The digest of what was trained, followed from a quantize or an adjust back to the training. */
+async function digestTraining(
+	{ inputs, output }: Execution,
+	effects: Places,
+): Promise<string | null> {
+	const { model } = inputs
+	if (!model) return output.sha256
+	return model.kind === 'model'
+		? model.sha256
+		: digestTraining(await readMaker(model, effects), effects)
 }
 
 /** What such a measurement found. @throws AppError `not-found`, `damaged` */

@@ -12,6 +12,7 @@ const HEADLINES: Partial<Record<AnyExecution['step'], readonly [string, string]>
 	snapshot: ['train', 'posts'],
 	train: ['loss', 'loss'],
 	quantize: ['wireBytes', 'bytes'],
+	adjust: ['prior.beta', 'beta'],
 	evaluate: ['recall@5', 'recall@5'],
 	drift: ['psi', 'PSI'],
 	unseen: ['unseen.recall@5', 'unseen recall@5'],

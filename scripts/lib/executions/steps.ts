@@ -3,6 +3,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { compareStep } from '../comparison/compare.ts'
 import { driftStep } from '../drift/step.ts'
+import { adjustStep } from '../evaluation/adjust-step.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { Execution, StepName } from '../pipeline/execution-schema.ts'
 import type { Step } from '../pipeline/step.ts'
@@ -15,6 +16,7 @@ const STEPS: { readonly [name in StepName]?: unknown } = {
 	snapshot: snapshotStep,
 	train: trainStep,
 	quantize: quantizeStep,
+	adjust: adjustStep,
 	evaluate: evaluateStep,
 	compare: compareStep,
 	drift: driftStep,

@@ -1,4 +1,4 @@
-// What the steps make of one another: posts → snapshot → model → quantized → evaluation → comparison → release. Each kind has
+// What the steps make of one another: posts → snapshot → model → quantized → candidate → evaluation → comparison → release. Each kind has
 // its files, by the names that stand here and nowhere else. Pure.
 import * as v from 'valibot'
 import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
@@ -15,6 +15,8 @@ export const ARTIFACT_KINDS = [
 	/** A trained model, with full precision. */
 	'model',
 	'quantized',
+	/** A model with its adjustment, the prior and the calibration: all that a release suggests with. */
+	'candidate',
 	'evaluation',
 	'comparison',
 	'drift',
@@ -27,13 +29,10 @@ export type ArtifactKind = (typeof ARTIFACT_KINDS)[number]
 /** The file that holds the model of each kind that has one. */
 export const MODEL_FILES = { model: 'model.bin', quantized: 'model.ftz' } as const
 
-/** Of an evaluation; those that are not always there: a prior, and what calibrates, comes of a model's own snapshot only. */
-export const EVALUATION_FILES = {
-	report: 'report.json',
-	calibration: 'calibration.json',
-	prior: 'prior.json',
-	suggestions: 'suggestions.bin',
-} as const
+/** Of a candidate, beside its model; not every one has a prior. */
+export const CANDIDATE_FILES = { calibration: 'calibration.json', prior: 'prior.json' } as const
+
+export const EVALUATION_FILES = { report: 'report.json', suggestions: 'suggestions.bin' } as const
 
 export const COMPARISON_FILE = 'comparison.json'
 

@@ -7,6 +7,7 @@ export const STEPS = [
 	'snapshot',
 	'train',
 	'quantize',
+	'adjust',
 	'evaluate',
 	'compare',
 	'drift',

@@ -3,25 +3,28 @@ import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { readingVersion } from '../../../src/model/padding.ts'
+import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { type Manifest, NewManifest } from '../../../src/shared/manifest.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
+import { adjustModel, readModelMaker } from '../evaluation/adjust-step.ts'
 import {
+	adjustCandidate,
 	findEvaluation,
 	findModelExecution,
+	listCandidates,
+	readAdjustment,
+	readExecutionModel,
 	refCandidate,
 	snapshotOf,
 } from '../evaluation/models.ts'
-import {
-	type CandidateEvaluation,
-	evaluateCandidate,
-	measureCandidate,
-	readEvaluation,
-} from '../evaluation/steps.ts'
+import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { evaluateCandidate, measure, readReport } from '../evaluation/steps.ts'
 import {
 	type DescribedFile,
 	makeFolder,
@@ -45,7 +48,7 @@ import { describeBytes, packServedFiles } from './pack.ts'
 import { changeReleases } from './store.ts'
 
 export interface PublishOptions {
-	/** A quantized model, or an evaluation of one; the latest quantized model where it is not given. */
+	/** A quantized model, a candidate, or an evaluation of one; the latest quantized model where it is not given. */
 	readonly execution?: number | string | undefined
 	readonly why: string
 	readonly dryRun: boolean
@@ -66,43 +69,46 @@ interface Package {
 	readonly dirtySteps: readonly string[]
 }
 
-/** A measured model becomes a release. */
+/** A candidate becomes a release, with its own figures or with those of its twin. */
 export const publishStep = declareStep({
 	name: 'publish',
-	inputs: { model: { kinds: ['quantized'] }, evaluation: { kinds: ['evaluation'] } },
+	inputs: { candidate: { kinds: ['candidate'] }, evaluation: { kinds: ['evaluation'] } },
 	output: 'release',
 	section: null,
 	parameters: v.strictObject({ why: v.optional(v.string(), '') }),
 	indifferent: ['why'],
 	entry: import.meta.filename,
 	async work({ inputs }, effects) {
-		const candidate = await readMaker(inputs.model, effects)
+		const candidate = await readMaker(inputs.candidate, effects)
 		const evaluation = await readMaker(inputs.evaluation, effects)
-		const measured = await readEvaluation(evaluation, effects)
-		const content = await packRelease({ candidate, evaluation, measured }, effects)
+		const model = await readModelMaker(candidate, effects)
+		const adjustment = await readAdjustment(candidate, effects)
+		const report = await readReport(evaluation, effects)
+		const made = { model, candidate, evaluation }
+		const content = await packRelease({ ...made, adjustment, report }, effects)
 		warnOfDirtyCode(content, effects)
 		const { files, manifest } = await writeRelease(content, effects)
-		const { metrics } = measured.report
-		return { files, name: manifest.version, metrics, result: manifest }
+		return { files, name: manifest.version, metrics: report.metrics, result: manifest }
 	},
 })
 
 /**
- * Publishes a candidate; one that was not evaluated yet is evaluated first. No channel changes.
+ * Publishes a candidate; a model that was not adjusted or not evaluated yet is so first. No channel changes.
  *
  * A kill at any moment leaves releases.json as it was, or with the whole release.
  *
  * @throws AppError `not-found`, `bad-input` for a model that was not quantized, `damaged`
  */
 export async function publish(options: PublishOptions, effects: Effects): Promise<Publication> {
-	const candidate = await findCandidate(options.execution, effects)
-	const known = await findEvaluation(candidate, effects)
-	if (options.dryRun) return rehearse(candidate, known, effects)
+	const { model, candidate: made } = await findCandidate(options.execution, effects)
+	const known = made && (await findFigures(made, effects))
+	if (options.dryRun) return rehearse({ model, candidate: made, evaluation: known }, effects)
 	await removeDataLeftovers(effects)
 	await removeReleaseLeftovers(effects)
+	const candidate = made ?? (await adjustModel(model, effects))
 	const evaluation = known ?? (await evaluateCandidate(candidate, effects)).execution
 	const inputs = {
-		model: { ...refCandidate(candidate), kind: 'quantized' },
+		candidate: refCandidate(candidate),
 		evaluation: { ...outputRef(evaluation), kind: 'evaluation' },
 	} as const
 	const run = { inputs, parameters: { why: options.why } }
@@ -110,15 +116,29 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 	return { manifest, execution }
 }
 
-async function rehearse(
-	candidate: Execution,
-	evaluation: Execution | null,
-	effects: Effects,
-): Promise<Publication> {
-	const measured = evaluation
-		? await readEvaluation(evaluation, effects)
-		: await measureCandidate(candidate, effects)
-	const content = await packRelease({ candidate, evaluation, measured }, effects)
+/** Its own or, where it has learnt all posts that it could be asked, those of its twin; null where there are none yet. */
+async function findFigures(candidate: Execution, effects: Effects): Promise<Execution | null> {
+	const own = await findEvaluation(candidate, effects)
+	const { twin } = candidate.inputs
+	if (own || !twin) return own
+	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
+	return snapshot.counts.test > 0 ? null : findEvaluation(await readMaker(twin, effects), effects)
+}
+
+/** Makes what is missing without recording it. */
+async function rehearse(made: Made, effects: Effects): Promise<Publication> {
+	const { model, candidate, evaluation } = made
+	const bare = await readExecutionModel(model, effects)
+	const snapshot = snapshotOf(model)
+	const adjustment = candidate
+		? await readAdjustment(candidate, effects)
+		: await adjustCandidate(bare, snapshot, effects)
+	const measureIt = async () => {
+		const testSet = await openSnapshotSet(snapshot, 'test', effects)
+		return (await measure({ ...bare, ...adjustment }, testSet, effects)).report
+	}
+	const report = evaluation ? await readReport(evaluation, effects) : await measureIt()
+	const content = await packRelease({ ...made, adjustment, report }, effects)
 	warnOfDirtyCode(content, effects)
 	return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
 }
@@ -133,37 +153,46 @@ function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>)
 async function findCandidate(
 	reference: number | string | undefined,
 	effects: Effects,
-): Promise<Execution> {
-	const candidate =
+): Promise<Pick<Made, 'model' | 'candidate'>> {
+	const found =
 		reference === undefined
 			? await latestExecution(effects, 'quantize')
 			: await findModelExecution(reference, effects)
-	if (candidate.step === 'quantize') return candidate
-	throw new AppError(
-		'bad-input',
-		`execution #${candidate.id} is a ${candidate.step}; run: quantize --execution ${candidate.id}, and publish what comes out`,
-	)
+	const model = found.step === 'adjust' ? await readModelMaker(found, effects) : found
+	if (model.step !== 'quantize')
+		throw new AppError(
+			'bad-input',
+			`execution #${model.id} is a ${model.step}; run: quantize --execution ${model.id}, and publish what comes out`,
+		)
+	const newest = (await listCandidates(model, effects)).at(-1) ?? null
+	return { model, candidate: found.step === 'adjust' ? found : newest }
 }
 
-interface Candidate {
-	readonly candidate: Execution
+/** What a release is made of; null: not recorded, as in a dry run. */
+interface Made {
+	readonly model: Execution
+	readonly candidate: Execution | null
 	readonly evaluation: Execution | null
-	readonly measured: CandidateEvaluation
+}
+
+interface Measured extends Made {
+	readonly adjustment: Adjustment
+	readonly report: StoredEvaluationReport
 }
 
 async function packRelease(
-	{ candidate, evaluation, measured }: Candidate,
+	{ model: quantizing, candidate, evaluation, adjustment, report }: Measured,
 	effects: Effects,
 ): Promise<Package> {
-	const { report, adjustment } = measured
 	const { calibration, prior } = adjustment
-	const training = await readTraining(candidate, effects)
+	const training = await readTraining(quantizing, effects)
 	const recipe = parseWith(TrainParameters, training.parameters, `parameters of #${training.id}`)
-	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(candidate))
+	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(quantizing))
 	checkNormalizer(snapshot.normalizer)
-	const served = await packServedFiles(candidate, effects)
+	const served = await packServedFiles(candidate ?? quantizing, effects)
 	const reportText = `${JSON.stringify(report)}\n`
-	const steps = [training, candidate, ...(evaluation ? [evaluation] : [])]
+	const made = [training, quantizing, candidate, evaluation]
+	const steps = made.filter((step) => step !== null)
 	const dirtySteps = steps.filter(({ code }) => code.dirty).map(({ step, id }) => `${step} #${id}`)
 	if ((await codeVersion()).dirty) dirtySteps.push('publish')
 	return {
@@ -181,7 +210,7 @@ async function packRelease(
 			normalizer: readingVersion(recipe.dilution),
 			loss: 'softmax',
 			training: recipe,
-			quantizing: parseWith(Parameters, candidate.parameters, `parameters of #${candidate.id}`),
+			quantizing: parseWith(Parameters, quantizing.parameters, `parameters of #${quantizing.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
@@ -196,27 +225,25 @@ async function packRelease(
 			},
 			code: { commit: training.code.commit, dirty: dirtySteps.length > 0 },
 			executions: [...(execution === null ? [] : [execution]), ...steps.map(executionName)],
-			...(await describeTwin(evaluation, snapshot.counts.test, effects)),
+			...(await describeTwin({ candidate, evaluation }, effects)),
 		},
 	}
 }
 
-/** @param testPosts of the candidate's own snapshot: with some, the candidate itself was measured */
+/** Whose figures they are, where they are of another candidate. */
 async function describeTwin(
-	evaluation: Execution | null,
-	testPosts: number,
+	{ candidate, evaluation }: Pick<Made, 'candidate' | 'evaluation'>,
 	effects: Effects,
 ): Promise<Pick<Manifest, 'twin'>> {
-	const twin = evaluation?.inputs.twin?.execution
-	if (!twin || testPosts > 0) return {}
-	const { snapshot } = await readSnapshot(
-		effects,
-		snapshotOf(await findModelExecution(twin, effects)),
-	)
-	return { twin: { execution: twin, snapshot: snapshot.hash, trainedUntil: snapshot.until } }
+	const measured = evaluation?.inputs.model?.execution
+	if (!evaluation || !measured || !candidate || measured === executionName(candidate)) return {}
+	const twin = await readExecution(effects, measured)
+	const { snapshot } = await readSnapshot(effects, snapshotOf(twin))
+	const execution = executionName(evaluation)
+	return { twin: { execution, snapshot: snapshot.hash, trainedUntil: snapshot.until } }
 }
 
-function whereMeasured({ testFrom, testUntil, ...report }: CandidateEvaluation['report']) {
+function whereMeasured({ testFrom, testUntil, ...report }: StoredEvaluationReport) {
 	return { ...splitOf(report), testFrom, testUntil }
 }
 

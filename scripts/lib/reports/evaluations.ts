@@ -5,12 +5,11 @@ import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { findEvaluation, findModelExecution } from '../evaluation/models.ts'
+import { readReport } from '../evaluation/steps.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import { isExecutionReference } from '../pipeline/executions.ts'
-import { findOutput } from '../pipeline/outputs.ts'
-import { type RecordedFile, readRecordedFile } from '../recorded-files.ts'
+import { readRecordedFile } from '../recorded-files.ts'
 
 export interface NamedEvaluation {
 	/** As in `release 20200602.0` or `execution #56`. */
@@ -41,7 +40,9 @@ async function readReleased(
 		what: `report of ${name}`,
 		remedy: 'restore it from a copy, or publish again',
 	}
-	return { name, report: await readReport(file), ...(twin ? { twin } : {}) }
+	const text = (await readRecordedFile(file)).toString('utf8')
+	const figures = parseJsonWith(StoredEvaluationReport, text, file.path)
+	return { name, report: figures, ...(twin ? { twin } : {}) }
 }
 
 async function readCandidate(reference: string, effects: Effects): Promise<NamedEvaluation> {
@@ -52,11 +53,5 @@ async function readCandidate(reference: string, effects: Effects): Promise<Named
 			'not-found',
 			`execution #${model.id} was not evaluated; run: evaluate --execution ${model.id}`,
 		)
-	const report = await readReport(findOutput(evaluation, EVALUATION_FILES.report, effects))
-	return { name: `execution #${model.id}`, report }
-}
-
-async function readReport(file: RecordedFile): Promise<StoredEvaluationReport> {
-	const text = (await readRecordedFile(file)).toString('utf8')
-	return parseJsonWith(StoredEvaluationReport, text, file.path)
+	return { name: `execution #${model.id}`, report: await readReport(evaluation, effects) }
 }

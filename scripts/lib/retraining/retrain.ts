@@ -8,6 +8,7 @@ import { parseWith } from '../../../src/shared/parse.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import { type CompareOptions, recordComparison } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
+import { adjustModel } from '../evaluation/adjust-step.ts'
 import { describeLearnt, describeModel } from '../evaluation/models.ts'
 import { refuseLearnt, resolve } from '../evaluation/resolve.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
@@ -19,7 +20,7 @@ import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
 import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
@@ -73,7 +74,7 @@ export interface FileRecipe {
 
 export interface Retraining {
 	readonly manifest: Manifest
-	/** In their order: snapshot, train, quantize, unseen, evaluate, compare, publish. */
+	/** In their order: snapshot, train, quantize, unseen, adjust, evaluate, compare, publish. */
 	readonly executions: readonly Execution[]
 	readonly feedback: Choice
 	/** Of its titles those whose subreddit is no label. */
@@ -138,25 +139,26 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		effects,
 	)
 	const unseen = options.measureUnseen ? await measureUnseen(quantizing, effects) : null
-	const { execution: evaluation } = await evaluateCandidate(quantizing, effects)
+	const adjusting = say(await adjustModel(quantizing, effects), effects)
+	const { execution: evaluation } = await evaluateCandidate(adjusting, effects)
 	say(evaluation, effects)
-	const compared = await compareWithProduction(quantizing, options, effects)
+	const compared = await compareWithProduction(adjusting, options, effects)
 	const comparison = compared?.comparison ?? null
 	const risen = findRisen(comparison, options.maxShareRise)
 	const isGood = risen.length === 0 && comparison?.verdict !== 'worse'
-	const twin = { snapshot, evaluation, recipe }
+	const twin = { snapshot, adjusting, recipe }
 	const refitted = options.refit && isGood ? await refit(twin, options, effects) : []
 	if (options.refit && !isGood)
 		effects.err('not trained on the test posts: the candidate is no better')
-	const published = refitted.at(-1) ?? evaluation
+	const published = refitted.at(-1) ?? adjusting
 	const candidate = { execution: executionName(published), why: options.why, dryRun: false }
 	const { manifest, execution: publishing } = await publish(candidate, effects)
 	if (risen.length === 0) {
 		const { version } = manifest
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
-	const measured = [snapshotting, training, quantizing, unseen, evaluation, compared?.execution]
-	const made = [...measured, ...refitted, publishing]
+	const measured = [adjusting, evaluation, compared?.execution]
+	const made = [snapshotting, training, quantizing, unseen, ...measured, ...refitted, publishing]
 	return {
 		manifest,
 		executions: made.flatMap((execution) => execution ?? []),
@@ -171,7 +173,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 /** A model that was found good. */
 interface Twin {
 	readonly snapshot: Snapshot
-	readonly evaluation: Execution
+	readonly adjusting: Execution
 	readonly recipe: Recipe
 }
 
@@ -179,10 +181,10 @@ interface Twin {
  * Trains the recipe of a candidate on everything that there is until the end of its test posts. What comes out has the
  * candidate's figures: none is measured on posts that it has seen.
  *
- * @returns snapshot, training, quantizing, and the evaluation that takes over the twin's
+ * @returns snapshot, training, quantizing, and the candidate with the prior and the calibration of its twin
  */
 async function refit(
-	{ snapshot, evaluation, recipe }: Twin,
+	{ snapshot, adjusting, recipe }: Twin,
 	{ snapshot: windows, feedbackWeight }: RetrainOptions,
 	effects: Effects,
 ): Promise<Execution[]> {
@@ -207,9 +209,7 @@ async function refit(
 		effects,
 	)
 	say(quantizing, effects)
-	const { execution: adopted } = await evaluateCandidate(quantizing, effects, {
-		twin: { ...outputRef(evaluation), kind: 'evaluation' },
-	})
+	const adopted = await adjustModel(quantizing, effects, adjusting)
 	return [snapshotting, training, quantizing, say(adopted, effects)]
 }
 

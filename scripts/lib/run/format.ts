@@ -59,6 +59,7 @@ const FIGURES: { readonly [step in StepName]?: readonly [metric: string, unit: s
 	snapshot: ['train', 'titles'],
 	train: ['loss', 'loss'],
 	quantize: ['bytes', 'bytes'],
+	adjust: ['prior.beta', 'beta'],
 	evaluate: ['recall@5', 'recall@5'],
 	compare: ['b.recall@5', 'recall@5'],
 }

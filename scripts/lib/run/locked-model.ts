@@ -13,7 +13,8 @@ export const LOCKED_MODEL = 'locked'
  */
 export async function resolveLockedModel(reference: string, effects: Effects): Promise<string> {
 	if (reference !== LOCKED_MODEL) return reference
-	const { quantize } = await readLock(effects)
-	if (quantize) return quantize.execution
-	throw new AppError('not-found', 'whichsub.lock names no quantized model; run: run quantize')
+	const { adjust, quantize } = await readLock(effects)
+	const made = adjust ?? quantize
+	if (made) return made.execution
+	throw new AppError('not-found', 'whichsub.lock names no candidate; run: run adjust')
 }

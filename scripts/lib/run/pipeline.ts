@@ -1,6 +1,7 @@
 // The steps in their order, and where each input comes from. Node.
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
+import { adjustStep } from '../evaluation/adjust-step.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import { comparisonParameters, type ParametersFile } from '../parameters/parameters.ts'
 import type { StepName } from '../pipeline/execution-schema.ts'
@@ -44,13 +45,14 @@ export const PIPELINE: readonly PipelineStep[] = [
 	declare(snapshotStep, 'snapshotStep', { posts: readPostsSource, picks: readPicksSource }),
 	declare(trainStep, 'trainStep', { snapshot: 'snapshot' }),
 	declare(quantizeStep, 'quantizeStep', { model: 'train', snapshot: 'snapshot' }),
-	declare(evaluateStep, 'evaluateStep', { model: 'quantize', posts: 'snapshot' }),
+	declare(adjustStep, 'adjustStep', { model: 'quantize', snapshot: 'snapshot' }),
+	declare(evaluateStep, 'evaluateStep', { model: 'adjust', posts: 'snapshot' }),
 	{
 		...declare(compareStep, 'compareStep', {
 			a: readProductionSource,
-			b: 'quantize',
+			b: 'adjust',
 			posts: 'snapshot',
-			// No input of its own: it takes from there how the candidate is calibrated.
+			// No input of its own: it takes from there what the candidate said to the posts.
 			evaluation: 'evaluate',
 			history: readHistorySource,
 		}),

@@ -1,10 +1,9 @@
 // Files by what they are: <data>/store/objects/<two digits>/<SHA-256>. What was made once is found again by its digest. Node.
-import { constants } from 'node:fs'
-import { copyFile, link, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { makeFolder, storageError, temporaryPath } from '../files.ts'
+import { linkFile } from '../files.ts'
 import { checkRecordedFile, type FileRecord } from '../recorded-files.ts'
 
 type Place = Pick<Effects, 'dataDir'>
@@ -38,7 +37,7 @@ export function hasSize(path: string, bytes: number): Promise<boolean> {
 /** Keeps a file that was just described. It costs no space where the disk knows links. */
 export async function putObject(effects: Place, path: string, file: FileRecord): Promise<void> {
 	if (await hasObject(effects, file)) return
-	await placeFile(path, objectPath(effects, file))
+	await linkFile(path, objectPath(effects, file))
 }
 
 /**
@@ -52,7 +51,7 @@ export async function takeObject(effects: Place, file: FileRecord, path: string)
 		await rm(object, { force: true })
 		return false
 	}
-	await placeFile(object, path)
+	await linkFile(object, path)
 	return true
 }
 
@@ -64,21 +63,5 @@ export async function isWhole(path: string, record: FileRecord): Promise<boolean
 	} catch (error) {
 		if (error instanceof AppError && error.code !== 'storage') return false
 		throw error
-	}
-}
-
-// A second name of the same bytes: writers of ours replace files and never change one in place. Where there can be none, as on
-// another disk, it is a copy.
-async function placeFile(from: string, to: string): Promise<void> {
-	const temporary = temporaryPath(to)
-	await makeFolder(dirname(to))
-	try {
-		await link(from, temporary).catch(() => copyFile(from, temporary, constants.COPYFILE_FICLONE))
-		await rename(temporary, to)
-	} catch (error) {
-		throw storageError(error, to)
-	} finally {
-		// A rename of one name of a file to another name of it does nothing.
-		await rm(temporary, { force: true })
 	}
 }

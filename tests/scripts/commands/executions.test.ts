@@ -5,7 +5,14 @@ import { describe, expect, it } from 'vitest'
 import { openPostsDatabase } from '../../../scripts/lib/posts/database.ts'
 import { main } from '../../../scripts/main.ts'
 import type { TestEffects } from '../../fixtures/effects.ts'
-import { EVALUATION, QUANTIZING, SNAPSHOT, TRAINING, usePipeline } from '../../fixtures/pipeline.ts'
+import {
+	ADJUSTING,
+	EVALUATION,
+	QUANTIZING,
+	SNAPSHOT,
+	TRAINING,
+	usePipeline,
+} from '../../fixtures/pipeline.ts'
 
 const copyPipeline = usePipeline()
 
@@ -21,7 +28,7 @@ describe('whichsub executions list', () => {
 		const effects = await copyPipeline()
 		const { code, out } = await run(effects, 'list')
 		expect(code).toBe(0)
-		for (const step of ['snapshot', 'train', 'quantize', 'evaluate', 'publish'])
+		for (const step of ['snapshot', 'train', 'quantize', 'adjust', 'evaluate', 'publish'])
 			expect(out).toContain(step)
 		for (const line of out.split('\n')) expect(line.length).toBeLessThanOrEqual(80)
 		const found = await run(
@@ -35,7 +42,7 @@ describe('whichsub executions list', () => {
 		)
 		expect(JSON.parse(found.out)).toMatchObject([{ id: EVALUATION, ending: { how: 'done' } }])
 		expect((await run(effects, 'list', '--since', '2013-07-06')).out).toBe('no such execution')
-		expect((await run(effects, 'list', '--limit', '1')).out).toContain('4 more; --limit 5')
+		expect((await run(effects, 'list', '--limit', '1')).out).toContain('5 more; --limit 6')
 	})
 
 	it('ends with 2 where a bound is none', async () => {
@@ -70,16 +77,16 @@ describe('whichsub executions diff', () => {
 		expect(await main(['train', '--dim', '8', '--epochs', '4', '--threads', '2'], effects)).toBe(0)
 		expect(await main(['quantize', '--max-bytes', '90000'], effects)).toBe(0)
 		expect(await main(['evaluate'], effects)).toBe(0)
-		const { out } = await run(effects, 'diff', `${EVALUATION}`, '8')
+		const { out } = await run(effects, 'diff', `${EVALUATION}`, '10')
 		expect(out).toMatch(
-			/\nmodel: quantized #3 \(\w+\) → quantized #7 \(\w+\)\n {2}maxBytes: 100000 → 90000\n {2}model: model #2 \(\w+\) → model #6 \(\w+\)\n {4}epochs: 3 → 4\n/,
+			/\nmodel: candidate #4 \(\w+\) → candidate #9 \(\w+\)\n {2}model: quantized #3 \(\w+\) → quantized #8 \(\w+\)\n {4}maxBytes: 100000 → 90000\n {4}model: model #2 \(\w+\) → model #7 \(\w+\)\n {6}epochs: 3 → 4\n/,
 		)
 		expect(out).not.toContain('posts:')
 		expect(out).toMatch(/recall@5 +\d\.\d+ +\d\.\d+ +[+−]\d\.\d+ +[+−]\d\.\d{4} … [+−]\d\.\d{4}/)
 		expect(out).toContain('other outputs: ')
-		const { out: json } = await run(effects, 'diff', `${EVALUATION}`, '8', '--json')
+		const { out: json } = await run(effects, 'diff', `${EVALUATION}`, '10', '--json')
 		const { metrics } = JSON.parse(json)
-		const compared = await main(['compare', '3', '7', '--json'], effects)
+		const compared = await main(['compare', '3', '8', '--json'], effects)
 		expect(compared).toBe(0)
 		const { 'recall@5': paired } = JSON.parse(effects.said.out.at(-1) ?? '')
 		const { interval } = metrics.find(({ name }: { name: string }) => name === 'recall@5')
@@ -87,7 +94,7 @@ describe('whichsub executions diff', () => {
 	})
 
 	it('finds nothing between an execution and itself', async () => {
-		const { out } = await run(await copyPipeline(), 'diff', '4', '4')
+		const { out } = await run(await copyPipeline(), 'diff', '5', '5')
 		expect(out).toContain('the same parameters, inputs')
 		expect(out).toContain('the same outputs, byte for byte')
 	})
@@ -100,12 +107,12 @@ describe('whichsub executions diff', () => {
 })
 
 describe('whichsub executions rerun', () => {
-	it.each([SNAPSHOT, TRAINING, QUANTIZING, EVALUATION])(
+	it.each([SNAPSHOT, TRAINING, QUANTIZING, ADJUSTING, EVALUATION])(
 		'makes the same bytes again: execution %i',
 		async (id) => {
 			const effects = await copyPipeline()
 			const { code, out } = await run(effects, 'rerun', `${id}`)
-			expect(out).toBe(`#${id} again, recorded as #6: the same outputs, byte for byte`)
+			expect(out).toBe(`#${id} again, recorded as #7: the same outputs, byte for byte`)
 			expect(code).toBe(0)
 		},
 	)
@@ -118,7 +125,7 @@ describe('whichsub executions rerun', () => {
 		const { code, out, err } = await run(effects, 'rerun', `${SNAPSHOT}`)
 		expect(code).toBe(1)
 		expect(out).toMatch(
-			/#1 again, recorded as #6: other outputs\n {2}train\.txt: SHA-256 \w{12} → \w{12}\n/,
+			/#1 again, recorded as #7: other outputs\n {2}train\.txt: SHA-256 \w{12} → \w{12}\n/,
 		)
 		expect(out).toMatch(/why: posts: other posts \(\w{12} → \w{12}\)/)
 		expect(err).toContain('whichsub: other bytes than #1 made came out')
@@ -126,8 +133,8 @@ describe('whichsub executions rerun', () => {
 
 	it('runs nothing where an input is no longer here, or would be released again', async () => {
 		const effects = await copyPipeline()
-		expect((await run(effects, 'rerun', '5')).err).toMatch(
-			/#5 is a publish, .*run: release publish/,
+		expect((await run(effects, 'rerun', '6')).err).toMatch(
+			/#6 is a publish, .*run: release publish/,
 		)
 		const path = join(effects.dataDir, 'executions', `${TRAINING}`, 'execution.json')
 		const record = await readFile(path, 'utf8')
@@ -135,6 +142,6 @@ describe('whichsub executions rerun', () => {
 		expect((await run(effects, 'rerun', `${QUANTIZING}`)).code).toBe(1)
 		await writeFile(path, record)
 		const { out } = await run(effects, 'list', '--json')
-		expect(JSON.parse(out)).toHaveLength(5)
+		expect(JSON.parse(out)).toHaveLength(6)
 	})
 })

@@ -8,6 +8,7 @@ import {
 import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
+import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { promote } from '../../../../scripts/lib/releases/channels.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
@@ -58,7 +59,7 @@ describe('compare', () => {
 		const models = { a: `#${WORSE}`, b: `${QUANTIZED}` }
 		const comparison = await compare({ ...models, parameters: { minPosts: 5 } }, effects)
 		const { a, b, gained, lost } = comparison
-		expect([a.name, b.name]).toEqual(['execution #4', 'execution #3'])
+		expect([a.name, b.name]).toEqual(['execution #6', 'execution #5'])
 		expect(a.metrics.posts).toBe(b.metrics.posts)
 		expect(comparison.verdict).toBe('better')
 		expect(comparison['recall@5'].difference).toBeCloseTo(
@@ -155,7 +156,7 @@ describe('compare', () => {
 		expect(fresh).toMatchObject({ split: 'external', warnings: [] })
 		expect(fresh.a.metrics.posts).toBe(5 * Object.keys(TOPICS).length)
 		await expect(compare({ ...models, posts: [await write(may)] }, effects)).rejects.toThrow(
-			'execution #4 has learnt posts until 2013-06-01, and posts.ndjson begin on 2013-05-01',
+			'execution #6 has learnt posts until 2013-06-01, and posts.ndjson begin on 2013-05-01',
 		)
 	})
 })
@@ -181,16 +182,17 @@ describe('whichsub compare', () => {
 		expect(more).toEqual([])
 		expect(effects.said.out.join('\n')).toMatch(new RegExp(`\nrecorded as #${record?.id}$`))
 		const { manifest } = await openRelease(effects.modelsDir, 'production')
-		const [snapshot, , quantized] = before
+		const [snapshot] = before
+		const candidate = before.findLast(({ step }) => step === 'adjust')
 		expect(record).toMatchObject({
 			step: 'compare',
 			parameters: { minPosts: 5 },
 			inputs: {
 				a: { kind: 'release', name: '20130705.0', sha256: manifest.model.decodedSha256 },
 				b: {
-					kind: 'quantized',
-					sha256: quantized?.outputs[0]?.sha256,
-					execution: `${QUANTIZED}-${quantized?.uid}`,
+					kind: 'candidate',
+					sha256: candidate?.output.sha256,
+					execution: candidate && executionName(candidate),
 				},
 				posts: {
 					kind: 'snapshot',
@@ -224,7 +226,7 @@ describe('whichsub compare', () => {
 		expect(effects.said.out).toHaveLength(1)
 		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
 			verdict: 'better',
-			execution: 9,
+			execution: 11,
 		})
 	})
 

@@ -5,9 +5,9 @@ import { expect, it } from 'vitest'
 import { recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
 import { formatComparison } from '../../../../scripts/lib/comparison/format.ts'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
+import { adjustModel } from '../../../../scripts/lib/evaluation/adjust-step.ts'
 import { formatEvaluation, formatPrior } from '../../../../scripts/lib/evaluation/format.ts'
 import { runEvaluation } from '../../../../scripts/lib/evaluation/run.ts'
-import { evaluateCandidate } from '../../../../scripts/lib/evaluation/steps.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
@@ -34,10 +34,10 @@ it('brings a prior from sizes in the database into the release, and into what it
 	const { snapshot } = await makeSnapshot(options, effects)
 	const training = await recordModel('train', null, snapshot.hash, TOPICS, effects)
 	const candidate = await recordModel('quantize', training, snapshot.hash, TOPICS, effects)
-	const { execution: evaluation } = await evaluateCandidate(candidate, effects)
-	expect(evaluation.metrics['prior.beta']).toBeGreaterThan(0)
+	const adjusting = await adjustModel(candidate, effects)
+	expect(adjusting.metrics['prior.beta']).toBeGreaterThan(0)
 	const { manifest } = await publish({ why: '', dryRun: false }, effects)
-	expect(manifest.prior?.beta).toBe(evaluation.metrics['prior.beta'])
+	expect(manifest.prior?.beta).toBe(adjusting.metrics['prior.beta'])
 	expect(manifest.metrics['recall@5.weighted']).toBeGreaterThan(0.8)
 
 	const { model } = await openRelease(effects.modelsDir, manifest.version)

@@ -47,7 +47,7 @@ describe('runEvaluation', () => {
 		const effects = await withRelease()
 		const { report, name } = await runEvaluation({ release: RELEASE }, effects)
 		expect(name).toContain('release 20130705.0 on test posts of snapshot')
-		const [, , , evaluated] = await listExecutions(effects)
+		const [, , , , evaluated] = await listExecutions(effects)
 		expect(report.metrics).toEqual(evaluated?.metrics)
 		expect(report.split).toBe('time')
 		const { weeks } = parseWith(EvaluationReport, report, 'report')
@@ -94,16 +94,15 @@ describe('runEvaluation', () => {
 		const effects = await testEffects(NOW)
 		await makeCandidate(effects)
 		const { report, name } = await runEvaluation({}, effects)
-		expect(name).toContain('recorded as #4')
+		expect(name).toContain('recorded as #5')
 		const recorded = (await listExecutions(effects)).at(-1)
 		expect(recorded).toMatchObject({ step: 'evaluate', metrics: report.metrics })
 		expect(recorded?.inputs).toMatchObject({
-			model: { kind: 'quantized', name: '#3' },
+			model: { kind: 'candidate', name: '#4' },
 			posts: { kind: 'snapshot' },
 		})
 		expect(recorded?.outputs.map((output) => output.name)).toEqual([
 			'report.json',
-			'calibration.json',
 			'suggestions.bin',
 		])
 	})
@@ -121,12 +120,12 @@ describe('runEvaluation', () => {
 		const ofRelease = await runEvaluation({ release: RELEASE }, effects)
 		const onDump = await runEvaluation({ execution: 3, posts: [file] }, effects)
 		expect([ofRelease.name, onDump.name].map((name) => name.split(', ').at(-1))).toEqual([
-			'recorded as #6',
 			'recorded as #7',
+			'recorded as #8',
 		])
 		const records = await listExecutions(effects)
 		const { manifest } = await openRelease(effects.modelsDir, RELEASE)
-		expect(records[5]).toMatchObject({
+		expect(records[6]).toMatchObject({
 			step: 'evaluate',
 			inputs: {
 				model: { kind: 'release', name: RELEASE, sha256: manifest.model.decodedSha256 },
@@ -135,10 +134,10 @@ describe('runEvaluation', () => {
 			outputs: [{ name: 'report.json' }, { name: 'suggestions.bin' }],
 			metrics: ofRelease.report.metrics,
 		})
-		expect(records[6]).toMatchObject({
+		expect(records[7]).toMatchObject({
 			step: 'evaluate',
 			inputs: {
-				model: { name: '#3', sha256: records[2]?.outputs[0]?.sha256 },
+				model: { name: '#4', sha256: records[3]?.output.sha256 },
 				posts: { kind: 'dumps', name: file, files: [await describeFile(file)] },
 			},
 			metrics: onDump.report.metrics,
@@ -152,7 +151,7 @@ describe('runEvaluation', () => {
 		const { manifest } = await publish({ why: '', dryRun: false }, effects)
 		expect(manifest.metrics.split).toBe('time')
 		const steps = await listExecutions(effects)
-		const made = steps.filter(({ id }) => [1, 2, 3, 5].includes(id))
+		const made = steps.filter(({ id }) => [1, 2, 3, 4, 6].includes(id))
 		expect(manifest.executions).toEqual(made.map(executionName))
 	})
 

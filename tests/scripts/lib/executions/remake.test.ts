@@ -70,6 +70,6 @@ describe('remake', () => {
 		const effects = await copyPipeline()
 		const made = await remake(await readExecution(effects, TRAINING), effects)
 		expect(made.id).toBe(TRAINING)
-		expect(await listExecutions(effects)).toHaveLength(5)
+		expect(await listExecutions(effects)).toHaveLength(6)
 	})
 })

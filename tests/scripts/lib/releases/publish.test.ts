@@ -55,10 +55,11 @@ describe('publish', () => {
 			'snapshot',
 			'train',
 			'quantize',
+			'adjust',
 			'evaluate',
 			'publish',
 		])
-		expect(execution?.inputs.evaluation?.execution).toBe(nameOf(steps[3]))
+		expect(execution?.inputs.evaluation?.execution).toBe(nameOf(steps[4]))
 		expect(manifest).toMatchObject({
 			version: '20130705.0',
 			created: '2013-07-05T12:00:00.000Z',
@@ -68,7 +69,7 @@ describe('publish', () => {
 			training: { dim: 8, dilution: 0 },
 			quantizing: { cutoff: 100 },
 			data: { snapshot: candidate.inputs.snapshot?.sha256, until: '2013-06-01T00:00:00.000Z' },
-			executions: steps.slice(0, 4).map(nameOf),
+			executions: steps.slice(0, 5).map(nameOf),
 		})
 		expect(manifest.metrics).toMatchObject({
 			split: 'time',
@@ -185,10 +186,10 @@ describe('publish', () => {
 		const candidate = await makeCandidate(effects)
 		await publish(OPTIONS, effects)
 		await publish({ ...OPTIONS, execution: candidate.id }, effects)
-		await publish({ ...OPTIONS, execution: 4 }, effects)
+		await publish({ ...OPTIONS, execution: 5 }, effects)
 		const steps = await listExecutions(effects)
 		expect(steps.filter(({ step }) => step === 'evaluate')).toHaveLength(1)
-		expect(steps.at(-1)?.inputs.evaluation?.execution).toBe(nameOf(steps[3]))
+		expect(steps.at(-1)?.inputs.evaluation?.execution).toBe(nameOf(steps[4]))
 	})
 
 	it('changes nothing in a dry run, and shows the whole manifest', async () => {

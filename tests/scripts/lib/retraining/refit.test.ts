@@ -43,12 +43,12 @@ describe('retrain --refit', () => {
 		expect(said).toContain('these are the figures of its twin')
 		// There is no list of subreddits; the rest goes on.
 		expect(effects.said.err.join('\n')).toContain('unseen.recall@5 was not measured: no list')
-		const made = (await listExecutions(effects)).slice(-10)
+		const made = (await listExecutions(effects)).slice(-11)
 		expect(made.map(({ step }) => step)).toEqual([
-			...['snapshot', 'train', 'quantize', 'evaluate', 'compare'],
-			...['snapshot', 'train', 'quantize', 'evaluate', 'publish'],
+			...['snapshot', 'train', 'quantize', 'adjust', 'evaluate', 'compare'],
+			...['snapshot', 'train', 'quantize', 'adjust', 'publish'],
 		])
-		const [twinSnapshot, , , twin, , , , refitted, adopted] = made
+		const [twinSnapshot, , , , twin, , , , refitted, adopted] = made
 		const manifest = await manifestOf(effects, 'staging')
 		expect(manifest.metrics).toMatchObject(twin?.metrics ?? { none: 1 })
 		expect(manifest.twin).toEqual({
@@ -58,10 +58,7 @@ describe('retrain --refit', () => {
 		})
 		expect(manifest.data.until).toBe('2013-07-01T00:00:00.000Z')
 		expect(manifest.model.decodedSha256).toBe(refitted?.output?.sha256)
-		// What it suggests for posts that it has learnt is never measured.
-		expect(adopted?.outputs.map(({ name }) => name).sort()).toEqual([
-			...['calibration.json', 'report.json'],
-		])
+		expect(adopted?.inputs.twin?.execution).toBe(twin?.inputs.model?.execution)
 		const { snapshot } = await readSnapshot(effects, manifest.data.snapshot)
 		const before = await readSnapshot(effects, manifest.twin?.snapshot ?? '')
 		await main(['compare', 'production', 'staging', '--gate'], effects)
@@ -86,7 +83,7 @@ describe('retrain --refit', () => {
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
 		const ids = ['--execution', `${refitted?.id}`, '--adjusted-as', `${twin?.id}`]
 		expect(await run(effects, 'evaluate', ...ids)).toContain(
-			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)}); recorded as #`,
+			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)})`,
 		)
 	})
 
@@ -97,16 +94,16 @@ describe('retrain --refit', () => {
 		await run(effects, 'retrain', ...options)
 		const { twin } = await manifestOf(effects, 'staging')
 		const evaluation = await readExecution(effects, twin?.execution ?? '')
-		const quantizing = await readExecution(effects, evaluation.inputs.model?.execution ?? '')
+		const candidate = await readExecution(effects, evaluation.inputs.model?.execution ?? '')
 		await run(effects, 'compare', 'staging', `${QUANTIZING}`)
 		const compared = (await listExecutions(effects)).at(-1)
-		expect(compared?.inputs.a?.execution).toBe(executionName(quantizing))
+		expect(compared?.inputs.a?.execution).toBe(executionName(candidate))
 		// Prior and calibration are those of the release, whatever was chosen for its twin since.
 		const manifest = await manifestOf(effects, 'staging')
 		expect(compared?.inputs.a?.twinOf).toBe(manifest.version)
 		expect(compared?.inputs.b?.twinOf).toBeUndefined()
 		const prior = { alpha: 0.7, gamma: 0, weights: [1], short: [{ knownWords: 1, times: 3 }] }
-		const measured = await loadTwin(quantizing, { ...manifest, prior }, effects)
+		const measured = await loadTwin(candidate, { ...manifest, prior }, effects)
 		expect(measured.calibration).toEqual(manifest.calibration)
 		expect(measured.prior).toMatchObject({ alpha: 0.7, short: prior.short })
 		expect(measured.prior?.weights).toHaveLength(measured.labels.length)
@@ -114,7 +111,7 @@ describe('retrain --refit', () => {
 		// Another machine has its record alone.
 		const recordsDir = join(effects.dataDir, '../records')
 		await mkdir(recordsDir)
-		for (const execution of [evaluation, quantizing]) {
+		for (const execution of [evaluation, candidate]) {
 			const dir = join(effects.dataDir, 'executions', execution.folder)
 			await copyFile(join(dir, RECORD_FILE), join(recordsDir, `${executionName(execution)}.json`))
 			await rm(dir, { recursive: true })

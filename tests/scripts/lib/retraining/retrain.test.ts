@@ -66,17 +66,18 @@ describe('whichsub retrain', () => {
 		const { channels } = await readReleases(effects.modelsDir)
 		expect(channels).toMatchObject({ production: '20130705.0', staging: '20130705.1' })
 		const steps = await listExecutions(effects)
-		expect(steps.slice(5).map(({ step }) => step)).toEqual([
+		expect(steps.slice(6).map(({ step }) => step)).toEqual([
 			'snapshot',
 			'train',
 			'quantize',
+			'adjust',
 			'evaluate',
 			'compare',
 			'publish',
 		])
 		// As production was trained: what differs is the posts.
-		expect(steps[6]?.parameters).toMatchObject({ dim: 8, minCount: 1 })
-		expect(steps[7]?.parameters).toMatchObject({ cutoff: 400, retrain: false })
+		expect(steps[7]?.parameters).toMatchObject({ dim: 8, minCount: 1 })
+		expect(steps[8]?.parameters).toMatchObject({ cutoff: 400, retrain: false })
 		const text = effects.said.out.join('\n')
 		expect(text).toContain('A: release 20130705.0')
 		expect(text).toMatch(/feedback: 6 titles/)
@@ -171,7 +172,7 @@ describe('whichsub retrain', () => {
 		const text = effects.said.out.join('\n')
 		expect(text).toMatch(/would train with the parameters of production: .*dim 8, .*minCount 1/)
 		expect(text).toMatch(/feedback: 6 titles/)
-		expect(await listExecutions(effects)).toHaveLength(5)
+		expect(await listExecutions(effects)).toHaveLength(6)
 		expect((await readReleases(effects.modelsDir)).channels.staging).toBeNull()
 	})
 

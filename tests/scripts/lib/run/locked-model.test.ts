@@ -28,6 +28,6 @@ describe('resolveLockedModel', () => {
 	})
 
 	it('says what to run where there is none', async () => {
-		await expect(resolveLockedModel('locked', await testEffects())).rejects.toThrow('run quantize')
+		await expect(resolveLockedModel('locked', await testEffects())).rejects.toThrow('run adjust')
 	})
 })

@@ -26,7 +26,7 @@ snapshot: { until: 2013-06-01, testFrom: 2013-06-01, testUntil: 2013-07-01, vali
 train: { dim: 8, epochs: 3, threads: 1 }
 quantize: { maxBytes: 100000, cutoff: 0, threads: 1 }
 `
-const ALL = ['snapshot', 'train', 'quantize', 'evaluate', 'compare']
+const ALL = ['snapshot', 'train', 'quantize', 'adjust', 'evaluate', 'compare']
 
 let whole = ''
 beforeAll(async () => {
@@ -73,6 +73,7 @@ const ALL_UNCHANGED = {
 	snapshot: 'unchanged',
 	train: 'unchanged',
 	quantize: 'unchanged',
+	adjust: 'unchanged',
 	evaluate: 'unchanged',
 }
 
@@ -112,9 +113,15 @@ test('a parameter of quantize runs quantize and what comes after it', async () =
 	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	const planned = await run(effects, { dryRun: true })
 	expect(whyOf(planned, 'quantize')).toEqual(['parameter cutoff: 0 → 20'])
-	expect(whyOf(planned, 'evaluate')).toEqual(['quantize would run'])
+	expect(whyOf(planned, 'adjust')).toEqual(['quantize would run'])
+	expect(whyOf(planned, 'evaluate')).toEqual(['adjust would run'])
 	const reports = await run(effects)
-	expect(endings(reports)).toEqual({ ...ALL_UNCHANGED, quantize: 'ran', evaluate: 'ran' })
+	expect(endings(reports)).toEqual({
+		...ALL_UNCHANGED,
+		quantize: 'ran',
+		adjust: 'ran',
+		evaluate: 'ran',
+	})
 	const after = await readLock(effects)
 	expect(after.train).toEqual(before.train)
 	expect(after.quantize?.output.sha256).not.toBe(before.quantize?.output.sha256)
@@ -132,6 +139,7 @@ test('going back to a parameter brings back what it made, without running', asyn
 	expect(endings(await run(effects))).toEqual({
 		...ALL_UNCHANGED,
 		quantize: 'restored',
+		adjust: 'restored',
 		evaluate: 'restored',
 	})
 	expect(await exists(join(effects.dataDir, 'executions', '3', 'model.ftz'))).toBe(true)
@@ -149,6 +157,7 @@ test('new posts in the window run everything, and are named', async () => {
 		snapshot: 'ran',
 		train: 'ran',
 		quantize: 'ran',
+		adjust: 'ran',
 		evaluate: 'ran',
 	})
 })
@@ -176,6 +185,7 @@ test('posts that are taken out again bring back what was made without them', asy
 		snapshot: 'restored',
 		train: 'restored',
 		quantize: 'restored',
+		adjust: 'restored',
 		evaluate: 'restored',
 	})
 })
@@ -234,14 +244,20 @@ test('with the lock alone, a new machine runs nothing before it needs a file', a
 		await cp(join(whole, name), join(dirname(effects.parametersFile.path), name))
 	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
 	expect(effects.said.err.at(-1)).toMatch(
-		/^careful: the files of snapshot, train, quantize, evaluate are not here and in no store/,
+		/^careful: the files of snapshot, train, quantize, adjust, evaluate are not here and in no store/,
 	)
 	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	expect(endings(await run(effects)).quantize).toBe('ran')
 	const before = parseFigures(await readFile(join(whole, 'whichsub.lock'), 'utf8'))
 	expect(parseFigures(await lockText(effects)).train).toEqual(before.train)
-	// Each step once: train, quantize and evaluate read the same snapshot.
-	expect((await madeSteps(effects)).sort()).toEqual(['evaluate', 'quantize', 'snapshot', 'train'])
+	// Each step once: train, quantize, adjust and evaluate read the same snapshot.
+	expect((await madeSteps(effects)).sort()).toEqual([
+		'adjust',
+		'evaluate',
+		'quantize',
+		'snapshot',
+		'train',
+	])
 })
 
 test('what comes out otherwise than the lock says ends a run; the next one puts it into the lock', async () => {
@@ -319,7 +335,7 @@ test('a killed run goes on where it was', async () => {
 	const effects = await copyWhole()
 	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
 	const child = startRun(effects)
-	await waitFor(async () => (await readdir(join(effects.dataDir, 'executions'))).includes('5'))
+	await waitFor(async () => (await readdir(join(effects.dataDir, 'executions'))).includes('6'))
 	child.kill('SIGKILL')
 	await once(child, 'exit')
 	const lock = await readLock(effects)
@@ -329,6 +345,7 @@ test('a killed run goes on where it was', async () => {
 		...ALL_UNCHANGED,
 		train: 'ran',
 		quantize: 'ran',
+		adjust: 'ran',
 		evaluate: 'ran',
 	})
 	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
@@ -375,12 +392,13 @@ describe('the command', () => {
 		expect(err.map((line) => line.replace(/[\d.]+ (s|kB|B)/g, '? $1'))).toEqual([
 			'✓ snapshot: unchanged, #1',
 			'✓ train: unchanged, #2',
-			'✓ quantize: #5 in ? s, ? kB; parameter cutoff: 0 → 20',
-			expect.stringMatching(/^✓ evaluate: #6 in \? s, .*; model: quantized .* → quantized /),
+			'✓ quantize: #6 in ? s, ? kB; parameter cutoff: 0 → 20',
+			expect.stringMatching(/^✓ adjust: #7 in \? s, .*; model: quantized .* → quantized /),
+			expect.stringMatching(/^✓ evaluate: #8 in \? s, .*; model: candidate .* → candidate /),
 		])
 		expect(out).toMatch(/^step +execution +what +time +size +figure$/m)
-		expect(out).toMatch(/^quantize +#5 +ran /m)
-		expect(out).toMatch(/^2 of 4 steps ran; .* in all$/m)
+		expect(out).toMatch(/^quantize +#6 +ran /m)
+		expect(out).toMatch(/^3 of 5 steps ran; .* in all$/m)
 	})
 
 	test('plans without changing anything', async () => {
@@ -394,8 +412,10 @@ describe('the command', () => {
 train     unchanged, #2
 quantize  would run:
     parameter cutoff: 0 → 20
-evaluate  would run, unless what it reads comes out as before:
+adjust    would run, unless what it reads comes out as before:
     quantize would run
+evaluate  would run, unless what it reads comes out as before:
+    adjust would run
 compare   would be left out:
     production serves no release yet`)
 		expect(await lockText(effects)).toBe(before)
@@ -413,16 +433,16 @@ compare   would be left out:
 	test('clears what no lock needs, after showing it', async () => {
 		const effects = await copyWhole()
 		expect((await command(effects, '--gc')).out).toBe(
-			'nothing to clear: a lock, a commit or a release needs each of 4 runs',
+			'nothing to clear: a lock, a commit or a release needs each of 5 runs',
 		)
 		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		await command(effects, 'evaluate')
 		const model = join(effects.dataDir, 'executions', '3', 'model.ftz')
 		const shown = await command(effects, '--gc', '--dry-run')
 		expect(shown.out).toMatch(/^quantize +#3 /m)
-		expect(shown.out).toMatch(/would be cleared: 2 runs .*, [\d.]+ kB become free; 4 runs stay$/)
+		expect(shown.out).toMatch(/would be cleared: 3 runs .*, [\d.]+ kB become free; 5 runs stay$/)
 		expect(await exists(model)).toBe(true)
-		expect((await command(effects, '--gc')).out).toMatch(/^cleared: 2 runs/m)
+		expect((await command(effects, '--gc')).out).toMatch(/^cleared: 3 runs/m)
 		expect(await exists(model)).toBe(false)
 		expect(await exists(join(dirname(model), 'execution.json'))).toBe(true)
 		expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
@@ -447,7 +467,7 @@ compare   would be left out:
 		await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 		await command(effects, 'evaluate')
 		expect((await command(effects, '--gc')).out).toBe(
-			'nothing to clear: a lock, a commit or a release needs each of 6 runs',
+			'nothing to clear: a lock, a commit or a release needs each of 8 runs',
 		)
 	})
 

@@ -1,0 +1,30 @@
+// `whichsub adjust`: a model becomes a candidate, with the prior and the calibration of its suggestions.
+import { Command, Option } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
+import { adjustFor, TWIN_RULE } from '../lib/evaluation/run.ts'
+import { formatExecution } from '../lib/pipeline/executions.ts'
+
+export const createAdjustCommand: CreateCommand = (effects) =>
+	asCommand(
+		new Command('adjust')
+			.description('choose the prior and the calibration of a model, which is then a candidate')
+			.option(
+				'--execution <id>',
+				'the model to adjust, by the number of a train or a quantize (default: the latest quantized model)',
+				parsePositiveInteger,
+			)
+			.addOption(
+				new Option(
+					'--adjusted-as <id>',
+					'take prior and calibration from this candidate, whose model has the same recipe, and choose none',
+				).argParser(parsePositiveInteger),
+			)
+			.option('--json', 'print the execution as one JSON object')
+			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}`)
+			.action(async ({ json, ...options }) => {
+				const io = effects()
+				const record = await adjustFor(options, io)
+				io.out(json ? JSON.stringify(record) : formatExecution(record, io))
+			}),
+	)
