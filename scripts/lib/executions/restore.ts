@@ -84,8 +84,10 @@ async function makeServedFiles(
 	effects: Effects,
 ): Promise<void> {
 	const { version } = manifest
-	if (!inputs.model) throw new AppError('bad-data', `the record of ${version} names no model`)
-	const model = await remakeInput(inputs.model, effects)
+	// Records of before there were candidates name the model.
+	const packed = inputs.candidate ?? inputs.model
+	if (!packed) throw new AppError('bad-data', `the record of ${version} names no candidate`)
+	const model = await remakeInput(packed, effects)
 	const candidate = await readExecution(effects, model.execution ?? '')
 	const { files } = await packServedFiles(candidate, effects)
 	const wrong = servedFiles(manifest).filter(
