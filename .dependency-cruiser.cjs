@@ -37,7 +37,10 @@ const ROOMS = {
 		'subreddits',
 		'trainer',
 	],
-	releases: ['evaluation', 'pipeline', 'models', 'posts', 'snapshot', 'subreddits', 'unseen'],
+	releases: [
+		...['evaluation', 'pipeline', 'models', 'policy', 'posts', 'snapshot', 'subreddits'],
+		'unseen',
+	],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
 	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
 	executions: [

@@ -9,7 +9,7 @@ import { readMaker } from '../pipeline/outputs.ts'
  * The draw by which models are measured: so many labels, drawn with this seed, are left out of a training. No weight of the search
  * was chosen on it (docs/unseen.md). Other draws are other figures.
  */
-export const UNSEEN_DRAW = { leaveOut: 1_000, seed: 20_261_126 } as const
+export const UNSEEN_DRAW = { leaveOut: 1_000, seed: 20_261_129 } as const
 
 export const UNSEEN_METRIC = 'unseen.recall@5'
 

@@ -31,6 +31,8 @@ const TermsFile = v.strictObject({
 	categories: v.record(v.string(), Category),
 	/** Names that a term hits and that were looked at: they may be suggested. */
 	keep: Texts,
+	/** Beginnings of words that never say on the page what a subreddit is about; its titles may have them. */
+	coarse: Texts,
 })
 
 /** A description of so many characters tells what a subreddit is about. */
@@ -58,14 +60,21 @@ interface Matcher {
 export class PolicyTerms {
 	readonly #matchers: readonly Matcher[]
 	readonly #keep: ReadonlySet<string>
+	readonly #coarse: readonly string[]
 	/** By category: why its subreddits are not suggested. */
 	readonly reasons: Readonly<Record<string, string>>
 
-	constructor({ categories, keep }: v.InferOutput<typeof TermsFile>) {
+	constructor({ categories, keep, coarse }: v.InferOutput<typeof TermsFile>) {
 		const all = Object.entries(categories)
 		this.reasons = Object.fromEntries(all.map(([name, { why }]) => [name, why]))
 		this.#matchers = all.map(([name, category]) => compile(name, category))
 		this.#keep = lowerCased(keep)
+		this.#coarse = coarse
+	}
+
+	/** Whether a word may say on the page what a subreddit is about. */
+	isFitToShow(word: string): boolean {
+		return this.find(word, null) === null && !this.#coarse.some((start) => word.startsWith(start))
 	}
 
 	/** The first term that says that the subreddit is not to be suggested; null where none does. */

@@ -13,6 +13,7 @@ import {
 } from '../../../src/shared/subreddit-facts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { sha256 } from '../files.ts'
+import { type PolicyTerms, readPolicyTerms } from '../policy/terms.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
@@ -45,7 +46,8 @@ export interface PackedFacts {
 }
 
 export async function makeFacts(model: FactsModel, effects: Effects): Promise<PackedFacts> {
-	const common = await countCommonWords(model.snapshot, effects)
+	const terms = await readPolicyTerms()
+	const common = await countCommonWords(model.snapshot, terms, effects)
 	const telling = findTellingWords(readModel(model.bytes), common, TELLING_WORDS)
 	const sizes = await readSizes(effects)
 	const labels = sortLabels(model.labels)
@@ -71,8 +73,12 @@ export async function makeFacts(model: FactsModel, effects: Effects): Promise<Pa
 	return { record, content }
 }
 
-/** Of each subreddit the words that are common in its training titles. */
-async function countCommonWords(hash: string, effects: Effects): Promise<WordsBySubreddit> {
+/** Of each subreddit the words that are common in its training titles and fit to be shown. */
+async function countCommonWords(
+	hash: string,
+	terms: PolicyTerms,
+	effects: Effects,
+): Promise<WordsBySubreddit> {
 	const found = await readSnapshot(effects, hash)
 	const path = await checkRecordedFile(findSnapshotFile(found, 'train'))
 	const total = found.snapshot.counts.train
@@ -96,12 +102,26 @@ async function countCommonWords(hash: string, effects: Effects): Promise<WordsBy
 			if (isWord(word)) of.words.set(word, (of.words.get(word) ?? 0) + 1)
 	}
 	progress.finish()
+	const isFit = remember((word) => terms.isFitToShow(word))
 	return new Map(
 		[...counted].map(([subreddit, of]) => {
 			const least = Math.max(MIN_TITLES, MIN_SHARE * of.titles)
-			return [subreddit, new Map([...of.words].filter(([, times]) => times >= least))]
+			const isCommon = ([word, times]: readonly [string, number]) => times >= least && isFit(word)
+			return [subreddit, new Map([...of.words].filter(isCommon))]
 		}),
 	)
+}
+
+/** The same word is common in many subreddits, and the terms are many. */
+function remember(test: (word: string) => boolean): (word: string) => boolean {
+	const known = new Map<string, boolean>()
+	return (word) => {
+		const before = known.get(word)
+		if (before !== undefined) return before
+		const now = test(word)
+		known.set(word, now)
+		return now
+	}
 }
 
 async function readSizes(effects: Effects): Promise<SubredditSizes> {

@@ -35,11 +35,28 @@ export const UNSEEN_PARAMETERS: UnseenParameters = {
 	size: 0.2,
 	half: 20_000,
 	steep: 2,
-	bridge: 0.9,
+	bridge: 0.6,
 	bridgeFloor: 0.0003,
-	threshold: 0.5,
-	right: [],
+	threshold: 0.4,
+	// Measured on the draw that the weights were chosen on, with known titles nine times as many.
+	right: [
+		[0.007, 0.002],
+		[0.032, 0.007],
+		[0.071, 0.01],
+		[0.139, 0.013],
+		[0.242, 0.019],
+		[0.347, 0.037],
+		[0.45, 0.044],
+		[0.545, 0.046],
+		[0.644, 0.077],
+		[0.803, 0.08],
+		[0.958, 0.118],
+	],
 }
+
+/** What the long tail keeps of each subreddit, so that 150,000 fit into it; chosen with {@link UNSEEN_PARAMETERS}. */
+const TAIL_WORDS = 5
+const TAIL_NEIGHBOURS = 3
 
 export interface DescribeOptions {
 	/** A fastText file, and its labels. */
@@ -91,6 +108,24 @@ async function* describeInWords(
 	const titles = countFolded(words.counts)
 	const isTelling = (word: string) => (titles.get(word) ?? 0) < MAX_TITLE_SHARE * words.titles
 	for (const subreddit of list) yield toWords(subreddit, { splitter, isTelling })
+}
+
+/** What the long tail has of each subreddit: the words that tell most, and the labels that it is nearest to. */
+export function trimForTail(entries: readonly UnseenEntry[], words: TitleWords): UnseenEntry[] {
+	const titles = countFolded(words.counts)
+	const telling = ([word, count]: readonly [string, number]) =>
+		count * rarityOf(titles.get(word) ?? 0, words.titles)
+	return entries.map((entry) => {
+		const kept = [...entry.counts]
+			.map((one) => ({ one, tells: telling(one) }))
+			.sort((a, b) => b.tells - a.tells || (a.one[0] < b.one[0] ? -1 : 1))
+			.slice(0, TAIL_WORDS)
+		return {
+			...entry,
+			counts: new Map(kept.map(({ one }) => one)),
+			neighbours: entry.neighbours.slice(0, TAIL_NEIGHBOURS),
+		}
+	})
 }
 
 /** @param entries ascending by lower case of the name */

@@ -31,7 +31,7 @@ import {
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
 import { readTrainingText } from '../training-text.ts'
-import { assembleIndex } from './build-index.ts'
+import { assembleIndex, trimForTail } from './build-index.ts'
 import { countSnapshotWords, describeList, readList } from './pack-index.ts'
 import { tallyUnseen, type UnseenFigures, UnseenTally } from './tally.ts'
 
@@ -77,7 +77,9 @@ export async function measureUnseen(
 		const engine = await loadEngine(bytes)
 		const labels = engine.labels()
 		const words = await countSnapshotWords(options.snapshot, effects)
-		const entries = await describeList(list, { bytes, labels, words }, effects)
+		// As the long tail has them: it is what is searched once it is there.
+		const described = await describeList(list, { bytes, labels, words }, effects)
+		const entries = trimForTail(described, words)
 		const search = new UnseenSearch(new ColumnIndex(assembleIndex(entries, labels, words)), labels)
 		const tally = await askTestPosts(
 			{ engine, search, left, found, onSearch: options.onSearch },

@@ -13,7 +13,7 @@ import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
-import { assembleIndex, describeUnseen, type UnseenEntry } from './build-index.ts'
+import { assembleIndex, describeUnseen, trimForTail, type UnseenEntry } from './build-index.ts'
 import { countTitleWords, type TitleWords } from './word-counts.ts'
 import { writeUnseenIndex } from './write-index.ts'
 import { writeTail } from './write-tail.ts'
@@ -92,10 +92,12 @@ function takeLargest(
 		.slice(0, TAIL.most)
 }
 
-/** What the index has no room for is in the long tail, with all that the index has. */
+/** What the index has no room for is in the long tail, with all subreddits of the index. */
 export async function packEntries(described: Described, limits: PackLimits): Promise<PackedFiles> {
 	const index = await packWithin(described, INDEX, limits.index)
-	const tail = index.leftOut > 0 ? await packWithin(described, TAIL, limits.tail) : null
+	if (index.leftOut === 0) return { index, tail: null }
+	const trimmed = { ...described, entries: trimForTail(described.entries, described.words) }
+	const tail = await packWithin(trimmed, TAIL, limits.tail)
 	return { index, tail }
 }
 

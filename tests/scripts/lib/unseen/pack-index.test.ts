@@ -43,6 +43,32 @@ describe('packEntries', () => {
 		expect(opened.nameAt(opened.count - 1)).toBe('sub999')
 	})
 
+	it('keeps in the long tail the words of a subreddit that tell most, and three of its labels', async () => {
+		const words = ['the', 'about', 'kitten', 'loaf', 'moon', 'lore', 'developers']
+		const labels = ['a', 'b', 'c', 'd']
+		const entry = (name: string, subscribers: number): UnseenEntry => ({
+			...{ name, subscribers, length: words.length },
+			counts: new Map(words.map((word) => [word, 1])),
+			neighbours: labels.map((label, at) => ({ label, score: 0.4 - at / 10 })),
+		})
+		const many = Array.from({ length: 400 }, (_, n) => entry(`sub${100 + n}`, n))
+		const same = { entries: many, words: UNSEEN_WORDS, labels }
+		const whole = (await packEntries(same, { index: 1e6, tail: 1e6 })).index.content.length
+		const packed = await packEntries(same, { index: whole - 100, tail: 1e6 })
+		const opened = TailFile.open(Uint8Array.from(gunzipSync(packed.tail?.content ?? '')))
+		const has = words.filter((word) => opened.findWord(word) !== null)
+		// Of 1,000 titles 400 have "the" and 90 "about".
+		expect(has).toEqual(['kitten', 'loaf', 'moon', 'lore', 'developers'])
+		const near = labels.map((_, label) => {
+			let count = 0
+			opened.visitLabel(label)(() => {
+				count += 1
+			})
+			return count
+		})
+		expect(near).toEqual([400, 400, 400, 0])
+	})
+
 	it('makes no long tail where the index holds all', async () => {
 		const { index, tail } = await packEntries(described, { index: 600_000, tail: 5_000_000 })
 		expect(index.leftOut).toBe(0)
