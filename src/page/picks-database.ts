@@ -42,6 +42,28 @@ export class PicksDatabase {
 		})
 	}
 
+	/**
+	 * Adds picks of elsewhere; of two for one title the later one stays.
+	 *
+	 * @returns how many are new
+	 */
+	merge(picks: readonly Feedback[]): Promise<number> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction('picks', 'readwrite', { durability: 'strict' })
+			const { store } = transaction
+			let added = 0
+			for (const pick of picks) {
+				const before = (await store.index('title').get(pick.title)) ?? (await store.get(pick.id))
+				if (before && before.time >= pick.time) continue
+				if (before) store.delete(before.id).catch(() => {})
+				store.put(pick).catch(() => {})
+				added += 1
+			}
+			await transaction.done
+			return added
+		})
+	}
+
 	delete(id: string): Promise<void> {
 		return this.#use((database) => database.delete('picks', id))
 	}

@@ -2,7 +2,6 @@
 import { errorMessage } from '../shared/app-error.ts'
 import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback, Pick } from '../shared/feedback.ts'
-import { downloadFile, formatFeedbackFile } from './feedback-file.ts'
 import { keepForGood } from './persistence.ts'
 import { timeOfPick } from './pick-time.ts'
 import { PicksDatabase } from './picks-database.ts'
@@ -23,8 +22,6 @@ export class PicksState {
 	trouble = $state.raw<Error | null>(null)
 	/** Whether `last` was read from the storage and not picked just now; then the page asks nothing about it. */
 	isRecalled = $state(false)
-	/** The outcome of the last export or deletion. */
-	report = $state('')
 
 	readonly #database = new PicksDatabase()
 	/** What `last` has replaced, for Undo. */
@@ -116,21 +113,34 @@ export class PicksState {
 		else this.#retries = 0
 	}
 
-	async export(): Promise<void> {
+	/** Every pick, stored or not, as it is kept: oldest first; null where none can be read. */
+	async readAll(): Promise<readonly unknown[] | null> {
 		const stored = await this.#attempt(() => this.#database.readAll())
-		// Even without the storage, picks that wait can be exported.
+		// Even without the storage, picks that wait are there.
 		const ids = new Set(this.waiting.map(({ id }) => id))
 		const kept = (stored ?? []).filter((record) => !ids.has((record as Feedback).id))
-		if (stored === null && this.waiting.length === 0) return
-		const file = formatFeedbackFile([...kept, ...this.waiting], new Date())
-		downloadFile(file)
-		this.report =
-			file.unreadable === 0
-				? `Exported to ${file.name}.`
-				: `Exported to ${file.name}, without ${file.unreadable} that can't be read any more.`
+		return stored === null && this.waiting.length === 0 ? null : [...kept, ...this.waiting]
 	}
 
-	async deleteAll(): Promise<void> {
+	/** Takes one pick back, of whatever title. */
+	async takeBack(pick: Feedback): Promise<void> {
+		this.#dropWaiting(pick)
+		if (this.last?.id === pick.id) this.last = null
+		await this.#attempt(() => this.#database.delete(pick.id))
+		await this.recount()
+	}
+
+	/** Adds picks of elsewhere. @returns how many are new; null where they could not be stored */
+	async merge(picks: readonly Feedback[]): Promise<number | null> {
+		const added = await this.#attempt(() => this.#database.merge(picks))
+		// The pick of the title in the box may be another one now.
+		this.last = null
+		await this.recount()
+		return added
+	}
+
+	/** @returns whether they are gone */
+	async deleteAll(): Promise<boolean> {
 		this.waiting = []
 		const isDone = await this.#attempt(async () => {
 			await this.#database.clear()
@@ -139,16 +149,15 @@ export class PicksState {
 		if (isDone) {
 			this.last = null
 			this.#before = null
-			this.report = 'Your feedback is deleted.'
 		}
 		await this.recount()
+		return isDone === true
 	}
 
 	async #put(feedback: Feedback, before: Feedback | null): Promise<void> {
 		this.#show(feedback, 'on its way')
 		this.isRecalled = false
 		this.#before = before
-		this.report = ''
 		// It is in the queue before it is written, so that nothing in between can lose it.
 		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
 		const stored = await this.#attempt(() => this.#database.put(feedback))

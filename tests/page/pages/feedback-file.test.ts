@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest'
-import { formatFeedbackFile } from '../../src/page/feedback-file.ts'
-import { Feedback } from '../../src/shared/feedback.ts'
-import { parseJsonWith } from '../../src/shared/parse.ts'
+import {
+	countSuggested,
+	formatFeedbackFile,
+	readPicksFile,
+} from '../../../src/page/pages/feedback-file.ts'
+import { Feedback } from '../../../src/shared/feedback.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
 
 const PICK: Feedback = {
 	schema: 1,
@@ -39,5 +43,28 @@ describe('formatFeedbackFile', () => {
 			unreadable: 2,
 			lines: 1,
 		})
+	})
+})
+
+describe('readPicksFile', () => {
+	test('reads what was exported, whatever ends its lines, and counts what is no pick', () => {
+		const { text } = formatFeedbackFile([PICK, { ...PICK, pick: { how: 'none' } }], NOW)
+		const { picks, unreadable } = readPicksFile(`${text.replaceAll('\n', '\r\n')}\n{}\nno JSON\n`)
+		expect(picks.map(({ pick }) => pick.how)).toEqual(['suggestion', 'none'])
+		expect(unreadable).toBe(2)
+	})
+})
+
+describe('countSuggested', () => {
+	test('counts how often the pick was the first suggestion, and one of the five', () => {
+		const pick = (pick: Feedback['pick']) => ({ ...PICK, pick })
+		const picks = [
+			PICK,
+			pick({ how: 'suggestion', rank: 3, subreddit: 'cats' }),
+			pick({ how: 'search', subreddit: 'dogs' }),
+			pick({ how: 'none' }),
+		]
+		expect(countSuggested(picks)).toEqual({ picks: 4, first: 1, amongFive: 2 })
+		expect(countSuggested([])).toEqual({ picks: 0, first: 0, amongFive: 0 })
 	})
 })
