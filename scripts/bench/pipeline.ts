@@ -27,13 +27,10 @@ export const benchPipeline: Benchmark = async (effects) => {
 	for (let round = 0; round < ROUNDS; round += 1) nothing.push(await timeRun(here))
 	await rm(join(effects.dataDir, 'month-digests.json'))
 	const posts = await timeRun(here)
-	await rm(join(effects.dataDir, 'code-hashes.json'))
-	const code = await timeRun(here)
 	const note = `a process of its own; ${description}`
 	return [
 		{ name: 'run, nothing changed', value: median(nothing), unit: 's', note },
 		{ name: 'run, all posts looked at', value: posts, unit: 's', note },
-		{ name: 'run, all code looked at', value: code, unit: 's', note },
 	]
 }
 

@@ -8,8 +8,8 @@ import { PIPELINE_STEPS } from '../lib/run/pipeline.ts'
 import { runPipeline, withRunLock } from '../lib/run/run.ts'
 
 const NOTES = `
-A step is not run again while its inputs, its parameters in whichsub.yaml and its code are the same. Code is what the step
-imports, after minifying, and the locked versions of packages; comments and what is only said to people do not count.
+A step is not run again while its inputs, its parameters in whichsub.yaml and its code are the same. Code is every module
+that the step imports, without comments, layout and types, and the locked versions of packages.
 
 What was made with other parameters, or at another commit, is taken from the store in the data folder. --store shares it: a
 folder, file:///folder, or s3://bucket/prefix with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,

@@ -28,8 +28,6 @@ type ReadSource = (
 
 export interface PipelineStep {
 	readonly step: Step
-	/** What the step is called in its module, where its code begins. */
-	readonly exported: string
 	/** What the parameters file says for it; the step's own schema has the defaults. */
 	readonly section: (parameters: ParametersFile) => unknown
 	/** By the step's names: what another step makes, or what is read. */
@@ -42,13 +40,13 @@ export interface PipelineStep {
 }
 
 export const PIPELINE: readonly PipelineStep[] = [
-	declare(snapshotStep, 'snapshotStep', { posts: readPostsSource, picks: readPicksSource }),
-	declare(trainStep, 'trainStep', { snapshot: 'snapshot' }),
-	declare(quantizeStep, 'quantizeStep', { model: 'train', snapshot: 'snapshot' }),
-	declare(adjustStep, 'adjustStep', { model: 'quantize', snapshot: 'snapshot' }),
-	declare(evaluateStep, 'evaluateStep', { model: 'adjust', posts: 'snapshot' }),
+	declare(snapshotStep, { posts: readPostsSource, picks: readPicksSource }),
+	declare(trainStep, { snapshot: 'snapshot' }),
+	declare(quantizeStep, { model: 'train', snapshot: 'snapshot' }),
+	declare(adjustStep, { model: 'quantize', snapshot: 'snapshot' }),
+	declare(evaluateStep, { model: 'adjust', posts: 'snapshot' }),
 	{
-		...declare(compareStep, 'compareStep', {
+		...declare(compareStep, {
 			a: readProductionSource,
 			b: 'adjust',
 			posts: 'snapshot',
@@ -65,13 +63,11 @@ export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => st
 
 function declare<Specs extends InputSpecs>(
 	step: { readonly inputs: Specs } & Pick<Step, 'name' | 'section'>,
-	exported: string,
 	inputs: Readonly<Partial<Record<(keyof Specs & string) | 'evaluation', StepName | ReadSource>>>,
 ): PipelineStep {
 	// What they have in common is all that a run needs to know of them.
 	return {
 		step: step as unknown as Step,
-		exported,
 		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
 		inputs: inputs as PipelineStep['inputs'],
 	}

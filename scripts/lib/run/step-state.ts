@@ -1,9 +1,8 @@
 // What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has. Node.
-import { join, relative, resolve, sep } from 'node:path'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { hashCode } from '../code/code-hash.ts'
-import type { Effects } from '../effects.ts'
+import { digestCode } from '../code/code-digest.ts'
 import { sha256 } from '../files.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
@@ -11,7 +10,6 @@ import { type LockedStep, sortKeys } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
-const CODE_CACHE = 'code-hashes.json'
 
 export interface StepInputs {
 	/** Undefined for one that the step does without. */
@@ -39,10 +37,9 @@ export async function describeStep(
 	declared: PipelineStep,
 	parameters: object,
 	inputs: StepInputs,
-	effects: Effects,
 ): Promise<StepState> {
 	const { step } = declared
-	const code = await hashStep(declared, effects)
+	const code = await digestOnce(step.entry)
 	const digests = Object.entries(inputs.refs).flatMap(([role, ref]) =>
 		ref ? [[role, ref.sha256, ...(ref.twinOf ? [ref.twinOf] : [])]] : [],
 	)
@@ -58,13 +55,13 @@ export function decisive({ step }: PipelineStep, parameters: object): Record<str
 	return sortKeys(Object.fromEntries(entries)) as Record<string, unknown>
 }
 
-async function hashStep(
-	{ step, exported }: PipelineStep,
-	{ dataDir }: Effects,
-): Promise<LockedStep['code']> {
-	const module = relative(ROOT, step.entry).split(sep).join('/')
-	const cacheFile = join(dataDir, CODE_CACHE)
-	return hashCode({ module, exports: [exported] }, { root: ROOT, cacheFile })
+const digests = new Map<string, ReturnType<typeof digestCode>>()
+
+/** A process runs the code that it has loaded, whatever lies on disk by now. */
+function digestOnce(entry: string): ReturnType<typeof digestCode> {
+	const digest = digests.get(entry) ?? digestCode(entry, ROOT)
+	digests.set(entry, digest)
+	return digest
 }
 
 /** What differs from the lock, each in a few words; empty where nothing does. */

@@ -108,7 +108,7 @@ export class Walk {
 		}
 		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
-		const state = await describeStep(declared, parameters, inputs, this.#effects)
+		const state = await describeStep(declared, parameters, inputs)
 		const changes = findChanges(declared, state, this.#options.locked[name])
 		const altered = await this.#findAltered(state)
 		const why = [...changes, ...altered.map(({ name }) => `${name} was edited`)]
@@ -139,7 +139,7 @@ export class Walk {
 		)
 		const locked = this.#options.locked[name]
 		const inputs = { refs: {}, told: locked?.inputs ?? {} }
-		const state = await describeStep(declared, parameters, inputs, this.#effects)
+		const state = await describeStep(declared, parameters, inputs)
 		const own = findChanges(declared, state, locked)
 		const why = [...own, ...before.map((step) => `${step} would run`)]
 		return { ...EMPTY, step: name, ending: 'ran', perhaps: own.length === 0, why }
