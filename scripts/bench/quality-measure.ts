@@ -4,7 +4,7 @@ import type { EvaluationReport } from '../../src/shared/evaluation-report.ts'
 import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
 import { type Claims, ClaimTally, nameCount, nameShare } from '../lib/evaluation/claim-tally.ts'
-import { evaluate, judge } from '../lib/evaluation/evaluate.ts'
+import { evaluate, suggestForAll } from '../lib/evaluation/evaluate.ts'
 import type { MeasurableModel } from '../lib/evaluation/models.ts'
 import { readReleasedModel } from '../lib/models/release.ts'
 import type { QualityPosts } from './quality-posts.ts'
@@ -63,7 +63,7 @@ async function tallyClaims(
 	const questions = (async function* () {
 		yield* made
 	})()
-	for await (const answer of judge(model, { questions, total: made.length }, effects))
+	for await (const answer of suggestForAll(model, { questions, total: made.length }, effects))
 		for (const { kind, subreddit } of answer.of) {
 			const add = (group: string) => tally.add(group, subreddit, answer.suggestions)
 			add(kind)

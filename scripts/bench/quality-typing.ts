@@ -6,7 +6,7 @@ import type { LabelledTitle } from '../../src/model/training-text.ts'
 import type { Reading } from '../../src/shared/reading.ts'
 import type { Effects } from '../lib/effects.ts'
 import { type Claims, ClaimTally, nameCount } from '../lib/evaluation/claim-tally.ts'
-import { judge } from '../lib/evaluation/evaluate.ts'
+import { suggestForAll } from '../lib/evaluation/evaluate.ts'
 import type { MeasurableModel } from '../lib/evaluation/models.ts'
 
 /** Titles that are typed: about sixteen key presses each. */
@@ -157,7 +157,7 @@ async function askEach(
 	const questions = (async function* () {
 		yield* asked.values()
 	})()
-	for await (const answer of judge(model, { questions, total: asked.size }, effects))
+	for await (const answer of suggestForAll(model, { questions, total: asked.size }, effects))
 		answers.add(answer)
 	return answers
 }

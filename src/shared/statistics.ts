@@ -36,6 +36,14 @@ export function differenceOfShares(first: Estimate, second: Estimate): Estimate 
 	return { value, low: Math.max(-1, value - below), high: Math.min(1, value + above) }
 }
 
+export type Verdict = 'better' | 'worse' | 'no clear difference'
+
+/** What the interval of a difference says about the second of two. */
+export function verdictOf({ low, high }: { readonly low: number; readonly high: number }): Verdict {
+	if (low > 0) return 'better'
+	return high < 0 ? 'worse' : 'no clear difference'
+}
+
 function clamp(value: number, low: number, high: number): number {
 	return Math.min(high, Math.max(low, value))
 }

@@ -42,19 +42,7 @@ const CanaryTest = v.object({
 	canary: PickFigures,
 	/** Usefulness of the canary minus production's, in [-1, 1]. */
 	difference: Estimate,
-	/** How probable a difference at least as large would be between releases that are equally useful. */
-	p: UnitInterval,
 	verdict: v.picklist(['better', 'worse', 'no clear difference']),
-	/** To tell this difference with this power, or the least one that matters where the measured one is smaller. */
-	needed: v.object({
-		difference: v.pipe(v.number(), v.finite()),
-		power: UnitInterval,
-		/** In all, and how many more than there are; at today's shares of the picks. */
-		canaryPicks: Count,
-		productionPicks: Count,
-		moreCanaryPicks: Count,
-		moreProductionPicks: Count,
-	}),
 })
 export type CanaryTest = v.InferOutput<typeof CanaryTest>
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { differenceOfShares, wilson } from '../../src/shared/statistics.ts'
+import { EXPECTED } from '../fixtures/statistics.ts'
 
 describe('wilson', () => {
 	// scipy 1.17: binomtest(hits, trials).proportion_ci(0.95, method='wilson')
@@ -41,6 +42,15 @@ describe('wilson', () => {
 })
 
 describe('differenceOfShares', () => {
+	it.each(EXPECTED.twoShares)(
+		'for $a of $n and $b of $m is what statsmodels says',
+		({ a, n, b, m, low, high }) => {
+			const difference = differenceOfShares(wilson(a, n), wilson(b, m))
+			expect(difference.low).toBeCloseTo(low, 9)
+			expect(difference.high).toBeCloseTo(high, 9)
+		},
+	)
+
 	it('has the figures of the paper that it is from', () => {
 		// Newcombe 1998, table II, (a): 56/70 − 48/80, method 10: 0.0524 to 0.3339.
 		const { value, low, high } = differenceOfShares(wilson(48, 80), wilson(56, 70))

@@ -117,7 +117,7 @@ export class RedditApi {
 			let answer = await this.#send(path, query)
 			// The token was taken back; another one may do. A second refusal is judged like any other.
 			if (answer.status === 401) answer = await this.#send(path, query)
-			return this.#judge(answer, path, parse)
+			return this.#readAnswer(answer, path, parse)
 		} catch (error) {
 			if (error instanceof TokenBusyError)
 				return { kind: 'transient', why: error.message, waitMs: error.waitMs }
@@ -147,7 +147,11 @@ export class RedditApi {
 		}
 	}
 
-	#judge<Page>(answer: HttpAnswer, path: string, parse: (json: unknown) => Page): Attempt<Page> {
+	#readAnswer<Page>(
+		answer: HttpAnswer,
+		path: string,
+		parse: (json: unknown) => Page,
+	): Attempt<Page> {
 		const { status, headers } = answer
 		if (status === 200) return parsePage(answer.text, parse)
 		const waitMs = readRetryAfter(headers, this.#clock.now().getTime()) ?? 0

@@ -4,6 +4,7 @@ import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { type Churn, ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
+import { verdictOf } from '../../../src/shared/statistics.ts'
 import type { Measurement } from '../evaluation/steps.ts'
 import { findLabels, findMovedF1, findMovedShares, listSubreddits } from './changes.ts'
 import { measureChurn } from './churn.ts'
@@ -11,7 +12,7 @@ import { measureF1Changes } from './f1-changes.ts'
 import { type GateFigures, judgeGate } from './gate.ts'
 import { compareGroups } from './groups.ts'
 import { countHits, pairAnswers } from './paired-answers.ts'
-import { comparePaired, judge } from './paired-difference.ts'
+import { comparePaired } from './paired-difference.ts'
 import type { GateParameters, Groups } from './parameters.ts'
 
 /** A model, and what it said about the test posts. */
@@ -58,7 +59,7 @@ export function composeReport(
 		b: measuredOf(b),
 		'recall@1': recallAt(1),
 		'recall@5': recallAt(SUGGESTION_COUNT),
-		verdict: judge(recallAt(SUGGESTION_COUNT)),
+		verdict: verdictOf(recallAt(SUGGESTION_COUNT)),
 		minPosts,
 		...findMovedF1(subreddits, minPosts),
 		...findMovedShares(subreddits, metrics.posts),

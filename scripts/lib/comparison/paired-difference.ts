@@ -41,14 +41,6 @@ export function comparePaired({ posts, onlyA, onlyB }: PairedHits): PairedDiffer
 	}
 }
 
-export type Verdict = 'better' | 'worse' | 'no clear difference'
-
-/** What an interval says about the second model. */
-export function judge({ low, high }: PairedDifference): Verdict {
-	if (low > 0) return 'better'
-	return high < 0 ? 'worse' : 'no clear difference'
-}
-
 // Equally good models share the posts they disagree about as coins fall: twice the smaller tail, the observed case half.
 function mcNemarMidP(onlyA: number, onlyB: number): number {
 	const n = onlyA + onlyB

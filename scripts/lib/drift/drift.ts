@@ -6,7 +6,7 @@ import type { Manifest } from '../../../src/shared/manifest.ts'
 import { sayNewest } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { type AdjustedModel, evaluate, judgePosts } from '../evaluation/evaluate.ts'
+import { type AdjustedModel, evaluate, suggestForPosts } from '../evaluation/evaluate.ts'
 import { ReportTally } from '../evaluation/report-tally.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { openDumps } from '../evaluation/titles.ts'
@@ -154,7 +154,7 @@ async function tally(
 	const all = new WindowTally(model.labels)
 	const byName = new Map<string, WindowTally>()
 	const monthOf = memoize((day: number) => toInstant(day).slice(0, 7))
-	for await (const post of judgePosts(model, toSet(drawn), effects)) {
+	for await (const post of suggestForPosts(model, toSet(drawn), effects)) {
 		all.add(post)
 		if (!byMonth || post.day === undefined) continue
 		const name = monthOf(post.day)
@@ -171,7 +171,7 @@ async function tally(
 	}
 }
 
-function toSet({ titles }: Drawn): Parameters<typeof judgePosts>[1] {
+function toSet({ titles }: Drawn): Parameters<typeof suggestForPosts>[1] {
 	return {
 		total: titles.length,
 		async *read() {

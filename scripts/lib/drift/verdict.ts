@@ -15,8 +15,8 @@ type Measures = Pick<DriftReport, 'reference' | 'current'>
 export function judgeDrift(measures: Measures, limits: DriftParameters): DriftReport['verdict'] {
 	const { current } = measures
 	const rules = [
-		judge('maxPsi', current.psi, limits.maxPsi, 'population stability index of p@1', index),
-		judge('maxKs', current.ks, limits.maxKs, 'Kolmogorov–Smirnov distance of p@1', index),
+		holdAgainst('maxPsi', current.psi, limits.maxPsi, 'population stability index of p@1', index),
+		holdAgainst('maxKs', current.ks, limits.maxKs, 'Kolmogorov–Smirnov distance of p@1', index),
 		...judgeWords(measures, limits),
 		judgeShift(measures, limits),
 		judgeRecall(measures, limits),
@@ -24,7 +24,7 @@ export function judgeDrift(measures: Measures, limits: DriftParameters): DriftRe
 	return { drifted: rules.some(({ passed }) => !passed), rules }
 }
 
-function judge(
+function holdAgainst(
 	name: string,
 	{ value, low, high }: Estimate,
 	limit: number,
@@ -45,7 +45,7 @@ function judgeWords({ reference, current }: Measures, limits: DriftParameters): 
 	const rise = differenceOfShares(reference.unknownWords, current.unknownWords)
 	const { maxUnknownWordsRise } = limits
 	return [
-		judge(
+		holdAgainst(
 			'maxUnknownWordsRise',
 			rise,
 			maxUnknownWordsRise,
@@ -70,7 +70,7 @@ function judgeShift({ current }: Measures, { maxPredictedShift }: DriftParameter
 function judgeRecall({ reference, current }: Measures, limits: DriftParameters): JudgedRule {
 	const now = (current.actual ?? current.estimate)['recall@1']
 	const what = `${current.actual ? 'fall' : 'estimated fall'} of recall@1, in points`
-	return judge(
+	return holdAgainst(
 		'maxRecallFall',
 		differenceOfShares(now, reference['recall@1']),
 		limits.maxRecallFall,

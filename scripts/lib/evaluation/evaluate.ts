@@ -44,7 +44,7 @@ export async function evaluate(
 	onSuggestions: OnSuggestions = () => {},
 ): Promise<EvaluationReport> {
 	const tally = new ReportTally(model.labels, testSet.sizes)
-	for await (const post of judgePosts(model, testSet, effects)) {
+	for await (const post of suggestForPosts(model, testSet, effects)) {
 		tally.add(post)
 		onSuggestions(post, post.suggestions)
 	}
@@ -71,13 +71,13 @@ function withoutOddWeeks<Figures extends Pick<EvaluationReport, 'split' | 'weeks
 }
 
 /** Each post with what the model suggests for it, in their order. */
-export function judgePosts(
+export function suggestForPosts(
 	model: AdjustedModel,
 	testSet: Pick<TestSet, 'read' | 'total'>,
 	effects: Effects,
 ): AsyncGenerator<JudgedPost & DatedTitle> {
 	const questions = spellAs(model.labels, testSet.read())
-	return judge(model, { questions, total: testSet.total }, effects)
+	return suggestForAll(model, { questions, total: testSet.total }, effects)
 }
 
 /** Reddit takes names in any case, and dumps of other years write some in another one: a post is of the label all the same. */
@@ -94,7 +94,7 @@ async function* spellAs(
 }
 
 /** Each item with what the model suggests for its text, in their order. */
-export async function* judge<Item extends Question>(
+export async function* suggestForAll<Item extends Question>(
 	model: AdjustedModel,
 	items: Pick<Asked<Item>, 'questions' | 'total'>,
 	effects: Effects,

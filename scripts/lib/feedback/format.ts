@@ -69,23 +69,10 @@ function formatP1({ release, meanP1, test }: P1Figures): string {
 	return `${people}, of the test posts ${test.meanP1.toFixed(3)}; Kolmogorov–Smirnov distance ${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`
 }
 
-function formatCanary({
-	release,
-	production,
-	canary,
-	difference,
-	p,
-	verdict,
-	needed,
-}: CanaryTest): string {
+function formatCanary({ release, production, canary, difference, verdict }: CanaryTest): string {
 	const shares = `${formatShare(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${formatShare(production.useful.value)} of ${formatCount(production.picks)}`
-	const range = `${points(difference.value)}, with 95% confidence between ${points(difference.low)} and ${points(difference.high)} (p ${p.toFixed(4)})`
-	const more = needed.moreCanaryPicks + needed.moreProductionPicks
-	const wait =
-		more === 0
-			? `enough picks to tell a difference of ${points(needed.difference)} in ${formatShare(needed.power)} of cases`
-			: `to tell a difference of ${points(needed.difference)} in ${formatShare(needed.power)} of cases it takes ${formatCount(needed.moreCanaryPicks)} more picks of the canary and ${formatCount(needed.moreProductionPicks)} of production`
-	return `canary ${release}: ${verdict}; ${shares}: ${range}; ${wait}`
+	const range = `${points(difference.value)}, with 95% confidence between ${points(difference.low)} and ${points(difference.high)}`
+	return `canary ${release}: ${verdict}; ${shares}: ${range}`
 }
 
 function points(difference: number): string {

@@ -3,7 +3,7 @@ import type { ExampleTitle, ExampleTitles } from '../../../src/charts/example-ti
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { type AdjustedModel, judgePosts } from '../evaluation/evaluate.ts'
+import { type AdjustedModel, suggestForPosts } from '../evaluation/evaluate.ts'
 import { describeModel, findModel, loadModel, type ModelRef } from '../evaluation/models.ts'
 import { resolve } from '../evaluation/resolve.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
@@ -100,7 +100,7 @@ async function ask(
 			yield* titles
 		},
 	}
-	for await (const { suggestions } of judgePosts(model, posts, effects)) {
+	for await (const { suggestions } of suggestForPosts(model, posts, effects)) {
 		const [first] = suggestions
 		said.push({ first: first?.subreddit ?? null, p1: Number((first?.probability ?? 0).toFixed(3)) })
 	}

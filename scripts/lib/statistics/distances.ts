@@ -1,7 +1,6 @@
 // How far two samples of p@1 are apart, with intervals that know how large the samples are. Pure.
 import { type AnyP1Bins, type Estimate, P1_BINS } from '../../../src/shared/report-parts.ts'
-import { wilson } from '../../../src/shared/statistics.ts'
-import { noncentralityInterval } from './noncentral-chi-squared.ts'
+import { wilson, Z95 } from '../../../src/shared/statistics.ts'
 import { countPosts } from './p1-tally.ts'
 
 /** What 95 of 100 values of Kolmogorov's distribution are below. */
@@ -55,10 +54,11 @@ export function chooseEdges(reference: AnyP1Bins): number[] {
  * between the edges. Each part gets half a post more on both sides, so that none is empty.
  *
  * With n and m posts of one distribution, index · nm / (n + m) is chi-squared with parts − 1 degrees of freedom (Yurdakul &
- * Naranjo 2020, "Statistical properties of the population stability index"), of two distributions that are near each other it is
- * noncentral: what chance adds on average is taken off the value, and the interval is that of the noncentrality. That holds for
- * five posts a part and more (Cochran 1954, "Some methods for strengthening the common χ² tests"): fewer may be of almost any
- * distribution, and the upper end is that of {@link widestIndex}.
+ * Naranjo 2020, "Statistical properties of the population stability index"), and what chance adds on average is taken off the
+ * value. Of two distributions that are near each other it is the squared length of a vector that chance moves by one standard
+ * deviation in each direction; {@link trueLength} says how long the vector is without chance. That holds for five posts a part
+ * and more (Cochran 1954, "Some methods for strengthening the common χ² tests"): fewer may be of almost any distribution, and
+ * the upper end is that of {@link widestIndex}.
  */
 export function stabilityIndex(
 	before: AnyP1Bins,
@@ -76,11 +76,29 @@ export function stabilityIndex(
 	}, 0)
 	const freedom = edges.length - 2
 	const scale = (n * m) / (n + m)
-	const { low, high } = noncentralityInterval(raw * scale, freedom)
+	const [low, high] = [-Z95, Z95].map((z) => trueLength(raw * scale, freedom, z) ** 2 / scale)
 	const value = Math.max(0, raw - freedom / scale)
 	const isFew = Math.min(n, m) < LEAST_POSTS_A_PART * p.length
 	const widest = isFew ? widestIndex(countBetween(before, edges), countBetween(now, edges)) : 0
-	return { value, low: Math.min(value, low / scale), high: Math.max(value, high / scale, widest) }
+	return {
+		value,
+		low: Math.min(value, low as number),
+		high: Math.max(value, high as number, widest),
+	}
+}
+
+/**
+ * The length μ of a vector whose squared length chance makes `squared`. Measured lengths are about normal around
+ * μ + (freedom − 1) / 2μ, with a variance of 1.
+ *
+ * @param z standard deviations above the measured length
+ */
+function trueLength(squared: number, freedom: number, z: number): number {
+	const length = Math.sqrt(squared) + z
+	const spread = length ** 2 - 2 * (freedom - 1)
+	// So short a vector may be of chance alone.
+	if (length <= 0 || spread < 0) return z < 0 ? 0 : length
+	return (length + Math.sqrt(spread)) / 2
 }
 
 /**

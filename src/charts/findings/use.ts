@@ -40,8 +40,6 @@ export function sayPeopleP1({ release, meanP1, test }: UseReport['p1'][number]):
 }
 
 export function sayCanary(canary: NonNullable<UseReport['canary']>): string {
-	const { difference, verdict, needed, release } = canary
-	const found = `The canary ${release} is ${formatPoints(difference.value)} from production's usefulness (${formatPoints(difference.low)} to ${formatPoints(difference.high)})`
-	if (verdict !== 'no clear difference') return `${found}: ${verdict}`
-	return `${found}: no clear difference; to tell, about ${formatPlural(needed.moreCanaryPicks, 'more pick')} from the canary are needed`
+	const { difference, verdict, release } = canary
+	return `The canary ${release} is ${formatPoints(difference.value)} from production's usefulness (${formatPoints(difference.low)} to ${formatPoints(difference.high)}): ${verdict}`
 }

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
 	comparePaired,
-	judge,
 	type PairedHits,
 } from '../../../../scripts/lib/comparison/paired-difference.ts'
+import { verdictOf } from '../../../../src/shared/statistics.ts'
 import { seededRandom } from '../../../fixtures/corpus.ts'
 
 const anyHits: fc.Arbitrary<PairedHits> = fc
@@ -89,7 +89,7 @@ describe('comparePaired', () => {
 		const trials = 2_000
 		for (let trial = 0; trial < trials; trial += 1) {
 			const hits = drawHits({ posts: 200, onlyA: 0.1, onlyB: 0.1 }, random)
-			if (judge(comparePaired(hits)) !== 'no clear difference') mistaken += 1
+			if (verdictOf(comparePaired(hits)) !== 'no clear difference') mistaken += 1
 		}
 		expect(mistaken / trials).toBeGreaterThan(0.02)
 		expect(mistaken / trials).toBeLessThan(0.07)
@@ -111,7 +111,7 @@ describe('comparePaired', () => {
 	it('finds no difference between a model and itself', () => {
 		const result = comparePaired({ posts: 50, onlyA: 0, onlyB: 0 })
 		expect(result).toMatchObject({ difference: 0, p: 1 })
-		expect(judge(result)).toBe('no clear difference')
+		expect(verdictOf(result)).toBe('no clear difference')
 	})
 
 	it('refuses counts that can not be', () => {

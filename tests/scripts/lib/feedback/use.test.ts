@@ -133,20 +133,13 @@ describe('the canary', () => {
 			verdict: 'better',
 		})
 		expect(test?.difference.value).toBeCloseTo(0.2)
-		expect(test?.p).toBeLessThan(0.001)
-		expect(test?.needed).toMatchObject({ moreCanaryPicks: 0, moreProductionPicks: 0 })
 	})
 
-	it('says how many more picks it takes where it can not tell yet', () => {
+	it('says so where so few picks can not tell', () => {
 		const report = use([...picks(40, 20, during), ...picks(10, 5, canary, 1_000)])
-		const { verdict, needed, p } = report.canary ?? {}
-		expect(verdict).toBe('no clear difference')
-		expect(p).toBeCloseTo(1)
-		expect(needed).toMatchObject({ difference: 0.03, power: 0.8 })
-		expect(needed?.moreCanaryPicks).toBe((needed?.canaryPicks ?? 0) - 10)
-		expect(needed?.productionPicks).toBeGreaterThan(2_000)
+		expect(report.canary?.verdict).toBe('no clear difference')
 		expect(formatUse(report)).toMatch(
-			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: .+it takes .+ more picks/,
+			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: \+0\.0 points, with 95% confidence between −\d/,
 		)
 	})
 
