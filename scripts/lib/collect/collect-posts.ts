@@ -1,13 +1,14 @@
 // `collect posts`: the newest posts of many subreddits, several at a time, through stops, outages and refusals.
 import { AppError } from '../../../src/shared/app-error.ts'
-import { type Database, openPostsDatabase } from '../posts/database.ts'
+import type { Database } from '../posts/database.ts'
+import { makePosts } from '../posts/open-posts.ts'
 import { NONE_LEFT_OUT } from '../posts/parse-row.ts'
-import { closeSource, openSource } from '../posts/sources.ts'
+import type { PostStore } from '../posts/post-store.ts'
 import { formatCount } from '../progress.ts'
 import type { UnavailableReason } from './availability.ts'
 import type { CollectEffects } from './clock.ts'
 import { CollectDisplay } from './display.ts'
-import { withPatience } from './patient-database.ts'
+import { repeatPatiently } from './patient-database.ts'
 import { type ApiOptions, RedditApi } from './reddit-api.ts'
 import { finishRun, openRun, type Run } from './runs.ts'
 import { describeSelection, type Selection, selectSubreddits, type Todo } from './selection.ts'
@@ -62,25 +63,27 @@ export async function collectPosts(
 	options: CollectPostsOptions,
 	effects: CollectEffects,
 ): Promise<CollectPostsReport> {
-	const database = withPatience(await openPostsDatabase(effects, COLLECT_TABLES), effects)
+	const repeat = repeatPatiently(effects)
+	const store = await makePosts(effects, { tables: COLLECT_TABLES, repeat })
 	const display = new CollectDisplay(effects)
 	try {
-		return await runCollector(options, effects, database, display)
+		return await runCollector(options, effects, store, display)
 	} catch (error) {
 		if (!(error instanceof AppError && error.code === 'aborted')) throw error
 		throw new AppError('aborted', 'stopped on request; the same command goes on where it was')
 	} finally {
 		display.finish()
-		database.close()
+		store.close()
 	}
 }
 
 async function runCollector(
 	options: CollectPostsOptions,
 	effects: CollectEffects,
-	database: Database,
+	store: PostStore,
 	display: CollectDisplay,
 ): Promise<CollectPostsReport> {
+	const { database } = store
 	const start = effects.now()
 	const now = Math.floor(start.getTime() / 1000)
 	const { selection, newest, over18, startOver } = options
@@ -99,9 +102,9 @@ async function runCollector(
 	const clock = { ...effects, signal: AbortSignal.any([effects.signal, stop.signal]) }
 	const api = new RedditApi(options.api, clock, (text) => display.warn(text))
 	const showStatus = () => display.update({ ...tally.status(), requestsLeft: api.requestsLeft })
-	const source = await openSource(database, SOURCE_NAME, start)
+	const source = await store.openSource(SOURCE_NAME, start)
 	const context: VisitContext = {
-		database,
+		store,
 		api,
 		collector: { owner, run: run.id, over18 },
 		source,
@@ -116,7 +119,7 @@ async function runCollector(
 		tally.addVisit(name, end)
 		showStatus()
 	}).finally(() => releaseClaims(database, owner))
-	await closeSource(database, source, { problem: null, now: effects.now() })
+	await store.closeSource(source, { problem: null, now: effects.now() })
 	const left = await countLeft(database, todo, tally, run)
 	if (left === 0) await finishRun(database, run.id, Math.floor(effects.now().getTime() / 1000))
 	const seconds = (effects.now().getTime() - start.getTime()) / 1000

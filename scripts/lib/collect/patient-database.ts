@@ -1,6 +1,7 @@
-// A database that is asked again after a failure that may pass: a run of a night must not end because a server restarts.
+// A database is asked again after a failure that may pass: a run of a night must not end because a server restarts.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Database } from '../posts/database.ts'
+import { repeating } from '../posts/open-posts.ts'
 import type { Clock } from './clock.ts'
 
 const FIRST_WAIT_MS = 2_000
@@ -8,9 +9,9 @@ const LONGEST_WAIT_MS = 60_000
 // About ten minutes of a server that does not answer.
 const ATTEMPTS = 15
 
-/** For statements that may be carried out twice: whether the one that failed was is not known. */
-export function withPatience(database: Database, clock: Clock): Database {
-	const patiently = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+/** For what may be carried out twice: whether what failed was is not known. */
+export function repeatPatiently(clock: Clock) {
+	return async <Result>(work: () => Promise<Result>): Promise<Result> => {
 		for (let attempt = 1; ; attempt += 1) {
 			try {
 				return await work()
@@ -21,12 +22,10 @@ export function withPatience(database: Database, clock: Clock): Database {
 			}
 		}
 	}
-	return {
-		location: database.location,
-		execute: (sql, args) => patiently(() => database.execute(sql, args)),
-		batch: (statements) => patiently(() => database.batch(statements)),
-		close: () => database.close(),
-	}
+}
+
+export function withPatience(database: Database, clock: Clock): Database {
+	return repeating(database, repeatPatiently(clock))
 }
 
 // A file that another program holds was waited for already.

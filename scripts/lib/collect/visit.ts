@@ -1,6 +1,5 @@
 // Reads one subreddit as far as a run wants it: page by page, each page and the place in the listing committed together.
-import type { Database } from '../posts/database.ts'
-import { postStatements } from '../posts/write-posts.ts'
+import type { PostStore } from '../posts/post-store.ts'
 import type { UnavailableReason } from './availability.ts'
 import type { Clock } from './clock.ts'
 import { type PostPage, parsePostPage } from './listing.ts'
@@ -20,7 +19,7 @@ import { addPage, nextStep, PAGE_SIZE, type Step, type Walk } from './walk.ts'
 const SPARE_PAGES = 20
 
 export interface VisitContext {
-	readonly database: Database
+	readonly store: PostStore
 	readonly api: RedditApi
 	readonly collector: Collector
 	/** The number that the posts carry. */
@@ -47,7 +46,8 @@ export type VisitEnd =
 	| { readonly kind: 'taken' }
 
 export async function visitSubreddit(name: string, context: VisitContext): Promise<VisitEnd> {
-	const { database, collector, clock, newest } = context
+	const { store, collector, clock, newest } = context
+	const { database } = store
 	let walk = await claimSubreddit(database, name, collector, seconds(clock))
 	if (!walk) return { kind: 'taken' }
 	const maxPages = 2 * Math.ceil(newest / PAGE_SIZE) + SPARE_PAGES
@@ -81,12 +81,12 @@ function ask(
 	return api.get(`r/${encodeURIComponent(name)}/new`, query, parsePostPage)
 }
 
-// One transaction: a kill before it loses the page, one after it nothing.
+// A kill before it loses the page, one after it nothing.
 async function commitPage(
 	name: string,
 	page: PostPage,
 	walk: Walk,
-	{ database, collector, clock, source }: VisitContext,
+	{ store, collector, clock, source }: VisitContext,
 ): Promise<VisitCounts> {
 	const retrieved = seconds(clock)
 	const { posts, counts } = readPagePosts(page, {
@@ -94,19 +94,13 @@ async function commitPage(
 		retrieved,
 		over18: collector.over18,
 	})
-	const write = postStatements(posts, source)
 	const keep = keepWalkStatements(name, walk, collector, retrieved)
-	const results = await database.batch([...write, ...keep])
-	const added = results[0]?.rowsAffected ?? 0
+	const added = await store.writeWith(posts, source, keep)
 	return { ...counts, added, known: posts.length - added }
 }
 
-async function fail(
-	name: string,
-	why: string,
-	{ database, clock }: VisitContext,
-): Promise<VisitEnd> {
-	await failSubreddit(database, name, why, seconds(clock))
+async function fail(name: string, why: string, { store, clock }: VisitContext): Promise<VisitEnd> {
+	await failSubreddit(store.database, name, why, seconds(clock))
 	return { kind: 'failed', why }
 }
 

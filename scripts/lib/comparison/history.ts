@@ -6,7 +6,8 @@ import { type Effects, throwIfAborted } from '../effects.ts'
 import type { TestSet } from '../evaluation/titles.ts'
 import { sha256 } from '../files.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
-import { type Database, openExistingPosts } from '../posts/database.ts'
+import { openPosts } from '../posts/open-posts.ts'
+import type { PostStore } from '../posts/post-store.ts'
 import { drawTicket } from '../snapshot/random.ts'
 
 /** Which posts of a month are asked about is the same in every comparison. */
@@ -33,20 +34,20 @@ export async function openHistory(
 	before: string,
 	effects: Effects,
 ): Promise<History> {
-	const database = historyMonths.length === 0 ? null : await openDatabase(effects)
+	const store = historyMonths.length === 0 ? null : await openStore(effects)
 	const sets: TestSet[] = []
 	const digests: string[] = []
 	try {
-		for (const back of database ? historyMonths : []) {
+		for (const back of store ? historyMonths : []) {
 			throwIfAborted(effects)
 			const month = monthBefore(before, back)
-			const titles = database ? await sampleMonth(database, month, historyPosts) : []
+			const titles = store ? await sampleMonth(store, month, historyPosts) : []
 			if (titles.length === 0) continue
 			sets.push(toTestSet(month, titles))
 			digests.push(sha256(JSON.stringify(titles)))
 		}
 	} finally {
-		database?.close()
+		store?.close()
 	}
 	return { sets, ref: refHistory(sets.length > 0 ? sha256(digests.join('\n')) : null) }
 }
@@ -57,9 +58,9 @@ export function refHistory(digest: string | null): ArtifactOf<'posts'> {
 	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }
 }
 
-async function openDatabase(effects: Effects): Promise<Database | null> {
+async function openStore(effects: Effects): Promise<PostStore | null> {
 	try {
-		return await openExistingPosts(effects)
+		return await openPosts(effects)
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
 		effects.err(`careful: no older posts to compare suggestions on: ${error.message}`)
@@ -82,21 +83,18 @@ function monthBefore(instant: string, back: number): Month {
 	return { name: from.toISOString().slice(0, 7), from, until: at(1) }
 }
 
-// One JSON text: the client makes an object with getters of every row, which costs ten times as much.
-const MONTH = `SELECT json_group_array(json_array(id, subreddit, title)) FROM posts
-	WHERE created_utc >= ?1 AND created_utc < ?2`
-
 /** By ticket: what else is in the database leaves no trace. */
 async function sampleMonth(
-	database: Database,
+	store: PostStore,
 	{ from, until }: Month,
 	posts: number,
 ): Promise<LabelledTitle[]> {
-	const window = [from.getTime() / 1000, until.getTime() / 1000]
-	const { rows } = await database.execute(MONTH, window)
-	const found = JSON.parse(String(rows[0]?.[0])) as [id: string, name: string, title: string][]
+	const window = { from: from.getTime() / 1000, until: until.getTime() / 1000 }
+	const found: { ticket: number; id: string; subreddit: string; title: string }[] = []
+	for await (const page of store.readPages(window))
+		for (const [id, , subreddit, title] of page)
+			found.push({ ticket: drawTicket(SEED, id), id, subreddit, title })
 	return found
-		.map(([id, subreddit, title]) => ({ ticket: drawTicket(SEED, id), id, subreddit, title }))
 		.sort((one, other) => one.ticket - other.ticket || (one.id < other.id ? -1 : 1))
 		.slice(0, posts)
 		.map(({ subreddit, title }) => ({ subreddit, text: normalizeTitle(title) }))

@@ -4,8 +4,7 @@ import type { Effects } from '../effects.ts'
 import { type DatedTitle, openDumps } from '../evaluation/titles.ts'
 import { dayOf } from '../evaluation/week-tally.ts'
 import { readAllFeedback } from '../feedback/export.ts'
-import { openExistingPosts } from '../posts/database.ts'
-import { readPages } from '../posts/read-pages.ts'
+import { openPosts } from '../posts/open-posts.ts'
 
 /** In Unix seconds, each the start of a day; null is open. */
 export interface Days {
@@ -42,15 +41,15 @@ function openDatabase(days: Days, effects: Effects): DatedSet {
 		total: 0,
 		labelled: true,
 		async *read() {
-			const database = await openExistingPosts(effects)
+			const posts = await openPosts(effects)
 			try {
-				for await (const page of readPages(database, days))
+				for await (const page of posts.readPages(days))
 					for (const [, created, subreddit, title] of page) {
 						const text = normalizeTitle(title)
 						if (text) yield { subreddit, text, day: dayOf(created) }
 					}
 			} finally {
-				database.close()
+				posts.close()
 			}
 		},
 	}

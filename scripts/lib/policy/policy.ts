@@ -1,6 +1,6 @@
 // Which subreddits may be suggested: by what lists say, by their posts, and by their names and descriptions. Node.
 import type { Effects } from '../effects.ts'
-import type { Database } from '../posts/database.ts'
+import type { PostStore } from '../posts/post-store.ts'
 import {
 	type KnownSubreddit,
 	type KnownSubreddits,
@@ -82,21 +82,17 @@ export class SuggestionPolicy {
 
 const DAY = 86_400
 
-const ACTIVE = `SELECT DISTINCT lower(subreddit) FROM posts
-	WHERE created_utc > (SELECT max(created_utc) FROM posts) - ?1`
-
 /** The policy of whichsub.yaml with what the database knows. @param listed where it was read already */
 export async function readSuggestionPolicy(
-	database: Database,
+	posts: PostStore,
 	effects: Pick<Effects, 'parametersFile'>,
 	listed?: KnownSubreddits,
 ): Promise<SuggestionPolicy> {
 	const parameters = await readPolicyParameters(effects)
-	const { rows } = await database.execute(ACTIVE, [parameters.postDays * DAY])
 	return new SuggestionPolicy({
-		known: listed ?? (await readKnownSubreddits(database)),
-		newestList: await readNewestListDate(database),
-		active: new Set(rows.map((row) => String(row[0]))),
+		known: listed ?? (await readKnownSubreddits(posts.database)),
+		newestList: await readNewestListDate(posts.database),
+		active: new Set(await posts.readActiveSubreddits(parameters.postDays * DAY)),
 		terms: await readPolicyTerms(),
 		parameters,
 	})
@@ -104,24 +100,23 @@ export async function readSuggestionPolicy(
 
 /** The subreddits of the lists that may be suggested, with what they say of themselves. */
 export async function readSuggestibleSubreddits(
-	database: Database,
+	posts: PostStore,
 	effects: Pick<Effects, 'parametersFile'>,
 ): Promise<DescribedSubreddit[]> {
-	const list = await readSubredditList(database)
+	const list = await readSubredditList(posts.database)
 	if (list.length === 0) return []
-	const policy = await readSuggestionPolicy(database, effects)
+	const policy = await readSuggestionPolicy(posts, effects)
 	return list.filter(({ name }) => policy.refuse(name) === null)
 }
 
 /** Of the subreddits with posts: those that may not be suggested, by name. */
 export async function readRefusedWithPosts(
-	database: Database,
+	posts: PostStore,
 	effects: Pick<Effects, 'parametersFile'>,
 ): Promise<{ readonly name: string; readonly reason: string }[]> {
-	const policy = await readSuggestionPolicy(database, effects)
-	const { rows } = await database.execute('SELECT DISTINCT subreddit FROM posts ORDER BY subreddit')
-	return rows.flatMap((row) => {
-		const refusal = policy.refuse(String(row[0]))
-		return refusal ? [{ name: String(row[0]), reason: refusal.reason }] : []
+	const policy = await readSuggestionPolicy(posts, effects)
+	return (await posts.readSubreddits()).flatMap((name) => {
+		const refusal = policy.refuse(name)
+		return refusal ? [{ name, reason: refusal.reason }] : []
 	})
 }

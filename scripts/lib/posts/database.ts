@@ -6,6 +6,7 @@ import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } f
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
+import { isClickHouse } from './clickhouse/client.ts'
 import { describeDatabaseError, isBusy, mayNotWrite, type Place } from './database-errors.ts'
 import { type DatabaseFile, prepareFile } from './database-file.ts'
 import { Wait, type WaitEffects } from './database-wait.ts'
@@ -42,7 +43,7 @@ export async function openPostsDatabase(
 	tables: readonly string[] = [],
 ): Promise<Database> {
 	const { url, location, file } = locate(effects)
-	if (!effects.env.WHICHSUB_DATABASE_URL) await makeFolder(effects.dataDir)
+	if (isLocal(effects)) await makeFolder(effects.dataDir)
 	if (file) await prepare(file, effects)
 	const place = { location, path: file?.path ?? null }
 	const client = await connect(url, place, effects)
@@ -84,6 +85,8 @@ export async function addSources(database: Database): Promise<void> {
  * @throws AppError `not-found` where there is no table of posts yet, and as of {@link openPostsDatabase}
  */
 export async function openExistingPosts(effects: DatabaseEffects): Promise<Database> {
+	// The posts are there, and beside them there may be no lists and no picks yet.
+	if (isClickHouse(effects.env.WHICHSUB_DATABASE_URL)) return openPostsDatabase(effects)
 	const { url, location, file } = locate(effects)
 	if (!file) {
 		const place = { location, path: null }
@@ -139,10 +142,15 @@ function hasLog(path: string): Promise<boolean> {
 }
 
 function locate({ dataDir, env }: Pick<Effects, 'dataDir' | 'env'>) {
-	const url = env.WHICHSUB_DATABASE_URL || localUrl(dataDir)
+	const url = isLocal({ env }) ? localUrl(dataDir) : (env.WHICHSUB_DATABASE_URL ?? '')
 	const location = describeLocation(url)
 	const path = url.startsWith('file:') ? filePath(url) : null
 	return { url, location, file: path === null ? null : { location, path, uri: path } }
+}
+
+/** Whether it is the file of the data folder: so is what is not posts where the posts are in ClickHouse. */
+function isLocal({ env }: Pick<Effects, 'env'>): boolean {
+	return !env.WHICHSUB_DATABASE_URL || isClickHouse(env.WHICHSUB_DATABASE_URL)
 }
 
 /** The path of a `file:` URL; a relative path stays relative, as the client reads it. */

@@ -9,7 +9,7 @@ import {
 	describeUnreadable,
 	withBrokenRows,
 } from './broken-rows.ts'
-import { type Database, openPostsDatabase } from './database.ts'
+import { makePosts } from './open-posts.ts'
 import {
 	type DatedPost,
 	type LeftOut,
@@ -20,12 +20,10 @@ import {
 } from './parse-row.ts'
 import { openPostFile, type PostFile } from './post-file.ts'
 import { createPostScanner } from './post-scanner.ts'
+import type { PostStore } from './post-store.ts'
 import { type FileRow, readRows } from './rows.ts'
 import { type NotChosen, Selection, type SelectionOptions } from './selection.ts'
-import { closeSource, openSource } from './sources.ts'
-import { removePosts, withdrawPosts, writePosts } from './write-posts.ts'
 
-const BATCH_POSTS = 5_000
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
 
 export interface IngestOptions {
@@ -61,7 +59,7 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 	checkProblemsOptions(options)
 	const opened: PostFile[] = []
 	for (const path of options.files) opened.push(await openPostFile(path, effects))
-	const database = await openPostsDatabase(effects)
+	const store = await makePosts(effects)
 	const isSizeKnown = opened.every(({ bytes }) => bytes > 0)
 	const total = isSizeKnown ? opened.reduce((sum, { bytes }) => sum + bytes, 0) : 0
 	const progress = new Progress(
@@ -77,7 +75,7 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 			const { over18, select = {} } = options
 			const files = opened.map(({ name }) => name)
 			const selection = new Selection(select)
-			const context = { database, progress, effects, over18, selection, files }
+			const context = { store, progress, effects, over18, selection, files }
 			const run = new Ingest({ ...context, report, broken, flush })
 			const failed: string[] = []
 			for (const file of opened) {
@@ -88,12 +86,12 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 		})
 	} finally {
 		progress.finish()
-		database.close()
+		store.close()
 	}
 }
 
 interface IngestContext {
-	readonly database: Database
+	readonly store: PostStore
 	readonly progress: Progress
 	readonly effects: Effects
 	readonly over18: boolean
@@ -132,9 +130,9 @@ class Ingest {
 
 	/** @returns why it could not be read, or not to its end */
 	async readFile(file: PostFile): Promise<string | null> {
-		const { database, effects, broken, report } = this.#context
+		const { store, effects, broken, report } = this.#context
 		const before = { ...this.counts }
-		const source = await openSource(database, file.name, effects.now())
+		const source = await store.openSource(file.name, effects.now())
 		const damage = await this.#readToDamage(file, source)
 		const brokenRows = broken.endFile(file.name)
 		const failure =
@@ -142,7 +140,7 @@ class Ingest {
 		if (failure) report(failure)
 		const problem = failure ?? this.#suspect(file, brokenRows)
 		if (problem) this.#reportDoubt(file, source, before)
-		await closeSource(database, source, { problem, now: effects.now() })
+		await store.closeSource(source, { problem, now: effects.now() })
 		return failure
 	}
 
@@ -177,7 +175,7 @@ class Ingest {
 	}
 
 	async #readRows(file: PostFile, source: number): Promise<void> {
-		const { over18, effects, flush } = this.#context
+		const { over18, effects, flush, store } = this.#context
 		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
 		}
@@ -188,7 +186,7 @@ class Ingest {
 				throwIfAborted(effects)
 				for (const row of rows) {
 					this.#sort(row, batch, file.name)
-					if (batch.size >= BATCH_POSTS) await this.#write(batch, source)
+					if (batch.size >= store.batchPosts) await this.#write(batch, source)
 				}
 				await flush()
 			}
@@ -220,8 +218,8 @@ class Ingest {
 
 	/** Takes posts out that this run wrote and that gave way to others of their subreddit. */
 	async #removeDisplaced(ids: readonly string[]): Promise<void> {
-		const { database, files } = this.#context
-		const removed = await removePosts(database, ids, files)
+		const { store, files } = this.#context
+		const removed = await store.remove(ids, files)
 		const added = Math.min(removed, this.counts.added)
 		this.counts.added -= added
 		this.counts.known -= removed - added
@@ -229,7 +227,7 @@ class Ingest {
 	}
 
 	async #write(batch: Batch, source: number): Promise<void> {
-		const { database, effects, progress, selection, files } = this.#context
+		const { store, effects, progress, selection, files } = this.#context
 		this.#isWriting = true
 		const displaced = new Set(selection.takeDisplaced())
 		const taken = batch.take()
@@ -239,15 +237,15 @@ class Ingest {
 		this.counts.beyond += unwritten.length
 		// An earlier run without a limit may have stored what this one does not take.
 		const unwanted = [...unwritten, ...discarded]
-		if (unwanted.length > 0) this.counts.withdrawn += await removePosts(database, unwanted, files)
+		if (unwanted.length > 0) this.counts.withdrawn += await store.remove(unwanted, files)
 		if (displaced.size > 0) await this.#removeDisplaced([...displaced])
 		if (posts.length > 0) {
-			const written = await writePosts(database, posts, source)
+			const written = await store.write(posts, source)
 			this.counts.added += written.added
 			this.counts.corrected += written.corrected
 			this.counts.known += written.known
 		}
-		if (withdrawals.length > 0) this.counts.withdrawn += await withdrawPosts(database, withdrawals)
+		if (withdrawals.length > 0) this.counts.withdrawn += await store.withdraw(withdrawals)
 		this.#isWriting = false
 		const seconds = (effects.now().getTime() - this.#start) / 1000
 		const rate = seconds > 0 ? `${formatCount(this.counts.read / seconds)} posts/s` : ''

@@ -11,6 +11,11 @@ export function formatJsonArgument(rows: unknown): string {
 	return json.includes('\\ud') || json.includes('\\u0000') ? JSON.stringify(rows, replace) : json
 }
 
+/** The same of one text. */
+export function storableText(text: string): string {
+	return text.replace(/\p{Surrogate}|\0/gu, '\ufffd')
+}
+
 function replace(_: string, value: unknown): unknown {
-	return typeof value === 'string' ? value.replace(/\p{Surrogate}|\0/gu, '\ufffd') : value
+	return typeof value === 'string' ? storableText(value) : value
 }

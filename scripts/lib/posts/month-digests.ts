@@ -10,10 +10,12 @@ import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
 import { Progress } from '../progress.ts'
-import { type Database, hasTable, openExistingPosts, openPostsDatabase } from './database.ts'
+import type { Database } from './database.ts'
+import { openPosts } from './open-posts.ts'
+import type { PostStore } from './post-store.ts'
+import type { PageRow } from './read-pages.ts'
 
 const CACHE_FILE = 'month-digests.json'
-const PAGE_POSTS = 20_000
 const TRIES = 3
 
 /** The posts of one month. */
@@ -34,32 +36,33 @@ export interface Window {
 /**
  * The months that have posts and overlap a window, oldest first; a month counts whole.
  *
- * @throws AppError as of {@link openExistingPosts}; `conflict` where the posts change all the time
+ * @throws AppError as of {@link openPosts}; `conflict` where the posts change all the time
  */
 export async function readMonthDigests(window: Window, effects: Effects): Promise<MonthDigest[]> {
-	const database = await openWithMonths(effects)
+	const store = await openPosts(effects)
 	try {
 		for (let tries = 0; tries < TRIES; tries += 1) {
-			const stamps = await readStamps(database, window)
+			const stamps = await store.readMonths(window)
 			const known = await readCache(effects)
 			const unknown = stamps.filter(({ stamp }) => !known.has(stamp))
 			if (unknown.length === 0) return stamps.map((month) => withDigest(month, known))
-			const digests = await digestMonths(database, unknown, effects)
+			const digests = await digestMonths(store, unknown, effects)
 			// A month that was written to meanwhile has another stamp now: what was read may be half of each.
-			const after = new Set((await readStamps(database, window)).map(({ stamp }) => stamp))
+			const after = new Set((await store.readMonths(window)).map(({ stamp }) => stamp))
 			const kept = [...known, ...digests].filter(([stamp]) => after.has(stamp))
 			await writeCache(new Map(kept), effects)
 		}
 	} finally {
-		database.close()
+		store.close()
 	}
 	throw new AppError(
 		'conflict',
-		`posts change while they are read: ${database.location}; wait for the other command to end`,
+		`posts change while they are read: ${store.location}; wait for the other command to end`,
 	)
 }
 
-interface StampedMonth {
+/** How many posts a month has, and a stamp that is another one after every change of what a snapshot reads of them. */
+export interface StampedMonth {
 	readonly month: string
 	readonly posts: number
 	/** Hexadecimal. */
@@ -73,15 +76,11 @@ function withDigest({ month, posts, stamp }: StampedMonth, known: Cache): MonthD
 	return { month, posts, sha256: known.get(stamp) ?? '' }
 }
 
-// A database of before there were months gets them now.
-async function openWithMonths(effects: Effects): Promise<Database> {
-	const database = await openExistingPosts(effects)
-	if (await hasTable(database, 'post_months')) return database
-	database.close()
-	return openPostsDatabase(effects)
-}
-
-async function readStamps(database: Database, { from, until }: Window): Promise<StampedMonth[]> {
+/** Of SQLite. */
+export async function readMonthStamps(
+	database: Database,
+	{ from, until }: Window,
+): Promise<StampedMonth[]> {
 	const { rows } = await database.execute(
 		`SELECT month, posts, hex(stamp) AS stamp FROM post_months WHERE posts > 0
 		AND month >= ?1 AND (?2 IS NULL OR month <= ?2) ORDER BY month`,
@@ -93,32 +92,20 @@ async function readStamps(database: Database, { from, until }: Window): Promise<
 
 const Row = v.object({ month: v.string(), posts: Count, stamp: v.string() })
 
-// A page comes as one JSON text: the client makes an object with getters of every row, which costs ten times as much.
-const PAGE = `SELECT json_group_array(json_array(id, created_utc, subreddit, title)) FROM (
-	SELECT id, created_utc, subreddit, title FROM posts
-	WHERE id > ?1 AND created_utc >= ?2 AND created_utc < ?3 ORDER BY id LIMIT ?4)`
-
-type PageRow = [id: string, created: number, subreddit: string, title: string]
-
 async function digestMonths(
-	database: Database,
+	store: PostStore,
 	months: readonly StampedMonth[],
 	effects: Effects,
 ): Promise<Cache> {
 	const total = months.reduce((sum, { posts }) => sum + posts, 0)
 	const progress = new Progress({ label: 'look at posts', total, unit: 'posts' }, effects)
 	const hashes = new Map(months.map(({ month }) => [month, createHash('sha256')]))
-	const range = [startOf(months.at(0)), endOf(months.at(-1))]
-	let [lastId, done] = ['', 0]
-	for (;;) {
+	let done = 0
+	const window = { from: startOf(months.at(0)), until: endOf(months.at(-1)) }
+	for await (const page of store.readPages(window)) {
 		throwIfAborted(effects)
-		const { rows } = await database.execute(PAGE, [lastId, ...range, PAGE_POSTS])
-		const page = JSON.parse(String(rows[0]?.[0])) as PageRow[]
-		const last = page.at(-1)
-		if (!last) break
 		done += hashPage(page, hashes)
 		progress.update(done)
-		lastId = last[0]
 	}
 	progress.finish()
 	return new Map(months.map(({ month, stamp }) => [stamp, hashes.get(month)?.digest('hex') ?? '']))
@@ -140,7 +127,8 @@ function hashPage(page: readonly PageRow[], hashes: ReadonlyMap<string, Hash>): 
 	return posts
 }
 
-function monthOf(seconds: number): string {
+/** As in `2013-06`. */
+export function monthOf(seconds: number): string {
 	return new Date(seconds * 1000).toISOString().slice(0, 7)
 }
 

@@ -1,15 +1,19 @@
 // `posts prune`: removes posts from the database by age, or by how many a subreddit has.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { openExistingPosts } from './database.ts'
+import type { Database } from './database.ts'
+import { openPosts } from './open-posts.ts'
 
-export interface PruneOptions {
+export interface PruneRules {
 	/** Posts created before this time (Unix seconds) are removed. */
 	readonly before?: number | undefined
 	/** How many of each subreddit's newest posts stay. */
 	readonly keepNewest?: number | undefined
 	/** Subreddits with fewer posts are removed. */
 	readonly minPosts?: number | undefined
+}
+
+export interface PruneOptions extends PruneRules {
 	/** Counts, and removes nothing. */
 	readonly dryRun: boolean
 }
@@ -22,23 +26,31 @@ export interface PruneCounts {
 /** @throws AppError `bad-input` without any rule, `not-found` where there are no posts yet */
 export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
 	checkPruneOptions(options)
-	const { before, keepNewest, minPosts, dryRun } = options
-	const args = [before ?? 0, keepNewest ?? Number.MAX_SAFE_INTEGER, minPosts ?? 0]
-	const database = await openExistingPosts(effects)
+	const posts = await openPosts(effects)
 	try {
-		const { rows } = await database.execute(COUNT, args)
-		const kept = Number(rows[0]?.[0])
-		const pruned = Number(rows[0]?.[1]) - kept
-		if (dryRun) return { pruned, kept }
-		const { rowsAffected } = await database.execute(DELETE, args)
-		return { pruned: rowsAffected, kept: kept + pruned - rowsAffected }
+		return await posts.prune(options, options)
 	} finally {
-		database.close()
+		posts.close()
 	}
 }
 
+/** Of SQLite. */
+export async function pruneRows(
+	database: Database,
+	{ before, keepNewest, minPosts }: PruneRules,
+	{ dryRun }: Pick<PruneOptions, 'dryRun'>,
+): Promise<PruneCounts> {
+	const args = [before ?? 0, keepNewest ?? Number.MAX_SAFE_INTEGER, minPosts ?? 0]
+	const { rows } = await database.execute(COUNT, args)
+	const kept = Number(rows[0]?.[0])
+	const pruned = Number(rows[0]?.[1]) - kept
+	if (dryRun) return { pruned, kept }
+	const { rowsAffected } = await database.execute(DELETE, args)
+	return { pruned: rowsAffected, kept: kept + pruned - rowsAffected }
+}
+
 /** @throws AppError `bad-input` without any rule */
-export function checkPruneOptions({ before, keepNewest, minPosts }: PruneOptions): void {
+export function checkPruneOptions({ before, keepNewest, minPosts }: PruneRules): void {
 	if (before === undefined && keepNewest === undefined && minPosts === undefined)
 		throw new AppError('bad-input', 'nothing to prune: give --before, --keep-newest or --min-posts')
 }

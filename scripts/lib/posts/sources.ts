@@ -7,9 +7,11 @@ import type { Effects } from '../effects.ts'
 import { printable } from '../printable.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import { addSources, type Database, openExistingPosts } from './database.ts'
+import type { Database } from './database.ts'
+import { openPosts } from './open-posts.ts'
 
-const Source = v.object({
+/** A source as it is stored, with how many posts it has. */
+export const Source = v.object({
 	id: Count,
 	/** A file's name without its folder, `stdin` or `api`. */
 	name: v.string(),
@@ -57,18 +59,18 @@ const LIST = `SELECT id, name, started_utc AS started, finished_utc AS finished,
 	FROM sources LEFT JOIN (SELECT source_id, count(*) AS posts FROM posts GROUP BY source_id) AS counts
 	ON counts.source_id = sources.id ORDER BY id DESC`
 
-/** Newest first. @throws AppError as of {@link openExistingPosts} */
+/** Newest first. @throws AppError as of {@link openPosts} */
 export async function readSources(effects: Effects): Promise<Source[]> {
-	const database = await openExistingPosts(effects)
+	const posts = await openPosts(effects)
 	try {
-		await addSources(database)
-		return await listSources(database)
+		return await posts.readSources()
 	} finally {
-		database.close()
+		posts.close()
 	}
 }
 
-async function listSources(database: Database): Promise<Source[]> {
+/** Of SQLite. Newest first. */
+export async function listSources(database: Database): Promise<Source[]> {
 	const { rows } = await database.execute(LIST)
 	return rows.map((row) => parseWith(Source, { ...row }, `sources of ${database.location}`))
 }
@@ -83,10 +85,9 @@ export async function forgetSources(
 	{ dryRun }: { readonly dryRun: boolean },
 	effects: Effects,
 ): Promise<ForgetCounts> {
-	const database = await openExistingPosts(effects)
+	const store = await openPosts(effects)
 	try {
-		await addSources(database)
-		const sources = await listSources(database)
+		const sources = await store.readSources()
 		const unknown = ids.filter((id) => !sources.some((source) => source.id === id))
 		if (unknown.length > 0)
 			throw new AppError(
@@ -97,16 +98,21 @@ export async function forgetSources(
 		const chosen = sources.filter(({ id }) => ids.includes(id))
 		const forgotten = chosen.reduce((sum, { posts }) => sum + posts, 0)
 		if (dryRun) return { forgotten, kept: all - forgotten }
-		const args = [JSON.stringify(ids)]
-		const [deleted] = await database.batch([
-			{ sql: 'DELETE FROM posts WHERE source_id IN (SELECT value FROM json_each(?1))', args },
-			{ sql: 'DELETE FROM sources WHERE id IN (SELECT value FROM json_each(?1))', args },
-		])
-		const gone = deleted?.rowsAffected ?? 0
+		const gone = await store.forgetSources(ids)
 		return { forgotten: gone, kept: all - gone }
 	} finally {
-		database.close()
+		store.close()
 	}
+}
+
+/** Of SQLite. @returns how many posts were removed */
+export async function deleteSources(database: Database, ids: readonly number[]): Promise<number> {
+	const args = [JSON.stringify(ids)]
+	const [deleted] = await database.batch([
+		{ sql: 'DELETE FROM posts WHERE source_id IN (SELECT value FROM json_each(?1))', args },
+		{ sql: 'DELETE FROM sources WHERE id IN (SELECT value FROM json_each(?1))', args },
+	])
+	return deleted?.rowsAffected ?? 0
 }
 
 /** @param top how many are listed */

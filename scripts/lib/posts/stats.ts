@@ -1,7 +1,8 @@
 // `posts stats`: what the database holds, by month and by subreddit.
 import type { Effects } from '../effects.ts'
 import { formatCount } from '../progress.ts'
-import { openExistingPosts } from './database.ts'
+import type { Database } from './database.ts'
+import { openPosts } from './open-posts.ts'
 
 export interface MonthCount {
 	/** As in `2013-06`, in UTC. */
@@ -17,6 +18,9 @@ export interface SubredditCount {
 	readonly from: string
 	readonly until: string
 }
+
+/** What the database counts. */
+export type StoredCounts = Pick<PostStats, 'months' | 'bySubreddit'>
 
 export interface PostStats {
 	readonly posts: number
@@ -37,19 +41,24 @@ const BY_SUBREDDIT = `SELECT json_group_array(
 	FROM (SELECT subreddit, count(*) AS posts, date(min(created_utc), 'unixepoch') AS oldest,
 		date(max(created_utc), 'unixepoch') AS newest FROM posts GROUP BY subreddit ORDER BY posts DESC, subreddit)`
 
-/** @throws AppError as of {@link openExistingPosts} */
+/** @throws AppError as of {@link openPosts} */
 export async function readPostStats(effects: Effects): Promise<PostStats> {
-	const database = await openExistingPosts(effects)
-	const read = async (sql: string) =>
-		JSON.parse(String((await database.execute(sql)).rows[0]?.[0])) as unknown
+	const store = await openPosts(effects)
 	try {
-		const months = (await read(BY_MONTH)) as MonthCount[]
-		const bySubreddit = (await read(BY_SUBREDDIT)) as SubredditCount[]
+		const { months, bySubreddit } = await store.readCounts()
 		const posts = months.reduce((sum, month) => sum + month.posts, 0)
 		return { posts, subreddits: bySubreddit.length, months, bySubreddit }
 	} finally {
-		database.close()
+		store.close()
 	}
+}
+
+/** Of SQLite. */
+export async function readCounts(database: Database): Promise<StoredCounts> {
+	const read = async (sql: string) =>
+		JSON.parse(String((await database.execute(sql)).rows[0]?.[0])) as unknown
+	const months = (await read(BY_MONTH)) as MonthCount[]
+	return { months, bySubreddit: (await read(BY_SUBREDDIT)) as SubredditCount[] }
 }
 
 /** @param top how many subreddits are listed */

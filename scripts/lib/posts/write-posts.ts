@@ -118,8 +118,26 @@ function statements(
 	]
 }
 
+/**
+ * The rule for a post that comes again, as `CORRECT` has it in SQL.
+ *
+ * @returns what is to be stored; null where the stored post stays as it is
+ */
+export function correctPost(stored: DatedPost, post: DatedPost): DatedPost | null {
+	const { retrieved_utc } = post
+	if (retrieved_utc !== null && retrieved_utc < (stored.retrieved_utc ?? 0)) return null
+	const next = { ...post, retrieved_utc: retrieved_utc ?? stored.retrieved_utc }
+	const isSame = COMPARED.every((name) => next[name] === stored[name])
+	return isSame ? null : next
+}
+
+const COMPARED = [
+	...(['created_utc', 'subreddit', 'title', 'score', 'num_comments', 'over_18'] as const),
+	'retrieved_utc',
+] as const
+
 // A statement must not see an id twice, so the rule is applied here to several versions in one batch.
-function keepNewest(posts: readonly DatedPost[]): DatedPost[] {
+export function keepNewest(posts: readonly DatedPost[]): DatedPost[] {
 	const byId = new Map<string, DatedPost>()
 	for (const post of posts) {
 		const before = byId.get(post.id)?.retrieved_utc ?? null

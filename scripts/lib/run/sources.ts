@@ -13,6 +13,7 @@ import type { Execution, StepName } from '../pipeline/execution-schema.ts'
 import { readRefusedWithPosts } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests, type Window } from '../posts/month-digests.ts'
+import { openPosts } from '../posts/open-posts.ts'
 import { formatCount } from '../progress.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
 import { isByTime } from '../snapshot/split.ts'
@@ -106,12 +107,12 @@ async function digestSubreddits(effects: Effects): Promise<Digest> {
 }
 
 async function digestRefused(effects: Effects): Promise<Digest> {
-	const database = await openExistingPosts(effects)
+	const posts = await openPosts(effects)
 	try {
-		const refused = await readRefusedWithPosts(database, effects)
+		const refused = await readRefusedWithPosts(posts, effects)
 		return { count: refused.length, digest: sha256(JSON.stringify(refused)) }
 	} finally {
-		database.close()
+		posts.close()
 	}
 }
 

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import type { Database } from '../posts/database.ts'
 import { isProfile } from '../posts/parse-row.ts'
-import { type PageRow, readPages } from '../posts/read-pages.ts'
+import type { PostStore } from '../posts/post-store.ts'
+import type { PageRow } from '../posts/read-pages.ts'
 import { Progress } from '../progress.ts'
 import { LabelNames, type ListedNames } from './label-names.ts'
 import { checkMemory } from './memory.ts'
@@ -34,16 +34,16 @@ export interface ReadTitles {
 
 /** @throws AppError `out-of-memory` where so many do not fit into memory, before they are read */
 export async function readTitles(
-	database: Database,
+	store: PostStore,
 	{ listed, ...options }: ReadTitlesOptions,
 	effects: Effects,
 ): Promise<ReadTitles> {
-	const total = await countPosts(database, options)
+	const total = await store.count(options)
 	checkMemory(total)
 	const progress = new Progress({ label: 'read', total, unit: 'posts' }, effects)
 	const reader = new TitleReader(total, options.seed)
 	const fingerprint = createHash('sha256')
-	for await (const page of readPages(database, options)) {
+	for await (const page of store.readPages(options)) {
 		throwIfAborted(effects)
 		for (const row of page) reader.add(row)
 		fingerprint.update(page.map((row) => `${row.join('\0')}\n`).join(''))
@@ -86,14 +86,4 @@ class TitleReader {
 		const rows = table.byTime()
 		return { table, rows, emptyTitles: this.#emptyTitles, profilePosts: this.#profilePosts }
 	}
-}
-
-async function countPosts(
-	database: Database,
-	{ from, until }: Pick<ReadTitlesOptions, 'from' | 'until'>,
-): Promise<number> {
-	const window = [from ?? 0, until ?? Number.MAX_SAFE_INTEGER]
-	const query = 'SELECT count(*) FROM posts WHERE created_utc >= ?1 AND created_utc < ?2'
-	const { rows } = await database.execute(query, window)
-	return Number(rows[0]?.[0])
 }

@@ -16,7 +16,7 @@ import {
 } from '../files.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readSuggestionPolicy } from '../policy/policy.ts'
-import { openExistingPosts } from '../posts/database.ts'
+import { openPosts } from '../posts/open-posts.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.ts'
 import { writeTrainingText } from '../training-text.ts'
@@ -141,24 +141,20 @@ interface ReadPosts extends ReadTitles {
 }
 
 async function readPosts(options: SnapshotOptions, effects: Effects): Promise<ReadPosts> {
-	const database = await openExistingPosts(effects)
+	const store = await openPosts(effects)
 	try {
-		const { rows } = await database.execute('SELECT 1 FROM posts LIMIT 1')
-		if (rows.length === 0)
-			throw new AppError(
-				'bad-input',
-				`no posts in ${database.location}; run ingest or collect first`,
-			)
+		if (await store.isEmpty())
+			throw new AppError('bad-input', `no posts in ${store.location}; run ingest or collect first`)
 		const until = isByTime(options) ? options.testUntil : options.until
 		const { from, seed } = options
-		const listed = await readKnownSubreddits(database)
-		const read = await readTitles(database, { from, until, seed, listed }, effects)
+		const listed = await readKnownSubreddits(store.database)
+		const read = await readTitles(store, { from, until, seed, listed }, effects)
 		if (options.policy !== 'apply') return { ...read, listed, policy: [] }
-		const policy = await readSuggestionPolicy(database, effects, listed)
+		const policy = await readSuggestionPolicy(store, effects, listed)
 		const { leftOut, ...kept } = applyPolicy(read, policy)
 		return { ...read, listed, ...kept, policy: leftOut }
 	} finally {
-		database.close()
+		store.close()
 	}
 }
 

@@ -8,7 +8,7 @@ import { MAX_TAIL_BYTES, MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { sha256 } from '../files.ts'
 import { readSuggestibleSubreddits } from '../policy/policy.ts'
-import { openExistingPosts } from '../posts/database.ts'
+import { openPosts } from '../posts/open-posts.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
@@ -103,16 +103,16 @@ export async function packEntries(described: Described, limits: PackLimits): Pro
 
 /** Empty where there is none. */
 export async function readList(effects: Effects): Promise<DescribedSubreddit[]> {
-	const database = await openExistingPosts(effects).catch((error: unknown) => {
+	const posts = await openPosts(effects).catch((error: unknown) => {
 		// A model that came from another machine can be published without its posts.
 		if (error instanceof AppError && error.code === 'not-found') return null
 		throw error
 	})
-	if (!database) return []
+	if (!posts) return []
 	try {
-		return await readSuggestibleSubreddits(database, effects)
+		return await readSuggestibleSubreddits(posts, effects)
 	} finally {
-		database.close()
+		posts.close()
 	}
 }
 

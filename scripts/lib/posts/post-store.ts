@@ -1,0 +1,79 @@
+// What the commands ask of posts, whatever database holds them. `open-posts.ts` says which one does.
+
+import type { Database, Statement } from './database.ts'
+import type { StampedMonth, Window } from './month-digests.ts'
+import type { DatedPost, Withdrawal } from './parse-row.ts'
+import type { PruneRules } from './prune.ts'
+import type { PageRow } from './read-pages.ts'
+import type { Source } from './sources.ts'
+import type { StoredCounts } from './stats.ts'
+import type { WriteCounts } from './write-posts.ts'
+
+export interface PostStore {
+	/** Where the posts are, as a message may show it: never with a token. */
+	readonly location: string
+	/**
+	 * The libSQL database of what is not posts: lists of subreddits, picks, and how far collectors are. Where posts are in
+	 * SQLite, it is theirs.
+	 */
+	readonly database: Database
+	/** So many posts are best written at once. */
+	readonly batchPosts: number
+
+	isEmpty(): Promise<boolean>
+	count(window: Window): Promise<number>
+	/** By id. */
+	readPages(window: Window): AsyncGenerator<PageRow[]>
+	/** All posts with all that is stored of them, by id. */
+	readStored(): AsyncGenerator<StoredPost[]>
+	/** The subreddits that have posts, in the order of their bytes. */
+	readSubreddits(): Promise<string[]>
+	/** In lower case: the subreddits with posts of so many seconds before the newest one. */
+	readActiveSubreddits(seconds: number): Promise<string[]>
+	readCounts(): Promise<StoredCounts>
+	/** The months that have posts and overlap a window, oldest first; a month counts whole. */
+	readMonths(window: Window): Promise<StampedMonth[]>
+
+	/** @returns the number that its posts carry */
+	openSource(name: string, now: Date): Promise<number>
+	/** Records that the source was read to its end, or as far as its problem allowed. */
+	closeSource(id: number, end: SourceEnd): Promise<void>
+	/** Newest first. */
+	readSources(): Promise<Source[]>
+	/** Removes these sources and their posts. @returns how many posts were removed */
+	forgetSources(ids: readonly number[]): Promise<number>
+
+	/** By the rule for a post that comes again (write-posts.ts). */
+	write(posts: readonly DatedPost[], source: number): Promise<WriteCounts>
+	/**
+	 * Writes posts, and carries out statements of `database` that say so: in one transaction, or after the posts. A kill between
+	 * the two leaves posts that are written again.
+	 *
+	 * @returns how many posts were new
+	 */
+	writeWith(
+		posts: readonly DatedPost[],
+		source: number,
+		statements: readonly Statement[],
+	): Promise<number>
+	/** @returns how many posts were removed */
+	withdraw(withdrawals: readonly Withdrawal[]): Promise<number>
+	/** Removes posts that came from files of these names. @returns how many were removed */
+	remove(ids: readonly string[], files: readonly string[]): Promise<number>
+	/** @returns how many posts are kept, and how many are removed, or would be */
+	prune(
+		rules: PruneRules,
+		how: { readonly dryRun: boolean },
+	): Promise<{ readonly pruned: number; readonly kept: number }>
+
+	close(): void
+}
+
+export interface SourceEnd {
+	readonly problem: string | null
+	readonly now: Date
+}
+
+export interface StoredPost extends DatedPost {
+	readonly source: number
+}

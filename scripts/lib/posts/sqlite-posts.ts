@@ -1,0 +1,106 @@
+// Posts in SQLite: a file, or a libSQL server.
+import type { Database } from './database.ts'
+import { addSources, hasTable } from './database.ts'
+import { readMonthStamps, type Window } from './month-digests.ts'
+import type { PostStore, StoredPost } from './post-store.ts'
+import { pruneRows } from './prune.ts'
+import { readPages } from './read-pages.ts'
+import { closeSource, deleteSources, listSources, openSource } from './sources.ts'
+import { readCounts } from './stats.ts'
+import { MAKE_TABLES } from './tables.ts'
+import { postStatements, removePosts, withdrawPosts, writePosts } from './write-posts.ts'
+
+const BATCH_POSTS = 5_000
+const PAGE_POSTS = 20_000
+
+/** @param database is closed with it */
+export function storeInSqlite(database: Database): PostStore {
+	return {
+		location: database.location,
+		database,
+		batchPosts: BATCH_POSTS,
+		isEmpty: async () => (await database.execute('SELECT 1 FROM posts LIMIT 1')).rows.length === 0,
+		count: (window) => countPosts(database, window),
+		readPages: (window) => readPages(database, window),
+		readStored: () => readStored(database),
+		readSubreddits: () =>
+			readNames(database, 'SELECT DISTINCT subreddit FROM posts ORDER BY subreddit'),
+		readActiveSubreddits: (seconds) => readNames(database, ACTIVE, [seconds]),
+		readCounts: () => readCounts(database),
+		async readMonths(window) {
+			// A database of before there were months gets them now.
+			if (!(await hasTable(database, 'post_months'))) {
+				await addSources(database)
+				await database.batch(MAKE_TABLES.map((sql) => ({ sql })))
+			}
+			return readMonthStamps(database, window)
+		},
+		openSource: (name, now) => openSource(database, name, now),
+		closeSource: (id, end) => closeSource(database, id, end),
+		async readSources() {
+			await addSources(database)
+			return listSources(database)
+		},
+		forgetSources: (ids) => deleteSources(database, ids),
+		write: (posts, source) => writePosts(database, posts, source),
+		async writeWith(posts, source, statements) {
+			const results = await database.batch([...postStatements(posts, source), ...statements])
+			return results[0]?.rowsAffected ?? 0
+		},
+		withdraw: (withdrawals) => withdrawPosts(database, withdrawals),
+		remove: (ids, files) => removePosts(database, ids, files),
+		prune: (rules, how) => pruneRows(database, rules, how),
+		close: () => database.close(),
+	}
+}
+
+const ACTIVE = `SELECT DISTINCT lower(subreddit) FROM posts
+	WHERE created_utc > (SELECT max(created_utc) FROM posts) - ?1`
+
+async function readNames(
+	database: Database,
+	sql: string,
+	args: readonly number[] = [],
+): Promise<string[]> {
+	const { rows } = await database.execute(sql, [...args])
+	return rows.map((row) => String(row[0]))
+}
+
+async function countPosts(database: Database, { from, until }: Window): Promise<number> {
+	const query = 'SELECT count(*) FROM posts WHERE created_utc >= ?1 AND created_utc < ?2'
+	const { rows } = await database.execute(query, [from ?? 0, until ?? Number.MAX_SAFE_INTEGER])
+	return Number(rows[0]?.[0])
+}
+
+const STORED = `SELECT json_group_array(json_array(id, created_utc, subreddit, title, score, num_comments, over_18,
+	retrieved_utc, source_id)) FROM (SELECT * FROM posts WHERE id > ?1 ORDER BY id LIMIT ?2)`
+
+export type StoredRow = [
+	id: string,
+	created: number,
+	subreddit: string,
+	title: string,
+	score: number,
+	comments: number,
+	over18: number,
+	retrieved: number | null,
+	source: number,
+]
+
+async function* readStored(database: Database): AsyncGenerator<StoredPost[]> {
+	for (let lastId = ''; ; ) {
+		const { rows } = await database.execute(STORED, [lastId, PAGE_POSTS])
+		const page = (JSON.parse(String(rows[0]?.[0])) as StoredRow[]).map(toStoredPost)
+		const last = page.at(-1)
+		if (!last) return
+		yield page
+		lastId = last.id
+	}
+}
+
+export function toStoredPost(row: StoredRow): StoredPost {
+	const [id, created_utc, subreddit, title, score, num_comments, over18, retrieved_utc, source] =
+		row
+	const values = { id, created_utc, subreddit, title, score, num_comments, over_18: over18 === 1 }
+	return { ...values, retrieved_utc, source }
+}

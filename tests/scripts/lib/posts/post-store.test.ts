@@ -1,0 +1,333 @@
+// What holds of posts holds wherever they are: the same behaviours of SQLite and of ClickHouse.
+import fc from 'fast-check'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { readMonthDigests, type Window } from '../../../../scripts/lib/posts/month-digests.ts'
+import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
+import type { DatedPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
+import type { PostStore } from '../../../../scripts/lib/posts/post-store.ts'
+import {
+	CLICKHOUSE_TOKEN,
+	type ClickHouseServer,
+	hasClickHouse,
+	startClickHouse,
+} from '../../../fixtures/clickhouse-server.ts'
+import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
+
+const ALL = { from: null, until: null }
+const DAY = 86_400
+const JANUARY = Date.UTC(2013, 0) / 1000
+const at = (day: number) => JANUARY + day * DAY
+const NOW = new Date('2013-07-01T00:00:00Z')
+
+const post = (id: string, change: Partial<DatedPost> = {}): DatedPost => ({
+	id,
+	created_utc: at(1),
+	subreddit: 'pics',
+	title: `title of ${id}`,
+	score: 1,
+	num_comments: 0,
+	over_18: false,
+	retrieved_utc: null,
+	...change,
+})
+const deleted = (id: string, retrieved_utc: number | null = null): Withdrawal => ({
+	...{ id, retrieved_utc, reason: 'deleted' },
+})
+
+let server: ClickHouseServer
+beforeAll(async () => {
+	if (hasClickHouse) server = await startClickHouse()
+})
+afterAll(() => server?.close())
+beforeEach(() => server?.clear())
+
+const ADAPTERS = [
+	{ name: 'SQLite', isThere: true, effects: () => testEffects() },
+	{ name: 'ClickHouse', isThere: hasClickHouse, effects: inClickHouse },
+]
+
+function inClickHouse(): Promise<TestEffects> {
+	const env = { WHICHSUB_DATABASE_URL: server.url, WHICHSUB_DATABASE_TOKEN: CLICKHOUSE_TOKEN }
+	return testEffects({ env })
+}
+
+async function open(effects: TestEffects): Promise<PostStore> {
+	const store = await makePosts(effects)
+	onTestFinished(() => store.close())
+	return store
+}
+
+async function all<Row>(pages: AsyncIterable<Row[]>): Promise<Row[]> {
+	const rows: Row[] = []
+	for await (const page of pages) rows.push(...page)
+	return rows
+}
+
+async function ids(store: PostStore, window: Window): Promise<string[]> {
+	return (await all(store.readPages(window))).map(([id]) => id)
+}
+
+describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ effects: make }) => {
+	it('are not there before somebody writes some', async () => {
+		await expect(openPosts(await make())).rejects.toThrow('no posts yet')
+	})
+
+	it('come back as they were written, by id', async () => {
+		const store = await open(await make())
+		expect(await store.isEmpty()).toBe(true)
+		const source = await store.openSource('one', NOW)
+		const odd = { title: 'ä "\\\' \n\t\u0000 \ud800 😀', score: -5, num_comments: 7, over_18: true }
+		const posts = [post('b', { ...odd, retrieved_utc: 5 }), post('a9'), post('a')]
+		expect(await store.write(posts, source)).toEqual({ added: 3, corrected: 0, known: 0 })
+		const title = odd.title.replace('\u0000', '\ufffd').replace('\ud800', '\ufffd')
+		expect(await all(store.readStored())).toEqual([
+			{ ...post('a'), source },
+			{ ...post('a9'), source },
+			{ ...post('b'), ...odd, title, retrieved_utc: 5, source },
+		])
+		expect(await all(store.readPages(ALL))).toEqual([
+			['a', at(1), 'pics', 'title of a'],
+			['a9', at(1), 'pics', 'title of a9'],
+			['b', at(1), 'pics', title],
+		])
+		expect(await store.isEmpty()).toBe(false)
+	})
+
+	it('are corrected by what was retrieved later, or does not say when', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		const other = await store.openSource('two', NOW)
+		await store.write([post('a', { retrieved_utc: 50 }), post('b')], source)
+		const older = [post('a', { retrieved_utc: 40, title: 'older' }), post('b')]
+		expect(await store.write(older, other)).toEqual({ added: 0, corrected: 0, known: 2 })
+		const newer = [post('a', { retrieved_utc: 60, title: 'newer' })]
+		expect(await store.write(newer, other)).toEqual({ added: 0, corrected: 1, known: 0 })
+		await store.write([post('a', { title: 'undated' })], source)
+		expect(await all(store.readStored())).toMatchObject([
+			{ id: 'a', title: 'undated', retrieved_utc: 60, source },
+			{ id: 'b', source },
+		])
+	})
+
+	it('leave a month when they are corrected to another', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		await store.write([post('a'), post('b')], source)
+		await store.write([post('a', { created_utc: at(70) })], source)
+		const [january, march] = [
+			{ from: at(0), until: at(31) },
+			{ from: at(59), until: at(90) },
+		]
+		expect(await ids(store, january)).toEqual(['b'])
+		expect(await ids(store, march)).toEqual(['a'])
+		expect(await store.count(ALL)).toBe(2)
+		expect((await store.readMonths(ALL)).map(({ month, posts }) => [month, posts])).toEqual([
+			['2013-01', 1],
+			['2013-03', 1],
+		])
+	})
+
+	it('are withdrawn by the same rule, and can come back', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		await store.write([post('a', { retrieved_utc: 50 }), post('b', { over_18: true })], source)
+		expect(await store.withdraw([deleted('a', 40), deleted('none')])).toBe(0)
+		expect(await store.withdraw([{ id: 'b', retrieved_utc: null, reason: 'over18' }])).toBe(0)
+		expect(await store.withdraw([deleted('a', 50), deleted('b')])).toBe(2)
+		expect(await store.isEmpty()).toBe(true)
+		const old = [post('a', { retrieved_utc: 10 })]
+		expect(await store.write(old, source)).toEqual({ added: 1, corrected: 0, known: 0 })
+		expect(await store.count(ALL)).toBe(1)
+	})
+
+	it('go with the source that is forgotten, whatever was there before', async () => {
+		const store = await open(await make())
+		const first = await store.openSource('first', NOW)
+		await store.write([post('a'), post('b'), post('c')], first)
+		const second = await store.openSource('second', NOW)
+		await store.write([post('b', { title: 'changed' })], second)
+		await store.closeSource(second, { problem: 'cut off', now: new Date(NOW.getTime() + 5_000) })
+		const [newest, oldest] = await store.readSources()
+		const sources = [newest, oldest].sort((one, other) =>
+			(one?.name ?? '') < (other?.name ?? '') ? -1 : 1,
+		)
+		const started = NOW.getTime() / 1000
+		expect(sources).toEqual([
+			{ id: first, name: 'first', started, finished: null, problem: null, posts: 2 },
+			{ id: second, name: 'second', started, finished: started + 5, problem: 'cut off', posts: 1 },
+		])
+		expect(await store.forgetSources([second])).toBe(1)
+		expect((await store.readSources()).map(({ name }) => name)).toEqual(['first'])
+		expect(await ids(store, ALL)).toEqual(['a', 'c'])
+	})
+
+	it('are removed by id, of the files that are named only', async () => {
+		const store = await open(await make())
+		await store.write([post('a'), post('b')], await store.openSource('one.zst', NOW))
+		await store.write([post('c')], await store.openSource('two.zst', NOW))
+		expect(await store.remove(['a', 'c', 'none'], ['one.zst'])).toBe(1)
+		expect(await ids(store, ALL)).toEqual(['b', 'c'])
+	})
+
+	it('are pruned by age, then to the newest of each subreddit, then by how many these have', async () => {
+		const store = await open(await make())
+		const names = ['pics', 'aww', 'rare']
+		const posts = Array.from({ length: 30 }, (_, index) =>
+			post(`p${index}`, {
+				subreddit: names[index % 10 === 0 ? 2 : index % 2] ?? '',
+				created_utc: at(index),
+			}),
+		)
+		await store.write(posts, await store.openSource('one', NOW))
+		const rules = { before: at(5), keepNewest: 4, minPosts: 3 }
+		expect(await store.prune(rules, { dryRun: true })).toEqual({ pruned: 22, kept: 8 })
+		expect(await store.count(ALL)).toBe(30)
+		expect(await store.prune(rules, { dryRun: false })).toEqual({ pruned: 22, kept: 8 })
+		expect(await ids(store, ALL)).toEqual(['p22', 'p23', 'p24', 'p25', 'p26', 'p27', 'p28', 'p29'])
+	})
+
+	it('are counted by month and subreddit, and told by who is active', async () => {
+		const store = await open(await make())
+		const posts = [
+			post('a', { subreddit: 'Pics' }),
+			post('b', { created_utc: at(40) }),
+			post('c', { created_utc: at(45) }),
+			post('d', { created_utc: at(80), subreddit: 'AWW' }),
+		]
+		await store.write(posts, await store.openSource('one', NOW))
+		expect(await store.readCounts()).toEqual({
+			months: [
+				{ month: '2013-01', posts: 1, subreddits: 1 },
+				{ month: '2013-02', posts: 2, subreddits: 1 },
+				{ month: '2013-03', posts: 1, subreddits: 1 },
+			],
+			bySubreddit: [
+				{ subreddit: 'pics', posts: 2, from: '2013-02-10', until: '2013-02-15' },
+				{ subreddit: 'AWW', posts: 1, from: '2013-03-22', until: '2013-03-22' },
+				{ subreddit: 'Pics', posts: 1, from: '2013-01-02', until: '2013-01-02' },
+			],
+		})
+		expect(await store.readSubreddits()).toEqual(['AWW', 'Pics', 'pics'])
+		expect((await store.readActiveSubreddits(36 * DAY)).sort()).toEqual(['aww', 'pics'])
+		expect(await store.readActiveSubreddits(1)).toEqual(['aww'])
+	})
+
+	it('have another stamp in the months that change, and in no others', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		const stamps = async () =>
+			Object.fromEntries((await store.readMonths(ALL)).map(({ month, stamp }) => [month, stamp]))
+		await store.write([post('a'), post('b', { created_utc: at(40) })], source)
+		const before = await stamps()
+		await store.write([post('b', { created_utc: at(40), title: 'changed' })], source)
+		const after = await stamps()
+		expect(after['2013-01']).toBe(before['2013-01'])
+		expect(after['2013-02']).not.toBe(before['2013-02'])
+		expect(await store.readMonths({ from: at(35), until: at(36) })).toMatchObject([
+			{ month: '2013-02' },
+		])
+	})
+
+	it('are written by two at the same time', async () => {
+		const effects = await make()
+		const [one, other] = [await open(effects), await open({ ...effects })]
+		const posts = Array.from({ length: 300 }, (_, index) => post(`p${index}`))
+		const write = async (store: PostStore, name: string, theirs: readonly DatedPost[]) => {
+			const source = await store.openSource(name, NOW)
+			for (let first = 0; first < theirs.length; first += 50)
+				await store.write(theirs.slice(first, first + 50), source)
+		}
+		await Promise.all([
+			write(one, 'one', posts.slice(0, 200)),
+			write(other, 'two', posts.slice(100)),
+		])
+		expect(await one.count(ALL)).toBe(300)
+		expect((await one.readSources()).reduce((sum, source) => sum + source.posts, 0)).toBe(300)
+	})
+
+	it('are written before what says that they are, so that a kill between the two loses nothing', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('api', NOW)
+		const fails = store.writeWith([post('a')], source, [
+			{ sql: 'INSERT INTO no_such_table VALUES (1)' },
+		])
+		await expect(fails).rejects.toThrow('no_such_table')
+		const says = [{ sql: 'CREATE TABLE said (what TEXT)' }]
+		await store.writeWith([post('a')], source, says)
+		expect(await store.count(ALL)).toBe(1)
+		expect((await store.database.execute('SELECT * FROM said')).rows).toEqual([])
+	})
+})
+
+const anyPost = fc
+	.record({
+		id: fc.constantFrom('a', 'b', 'c', 'd'),
+		created_utc: fc.constantFrom(at(1), at(2), at(40), at(80)),
+		subreddit: fc.constantFrom('pics', 'aww', 'Pics'),
+		title: fc.constantFrom('one', 'two'),
+		score: fc.constantFrom(0, 5),
+		num_comments: fc.constant(1),
+		over_18: fc.boolean(),
+		retrieved_utc: fc.constantFrom(null, 10, 20, 30),
+	})
+	.map((values): DatedPost => values)
+const anyIds = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 })
+const anyChange = fc.oneof(
+	{ weight: 4, arbitrary: fc.record({ write: fc.array(anyPost, { minLength: 1, maxLength: 4 }) }) },
+	fc.record({
+		withdraw: fc.record({
+			id: fc.constantFrom('a', 'b', 'c', 'd'),
+			retrieved_utc: fc.constantFrom(null, 10, 20, 30),
+			reason: fc.constantFrom('deleted' as const, 'over18' as const),
+		}),
+	}),
+	fc.record({ remove: anyIds }),
+	fc.record({
+		prune: fc.record({
+			before: fc.constantFrom(undefined, at(2)),
+			keepNewest: fc.constantFrom(undefined, 1),
+		}),
+	}),
+	fc.record({ forget: fc.constant(true) }),
+)
+type Change = typeof anyChange extends fc.Arbitrary<infer Value> ? Value : never
+
+describe.skipIf(!hasClickHouse)('whatever is done to posts', () => {
+	it('SQLite and ClickHouse say and hold the same', { timeout: 120_000 }, async () => {
+		await fc.assert(
+			fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 8 }), async (changes) => {
+				await server.clear()
+				const told: unknown[] = []
+				for (const effects of [await testEffects(), await inClickHouse()]) {
+					const store = await makePosts(effects)
+					try {
+						const answers = await carryOut(store, changes)
+						const stored = (await all(store.readStored())).map(({ source, ...rest }) => rest)
+						const counts = await store.readCounts()
+						told.push({ answers, stored, counts, digests: await readMonthDigests(ALL, effects) })
+					} finally {
+						store.close()
+					}
+				}
+				expect(told[1]).toEqual(told[0])
+			}),
+			{ numRuns: 25 },
+		)
+	})
+})
+
+async function carryOut(store: PostStore, changes: readonly Change[]): Promise<unknown[]> {
+	const answers: unknown[] = []
+	let source = await store.openSource('file', NOW)
+	for (const change of changes) {
+		if ('write' in change) answers.push(await store.write(change.write, source))
+		else if ('withdraw' in change) answers.push(await store.withdraw([change.withdraw]))
+		else if ('remove' in change) answers.push(await store.remove(change.remove, ['file']))
+		else if ('prune' in change) answers.push(await store.prune(change.prune, { dryRun: false }))
+		else {
+			answers.push(await store.forgetSources([source]))
+			source = await store.openSource('another', NOW)
+		}
+	}
+	return answers
+}
