@@ -15,8 +15,10 @@ Environment:
   WHICHSUB_DATA, WHICHSUB_MODELS   defaults of --data and --models
   WHICHSUB_RECORDS                 default of --records
   WHICHSUB_PARAMETERS              default of --parameters
-  WHICHSUB_DATABASE_URL            a libSQL server to use instead of posts.db in the data folder
-  WHICHSUB_DATABASE_TOKEN          the access token of that server
+  WHICHSUB_DATABASE_URL            a libSQL server to use instead of posts.db in the data folder; or ClickHouse, for
+                                   posts: clickhouse://USER@HOST/DATABASE (clickhouse+http:// without TLS)
+  WHICHSUB_DATABASE_TOKEN          the access token of that server, or the password of that user
+  WHICHSUB_LIBSQL_URL, _TOKEN      with posts in ClickHouse: a libSQL server for lists, picks and collectors
 
 Exit codes: 0 done, 1 expected failure, 2 wrong usage, 130 interrupted.`
 

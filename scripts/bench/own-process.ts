@@ -4,7 +4,8 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const SCRIPT = resolve(import.meta.dirname, 'main-process.ts')
+const CLI = resolve(import.meta.dirname, '../cli.ts')
+const TELL_PEAK = resolve(import.meta.dirname, 'tell-peak.ts')
 
 export interface Timed {
 	readonly seconds: number
@@ -46,7 +47,7 @@ export interface TimedCommand extends Timed {
 export async function timeCommand(args: readonly string[]): Promise<TimedCommand> {
 	const timed = await timeShell('"$@"', {
 		programs: [],
-		args: [process.execPath, '--import', 'tsx', SCRIPT, ...args],
+		args: [process.execPath, '--import', 'tsx', '--import', TELL_PEAK, CLI, ...args],
 	})
 	if (!timed) throw new Error('no bash')
 	const lines = timed.stdout.trim().split('\n')

@@ -34,7 +34,8 @@ export interface Database {
 
 /**
  * Opens the database with the tables of posts and sources, making what is missing. `WHICHSUB_DATABASE_URL` (`libsql:`,
- * `http:`, `https:`, `ws:`, `wss:` or `file:`) replaces `<data>/posts.db`; `WHICHSUB_DATABASE_TOKEN` opens it.
+ * `http:`, `https:`, `ws:`, `wss:` or `file:`) replaces `<data>/posts.db`; `WHICHSUB_DATABASE_TOKEN` opens it. Where
+ * that URL is ClickHouse's, `WHICHSUB_LIBSQL_URL` and `WHICHSUB_LIBSQL_TOKEN` stand for these two.
  *
  * @param tables `CREATE … IF NOT EXISTS` statements of the caller's own tables and indexes
  */
@@ -43,7 +44,7 @@ export async function openPostsDatabase(
 	tables: readonly string[] = [],
 ): Promise<Database> {
 	const { url, location, file } = locate(effects)
-	if (isLocal(effects)) await makeFolder(effects.dataDir)
+	if (readSettings(effects).url === '') await makeFolder(effects.dataDir)
 	if (file) await prepare(file, effects)
 	const place = { location, path: file?.path ?? null }
 	const client = await connect(url, place, effects)
@@ -142,15 +143,18 @@ function hasLog(path: string): Promise<boolean> {
 }
 
 function locate({ dataDir, env }: Pick<Effects, 'dataDir' | 'env'>) {
-	const url = isLocal({ env }) ? localUrl(dataDir) : (env.WHICHSUB_DATABASE_URL ?? '')
+	const url = readSettings({ env }).url || localUrl(dataDir)
 	const location = describeLocation(url)
 	const path = url.startsWith('file:') ? filePath(url) : null
 	return { url, location, file: path === null ? null : { location, path, uri: path } }
 }
 
-/** Whether it is the file of the data folder: so is what is not posts where the posts are in ClickHouse. */
-function isLocal({ env }: Pick<Effects, 'env'>): boolean {
-	return !env.WHICHSUB_DATABASE_URL || isClickHouse(env.WHICHSUB_DATABASE_URL)
+/** Where the posts are in ClickHouse, what is not posts has settings of its own. No URL: the file of the data folder. */
+function readSettings({ env }: Pick<Effects, 'env'>) {
+	const { WHICHSUB_DATABASE_URL: url, WHICHSUB_DATABASE_TOKEN: token } = env
+	return isClickHouse(url)
+		? { url: env.WHICHSUB_LIBSQL_URL ?? '', token: env.WHICHSUB_LIBSQL_TOKEN }
+		: { url: url ?? '', token }
 }
 
 /** The path of a `file:` URL; a relative path stays relative, as the client reads it. */
@@ -185,7 +189,7 @@ async function connect(url: string, place: Place, { env }: DatabaseEffects): Pro
 			'bad-input',
 			`WHICHSUB_DATABASE_URL carries a user: ${location}; put the token into WHICHSUB_DATABASE_TOKEN`,
 		)
-	const authToken = place.path === null ? env.WHICHSUB_DATABASE_TOKEN : undefined
+	const authToken = place.path === null ? readSettings({ env }).token : undefined
 	try {
 		return createClient({ url, timeout: BUSY_SLICE_MS, ...(authToken ? { authToken } : {}) })
 	} catch (error) {

@@ -6,13 +6,13 @@ import { join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
-import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
+import { Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
 import { Progress } from '../progress.ts'
-import type { Database } from './database.ts'
+import { monthOf } from './month-of.ts'
 import { openPosts } from './open-posts.ts'
-import type { PostStore } from './post-store.ts'
+import type { PostStore, StampedMonth, Window } from './post-store.ts'
 import type { PageRow } from './read-pages.ts'
 
 const CACHE_FILE = 'month-digests.json'
@@ -25,12 +25,6 @@ export interface MonthDigest {
 	readonly posts: number
 	/** Of id, time, subreddit and title of each post, by id. */
 	readonly sha256: string
-}
-
-export interface Window {
-	/** Unix seconds; null is open. */
-	readonly from: number | null
-	readonly until: number | null
 }
 
 /**
@@ -61,36 +55,12 @@ export async function readMonthDigests(window: Window, effects: Effects): Promis
 	)
 }
 
-/** How many posts a month has, and a stamp that is another one after every change of what a snapshot reads of them. */
-export interface StampedMonth {
-	readonly month: string
-	readonly posts: number
-	/** Hexadecimal. */
-	readonly stamp: string
-}
-
 /** SHA-256 of a month by the stamp that it then had. */
 type Cache = ReadonlyMap<string, string>
 
 function withDigest({ month, posts, stamp }: StampedMonth, known: Cache): MonthDigest {
 	return { month, posts, sha256: known.get(stamp) ?? '' }
 }
-
-/** Of SQLite. */
-export async function readMonthStamps(
-	database: Database,
-	{ from, until }: Window,
-): Promise<StampedMonth[]> {
-	const { rows } = await database.execute(
-		`SELECT month, posts, hex(stamp) AS stamp FROM post_months WHERE posts > 0
-		AND month >= ?1 AND (?2 IS NULL OR month <= ?2) ORDER BY month`,
-		[from === null ? '' : monthOf(from), until === null ? null : monthOf(until - 1)],
-	)
-	const months = rows.map((row) => v.parse(Row, { ...row }))
-	return months
-}
-
-const Row = v.object({ month: v.string(), posts: Count, stamp: v.string() })
 
 async function digestMonths(
 	store: PostStore,
@@ -125,11 +95,6 @@ function hashPage(page: readonly PageRow[], hashes: ReadonlyMap<string, Hash>): 
 	}
 	for (const [month, texts] of lines) hashes.get(month)?.update(`${texts.join('\n')}\n`)
 	return posts
-}
-
-/** As in `2013-06`. */
-export function monthOf(seconds: number): string {
-	return new Date(seconds * 1000).toISOString().slice(0, 7)
 }
 
 function startOf(month: StampedMonth | undefined): number {

@@ -7,7 +7,7 @@ import {
 	openPostsDatabase,
 } from './database.ts'
 import type { PostStore } from './post-store.ts'
-import { storeInSqlite } from './sqlite-posts.ts'
+import { storeInSqlite } from './sqlite/sqlite-posts.ts'
 
 /**
  * Opens posts that exist, for commands that need not create any; a read-only file or folder is enough.

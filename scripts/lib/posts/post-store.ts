@@ -1,13 +1,72 @@
 // What the commands ask of posts, whatever database holds them. `open-posts.ts` says which one does.
 
+import * as v from 'valibot'
+import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Database, Statement } from './database.ts'
-import type { StampedMonth, Window } from './month-digests.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
-import type { PruneRules } from './prune.ts'
 import type { PageRow } from './read-pages.ts'
-import type { Source } from './sources.ts'
-import type { StoredCounts } from './stats.ts'
 import type { WriteCounts } from './write-posts.ts'
+
+export interface Window {
+	/** Unix seconds; null is open. */
+	readonly from: number | null
+	readonly until: number | null
+}
+
+/** How many posts a month has, and a stamp that is another one after every change of what a snapshot reads of them. */
+export interface StampedMonth {
+	readonly month: string
+	readonly posts: number
+	/** Hexadecimal. */
+	readonly stamp: string
+}
+
+export interface MonthCount {
+	/** As in `2013-06`, in UTC. */
+	readonly month: string
+	readonly posts: number
+	readonly subreddits: number
+}
+
+export interface SubredditCount {
+	readonly subreddit: string
+	readonly posts: number
+	/** Days of the oldest and the newest post, as in `2013-06-01`. */
+	readonly from: string
+	readonly until: string
+}
+
+export interface StoredCounts {
+	/** Oldest first. */
+	readonly months: readonly MonthCount[]
+	/** Most posts first. */
+	readonly bySubreddit: readonly SubredditCount[]
+}
+
+/** A source as it is stored, with how many posts it has. */
+export const Source = v.object({
+	id: Count,
+	/** A file's name without its folder, `stdin` or `api`. */
+	name: v.string(),
+	/** Unix seconds. */
+	started: Count,
+	/** Null while it is being read, and for good if the command was stopped. */
+	finished: v.nullable(Count),
+	/** What is wrong with the file, which puts its posts in doubt. */
+	problem: v.nullable(v.string()),
+	/** Posts in the database that have its values. */
+	posts: Count,
+})
+export type Source = v.InferOutput<typeof Source>
+
+export interface PruneRules {
+	/** Posts created before this time (Unix seconds) are removed. */
+	readonly before?: number | undefined
+	/** How many of each subreddit's newest posts stay. */
+	readonly keepNewest?: number | undefined
+	/** Subreddits with fewer posts are removed. */
+	readonly minPosts?: number | undefined
+}
 
 export interface PostStore {
 	/** Where the posts are, as a message may show it: never with a token. */

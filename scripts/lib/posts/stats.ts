@@ -1,45 +1,13 @@
 // `posts stats`: what the database holds, by month and by subreddit.
 import type { Effects } from '../effects.ts'
 import { formatCount } from '../progress.ts'
-import type { Database } from './database.ts'
 import { openPosts } from './open-posts.ts'
+import type { StoredCounts } from './post-store.ts'
 
-export interface MonthCount {
-	/** As in `2013-06`, in UTC. */
-	readonly month: string
+export interface PostStats extends StoredCounts {
 	readonly posts: number
 	readonly subreddits: number
 }
-
-export interface SubredditCount {
-	readonly subreddit: string
-	readonly posts: number
-	/** Days of the oldest and the newest post, as in `2013-06-01`. */
-	readonly from: string
-	readonly until: string
-}
-
-/** What the database counts. */
-export type StoredCounts = Pick<PostStats, 'months' | 'bySubreddit'>
-
-export interface PostStats {
-	readonly posts: number
-	readonly subreddits: number
-	/** Oldest first. */
-	readonly months: readonly MonthCount[]
-	/** Most posts first. */
-	readonly bySubreddit: readonly SubredditCount[]
-}
-
-// json_group_array returns one row instead of thousands; the client builds a costly object for every row.
-const BY_MONTH = `SELECT json_group_array(json_object('month', month, 'posts', posts, 'subreddits', subreddits))
-	FROM (SELECT strftime('%Y-%m', created_utc, 'unixepoch') AS month, count(*) AS posts,
-		count(DISTINCT subreddit) AS subreddits FROM posts GROUP BY month ORDER BY month)`
-
-const BY_SUBREDDIT = `SELECT json_group_array(
-		json_object('subreddit', subreddit, 'posts', posts, 'from', oldest, 'until', newest))
-	FROM (SELECT subreddit, count(*) AS posts, date(min(created_utc), 'unixepoch') AS oldest,
-		date(max(created_utc), 'unixepoch') AS newest FROM posts GROUP BY subreddit ORDER BY posts DESC, subreddit)`
 
 /** @throws AppError as of {@link openPosts} */
 export async function readPostStats(effects: Effects): Promise<PostStats> {
@@ -51,14 +19,6 @@ export async function readPostStats(effects: Effects): Promise<PostStats> {
 	} finally {
 		store.close()
 	}
-}
-
-/** Of SQLite. */
-export async function readCounts(database: Database): Promise<StoredCounts> {
-	const read = async (sql: string) =>
-		JSON.parse(String((await database.execute(sql)).rows[0]?.[0])) as unknown
-	const months = (await read(BY_MONTH)) as MonthCount[]
-	return { months, bySubreddit: (await read(BY_SUBREDDIT)) as SubredditCount[] }
 }
 
 /** @param top how many subreddits are listed */

@@ -3,13 +3,19 @@
 import { randomInt } from 'node:crypto'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import type { Database } from '../database.ts'
-import { monthOf, type StampedMonth, type Window } from '../month-digests.ts'
-import type { PostStore, StoredPost } from '../post-store.ts'
-import type { PruneRules } from '../prune.ts'
+import { monthOf } from '../month-of.ts'
+import type {
+	MonthCount,
+	PostStore,
+	PruneRules,
+	Source,
+	StampedMonth,
+	StoredPost,
+	SubredditCount,
+	Window,
+} from '../post-store.ts'
 import type { PageRow } from '../read-pages.ts'
-import type { Source } from '../sources.ts'
-import { type StoredRow, toStoredPost } from '../sqlite-posts.ts'
-import type { MonthCount, SubredditCount } from '../stats.ts'
+import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import type { ClickHouse } from './client.ts'
 import { MAKE_TABLES, POST_COLUMNS, POSTS, PRESENT, removeWhere, SOURCES } from './tables.ts'
 import { ClickHouseWriter } from './writer.ts'

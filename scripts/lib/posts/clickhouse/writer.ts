@@ -1,8 +1,8 @@
 // Writes posts to ClickHouse: looks at what is stored of them, applies the rule for a post that comes again, and adds rows.
 import { storableText } from '../json-argument.ts'
-import { monthOf } from '../month-digests.ts'
+import { monthOf } from '../month-of.ts'
 import type { DatedPost, Withdrawal } from '../parse-row.ts'
-import { type StoredRow, toStoredPost } from '../sqlite-posts.ts'
+import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { correctPost, keepNewest, type WriteCounts } from '../write-posts.ts'
 import type { ClickHouse } from './client.ts'
 import { CHANGE, POST_COLUMNS, POSTS, PRESENT, SOURCES } from './tables.ts'

@@ -11,7 +11,7 @@ import {
 	SUSPICIONS,
 } from '../../../../scripts/lib/feedback/limits.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
-import { openSource } from '../../../../scripts/lib/posts/sources.ts'
+import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
 import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
 import { snapshotDir } from '../../../../scripts/lib/snapshot/snapshot-schema.ts'
 import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'

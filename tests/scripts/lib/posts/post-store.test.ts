@@ -1,10 +1,10 @@
 // What holds of posts holds wherever they are: the same behaviours of SQLite and of ClickHouse.
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
-import { readMonthDigests, type Window } from '../../../../scripts/lib/posts/month-digests.ts'
+import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
 import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
 import type { DatedPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
-import type { PostStore } from '../../../../scripts/lib/posts/post-store.ts'
+import type { PostStore, Window } from '../../../../scripts/lib/posts/post-store.ts'
 import {
 	CLICKHOUSE_TOKEN,
 	type ClickHouseServer,

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { exists } from '../../../../scripts/lib/files.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
-import { openSource } from '../../../../scripts/lib/posts/sources.ts'
+import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
 import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
 import { lockPath, readLock } from '../../../../scripts/lib/run/lock-file.ts'
 import { runPipeline } from '../../../../scripts/lib/run/run.ts'

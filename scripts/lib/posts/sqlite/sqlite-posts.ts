@@ -1,14 +1,14 @@
 // Posts in SQLite: a file, or a libSQL server.
-import type { Database } from './database.ts'
-import { addSources, hasTable } from './database.ts'
-import { readMonthStamps, type Window } from './month-digests.ts'
-import type { PostStore, StoredPost } from './post-store.ts'
-import { pruneRows } from './prune.ts'
-import { readPages } from './read-pages.ts'
-import { closeSource, deleteSources, listSources, openSource } from './sources.ts'
-import { readCounts } from './stats.ts'
-import { MAKE_TABLES } from './tables.ts'
-import { postStatements, removePosts, withdrawPosts, writePosts } from './write-posts.ts'
+import { addSources, type Database, hasTable } from '../database.ts'
+import type { PostStore, StoredPost, Window } from '../post-store.ts'
+import { readPages } from '../read-pages.ts'
+import { type StoredRow, toStoredPost } from '../stored-row.ts'
+import { MAKE_TABLES } from '../tables.ts'
+import { postStatements, removePosts, withdrawPosts, writePosts } from '../write-posts.ts'
+import { readCounts } from './count-rows.ts'
+import { readMonthStamps } from './month-stamps.ts'
+import { pruneRows } from './prune-rows.ts'
+import { closeSource, deleteSources, listSources, openSource } from './source-rows.ts'
 
 const BATCH_POSTS = 5_000
 const PAGE_POSTS = 20_000
@@ -75,18 +75,6 @@ async function countPosts(database: Database, { from, until }: Window): Promise<
 const STORED = `SELECT json_group_array(json_array(id, created_utc, subreddit, title, score, num_comments, over_18,
 	retrieved_utc, source_id)) FROM (SELECT * FROM posts WHERE id > ?1 ORDER BY id LIMIT ?2)`
 
-export type StoredRow = [
-	id: string,
-	created: number,
-	subreddit: string,
-	title: string,
-	score: number,
-	comments: number,
-	over18: number,
-	retrieved: number | null,
-	source: number,
-]
-
 async function* readStored(database: Database): AsyncGenerator<StoredPost[]> {
 	for (let lastId = ''; ; ) {
 		const { rows } = await database.execute(STORED, [lastId, PAGE_POSTS])
@@ -96,11 +84,4 @@ async function* readStored(database: Database): AsyncGenerator<StoredPost[]> {
 		yield page
 		lastId = last.id
 	}
-}
-
-export function toStoredPost(row: StoredRow): StoredPost {
-	const [id, created_utc, subreddit, title, score, num_comments, over18, retrieved_utc, source] =
-		row
-	const values = { id, created_utc, subreddit, title, score, num_comments, over_18: over18 === 1 }
-	return { ...values, retrieved_utc, source }
 }

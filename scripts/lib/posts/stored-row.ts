@@ -1,0 +1,21 @@
+// A row of a database with all that is stored of a post.
+import type { StoredPost } from './post-store.ts'
+
+export type StoredRow = [
+	id: string,
+	created: number,
+	subreddit: string,
+	title: string,
+	score: number,
+	comments: number,
+	over18: number,
+	retrieved: number | null,
+	source: number,
+]
+
+export function toStoredPost(row: StoredRow): StoredPost {
+	const [id, created_utc, subreddit, title, score, num_comments, over18, retrieved_utc, source] =
+		row
+	const values = { id, created_utc, subreddit, title, score, num_comments, over_18: over18 === 1 }
+	return { ...values, retrieved_utc, source }
+}

@@ -1,0 +1,124 @@
+// What people see of posts in ClickHouse: commands from the first to the last, and what goes wrong.
+import { writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import { main } from '../../../../scripts/main.ts'
+import {
+	CLICKHOUSE_TOKEN,
+	type ClickHouseServer,
+	hasClickHouse,
+	startClickHouse,
+} from '../../../fixtures/clickhouse-server.ts'
+import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const corpus = makeCorpus({ postsPerSubreddit: 400, from: 1_368_000_000, until: 1_371_000_000 })
+
+async function onServer(url: string, token = CLICKHOUSE_TOKEN) {
+	return testEffects({ env: { WHICHSUB_DATABASE_URL: url, WHICHSUB_DATABASE_TOKEN: token } })
+}
+
+async function writeInput(posts: readonly object[]): Promise<string> {
+	const path = join(await temporaryFolder(), 'posts.ndjson')
+	await writeFile(path, formatNdjson(posts))
+	return path
+}
+
+describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
+	let server: ClickHouseServer
+	beforeAll(async () => {
+		server = await startClickHouse()
+	})
+	afterAll(() => server?.close())
+	beforeEach(() => server.clear())
+
+	it('give the snapshot that SQLite gives, byte for byte, whoever ingested what', {
+		timeout: 60_000,
+	}, async () => {
+		const local = await testEffects()
+		await ingest({ files: [await writeInput(corpus)], over18: false }, local)
+		const remote = await onServer(server.url)
+		const parts = [corpus.slice(1500), corpus.slice(0, 2000)]
+		for (const part of parts)
+			await ingest({ files: [await writeInput(part)], over18: false }, remote)
+		const told = []
+		for (const effects of [local, remote]) {
+			expect(await main(['snapshot', '--json'], effects)).toBe(0)
+			const { hash, files } = JSON.parse(effects.said.out.at(-1) ?? '')
+			told.push({ hash, files })
+			effects.said.out.length = 0
+			for (const command of [
+				['posts', 'stats', '--json'],
+				['run', 'snapshot', '--dry-run'],
+			])
+				expect(await main(command, effects)).toBe(0)
+			told.push(effects.said.out)
+		}
+		expect(told.slice(2)).toEqual(told.slice(0, 2))
+	})
+
+	it('are listed by source, forgotten and pruned', async () => {
+		const effects = await onServer(server.url)
+		await ingest({ files: [await writeInput(corpus)], over18: false }, effects)
+		expect(await main(['posts', 'prune', '--keep-newest', '100', '--json'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.pop() ?? '')).toEqual({ pruned: 2_400, kept: 800 })
+		expect(await main(['posts', 'sources', '--json'], effects)).toBe(0)
+		const [source] = JSON.parse(effects.said.out.pop() ?? '')
+		expect(source).toMatchObject({ name: 'posts.ndjson', posts: 800, problem: null })
+		expect(await main(['posts', 'forget', '--source', `${source.id}`, '--json'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.pop() ?? '')).toEqual({ forgotten: 800, kept: 0 })
+	})
+
+	it('keep no more of each subreddit than ingest is told to', async () => {
+		const effects = await onServer(server.url)
+		const files = [await writeInput(corpus)]
+		const { counts } = await ingest({ files, over18: false, select: { perSubreddit: 50 } }, effects)
+		expect(counts).toMatchObject({ read: 3_200, added: 400, beyond: 2_800 })
+		expect(await main(['posts', 'stats', '--json'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.pop() ?? '')).toMatchObject({ posts: 400 })
+	})
+
+	it('are not opened with another password, which is not shown', async () => {
+		const effects = await onServer(server.url, 'another-token')
+		expect(await main(['posts', 'stats'], effects)).toBe(1)
+		expect(effects.said.err.join()).toMatch(
+			/refused the user or the token: .*WHICHSUB_DATABASE_TOKEN/,
+		)
+		expect(effects.said.err.join()).not.toContain('another-token')
+	})
+})
+
+describe('posts in ClickHouse', () => {
+	it('are said to be out of reach where nobody answers', async () => {
+		const effects = await onServer('clickhouse+http://127.0.0.1:9/default')
+		expect(await main(['posts', 'stats'], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(/^whichsub: database did not answer: clickhouse\+http:/)
+	})
+
+	it('are not reached by an URL with a password', async () => {
+		const effects = await onServer('clickhouse://me:secret@localhost/posts')
+		expect(await main(['posts', 'stats'], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(/carries a password: .*WHICHSUB_DATABASE_TOKEN$/)
+		expect(effects.said.err.join()).not.toContain('secret')
+	})
+
+	it.each([
+		[241, 'out of memory'],
+		[243, 'disk of ClickHouse is full'],
+		[81, 'no such database'],
+	])('say what is wrong with the server: error %i', async (code, message) => {
+		const failing = createServer((_, response) => {
+			response.writeHead(500, { 'X-ClickHouse-Exception-Code': code })
+			response.end(`Code: ${code}. DB::Exception: Something. (SOME_NAME) (version 26.7)`)
+		})
+		await new Promise<void>((go) => failing.listen(0, '127.0.0.1', go))
+		onTestFinished(() => void failing.close())
+		const { port } = failing.address() as AddressInfo
+		const effects = await onServer(`clickhouse+http://127.0.0.1:${port}`)
+		expect(await main(['posts', 'stats'], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toContain(message)
+	})
+})
