@@ -20,7 +20,6 @@ export const createReportCommand: CreateCommand = (effects) =>
 			.description('charts of an evaluation, a comparison, drift or use, in one HTML file')
 			.argument('<subject>', 'a release or a candidate, two as A..B, "drift" or "use"')
 			.option('--out <file>', 'the HTML file; without it, one in the data folder that is opened')
-			.option('--pictures <dir>', 'write each chart as an SVG file into this folder')
 			.option('--markdown', 'print a summary for the comment of a pull request')
 			.option(
 				'--publish',
@@ -31,7 +30,7 @@ export const createReportCommand: CreateCommand = (effects) =>
 				new Option(
 					'--titles [dumps...]',
 					"show titles of posts behind the bars, of dumps or of the model's own test posts; the file is then not for publication",
-				).conflicts(['publish', 'markdown', 'pictures']),
+				).conflicts(['publish', 'markdown']),
 			)
 			.addHelpText('after', NOTES)
 			.action(async (subject, { markdown = false, publish = false, titles, ...options }) => {

@@ -40,7 +40,7 @@ export function readPicture(svg: SVGSVGElement, words: { finding: string; note: 
 		...words,
 		legend: pieces.flatMap((piece) => {
 			const mark = piece.querySelector('svg')
-			return mark ? [{ mark: readContent(mark), looks: '', label: piece.textContent.trim() }] : []
+			return mark ? [{ mark: readContent(mark), label: piece.textContent.trim() }] : []
 		}),
 		colours: { paper: colour('--paper'), ink: colour('--ink'), quiet: colour('--quiet') },
 		font: getComputedStyle(svg).fontFamily,

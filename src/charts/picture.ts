@@ -8,8 +8,6 @@ export interface Picture {
 	readonly finding: string
 	readonly note: string
 	readonly legend?: readonly LegendPiece[]
-	/** Rules for the content, or none where it brings its own looks. */
-	readonly css?: string
 	readonly colours: { readonly paper: string; readonly ink: string; readonly quiet: string }
 	readonly font: string
 }
@@ -18,8 +16,6 @@ export interface Picture {
 export interface LegendPiece {
 	/** What stands between `<svg>` and `</svg>`, with its looks. */
 	readonly mark: string
-	/** Of the piece's own root, as `class="…"`. */
-	readonly looks: string
 	readonly label: string
 }
 
@@ -42,15 +38,14 @@ export function composePicture(picture: Picture): string {
 	const quiet = `fill="${escapeXml(colours.quiet)}"`
 	return [
 		`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size.width} ${size.height}" width="${size.width}" height="${size.height}" role="img" aria-label="${escapeXml(picture.finding)}" font-family="${escapeXml(font)}">`,
-		picture.css ? `<style>${picture.css.replaceAll('<', '\\3c ')}</style>` : '',
 		`<rect width="100%" height="100%" fill="${escapeXml(colours.paper)}"/>`,
 		...lines(finding, { y: EDGE + FINDING.size, ...FINDING }, ink),
 		...lines(note, { y: belowFinding + NOTE.size + 2, ...NOTE }, quiet),
 		...key.pieces.map(
-			({ x, y, mark, looks, label }) =>
-				`<svg x="${EDGE + x}" y="${Math.round(belowNote + y)}" width="18" height="12" ${looks}>${mark}</svg><text x="${EDGE + x + 24}" y="${Math.round(belowNote + y + 10)}" font-size="${NOTE.size}" ${quiet}>${escapeXml(label)}</text>`,
+			({ x, y, mark, label }) =>
+				`<svg x="${EDGE + x}" y="${Math.round(belowNote + y)}" width="18" height="12">${mark}</svg><text x="${EDGE + x + 24}" y="${Math.round(belowNote + y + 10)}" font-size="${NOTE.size}" ${quiet}>${escapeXml(label)}</text>`,
 		),
-		`<g class="chart" transform="translate(${EDGE} ${top})">${content}</g>`,
+		`<g transform="translate(${EDGE} ${top})">${content}</g>`,
 		'</svg>\n',
 	].join('')
 }

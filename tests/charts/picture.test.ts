@@ -10,8 +10,8 @@ describe('composePicture', () => {
 		finding: 'A & B <of> a finding that is so long that it needs more lines than one',
 		note: 'n = 1',
 		legend: [
-			{ mark: '<line/>', looks: 'class="line-a"', label: 'then' },
-			{ mark: '<line/>', looks: 'class="line-b"', label: 'now <1' },
+			{ mark: '<line/>', label: 'then' },
+			{ mark: '<line/>', label: 'now <1' },
 		],
 		colours: { paper: '#fff', ink: '#000', quiet: '#555' },
 		font: '"Noto Sans", sans-serif',
@@ -28,7 +28,7 @@ describe('composePicture', () => {
 	})
 
 	it('has the key beside each other', () => {
-		expect(picture).toMatch(/<svg x="16" y="(\d+)"[^>]*class="line-a"><line\/><\/svg>/)
+		expect(picture).toMatch(/<svg x="16" y="(\d+)"[^>]*><line\/><\/svg>/)
 		expect(picture).toMatch(/>now &lt;1<\/text>/)
 	})
 

@@ -9,7 +9,6 @@ import { collectTitles } from './example-titles.ts'
 import { MAX_HTML_BYTES, renderHtml } from './html.ts'
 import { formatMarkdown } from './markdown.ts'
 import { openFile } from './open-file.ts'
-import { renderPictures } from './pictures.ts'
 import { publishFigures } from './publish-figures.ts'
 import { type ReportSource, type ReportSubject, readReportSource } from './sources.ts'
 
@@ -18,8 +17,6 @@ const REPORTS_FOLDER = 'reports'
 export interface ReportOptions extends ReportSubject {
 	/** The HTML file; in the folder of local data where it is not named. */
 	readonly out?: string | undefined
-	/** A folder for each chart as an SVG file of its own. */
-	readonly pictures?: string | undefined
 	/** Prints a summary in Markdown; writes the file only where `out` names one. */
 	readonly markdown: boolean
 	/** Puts the figures beside the releases; writes the file only where `out` names one. */
@@ -37,9 +34,8 @@ export async function report(options: ReportOptions, effects: Effects): Promise<
 	const source = await readReportSource(options, effects)
 	if (options.publish) effects.err(await publish(source, effects))
 	if (options.out) effects.err(`the report is in ${await writeHtml(source, options, effects)}`)
-	if (options.pictures) effects.err(await writePictures(source.data, options.pictures))
 	if (options.markdown) return formatMarkdown(source.data).trimEnd()
-	if (options.out || options.publish || options.pictures) return ''
+	if (options.out || options.publish) return ''
 	const out = join(effects.dataDir, REPORTS_FOLDER, fileName(source.data, options))
 	const path = await writeHtml(source, { ...options, out }, effects)
 	return (await openFile(path, effects)) ? `opened ${path}` : `the report is in ${path}`
@@ -47,7 +43,7 @@ export async function report(options: ReportOptions, effects: Effects): Promise<
 
 /** @throws AppError `bad-input` where titles would go to where people publish from */
 function checkTitles(
-	{ titles, publish, markdown, pictures, out }: ReportOptions,
+	{ titles, publish, markdown, out }: ReportOptions,
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 ): void {
 	if (!titles) return
@@ -59,7 +55,6 @@ function checkTitles(
 	}
 	if (publish) refuse('--publish puts figures beside the releases')
 	if (markdown) refuse('--markdown is for comments')
-	if (pictures) refuse('--pictures are for documents')
 	if (out && !relative(modelsDir, resolve(out)).startsWith('..'))
 		refuse(`${out} is in the folder of releases`)
 }
@@ -72,12 +67,6 @@ async function publish({ data, publishable }: ReportSource, effects: Effects): P
 		)
 	const { file } = await publishFigures(publishable, effects)
 	return `published ${join(effects.modelsDir, FIGURES_FOLDER, file)}`
-}
-
-async function writePictures(data: ReportData, dir: string): Promise<string> {
-	const pictures = await renderPictures(data)
-	for (const [name, svg] of pictures) await writeFileAtomic(join(resolve(dir), `${name}.svg`), svg)
-	return `${resolve(dir)} has ${[...pictures.keys()].map((name) => `${name}.svg`).join(', ')}`
 }
 
 /** @returns the file's full path. @throws AppError `bad-data` where it would be too large */

@@ -112,7 +112,7 @@ describe('whichsub report --titles', () => {
 		expect(Buffer.byteLength(withTitles)).toBeLessThan(2_000_000)
 	}, 120_000)
 
-	it.each([['--publish'], ['--markdown'], ['--pictures', 'pictures']])(
+	it.each([['--publish'], ['--markdown']])(
 		'is refused with %s, and nothing is written',
 		async (...flags) => {
 			const effects = await withRelease()

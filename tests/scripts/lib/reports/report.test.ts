@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { renderHtml } from '../../../../scripts/lib/reports/html.ts'
@@ -155,22 +155,6 @@ describe('whichsub report', () => {
 		expect(code).toBe(0)
 		expect(said.join('\n')).toContain('<!-- whichsub-report: evaluation -->')
 		expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/)
-	}, 120_000)
-
-	it('writes each chart as a picture of its own, with its finding, its key and its looks', async () => {
-		const folder = await temporaryFolder()
-		const figures = join(folder, 'drift.json')
-		await writeFile(figures, JSON.stringify(makeDriftReport('20130601.0')))
-		const pictures = join(folder, 'pictures')
-		await run('report', 'drift', '--figures', figures, '--pictures', pictures)
-		expect((await readdir(pictures)).sort()).toEqual(
-			['curve-f1', 'curve', 'estimate', 'moved', 'p1', 'windows', 'words'].map((id) => `${id}.svg`),
-		)
-		const p1 = await readFile(join(pictures, 'p1.svg'), 'utf8')
-		expect(p1).toContain('aria-label="p@1 hardly differs from the test set')
-		expect(p1).toContain('>test posts, June 2013</text>')
-		expect(p1).toContain('prefers-color-scheme')
-		expect(p1.match(/<svg/g)).toHaveLength(4)
 	}, 120_000)
 
 	it('says where the file lies where there is no screen to open it on', async () => {
