@@ -2,7 +2,7 @@
 import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { ChannelName } from '../../src/shared/releases.ts'
-import { ReleaseVersion } from '../../src/shared/schema-parts.ts'
+import { ReleaseVersion, SubredditName } from '../../src/shared/schema-parts.ts'
 import {
 	asCommand,
 	type CreateCommand,
@@ -13,7 +13,12 @@ import {
 import type { Effects } from '../lib/effects.ts'
 import { formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
 import { promote, rollback } from '../lib/releases/channels.ts'
-import { formatChange, formatPruning, formatPublication } from '../lib/releases/format.ts'
+import {
+	formatChange,
+	formatPruning,
+	formatPublication,
+	formatWithheld,
+} from '../lib/releases/format.ts'
 import {
 	formatCheck,
 	formatList,
@@ -24,6 +29,7 @@ import {
 } from '../lib/releases/list.ts'
 import { pruneReleases } from '../lib/releases/prune.ts'
 import { publish } from '../lib/releases/publish.ts'
+import { withhold } from '../lib/releases/withhold.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 
 /** One step back, as `release rollback` without more thought goes. */
@@ -36,6 +42,7 @@ export const createReleaseCommand: CreateCommand = (effects) =>
 			.addCommand(asCommand(createPublish(effects)))
 			.addCommand(asCommand(createPromote(effects)))
 			.addCommand(asCommand(createRollback(effects)))
+			.addCommand(asCommand(createWithhold(effects)))
 			.addCommand(asCommand(createPrune(effects)))
 			.addCommand(asCommand(createRestore(effects)))
 			.addCommand(asCommand(createList(effects)))
@@ -101,6 +108,39 @@ function createRollback(effects: () => Effects) {
 			const io = effects()
 			io.out(formatChange(await rollback(options, io), options))
 		})
+}
+
+const WITHHOLD_NOTE = `
+For a subreddit that may not be suggested any more, without training: releases.json lists it, and pages (when they next look),
+predict and serve leave it out of suggestions, of unseen ones and of names to type. --by-policy lists what today's policy
+(policy-terms.yaml, and never in whichsub.yaml) refuses by name of all that the served releases can name. The next training
+leaves such subreddits out by itself.`
+
+function createWithhold(effects: () => Effects) {
+	return new Command('withhold')
+		.description('stop suggesting subreddits that released models have learnt')
+		.addArgument(
+			new Argument('[names...]', 'names of subreddits, with or without r/').argParser(
+				(text: string, before: readonly string[] = []) => [...before, parseName(text)],
+			),
+		)
+		.option('--by-policy', 'those that the policy refuses by their names, too', false)
+		.option('--undo', 'suggest the named ones again', false)
+		.addOption(whyOption())
+		.addOption(dryRunOption())
+		.option('--json', 'print one JSON object')
+		.addHelpText('after', WITHHOLD_NOTE)
+		.action(async (names, { json, ...options }) => {
+			const io = effects()
+			const change = await withhold({ ...options, names: names ?? [] }, io)
+			io.out(json ? JSON.stringify(change) : formatWithheld(change, options))
+		})
+}
+
+function parseName(text: string): string {
+	const result = v.safeParse(SubredditName, text.replace(/^\/?r\//i, ''))
+	if (result.success) return result.output
+	throw new InvalidArgumentError('Expected a name like r/cats.')
 }
 
 const PRUNE_NOTE = `

@@ -52,6 +52,7 @@ export class Suggester {
 	readonly #calibration: Calibration
 	readonly #prior: PriorIndex | null
 	#unseen: UnseenSearch | null = null
+	#withheld: ReadonlySet<string> = new Set()
 
 	/** @throws AppError `bad-data` where the prior does not fit the model */
 	constructor(engine: Engine, { calibration, prior }: Adjustment) {
@@ -65,19 +66,32 @@ export class Suggester {
 		this.#unseen = search
 	}
 
+	/** From now on never suggests these. @param names in lower case */
+	withhold(names: Iterable<string>): void {
+		this.#withheld = new Set(names)
+	}
+
+	/** Whether a subreddit may be named. */
+	mayName(subreddit: string): boolean {
+		return !this.#withheld.has(subreddit.toLowerCase())
+	}
+
 	/** The suggestions for a title as a person writes it. @param reading `typing`: its last word may be unfinished */
 	suggest(title: string, reading: Reading = 'whole'): Suggestions {
 		const normalized = normalizeTitle(title)
-		const count = this.#prior || this.#unseen ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
+		const count = isReranked ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 		const isTyped = reading === 'typing' && endsInOpenWord(title)
 		const answer = answerTitle(this.#engine, normalized, count, isTyped ? 'typing' : 'whole')
-		const predictions = choosePredictions(answer, this.#prior)
+		const allowed = answer.predictions.filter(({ label }) => this.mayName(label))
+		const predictions = choosePredictions({ ...answer, predictions: allowed }, this.#prior)
+		const unseen = this.#unseen?.suggest(normalized, answer.predictions) ?? []
 		return {
 			normalized,
 			known: answer.isOpen || predictions.length > 0,
 			unknownWords: answer.unknownWords,
 			suggestions: calibratePredictions(this.#calibration, predictions, answer),
-			unseen: this.#unseen?.suggest(normalized, answer.predictions) ?? [],
+			unseen: unseen.filter(({ subreddit }) => this.mayName(subreddit)),
 		}
 	}
 }

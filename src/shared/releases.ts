@@ -1,7 +1,14 @@
 // releases.json: channels, releases, history; the only file of a models folder that ever changes.
 import * as v from 'valibot'
 import { PublishedFigures } from './published-figures.ts'
-import { Count, Instant, ReleaseVersion, Sha256, UnitInterval } from './schema-parts.ts'
+import {
+	Count,
+	Instant,
+	ReleaseVersion,
+	Sha256,
+	SubredditName,
+	UnitInterval,
+} from './schema-parts.ts'
 
 export const ChannelName = v.picklist(['production', 'staging', 'canary'])
 export type ChannelName = v.InferOutput<typeof ChannelName>
@@ -40,6 +47,15 @@ export const Releases = v.pipe(
 				why: v.pipe(v.string(), v.maxLength(500)),
 			}),
 		),
+		/**
+		 * Subreddits that no release suggests or names any more, whatever it has learnt: a policy that changed after it was made.
+		 * Alphabetical, in any case.
+		 */
+		withheld: v.exactOptional(
+			v.array(
+				v.object({ name: SubredditName, at: Instant, why: v.pipe(v.string(), v.maxLength(500)) }),
+			),
+		),
 		/** Comparisons and drift that the page shows, oldest first; files from before there were any lack it. */
 		figures: v.exactOptional(v.array(PublishedFigures)),
 	}),
@@ -57,6 +73,11 @@ export const Releases = v.pipe(
 	),
 )
 export type Releases = v.InferOutput<typeof Releases>
+
+/** The names that are withheld, in lower case. */
+export function withheldNames({ withheld = [] }: Pick<Releases, 'withheld'>): string[] {
+	return withheld.map(({ name }) => name.toLowerCase())
+}
 
 /** Whether any channel serves a version. */
 function isServed(

@@ -18,6 +18,7 @@ import type {
 	TypedTitle,
 } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
+import { type Releases, withheldNames } from '../shared/releases.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { nameForSite } from '../shared/site-name.ts'
 import { loadBeside } from './beside-files.ts'
@@ -60,6 +61,8 @@ export class Classifier {
 	#loaded: Loaded | null = null
 	readonly #unseen = new UnseenFiles(() => this.#store)
 	#facts: FactsBySubreddit = new Map()
+	/** As releases.json has them, once it was read. */
+	#withheld: readonly string[] | null = null
 	/** How many titles were asked. */
 	#asked = 0
 
@@ -95,6 +98,7 @@ export class Classifier {
 	async check({ modelsUrl, preview }: LoadRequest): Promise<Target> {
 		const releases = await fetchReleases(modelsUrl)
 		const store = await this.#store
+		await this.#withhold(releases)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		// A release can change its channel without changing: a canary becomes production.
 		if (target.version === this.#loaded?.target.version) {
@@ -157,7 +161,8 @@ export class Classifier {
 	}
 
 	labels(): readonly string[] {
-		return this.#getLoaded().engine.labels()
+		const { engine, suggester } = this.#getLoaded()
+		return engine.labels().filter((label) => suggester.mayName(label))
 	}
 
 	/**
@@ -196,6 +201,12 @@ export class Classifier {
 		return this.#loaded
 	}
 
+	async #withhold(releases: Releases): Promise<void> {
+		this.#withheld = withheldNames(releases)
+		this.#loaded?.suggester.withhold(this.#withheld)
+		await (await this.#store).writeWithheld(this.#withheld)
+	}
+
 	async #findStored({ preview }: LoadRequest): Promise<Found | null> {
 		const store = await this.#store
 		const target = await store.lastTarget(preview)
@@ -207,6 +218,7 @@ export class Classifier {
 		const { modelsUrl, preview } = request
 		const store = await this.#store
 		const releases = await fetchReleases(modelsUrl)
+		await this.#withhold(releases)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
 		const getModel = (tell: OnProgress) => this.#getModel(request, manifest, tell)
@@ -250,6 +262,7 @@ export class Classifier {
 		try {
 			const engine = Engine.load(module, bytes)
 			const suggester = new Suggester(engine, manifest)
+			suggester.withhold(this.#withheld ?? (await (await this.#store).readWithheld()))
 			this.#loaded = { engine, suggester, target, manifest, modelsUrl }
 			return null
 		} catch (thrown) {

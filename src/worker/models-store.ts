@@ -28,7 +28,10 @@ const StoredTarget = v.object({ version: ReleaseVersion, channel: ChannelName })
 
 type Preview = LoadRequest['preview']
 
+const StoredWithheld = v.array(v.string())
+
 const PAUSES_KEY = 'pauses'
+const WITHHELD_KEY = 'withheld'
 
 export class ModelsStore {
 	readonly #database: ModelsDatabase | null
@@ -124,6 +127,18 @@ export class ModelsStore {
 			await writeSetting(database, lastKey(preview), { version, channel })
 			await markUsed(database, version)
 		})
+	}
+
+	/** The subreddits that releases.json withheld when it was last read, in lower case. */
+	async readWithheld(): Promise<readonly string[]> {
+		return this.#attempt([], async (database) => {
+			const stored = v.safeParse(StoredWithheld, await readSetting(database, WITHHELD_KEY))
+			return stored.success ? stored.output : []
+		})
+	}
+
+	async writeWithheld(names: readonly string[]): Promise<void> {
+		await this.#attempt(undefined, (database) => writeSetting(database, WITHHELD_KEY, [...names]))
 	}
 
 	/** The last failed download of a release. */

@@ -26,6 +26,7 @@ export class UnseenFiles {
 	#names: Promise<readonly string[]> | null = null
 	#tail: Promise<NameFinder | null> | null = null
 	#finder: NameFinder | null = null
+	#mayName: (name: string) => boolean = () => true
 
 	constructor(store: () => Promise<ModelsStore>) {
 		this.#store = store
@@ -53,7 +54,7 @@ export class UnseenFiles {
 	}
 
 	findNames({ text, count }: NamesRequest): readonly string[] {
-		return this.#finder?.find(text, count) ?? []
+		return this.#finder?.find(text, count).filter((name) => this.#mayName(name)) ?? []
 	}
 
 	async #loadIndex(loaded: Loaded, onProgress: OnProgress): Promise<readonly string[]> {
@@ -64,7 +65,7 @@ export class UnseenFiles {
 		const index = new ColumnIndex(readUnseenIndex(bytes))
 		// The long tail has these, too, and may have come first.
 		if (!this.#finder) loaded.suggester.addUnseen(new UnseenSearch(index, loaded.engine.labels()))
-		return index.names
+		return index.names.filter((name) => loaded.suggester.mayName(name))
 	}
 
 	async #loadTail(
@@ -81,6 +82,7 @@ export class UnseenFiles {
 			: await store.readBeside(loaded.manifest.version, 'tail', file)
 		if (!bytes) return null
 		const tail = TailFile.open(bytes)
+		this.#mayName = (name) => loaded.suggester.mayName(name)
 		loaded.suggester.addUnseen(new UnseenSearch(tail, loaded.engine.labels()))
 		return new NameFinder(tail)
 	}

@@ -1,12 +1,15 @@
 // On a train: once the page was open with a network, it opens and answers without one.
 import {
 	ask,
+	comeBackToTab,
 	expect,
 	expectPicks,
 	expectRelease,
 	FAILED_REQUEST,
 	mark,
+	suggestions,
 	test,
+	titleBox,
 } from './page-fixtures.ts'
 import { FIRST } from './site.ts'
 
@@ -63,4 +66,34 @@ test('keeps the page, never a model', async ({ page, site }) => {
 	expect(kept).toContain('/')
 	expect(kept.filter((path) => path !== '/' && !path.startsWith('/assets/'))).toEqual([])
 	expect(kept.some((path) => path.endsWith('.wasm'))).toBe(true)
+})
+
+test('a subreddit that is withheld stays away without a network', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	const cats = suggestions(page).filter({ hasText: 'r/cats' })
+	await page.goto(site.url)
+	await ask(page, 'kitten', 'cats')
+	await page.evaluate(() => navigator.serviceWorker.ready)
+	await site.withhold(['CATS'])
+	await comeBackToTab(page)
+	const expectCats = (count: number) =>
+		expect(async () => {
+			await titleBox(page).fill('')
+			await titleBox(page).fill('kitten')
+			await expect(suggestions(page)).toHaveCount(5, { timeout: 1_000 })
+			await expect(cats).toHaveCount(count, { timeout: 1_000 })
+		}).toPass()
+	await expectCats(0)
+	await site.goDown()
+	await page.reload()
+	await expect(suggestions(page)).toHaveCount(5)
+	await expect(cats).toHaveCount(0)
+	await site.comeBack()
+	await site.withhold([])
+	await page.reload()
+	await expectCats(1)
 })

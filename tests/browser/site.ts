@@ -9,7 +9,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { startServer } from '../../scripts/lib/server.ts'
-import type { Releases } from '../../src/shared/releases.ts'
+import { RELEASES_FILE, type Releases } from '../../src/shared/releases.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
@@ -86,6 +86,14 @@ export class Site {
 
 	setChannels(channels: Partial<Releases['channels']>): Promise<void> {
 		return writeReleases(this.modelsDir, this.#listed, channels)
+	}
+
+	/** Lists subreddits that no release suggests any more; the channels stay. */
+	async withhold(names: readonly string[]): Promise<void> {
+		const path = join(this.modelsDir, RELEASES_FILE)
+		const releases = JSON.parse(await readFile(path, 'utf8')) as Releases
+		const withheld = names.map((name) => ({ name, at: '2013-07-05T12:00:00Z', why: 'a test' }))
+		await writeFile(path, JSON.stringify({ ...releases, withheld }))
 	}
 
 	/** Changes the bytes of a release's model, as a disk or a proxy might. @returns mends it */

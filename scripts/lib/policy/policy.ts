@@ -98,6 +98,24 @@ export async function readSuggestionPolicy(
 	})
 }
 
+/**
+ * The part of the policy that needs no database, of a name alone: profiles, `never` of whichsub.yaml, and the reviewed terms.
+ *
+ * @returns says why a name may not be suggested; null where it may
+ */
+export async function readNamePolicy(
+	effects: Pick<Effects, 'parametersFile'>,
+): Promise<(name: string) => Refusal | null> {
+	const policy = new SuggestionPolicy({
+		known: new Map(),
+		newestList: null,
+		active: new Set(),
+		terms: await readPolicyTerms(),
+		parameters: await readPolicyParameters(effects),
+	})
+	return (name) => policy.refuse(name)
+}
+
 /** The subreddits of the lists that may be suggested, with what they say of themselves. */
 export async function readSuggestibleSubreddits(
 	posts: PostStore,

@@ -7,6 +7,7 @@ import { formatTable } from '../table.ts'
 import type { ChannelChange } from './channels.ts'
 import type { Pruning } from './prune.ts'
 import type { Publication } from './publish.ts'
+import type { WithholdChange } from './withhold.ts'
 
 export function formatPublication(
 	{ manifest, execution }: Publication,
@@ -61,4 +62,17 @@ export function formatPruning(
 		...(lines.length > 0 ? [formatTable(lines)] : []),
 		...kept.map(({ version, why }) => `kept ${version}: ${why}`),
 	].join('\n')
+}
+
+export function formatWithheld(
+	{ added, removed, withheld }: WithholdChange,
+	{ dryRun }: { readonly dryRun: boolean },
+): string {
+	const tense = dryRun ? 'would be' : 'is'
+	const lines = [
+		...added.map(({ name, why }) => `r/${name} ${tense} withheld${why ? `: ${why}` : ''}`),
+		...removed.map(({ name }) => `r/${name} ${tense} suggested again`),
+	]
+	const head = lines.length === 0 ? ['nothing to change'] : lines
+	return [...head, `withheld: ${formatCount(withheld.length)}`].join('\n')
 }

@@ -7,9 +7,11 @@ import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
 import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { withheldNames } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
 import { openRelease, readReleasedUnseen } from '../models/release.ts'
+import { readReleases } from '../models/releases-json.ts'
 import { readLines } from '../posts/lines.ts'
 import { formatExplanation } from './format-explanation.ts'
 
@@ -30,6 +32,7 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
 	const engine = await loadEngine(model)
 	const suggester = new Suggester(engine, manifest)
+	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
 	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
 	if (unseen)
 		suggester.addUnseen(new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()))

@@ -1,0 +1,10 @@
+// The names in the files of subreddits that a release has not learnt. Pure.
+import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
+import { TailFile } from '../../../src/model/unseen/tail-file.ts'
+
+/** @param file unpacked @throws AppError `damaged` */
+export function unseenNames(file: Uint8Array, which: 'unseen' | 'tail'): readonly string[] {
+	if (which === 'unseen') return readUnseenIndex(file).names
+	const tail = TailFile.open(Uint8Array.from(file))
+	return Array.from({ length: tail.count }, (_, at) => tail.nameAt(at))
+}

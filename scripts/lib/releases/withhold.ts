@@ -1,0 +1,121 @@
+// `release withhold`: subreddits that released models suggest no more, by name or because the policy of today refuses them. Node.
+import { AppError } from '../../../src/shared/app-error.ts'
+import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
+import { readLabels } from '../evaluation/scoring.ts'
+import { openRelease, readReleasedUnseen } from '../models/release.ts'
+import { readReleases } from '../models/releases-json.ts'
+import { readNamePolicy } from '../policy/policy.ts'
+import { changeReleases } from './store.ts'
+import { unseenNames } from './unseen-names.ts'
+
+type Withheld = NonNullable<Releases['withheld']>[number]
+
+export interface WithholdOptions {
+	/** Without `r/`. */
+	readonly names: readonly string[]
+	/** Adds what the policy refuses of the names that served releases have. */
+	readonly byPolicy: boolean
+	/** Lets releases suggest the names again. */
+	readonly undo: boolean
+	readonly why: string
+	readonly dryRun: boolean
+}
+
+export interface WithholdChange {
+	readonly added: readonly Withheld[]
+	readonly removed: readonly Withheld[]
+	/** All that are withheld then. */
+	readonly withheld: readonly Withheld[]
+}
+
+type WithholdEffects = Pick<Effects, 'modelsDir' | 'parametersFile' | 'now' | 'err' | 'signal'>
+
+/**
+ * Changes the list of releases.json that pages and commands obey with the next look at it; no release is made again.
+ *
+ * @throws AppError `bad-input` where there is nothing to do, `not-found` for a name to undo that is not withheld
+ */
+export async function withhold(
+	options: WithholdOptions,
+	effects: WithholdEffects,
+): Promise<WithholdChange> {
+	const { names, byPolicy, undo, dryRun } = options
+	if (names.length === 0 && !byPolicy)
+		throw new AppError('bad-input', 'no names; name subreddits, or let --by-policy find them')
+	const found = byPolicy ? await findRefused(effects) : []
+	let change: WithholdChange = { added: [], removed: [], withheld: [] }
+	const apply = async (releases: Releases): Promise<Releases> => {
+		change = undo ? giveBack(releases, names) : add(releases, options, found, effects.now())
+		if (change.added.length + change.removed.length === 0) return releases
+		return { ...releases, withheld: [...change.withheld] }
+	}
+	if (dryRun) await apply(await readReleases(effects.modelsDir))
+	else await changeReleases(effects, apply)
+	return change
+}
+
+function add(
+	{ withheld = [] }: Releases,
+	{ names, why }: WithholdOptions,
+	found: readonly Omit<Withheld, 'at'>[],
+	now: Date,
+): WithholdChange {
+	const known = new Set(withheld.map(({ name }) => name.toLowerCase()))
+	const at = now.toISOString()
+	const added: Withheld[] = []
+	for (const one of [...names.map((name) => ({ name, why })), ...found]) {
+		const key = one.name.toLowerCase()
+		if (known.has(key)) continue
+		known.add(key)
+		added.push({ name: one.name, at, why: one.why })
+	}
+	return { added, removed: [], withheld: sorted([...withheld, ...added]) }
+}
+
+function giveBack({ withheld = [] }: Releases, names: readonly string[]): WithholdChange {
+	const wanted = new Set(names.map((name) => name.toLowerCase()))
+	const isWanted = ({ name }: Withheld) => wanted.has(name.toLowerCase())
+	const removed = withheld.filter(isWanted)
+	const missing = names.filter(
+		(name) => !withheld.some((one) => one.name.toLowerCase() === name.toLowerCase()),
+	)
+	if (missing.length > 0)
+		throw new AppError(
+			'not-found',
+			`not withheld: ${missing.map((name) => `r/${name}`).join(', ')}`,
+		)
+	return { added: [], removed, withheld: withheld.filter((one) => !isWanted(one)) }
+}
+
+/** Of all names that a served release can say: those that the policy refuses, each with its reason. */
+async function findRefused(
+	effects: Pick<Effects, 'modelsDir' | 'parametersFile'>,
+): Promise<Omit<Withheld, 'at'>[]> {
+	const { modelsDir } = effects
+	const policy = await readNamePolicy(effects)
+	const releases = await readReleases(modelsDir)
+	const versions = new Set(
+		ChannelName.options
+			.map((channel) => channelVersion(releases, channel))
+			.filter((v) => v !== null),
+	)
+	const names = new Set<string>()
+	for (const version of versions) {
+		const { manifest, model } = await openRelease(modelsDir, version)
+		for (const label of await readLabels(model)) names.add(label)
+		for (const which of ['unseen', 'tail'] as const) {
+			const file = await readReleasedUnseen(modelsDir, manifest, which)
+			if (file) for (const name of unseenNames(file, which)) names.add(name)
+		}
+	}
+	return [...names].flatMap((name) => {
+		const refusal = policy(name)
+		return refusal ? [{ name, why: `${refusal.reason}: ${refusal.because}` }] : []
+	})
+}
+
+function sorted(list: readonly Withheld[]): Withheld[] {
+	const key = ({ name }: Withheld) => name.toLowerCase()
+	return [...list].sort((a, b) => (key(a) < key(b) ? -1 : 1))
+}
