@@ -64,7 +64,7 @@ async function tallyClaims(
 		yield* made
 	})()
 	for await (const answer of suggestForAll(model, { questions, total: made.length }, effects))
-		for (const { kind, subreddit } of answer.of) {
+		for (const { kind, subreddit } of answer.stands) {
 			const add = (group: string) => tally.add(group, subreddit, answer.suggestions)
 			add(kind)
 			if (kind === 'whole' || kind === 'hidden') add(`share ${nameShare(answer)}`)

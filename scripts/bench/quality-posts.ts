@@ -28,13 +28,13 @@ export type Kind = 'whole' | 'hidden' | 'telling' | 'among' | `first ${number}`
 /** A text, and whose it is; the same text may come of several titles. */
 export interface MadeTitle {
 	readonly text: string
-	readonly of: readonly { readonly subreddit: string; readonly kind: Kind }[]
+	readonly stands: readonly { readonly subreddit: string; readonly kind: Kind }[]
 }
 
 export interface QualityPosts {
 	readonly testSet: TestSet
 	/** How many posts they were drawn of. */
-	readonly of: number
+	readonly postCount: number
 	readonly made: readonly MadeTitle[]
 	readonly drawn: number
 	/** As they are, in a random order. */
@@ -74,7 +74,7 @@ export async function openQualityPosts(
 			yield* titles
 		},
 	}
-	return { testSet, of: all.length, titles, ...makeTitles(titles, order, random) }
+	return { testSet, postCount: all.length, titles, ...makeTitles(titles, order, random) }
 }
 
 async function chooseTestSet(
@@ -169,9 +169,9 @@ function makeTitles(
 	const made = new Map<string, { subreddit: string; kind: Kind }[]>()
 	for (const { subreddit, text } of drawn) {
 		const add = (kind: Kind, title: string) => {
-			const of = made.get(title) ?? []
-			of.push({ subreddit, kind })
-			made.set(title, of)
+			const stands = made.get(title) ?? []
+			stands.push({ subreddit, kind })
+			made.set(title, stands)
 		}
 		add('whole', text)
 		add('hidden', hideWords(text, random))
@@ -182,5 +182,5 @@ function makeTitles(
 		add('telling', telling)
 		add('among', hideAmong(telling, frequent, AMONG, random))
 	}
-	return { made: [...made].map(([text, of]) => ({ text, of })), drawn: drawn.length }
+	return { made: [...made].map(([text, stands]) => ({ text, stands })), drawn: drawn.length }
 }

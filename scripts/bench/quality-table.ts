@@ -55,11 +55,11 @@ const CLAIMS: readonly (readonly [string, string])[] = [
 
 export function describeQuality(measured: readonly Quality[], posts: QualityPosts): TabledFigures {
 	const rows = [...wholeRows(measured, posts), ...madeRows(measured), ...otherRows(measured)]
-	const { testSet, drawn, of } = posts
+	const { testSet, drawn, postCount } = posts
 	const { from, until } = testSet.window()
 	const versions = measured.map(({ manifest }) => manifest.version)
 	const text = [
-		`${testSet.name}: ${formatCount(testSet.total)}${of > testSet.total ? ` of ${formatCount(of)}` : ''} posts from ${formatInstant(from)} until ${formatInstant(until)}`,
+		`${testSet.name}: ${formatCount(testSet.total)}${postCount > testSet.total ? ` of ${formatCount(postCount)}` : ''} posts from ${formatInstant(from)} until ${formatInstant(until)}`,
 		...measured.map((quality) => describeSubject(quality, posts)),
 		'',
 		formatTable([['', ...versions], ...rows.map(formatRow)]),
@@ -84,12 +84,16 @@ function describeSubject(quality: Quality, posts: QualityPosts): string {
 }
 
 /** As measured, else as published where that was on these posts. */
-function findMetrics({ manifest, report }: Quality, { testSet, of }: QualityPosts): Metrics | null {
+function findMetrics(
+	{ manifest, report }: Quality,
+	{ testSet, postCount }: QualityPosts,
+): Metrics | null {
 	if (report) return report.metrics
 	const { from, until } = testSet.window()
 	const isSameDay = (a: string, b: string) => Math.abs(Date.parse(a) - Date.parse(b)) < DAY_MS
 	const { testFrom, testUntil } = manifest.metrics
-	const isSame = isSameDay(testFrom, from) && isSameDay(testUntil, until) && testSet.total === of
+	const isSame =
+		isSameDay(testFrom, from) && isSameDay(testUntil, until) && testSet.total === postCount
 	return isSame ? manifest.metrics : null
 }
 
@@ -112,7 +116,7 @@ function madeRows(measured: readonly Quality[]): Row[] {
 }
 
 function otherRows(measured: readonly Quality[]): Row[] {
-	const of = (name: string, unit: string, value: (quality: Quality) => number | null) => ({
+	const row = (name: string, unit: string, value: (quality: Quality) => number | null) => ({
 		...{ name, unit },
 		values: measured.map(value),
 	})
@@ -126,42 +130,42 @@ function otherRows(measured: readonly Quality[]): Row[] {
 				['ms, 95 of 100', 'p95'],
 				['ms, 99 of 100', 'p99'],
 			] as const
-		).map(([unit, key]) => of(name, unit, (quality) => quality[which]?.[where]?.[key] ?? null))
+		).map(([unit, key]) => row(name, unit, (quality) => quality[which]?.[where]?.[key] ?? null))
 	return [
-		of('half-typed words, the last three of a title', 'recall@5', half),
-		of(
+		row('half-typed words, the last three of a title', 'recall@5', half),
+		row(
 			'the same words, finished',
 			'recall@5',
 			({ typing }) => typing?.['recall@5'].finished ?? null,
 		),
-		of('half-typed beside finished', 'ratio', (quality) => {
+		row('half-typed beside finished', 'ratio', (quality) => {
 			const finished = quality.typing?.['recall@5'].finished ?? 0
 			return finished > 0 ? (half(quality) ?? 0) / finished : null
 		}),
-		of('keys that change the first suggestion', 'share', ({ typing }) => typing?.changes ?? null),
-		of('and change it back', 'share', ({ typing }) => typing?.flicker ?? null),
-		of(
+		row('keys that change the first suggestion', 'share', ({ typing }) => typing?.changes ?? null),
+		row('and change it back', 'share', ({ typing }) => typing?.flicker ?? null),
+		row(
 			'and back, unfinished words read as they stand',
 			'share',
 			({ typing }) => typing?.flickerAsTheyStand ?? null,
 		),
-		of('unseen subreddits', 'recall@5', unseenRecall),
+		row('unseen subreddits', 'recall@5', unseenRecall),
 		...search('a search of the index (of the processor)', 'node', 'search'),
 		...search('the same in Chromium’s worker (by the clock)', 'worker', 'search'),
 		...search('a search of the long tail (of the processor)', 'node', 'tailSearch'),
 		...search('the same in Chromium’s worker (by the clock)', 'worker', 'tailSearch'),
-		of('the long tail on the wire', 'MB', ({ manifest }) => (manifest.tail?.bytes ?? 0) / 1e6),
-		of(
+		row('the long tail on the wire', 'MB', ({ manifest }) => (manifest.tail?.bytes ?? 0) / 1e6),
+		row(
 			'sixty titles: acceptable first',
 			OF_SIXTY,
 			countSixty((rank) => rank === 0),
 		),
-		of(
+		row(
 			'sixty titles: among the five',
 			OF_SIXTY,
 			countSixty((rank) => rank >= 0),
 		),
-		of('on the wire', 'MB', ({ manifest }) => manifest.model.bytes / 1e6),
+		row('on the wire', 'MB', ({ manifest }) => manifest.model.bytes / 1e6),
 	]
 }
 

@@ -84,8 +84,8 @@ export function betweenWeeks(weeks: Basis['reference']['weeks'], currentWeeks: n
 			weight: week.posts / Math.max(1e-9, recall * (1 - recall)),
 		}
 	})
-	const sum = (of: (residual: (typeof residuals)[number]) => number) =>
-		residuals.reduce((total, residual) => total + of(residual), 0)
+	const sum = (figure: (residual: (typeof residuals)[number]) => number) =>
+		residuals.reduce((total, residual) => total + figure(residual), 0)
 	const weights = sum(({ weight }) => weight)
 	const mean = sum(({ value, weight }) => value * weight) / weights
 	const spread = sum(({ value, weight }) => weight * (value - mean) ** 2)

@@ -52,7 +52,7 @@ function formatFigures({ reference, current }: DriftReport): string {
 
 type Samples = Pick<DriftReport, 'reference' | 'current'>
 
-/** What the labels say, and what p@1 alone lets expect. */
+/** What the labels say, and what p@1 alone predicts. */
 function formatScores({ reference, current: { actual, estimate } }: Samples): Row[] {
 	const off = (figure: number | undefined, guess: Estimate | null) =>
 		figure === undefined || !guess ? '' : `estimate off by ${signed(guess.value - figure)}`

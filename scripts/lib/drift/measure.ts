@@ -93,10 +93,10 @@ export function measureAll(
 }
 
 function actualScores({ metrics }: Measured['figures']) {
-	const of = (key: 'recall@1' | 'recall@5') =>
+	const recall = (key: 'recall@1' | 'recall@5') =>
 		wilson(Math.round(metrics[key] * metrics.posts), metrics.posts)
 	const unknownLabels = wilson(metrics.unknownLabelPosts, metrics.posts)
-	return { 'recall@1': of('recall@1'), 'recall@5': of('recall@5'), unknownLabels }
+	return { 'recall@1': recall('recall@1'), 'recall@5': recall('recall@5'), unknownLabels }
 }
 
 /** What titles without a known word count as: no subreddit has this name. */

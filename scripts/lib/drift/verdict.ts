@@ -8,7 +8,7 @@ import type { DriftParameters } from './parameters.ts'
 /** The rule, as the command's help states it. */
 export const VERDICT_RULE = `Each limit of the section drift of whichsub.yaml is held against the lower end of the figure's interval of 95%: a small
 sample raises no alarm that chance could have raised. Posts have drifted where one limit is passed. The fall of recall@1 is
-the real one where the posts have labels, else the one that p@1 lets expect.`
+the measured one where the posts have labels, else the one that p@1 predicts.`
 
 type Measures = Pick<DriftReport, 'reference' | 'current'>
 

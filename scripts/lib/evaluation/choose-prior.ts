@@ -139,8 +139,8 @@ function readSizes(labels: readonly (LabelCounts | undefined)[]): number[] | nul
 /** Of each label's training posts the share that is recent, drawn towards that of all. */
 function logRecency(labels: readonly (LabelCounts | undefined)[]): number[] | null {
 	if (labels.every((label) => label?.recent === undefined)) return null
-	const sum = (of: (label: LabelCounts) => number) =>
-		labels.reduce((total, label) => total + (label ? of(label) : 0), 0)
+	const sum = (figure: (label: LabelCounts) => number) =>
+		labels.reduce((total, label) => total + (label ? figure(label) : 0), 0)
 	const recent = sum((label) => label.recent ?? 0)
 	if (recent === 0) return null
 	const floorAll = (RECENT_FLOOR * sum(({ train }) => train)) / recent

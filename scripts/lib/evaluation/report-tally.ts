@@ -26,9 +26,9 @@ export class ReportTally {
 	readonly #weeks = new WeekTally()
 	readonly #words = new WordTally()
 
-	/** @param of as of {@link MetricsTally} */
-	constructor(...of: ConstructorParameters<typeof MetricsTally>) {
-		this.#metrics = new MetricsTally(...of)
+	/** @param labels and what else {@link MetricsTally} takes */
+	constructor(...labels: ConstructorParameters<typeof MetricsTally>) {
+		this.#metrics = new MetricsTally(...labels)
 	}
 
 	add(post: JudgedPost<BareSuggestion>): void {

@@ -113,11 +113,11 @@ async function diffInputs(
 	const roles = [...new Set([...Object.keys(a.inputs), ...Object.keys(b.inputs)])]
 	const changes: InputChange[] = []
 	for (const role of roles) {
-		const [of, other] = [a.inputs[role] ?? null, b.inputs[role] ?? null]
-		if (of && other && of.sha256 !== null && of.sha256 === other.sha256) continue
-		const makers = depth < MAX_DEPTH ? await readMakers(of, other, effects) : null
+		const [one, other] = [a.inputs[role] ?? null, b.inputs[role] ?? null]
+		if (one && other && one.sha256 !== null && one.sha256 === other.sha256) continue
+		const makers = depth < MAX_DEPTH ? await readMakers(one, other, effects) : null
 		const made = makers && (await follow({ ...makers, depth: depth + 1 }))
-		changes.push({ role, a: of, b: other, made })
+		changes.push({ role, a: one, b: other, made })
 	}
 	return changes
 }
@@ -172,8 +172,8 @@ function intervalOf(name: string, a: AnyExecution, b: AnyExecution): MetricChang
 function diffOutputs(a: AnyExecution, b: AnyExecution): OutputChange[] {
 	const digests = ({ outputs }: AnyExecution) =>
 		new Map(outputs.map(({ name, sha256 }) => [name, sha256]))
-	const [of, other] = [digests(a), digests(b)]
-	return [...new Set([...of.keys(), ...other.keys()])]
-		.map((name) => ({ name, a: of.get(name) ?? null, b: other.get(name) ?? null }))
+	const [one, other] = [digests(a), digests(b)]
+	return [...new Set([...one.keys(), ...other.keys()])]
+		.map((name) => ({ name, a: one.get(name) ?? null, b: other.get(name) ?? null }))
 		.filter((change) => change.a !== change.b)
 }

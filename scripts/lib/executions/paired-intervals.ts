@@ -16,10 +16,10 @@ export function findPairedIntervals(effects: Effects): FindInterval {
 		const { posts } = a.inputs
 		if (!posts?.sha256 || posts.sha256 !== b.inputs.posts?.sha256) return {}
 		try {
-			const of = (await readMeasurement(a, effects)).suggestions
+			const one = (await readMeasurement(a, effects)).suggestions
 			const other = (await readMeasurement(b, effects)).suggestions
-			if (of.posts !== other.posts) return {}
-			return { 'recall@1': pair(of, other, 1), 'recall@5': pair(of, other, 5) }
+			if (one.posts !== other.posts) return {}
+			return { 'recall@1': pair(one, other, 1), 'recall@5': pair(one, other, 5) }
 		} catch (error) {
 			// Of another machine, perhaps: the wider interval holds as well.
 			if (error instanceof AppError) return {}

@@ -65,7 +65,7 @@ export async function openFeedback(effects: DatabaseEffects): Promise<Database> 
 	}
 }
 
-// Of a database of before lines knew their source.
+// Databases of earlier versions lack the column of a line's source.
 async function addSource(database: Database): Promise<void> {
 	if ((await database.execute(HAS_SOURCE)).rows.length === 0) await database.execute(ADD_SOURCE)
 }

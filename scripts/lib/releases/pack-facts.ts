@@ -89,25 +89,25 @@ async function countCommonWords(
 	const counted = new Map<string, { titles: number; readonly words: Map<string, number> }>()
 	let titles = 0
 	for await (const { subreddit, text } of readTrainingText(path)) {
-		const of = counted.get(subreddit) ?? { titles: 0, words: new Map<string, number>() }
-		counted.set(subreddit, of)
+		const own = counted.get(subreddit) ?? { titles: 0, words: new Map<string, number>() }
+		counted.set(subreddit, own)
 		titles += 1
 		if (titles % TITLES_PER_REPORT === 0) {
 			throwIfAborted(effects)
 			progress.update(titles)
 		}
-		if (of.titles === MAX_TITLES) continue
-		of.titles += 1
+		if (own.titles === MAX_TITLES) continue
+		own.titles += 1
 		for (const word of new Set(text.split(' ')))
-			if (isWord(word)) of.words.set(word, (of.words.get(word) ?? 0) + 1)
+			if (isWord(word)) own.words.set(word, (own.words.get(word) ?? 0) + 1)
 	}
 	progress.finish()
 	const isFit = remember((word) => terms.isFitToShow(word))
 	return new Map(
-		[...counted].map(([subreddit, of]) => {
-			const least = Math.max(MIN_TITLES, MIN_SHARE * of.titles)
+		[...counted].map(([subreddit, own]) => {
+			const least = Math.max(MIN_TITLES, MIN_SHARE * own.titles)
 			const isCommon = ([word, times]: readonly [string, number]) => times >= least && isFit(word)
-			return [subreddit, new Map([...of.words].filter(isCommon))]
+			return [subreddit, new Map([...own.words].filter(isCommon))]
 		}),
 	)
 }

@@ -77,11 +77,11 @@ async function drawOfEach({ read }: Pick<TestSet, 'read'>): Promise<LabelledTitl
 	const drawn = new Map<string, { seen: number; readonly titles: LabelledTitle[] }>()
 	for await (const title of read()) {
 		if (title.text === '') continue
-		const of = drawn.get(title.subreddit) ?? { seen: 0, titles: [] }
-		drawn.set(title.subreddit, of)
-		const place = of.seen < MOST_OF_ONE ? of.seen : Math.floor(random() * (of.seen + 1))
-		if (place < MOST_OF_ONE) of.titles[place] = title
-		of.seen += 1
+		const own = drawn.get(title.subreddit) ?? { seen: 0, titles: [] }
+		drawn.set(title.subreddit, own)
+		const place = own.seen < MOST_OF_ONE ? own.seen : Math.floor(random() * (own.seen + 1))
+		if (place < MOST_OF_ONE) own.titles[place] = title
+		own.seen += 1
 	}
 	return [...drawn.values()].flatMap(({ titles }) => titles)
 }

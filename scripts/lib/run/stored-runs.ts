@@ -82,7 +82,7 @@ function writeRun(run: StoredRun, store: Store): Promise<void> {
 
 /** Gives a run that is here to the shared store, unless that has it. */
 export async function shareRun(run: StoredRun, store: Store, effects: Effects): Promise<void> {
-	if (await store.isShared(runName(run.key))) return
+	if (!(await store.isMissingInShared(runName(run.key)))) return
 	const dir = await makerDir(run, effects)
 	for (const file of run.files) await store.put(join(dir, file.name), file)
 	await writeRun(run, store)

@@ -18,8 +18,8 @@ export interface Store {
 	/** A note under a name: small, and no object, as its name does not tell its content. */
 	readNote(name: string): Promise<string | null>
 	writeNote(name: string, text: string): Promise<void>
-	/** Whether the shared store has a note; true where there is no such store. */
-	isShared(name: string): Promise<boolean>
+	/** Whether there is a shared store that lacks this note. */
+	isMissingInShared(name: string): Promise<boolean>
 }
 
 export function openStore(effects: Effects, shared: SharedStore | null): Store {
@@ -47,7 +47,7 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 			await writeFileAtomic(path, text)
 			if (shared) await shared.upload(path, name, recordOf(text))
 		},
-		isShared: async (name) => shared === null || shared.has(name),
+		isMissingInShared: async (name) => shared !== null && !(await shared.has(name)),
 	}
 }
 

@@ -151,8 +151,8 @@ export function assembleIndex(
 	}
 }
 
-function codes<T>(of: readonly T[], measure: (one: T) => number): Uint8Array {
-	return Uint8Array.from(of, (one) => Math.min(255, Math.round(measure(one))))
+function codes<T>(items: readonly T[], measure: (one: T) => number): Uint8Array {
+	return Uint8Array.from(items, (one) => Math.min(255, Math.round(measure(one))))
 }
 
 /** Ascending by lower case; of two names that differ in case only the larger subreddit. */

@@ -117,8 +117,8 @@ function calibrate({ unseen, known }: UnseenTally): [number, number][] {
 	})
 	const pooled: { weight: number; evidence: number; right: number }[] = []
 	for (const bin of bins.filter(({ length }) => length > 0)) {
-		const sum = (of: (shown: (typeof bin)[number]) => number) =>
-			bin.reduce((total, shown) => total + shown.weight * of(shown), 0)
+		const sum = (figure: (shown: (typeof bin)[number]) => number) =>
+			bin.reduce((total, shown) => total + shown.weight * figure(shown), 0)
 		pooled.push({
 			weight: sum(() => 1),
 			evidence: sum((s) => s.evidence),

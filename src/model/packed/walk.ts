@@ -23,56 +23,60 @@ export interface PackableModel extends FastTextModel {
 }
 
 /**
- * @param given the model to write; null when reading
+ * @param written the model to write; null when reading
  * @param limit most of anything that can be in the model: bytes of its file
  */
-export function walkModel(coder: Coder, given: PackableModel | null, limit: number): PackableModel {
+export function walkModel(
+	coder: Coder,
+	written: PackableModel | null,
+	limit: number,
+): PackableModel {
 	const number = new AdaptiveNumber()
 	const count = (value: number | undefined) => {
 		const known = number.code(coder, value ?? 0)
 		if (known > limit) throw damaged(`it says that there are ${known} of something`)
 		return known
 	}
-	const args = walkArgs(coder, given?.args, number)
-	const tokens = number.code(coder, given?.tokens ?? 0)
-	const wordCount = count(given?.words.length)
-	const labelCount = count(given?.labels.length)
-	const pairs = count(given ? (given.pruned?.ids.length ?? -1) + 1 : 0)
-	const words = walkEntries(coder, wordCount, given?.words ?? null, limit)
-	const labels = walkEntries(coder, labelCount, given?.labels ?? null, limit)
-	const pruned = pairs === 0 ? null : walkPruneMap(coder, pairs - 1, given?.pruned ?? null)
+	const args = walkArgs(coder, written?.args, number)
+	const tokens = number.code(coder, written?.tokens ?? 0)
+	const wordCount = count(written?.words.length)
+	const labelCount = count(written?.labels.length)
+	const pairs = count(written ? (written.pruned?.ids.length ?? -1) + 1 : 0)
+	const words = walkEntries(coder, wordCount, written?.words ?? null, limit)
+	const labels = walkEntries(coder, labelCount, written?.labels ?? null, limit)
+	const pruned = pairs === 0 ? null : walkPruneMap(coder, pairs - 1, written?.pruned ?? null)
 	const shape = (matrix: QuantizedMatrix | undefined) => ({
 		rows: count(matrix?.rows),
 		dim: count(matrix?.columns),
 		subDim: count(matrix?.quantizer.subDim),
 		hasNorms: count(matrix?.norms ? 1 : 0) === 1,
 	})
-	const input = walkMatrix(coder, shape(given?.input), wordCount, given?.input ?? null, limit)
-	const output = walkMatrix(coder, shape(given?.output), 0, given?.output ?? null, limit)
+	const input = walkMatrix(coder, shape(written?.input), wordCount, written?.input ?? null, limit)
+	const output = walkMatrix(coder, shape(written?.output), 0, written?.output ?? null, limit)
 	return { args, tokens, words, labels, pruned, input, output }
 }
 
 function walkArgs(
 	coder: Coder,
-	given: FastTextModel['args'] | undefined,
+	written: FastTextModel['args'] | undefined,
 	number: AdaptiveNumber,
 ): FastTextModel['args'] {
 	const code = (value: number | undefined) => number.code(coder, value ?? 0)
-	const dim = code(given?.dim)
-	const epoch = code(given?.epoch)
-	const minCount = code(given?.minCount)
-	const neg = code(given?.neg)
-	const wordNgrams = code(given?.wordNgrams)
-	const loss = LOSS_NAMES[code(given && LOSS_NAMES.indexOf(given.loss))]
+	const dim = code(written?.dim)
+	const epoch = code(written?.epoch)
+	const minCount = code(written?.minCount)
+	const neg = code(written?.neg)
+	const wordNgrams = code(written?.wordNgrams)
+	const loss = LOSS_NAMES[code(written && LOSS_NAMES.indexOf(written.loss))]
 	if (loss === undefined) throw damaged('it has a loss that nobody knows')
-	return { dim, epoch, minCount, neg, wordNgrams, loss, bucket: code(given?.bucket) }
+	return { dim, epoch, minCount, neg, wordNgrams, loss, bucket: code(written?.bucket) }
 }
 
 /** Words in the order of their bytes say how much of the one before they repeat; a letter depends on the two before it. */
 function walkEntries(
 	coder: Coder,
 	count: number,
-	given: readonly Entry[] | null,
+	written: readonly Entry[] | null,
 	limit: number,
 ): Entry[] {
 	const prefixes = new Adaptive(BYTES)
@@ -82,7 +86,7 @@ function walkEntries(
 	let before = ''
 	let bytesLeft = limit
 	for (let index = 0; index < count; index += 1) {
-		const entry = given?.[index]
+		const entry = written?.[index]
 		const kept = coder.symbol(prefixes, entry ? commonPrefix(before, entry.bytes) : 0)
 		let bytes = before.slice(0, kept)
 		for (;;) {
@@ -122,7 +126,7 @@ function commonPrefix(a: string, b: string): number {
 }
 
 /** Ids ascend, and rows are numbered as they come: a row is new, or one of those before, each as likely. */
-function walkPruneMap(coder: Coder, count: number, given: PruneMap | null): PruneMap {
+function walkPruneMap(coder: Coder, count: number, written: PruneMap | null): PruneMap {
 	const gaps = new AdaptiveNumber()
 	const isNew = new Adaptive(2)
 	const ids = new Int32Array(count)
@@ -130,10 +134,10 @@ function walkPruneMap(coder: Coder, count: number, given: PruneMap | null): Prun
 	let seen = 0
 	let id = -1
 	for (let index = 0; index < count; index += 1) {
-		id += 1 + gaps.code(coder, given ? (given.ids[index] ?? 0) - id - 1 : 0)
+		id += 1 + gaps.code(coder, written ? (written.ids[index] ?? 0) - id - 1 : 0)
 		if (id > 2 ** 31 - 1) throw damaged('a pair of words has no id')
 		ids[index] = id
-		const row = given?.rows[index] ?? 0
+		const row = written?.rows[index] ?? 0
 		const next = seen === 0 ? 1 : coder.symbol(isNew, row === seen ? 1 : 0)
 		rows[index] = next === 1 ? seen : coder.even(seen, row)
 		seen += next
@@ -152,16 +156,16 @@ function walkMatrix(
 	coder: Coder,
 	{ rows, dim, subDim, hasNorms }: Shape,
 	words: number,
-	given: QuantizedMatrix | null,
+	written: QuantizedMatrix | null,
 	limit: number,
 ): QuantizedMatrix {
 	if (dim < 1 || subDim < 1 || subDim > dim || dim * CENTROIDS > limit)
 		throw damaged(`it has vectors of ${dim} numbers in parts of ${subDim}`)
 	const subs = Math.ceil(dim / subDim)
 	if (rows * subs > limit) throw damaged(`it has ${rows} vectors of ${subs} codes`)
-	const centroids = walkFloats(coder, dim * CENTROIDS, given?.quantizer.centroids ?? null)
-	const norms = hasNorms ? walkNorms(coder, rows, given?.norms ?? null) : null
-	const codes = walkCodes(coder, { rows, subs, words }, given?.codes ?? null)
+	const centroids = walkFloats(coder, dim * CENTROIDS, written?.quantizer.centroids ?? null)
+	const norms = hasNorms ? walkNorms(coder, rows, written?.norms ?? null) : null
+	const codes = walkCodes(coder, { rows, subs, words }, written?.codes ?? null)
 	const quantizer = { dim, subDim, centroids }
 	return { kind: 'quantized', rows, columns: dim, quantizer, codes, norms }
 }
@@ -169,17 +173,17 @@ function walkMatrix(
 function walkNorms(
 	coder: Coder,
 	rows: number,
-	given: QuantizedMatrix['norms'],
+	written: QuantizedMatrix['norms'],
 ): NonNullable<QuantizedMatrix['norms']> {
-	const centroids = walkFloats(coder, CENTROIDS, given?.quantizer.centroids ?? null)
+	const centroids = walkFloats(coder, CENTROIDS, written?.quantizer.centroids ?? null)
 	const model = new Adaptive(CENTROIDS)
 	const codes = new Uint8Array(rows)
-	for (let row = 0; row < rows; row += 1) codes[row] = coder.symbol(model, given?.codes[row] ?? 0)
+	for (let row = 0; row < rows; row += 1) codes[row] = coder.symbol(model, written?.codes[row] ?? 0)
 	return { codes, quantizer: { dim: 1, subDim: 1, centroids } }
 }
 
 /** Byte by byte, the highest first: of rounded numbers the lower bytes are zeros. */
-function walkFloats(coder: Coder, count: number, given: Float32Array | null): Float32Array {
+function walkFloats(coder: Coder, count: number, written: Float32Array | null): Float32Array {
 	const floats = new Float32Array(count)
 	const view = new DataView(floats.buffer)
 	const first = new Adaptive(BYTES)
@@ -188,7 +192,7 @@ function walkFloats(coder: Coder, count: number, given: Float32Array | null): Fl
 	const rest = new Adaptive(BYTES)
 	const scratch = new DataView(new ArrayBuffer(4))
 	for (let index = 0; index < count; index += 1) {
-		scratch.setFloat32(0, given?.[index] ?? 0)
+		scratch.setFloat32(0, written?.[index] ?? 0)
 		const bytes = [0, 0, 0, 0]
 		for (let place = 0; place < 4; place += 1) {
 			const model = [first, second[bytes[0] ?? 0] ?? general][place] ?? rest
@@ -210,7 +214,7 @@ interface CodesShape {
 function walkCodes(
 	coder: Coder,
 	{ rows, subs, words }: CodesShape,
-	given: Uint8Array | null,
+	written: Uint8Array | null,
 ): Uint8Array {
 	const codes = new Uint8Array(rows * subs)
 	const general = Array.from({ length: SIZES * 2 }, () => new Adaptive(CENTROIDS))
@@ -226,7 +230,7 @@ function walkCodes(
 				sub === 0 ? 0 : 1 + Math.floor((lengths * (SIZES - 1)) / (sub * (LONGEST_CODE + 1)))
 			const model = models[sub * SIZES * 2 + kind + size] as Specialist
 			const at = row * subs + sub
-			const code = coder.symbol(model, given ? (given[at] as number) : 0)
+			const code = coder.symbol(model, written ? (written[at] as number) : 0)
 			codes[at] = code
 			lengths += 32 - Math.clz32(code)
 		}
