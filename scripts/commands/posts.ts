@@ -8,9 +8,11 @@ import {
 	parsePositiveInteger,
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { copyPosts } from '../lib/posts/copy.ts'
 import { checkPruneOptions, prunePosts } from '../lib/posts/prune.ts'
 import { forgetSources, formatSources, readSources } from '../lib/posts/sources.ts'
 import { formatPostStats, readPostStats } from '../lib/posts/stats.ts'
+import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
 const DEFAULT_TOP = 20
@@ -22,11 +24,12 @@ not come back by themselves: ingest a sound copy of the file, or the older files
 export const createPostsCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('posts')
-			.description('show the posts of the database, and remove some of them')
+			.description('show the posts of the database, remove some of them, and copy them')
 			.addCommand(asCommand(createStats(effects)))
 			.addCommand(asCommand(createSources(effects)))
 			.addCommand(asCommand(createForget(effects)))
-			.addCommand(asCommand(createPrune(effects))),
+			.addCommand(asCommand(createPrune(effects)))
+			.addCommand(asCommand(createCopy(effects))),
 	)
 
 function createStats(effects: () => Effects) {
@@ -99,5 +102,28 @@ function createPrune(effects: () => Effects) {
 			const counts = await prunePosts(options, io)
 			const { pruned, kept } = counts
 			io.out(json ? JSON.stringify(counts) : formatGone(pruned, kept, options.dryRun))
+		})
+}
+
+const COPY_NOTES = `
+The copy has the posts and their sources, and gives the same snapshot. Lists of subreddits and picks are not copied.
+WHICHSUB_TO_TOKEN is the token of the other database. A copy that was stopped can be made again.
+${CORRECTION_RULE}`
+
+function createCopy(effects: () => Effects) {
+	return new Command('copy')
+		.description('copy the posts into another database, such as ClickHouse')
+		.requiredOption('--to <url>', 'where to, as WHICHSUB_DATABASE_URL says it')
+		.option('--json', 'print the counts as one JSON object')
+		.addHelpText('after', COPY_NOTES)
+		.action(async ({ to, json }) => {
+			const io = effects()
+			const counts = await copyPosts({ to }, io)
+			const { read, added, corrected, known } = counts
+			io.out(
+				json
+					? JSON.stringify(counts)
+					: `${formatCount(read)} posts read: ${formatCount(added)} added, ${formatCount(corrected)} corrected, ${formatCount(known)} known already`,
+			)
 		})
 }

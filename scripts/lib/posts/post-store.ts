@@ -104,6 +104,8 @@ export interface PostStore {
 
 	/** By the rule for a post that comes again (write-posts.ts). */
 	write(posts: readonly DatedPost[], source: number): Promise<WriteCounts>
+	/** The same, of posts of several sources. */
+	writeStored(posts: readonly StoredPost[]): Promise<WriteCounts>
 	/**
 	 * Writes posts, and carries out statements of `database` that say so: in one transaction, or after the posts. A kill between
 	 * the two leaves posts that are written again.

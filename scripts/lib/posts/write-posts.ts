@@ -137,8 +137,8 @@ const COMPARED = [
 ] as const
 
 // A statement must not see an id twice, so the rule is applied here to several versions in one batch.
-export function keepNewest(posts: readonly DatedPost[]): DatedPost[] {
-	const byId = new Map<string, DatedPost>()
+export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): Post[] {
+	const byId = new Map<string, Post>()
 	for (const post of posts) {
 		const before = byId.get(post.id)?.retrieved_utc ?? null
 		const { retrieved_utc } = post

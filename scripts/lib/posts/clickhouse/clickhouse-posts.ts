@@ -128,10 +128,16 @@ class ClickHousePosts implements PostStore {
 
 	/** No two writers share a counter here, so a source's number is a time, in milliseconds, that nobody else has. */
 	async openSource(name: string, now: Date): Promise<number> {
-		const id = now.getTime() + randomInt(1_000)
+		let id = now.getTime() + randomInt(1_000)
+		while (await this.#hasSource(id)) id += 1 + randomInt(1_000)
 		const columns = ['id', 'name', 'started_utc', 'version']
 		await this.#clickhouse.insert(SOURCES, columns, [[id, name, inSeconds(now), 1]])
 		return id
+	}
+
+	async #hasSource(id: number): Promise<boolean> {
+		const rows = await this.#clickhouse.query(`SELECT 1 FROM ${SOURCES} WHERE id = ${id} LIMIT 1`)
+		return rows.length > 0
 	}
 
 	async closeSource(
@@ -165,10 +171,13 @@ class ClickHousePosts implements PostStore {
 		return gone
 	}
 
-	write: PostStore['write'] = (posts, source) => this.#writer.write(posts, source)
+	write: PostStore['write'] = (posts, source) =>
+		this.#writer.write(posts.map((post) => ({ ...post, source })))
+
+	writeStored: PostStore['writeStored'] = (posts) => this.#writer.write(posts)
 
 	writeWith: PostStore['writeWith'] = async (posts, source, statements) => {
-		const { added } = await this.#writer.write(posts, source)
+		const { added } = await this.write(posts, source)
 		await this.database.batch(statements)
 		return added
 	}

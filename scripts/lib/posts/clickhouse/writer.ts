@@ -2,6 +2,7 @@
 import { storableText } from '../json-argument.ts'
 import { monthOf } from '../month-of.ts'
 import type { DatedPost, Withdrawal } from '../parse-row.ts'
+import type { StoredPost } from '../post-store.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { correctPost, keepNewest, type WriteCounts } from '../write-posts.ts'
 import type { ClickHouse } from './client.ts'
@@ -31,7 +32,7 @@ export class ClickHouseWriter {
 		this.#clickhouse = clickhouse
 	}
 
-	async write(posts: readonly DatedPost[], source: number): Promise<WriteCounts> {
+	async write(posts: readonly StoredPost[]): Promise<WriteCounts> {
 		const newest = keepNewest(posts).map((post) => ({ ...post, title: storableText(post.title) }))
 		const known = await this.#find(newest.map(({ id }) => id))
 		const rows: unknown[][] = []
@@ -39,6 +40,7 @@ export class ClickHouseWriter {
 		for (const post of newest) {
 			const stored = known.get(post.id)
 			const isNew = !stored || stored.isGone
+			const { source } = post
 			const next = isNew ? post : correctPost(stored.post, post)
 			if (!next) continue
 			if (isNew) added += 1

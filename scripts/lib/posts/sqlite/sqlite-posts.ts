@@ -4,7 +4,13 @@ import type { PostStore, StoredPost, Window } from '../post-store.ts'
 import { readPages } from '../read-pages.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { MAKE_TABLES } from '../tables.ts'
-import { postStatements, removePosts, withdrawPosts, writePosts } from '../write-posts.ts'
+import {
+	postStatements,
+	removePosts,
+	type WriteCounts,
+	withdrawPosts,
+	writePosts,
+} from '../write-posts.ts'
 import { readCounts } from './count-rows.ts'
 import { readMonthStamps } from './month-stamps.ts'
 import { pruneRows } from './prune-rows.ts'
@@ -43,6 +49,7 @@ export function storeInSqlite(database: Database): PostStore {
 		},
 		forgetSources: (ids) => deleteSources(database, ids),
 		write: (posts, source) => writePosts(database, posts, source),
+		writeStored: (posts) => writeStored(database, posts),
 		async writeWith(posts, source, statements) {
 			const results = await database.batch([...postStatements(posts, source), ...statements])
 			return results[0]?.rowsAffected ?? 0
@@ -84,4 +91,25 @@ async function* readStored(database: Database): AsyncGenerator<StoredPost[]> {
 		yield page
 		lastId = last.id
 	}
+}
+
+async function writeStored(database: Database, posts: readonly StoredPost[]): Promise<WriteCounts> {
+	const counts = { added: 0, corrected: 0, known: 0 }
+	for (const [source, theirs] of groupBySource(posts)) {
+		const { added, corrected, known } = await writePosts(database, theirs, source)
+		counts.added += added
+		counts.corrected += corrected
+		counts.known += known
+	}
+	return counts
+}
+
+function groupBySource(posts: readonly StoredPost[]): Map<number, StoredPost[]> {
+	const groups = new Map<number, StoredPost[]>()
+	for (const post of posts) {
+		const group = groups.get(post.source)
+		if (group) group.push(post)
+		else groups.set(post.source, [post])
+	}
+	return groups
 }

@@ -1,0 +1,100 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
+import { makePosts } from '../../../../scripts/lib/posts/open-posts.ts'
+import { readSources } from '../../../../scripts/lib/posts/sources.ts'
+import { main } from '../../../../scripts/main.ts'
+import {
+	CLICKHOUSE_TOKEN,
+	type ClickHouseServer,
+	hasClickHouse,
+	startClickHouse,
+} from '../../../fixtures/clickhouse-server.ts'
+import { makeCorpus } from '../../../fixtures/corpus.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+
+const ALL = { from: null, until: null }
+const corpus = makeCorpus({ postsPerSubreddit: 50, from: 1_368_000_000, until: 1_371_000_000 })
+
+/** Posts of many sources that began in the same second, one of them damaged. */
+async function withPosts(): Promise<TestEffects> {
+	const effects = await testEffects()
+	const store = await makePosts(effects)
+	const now = new Date('2013-07-01T00:00:00Z')
+	for (let part = 0; part < 40; part += 1) {
+		const source = await store.openSource(`part ${part}.zst`, now)
+		const posts = corpus.slice(part * 10, (part + 1) * 10)
+		await store.write(
+			posts.map((post, index) => ({ ...post, retrieved_utc: index % 2 ? 1_372_000_000 : null })),
+			source,
+		)
+		const problem = part === 3 ? 'cut off' : null
+		if (part !== 4) await store.closeSource(source, { problem, now })
+	}
+	store.close()
+	return effects
+}
+
+async function describePosts(effects: TestEffects) {
+	const sources = (await readSources(effects)).map(({ id: _, ...source }) => source)
+	const store = await makePosts(effects)
+	const stored = []
+	for await (const page of store.readStored())
+		stored.push(...page.map(({ source: _, ...post }) => post))
+	store.close()
+	const byName = sources.sort((one, other) => (one.name < other.name ? -1 : 1))
+	return { sources: byName, stored, digests: await readMonthDigests(ALL, effects) }
+}
+
+async function copy(effects: TestEffects, url: string, token = ''): Promise<unknown> {
+	const env = { ...effects.env, WHICHSUB_TO_TOKEN: token }
+	const args = ['posts', 'copy', '--to', url, '--json']
+	expect(await main(args, { ...effects, env })).toBe(0)
+	return JSON.parse(effects.said.out.pop() ?? '')
+}
+
+async function newFile(): Promise<string> {
+	return pathToFileURL(join(await temporaryFolder(), 'copy.db')).href
+}
+
+describe('posts copy', () => {
+	it('brings posts and sources into another file, and adds nothing the second time', async () => {
+		const effects = await withPosts()
+		const url = await newFile()
+		expect(await copy(effects, url)).toEqual({ read: 400, added: 400, corrected: 0, known: 0 })
+		const other = await testEffects({ env: { WHICHSUB_DATABASE_URL: url } })
+		expect(await describePosts(other)).toEqual(await describePosts(effects))
+		expect(await copy(effects, url)).toEqual({ read: 400, added: 0, corrected: 0, known: 400 })
+		expect(await describePosts(other)).toEqual(await describePosts(effects))
+	})
+
+	it('does not copy a database into itself', async () => {
+		const effects = await withPosts()
+		const url = pathToFileURL(join(effects.dataDir, 'posts.db')).href
+		expect(await main(['posts', 'copy', '--to', url], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(/the posts are there already/)
+	})
+})
+
+describe.skipIf(!hasClickHouse)('posts copy with ClickHouse', () => {
+	let server: ClickHouseServer
+	beforeAll(async () => {
+		server = await startClickHouse()
+	})
+	afterAll(() => server?.close())
+	beforeEach(() => server.clear())
+
+	it('brings posts there and back', async () => {
+		const effects = await withPosts()
+		const counts = { read: 400, added: 400, corrected: 0, known: 0 }
+		expect(await copy(effects, server.url, CLICKHOUSE_TOKEN)).toEqual(counts)
+		const env = { WHICHSUB_DATABASE_URL: server.url, WHICHSUB_DATABASE_TOKEN: CLICKHOUSE_TOKEN }
+		const remote = await testEffects({ env })
+		expect(await describePosts(remote)).toEqual(await describePosts(effects))
+		const url = await newFile()
+		expect(await copy(remote, url)).toEqual(counts)
+		const back = await testEffects({ env: { WHICHSUB_DATABASE_URL: url } })
+		expect(await describePosts(back)).toEqual(await describePosts(effects))
+	})
+})
