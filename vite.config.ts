@@ -54,9 +54,8 @@ function chunkNames(entry: string) {
 				? 'assets/engine-[hash].js'
 				: moduleIds.some((id) => id.includes('/src/page/views/'))
 					? 'assets/views-[hash].js'
-					: moduleIds.some((id) => id.includes('/src/page/pages/'))
-						? 'assets/pages-[hash].js'
-						: 'assets/[name]-[hash].js',
+					: // What pages and views have in common, too: the page itself starts without it.
+						'assets/pages-[hash].js',
 		assetFileNames: ({ names }: { names: readonly string[] }) => {
 			const name = names.find((name) => name.endsWith('.wasm'))
 			// The styles of a page that is loaded later have the name of its component.

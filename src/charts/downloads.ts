@@ -1,18 +1,5 @@
-// What a chart gives away: its numbers as CSV, and its picture with the looks that it has on the screen. Main thread.
-import type { ChartTable } from './chart.ts'
+// What a chart gives away beside its numbers: its picture with the looks that it has on the screen. Main thread.
 import { composePicture } from './picture.ts'
-
-/** RFC 4180; a cell that a spreadsheet would take for a formula is quoted with an apostrophe. */
-export function formatCsv({ head, rows }: ChartTable): string {
-	return [head, ...rows].map((row) => `${row.map(formatCell).join(',')}\r\n`).join('')
-}
-
-function formatCell(cell: string | number | null): string {
-	if (cell === null) return ''
-	if (typeof cell === 'number') return String(cell)
-	const text = /^[=+@\t]/.test(cell) ? `'${cell}` : cell
-	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-}
 
 /** Looks that the page's stylesheet gives, which a file of its own has to bring. */
 const LOOKS = [

@@ -79,20 +79,34 @@ export class Suggester {
 	/** The suggestions for a title as a person writes it. @param reading `typing`: its last word may be unfinished */
 	suggest(title: string, reading: Reading = 'whole'): Suggestions {
 		const normalized = normalizeTitle(title)
-		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
-		const count = isReranked ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 		const isTyped = reading === 'typing' && endsInOpenWord(title)
-		const answer = answerTitle(this.#engine, normalized, count, isTyped ? 'typing' : 'whole')
-		const allowed = answer.predictions.filter(({ label }) => this.mayName(label))
-		const predictions = choosePredictions({ ...answer, predictions: allowed }, this.#prior)
+		const { answer, predictions, suggestions } = this.#answer(
+			normalized,
+			isTyped ? 'typing' : 'whole',
+		)
 		const unseen = this.#unseen?.suggest(normalized, answer.predictions) ?? []
 		return {
 			normalized,
 			known: answer.isOpen || predictions.length > 0,
 			unknownWords: answer.unknownWords,
-			suggestions: calibratePredictions(this.#calibration, predictions, answer),
+			suggestions,
 			unseen: unseen.filter(({ subreddit }) => this.mayName(subreddit)),
 		}
+	}
+
+	/** The suggestions alone for a finished title, where many are asked: the search among what was not learnt takes longer. */
+	suggestLearnt(title: string): readonly Suggestion[] {
+		return this.#answer(normalizeTitle(title), 'whole').suggestions
+	}
+
+	#answer(normalized: string, reading: Reading) {
+		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
+		const count = isReranked ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+		const answer = answerTitle(this.#engine, normalized, count, reading)
+		const allowed = answer.predictions.filter(({ label }) => this.mayName(label))
+		const predictions = choosePredictions({ ...answer, predictions: allowed }, this.#prior)
+		const suggestions = calibratePredictions(this.#calibration, predictions, answer)
+		return { answer, predictions, suggestions }
 	}
 }
 

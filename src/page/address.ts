@@ -5,6 +5,7 @@ export type View =
 	| { readonly kind: 'about' }
 	| { readonly kind: 'privacy' }
 	| { readonly kind: 'picks' }
+	| { readonly kind: 'many' }
 	| ModelView
 
 /** What is published about the model. */
@@ -25,6 +26,7 @@ export function readView(hash: string): View | null {
 		case 'about':
 		case 'privacy':
 		case 'picks':
+		case 'many':
 			return rest ? null : { kind }
 		case 'releases':
 			return { kind, version: rest || null }

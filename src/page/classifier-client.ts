@@ -6,6 +6,7 @@ import type {
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
+	ManyAnswers,
 	Target,
 	TypedTitle,
 	WordReason,
@@ -21,6 +22,7 @@ import { WorkerConnection, type WorkerLike } from './worker-connection.ts'
 const LOAD_SILENCE_MS = 40_000
 const CHECK_SILENCE_MS = 30_000
 const ASK_SILENCE_MS = 5_000
+const MANY_SILENCE_MS = 30_000
 /** A worker that dies twice within this time is not started again by itself. */
 const RESTART_PAUSE_MS = 20_000
 /** A release that this page can't use is not tried again at every look at the page. */
@@ -130,6 +132,12 @@ export class ClassifierClient {
 			this.#waiting = { asked: { title, reading }, tries: 0, resolve, reject }
 			void this.#askNext()
 		})
+	}
+
+	/** The suggestions for finished titles, which wait for nothing else. @throws AppError `not-found` before a release answers */
+	async suggestMany(titles: readonly string[]): Promise<ManyAnswers> {
+		if (!this.#active) throw new AppError('not-found', 'no release is loaded yet')
+		return this.#active.connection.call('suggestMany', titles, { silenceMs: MANY_SILENCE_MS })
 	}
 
 	/** All subreddits of the release that answers now; none before one does. */

@@ -1,6 +1,6 @@
 // What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
 import { endsInOpenWord } from '../model/completion.ts'
-import type { Answer, LoadedRelease } from '../shared/classifier-protocol.ts'
+import type { Answer, LoadedRelease, ManyAnswers } from '../shared/classifier-protocol.ts'
 import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
@@ -109,6 +109,11 @@ export class ClassifierState {
 
 	reasons(answer: Answer): Promise<WhyEach | null> {
 		return this.#client.reasons(answer)
+	}
+
+	/** The suggestions for many titles, each finished. */
+	suggestMany(titles: readonly string[]): Promise<ManyAnswers> {
+		return this.#client.suggestMany(titles)
 	}
 
 	labels(): Promise<readonly string[]> {

@@ -108,11 +108,24 @@ export interface Answer {
 	readonly release: Target
 }
 
+/** The suggestions for many titles, small enough for a hundred thousand of them. */
+export interface ManyAnswers {
+	/** Each subreddit once. */
+	readonly names: readonly string[]
+	/** For each title how many suggestions it has. */
+	readonly counts: Uint8Array
+	/** Of all titles after each other: places in `names`, best first. */
+	readonly places: Uint32Array
+	readonly probabilities: Float32Array
+}
+
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: TypedTitle; result: Answer }
+	/** As `suggest`, for finished titles, without what was not learnt. */
+	suggestMany: { argument: readonly string[]; result: ManyAnswers }
 	/** What each word of an answered title adds for each of its suggestions; null where another title was asked meanwhile. */
 	reasons: {
 		argument: Pick<Answer, 'title'> & { readonly subreddits: readonly string[] }

@@ -31,6 +31,8 @@ async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']
 			return classifier.check(call.argument)
 		case 'suggest':
 			return classifier.suggest(call.argument)
+		case 'suggestMany':
+			return classifier.suggestMany(call.argument)
 		case 'reasons':
 			return classifier.reasons(call.argument)
 		case 'labels':

@@ -12,6 +12,7 @@ import type {
 	LoadedRelease,
 	LoadProgress,
 	LoadRequest,
+	ManyAnswers,
 	NamesRequest,
 	TailRequest,
 	Target,
@@ -117,10 +118,24 @@ export class Classifier {
 			known,
 			unknownWords,
 			suggestions: suggestions
-				.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
+				.filter(isShown)
 				.map(({ subreddit, probability }) => this.#describe(subreddit, probability)),
 			unseen: unseen.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
+		}
+	}
+
+	suggestMany(titles: readonly string[]): ManyAnswers {
+		const { suggester } = this.#getLoaded()
+		const answers = titles.map((title) => suggester.suggestLearnt(title).filter(isShown))
+		const all = answers.flat()
+		const places = new Map<string, number>()
+		for (const { subreddit } of all) if (!places.has(subreddit)) places.set(subreddit, places.size)
+		return {
+			names: [...places.keys()],
+			counts: Uint8Array.from(answers, ({ length }) => length),
+			places: Uint32Array.from(all, ({ subreddit }) => places.get(subreddit) ?? 0),
+			probabilities: Float32Array.from(all, ({ probability }) => probability),
 		}
 	}
 
@@ -283,6 +298,10 @@ export class Classifier {
 		await (await this.#store).writePause(version, pause)
 		return pause
 	}
+}
+
+function isShown({ probability }: { readonly probability: number }): boolean {
+	return probability >= MIN_SHOWN_PROBABILITY
 }
 
 /** No fault of the release: it may be loaded again as soon as that is mended. */

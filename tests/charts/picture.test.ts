@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatCsv } from '../../src/charts/downloads.ts'
+import { formatCsv } from '../../src/charts/csv.ts'
 import { composePicture } from '../../src/charts/picture.ts'
 
 describe('composePicture', () => {
