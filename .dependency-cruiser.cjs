@@ -15,7 +15,7 @@ const ROOMS = {
 	code: [],
 	store: [],
 	posts: [],
-	pipeline: [],
+	pipeline: ['code'],
 	models: [],
 	subreddits: ['posts'],
 	policy: ['posts', 'subreddits'],

@@ -15,8 +15,9 @@ export interface CodeChange {
 	readonly files: readonly string[] | null
 }
 
-/** @returns null where both are the same commit, and nothing else */
+/** @returns null where the code of both is the same: by its digest or, in older records, by the commit and nothing else */
 export async function compareCode(a: Code, b: Code): Promise<CodeChange | null> {
+	if (a.sha256 !== undefined && a.sha256 === b.sha256) return null
 	if (a.commit === b.commit && !a.dirty && !b.dirty) return null
 	return { a, b, files: await listChanged(a.commit, b.commit) }
 }

@@ -6,6 +6,7 @@ import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
 import { runStep } from '../pipeline/run-step.ts'
+import { readSnapshotInputs } from '../snapshot/steps.ts'
 import { findStep } from './steps.ts'
 
 /**
@@ -25,11 +26,12 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	return (await runStep(step, run, { ...effects, recordsDir: undefined })).execution
 }
 
-/** What an execution was made from, made again where it is not here. @throws as {@link remake} */
+/** What an execution was made from, made again where it is not here; posts and picks of the database as they are now. @throws as {@link remake} */
 export async function remakeInputs(
 	execution: Execution,
 	effects: Effects,
 ): Promise<Record<string, ArtifactRef>> {
+	if (execution.step === 'snapshot') return readSnapshotInputs(execution.parameters, effects)
 	const inputs: Record<string, ArtifactRef> = {}
 	for (const [role, input] of Object.entries(execution.inputs))
 		inputs[role] = await remakeInput(input, effects)

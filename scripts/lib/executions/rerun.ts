@@ -42,7 +42,8 @@ export async function rerunExecution(
 	const before = await readExecution(effects, reference)
 	const step = findStep(before)
 	if (!withInputs) await checkInputs(before, effects)
-	const inputs = withInputs ? await remakeInputs(before, effects) : before.inputs
+	const isRead = withInputs || before.step === 'snapshot'
+	const inputs = isRead ? await remakeInputs(before, effects) : before.inputs
 	const { parameters: recorded, overridden } = before
 	const parameters = v.parse(step.parameters, recorded)
 	const { execution: after } = await runStep(step, { inputs, parameters, overridden }, effects)

@@ -52,6 +52,8 @@ export const ExecutionRecord = v.object({
 	parameters: v.record(v.string(), Value),
 	/** Parameters that a flag gave another value than the parameters file. */
 	overridden: v.array(v.string()),
+	/** The digest of all that decides what comes out; absent where that is not known, as of posts from stdin. */
+	key: v.exactOptional(Sha256),
 	/** What went in, by the names that the step gives it. */
 	inputs: v.record(v.string(), ArtifactRef),
 	/** What came out; null where it did not get that far. */
@@ -59,7 +61,12 @@ export const ExecutionRecord = v.object({
 		v.object({ kind: v.picklist(ARTIFACT_KINDS), name: v.string(), sha256: Sha256 }),
 	),
 	outputs: v.array(FileRecord),
-	code: v.object({ commit: v.string(), dirty: v.boolean() }),
+	code: v.object({
+		commit: v.string(),
+		dirty: v.boolean(),
+		/** Of all that the step's code is; records of before there was this have the commit alone. */
+		sha256: v.exactOptional(Sha256),
+	}),
 	metrics: v.record(v.string(), v.pipe(v.number(), v.finite())),
 	start: Instant,
 	end: Instant,

@@ -15,6 +15,7 @@ import {
 	isDone,
 	RECORD_FILE,
 } from './execution-schema.ts'
+import { keyOf } from './key.ts'
 import { codeVersion, describeMachine, measureUse } from './machine.ts'
 import { formatShared } from './shared-record.ts'
 import type { InputSpecs, InputsOf, Step, StepOutcome } from './step.ts'
@@ -44,10 +45,11 @@ export async function runStep<Specs extends InputSpecs, Schema extends v.Generic
 ): Promise<FinishedStep<Result>> {
 	const claim = await claimExecution(effects)
 	// Of the start: a file that is edited while a model trains has no part in it.
-	const code = await codeVersion()
+	const { key, code: digest } = await keyOf(step, run.inputs, run.parameters as object)
+	const code = { ...(await codeVersion()), sha256: digest.sha256 }
 	const start = effects.now().toISOString()
 	const use = measureUse()
-	const begun = { claim, code, start, step: step as Step, run: run as Run }
+	const begun = { claim, code, key, start, step: step as Step, run: run as Run }
 	const finish = (end: End): ExecutionRecord => ({
 		...describeStart(begun, effects),
 		...end,
@@ -84,16 +86,17 @@ type Run = StepRun<InputSpecs, object>
 interface Begun {
 	readonly claim: Claim
 	readonly code: ExecutionRecord['code']
+	readonly key: string | null
 	readonly start: string
 	readonly step: Step
 	readonly run: Run
 }
 
 type End = Pick<ExecutionRecord, 'ending' | 'output' | 'outputs' | 'metrics'> &
-	Partial<Pick<ExecutionRecord, 'inputs' | 'parameters'>>
+	Partial<Pick<ExecutionRecord, 'inputs'>>
 
 function describeStart(
-	{ claim, code, start, step, run }: Begun,
+	{ claim, code, key, start, step, run }: Begun,
 	effects: Effects,
 ): Omit<ExecutionRecord, keyof End | 'used'> & Pick<ExecutionRecord, 'inputs' | 'parameters'> {
 	return {
@@ -103,6 +106,7 @@ function describeStart(
 		step: step.name,
 		parameters: plain(run.parameters),
 		overridden: [...(run.overridden ?? [])],
+		...(key === null ? {} : { key }),
 		inputs: presentInputs(run.inputs),
 		code,
 		start,
@@ -113,14 +117,13 @@ function describeStart(
 
 function describeOutcome({ claim, step, run }: Begun, outcome: StepOutcome<unknown>): End {
 	const { files, name = `#${claim.id}`, sha256 = digestFiles(files) } = outcome
-	const { inputs, parameters } = outcome
+	const { inputs } = outcome
 	return {
 		ending: { how: 'done' },
 		output: { kind: step.output, name, sha256 },
 		outputs: [...files],
 		metrics: { ...outcome.metrics } as ExecutionRecord['metrics'],
 		...(inputs ? { inputs: presentInputs({ ...run.inputs, ...inputs }) } : {}),
-		...(parameters ? { parameters: plain(parameters) } : {}),
 	}
 }
 

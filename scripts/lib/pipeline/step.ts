@@ -30,9 +30,8 @@ export interface StepOutcome<Result> {
 	/** What it is, where its files' digests do not tell. */
 	readonly sha256?: string
 	readonly metrics?: Readonly<Partial<Record<string, number>>>
-	/** What is known of the inputs only after they were read, and all parameters where the inputs decide some of them. */
+	/** What is known of the inputs only after they were read. */
 	readonly inputs?: Readonly<Record<string, ArtifactRef>>
-	readonly parameters?: object
 	readonly result: Result
 }
 

@@ -9,6 +9,7 @@ import type { Effects } from '../effects.ts'
 import { readFailure, writeFileAtomic } from '../files.ts'
 import { ARTIFACT_KINDS, ExecutionName } from '../pipeline/artifacts.ts'
 import { STEPS, type StepName } from '../pipeline/execution-schema.ts'
+import { sortKeys } from '../pipeline/key.ts'
 import { parseYamlWith } from '../yaml.ts'
 
 const Texts = v.record(v.string(), v.string())
@@ -78,12 +79,4 @@ export function formatLock(steps: LockedSteps): string {
 	})
 	const content = { schema: 1, steps: Object.fromEntries(inOrder) }
 	return HEAD + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })
-}
-
-/** The same value, with the keys of its objects by name. */
-export function sortKeys(value: unknown): unknown {
-	if (Array.isArray(value)) return value.map(sortKeys)
-	if (typeof value !== 'object' || value === null) return value
-	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
-	return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
 }

@@ -12,8 +12,8 @@ import {
 	hasProduction,
 	type Made,
 	readHistorySource,
-	readPicksSource,
-	readPostsSource,
+	readPicks,
+	readPosts,
 	readProductionSource,
 	type Source,
 	type UNKNOWN,
@@ -40,7 +40,7 @@ export interface PipelineStep {
 }
 
 export const PIPELINE: readonly PipelineStep[] = [
-	declare(snapshotStep, { posts: readPostsSource, picks: readPicksSource }),
+	declare(snapshotStep, { posts: readPosts, picks: readPicks }),
 	declare(trainStep, { snapshot: 'snapshot' }),
 	declare(quantizeStep, { model: 'train', snapshot: 'snapshot' }),
 	declare(adjustStep, { model: 'quantize', snapshot: 'snapshot' }),

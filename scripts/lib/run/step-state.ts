@@ -1,15 +1,11 @@
 // What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has. Node.
-import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { digestCode } from '../code/code-digest.ts'
-import { sha256 } from '../files.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import { type LockedStep, sortKeys } from './lock-file.ts'
+import { decisive, keyOf } from '../pipeline/key.ts'
+import type { LockedStep } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
-
-const ROOT = resolve(import.meta.dirname, '../../..')
 
 export interface StepInputs {
 	/** Undefined for one that the step does without. */
@@ -38,30 +34,9 @@ export async function describeStep(
 	parameters: object,
 	inputs: StepInputs,
 ): Promise<StepState> {
-	const { step } = declared
-	const code = await digestOnce(step.entry)
-	const digests = Object.entries(inputs.refs).flatMap(([role, ref]) =>
-		ref ? [[role, ref.sha256, ...(ref.twinOf ? [ref.twinOf] : [])]] : [],
-	)
-	const parts = [step.name, decisive(declared, parameters), digests.sort(), code.sha256]
-	return { key: sha256(JSON.stringify(parts)), parameters, inputs, code }
-}
-
-/** Without those that change nothing of what comes out, in the order of their names. */
-export function decisive({ step }: PipelineStep, parameters: object): Record<string, unknown> {
-	const entries = Object.entries(parameters).filter(
-		([name, value]) => value !== undefined && !step.indifferent.includes(name),
-	)
-	return sortKeys(Object.fromEntries(entries)) as Record<string, unknown>
-}
-
-const digests = new Map<string, ReturnType<typeof digestCode>>()
-
-/** A process runs the code that it has loaded, whatever lies on disk by now. */
-function digestOnce(entry: string): ReturnType<typeof digestCode> {
-	const digest = digests.get(entry) ?? digestCode(entry, ROOT)
-	digests.set(entry, digest)
-	return digest
+	const { key, code } = await keyOf(declared.step, inputs.refs, parameters)
+	if (key === null) throw new Error(`${declared.step.name} has an input that is not known`)
+	return { key, parameters, inputs, code }
 }
 
 /** What differs from the lock, each in a few words; empty where nothing does. */
@@ -72,7 +47,7 @@ export function findChanges(
 ): string[] {
 	if (!locked) return ['it was not run yet']
 	if (locked.key === state.key) return []
-	const parameters = decisive(declared, state.parameters)
+	const parameters = decisive(declared.step, state.parameters)
 	return [
 		...compareTexts(toTexts(locked.parameters), toTexts(parameters), tellParameter),
 		...compareInputs(locked.inputs, state.inputs.told),

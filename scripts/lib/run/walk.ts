@@ -10,18 +10,13 @@ import {
 	outputRef,
 	type StepName,
 } from '../pipeline/execution-schema.ts'
+import { decisive } from '../pipeline/key.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
 import { type Made, UNKNOWN } from './sources.ts'
-import {
-	decisive,
-	describeStep,
-	findChanges,
-	readStepParameters,
-	type StepState,
-} from './step-state.ts'
+import { describeStep, findChanges, readStepParameters, type StepState } from './step-state.ts'
 import {
 	bringBack,
 	findAltered,
@@ -295,7 +290,7 @@ function lockedOf(
 	return {
 		key,
 		execution: executionName(execution),
-		parameters: decisive(declared, parameters),
+		parameters: decisive(declared.step, parameters),
 		inputs: inputs.told,
 		code,
 		output: execution.output,

@@ -1,9 +1,10 @@
 // The step `snapshot`: posts and picks of the database become training, validation and test files. Node.
+import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { readChosenTitles } from '../feedback/export.ts'
-import { sha256 } from '../files.ts'
+import { makeFolder, sha256 } from '../files.ts'
 import { removeDataLeftovers } from '../leftovers.ts'
-import { type ArtifactOf, snapshotName } from '../pipeline/artifacts.ts'
+import { snapshotName } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { runStep } from '../pipeline/run-step.ts'
 import { declareStep, type StepOutcome } from '../pipeline/step.ts'
@@ -14,6 +15,7 @@ import {
 	type WrittenSnapshot,
 	writeSnapshot,
 } from './snapshot.ts'
+import { readPicksSource, readPostsSource, refPicks } from './sources.ts'
 
 export interface MadeSnapshot extends WrittenSnapshot {
 	readonly execution: Execution
@@ -40,6 +42,14 @@ export const snapshotStep = declareStep({
 	},
 })
 
+/** What a snapshot with recorded parameters reads, as it is now. */
+export async function readSnapshotInputs(parameters: object, effects: Effects) {
+	const recorded = v.parse(RecordedParameters, parameters)
+	const { ref: posts } = await readPostsSource(toOptions(recorded), effects)
+	const picks = await readPicksSource(recorded.feedbackWeight, effects)
+	return { posts, ...(picks ? { picks: picks.ref } : {}) }
+}
+
 export interface MakeOptions {
 	/** Lines of the training file that a picked title becomes; 0: picks have no part in it. */
 	readonly feedbackWeight?: number
@@ -56,6 +66,7 @@ export async function makeSnapshot(
 	{ feedbackWeight = 0 }: MakeOptions = {},
 ): Promise<MadeSnapshot> {
 	checkSnapshotOptions(options)
+	await makeFolder(effects.dataDir)
 	await removeDataLeftovers(effects)
 	const { feedback, overridden } = options
 	// Feedback that does not come from the database is a test's.
@@ -63,8 +74,9 @@ export async function makeSnapshot(
 		? { ...snapshotStep, work: (_, io) => finishSnapshot(options, io) }
 		: snapshotStep
 	const parameters = toRecorded(options, feedbackWeight)
-	// Which posts they are is known once they were read.
-	const inputs = { posts: refPosts(null), picks: undefined }
+	const { ref: posts } = await readPostsSource(options, effects)
+	const picks = feedback ? refGiven(feedback) : await readPicksSource(feedbackWeight, effects)
+	const inputs = { posts, picks: picks?.ref }
 	const { execution, result } = await runStep(step, { inputs, parameters, overridden }, effects)
 	return { ...result, execution }
 }
@@ -74,30 +86,11 @@ async function finishSnapshot(
 	effects: Effects,
 ): Promise<StepOutcome<WrittenSnapshot>> {
 	const made = await writeSnapshot(options, effects)
-	const { hash, files, counts, database } = made.snapshot
-	const { feedback = [] } = options
-	return {
-		files,
-		name: snapshotName(hash),
-		sha256: hash,
-		metrics: counts,
-		inputs: {
-			posts: refPosts(database?.sha256 ?? null),
-			...(feedback.length > 0 ? { picks: refPicks(feedback) } : {}),
-		},
-		result: made,
-	}
+	const { hash, files, counts } = made.snapshot
+	return { files, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
 }
 
-function refPosts(digest: string | null): ArtifactOf<'posts'> {
-	return { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] }
-}
-
-function refPicks(titles: NonNullable<SnapshotOptions['feedback']>): ArtifactOf<'picks'> {
-	const lines = titles.map(({ subreddit, title, source, time }) =>
-		JSON.stringify([subreddit, title, source ?? null, time ?? null]),
-	)
-	const digest = sha256(lines.sort().join('\n'))
-	const name = `${titles.length} titles`
-	return { kind: 'picks', name, sha256: digest, execution: null, files: [] }
+function refGiven(titles: NonNullable<SnapshotOptions['feedback']>) {
+	const lines = titles.map((title) => JSON.stringify(title))
+	return { ref: refPicks(titles.length, sha256(lines.sort().join('\n'))) }
 }

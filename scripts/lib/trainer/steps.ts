@@ -28,8 +28,7 @@ import {
 	refSnapshot,
 } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
-import { QuantizingParameters } from './parameters.ts'
-import { WholeRecipe } from './recipe.ts'
+import { WholeQuantizing, WholeRecipe } from './recipe.ts'
 import { wasmTrainer } from './wasm.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
@@ -87,14 +86,13 @@ export const quantizeStep = declareStep({
 	inputs: { model: { kinds: ['model'] }, snapshot: { kinds: ['snapshot'] } },
 	output: 'quantized',
 	section: 'quantize',
-	parameters: QuantizingParameters,
+	parameters: WholeQuantizing,
 	indifferent: ['threads'],
 	entry: import.meta.filename,
-	async work({ inputs, parameters: given, dir }, effects) {
+	async work({ inputs, parameters, dir }, effects) {
 		const maker = await readMaker(inputs.model, effects)
 		const training = readRecipe(maker)
 		const found = await readSnapshotOf(inputs.snapshot, effects)
-		const { values: parameters } = resolveParameters(wasmTrainer.quantizeDefaults, given)
 		const outputFile = join(dir, MODEL_FILES.quantized)
 		const job = {
 			modelFile: await checkRecordedFile(findOutput(maker, MODEL_FILES.model, effects)),
@@ -106,7 +104,7 @@ export const quantizeStep = declareStep({
 		const metrics = await wasmTrainer.quantize(job, effects)
 		const evidence = await addEvidence(outputFile, found, parameters)
 		const files = [await describeFile(outputFile)]
-		return { files, parameters, metrics: { ...metrics, ...evidence }, result: parameters }
+		return { files, metrics: { ...metrics, ...evidence }, result: parameters }
 	},
 })
 
@@ -178,7 +176,7 @@ export async function quantizeModel(
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
 	const run = {
 		inputs: { model, snapshot },
-		parameters: parseWith(QuantizingParameters, values, 'parameters of quantize'),
+		parameters: parseWith(WholeQuantizing, values, 'parameters of quantize'),
 		overridden: defaults && overridden,
 	}
 	return (await runStep(quantizeStep, run, effects)).execution

@@ -1,0 +1,66 @@
+// What decides what a step makes, as one digest: its inputs, those of its parameters that matter, and its code. The same key is the
+// same outcome, whoever asks for it.
+import { type CodeDigest, digestCode } from '../code/code-digest.ts'
+import { sha256 } from '../files.ts'
+import type { ArtifactRef } from './artifacts.ts'
+import { ROOT } from './machine.ts'
+import type { Step } from './step.ts'
+
+/** What a key needs to know of a step. */
+export type KeyedStep = Pick<Step, 'name' | 'entry' | 'indifferent'>
+
+/** Undefined for an input that the step does without. */
+export type StepInputs = Readonly<Record<string, ArtifactRef | undefined>>
+
+export interface StepKey {
+	/** Null where nobody knows what an input is before it was read, as of what comes through stdin. */
+	readonly key: string | null
+	readonly code: CodeDigest
+}
+
+export async function keyOf(
+	step: KeyedStep,
+	inputs: StepInputs,
+	parameters: object,
+): Promise<StepKey> {
+	const code = await digestOnce(step.entry)
+	const digests = Object.entries(inputs).flatMap(([role, ref]) =>
+		ref ? [identify(role, ref)] : [],
+	)
+	if (digests.some(([, digest]) => digest === null)) return { key: null, code }
+	const parts = [step.name, decisive(step, parameters), digests.sort(), code.sha256]
+	return { key: sha256(JSON.stringify(parts)), code }
+}
+
+/** Two releases may have one model with different priors, and be measured by one twin. */
+function identify(role: string, { kind, name, sha256: digest, twinOf }: ArtifactRef) {
+	return [role, digest, ...(kind === 'release' ? [name] : []), ...(twinOf ? [twinOf] : [])]
+}
+
+/** Without parameters that change nothing of what comes out, in the order of their names. */
+export function decisive(
+	{ indifferent }: Pick<Step, 'indifferent'>,
+	parameters: object,
+): Record<string, unknown> {
+	const entries = Object.entries(parameters).filter(
+		([name, value]) => value !== undefined && !indifferent.includes(name),
+	)
+	return sortKeys(Object.fromEntries(entries)) as Record<string, unknown>
+}
+
+/** The same value, with the keys of its objects by name. */
+export function sortKeys(value: unknown): unknown {
+	if (Array.isArray(value)) return value.map(sortKeys)
+	if (typeof value !== 'object' || value === null) return value
+	const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+	return Object.fromEntries(entries.map(([key, inner]) => [key, sortKeys(inner)]))
+}
+
+const digests = new Map<string, Promise<CodeDigest>>()
+
+/** A process runs the code that it has loaded, whatever lies on disk by now. */
+function digestOnce(entry: string): Promise<CodeDigest> {
+	const digest = digests.get(entry) ?? digestCode(entry, ROOT)
+	digests.set(entry, digest)
+	return digest
+}

@@ -1,0 +1,69 @@
+// `run`, `retrain` and the commands of single steps are three ways to ask for the same: the same keys, and the same bytes.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Execution, StepName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
+import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { readLock } from '../../../../scripts/lib/run/lock-file.ts'
+import { main } from '../../../../scripts/main.ts'
+import { fillDatabase } from '../../../fixtures/candidate.ts'
+import { effectsIn, type TestEffects } from '../../../fixtures/effects.ts'
+
+const PARAMETERS = `
+snapshot: { split: newest, testPosts: 4, minPosts: 5, maxPosts: 40, seed: 3 }
+train: { dim: 8, epochs: 3, threads: 1 }
+quantize: { maxBytes: 100000, threads: 2 }
+`
+const MADE = ['snapshot', 'train', 'quantize', 'adjust', 'evaluate'] as const satisfies StepName[]
+
+async function machine(dir: string): Promise<TestEffects> {
+	await mkdir(dir)
+	const effects = effectsIn(dir)
+	await fillDatabase(effects)
+	await writeFile(effects.parametersFile.path, PARAMETERS)
+	return effects
+}
+
+async function run(effects: TestEffects, ...args: readonly string[]): Promise<void> {
+	expect(await main(args, effects), effects.said.err.join('\n')).toBe(0)
+}
+
+const WAYS = {
+	run: [['run', 'evaluate']],
+	'single commands': [...MADE.slice(0, 3).map((step) => [step]), ['evaluate']],
+	retrain: [['retrain', '--recipe', 'parameters']],
+} as const
+
+describe('each way to make a model', () => {
+	const made: Record<string, readonly Execution[]> = {}
+	let folder = ''
+	let locked: Awaited<ReturnType<typeof readLock>> = {}
+
+	beforeAll(async () => {
+		folder = await mkdtemp(join(tmpdir(), 'whichsub-ways-'))
+		for (const [way, commands] of Object.entries(WAYS)) {
+			const effects = await machine(join(folder, way))
+			for (const args of commands) await run(effects, ...args)
+			made[way] = await listExecutions(effects)
+			if (way === 'run') locked = await readLock(effects)
+		}
+	}, 600_000)
+	afterAll(() => rm(folder, { recursive: true, force: true }))
+
+	const find = (way: string, step: StepName) => made[way]?.find((one) => one.step === step)
+
+	it.each(MADE)('%s: the same bytes', (step) => {
+		const files = Object.keys(WAYS).map((way) => find(way, step)?.outputs)
+		expect(files[0]?.length).toBeGreaterThan(0)
+		expect(files).toEqual([files[0], files[0], files[0]])
+	})
+
+	it.each(MADE)('%s: the same key, that of whichsub.lock', (step) => {
+		const key = locked[step]?.key
+		expect(key).toMatch(/^[0-9a-f]{64}$/)
+		// A retraining's snapshot is told to take picks; as there are none, it makes the same bytes.
+		const ways = step === 'snapshot' ? ['run', 'single commands'] : Object.keys(WAYS)
+		expect(ways.map((way) => find(way, step)?.key)).toEqual(ways.map(() => key))
+	})
+})
