@@ -1,4 +1,5 @@
 // The browser tests: a real Chromium, the built page, the server of `npm start` with releases that each test makes.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from '@playwright/test'
 import { browserFlags, findBrowser, thisMachine } from './scripts/dev/find-browser.ts'
 
@@ -10,7 +11,8 @@ export default defineConfig({
 	outputDir: 'test-results/browser',
 	fullyParallel: true,
 	forbidOnly: Boolean(process.env.CI),
-	workers: 2,
+	// Each is a browser with processes of its own: with more of them than this, memory is what they wait for.
+	workers: Math.min(8, Math.max(2, availableParallelism())),
 	// Only a test that fails waits for these. On a loaded machine a test takes ten times its usual time.
 	timeout: 300_000,
 	expect: { timeout: 60_000 },

@@ -47,6 +47,8 @@ export interface Trigger {
 	readonly vars?: Readonly<Record<string, string>>
 	/** The commit or branch of the remote to run on. */
 	readonly ref?: string
+	/** Jobs that are skipped: what they do is not looked at. */
+	readonly without?: readonly string[]
 }
 
 export interface JobResult {
@@ -143,7 +145,8 @@ export class WorkflowRunner {
 		const needs = Object.fromEntries(needsOf(workflow, name).map((n) => [n, done[n] as JobResult]))
 		const failed = Object.values(needs).some(({ result }) => result !== 'success')
 		const contexts = this.#contexts(base, needs)
-		if (!isTrue(job.if, contexts, failed ? 'failure' : 'success'))
+		const isLeftOut = base.trigger.without?.includes(name) ?? false
+		if (isLeftOut || !isTrue(job.if, contexts, failed ? 'failure' : 'success'))
 			return { result: 'skipped', outputs: {}, log: '' }
 		if (job.uses !== undefined) return this.#callWorkflow(job, contexts, base)
 		const runner = new JobRunner(this.#options, this.#home, this.pages, base)
@@ -242,7 +245,9 @@ class JobRunner {
 	}
 
 	async run(workflow: Workflow, job: Job, contexts: Contexts): Promise<JobResult> {
-		this.#workspace = await mkdtemp(join(this.#home, 'workspace-'))
+		// The same path for each job, as on GitHub: tsx then finds what it has compiled for the job before.
+		this.#workspace = join(this.#home, 'work')
+		await mkdir(this.#workspace)
 		// A job begins on a machine that is empty.
 		await rm(this.#temp, { recursive: true, force: true })
 		try {
