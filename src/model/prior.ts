@@ -12,29 +12,65 @@ export type LabelWeights = ReadonlyMap<string, number>
 
 /** Says what a title's labels weigh. */
 export class PriorIndex {
-	/** Weights by the most known words of a title that they hold for, ascending. */
-	readonly #steps: readonly { readonly knownWords: number; readonly weights: LabelWeights }[]
+	readonly #choice: readonly Step[]
+	/** Null where the same weights say which five and in which order. */
+	readonly #order: readonly Step[] | null
 
 	/** @throws AppError `bad-data` where the prior was made for other labels */
-	constructor({ weights, short = [] }: Prior, labels: readonly string[]) {
+	constructor(prior: Prior, labels: readonly string[]) {
+		const { weights, short = [] } = prior
 		if (weights.length !== labels.length)
 			throw new AppError(
 				'bad-data',
 				`the prior has ${weights.length} weights for ${labels.length} labels; publish the release again`,
 			)
 		const sorted = sortLabels(labels)
-		const weigh = (times: number) =>
-			new Map(sorted.map((label, index) => [label, times * (weights[index] as number)]))
 		const steps = [...short, { knownWords: Number.POSITIVE_INFINITY, times: 1 }]
-		this.#steps = steps.map(({ knownWords, times }) => ({ knownWords, weights: weigh(times) }))
+		const makeSteps = (each: readonly number[]) =>
+			steps.map(({ knownWords, times }) => ({
+				knownWords,
+				weights: new Map(sorted.map((label, at) => [label, times * (each[at] as number)])),
+			}))
+		this.#choice = makeSteps(weights)
+		const order = weighOrder(prior)
+		this.#order = order && makeSteps(order)
 	}
 
-	/** For a title of which so many words are known. */
+	/** By which the five are chosen, for a title of which so many words are known. */
 	weightsFor(knownWords: number): LabelWeights {
-		const step = this.#steps.find((step) => knownWords <= step.knownWords)
-		if (!step) throw new RangeError(`known words: ${knownWords}`)
-		return step.weights
+		return findStep(this.#choice, knownWords)
 	}
+
+	/** By which the five are ordered; null: by those that chose them. */
+	orderFor(knownWords: number): LabelWeights | null {
+		return this.#order && findStep(this.#order, knownWords)
+	}
+}
+
+/** Weights, and the most known words of a title that they hold for; steps ascend. */
+interface Step {
+	readonly knownWords: number
+	readonly weights: LabelWeights
+}
+
+function findStep(steps: readonly Step[], knownWords: number): LabelWeights {
+	const step = steps.find((one) => knownWords <= one.knownWords)
+	if (!step) throw new RangeError(`known words: ${knownWords}`)
+	return step.weights
+}
+
+/**
+ * log(1 + order · subscribers / mean) of each label, from log(1 + beta · subscribers / mean) + c: the smallest label counts as one
+ * without subscribers. Null where the prior has no order of its own.
+ */
+export function weighOrder({
+	beta = 0,
+	order,
+	weights,
+}: Pick<Prior, 'beta' | 'order' | 'weights'>): number[] | null {
+	if (order === undefined || beta === 0) return null
+	const least = weights.reduce((least, weight) => Math.min(least, weight))
+	return weights.map((weight) => Math.log1p((order * Math.expm1(weight - least)) / beta))
 }
 
 /**

@@ -131,13 +131,25 @@ export function answerTitle(
 	return { ...question, predictions }
 }
 
-/** The five that are suggested. @param prior null: as the model has them */
+/**
+ * The five that are suggested, in their order. The prior may be stronger in the order than in the choice: a small subreddit of the
+ * very subject is worth a place, and the one where most people are comes first.
+ *
+ * @param prior null: as the model has them
+ */
 export function choosePredictions(
 	{ predictions, knownWords }: Pick<TitleAnswer, 'predictions' | 'knownWords'>,
 	prior: PriorIndex | null,
 ): Prediction[] {
-	const weighed = prior ? weighPredictions(predictions, prior.weightsFor(knownWords)) : predictions
-	return weighed.slice(0, SUGGESTION_COUNT)
+	if (!prior) return predictions.slice(0, SUGGESTION_COUNT)
+	const chosen = weighPredictions(predictions, prior.weightsFor(knownWords)).slice(
+		0,
+		SUGGESTION_COUNT,
+	)
+	const order = prior.orderFor(knownWords)
+	if (!order) return chosen
+	const names = new Set(chosen.map(({ label }) => label))
+	return weighPredictions(predictions, order).filter(({ label }) => names.has(label))
 }
 
 /** From scores to probabilities. */

@@ -33,12 +33,23 @@ const strengths = {
 	),
 }
 
-export const PriorStrengths = v.object(strengths)
+/** Which five and in which order are two questions: as beta, for the order of the five. Absent where beta decides both. */
+const order = v.exactOptional(Strength)
+
+export const PriorStrengths = v.object({ ...strengths, order })
 export type PriorStrengths = v.InferOutput<typeof PriorStrengths>
 
-export const Prior = v.object({
-	...strengths,
-	/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
-	weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
-})
+export const Prior = v.pipe(
+	v.object({
+		...strengths,
+		order,
+		/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
+		weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
+	}),
+	v.check(
+		({ alpha, beta = 0, gamma, order }) =>
+			order === undefined || (alpha === 0 && gamma === 0 && beta > 0),
+		'an order by size needs weights of beta alone',
+	),
+)
 export type Prior = v.InferOutput<typeof Prior>

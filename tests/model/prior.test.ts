@@ -36,6 +36,41 @@ describe('PriorIndex', () => {
 		expect([0, 1, 2, 4, 5, 100].map(dogsAt)).toEqual([18, 18, 9, 9, 6, 6])
 	})
 
+	it('derives the order of the five from what beta gave each label', () => {
+		const sizes = [0, 10, 1_000, 50_000, 2_000_000]
+		const mean = sizes.reduce((sum, size) => sum + size) / sizes.length
+		const weigh = (beta: number, shift: number) =>
+			sizes.map((size) => Math.log(1 + (beta * size) / mean) - shift)
+		fc.assert(
+			fc.property(
+				fc.double({ min: 0.01, max: 2, noNaN: true }),
+				fc.double({ min: 0.01, max: 2, noNaN: true }),
+				fc.double({ min: -2, max: 2, noNaN: true }),
+				(beta, order, shift) => {
+					const weights = weigh(beta, shift)
+					const prior = new PriorIndex({ alpha: 0, beta, gamma: 0, order, weights }, LABELS)
+					const derived = [...(prior.orderFor(9)?.values() ?? [])]
+					for (const [at, weight] of weigh(order, 0).entries())
+						expect(derived[at]).toBeCloseTo(weight, 8)
+				},
+			),
+		)
+	})
+
+	it('has no order of its own where none was chosen', () => {
+		const prior = { alpha: 0, beta: 0.2, gamma: 0, weights: [1, 2, 3, 4, 5] }
+		expect(new PriorIndex(prior, LABELS).orderFor(9)).toBeNull()
+	})
+
+	it.each([
+		[{ alpha: 0.1, beta: 0.2, gamma: 0 }],
+		[{ alpha: 0, beta: 0.2, gamma: 0.1 }],
+		[{ alpha: 0, beta: 0, gamma: 0 }],
+	])('has a contract that refuses an order beside %j', (strengths) => {
+		const prior = { ...strengths, order: 1, weights: [1] }
+		expect(() => parseWith(Prior, prior, 'prior')).toThrow('needs weights of beta alone')
+	})
+
 	it.each([
 		[{ knownWords: 0, times: 2 }],
 		[{ knownWords: 1.5, times: 2 }],

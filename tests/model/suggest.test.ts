@@ -63,6 +63,38 @@ describe('suggest', () => {
 		expect(probabilities[1]).toBeCloseTo(0.25, 12)
 	})
 
+	it('puts the five that the prior chooses into the order that it gives them', () => {
+		const names = engine.labels()
+		const sizes = new Map([...names].sort().map((name, at) => [name, 10 ** (at % 4)]))
+		const sorted = [...sizes.keys()]
+		const mean = [...sizes.values()].reduce((sum, size) => sum + size) / sizes.size
+		const weights = sorted.map((name) => Math.log(1 + (0.1 * (sizes.get(name) ?? 0)) / mean))
+		const prior = { alpha: 0, beta: 0.1, gamma: 0, weights }
+		fc.assert(
+			fc.property(
+				fc.array(fc.constantFrom(...Object.values(TOPICS).flat()), { minLength: 1, maxLength: 6 }),
+				(words) => {
+					const title = words.join(' ')
+					const ask = (order: { order?: number }) =>
+						new Suggester(engine, { calibration: identity, prior: { ...prior, ...order } })
+							.suggest(title)
+							.suggestions.map(({ subreddit, score }) => ({ subreddit, score }))
+					const [chosen, ordered] = [ask({}), ask({ order: 2 })]
+					const set = (list: typeof chosen) => list.map(({ subreddit }) => subreddit).sort()
+					expect(set(ordered)).toEqual(set(chosen))
+					const scores = ordered.map(({ score }) => score)
+					expect(scores).toEqual([...scores].sort((a, b) => b - a))
+					// The largest gains most: it stands no lower than before.
+					const size = (name: string) => sizes.get(name) ?? 0
+					const [largest] = [...chosen].sort((a, b) => size(b.subreddit) - size(a.subreddit))
+					const rank = (list: typeof chosen) =>
+						list.findIndex(({ subreddit }) => size(subreddit) === size(largest?.subreddit ?? ''))
+					expect(rank(ordered)).toBeLessThanOrEqual(rank(chosen))
+				},
+			),
+		)
+	})
+
 	it.each(['', '   ', '\u200b', 'Qwfpgj zxcdv', '!!! ???'])(
 		'suggests nothing for %j, and says that it does not know it',
 		(title) => {

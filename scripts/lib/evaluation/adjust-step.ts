@@ -71,9 +71,10 @@ function describePrior(prior: Adjustment['prior']): Record<string, number> {
 		`prior.times.${knownWords}`,
 		times,
 	])
-	const { alpha, beta, gamma } = prior
+	const { alpha, beta, gamma, order } = prior
 	const bySize = beta === undefined ? { 'prior.alpha': alpha } : { 'prior.beta': beta }
-	return { ...bySize, 'prior.gamma': gamma, ...Object.fromEntries(times) }
+	const byOrder = order === undefined ? {} : { 'prior.order': order }
+	return { ...bySize, 'prior.gamma': gamma, ...byOrder, ...Object.fromEntries(times) }
 }
 
 /** @throws AppError `bad-input` where it is of another recipe */

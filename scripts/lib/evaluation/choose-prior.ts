@@ -1,4 +1,6 @@
 // Chooses the prior on validation posts, whose mixture of subreddits is close to that of today. Pure.
+
+import { weighOrder } from '../../../src/model/prior.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
 import type { Prior } from '../../../src/shared/prior.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
@@ -22,6 +24,8 @@ const SHORT_TITLES = [1, 2, 4]
  * several times as much.
  */
 const BETA_COST = 0.03
+/** What the order of the five may cost of recall@1: whoever reads one suggestion shall read the one where most people post. */
+const ORDER_COST = 0.05
 /** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
@@ -30,7 +34,8 @@ export const PRIOR_RULE = `The prior ranks large and active subreddits higher: i
 log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
 so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
 whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most 3%
-of the recall@5 without a prior. For titles of
+of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that costs at
+most 5% of recall@1. For titles of
 which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones) the prior may be up to ${TIMES.at(-1)} times as strong: the
 strongest whose recall@5 on such titles is at most one standard error below that at normal strength, and never stronger
 than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has normal strength. The numbers of subscribers
@@ -61,7 +66,16 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 	const beta = sizes ? (BETAS.findLast(isWorthIt) ?? 0) : 0
 	if (beta === 0 && gamma === 0) return null
 	const weights = center(weigh({ beta, gamma }))
-	return { alpha: 0, beta, gamma, weights, short: chooseTimes(titles, weights) }
+	const order = gamma === 0 && beta > 0 ? { order: chooseOrder(whole, beta, weights) } : {}
+	return { alpha: 0, beta, gamma, ...order, weights, short: chooseTimes(titles, weights) }
+}
+
+/** As beta, for the order of the five: it changes nothing of recall@5. */
+function chooseOrder(titles: RankedTitles, beta: number, weights: readonly number[]): number {
+	const countFirst = (order: number) =>
+		titles.countFirst(weights, weighOrder({ beta, order, weights }) ?? weights)
+	const least = countFirst(beta) * (1 - ORDER_COST)
+	return BETAS.findLast((order) => order > beta && countFirst(order) >= least) ?? beta
 }
 
 /** How many times as strong the prior is for short titles, of which a model says little. */

@@ -71,8 +71,8 @@ function formatMore(report: StoredEvaluationReport): string[] {
 	]
 }
 
-/** As in `beta 0.20, gamma 0.40; 3 times as strong for 1 known word, 2.5 times for 2, 1.5 times for 3 to 4`. */
-export function formatPrior({ alpha, beta, gamma, short = [] }: PriorStrengths): string {
+/** As in `beta 0.20, 0.70 for the order of the five, gamma 0.00; 3 times as strong for 1 known word, 2.5 times for 2, 1.5 times for 3 to 4`. */
+export function formatPrior({ alpha, beta, gamma, order, short = [] }: PriorStrengths): string {
 	const numbers = short.map(({ knownWords }, index) => {
 		const least = (short[index - 1]?.knownWords ?? 0) + 1
 		return least === knownWords ? `${least}` : `${least} to ${knownWords}`
@@ -83,7 +83,8 @@ export function formatPrior({ alpha, beta, gamma, short = [] }: PriorStrengths):
 			: `${times} times for ${numbers[index]}`,
 	)
 	const bySize = beta === undefined ? `alpha ${alpha.toFixed(2)}` : `beta ${beta.toFixed(2)}`
-	const strengths = `${bySize}, gamma ${gamma.toFixed(2)}`
+	const byOrder = order === undefined ? '' : `, ${order.toFixed(2)} for the order of the five`
+	const strengths = `${bySize}${byOrder}, gamma ${gamma.toFixed(2)}`
 	return times.length > 0 ? `${strengths}; ${times.join(', ')}` : strengths
 }
 

@@ -67,6 +67,31 @@ export class RankedTitles {
 		return this.#titles.filter((title) => this.#isHit(title, weights)).length
 	}
 
+	/**
+	 * How many titles have their subreddit first, where the first five by `weights` are put in order by `order`.
+	 *
+	 * @param weights @param order one for each of `labels`
+	 */
+	countFirst(weights: readonly number[], order: readonly number[]): number {
+		return this.#titles.filter((title) => this.#firstOf(title, weights, order) === title.subreddit)
+			.length
+	}
+
+	#firstOf(
+		{ places, scores }: RankedTitle,
+		weights: readonly number[],
+		order: readonly number[],
+	): string | undefined {
+		const ranked = Array.from(places, (place, index) => {
+			const score = Math.log(Math.max(scores[index] as number, LEAST_SCORE))
+			const byOrder = score + (order[place] as number)
+			return { place, byWeight: score + (weights[place] as number), byOrder }
+		})
+		const five = ranked.sort((a, b) => b.byWeight - a.byWeight).slice(0, SUGGESTION_COUNT)
+		const [first] = five.sort((a, b) => b.byOrder - a.byOrder)
+		return first && this.labels[first.place]
+	}
+
 	#isHit({ subreddit, places, scores }: RankedTitle, weights: readonly number[]): boolean {
 		const own = this.#places.get(subreddit)
 		const right = own === undefined ? -1 : places.indexOf(own)

@@ -16,8 +16,8 @@ import {
 } from './predict-batch.ts'
 
 const BATCH_TITLES = 1_000
-// Starting a thread and loading its engine costs as much as some thousand predictions.
-const TITLES_WORTH_THREADS = 8_000
+// Starting threads costs as much as some thousand predictions of 2,500 labels, or fewer of more labels.
+const SCORES_WORTH_THREADS = 20_000_000
 const MAX_THREADS = 8
 
 /** An item, and what the model says to it; no predictions where no word of the title is known. */
@@ -54,7 +54,7 @@ export async function* scoreAll<Item extends Question>(
 	count: number,
 ): AsyncGenerator<Scored<Item>> {
 	const batches = batchesOf(items)[Symbol.asyncIterator]()
-	const head = await takeUpTo(batches, TITLES_WORTH_THREADS)
+	const head = await takeUpTo(batches, SCORES_WORTH_THREADS / labels.length)
 	const scorer = await (head.ended ? createScorer(model) : createBusyScorer(model))
 	const pending: { batch: Item[]; answers: Promise<PackedAnswers> }[] = []
 	try {

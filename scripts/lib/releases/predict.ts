@@ -43,7 +43,8 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	for await (const title of titles) {
 		const answer = suggester.suggest(title, options.typing ? 'typing' : 'whole')
 		const names = answer.suggestions.map(({ subreddit }) => subreddit)
-		const weights = prior?.weightsFor(engine.know(answer.normalized).knownWords) ?? null
+		const { knownWords } = engine.know(answer.normalized)
+		const weights = prior?.orderFor(knownWords) ?? prior?.weightsFor(knownWords) ?? null
 		const why = answer.known ? explainer?.explain(answer.normalized, names, weights) : undefined
 		effects.out(format(title, answer, why))
 	}

@@ -48,6 +48,22 @@ describe('RankedTitles', () => {
 		expect(titles.countHits(weights('e', 5))).toBe(1)
 	})
 
+	it('counts titles whose subreddit is first of the five, once these are in another order', () => {
+		const titles = new RankedTitles(LABELS)
+		const scores = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
+		const predictions = scores.map((score, index) => ({ label: LABELS[index] as string, score }))
+		for (const subreddit of ['big', 'c', 'd'])
+			titles.add({ subreddit, isWhole: true }, { words: 3, knownWords: 2, predictions })
+		const heavy = (label: string) => titles.labels.map((name) => (name === label ? 9 : 0))
+		const none = heavy('')
+		expect(titles.countFirst(none, none)).toBe(1)
+		expect(titles.countFirst(none, heavy('small'))).toBe(0)
+		expect(titles.countFirst(none, heavy('c'))).toBe(1)
+		// The sixth is not among the five: no order brings it there.
+		expect(titles.countFirst(none, heavy('d'))).toBe(1)
+		expect(titles.countFirst(heavy('d'), heavy('d'))).toBe(1)
+	})
+
 	it('gives back what was said to each title, to the bit', () => {
 		const titles = new RankedTitles(LABELS)
 		const predictions = [0.3, 0.2, 1e-12].map((score, index) => {
