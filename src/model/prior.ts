@@ -1,6 +1,6 @@
 // The prior: labels are not equally likely, though the training posts hold about as many of each.
 import { AppError } from '../shared/app-error.ts'
-import type { Prior } from '../shared/prior.ts'
+import type { Prior, PriorStrengths } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
 import { sortLabels } from './sort-labels.ts'
 
@@ -67,7 +67,9 @@ export function weighOrder({
 	beta = 0,
 	order,
 	weights,
-}: Pick<Prior, 'beta' | 'order' | 'weights'>): number[] | null {
+}: Omit<PriorStrengths, 'alpha' | 'gamma' | 'short'> & {
+	readonly weights: readonly number[]
+}): number[] | null {
 	if (order === undefined || beta === 0) return null
 	const least = weights.reduce((least, weight) => Math.min(least, weight))
 	return weights.map((weight) => Math.log1p((order * Math.expm1(weight - least)) / beta))

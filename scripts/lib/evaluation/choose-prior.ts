@@ -72,7 +72,7 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 
 /** As beta, for the order of the five: it changes nothing of recall@5. */
 function chooseOrder(titles: RankedTitles, beta: number, weights: readonly number[]): number {
-	const countFirst = (order: number) =>
+	const countFirst = (order: number): number =>
 		titles.countFirst(weights, weighOrder({ beta, order, weights }) ?? weights)
 	const least = countFirst(beta) * (1 - ORDER_COST)
 	return BETAS.findLast((order) => order > beta && countFirst(order) >= least) ?? beta
