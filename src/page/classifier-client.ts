@@ -7,6 +7,7 @@ import type {
 	LoadProgress,
 	LoadRequest,
 	ManyAnswers,
+	NearbySubreddit,
 	Target,
 	TypedTitle,
 	WordReason,
@@ -138,6 +139,13 @@ export class ClassifierClient {
 	async suggestMany(titles: readonly string[]): Promise<ManyAnswers> {
 		if (!this.#active) throw new AppError('not-found', 'no release is loaded yet')
 		return this.#active.connection.call('suggestMany', titles, { silenceMs: MANY_SILENCE_MS })
+	}
+
+	/** The subreddits that the model takes for most like one. @throws AppError where that can't be told */
+	async nearby(subreddit: string, count: number): Promise<readonly NearbySubreddit[]> {
+		if (!this.#active) throw new AppError('not-found', 'no release is loaded yet')
+		const { connection } = this.#active
+		return connection.call('nearby', { subreddit, count }, { silenceMs: MANY_SILENCE_MS })
 	}
 
 	/** All subreddits of the release that answers now; none before one does. */

@@ -1,6 +1,11 @@
 // What the classifier is doing, the title in the box, and the answer to it: the state that the components draw.
 import { endsInOpenWord } from '../model/completion.ts'
-import type { Answer, LoadedRelease, ManyAnswers } from '../shared/classifier-protocol.ts'
+import type {
+	Answer,
+	LoadedRelease,
+	ManyAnswers,
+	NearbySubreddit,
+} from '../shared/classifier-protocol.ts'
 import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
@@ -114,6 +119,11 @@ export class ClassifierState {
 	/** The suggestions for many titles, each finished. */
 	suggestMany(titles: readonly string[]): Promise<ManyAnswers> {
 		return this.#client.suggestMany(titles)
+	}
+
+	/** The subreddits that are most like one. */
+	nearby(subreddit: string, count: number): Promise<readonly NearbySubreddit[]> {
+		return this.#client.nearby(subreddit, count)
 	}
 
 	labels(): Promise<readonly string[]> {

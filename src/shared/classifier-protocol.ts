@@ -108,6 +108,13 @@ export interface Answer {
 	readonly release: Target
 }
 
+/** A subreddit that is like another one. */
+export interface NearbySubreddit {
+	readonly subreddit: string
+	/** Absent where the release has none, and before they are loaded. */
+	readonly facts?: SubredditFacts
+}
+
 /** The suggestions for many titles, small enough for a hundred thousand of them. */
 export interface ManyAnswers {
 	/** Each subreddit once. */
@@ -130,6 +137,11 @@ export interface ClassifierCalls {
 	reasons: {
 		argument: Pick<Answer, 'title'> & { readonly subreddits: readonly string[] }
 		result: readonly (readonly WordReason[])[] | null
+	}
+	/** The learnt subreddits that are most like one, the most like first. */
+	nearby: {
+		argument: { readonly subreddit: string; readonly count: number }
+		result: readonly NearbySubreddit[]
 	}
 	/** All subreddits that the release knows, in the order of the model file. */
 	labels: { argument: null; result: readonly string[] }

@@ -33,6 +33,8 @@ async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']
 			return classifier.suggest(call.argument)
 		case 'suggestMany':
 			return classifier.suggestMany(call.argument)
+		case 'nearby':
+			return classifier.nearby(call.argument)
 		case 'reasons':
 			return classifier.reasons(call.argument)
 		case 'labels':

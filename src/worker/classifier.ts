@@ -1,6 +1,7 @@
 // The classifier: finds the release, loads its model from IndexedDB or downloads and verifies it, and makes suggestions.
 // Runs in the worker.
 import { Engine } from '../model/engine.ts'
+import type { LabelVectors } from '../model/label-vectors.ts'
 import { normalizeTitle } from '../model/normalize.ts'
 import { explainWords } from '../model/reasons.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
@@ -64,6 +65,7 @@ export class Classifier {
 	#facts: FactsBySubreddit = new Map()
 	/** As releases.json has them, once it was read. */
 	#withheld: readonly string[] | null = null
+	#vectors: Promise<LabelVectors> | null = null
 	/** How many titles were asked. */
 	#asked = 0
 
@@ -168,6 +170,37 @@ export class Classifier {
 		const bytes = await loadBeside(await this.#store, loaded, wanted, onProgress)
 		this.#facts = readFacts(bytes, loaded.engine.labels())
 		return true
+	}
+
+	/**
+	 * Reads the vectors of labels when it is first asked: from the stored model, as the engine does not hand them out.
+	 *
+	 * @throws AppError `storage` where no model could be stored
+	 */
+	async nearby({
+		subreddit,
+		count,
+	}: ClassifierCalls['nearby']['argument']): Promise<ClassifierCalls['nearby']['result']> {
+		const { suggester } = this.#getLoaded()
+		this.#vectors ??= this.#readVectors().catch((error: unknown) => {
+			// A rejected promise is not kept: the next call tries again.
+			this.#vectors = null
+			throw error
+		})
+		const found = (await this.#vectors).nearest(subreddit, count)
+		return found
+			.filter(({ subreddit: name }) => suggester.mayName(name))
+			.map(({ subreddit: name }) => {
+				const facts = this.#facts.get(name)
+				return { subreddit: name, ...(facts ? { facts } : {}) }
+			})
+	}
+
+	async #readVectors(): Promise<LabelVectors> {
+		const stored = await (await this.#store).readModel(this.#getLoaded().manifest)
+		if (!stored) throw new AppError('storage', 'this browser did not keep the model')
+		const { LabelVectors } = await import('../model/label-vectors.ts')
+		return LabelVectors.read(stored)
 	}
 
 	#describe(subreddit: string, probability: number): Answer['suggestions'][number] {
