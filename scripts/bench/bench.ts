@@ -15,11 +15,13 @@ import { benchIngest } from './ingest.ts'
 import { benchPage } from './page.ts'
 import { benchPipeline } from './pipeline.ts'
 import { benchPoison } from './poison.ts'
+import { benchPosts } from './posts.ts'
 import { benchQuality } from './quality.ts'
 import { benchSnapshot } from './snapshot.ts'
 import { benchTrain } from './train.ts'
 import { benchTrainScale } from './train-scale.ts'
 import { benchUnseen } from './unseen.ts'
+import { benchWalk } from './walk.ts'
 
 const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
@@ -29,13 +31,15 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	page: benchPage,
 	pipeline: benchPipeline,
 	poison: benchPoison,
+	posts: benchPosts,
 	train: benchTrain,
 	'train-scale': benchTrainScale,
 	unseen: benchUnseen,
+	walk: benchWalk,
 }
 
 /** Minutes to an hour each: measured when they are named. */
-const LONG = ['pipeline', 'poison', 'quality', 'train', 'train-scale', 'unseen']
+const LONG = ['pipeline', 'poison', 'posts', 'quality', 'train', 'train-scale', 'unseen', 'walk']
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')
@@ -53,7 +57,11 @@ const program = new Command('bench')
 		'quality: measure on so many posts, drawn by lot',
 		parsePositiveInteger,
 	)
-	.option('--rows <number>', 'ingest: make so many full-width rows', parsePositiveInteger)
+	.option(
+		'--rows <number>',
+		'ingest, snapshot, posts, walk: so many rows or posts are made',
+		parsePositiveInteger,
+	)
 	.option(
 		'--make-twins',
 		'quality: make the twin of a release again where it is not in the data folder: minutes',

@@ -30,7 +30,7 @@ export interface BenchmarkOptions {
 	readonly posts?: readonly string[] | undefined
 	/** So many posts are drawn to measure on; all without it. */
 	readonly sample?: number | undefined
-	/** So many rows are made to measure on. */
+	/** So many rows or posts are made to measure on. */
 	readonly rows?: number | undefined
 	/** The folders of this checkout: local data, and records of executions. */
 	readonly data: Pick<Effects, 'dataDir' | 'recordsDir'>

@@ -14,10 +14,17 @@ export interface Timed {
 	readonly stdout: string
 }
 
+interface ShellOptions {
+	/** What has to be there. */
+	readonly programs: readonly string[]
+	readonly args: readonly string[]
+	readonly env?: Readonly<Record<string, string>>
+}
+
 /** A line of Bash; what it may name comes as `$1`, `$2` and so on. Null where a program is missing. */
 export async function timeShell(
 	line: string,
-	{ programs, args }: { readonly programs: readonly string[]; readonly args: readonly string[] },
+	{ programs, args, env = {} }: ShellOptions,
 ): Promise<Timed | null> {
 	try {
 		await run('bash', [
@@ -32,6 +39,7 @@ export async function timeShell(
 	const timed = `TIMEFORMAT='%R %U %S'; time { set -o pipefail; ${line}; }`
 	const { stdout, stderr } = await run('bash', ['-c', timed, 'bench', ...args], {
 		maxBuffer: 2 ** 26,
+		env: { ...process.env, ...env },
 	})
 	const [seconds = 0, user = 0, system = 0] = (stderr.trim().split('\n').at(-1) ?? '')
 		.split(' ')
@@ -44,9 +52,13 @@ export interface TimedCommand extends Timed {
 }
 
 /** @param args as on the command line: `--data` first */
-export async function timeCommand(args: readonly string[]): Promise<TimedCommand> {
+export async function timeCommand(
+	args: readonly string[],
+	env: Readonly<Record<string, string>> = {},
+): Promise<TimedCommand> {
 	const timed = await timeShell('"$@"', {
 		programs: [],
+		env,
 		args: [process.execPath, '--import', 'tsx', '--import', TELL_PEAK, CLI, ...args],
 	})
 	if (!timed) throw new Error('no bash')

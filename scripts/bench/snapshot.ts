@@ -1,62 +1,48 @@
-// `npm run bench -- snapshot`: seconds from the database to training, validation and test files.
-import { execFile } from 'node:child_process'
+// `npm run bench -- snapshot`: seconds and memory from the database to training, validation and test files.
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { LABEL_PREFIX } from '../../src/model/training-text.ts'
-import type { Effects } from '../lib/effects.ts'
-import { formatCount } from '../lib/progress.ts'
-import { makeSnapshot } from '../lib/snapshot/steps.ts'
+import { formatCount } from '../../src/shared/numbers.ts'
+import { makePosts } from '../lib/posts/open-posts.ts'
+import { formatSeconds } from '../lib/progress.ts'
 import type { Benchmark } from './benchmark.ts'
-import { ingestSample } from './sample-posts.ts'
+import { writeMadePosts } from './made-posts.ts'
+import { timeCommand, timeShell } from './own-process.ts'
 
-export const benchSnapshot: Benchmark = async (effects) => {
-	const { description } = await ingestSample(effects)
-	const start = performance.now()
-	const { snapshot } = await makeSnapshot(
-		{
-			split: 'time',
-			from: null,
-			until: null,
-			testFrom: null,
-			testUntil: null,
-			testShare: 0.1,
-			validationShare: 0.02,
-			testPosts: 8,
-			validationPosts: 2,
-			minPosts: 30,
-			seed: 1,
-		},
-		effects,
-	)
-	const seconds = (performance.now() - start) / 1000
-	const { train, valid, test } = snapshot.counts
-	const peer = await timePeer(effects)
+const POSTS = 500_000
+const QUERY = `SELECT '${LABEL_PREFIX}' || subreddit || ' ' || title FROM posts ORDER BY created_utc`
+
+export const benchSnapshot: Benchmark = async (effects, { rows = POSTS }) => {
+	const dataDir = join(effects.dataDir, 'snapshot')
+	const store = await makePosts({ ...effects, dataDir })
+	await writeMadePosts(store, rows)
+	store.close()
+	const own = await timeCommand(['--data', dataDir, 'snapshot', '--json'])
+	const { train, valid, test } = (JSON.parse(own.stdout) as { counts: Record<string, number> })
+		.counts
+	const sqlite = await timeShell('sqlite3 "$1" "$2" > "$3"', {
+		programs: ['sqlite3'],
+		args: [join(dataDir, 'posts.db'), QUERY, join(dataDir, 'peer.txt')],
+	})
+	const lines = (train ?? 0) + (valid ?? 0) + (test ?? 0)
+	const note = `${formatCount(lines)} lines of ${formatCount(rows)} made posts`
+	const peerName = 'sqlite3 printing the titles as they are'
+	const peer = (seconds: number | undefined) =>
+		seconds === undefined ? {} : { peer: { name: peerName, value: seconds } }
 	return [
+		{ name: 'snapshot', value: own.seconds, unit: 's', ...peer(sqlite?.seconds), note },
 		{
-			name: 'snapshot',
-			value: seconds,
+			name: 'snapshot, processor time',
+			value: own.cpuSeconds,
 			unit: 's',
-			...(peer === null
-				? {}
-				: { peer: { name: 'sqlite3 printing the titles as they are', value: peer } }),
-			note: `${formatCount(train + valid + test)} lines of ${description}`,
+			...peer(sqlite?.cpuSeconds),
+			note: `by the clock ${formatSeconds(own.seconds)}`,
+		},
+		{ name: 'snapshot: peak memory', value: own.peakBytes / 1e6, unit: 'MB', note },
+		{
+			name: 'snapshot: memory',
+			value: own.peakBytes / rows,
+			unit: 'bytes a post',
+			note: 'Node itself included',
 		},
 	]
-}
-
-async function timePeer({ dataDir }: Effects): Promise<number | null> {
-	const start = performance.now()
-	const query = `SELECT '${LABEL_PREFIX}' || subreddit || ' ' || title FROM posts ORDER BY created_utc`
-	try {
-		await promisify(execFile)('sh', [
-			'-c',
-			'sqlite3 "$0" "$1" > "$2"',
-			join(dataDir, 'posts.db'),
-			query,
-			join(dataDir, 'peer.txt'),
-		])
-	} catch {
-		return null
-	}
-	return (performance.now() - start) / 1000
 }

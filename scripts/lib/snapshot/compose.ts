@@ -13,6 +13,7 @@ import { isProfile } from '../posts/parse-row.ts'
 import type { KnownSubreddits } from '../subreddits/known.ts'
 import { writeAboutLines } from './about.ts'
 import { countDays, countMonths } from './calendar.ts'
+import { countWords } from './count-words.ts'
 import { createRandom, drawTicket, shuffle, TICKETS } from './random.ts'
 import { RECENT_DAYS, type Snapshot, type SplitName } from './snapshot-schema.ts'
 import type { Split } from './split.ts'
@@ -165,7 +166,7 @@ function takeLines(
 	)
 	const names = [...labels].sort(compareText)
 	const about = table.addLines(
-		options.about ? writeAboutLines(names, table.read(labelled), known) : [],
+		options.about ? writeAboutLines(names, countWords(table, labelled), known) : [],
 	)
 	const older = keepOlder(table, withoutRows(table, labelled, capped), options.olderPosts ?? 0)
 	const train = joinRows(capped, repeated, about)

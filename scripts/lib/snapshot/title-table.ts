@@ -119,6 +119,12 @@ export class TitleTable {
 			yield { subreddit: this.names[this.labels[row] ?? 0] ?? '', text: this.text(row) }
 	}
 
+	/** Where the text lies. */
+	bytesOf(row: number): { readonly chunk: Buffer; readonly start: number; readonly end: number } {
+		const [chunk, start] = this.#locate(row)
+		return { chunk, start, end: start + this.lengthOf(row) }
+	}
+
 	/** Bytes of the text. */
 	lengthOf(row: number): number {
 		return this.#lengths[row] ?? 0

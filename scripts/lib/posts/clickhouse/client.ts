@@ -12,11 +12,7 @@ const PROTOCOLS: Readonly<Record<string, { readonly http: string; readonly port:
 
 const TIMEOUT_MS = 600_000
 const FORMAT = 'JSONCompactEachRow' satisfies DataFormat
-const SETTINGS = {
-	output_format_json_quote_64bit_integers: 0,
-	// The ids of a batch stand in the query.
-	max_query_size: '16777216',
-} as const
+const SETTINGS = { output_format_json_quote_64bit_integers: 0 } as const
 /** Errors of ClickHouse: https://github.com/ClickHouse/ClickHouse/blob/master/src/Common/ErrorCodes.cpp */
 const REFUSED = new Set(['192', '193', '194', '497', '516'])
 const NO_DATABASE = '81'

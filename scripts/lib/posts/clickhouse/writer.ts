@@ -6,8 +6,10 @@ import type { StoredPost } from '../post-store.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { correctPost, keepNewest, type WriteCounts } from '../write-posts.ts'
 import type { ClickHouse } from './client.ts'
-import { CHANGE, POST_COLUMNS, POSTS, PRESENT, SOURCES } from './tables.ts'
+import { CHANGE, POST_COLUMNS, POSTS, SOURCES } from './tables.ts'
 
+/** A query has at most 256 kB, unless the server is told otherwise. */
+const IDS_A_QUERY = 10_000
 const IS_ID = /^[a-z0-9]{1,13}$/
 
 /** What is stored of an id: a post, or that it was removed. */
@@ -99,18 +101,22 @@ export class ClickHouseWriter {
 	}
 
 	async #find(ids: readonly string[]): Promise<ReadonlyMap<string, Known>> {
+		const found = new Map<string, Known>()
+		for (let first = 0; first < ids.length; first += IDS_A_QUERY)
+			for (const row of await this.#findSome(ids.slice(first, first + IDS_A_QUERY))) {
+				const { source, ...post } = toStoredPost(row.slice(0, 9) as unknown as StoredRow)
+				found.set(post.id, { post, source, isGone: row[9] === 1, changes: row[10] })
+			}
+		return found
+	}
+
+	async #findSome(ids: readonly string[]) {
 		// They stand in the text of the query.
 		const list = ids.filter((id) => IS_ID.test(id)).map((id) => `'${id}'`)
-		if (list.length === 0) return new Map()
-		const present = PRESENT.replace('gone = 0', `id IN (${list.join(',')})`)
-		const rows = await this.#clickhouse.query<[...StoredRow, gone: number, changes: number]>(
-			`SELECT ${POST_COLUMNS.slice(0, -1).join(', ')}, intDiv(version, ${CHANGE}) FROM ${present}`,
-		)
-		return new Map(
-			rows.map((row) => {
-				const { source, ...post } = toStoredPost(row.slice(0, 9) as unknown as StoredRow)
-				return [post.id, { post, source, isGone: row[9] === 1, changes: row[10] }]
-			}),
+		if (list.length === 0) return []
+		return this.#clickhouse.query<[...StoredRow, gone: number, changes: number]>(
+			`SELECT ${POST_COLUMNS.slice(0, -1).join(', ')}, intDiv(version, ${CHANGE})
+			FROM ${POSTS} FINAL WHERE id IN (${list.join(',')})`,
 		)
 	}
 }

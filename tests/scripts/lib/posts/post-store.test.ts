@@ -228,6 +228,15 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		])
 	})
 
+	it('are written many at once, and known when they come again', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		const posts = Array.from({ length: 25_000 }, (_, index) => post(`${index}`.padStart(7, 'x')))
+		expect(await store.write(posts, source)).toEqual({ added: 25_000, corrected: 0, known: 0 })
+		expect(await store.write(posts, source)).toEqual({ added: 0, corrected: 0, known: 25_000 })
+		expect(await store.count(ALL)).toBe(25_000)
+	})
+
 	it('are written by two at the same time', async () => {
 		const effects = await make()
 		const [one, other] = [await open(effects), await open({ ...effects })]

@@ -1,0 +1,105 @@
+// `npm run bench -- posts`: the same made posts in SQLite and in ClickHouse, side by side: written, made into a snapshot, read by
+// month as drift does, and looked at by `run`.
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../../src/shared/app-error.ts'
+import { formatCount } from '../../src/shared/numbers.ts'
+import type { Effects } from '../lib/effects.ts'
+import { POSTS } from '../lib/posts/clickhouse/tables.ts'
+import { readMonthDigests } from '../lib/posts/month-digests.ts'
+import { makePosts, openPosts } from '../lib/posts/open-posts.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
+import {
+	CLICKHOUSE_TOKEN,
+	type ClickHouseServer,
+	findClickHouse,
+	INSTALL_CLICKHOUSE,
+	startClickHouse,
+} from './clickhouse-server.ts'
+import { writeMadePosts } from './made-posts.ts'
+import { timeCommand } from './own-process.ts'
+
+const ROWS = 500_000
+const ALL = { from: null, until: null }
+/** The last of the three months that made posts are of. */
+const DECEMBER = { from: Date.UTC(2025, 11) / 1000, until: Date.UTC(2026, 0) / 1000 }
+
+type Measured = Readonly<Record<string, { readonly value: number; readonly unit: string }>>
+
+export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
+	const sqlite = await measure({ ...effects, dataDir: join(effects.dataDir, 'sqlite') }, rows)
+	const { size } = await stat(join(effects.dataDir, 'sqlite', 'posts.db'))
+	const one = { ...sqlite, 'on disk': { value: size / rows, unit: 'bytes a post' } }
+	const note = `${formatCount(rows)} made posts`
+	if (!findClickHouse()) {
+		effects.err(`no ClickHouse here: ${INSTALL_CLICKHOUSE}`)
+		return Object.entries(one).map(([name, found]) => ({ name: `posts: ${name}`, ...found, note }))
+	}
+	const server = await startClickHouse()
+	try {
+		const other = await measureClickHouse(effects, server, rows)
+		return Object.entries(other).map(([name, found]): Figure => {
+			const peer = { name: 'SQLite', value: one[name as keyof typeof one]?.value ?? 0 }
+			return { name: `ClickHouse: ${name}`, ...found, peer, note }
+		})
+	} finally {
+		await server.close()
+	}
+}
+
+async function measureClickHouse(effects: Effects, server: ClickHouseServer, rows: number) {
+	const settings = {
+		WHICHSUB_DATABASE_URL: server.url,
+		WHICHSUB_DATABASE_TOKEN: CLICKHOUSE_TOKEN,
+	}
+	const dataDir = join(effects.dataDir, 'clickhouse')
+	const measured = await measure(
+		{ ...effects, dataDir, env: { ...effects.env, ...settings } },
+		rows,
+		settings,
+	)
+	const bytes = await server.ask(
+		`SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table = '${POSTS}'`,
+	)
+	return { ...measured, 'on disk': { value: Number(bytes) / rows, unit: 'bytes a post' } }
+}
+
+async function measure(
+	effects: Effects,
+	rows: number,
+	env: Readonly<Record<string, string>> = {},
+): Promise<Measured> {
+	const written = await time(async () => {
+		const store = await makePosts(effects)
+		await writeMadePosts(store, rows)
+		store.close()
+	})
+	const snapshot = await timeCommand(
+		['--data', effects.dataDir, 'snapshot', '--max-posts', '100', '--json'],
+		env,
+	)
+	const month = await time(async () => {
+		const store = await openPosts(effects)
+		let read = 0
+		for await (const page of store.readPages(DECEMBER)) read += page.length
+		store.close()
+		if (read === 0) throw new AppError('bad-data', 'no posts of December were read')
+	})
+	const digests = await time(() => readMonthDigests(ALL, effects))
+	const again = await time(() => readMonthDigests(ALL, effects))
+	const seconds = (value: number) => ({ value, unit: 's' })
+	return {
+		'made and written': seconds(written),
+		'snapshot with a cap': seconds(snapshot.seconds),
+		'snapshot with a cap, peak of Node': { value: snapshot.peakBytes / 1e6, unit: 'MB' },
+		'a month of three, read as drift does': seconds(month),
+		'digests of the months, the first time': seconds(digests),
+		'digests of the months, nothing changed': seconds(again),
+	}
+}
+
+async function time(work: () => Promise<unknown>): Promise<number> {
+	const start = performance.now()
+	await work()
+	return (performance.now() - start) / 1000
+}
