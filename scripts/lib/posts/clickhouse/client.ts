@@ -49,7 +49,7 @@ export async function connect(
 	repeat: Repeat = (work) => work(),
 ): Promise<ClickHouse> {
 	const place = readUrl(url)
-	const { createClient } = await loadClient()
+	const { createClient, ClickHouseLogLevel } = await loadClient()
 	const client = createClient({
 		url: place.url,
 		username: place.user,
@@ -57,6 +57,8 @@ export async function connect(
 		database: place.database,
 		request_timeout: TIMEOUT_MS,
 		application: 'whichsub',
+		// What went wrong is said once, by the error.
+		log: { level: ClickHouseLogLevel.OFF },
 		clickhouse_settings: SETTINGS,
 	})
 	return wrapClient(client, place.location, repeat)
