@@ -28,6 +28,16 @@ export function formatPoints(value: number): string {
 	return `${formatSigned(points, Math.abs(points) < 0.1 ? 2 : 1)} points`
 }
 
+/** What the intervals of shares are, where they first stand. */
+export const INTERVALS =
+	'Intervals hold the true share 95 times in 100 (by Wilson, who computed them for shares)'
+
+/** Two shares with as many digits as it takes to see that they differ. */
+export function formatShares(a: number, b: number): [string, string] {
+	const digits = [1, 2, 3].find((digits) => formatShare(a, digits) !== formatShare(b, digits)) ?? 1
+	return [formatShare(a, digits), formatShare(b, digits)]
+}
+
 /** `{ value: 0.5, low: 0.4, high: 0.6 }` → `50.0% (40.0% to 60.0%)`. */
 export function formatEstimate({ value, low, high }: EstimateLike): string {
 	return `${formatShare(value)} (${formatRange({ low, high })})`

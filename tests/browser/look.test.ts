@@ -4,6 +4,7 @@ import {
 	ask,
 	expect,
 	expectRelease,
+	FAILED_REQUEST,
 	findBarriers,
 	mark,
 	postLink,
@@ -25,7 +26,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			letGo()
 		})
 
-		test('has no barrier with suggestions, after picks and in a dialog', async ({ page, site }) => {
+		test('has no barrier with suggestions, after picks, in a dialog, in lists, and in trouble', async ({
+			page,
+			site,
+			complaints,
+		}) => {
+			complaints.expect(FAILED_REQUEST)
+			// What looks for barriers reads the styles that could not be had.
+			complaints.expect(/^Couldn't load preload assets/)
 			await page.goto(site.url)
 			await ask(page, 'telescope', 'astronomy')
 			await suggestions(page).first().hover()
@@ -37,11 +45,29 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			await page.getByLabel('The right subreddit').fill('a')
 			await expect(page.getByRole('list', { name: 'Subreddits found' })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
+			await page.getByRole('button', { name: 'Similar communities' }).click()
+			await expect(page.getByRole('list', { name: /^Communities like/ })).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
 			await page.getByRole('link', { name: 'My picks 1' }).click()
+			await expect(page.getByRole('list', { name: /^Picks/ })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
 			await page.getByRole('button', { name: 'Delete all' }).click()
 			await expect(page.getByRole('dialog')).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
+			await page.keyboard.press('Escape')
+			await page.getByRole('button', { name: /^Take back/ }).click()
+			await expect(page.getByRole('button', { name: 'Undo' })).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await page.getByRole('link', { name: 'Many titles' }).click()
+			await page.getByLabel('Paste titles').fill('telescope\nkitten\nqwxyz')
+			await page.getByRole('button', { name: 'Find communities' }).click()
+			await expect(page.getByRole('region', { name: /^2 communities/ })).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await site.goDown()
+			await page.getByRole('link', { name: /^Model/ }).click()
+			await expect(page.getByRole('alert')).toBeVisible()
+			expect(await findBarriers(page)).toEqual([])
+			await site.comeBack()
 		})
 
 		test('has no barrier at its start and on its pages of text', async ({ page, site }) => {
@@ -52,6 +78,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 				['About', 'About'],
 				['Titles stay in your browser', 'Privacy'],
 				['My picks', 'My picks'],
+				['Many titles', 'Many titles'],
 			] as const) {
 				await page.getByRole('link', { name: link }).click()
 				await expect(page.getByRole('heading', { name: heading })).toBeFocused()
@@ -124,7 +151,7 @@ test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	await expect(page.locator('#title-note')).toContainText('too many')
 	expect(await overflow()).toBe(0)
 	await titleBox(page).fill('')
-	for (const link of ['About', 'Titles stay in your browser', 'My picks 1']) {
+	for (const link of ['About', 'Titles stay in your browser', 'Many titles', 'My picks 1']) {
 		await page.getByRole('link', { name: link }).click()
 		expect(await overflow()).toBe(0)
 	}

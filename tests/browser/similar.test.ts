@@ -22,7 +22,7 @@ test('lists communities like a suggestion, those of other suggestions left out, 
 	await page.getByRole('combobox', { name: 'Like' }).selectOption({ index: 1 })
 	await expect(page.getByRole('list', { name: `Communities like ${suggested[1]}` })).toBeVisible()
 	// Nothing is known of their members here.
-	await page.getByLabel('Size').selectOption('with fewer than 10,000 members')
+	await page.getByLabel('Size').selectOption('under 10,000 members')
 	await expect(page.getByText('None of that size.')).toBeVisible()
 	expect(await findBarriers(page)).toEqual([])
 })

@@ -257,7 +257,7 @@ test('says of each release on which posts it was measured, and of how many', asy
 	await publishSecond(site)
 	await page.goto(`${site.url}#/releases`)
 	const releases = chart(page, /^recall@5 /)
-	await expect(releases).toContainText('only those of the same time. Intervals: Wilson')
+	await expect(releases).toContainText('only those of the same time. Intervals hold the true share')
 	await expect(
 		releases
 			.locator('svg:visible')

@@ -7,6 +7,7 @@ import {
 	sayChurn,
 	sayGroups,
 	sayMost,
+	sayRecallChange,
 	sayScatter,
 	sayVerdict,
 } from '../../src/charts/findings/comparison.ts'
@@ -189,6 +190,21 @@ describe('findings of a comparison of two reports', () => {
 		expect(sayCameAndWent(figures)).toBe(
 			'Suggested first by release 20130701.0 only: 1 subreddit; by release 20130601.0 only: 1',
 		)
+	})
+
+	it('show the digits that differ, and no worse above an open gate without a word about it', () => {
+		const [a, b] = [0.5532, 0.5528].map((recall) => ({
+			...figures.a,
+			metrics: { ...report.metrics, 'recall@5': recall },
+		}))
+		if (!a || !b) throw new Error('no figures')
+		const rule = { name: 'recall@5', passed: true } as NonNullable<typeof figures.rules>[number]
+		const paired = { low: -0.0006, high: -0.0002 } as NonNullable<typeof figures.paired>
+		const close = { ...figures, a, b, paired, rules: [rule] }
+		expect(sayVerdict(close)).toContain('by less than the gate forbids: recall@5 55.32% → 55.28%')
+		expect(sayVerdict({ ...close, rules: [{ ...rule, passed: false }] })).not.toContain('gate')
+		expect(sayRecallChange(close)).toContain('55.28% of posts; it was for 55.32%')
+		expect(sayRecallChange({ ...close, b: a })).toContain('55.3% of posts; it was for 55.3%')
 	})
 
 	it('say once whose figures are those of twins, and what a twin is', () => {

@@ -1,18 +1,27 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
 import { formatCount, formatPlural, formatShare } from '../../shared/numbers.ts'
 import type { ComparisonFigures, GroupChange, SubredditChange } from '../comparison-figures.ts'
-import { capitalize, formatN, formatPeriod, formatPoints } from '../format.ts'
+import { capitalize, formatN, formatPeriod, formatPoints, formatShares } from '../format.ts'
 
 /** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
-export function sayVerdict({ a, b, paired }: ComparisonFigures): string {
+export function sayVerdict({ a, b, paired, rules }: ComparisonFigures): string {
 	const change = b.metrics['recall@5'] - a.metrics['recall@5']
-	const values = `recall@5 ${formatShare(a.metrics['recall@5'])} → ${formatShare(b.metrics['recall@5'])}`
+	const [before, after] = formatShares(a.metrics['recall@5'], b.metrics['recall@5'])
+	const values = `recall@5 ${before} → ${after}`
 	if (!paired) return `${capitalize(b.name)} beside ${a.name}: ${values} (${formatPoints(change)})`
 	const { low, high } = paired
 	const range = `${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)}`
 	const verdict =
 		low > 0 ? 'is better than' : high < 0 ? 'is worse than' : 'is neither better nor worse than'
-	return `${capitalize(b.name)} ${verdict} ${a.name}: ${values} (${range})`
+	// Worse above an open gate would be a riddle.
+	const isAllowed = high < 0 && rules?.every(({ passed }) => passed) === true
+	const gate = isAllowed ? ', by less than the gate forbids' : ''
+	return `${capitalize(b.name)} ${verdict} ${a.name}${gate}: ${values} (${range})`
+}
+
+export function sayRecallChange({ a, b }: ComparisonFigures): string {
+	const [before, after] = formatShares(a.metrics['recall@5'], b.metrics['recall@5'])
+	return `The right subreddit is among the five for ${after} of posts; it was for ${before}`
 }
 
 export function sayChanges({ changes, chance }: ComparisonFigures): string {
