@@ -34,6 +34,8 @@ export interface PolicyFacts {
 	readonly active: ReadonlySet<string>
 	readonly terms: PolicyTerms
 	readonly parameters: PolicyParameters
+	/** Nothing is known but names: what a description would deny is not refused. */
+	readonly areNamesAll?: boolean
 }
 
 export class SuggestionPolicy {
@@ -65,7 +67,8 @@ export class SuggestionPolicy {
 		const never = this.#never.get(key)
 		if (never !== undefined) return { reason: 'never', because: never }
 		if (this.#keep.has(key)) return null
-		const found = terms.find(subreddit?.name ?? name, subreddit?.description ?? null)
+		const unknown = this.#facts.areNamesAll ? undefined : null
+		const found = terms.find(subreddit?.name ?? name, subreddit?.description ?? unknown)
 		if (found) return { reason: found.category, because: `${found.in}: ${found.term}` }
 		return active.has(key) ? null : this.#refuseGone(subreddit)
 	}
@@ -110,6 +113,7 @@ export async function readNamePolicy(
 		known: new Map(),
 		newestList: null,
 		active: new Set(),
+		areNamesAll: true,
 		terms: await readPolicyTerms(),
 		parameters: await readPolicyParameters(effects),
 	})

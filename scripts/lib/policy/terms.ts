@@ -77,8 +77,12 @@ export class PolicyTerms {
 		return this.find(word, null) === null && !this.#coarse.some((start) => word.startsWith(start))
 	}
 
-	/** The first term that says that the subreddit is not to be suggested; null where none does. */
-	find(name: string, description: string | null): Finding | null {
+	/**
+	 * The first term that says that the subreddit is not to be suggested; null where none does.
+	 *
+	 * @param description null: it has none, so that hints of the name count; undefined: nobody knows, and they do not
+	 */
+	find(name: string, description: string | null | undefined): Finding | null {
 		if (this.#keep.has(name.toLowerCase())) return null
 		const words = splitName(name)
 		const squeezed = squeeze(name)
@@ -89,7 +93,8 @@ export class PolicyTerms {
 			if (inName !== null) return { category, term: inName, in: 'name' }
 			const term = matcher.says && findSaid(matcher.says, text)
 			if (term) return { category, term, in: 'description' }
-			const hint = text.length < TELLING ? findHint(matcher, squeezed, words) : null
+			const isUndescribed = description !== undefined && text.length < TELLING
+			const hint = isUndescribed ? findHint(matcher, squeezed, words) : null
 			if (hint !== null) return { category, term: hint, in: 'name' }
 		}
 		return null

@@ -56,7 +56,7 @@ export function formatPruning(
 	const head =
 		pruned.length === 0
 			? 'nothing to prune'
-			: `${dryRun ? 'would remove' : 'removed'} the models of ${pruned.length} releases, ${formatBytes(total)}`
+			: `${dryRun ? 'would remove' : 'removed'} the model${pruned.length === 1 ? '' : 's'} of ${pruned.length} release${pruned.length === 1 ? '' : 's'}, ${formatBytes(total)}`
 	return [
 		head,
 		...(lines.length > 0 ? [formatTable(lines)] : []),
