@@ -17,7 +17,7 @@ export const createAdjustCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--adjusted-as <id>',
-					'take prior and calibration from this candidate, whose model has the same recipe, and choose none',
+					'take prior and calibration from this candidate of the same recipe instead of choosing them',
 				).argParser(parsePositiveInteger),
 			)
 			.option('--json', 'print the execution as one JSON object')

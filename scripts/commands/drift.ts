@@ -14,8 +14,8 @@ import { readParameters } from '../lib/parameters/parameters.ts'
 const TEST = 'test'
 
 const NOTES = `
-The reference is what the release's own report says of its test posts; those need not be here. Releases whose report is older
-than p@1's distribution need dumps: --reference RS_2013-06.zst.
+The reference is what the release's own report says of its test posts; those need not be here. Old reports lack
+the distribution of p@1, so they need dumps: --reference RS_2013-06.zst.
 
 --current takes dumps, "${DATABASE}" (without --from: its posts from the end of the reference on) or "${FEEDBACK}": the titles that
 people picked for, whose picks don't count as labels, because people pick from what they are shown.
@@ -27,7 +27,7 @@ ${VERDICT_RULE}`
 export const createDriftCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('drift')
-			.description('how far new posts are from those that a release was tested on')
+			.description('measure how far new posts are from those that a release was tested on')
 			.requiredOption('--release <name>', 'a version or a channel')
 			.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
 			.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
@@ -38,7 +38,7 @@ export const createDriftCommand: CreateCommand = (effects) =>
 			)
 			.option(
 				'--sample <number>',
-				'measure so many titles, drawn at random where there are more',
+				'measure at most this many titles, drawn at random',
 				parsePositiveInteger,
 				DEFAULT_SAMPLE,
 			)

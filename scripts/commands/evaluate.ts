@@ -16,7 +16,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			)
 			.option(
 				'--execution <id>',
-				'the candidate to measure, by its number; a model that is none yet is adjusted first (default: the latest quantized model)',
+				'the candidate to measure, by its number; a model that is not adjusted yet is adjusted first (default: the latest quantized model)',
 				parsePositiveInteger,
 			)
 			.option(
@@ -26,7 +26,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--beside <id>',
-					'put the figures of another evaluated candidate beside: that of a random split shows how much one flatters',
+					'also show the figures of another evaluated candidate: one of a random split shows how much such a split flatters',
 				)
 					.argParser(parsePositiveInteger)
 					.conflicts(['release', 'posts']),
@@ -34,7 +34,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--adjusted-as <id>',
-					'take prior and calibration from this candidate, whose model has the same recipe, and choose none',
+					'take prior and calibration from this candidate of the same recipe instead of choosing them',
 				)
 					.argParser(parsePositiveInteger)
 					.conflicts(['release', 'posts']),

@@ -42,7 +42,7 @@ function createList(effects: () => Effects) {
 	return new Command('list')
 		.description('list executions, the newest last')
 		.addOption(new Option('--step <name>', 'only of this step').choices(STEPS))
-		.addOption(new Option('--ending <how>', 'only those that ended so').choices(ENDINGS))
+		.addOption(new Option('--ending <how>', 'only those that ended this way').choices(ENDINGS))
 		.option('--since <date>', 'only those started on this day or later', parseDate)
 		.option('--until <date>', 'only those started before this day', parseDate)
 		.option(
@@ -75,7 +75,7 @@ function figureOf(sort: string, metrics: readonly MetricRange[]): string | null 
 
 function createShow(effects: () => Effects) {
 	return new Command('show')
-		.description('show all that is on record of an execution')
+		.description('show the whole record of an execution')
 		.addArgument(executionArgument('execution'))
 		.option('--json', 'print the record as one JSON object')
 		.action(async (reference, { json }) => {
@@ -89,7 +89,7 @@ function createShow(effects: () => Effects) {
 
 function createDiff(effects: () => Effects) {
 	return new Command('diff')
-		.description('show what two executions of a step had that differs, and what came of it')
+		.description('show how two executions of a step differ, and how their results do')
 		.addArgument(executionArgument('a'))
 		.addArgument(executionArgument('b'))
 		.option('--json', 'print one JSON object')
@@ -106,10 +106,7 @@ function createRerun(effects: () => Effects) {
 			'run an execution again with the same inputs and parameters; exit code 1 if other bytes come out; a publish whose release was pruned brings it back',
 		)
 		.addArgument(executionArgument('execution'))
-		.option(
-			'--with-inputs',
-			'make the inputs again, too, as far as they are not in the data folder',
-		)
+		.option('--with-inputs', 'also make the inputs again that are not in the data folder')
 		.option('--json', 'print one JSON object')
 		.action(async (reference, { json, withInputs }) => {
 			const io = effects()

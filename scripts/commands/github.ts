@@ -6,8 +6,8 @@ import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { comment, commitReleases, type Outcome, propose, start } from '../lib/github/actions.ts'
 
 const NOTES = `
-Meant for a job of GitHub Actions: GITHUB_TOKEN, GITHUB_REPOSITORY and, elsewhere than on github.com, GITHUB_API_URL are in its
-environment. The token's permissions that each needs: comment pull-requests: write; propose contents: write and
+Meant for a job of GitHub Actions, whose environment has GITHUB_TOKEN, GITHUB_REPOSITORY and, outside github.com,
+GITHUB_API_URL. The token's permissions that each needs: comment pull-requests: write; propose contents: write and
 pull-requests: write; start actions: write and pull-requests: read; commit contents: write (it asks git alone).`
 
 export const createGitHubCommand: CreateCommand = (effects) => {
@@ -42,7 +42,9 @@ export const createGitHubCommand: CreateCommand = (effects) => {
 			.addCommand(
 				asCommand(
 					new Command('start')
-						.description('start a workflow, unless it runs or a release that it made waits')
+						.description(
+							'start a workflow, unless it is running or a release that it made is still waiting',
+						)
 						.addArgument(
 							new Argument('<workflow>', 'its file, as in model.yml').argParser(parseFile),
 						)

@@ -21,8 +21,8 @@ import { formatCount } from '../lib/progress.ts'
 
 const NOTES = `
 Files: JSON Lines, a JSON array, what Reddit's and the archives' APIs answer, or a table (CSV; also with tabs, semicolons or
-bars) whose first row names its columns; in UTF-8 or UTF-16, as they are or packed by zstd (any window) or gzip. What a file
-is shows in its first bytes, whatever its name; - is stdin. Lines that are not UTF-8 are broken. For other packings:
+bars) whose first row names its columns; in UTF-8 or UTF-16, as they are or packed by zstd (any window) or gzip. The
+format is recognised by the first bytes, whatever the name; - is stdin. Lines that are not UTF-8 are broken. For other packings:
 xzcat FILE | whichsub ingest -
 
 ${PROBLEMS_RULE}
@@ -35,8 +35,8 @@ Left out and counted by reason:
 - posts on users' profiles (u_…), and adverts (promoted)
 - posts marked over 18, unless --over-18 is given
 
---per-subreddit counts the posts of all files that are read together. What of these files is beyond it is taken out of the
-database again, also from an earlier run, so a run that was stopped can be given again. --keep sample gives each post
+--per-subreddit counts the posts of all files that are read together. Posts of these files beyond that number are removed
+from the database again, even if an earlier run added them, so an interrupted run can be repeated. --keep sample gives each post
 the same chance; the same --seed chooses the same posts.
 
 A row needs id, created_utc, subreddit and title. Times may be seconds, milliseconds, ISO 8601, or as BigQuery and e-mail
@@ -69,20 +69,19 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.option('--over-18', 'keep posts marked over 18, too', false)
 			.option('--from <date>', 'only posts from this day on (UTC), as in 2026-01-01', parseDate)
 			.option('--until <date>', 'only posts before this day (UTC)', parseDate)
-			.option('--min-score <number>', 'only posts with so many points', parseWholeNumber)
+			.option('--min-score <number>', 'only posts with at least this many points', parseWholeNumber)
 			.option('--subreddits <file>', 'only posts of the subreddits of a file, one name a line')
-			.option('--per-subreddit <number>', 'so many posts of each subreddit', parsePositiveInteger)
+			.option(
+				'--per-subreddit <number>',
+				'keep at most this many posts of each subreddit',
+				parsePositiveInteger,
+			)
 			.addOption(
-				new Option('--keep <which>', 'which of more posts than --per-subreddit are kept')
+				new Option('--keep <which>', 'which posts --per-subreddit keeps')
 					.choices(KEEPS)
 					.default('newest'),
 			)
-			.option(
-				'--seed <number>',
-				'decides which posts are in --keep sample',
-				parsePositiveInteger,
-				1,
-			)
+			.option('--seed <number>', 'random seed of --keep sample', parsePositiveInteger, 1)
 			.option('--problems <file>', PROBLEMS_HELP)
 			.option('--json', 'print the counts as one JSON object')
 			.addHelpText('after', NOTES)

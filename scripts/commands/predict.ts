@@ -12,7 +12,7 @@ export const createPredictCommand: CreateCommand = (effects) =>
 			.option('--json', 'print one JSON object for each title')
 			.option(
 				'--typing',
-				'the last word is unfinished, as while it is typed, unless a space or a mark ends it',
+				'take the last word as unfinished, unless a space or a punctuation mark ends it',
 			)
 			.addOption(
 				new Option(

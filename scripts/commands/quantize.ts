@@ -25,7 +25,7 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			.option('--max-bytes <number>', 'largest size of the packed model', parsePositiveInteger)
 			.option(
 				'--evidence-bytes <number>',
-				'of these, what a table of what single words say may take; 0: none',
+				'how many of these bytes the table of evidence may take (what single words speak for); 0: no table',
 				wholeNumberBetween(0, Number.MAX_SAFE_INTEGER),
 			)
 			.option('--no-retrain', 'do not train the kept words and n-grams again')

@@ -70,12 +70,12 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			)
 			.option(
 				'--refit',
-				'train what proved good once more on all posts, those of the test included, and publish that with the figures of its twin',
+				'if the candidate is good, train its recipe once more on all posts, test posts included, and publish that with the figures of the candidate',
 				false,
 			)
 			.option(
 				'--measure-unseen',
-				'measure unseen.recall@5 of the candidate, too: it takes a training more (subreddits index --measure)',
+				'measure unseen.recall@5 of the candidate, too: it takes one more training (subreddits index --measure)',
 				false,
 			)
 			.addOption(whyOption('retrained'))

@@ -20,14 +20,14 @@ whichsub.lock says what made what. Commit it: docs/pipeline.md says how to read 
 export const createRunCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('run')
-			.description('run the steps of the pipeline that something changed for')
+			.description('run the steps of the pipeline whose inputs, parameters or code changed')
 			.addArgument(
 				new Argument('[step]', 'the last step that is wanted')
 					.choices(PIPELINE_STEPS)
 					.default('compare' as const),
 			)
 			.option('--dry-run', 'only say which steps would run, and why', false)
-			.option('--store <url>', 'a store that machines share: take from it, give to it')
+			.option('--store <url>', 'a store shared between machines, to take from and to add to')
 			.addOption(
 				new Option(
 					'--gc',

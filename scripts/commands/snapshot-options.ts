@@ -22,8 +22,9 @@ const DEFAULTS = v.parse(SnapshotParameters, {})
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
 Dates are days in UTC. Posts of the --from and --test-from days are included, posts of the --until and --test-until days
-are not. Without any but --from, a split by time tests on the newest posts, a share of --test-share, or 200,000 where that is fewer
-(not with --split time). --split auto splits by time, unless no dates are given and more than 30% of those newest posts are of
+are not. If no date but --from is given, a split by time tests on the newest posts: a share of --test-share, but at most
+200,000 (with --split time without that limit). --split auto splits by time, unless no dates are given and more than 30% of
+those newest posts are of
 subreddits with fewer than --min-posts older ones: then it is --split newest. The command says what it chose.
 The validation posts are the newest of the training posts; with --split random they are chosen at random.
 
@@ -83,13 +84,13 @@ function addSplitOptions<Args extends unknown[], Options extends OptionValues>(
 		)
 		.option(
 			'--test-posts <number>',
-			"with --split newest: so many of each subreddit's newest posts to test on",
+			"with --split newest: test on this many of each subreddit's newest posts",
 			parsePositiveInteger,
 			DEFAULTS.testPosts,
 		)
 		.option(
 			'--validation-posts <number>',
-			'with --split newest: so many posts of each subreddit, before those, to validate on',
+			'with --split newest: validate on this many posts of each subreddit, just before those',
 			parsePositiveInteger,
 			DEFAULTS.validationPosts,
 		)
@@ -113,7 +114,7 @@ function addLimitOptions<Args extends unknown[], Options extends OptionValues>(
 		)
 		.option(
 			'--older-posts <number>',
-			'of each label so many older posts than those count a little in the table of evidence',
+			'also count this many older posts of each label, with little weight, in the table of evidence',
 			parsePositiveInteger,
 		)
 		.option('--about', 'train on the names and descriptions of the labels, too')
@@ -129,7 +130,7 @@ function addLimitOptions<Args extends unknown[], Options extends OptionValues>(
 		.addOption(
 			new Option(
 				'--policy <rule>',
-				'leave out subreddits that the policy does not let be suggested, or not',
+				'leave out the subreddits that the policy refuses (apply), or keep them (off)',
 			)
 				.choices(POLICY_RULES)
 				.default(DEFAULTS.policy),

@@ -65,7 +65,7 @@ function createImport(effects: () => Effects) {
 
 function createLists(effects: () => Effects) {
 	return new Command('lists')
-		.description('show the lists of subreddits that were imported: of when they are, what they say')
+		.description('show the imported lists of subreddits: their dates and what they hold')
 		.option('--json', 'print them as one JSON array')
 		.action(async ({ json }) => {
 			const io = effects()
@@ -95,8 +95,8 @@ marked 18+ or private. The page suggests at most three of them beside the five. 
 second file, the long tail, with as many as fit into 5 MB, which the page loads on request. release publish builds both by
 itself: this command shows what they will be. --out and --tail-out write them to files.
 
---measure tells how well it works: it trains a model on the snapshot without --leave-out subreddits of the list, searches for
-these with their test posts among all that the model does not know. That takes as long as train. It is recorded: with the
+--measure measures how well it works: it trains a model on the snapshot without --leave-out subreddits of the list, then asks for
+these, with their test posts, among all subreddits that the model does not know. That takes as long as train. It is recorded: with the
 default draw evaluate reports it as unseen.recall@5 of each model of the same training.`
 
 function createIndex(effects: () => Effects) {

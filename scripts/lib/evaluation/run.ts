@@ -21,9 +21,10 @@ import { openDumps } from './titles.ts'
 import { UNSEEN_METRIC } from './unseen-figure.ts'
 
 /** The rule of twins, as help texts state it. */
-export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A twin
-of it, the same recipe trained on these, too, takes them over (--adjusted-as). A twin that was trained on the
-test posts as well (snapshot --split all) is measured on nothing: it has its twin's figures, and its release says so.`
+export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A model
+of the same recipe that was trained on those posts, too, takes them over from this one, its twin (--adjusted-as). If it was
+trained on the test posts as well (snapshot --split all), it can't be measured: it has its twin's figures, and its release
+says so.`
 
 export interface EvaluationOptions {
 	/** A version or a channel. */
