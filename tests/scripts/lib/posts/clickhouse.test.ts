@@ -1,10 +1,13 @@
 // What people see of posts in ClickHouse: commands from the first to the last, and what goes wrong.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import { openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
 import { main } from '../../../../scripts/main.ts'
 import {
 	CLICKHOUSE_TOKEN,
@@ -13,12 +16,21 @@ import {
 	startClickHouse,
 } from '../../../fixtures/clickhouse-server.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
-import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { createHarness, stopAt } from '../collect/harness.ts'
 
 const corpus = makeCorpus({ postsPerSubreddit: 400, from: 1_368_000_000, until: 1_371_000_000 })
 
 async function onServer(url: string, token = CLICKHOUSE_TOKEN) {
 	return testEffects({ env: { WHICHSUB_DATABASE_URL: url, WHICHSUB_DATABASE_TOKEN: token } })
+}
+
+/** 0 before there is a table. */
+async function countPosts(effects: TestEffects): Promise<number> {
+	const store = await openPosts(effects).catch(() => null)
+	const count = await store?.count({ from: null, until: null })
+	store?.close()
+	return count ?? 0
 }
 
 async function writeInput(posts: readonly object[]): Promise<string> {
@@ -79,6 +91,53 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 		expect(counts).toMatchObject({ read: 3_200, added: 400, beyond: 2_800 })
 		expect(await main(['posts', 'stats', '--json'], effects)).toBe(0)
 		expect(JSON.parse(effects.said.out.pop() ?? '')).toMatchObject({ posts: 400 })
+	})
+
+	it('are whole after ingest was killed between its batches and started again', {
+		timeout: 60_000,
+	}, async () => {
+		const effects = await onServer(server.url)
+		const posts = Array.from({ length: 120_000 }, (_, index) => ({
+			...corpus[index % corpus.length],
+			id: `k${index.toString(36)}`,
+			title: `title number ${index}`,
+		}))
+		const file = await writeInput(posts)
+		const cli = resolve(import.meta.dirname, '../../../../scripts/cli.ts')
+		const args = ['--import', 'tsx', cli, '--data', effects.dataDir, 'ingest', file]
+		const child = spawn(process.execPath, args, { env: { ...process.env, ...effects.env } })
+		await expect.poll(() => countPosts(effects), { timeout: 40_000 }).toBeGreaterThan(0)
+		child.kill('SIGKILL')
+		await once(child, 'close')
+		const left = await countPosts(effects)
+		const { counts } = await ingest({ files: [file], over18: false }, effects)
+		expect(counts).toMatchObject({ read: 120_000, corrected: 0 })
+		expect(counts.added + counts.known).toBe(120_000)
+		expect(counts.known).toBeGreaterThanOrEqual(left)
+		expect(await countPosts(effects)).toBe(120_000)
+	})
+
+	it('are collected there, and what collectors remember is beside them', async () => {
+		const harness = await createHarness()
+		const { env } = await onServer(server.url)
+		const effects = { ...harness.effects, env }
+		harness.world.add('alpha', 250)
+		harness.world.add('beta', 120)
+		await harness.subreddits()
+		const stopped = harness.posts({}, { ...effects, signal: stopAt(harness, 3).signal })
+		await expect(stopped).rejects.toThrow('stopped on request')
+		const report = await harness.posts({}, effects)
+		expect(report.subreddits).toMatchObject({ finished: 2, left: 0 })
+		const store = await openPosts(effects)
+		const ids: string[] = []
+		for await (const page of store.readPages({ from: null, until: null }))
+			ids.push(...page.map(([id]) => id))
+		store.close()
+		expect(ids).toEqual(harness.world.listedIds())
+		expect(await harness.ids()).toEqual([])
+		expect(
+			await harness.query('SELECT name FROM subreddits WHERE finished_run IS NOT NULL'),
+		).toHaveLength(2)
 	})
 
 	it('are not opened with another password, which is not shown', async () => {
