@@ -143,7 +143,10 @@ export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): Post
 		const before = byId.get(post.id)?.retrieved_utc ?? null
 		const { retrieved_utc } = post
 		if (before === null || retrieved_utc === null || retrieved_utc >= before)
-			byId.set(post.id, { ...post, retrieved_utc: retrieved_utc ?? before })
+			byId.set(
+				post.id,
+				retrieved_utc !== null || before === null ? post : { ...post, retrieved_utc: before },
+			)
 	}
 	return [...byId.values()]
 }

@@ -12,11 +12,13 @@ function scanText(text: string) {
 }
 
 const name = fc.constantFrom('id', 'title', '_meta', 'text', 'other', '', 'ti', 'é', 'a"b', 'x\\')
-/** With what makes scanners go wrong: quotes, brackets, backslashes, and names of fields within. */
+/** With what makes scanners go wrong: quotes, brackets, backslashes, names of fields within, and long texts. */
+const LONG = 'x'.repeat(45)
 const odd = fc
-	.array(fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', '"id":1', 'é', '🙂', '\n', 'a'), {
-		maxLength: 6,
-	})
+	.array(
+		fc.constantFrom('"', '\\', '{', '}', '[', ']', ',', ':', '"id":1', 'é', '🙂', '\n', 'a', LONG),
+		{ maxLength: 6 },
+	)
 	.map((parts) => parts.join(''))
 const { value } = fc.letrec((tie) => ({
 	value: fc.oneof(
