@@ -1,4 +1,4 @@
-// A lock file: one command at a time changes what it guards, and a killed command's lock is taken over. Node.
+// A lock file: one command at a time changes what it guards, and a killed command's lock is taken over.
 import { randomUUID } from 'node:crypto'
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'

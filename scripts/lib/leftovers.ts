@@ -1,4 +1,4 @@
-// What a command that was killed leaves behind: files and folders that were still being written. Node.
+// What a command that was killed leaves behind: files and folders that were still being written.
 import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effects } from './effects.ts'

@@ -1,4 +1,4 @@
-// Which process a file on disk belongs to, so that others can tell whether it still runs. Node.
+// Which process a file on disk belongs to, so that others can tell whether it still runs.
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'

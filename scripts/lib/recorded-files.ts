@@ -1,5 +1,5 @@
 // Files that a record describes: an execution's, a snapshot's, a release's. Whoever reads one reads it through here, and
-// it is checked against the size and SHA-256 of its record every time. Node.
+// it is checked against the size and SHA-256 of its record every time.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'

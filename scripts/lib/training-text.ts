@@ -1,4 +1,4 @@
-// Files of training text: the snapshot writes them, evaluation reads them line by line. Node.
+// Files of training text: the snapshot writes them, evaluation reads them line by line.
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'

@@ -1,4 +1,4 @@
-// The packages that code uses, with all that these depend on, as package-lock.json has them. Node.
+// The packages that code uses, with all that these depend on, as package-lock.json has them.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { parseJsonWith } from '../../../src/shared/parse.ts'

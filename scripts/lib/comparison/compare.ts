@@ -1,4 +1,4 @@
-// `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance. Node.
+// `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'

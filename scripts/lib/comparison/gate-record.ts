@@ -1,4 +1,4 @@
-// The verdict of the gate on one release over another, written beside the releases: `release promote` asks for it. Node.
+// The verdict of the gate on one release over another, written beside the releases: `release promote` asks for it.
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// Older posts, on which two models are asked whether they still suggest the same: samples of months of the database. Node.
+// Older posts, on which two models are asked whether they still suggest the same: samples of months of the database.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// A random sample of titles: intervals say how sure figures are, and so many titles make them sure enough. Node.
+// A random sample of titles: intervals say how sure figures are, and so many titles make them sure enough.
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { DatedTitle } from '../evaluation/titles.ts'
 import { Progress } from '../progress.ts'

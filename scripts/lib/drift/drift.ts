@@ -1,4 +1,4 @@
-// `drift`: how far new posts are from those that a release was tested on, and what that does to its recall. Node.
+// `drift`: how far new posts are from those that a release was tested on, and what that does to its recall.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { EvaluationReport } from '../../../src/shared/evaluation-report.ts'

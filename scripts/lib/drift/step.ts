@@ -1,4 +1,4 @@
-// The step `drift`: what was measured is kept in the execution's folder. Node.
+// The step `drift`: what was measured is kept in the execution's folder.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'

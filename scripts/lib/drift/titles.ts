@@ -1,4 +1,4 @@
-// The titles that a release's fit is asked about: of dumps, of the database, of what people picked. Node.
+// The titles that a release's fit is asked about: of dumps, of the database, of what people picked.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Effects } from '../effects.ts'
 import { type DatedTitle, openDumps } from '../evaluation/titles.ts'

@@ -1,4 +1,4 @@
-// The step `adjust`: a model becomes a candidate, with the prior and the calibration that its suggestions need. Node.
+// The step `adjust`: a model becomes a candidate, with the prior and the calibration that its suggestions need.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'

@@ -1,5 +1,5 @@
 // What a model's predictions need before people see them, chosen on validation posts and never on test posts: the prior, then
-// the calibration of what the prior leaves. Node.
+// the calibration of what the prior leaves.
 import { type AnsweredTitle, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
 import { PRIOR_CANDIDATES, PriorIndex } from '../../../src/model/prior.ts'
 import { type Adjustment, choosePredictions } from '../../../src/model/suggest.ts'

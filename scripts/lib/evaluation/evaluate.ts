@@ -1,4 +1,4 @@
-// Measures a model on posts: one report with its figures for each subreddit. Node.
+// Measures a model on posts: one report with its figures for each subreddit.
 import type { Knowledge } from '../../../src/model/engine.ts'
 import { PRIOR_CANDIDATES, PriorIndex } from '../../../src/model/prior.ts'
 import {

@@ -1,5 +1,5 @@
 // Answers many titles with the trainer's kernels, in a fraction of the engine's time. The engine keeps the last word: it is
-// asked about some of the titles, too, so that no figure is of anything else than what the page will say. Node.
+// asked about some of the titles, too, so that no figure is of anything else than what the page will say.
 import { availableParallelism } from 'node:os'
 import { askAbout, type TitleQuestion } from '../../../src/model/completion.ts'
 import { clampScore, type Engine, PROBABILITY_OFFSET } from '../../../src/model/engine.ts'

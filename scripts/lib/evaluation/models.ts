@@ -1,4 +1,4 @@
-// The models that can be measured: releases, and candidates, which are executions so far. Node.
+// The models that can be measured: releases, and candidates, which are executions so far.
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

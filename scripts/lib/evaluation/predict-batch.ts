@@ -1,4 +1,4 @@
-// Predictions for many titles at once, packed small enough to cross from a worker thread. Node.
+// Predictions for many titles at once, packed small enough to cross from a worker thread.
 import type { Engine } from '../../../src/model/engine.ts'
 import { answerTitle } from '../../../src/model/suggest.ts'
 import type { Reading } from '../../../src/shared/reading.ts'

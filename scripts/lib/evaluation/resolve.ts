@@ -1,5 +1,5 @@
 // Which model answers for a name: the one that was named or, for a release that has learnt the posts, its twin, which is the
-// same recipe trained without them. Nothing else chooses a twin, and no model is compared on posts that it has learnt. Node.
+// same recipe trained without them. Nothing else chooses a twin, and no model is compared on posts that it has learnt.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'

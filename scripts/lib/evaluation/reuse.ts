@@ -1,4 +1,4 @@
-// Whether a model was asked about a test set before: what it said then need not be asked for again. Node.
+// Whether a model was asked about a test set before: what it said then need not be asked for again.
 import { isDeepStrictEqual } from 'node:util'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import type { Effects } from '../effects.ts'

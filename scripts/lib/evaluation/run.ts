@@ -1,4 +1,4 @@
-// `adjust` and `evaluate`: pick the model and the posts, and record what they find. Node.
+// `adjust` and `evaluate`: pick the model and the posts, and record what they find.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'

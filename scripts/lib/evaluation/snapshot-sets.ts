@@ -1,4 +1,4 @@
-// The validation and test posts of a snapshot, as sets to measure on. Node.
+// The validation and test posts of a snapshot, as sets to measure on.
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// The step `evaluate`: the figures of a candidate or a release on a test set. Node.
+// The step `evaluate`: the figures of a candidate or a release on a test set.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import {

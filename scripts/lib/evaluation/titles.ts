@@ -1,4 +1,4 @@
-// Posts to measure on, normalised: a snapshot's file, or dumps as `ingest` reads them. Node.
+// Posts to measure on, normalised: a snapshot's file, or dumps as `ingest` reads them.
 import { basename } from 'node:path'
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'

@@ -1,4 +1,4 @@
-// unseen.recall@5 of a candidate: measured by a step of its own, because it takes another training. Node.
+// unseen.recall@5 of a candidate: measured by a step of its own, because it takes another training.
 import type { Effects } from '../effects.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, isDone, outputRef } from '../pipeline/execution-schema.ts'

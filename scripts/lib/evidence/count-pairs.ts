@@ -1,4 +1,4 @@
-// Reads training text and counts in how many titles of each label each word stands. Node.
+// Reads training text and counts in how many titles of each label each word stands.
 import { createReadStream } from 'node:fs'
 import { parseTrainingLine } from '../../../src/model/training-text.ts'
 import { readLines } from '../posts/lines.ts'

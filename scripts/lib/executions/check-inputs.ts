@@ -1,4 +1,4 @@
-// Whether the inputs of an execution are here, and still what they were. Node.
+// Whether the inputs of an execution are here, and still what they were.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { pathsOf } from '../evaluation/titles.ts'

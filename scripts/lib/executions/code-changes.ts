@@ -1,4 +1,4 @@
-// Which files of the code changed between two commits. Node.
+// Which files of the code changed between two commits.
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import type { AnyExecution } from '../pipeline/execution-schema.ts'

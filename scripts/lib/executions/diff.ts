@@ -1,4 +1,4 @@
-// `executions diff`: what two runs of a step had that differs, and where that comes from. Node.
+// `executions diff`: what two runs of a step had that differs, and where that comes from.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here. Node.
+// Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'

@@ -1,4 +1,4 @@
-// `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out. Node.
+// `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import type { AnyExecution, Execution } from '../pipeline/execution-schema.ts'

@@ -1,5 +1,5 @@
 // `release restore`, and `executions rerun` of a publish: the files of a pruned release again, to the byte: a copy that lies in its folder, or made from its
-// records. Node.
+// records.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'

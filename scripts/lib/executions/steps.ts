@@ -1,4 +1,4 @@
-// The steps that can be run again from a record. Node.
+// The steps that can be run again from a record.
 
 import { AppError } from '../../../src/shared/app-error.ts'
 import { compareStep } from '../comparison/compare.ts'

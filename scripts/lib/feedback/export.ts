@@ -1,4 +1,4 @@
-// `feedback export` and `feedback stats`: what retraining takes, all that was imported, and how the picks went. Node.
+// `feedback export` and `feedback stats`: what retraining takes, all that was imported, and how the picks went.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { formatTrainingLine } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// `feedback import`: reads files that the page exported, trusting nothing in them. Node.
+// `feedback import`: reads files that the page exported, trusting nothing in them.
 import { randomUUID } from 'node:crypto'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// What `whichsub github` does: the commands' work, from a job's environment to a sentence of what became of it. Node.
+// What `whichsub github` does: the commands' work, from a job's environment to a sentence of what became of it.
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { parseJsonWith } from '../../../src/shared/parse.ts'

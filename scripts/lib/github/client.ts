@@ -1,4 +1,4 @@
-// GitHub's REST API, with the token and the repository that a job of GitHub Actions has in its environment. Node.
+// GitHub's REST API, with the token and the repository that a job of GitHub Actions has in its environment.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from '@octokit/request'
 import * as v from 'valibot'

@@ -1,4 +1,4 @@
-// One comment in a pull request that is updated instead of repeated. Node.
+// One comment in a pull request that is updated instead of repeated.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'

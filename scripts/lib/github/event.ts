@@ -1,4 +1,4 @@
-// The event that started a workflow, as GitHub Actions hands it to a job: a file, not text in a script. Node.
+// The event that started a workflow, as GitHub Actions hands it to a job: a file, not text in a script.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'

@@ -1,4 +1,4 @@
-// Commits of a job: what it changed in the releases, pushed to the repository that it was checked out from. Node.
+// Commits of a job: what it changed in the releases, pushed to the repository that it was checked out from.
 import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
 import { promisify } from 'node:util'

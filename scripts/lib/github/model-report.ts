@@ -1,5 +1,5 @@
 // What a run of the workflow `model` leaves in its artifact, and what the comment says of it. The artifact of a fork's run is a
-// stranger's: it is read through schemas, and of its words nothing is taken as it is. Node.
+// stranger's: it is read through schemas, and of its words nothing is taken as it is.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'

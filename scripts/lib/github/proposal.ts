@@ -1,4 +1,4 @@
-// A release of this job becomes a pull request: the commit, its branch, and the text. Node.
+// A release of this job becomes a pull request: the commit, its branch, and the text.
 import { relative } from 'node:path'
 import type { Effects } from '../effects.ts'
 import type { GitHub } from './client.ts'

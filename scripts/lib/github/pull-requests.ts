@@ -1,4 +1,4 @@
-// Pull requests: found by the commit that they propose, opened for a release. Node.
+// Pull requests: found by the commit that they propose, opened for a release.
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { GitHub } from './client.ts'

@@ -1,4 +1,4 @@
-// Starts a workflow before its time, unless it runs already or what it made waits for an answer. Node.
+// Starts a workflow before its time, unless it runs already or what it made waits for an answer.
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { GitHub } from './client.ts'

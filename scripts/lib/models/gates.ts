@@ -1,4 +1,4 @@
-// Verdicts of the gate beside the releases, a file for each pair of releases: two that are made at once merge in git. Node.
+// Verdicts of the gate beside the releases, a file for each pair of releases: two that are made at once merge in git.
 import { join } from 'node:path'
 import { GateRecord } from '../../../src/shared/gate-record.ts'
 import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'

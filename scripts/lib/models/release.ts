@@ -1,4 +1,4 @@
-// The files of a release, read only as what their digests say they are. Node.
+// The files of a release, read only as what their digests say they are.
 import { join } from 'node:path'
 import { isKnownReading, READING_VERSIONS } from '../../../src/model/padding.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// releases.json on disk, and which release a name stands for. Node.
+// releases.json on disk, and which release a name stands for.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'

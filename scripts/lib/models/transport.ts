@@ -1,4 +1,4 @@
-// How a model is packed for the way to the page: as small as can be, and undone to the byte. Node.
+// How a model is packed for the way to the page: as small as can be, and undone to the byte.
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import {

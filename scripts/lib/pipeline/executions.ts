@@ -1,5 +1,5 @@
 // The records of the steps that were run. Each lies beside its files in <data>/executions/<number>/; where there is a folder of
-// records, which git sees, a copy lies there, and those of other machines. Node.
+// records, which git sees, a copy lies there, and those of other machines.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// Which code and which machine ran a step, and what it used. Node.
+// Which code and which machine ran a step, and what it used.
 import { execFile } from 'node:child_process'
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'

@@ -1,4 +1,4 @@
-// The files that an execution made, as they were then. Node.
+// The files that an execution made, as they were then.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'

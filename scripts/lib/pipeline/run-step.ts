@@ -1,4 +1,4 @@
-// Runs a declared step with a number and a folder of its own, and records it, however it ends. Node.
+// Runs a declared step with a number and a folder of its own, and records it, however it ends.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v from 'valibot'

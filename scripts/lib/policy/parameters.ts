@@ -1,4 +1,4 @@
-// What whichsub.yaml says about which subreddits may be suggested. Node.
+// What whichsub.yaml says about which subreddits may be suggested.
 import * as v from 'valibot'
 import { SubredditName } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// Which subreddits may be suggested: by what lists say, by their posts, and by their names and descriptions. Node.
+// Which subreddits may be suggested: by what lists say, by their posts, and by their names and descriptions.
 import type { Effects } from '../effects.ts'
 import type { PostStore } from '../posts/post-store.ts'
 import {

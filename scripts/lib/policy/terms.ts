@@ -1,4 +1,4 @@
-// The reviewed list of terms by which names and descriptions say that a subreddit is for adults, or worse. Node.
+// The reviewed list of terms by which names and descriptions say that a subreddit is for adults, or worse.
 import { resolve } from 'node:path'
 import * as v from 'valibot'
 import { readTextFile } from '../files.ts'

@@ -1,4 +1,4 @@
-// What a database or its disk answers, as an expected failure that says what to do about it. Node.
+// What a database or its disk answers, as an expected failure that says what to do about it.
 import { constants } from 'node:fs'
 import { access, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'

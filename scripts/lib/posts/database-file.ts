@@ -1,4 +1,4 @@
-// A database's file before it is used: whether its disk serves a write-ahead log, and locks at all. Node.
+// A database's file before it is used: whether its disk serves a write-ahead log, and locks at all.
 import { rm, stat } from 'node:fs/promises'
 import Database from 'libsql/promise'
 import { AppError } from '../../../src/shared/app-error.ts'

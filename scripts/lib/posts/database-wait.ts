@@ -1,4 +1,4 @@
-// Waiting for a database that another program holds: said soon, over in time, and at once on a signal. Node.
+// Waiting for a database that another program holds: said soon, over in time, and at once on a signal.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'

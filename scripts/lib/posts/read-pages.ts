@@ -1,4 +1,4 @@
-// Reads posts page by page, each as few columns as titles need. Node.
+// Reads posts page by page, each as few columns as titles need.
 import type { Database } from './database.ts'
 
 const PAGE_POSTS = 20_000

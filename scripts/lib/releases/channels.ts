@@ -1,4 +1,4 @@
-// What a channel serves: promote a release to it, or take the newest promotion back. Node.
+// What a channel serves: promote a release to it, or take the newest promotion back.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// Whether production may serve a release: it passed the gate over what production serves today. Node.
+// Whether production may serve a release: it passed the gate over what production serves today.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { GateRecord } from '../../../src/shared/gate-record.ts'
 import type { Releases } from '../../../src/shared/releases.ts'

@@ -1,4 +1,4 @@
-// The output of `release list` and `release verify`. Node.
+// The output of `release list` and `release verify`.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'

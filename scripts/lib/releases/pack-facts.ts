@@ -1,4 +1,4 @@
-// What a release says of each subreddit that its model has learnt: members, and a few telling words. Node.
+// What a release says of each subreddit that its model has learnt: members, and a few telling words.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { readModel } from '../../../src/model/fasttext/read.ts'

@@ -1,4 +1,4 @@
-// The files that a release is served by, made from its candidate: the model as it travels, and what lies beside it. Node.
+// The files that a release is served by, made from its candidate: the model as it travels, and what lies beside it.
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
 import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'

@@ -1,4 +1,4 @@
-// Suggestions on the command line: what the page would show, for a title or for a stream of them. Node.
+// Suggestions on the command line: what the page would show, for a title or for a stream of them.
 import { Explainer, type Explanation } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { PriorIndex } from '../../../src/model/prior.ts'

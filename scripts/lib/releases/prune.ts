@@ -1,4 +1,4 @@
-// `release prune`: what no channel and no rollback needs keeps its manifest and its report, and loses its model. Node.
+// `release prune`: what no channel and no rollback needs keeps its manifest and its report, and loses its model.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../../../src/shared/manifest.ts'

@@ -1,4 +1,4 @@
-// A candidate becomes a release: a folder that is written aside, renamed, and listed in releases.json. Node.
+// A candidate becomes a release: a folder that is written aside, renamed, and listed in releases.json.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'

@@ -1,4 +1,4 @@
-// Changes releases.json, one command at a time. Node.
+// Changes releases.json, one command at a time.
 import { join } from 'node:path'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { RELEASES_FILE, Releases } from '../../../src/shared/releases.ts'

@@ -1,4 +1,4 @@
-// What a subreddit is about in a few words: of those that are common in its titles, the ones whose vectors speak most for it. Node.
+// What a subreddit is about in a few words: of those that are common in its titles, the ones whose vectors speak most for it.
 import { decodeRow, type FastTextModel, type Matrix } from '../../../src/model/fasttext/format.ts'
 import { labelName } from '../../../src/model/training-text.ts'
 

@@ -1,4 +1,4 @@
-// Whether the figures that are published beside the releases are what releases.json says of them. Node.
+// Whether the figures that are published beside the releases are what releases.json says of them.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ComparisonReport } from '../../../src/shared/comparison-report.ts'

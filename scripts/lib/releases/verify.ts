@@ -1,4 +1,4 @@
-// Whether the files of a release are what their digests say. Node.
+// Whether the files of a release are what their digests say.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// `release withhold`: subreddits that released models suggest no more, by name or because the policy of today refuses them. Node.
+// `release withhold`: subreddits that released models suggest no more, by name or because the policy of today refuses them.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'

@@ -1,4 +1,4 @@
-// The report's program: its components built for Node and for the browser, by Vite as the page is. Node.
+// The report's program: its components built for Node and for the browser, by Vite as the page is.
 import { join, resolve } from 'node:path'
 import type { Rolldown } from 'vite'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'

@@ -1,4 +1,4 @@
-// The evaluation of a release or of a candidate, as it was recorded. Node.
+// The evaluation of a release or of a candidate, as it was recorded.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'

@@ -1,4 +1,4 @@
-// Titles of posts for reports that stay where the posts are: a few of each subreddit, and what the models say to them. Node.
+// Titles of posts for reports that stay where the posts are: a few of each subreddit, and what the models say to them.
 import type { ExampleTitle, ExampleTitles } from '../../../src/charts/example-titles.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// A report as one HTML file: readable without scripts, asks nobody for anything, runs nothing but its own program. Node.
+// A report as one HTML file: readable without scripts, asks nobody for anything, runs nothing but its own program.
 import { createHash } from 'node:crypto'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import { loadReportProgram } from './bundle.ts'

@@ -1,4 +1,4 @@
-// Opens a file in the program that people have for it, where there is a screen. Node.
+// Opens a file in the program that people have for it, where there is a screen.
 import { spawn } from 'node:child_process'
 import type { Effects } from '../effects.ts'
 

@@ -1,4 +1,4 @@
-// Puts a comparison or drift beside the releases, where the page shows it. Node.
+// Puts a comparison or drift beside the releases, where the page shows it.
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// `report`: figures as a file that people look at, as a summary for a pull request, or beside the releases. Node.
+// `report`: figures as a file that people look at, as a summary for a pull request, or beside the releases.
 import { join, relative, resolve } from 'node:path'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// Where a report's figures come from: a release, the record of a step, or a file that a command printed. Node.
+// Where a report's figures come from: a release, the record of a step, or a file that a command printed.
 import type * as v from 'valibot'
 import {
 	type ComparisonFigures,

@@ -1,5 +1,5 @@
 // `retrain`: from the posts and the picks of today to a candidate, and to `staging` where nothing looks poisoned. It never
-// touches `production`. Node.
+// touches `production`.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport, FirstShare } from '../../../src/shared/comparison-report.ts'

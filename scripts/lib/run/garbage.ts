@@ -1,5 +1,5 @@
 // `run --gc`: what no lock, no commit and no release needs goes out of this machine's store, and out of the folders that the
-// runs left. Records stay, and a shared store is never cleared. Node.
+// runs left. Records stay, and a shared store is never cleared.
 import { execFile } from 'node:child_process'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'

@@ -1,5 +1,5 @@
 // whichsub.lock, beside whichsub.yaml: which inputs, parameters and code made which outputs and figures. It is reviewed, so it
-// is written for people: sorted, one thing a line, and only what a run changed differs. Node.
+// is written for people: sorted, one thing a line, and only what a run changed differs.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'

@@ -1,4 +1,4 @@
-// The model that `run` made last, by a name that a workflow can say without knowing its number. Node.
+// The model that `run` made last, by a name that a workflow can say without knowing its number.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readLock } from './lock-file.ts'

@@ -1,4 +1,4 @@
-// The steps in their order, and where each input comes from. Node.
+// The steps in their order, and where each input comes from.
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { adjustStep } from '../evaluation/adjust-step.ts'

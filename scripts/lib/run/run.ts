@@ -1,4 +1,4 @@
-// `run`: walks the pipeline, one command at a time, and says what it did. Node.
+// `run`: walks the pipeline, one command at a time, and says what it did.
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'

@@ -1,4 +1,4 @@
-// What the first steps read and no step makes: posts and picks of the database, the release that production serves. Node.
+// What the first steps read and no step makes: posts and picks of the database, the release that production serves.
 import * as v from 'valibot'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'

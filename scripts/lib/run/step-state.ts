@@ -1,4 +1,4 @@
-// What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has. Node.
+// What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'

@@ -1,5 +1,5 @@
 // What was made by which key, in the store: a run of a step is found again by what went into it, and its files by their
-// digests. Node.
+// digests.
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'

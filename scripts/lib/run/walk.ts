@@ -1,5 +1,5 @@
 // Walks the steps: one of which nothing changed is left as it is, one that was run with the same before is brought back, and
-// only what is left is run. Node.
+// only what is left is run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'

@@ -1,4 +1,4 @@
-// Rows of titles as lines of training text, copied byte for byte. Node.
+// Rows of titles as lines of training text, copied byte for byte.
 import { LABEL_PREFIX } from '../../../src/model/training-text.ts'
 import type { Rows, TitleTable } from './title-table.ts'
 

@@ -1,4 +1,4 @@
-// Refuses a snapshot that would not fit into memory, before the work. Node.
+// Refuses a snapshot that would not fit into memory, before the work.
 import { freemem } from 'node:os'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatBytes, formatCount } from '../progress.ts'

@@ -1,4 +1,4 @@
-// Finds a snapshot that was made before, and checks its files before they are read. Node.
+// Finds a snapshot that was made before, and checks its files before they are read.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'

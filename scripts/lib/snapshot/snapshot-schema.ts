@@ -1,4 +1,4 @@
-// snapshot.json: what a folder of training, validation and test files holds, and what made it. Node.
+// snapshot.json: what a folder of training, validation and test files holds, and what made it.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schema-parts.ts'

@@ -1,4 +1,4 @@
-// The step `snapshot`: posts and picks of the database become training, validation and test files. Node.
+// The step `snapshot`: posts and picks of the database become training, validation and test files.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { readChosenTitles } from '../feedback/export.ts'

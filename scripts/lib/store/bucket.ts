@@ -1,4 +1,4 @@
-// A shared store in a bucket that speaks S3's protocol. aws4fetch signs; Node's fetch sends. Node.
+// A shared store in a bucket that speaks S3's protocol. aws4fetch signs; Node's fetch sends.
 import { openAsBlob } from 'node:fs'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'

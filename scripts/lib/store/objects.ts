@@ -1,4 +1,4 @@
-// Files by what they are: <data>/store/objects/<two digits>/<SHA-256>. What was made once is found again by its digest. Node.
+// Files by what they are: <data>/store/objects/<two digits>/<SHA-256>. What was made once is found again by its digest.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'

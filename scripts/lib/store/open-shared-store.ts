@@ -1,4 +1,4 @@
-// Opens the store that several machines share: a folder, or a bucket that speaks S3's protocol. Node.
+// Opens the store that several machines share: a folder, or a bucket that speaks S3's protocol.
 import { constants } from 'node:fs'
 import { copyFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'

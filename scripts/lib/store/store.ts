@@ -1,4 +1,4 @@
-// The store of this machine, with a shared one behind it where there is one: what is not here is taken from there. Node.
+// The store of this machine, with a shared one behind it where there is one: what is not here is taken from there.
 import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'

@@ -1,4 +1,4 @@
-// `subreddits import`: a list of subreddits from a file into the database, beside the lists that it holds already. Node.
+// `subreddits import`: a list of subreddits from a file into the database, beside the lists that it holds already.
 import { createHash } from 'node:crypto'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'

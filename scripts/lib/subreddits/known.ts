@@ -1,4 +1,4 @@
-// What all lists together say of each subreddit: those imported and what was collected from Reddit. Node.
+// What all lists together say of each subreddit: those imported and what was collected from Reddit.
 import { type Database, hasTable } from '../posts/database.ts'
 
 /** A subreddit as the lists know it; null is what none of them says. */

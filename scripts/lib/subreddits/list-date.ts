@@ -1,4 +1,4 @@
-// When a list of subreddits was made. Node.
+// When a list of subreddits was made.
 import { stat } from 'node:fs/promises'
 import type { Effects } from '../effects.ts'
 

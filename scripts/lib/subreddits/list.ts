@@ -1,4 +1,4 @@
-// The list of subreddits that the database holds: what `subreddits import` and `collect subreddits` brought. Node.
+// The list of subreddits that the database holds: what `subreddits import` and `collect subreddits` brought.
 import type { Database } from '../posts/database.ts'
 import { readKnownSubreddits } from './known.ts'
 

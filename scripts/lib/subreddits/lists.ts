@@ -1,4 +1,4 @@
-// The lists of subreddits that the database holds side by side. Node.
+// The lists of subreddits that the database holds side by side.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type Database, hasTable, openPostsDatabase } from '../posts/database.ts'

@@ -1,4 +1,4 @@
-// How many subscribers each subreddit has, as far as the database knows. Node.
+// How many subscribers each subreddit has, as far as the database knows.
 import type { Database } from '../posts/database.ts'
 import { type KnownSubreddits, readKnownSubreddits } from './known.ts'
 

@@ -1,5 +1,5 @@
 // A model's most probable labels for many titles at once, with the trainer's kernels: the engine takes one title after the other
-// and has no SIMD. Node.
+// and has no SIMD.
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { Crew } from './crew.ts'
 import { type LabelPanels, packLabels } from './label-panels.ts'

@@ -1,4 +1,4 @@
-// How well unseen subreddits are found: a model is trained without some that it could learn, and asked about their posts. Node.
+// How well unseen subreddits are found: a model is trained without some that it could learn, and asked about their posts.
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'

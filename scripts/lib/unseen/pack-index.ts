@@ -1,5 +1,5 @@
 // The subreddits that a candidate's model has not learnt as files of a release, packed, each at most so large: an index of those
-// that matter most, and the long tail with all. Node.
+// that matter most, and the long tail with all.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { UnseenIndex } from '../../../src/model/unseen/index-file.ts'

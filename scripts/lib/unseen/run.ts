@@ -1,4 +1,4 @@
-// `subreddits index`: finds the model that the index is for, and the training that a measurement repeats. Node.
+// `subreddits index`: finds the model that the index is for, and the training that a measurement repeats.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'

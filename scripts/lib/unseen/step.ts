@@ -1,4 +1,4 @@
-// The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report. Node.
+// The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'

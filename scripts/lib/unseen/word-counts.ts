@@ -1,4 +1,4 @@
-// In how many titles of a training file each word stands. Node.
+// In how many titles of a training file each word stands.
 import { isWord } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'

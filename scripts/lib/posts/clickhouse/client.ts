@@ -1,4 +1,4 @@
-// A connection to ClickHouse over HTTP, by its official client: queries, inserts, and errors that say what to do. Node.
+// A connection to ClickHouse over HTTP, by its official client: queries, inserts, and errors that say what to do.
 import { Readable } from 'node:stream'
 import type { ClickHouseClient, DataFormat } from '@clickhouse/client'
 import { AppError, errorMessage } from '../../../../src/shared/app-error.ts'
