@@ -49,15 +49,15 @@ export function findChanges(
 	if (locked.key === state.key) return []
 	const parameters = decisive(declared.step, state.parameters)
 	return [
-		...compareTexts(toTexts(locked.parameters), toTexts(parameters), tellParameter),
+		...compareTexts(toTexts(locked.parameters), toTexts(parameters), describeParameter),
 		...compareInputs(locked.inputs, state.inputs.told),
-		...compareTexts(locked.code.files, state.code.files, tellFile),
-		...compareTexts(locked.code.packages, state.code.packages, tellPackage),
+		...compareTexts(locked.code.files, state.code.files, describeFile),
+		...compareTexts(locked.code.packages, state.code.packages, describePackage),
 	]
 }
 
 type Texts = Readonly<Record<string, string>>
-type Tell = (name: string, before: string | undefined, now: string | undefined) => string
+type Describe = (name: string, before: string | undefined, now: string | undefined) => string
 
 function toTexts(values: Readonly<Record<string, unknown>>): Texts {
 	return Object.fromEntries(
@@ -65,22 +65,22 @@ function toTexts(values: Readonly<Record<string, unknown>>): Texts {
 	)
 }
 
-function compareTexts(before: Texts, now: Texts, tell: Tell): string[] {
+function compareTexts(before: Texts, now: Texts, describe: Describe): string[] {
 	const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
 	return names
 		.filter((name) => before[name] !== now[name])
-		.map((name) => tell(name, before[name], now[name]))
+		.map((name) => describe(name, before[name], now[name]))
 }
 
-const tellParameter: Tell = (name, before, now) =>
+const describeParameter: Describe = (name, before, now) =>
 	`parameter ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
 
-const tellFile: Tell = (path, before, now) => {
+const describeFile: Describe = (path, before, now) => {
 	if (before === undefined) return `code: ${path} is used now`
 	return now === undefined ? `code: ${path} is no longer used` : `code: ${path}`
 }
 
-const tellPackage: Tell = (name, before, now) =>
+const describePackage: Describe = (name, before, now) =>
 	`package ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
 
 function compareInputs(before: LockedStep['inputs'], now: LockedStep['inputs']): string[] {
@@ -91,21 +91,21 @@ function compareInputs(before: LockedStep['inputs'], now: LockedStep['inputs']):
 			return compareTexts(
 				one,
 				other,
-				(part, old, fresh) => `${role} of ${part}: ${tellPart(old, fresh)}`,
+				(part, old, fresh) => `${role} of ${part}: ${describePart(old, fresh)}`,
 			)
 		return one === other ? [] : [`${role}: ${short(one)} → ${short(other)}`]
 	})
 }
 
 /** As in `3,000 posts → 3,120 posts`; where the number is the same, what they are changed. */
-function tellPart(before: string | undefined, now: string | undefined): string {
+function describePart(before: string | undefined, now: string | undefined): string {
 	const count = (text: string | undefined) => text?.split(', ').slice(0, -1).join(', ') ?? 'none'
 	return count(before) === count(now)
 		? `${count(now)}, others than before`
 		: `${count(before)} → ${count(now)}`
 }
 
-function short(told: string | Texts | undefined): string {
-	if (told === undefined) return 'none'
-	return typeof told === 'string' ? told : `${Object.keys(told).length} parts`
+function short(input: string | Texts | undefined): string {
+	if (input === undefined) return 'none'
+	return typeof input === 'string' ? input : `${Object.keys(input).length} parts`
 }
