@@ -27,6 +27,8 @@ const ROOMS = {
 	statistics: [],
 	evaluation: ['statistics', 'pipeline', 'models', 'posts', 'snapshot', 'trainer'],
 	comparison: ['evaluation', 'models', 'pipeline', 'posts', 'snapshot'],
+	/** Knows the steps, and no step knows it. */
+	graph: ['comparison', 'evaluation', 'models', 'pipeline', 'snapshot', 'store'],
 	unseen: [
 		'evaluation',
 		'evidence',
@@ -38,11 +40,11 @@ const ROOMS = {
 		'trainer',
 	],
 	releases: [
-		...['evaluation', 'pipeline', 'models', 'policy', 'posts', 'snapshot', 'subreddits'],
+		...['evaluation', 'graph', 'pipeline', 'models', 'policy', 'posts', 'snapshot', 'subreddits'],
 		'unseen',
 	],
 	drift: ['evaluation', 'feedback', 'models', 'pipeline', 'posts', 'snapshot', 'statistics'],
-	reports: ['evaluation', 'feedback', 'models', 'pipeline', 'releases', 'snapshot'],
+	reports: ['evaluation', 'feedback', 'graph', 'models', 'pipeline', 'releases', 'snapshot'],
 	executions: [
 		...['comparison', 'drift', 'evaluation', 'models', 'pipeline', 'releases', 'snapshot'],
 		...['trainer', 'unseen'],
@@ -51,6 +53,7 @@ const ROOMS = {
 	retraining: [
 		'comparison',
 		'evaluation',
+		'graph',
 		'pipeline',
 		'feedback',
 		'models',
@@ -61,9 +64,9 @@ const ROOMS = {
 	],
 	parameters: ['comparison', 'drift', 'evaluation', 'policy', 'retraining', 'snapshot', 'trainer'],
 	run: [
-		'code',
 		'comparison',
 		'evaluation',
+		'graph',
 		'feedback',
 		'models',
 		'parameters',

@@ -1,34 +1,25 @@
-// `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance.
+// The step `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
-import {
-	describeModel,
-	loadModel,
-	type MeasurableModel,
-	type ModelRef,
-} from '../evaluation/models.ts'
+import { refuseLearnt } from '../evaluation/learnt-posts.ts'
+import { loadModel, type MeasurableModel } from '../evaluation/models.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
-import { refuseLearnt, resolve } from '../evaluation/resolve.ts'
-import { measureOnce } from '../evaluation/reuse.ts'
-import { openOwnTestSet, openSnapshotSet, openTestSet } from '../evaluation/snapshot-sets.ts'
-import { measure } from '../evaluation/steps.ts'
-import { describeDumps, openDumps, type RecordableSet, type TestSet } from '../evaluation/titles.ts'
-import { addUnseenRecall } from '../evaluation/unseen-figure.ts'
+import { openTestSet } from '../evaluation/snapshot-sets.ts'
+import { measure, readMeasurement } from '../evaluation/steps.ts'
+import type { RecordableSet, TestSet } from '../evaluation/titles.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { packForTransport } from '../models/transport.ts'
 import { type ArtifactOf, COMPARISON_FILE } from '../pipeline/artifacts.ts'
-import type { Execution } from '../pipeline/execution-schema.ts'
-import { runStep } from '../pipeline/run-step.ts'
+import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { type AskedSet, type Contestant, composeReport } from './compose.ts'
-import { recordGate } from './gate-record.ts'
-import { openHistory, refHistory } from './history.ts'
+import { openHistory } from './history.ts'
 import { ComparisonParameters, GateParameters, Groups } from './parameters.ts'
 
 /** The parameters of a comparison, of several sections of the parameters file. */
@@ -40,20 +31,6 @@ export const CompareParameters = v.strictObject({
 	gate: v.optional(v.nullable(GateParameters), null),
 })
 export type CompareParameters = v.InferOutput<typeof CompareParameters>
-
-export interface CompareOptions {
-	/** Versions, channels, or ids of executions as in `56` or `#56`. */
-	readonly a: string
-	readonly b: string
-	/** Dumps to compare on. */
-	readonly posts?: readonly string[] | undefined
-	/** A snapshot to compare on; without one and without dumps, the snapshot of `b`. */
-	readonly snapshot?: string | undefined
-	/** Dumps of older posts; months of the database, where there are none. */
-	readonly history?: readonly string[] | undefined
-	/** What is left out has its default. */
-	readonly parameters?: v.InferInput<typeof CompareParameters>
-}
 
 /** The last two: twins of releases of before there were candidates. */
 const MODELS = ['candidate', 'release', 'quantized', 'model'] as const
@@ -67,6 +44,9 @@ export const compareStep = declareStep({
 		/** The one that may replace it. */
 		b: { kinds: MODELS },
 		posts: { kinds: ['snapshot', 'dumps'] },
+		/** What the two said to the posts; records of before name none. */
+		evaluationOfA: { kinds: ['evaluation'], optional: true },
+		evaluationOfB: { kinds: ['evaluation'], optional: true },
 		/** Older posts, on which suggestions shall not be completely different. */
 		history: { kinds: ['posts', 'dumps'], optional: true },
 	},
@@ -79,7 +59,9 @@ export const compareStep = declareStep({
 		const a = await loadModel(inputs.a, effects)
 		const b = await loadModel(inputs.b, effects)
 		const testSet = await openTestSet(inputs.posts, effects)
-		const contestants = await askBoth({ a, b }, testSet, effects)
+		const { evaluationOfA, evaluationOfB } = inputs
+		const asked = { a: { model: a, by: evaluationOfA }, b: { model: b, by: evaluationOfB } }
+		const contestants = await askBoth(asked, testSet, effects)
 		const before = startOfTest(contestants.b.report)
 		const { sets, ref } = await openOlder(inputs.history, parameters, before, effects)
 		const older = await askOlder(a, b, sets, effects)
@@ -102,32 +84,6 @@ export const compareStep = declareStep({
 	},
 })
 
-/**
- * Compares and records it; the verdict of the gate on two releases goes beside them, too.
- *
- * @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts
- */
-export async function recordComparison(
-	{ history, parameters = {}, ...options }: CompareOptions,
-	effects: Effects,
-): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution }> {
-	const chosen = await openChosenSet(options, effects)
-	const b = await resolve(options.b, chosen ?? 'own', effects)
-	const testSet = chosen ?? (await openTestSetOf(b.asked, effects))
-	const a = await resolve(options.a, testSet, effects)
-	const run = {
-		inputs: {
-			...{ a: a.asked, b: b.asked, posts: await testSet.describe() },
-			history: history ? await describeDumps(history) : refHistory(null),
-		},
-		parameters: v.parse(CompareParameters, parameters),
-	}
-	const { execution, result } = await runStep(compareStep, run, effects)
-	const shown = { a: a.shown, b: b.shown }
-	await recordGate({ ...shown, comparison: result, execution: execution.id }, effects)
-	return { comparison: result, execution }
-}
-
 function describeFigures({ a, b, gate, ...comparison }: ComparisonReport): Record<string, number> {
 	const recalls = (['recall@1', 'recall@5'] as const).flatMap((key) => [
 		[`a.${key}`, a.metrics[key]] as const,
@@ -138,47 +94,36 @@ function describeFigures({ a, b, gate, ...comparison }: ComparisonReport): Recor
 	return { posts: b.metrics.posts, ...Object.fromEntries(recalls), ...passed }
 }
 
-/** The posts that were named; null where none were. */
-async function openChosenSet(
-	{ posts, snapshot }: Pick<CompareOptions, 'posts' | 'snapshot'>,
-	effects: Effects,
-): Promise<RecordableSet | null> {
-	if (posts) return openDumps(posts, effects)
-	return snapshot === undefined ? null : openSnapshotSet(snapshot, 'test', effects)
-}
-
-async function openTestSetOf(model: ModelRef, effects: Effects): Promise<RecordableSet> {
-	const own = await describeModel(model, effects)
-	// A release may come from another machine.
-	return model.kind === 'release'
-		? openOwnTestSet(own, effects)
-		: openSnapshotSet(own.snapshot, 'test', effects)
+/** A model, and the evaluation that asked it already. */
+interface Asked {
+	readonly model: MeasurableModel
+	readonly by: ArtifactOf<'evaluation'> | undefined
 }
 
 /** @throws AppError `bad-input` where one of them has learnt the posts */
 async function askBoth(
-	{ a, b }: { readonly a: MeasurableModel; readonly b: MeasurableModel },
+	{ a, b }: { readonly a: Asked; readonly b: Asked },
 	testSet: RecordableSet,
 	effects: Effects,
 ): Promise<{ readonly a: Contestant; readonly b: Contestant }> {
 	// When the posts of dumps were created is known once they were read.
 	const isKnown = testSet.snapshot !== null
-	if (isKnown) for (const model of [a, b]) refuseLearnt(model, testSet, testSet.window())
+	if (isKnown) for (const { model } of [a, b]) refuseLearnt(model, testSet, testSet.window())
 	const first = await askModel(a, testSet, effects)
 	const { testFrom: from, testUntil: until } = first.report
-	if (!isKnown) for (const model of [a, b]) refuseLearnt(model, testSet, { from, until })
+	if (!isKnown) for (const { model } of [a, b]) refuseLearnt(model, testSet, { from, until })
 	return { a: first, b: await askModel(b, testSet, effects) }
 }
 
 async function askModel(
-	model: MeasurableModel,
+	{ model, by }: Asked,
 	testSet: RecordableSet,
 	effects: Effects,
 ): Promise<Contestant> {
-	const measurement = await measureOnce(model, testSet, effects)
-	const { name, labels, unseenRecall } = model
-	const report = addUnseenRecall(measurement.report, unseenRecall)
-	return { ...measurement, report, name, labels }
+	const measurement = by
+		? await readMeasurement(await readMaker(by, effects), effects)
+		: await measure(model, testSet, effects)
+	return { ...measurement, name: model.name, labels: model.labels }
 }
 
 /** Older posts are of months before it. The newest posts of silent subreddits are years old: there, those of before the last. */

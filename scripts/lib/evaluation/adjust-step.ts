@@ -8,20 +8,11 @@ import { type DescribedFile, describeFile, linkFile, writeFileAtomic } from '../
 import { type ArtifactOf, CANDIDATE_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import { readSnapshot, readSnapshotOf, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { readSnapshotOf } from '../snapshot/read-snapshot.ts'
 import { adoptAdjustment } from './adjust.ts'
-import {
-	adjustCandidate,
-	listCandidates,
-	readAdjustment,
-	readExecutionModel,
-	refCandidate,
-	refPlainModel,
-	snapshotOf,
-} from './models.ts'
+import { adjustCandidate, readAdjustment, readExecutionModel } from './models.ts'
 
 export const adjustStep = declareStep({
 	name: 'adjust',
@@ -110,24 +101,4 @@ async function recipeOf(execution: Execution, effects: Effects): Promise<string>
 	const { model } = execution.inputs
 	const before = model?.execution ? await readMaker(model, effects) : null
 	return JSON.stringify([own, before && (await recipeOf(before, effects))])
-}
-
-/** Adjusts a model, as a step. @param twin a candidate whose prior and calibration are taken over */
-export async function adjustModel(
-	model: Execution,
-	effects: Effects,
-	twin?: Execution | undefined,
-): Promise<Execution> {
-	const inputs = {
-		model: refPlainModel(model),
-		snapshot: refSnapshot(await readSnapshot(effects, snapshotOf(model))),
-		twin: twin && refCandidate(twin),
-	}
-	return (await runStep(adjustStep, { inputs, parameters: {} }, effects)).execution
-}
-
-/** The candidate itself or, of a model, the newest one that was made of it; one is made where there is none. */
-export async function ensureCandidate(model: Execution, effects: Effects): Promise<Execution> {
-	if (model.step === 'adjust') return model
-	return (await listCandidates(model, effects)).at(-1) ?? adjustModel(model, effects)
 }

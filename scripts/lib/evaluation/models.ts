@@ -40,7 +40,7 @@ export interface LearntPosts {
 /** A model that can be measured. */
 export interface MeasurableModel extends AdjustedModel, LearntPosts {
 	readonly ref: ModelRef
-	/** unseen.recall@5, as its manifest or its evaluation has it. */
+	/** unseen.recall@5, as its manifest has it. */
 	readonly unseenRecall?: number | undefined
 }
 
@@ -188,14 +188,7 @@ async function loadExecution(
 		ref.kind === 'candidate'
 			? await readAdjustment(execution, effects)
 			: await adjustCandidate(model, snapshot.hash, effects)
-	const evaluation = await findEvaluation(execution, effects)
-	return {
-		...model,
-		...adjustment,
-		...learntFrom(snapshot),
-		ref,
-		unseenRecall: evaluation?.metrics[UNSEEN_METRIC],
-	}
+	return { ...model, ...adjustment, ...learntFrom(snapshot), ref }
 }
 
 /** The execution that is named itself where it made a model or, for an evaluation, the one that it is about. */
@@ -229,6 +222,8 @@ export async function findEvaluation(
 		({ step, inputs }) =>
 			step === 'evaluate' &&
 			models.includes(inputs.model?.execution ?? '') &&
+			// In the place of a release it was asked with that one's adjustment.
+			inputs.model?.twinOf === undefined &&
 			inputs.posts?.sha256 === model.inputs.snapshot?.sha256,
 	)
 	return found ?? null

@@ -11,20 +11,19 @@ import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { type AdjustedModel, evaluate } from './evaluate.ts'
-import { loadModel, readOutput, refCandidate, snapshotOf } from './models.ts'
-import { openSnapshotSet, openTestSet } from './snapshot-sets.ts'
+import { loadModel, readOutput } from './models.ts'
+import { openTestSet } from './snapshot-sets.ts'
 import {
 	packSuggestions,
 	parseSuggestions,
 	type SuggestionList,
 	SuggestionRecorder,
 } from './suggestions-file.ts'
-import type { RecordableSet, TestSet } from './titles.ts'
-import { addUnseenRecall, findUnseenMeasurement, readUnseenRecall } from './unseen-figure.ts'
+import type { TestSet } from './titles.ts'
+import { addUnseenRecall, readUnseenRecall } from './unseen-figure.ts'
 
 /** A model's figures on a test set, and what it suggested for each post. */
 export interface Measurement {
@@ -40,7 +39,8 @@ interface FreshMeasurement extends Measurement {
 export const evaluateStep = declareStep({
 	name: 'evaluate',
 	inputs: {
-		model: { kinds: ['candidate', 'release'] },
+		/** The last two: twins of releases of before there were candidates. */
+		model: { kinds: ['candidate', 'release', 'quantized', 'model'] },
 		posts: { kinds: ['snapshot', 'dumps'] },
 		/** Of a model that was made in the same way from another split of the posts. */
 		beside: { kinds: ['evaluation'], optional: true },
@@ -103,32 +103,6 @@ async function writeEvaluation(
 		files.push(await describeFile(join(dir, name)))
 	}
 	return files
-}
-
-/** Evaluates a candidate on the test posts of its own snapshot, as a step. */
-export async function evaluateCandidate(
-	candidate: Execution,
-	effects: Effects,
-	beside?: ArtifactOf<'evaluation'> | undefined,
-): Promise<FinishedStep<EvaluationReport>> {
-	const testSet = await openSnapshotSet(snapshotOf(candidate), 'test', effects)
-	const unseen = (await findUnseenMeasurement(candidate, effects)) ?? undefined
-	return recordEvaluation(refCandidate(candidate), testSet, effects, { beside, unseen })
-}
-
-export async function recordEvaluation(
-	model: ArtifactOf<'candidate'> | ArtifactOf<'release'>,
-	testSet: RecordableSet,
-	effects: Effects,
-	{ beside, unseen }: MoreInputs = {},
-): Promise<FinishedStep<EvaluationReport>> {
-	const inputs = { model, posts: await testSet.describe(), beside, unseen }
-	return runStep(evaluateStep, { inputs, parameters: {} }, effects)
-}
-
-interface MoreInputs {
-	readonly beside?: ArtifactOf<'evaluation'> | undefined
-	readonly unseen?: ArtifactOf<'unseen'> | undefined
 }
 
 /** The report of a recorded evaluation. @throws AppError `damaged` */

@@ -26,7 +26,14 @@ export async function findUnseenMeasurement(
 	model: Execution,
 	effects: Places,
 ): Promise<ArtifactOf<'unseen'> | null> {
-	const training = await digestTraining(model, effects)
+	return findMeasurementOf(await digestTraining(model, effects), effects)
+}
+
+/** The same by the digest of the training's model. */
+export async function findMeasurementOf(
+	training: string | null,
+	effects: Places,
+): Promise<ArtifactOf<'unseen'> | null> {
 	if (training === null) return null
 	// The figure stands in the record: that of another machine is as good.
 	const found = (await listAllExecutions(effects))

@@ -60,7 +60,6 @@ export async function runStep<Specs extends InputSpecs, Schema extends v.Generic
 		const outcome = await step.work({ inputs, parameters, dir: claim.dir }, effects)
 		const record = finish(describeOutcome(begun, outcome))
 		const execution = { ...(await writeRecord(record, claim, effects)), folder: `${claim.id}` }
-		ran.add(executionName(execution))
 		if (!isDone(execution)) throw new Error('a step that was done has no output')
 		return { execution, result: outcome.result }
 	} catch (error) {
@@ -72,13 +71,6 @@ export async function runStep<Specs extends InputSpecs, Schema extends v.Generic
 		)
 		throw failure
 	}
-}
-
-const ran = new Set<string>()
-
-/** Whether this very process ran it: by the code that it has in memory, whatever lies on disk by now. */
-export function isOfThisProcess(execution: Execution): boolean {
-	return ran.has(executionName(execution))
 }
 
 type Run = StepRun<InputSpecs, object>

@@ -12,7 +12,7 @@ import { parseWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
-import { adjustModel, readModelMaker } from '../evaluation/adjust-step.ts'
+import { readModelMaker } from '../evaluation/adjust-step.ts'
 import {
 	adjustCandidate,
 	findEvaluation,
@@ -24,7 +24,7 @@ import {
 	snapshotOf,
 } from '../evaluation/models.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { evaluateCandidate, measure, readReport } from '../evaluation/steps.ts'
+import { measure, readReport } from '../evaluation/steps.ts'
 import {
 	type DescribedFile,
 	makeFolder,
@@ -32,11 +32,12 @@ import {
 	temporaryPath,
 	writeFileAtomic,
 } from '../files.ts'
+import { adjustModel, evaluateCandidate, refEvaluation } from '../graph/candidates.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { checkNormalizer } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
-import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
+import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readMaker } from '../pipeline/outputs.ts'
@@ -106,10 +107,10 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 	await removeDataLeftovers(effects)
 	await removeReleaseLeftovers(effects)
 	const candidate = made ?? (await adjustModel(model, effects))
-	const evaluation = known ?? (await evaluateCandidate(candidate, effects)).execution
+	const evaluation = known ?? (await evaluateCandidate(candidate, effects))
 	const inputs = {
 		candidate: refCandidate(candidate),
-		evaluation: { ...outputRef(evaluation), kind: 'evaluation' },
+		evaluation: refEvaluation(evaluation),
 	} as const
 	const run = { inputs, parameters: { why: options.why } }
 	const { execution, result: manifest } = await runStep(publishStep, run, effects)

@@ -5,9 +5,9 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type AdjustedModel, suggestForPosts } from '../evaluation/evaluate.ts'
 import { describeModel, findModel, loadModel, type ModelRef } from '../evaluation/models.ts'
-import { resolve } from '../evaluation/resolve.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from '../evaluation/titles.ts'
+import { resolve } from '../graph/resolve.ts'
 import { createRandom } from '../snapshot/random.ts'
 
 /** Of each subreddit, where they fit. */

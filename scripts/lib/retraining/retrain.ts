@@ -6,18 +6,16 @@ import type { ComparisonReport, FirstShare } from '../../../src/shared/compariso
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
-import { type CompareOptions, recordComparison } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
-import { adjustModel } from '../evaluation/adjust-step.ts'
-import { describeLearnt, describeModel } from '../evaluation/models.ts'
-import { refuseLearnt, resolve } from '../evaluation/resolve.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { evaluateCandidate } from '../evaluation/steps.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
+import { adjustModel, evaluateCandidate } from '../graph/candidates.ts'
+import { type CompareOptions, recordComparison, refuseLearntBy } from '../graph/compare.ts'
+import { resolve } from '../graph/resolve.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
@@ -140,8 +138,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	)
 	const unseen = options.measureUnseen ? await measureUnseen(quantizing, effects) : null
 	const adjusting = say(await adjustModel(quantizing, effects), effects)
-	const { execution: evaluation } = await evaluateCandidate(adjusting, effects)
-	say(evaluation, effects)
+	const evaluation = say(await evaluateCandidate(adjusting, effects), effects)
 	const compared = await compareWithProduction(adjusting, options, effects)
 	const comparison = compared?.comparison ?? null
 	const risen = findRisen(comparison, options.maxShareRise)
@@ -209,7 +206,7 @@ async function refit(
 		effects,
 	)
 	say(quantizing, effects)
-	const adopted = await adjustModel(quantizing, effects, adjusting)
+	const adopted = await adjustModel(quantizing, effects, { twin: adjusting })
 	return [snapshotting, training, quantizing, say(adopted, effects)]
 }
 
@@ -305,9 +302,7 @@ async function checkProduction(snapshotHash: string, effects: Effects): Promise<
 	const testSet = await openSnapshotSet(snapshotHash, 'test', effects)
 	const asked = await resolve('production', testSet, effects).catch(ignoreMissing)
 	if (asked === null) return
-	const { name } = await describeModel(asked.asked, effects)
-	const learnt = await describeLearnt(asked.asked, effects)
-	refuseLearnt({ ...learnt, name }, testSet, testSet.window())
+	await refuseLearntBy(asked.asked, testSet, effects)
 }
 
 // The comparison will say what is missing.

@@ -7,9 +7,9 @@ import { promisify } from 'node:util'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { readNames } from '../files.ts'
+import { makerDir, readLocalRuns, type StoredRun } from '../graph/stored-runs.ts'
 import { objectName, storeDir } from '../store/objects.ts'
 import { LOCK_FILE, lockPath } from './lock-file.ts'
-import { makerDir, readLocalRuns, type StoredRun } from './stored-runs.ts'
 
 export interface Garbage {
 	/** Runs that nobody needs. */

@@ -10,20 +10,22 @@ import { snapshotStep } from '../snapshot/steps.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import {
 	hasProduction,
-	type Made,
 	readHistorySource,
 	readPicks,
 	readPosts,
+	readProductionEvaluation,
 	readProductionSource,
+	readUnseenSource,
 	type Source,
 	type UNKNOWN,
+	type Walked,
 } from './sources.ts'
 
 /** Reads what no step makes; null where there is none. */
 type ReadSource = (
 	parameters: ParametersFile,
 	effects: Effects,
-	made: Made,
+	walked: Walked,
 ) => Promise<Source | typeof UNKNOWN | null>
 
 export interface PipelineStep {
@@ -44,14 +46,14 @@ export const PIPELINE: readonly PipelineStep[] = [
 	declare(trainStep, { snapshot: 'snapshot' }),
 	declare(quantizeStep, { model: 'train', snapshot: 'snapshot' }),
 	declare(adjustStep, { model: 'quantize', snapshot: 'snapshot' }),
-	declare(evaluateStep, { model: 'adjust', posts: 'snapshot' }),
+	declare(evaluateStep, { model: 'adjust', posts: 'snapshot', unseen: readUnseenSource }),
 	{
 		...declare(compareStep, {
 			a: readProductionSource,
 			b: 'adjust',
 			posts: 'snapshot',
-			// No input of its own: it takes from there what the candidate said to the posts.
-			evaluation: 'evaluate',
+			evaluationOfA: readProductionEvaluation,
+			evaluationOfB: 'evaluate',
 			history: readHistorySource,
 		}),
 		section: (all) => ({ ...comparisonParameters(all), gate: all.gate }),
@@ -63,7 +65,7 @@ export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => st
 
 function declare<Specs extends InputSpecs>(
 	step: { readonly inputs: Specs } & Pick<Step, 'name' | 'section'>,
-	inputs: Readonly<Partial<Record<(keyof Specs & string) | 'evaluation', StepName | ReadSource>>>,
+	inputs: Readonly<Partial<Record<keyof Specs & string, StepName | ReadSource>>>,
 ): PipelineStep {
 	// What they have in common is all that a run needs to know of them.
 	return {

@@ -2,13 +2,21 @@
 import * as v from 'valibot'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
-import { resolve } from '../evaluation/resolve.ts'
+import type { ModelRef } from '../evaluation/models.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { evaluateStep } from '../evaluation/steps.ts'
+import type { RecordableSet } from '../evaluation/titles.ts'
+import { findMeasurementOf } from '../evaluation/unseen-figure.ts'
 import { sha256 } from '../files.ts'
+import { describeEvaluation, evaluateModel } from '../graph/candidates.ts'
+import { refuseLearntBy } from '../graph/compare.ts'
+import { findMade } from '../graph/make.ts'
+import { resolve } from '../graph/resolve.ts'
 import { readReleases } from '../models/releases-json.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import type { Execution, StepName } from '../pipeline/execution-schema.ts'
+import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
+import { keyOf } from '../pipeline/key.ts'
 import { readMonthDigests } from '../posts/month-digests.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
@@ -20,8 +28,14 @@ export interface Source {
 	readonly told: string | Readonly<Record<string, string>>
 }
 
-/** What a step before made, with its files at hand; null in a dry run that would have to bring them. */
-export type Made = (step: StepName) => Promise<Execution | null>
+/** The walk, as a source sees it. */
+export interface Walked {
+	/** What a step before made, with its files at hand; null in a dry run that would have to bring them. */
+	readonly made: (step: StepName) => Promise<Execution | null>
+	/** What a step before made, wherever its files are. */
+	readonly output: (step: StepName) => ArtifactRef | null
+	readonly dryRun: boolean
+}
 
 /** In a dry run: it depends on files that are not at hand. */
 export const UNKNOWN = Symbol('unknown')
@@ -67,13 +81,57 @@ export async function hasProduction({ modelsDir }: Effects): Promise<boolean> {
 export async function readProductionSource(
 	_: ParametersFile,
 	effects: Effects,
-	made: Made,
+	walked: Walked,
 ): Promise<Source | typeof UNKNOWN> {
-	const snapshot = await made('snapshot')
-	if (snapshot === null) return UNKNOWN
-	const testSet = await openSnapshotSet(snapshot.output.sha256, 'test', effects)
-	const { shown, asked } = await resolve('production', testSet, effects)
+	const found = await findProduction(effects, walked)
+	if (found === null) return UNKNOWN
+	const { shown, asked } = found
 	const digest = (asked.sha256 ?? '').slice(0, DIGITS)
 	const name = asked === shown ? shown.name : `twin of ${shown.name}, ${asked.execution}`
 	return { ref: asked, told: `${name}, ${digest}` }
+}
+
+/** What that model says to the test posts; it is asked unless it was before. */
+export async function readProductionEvaluation(
+	_: ParametersFile,
+	effects: Effects,
+	walked: Walked,
+): Promise<Source | typeof UNKNOWN> {
+	const found = await findProduction(effects, walked)
+	if (found === null) return UNKNOWN
+	const { asked, testSet } = found
+	await refuseLearntBy(asked, testSet, effects)
+	const evaluation = walked.dryRun
+		? await findEvaluation(asked, testSet, effects)
+		: await evaluateModel(asked, testSet, effects)
+	if (evaluation === null) return UNKNOWN
+	const ref = outputRef(evaluation)
+	return { ref, told: `evaluation ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
+}
+
+async function findProduction(effects: Effects, { made }: Walked) {
+	const snapshot = await made('snapshot')
+	if (snapshot === null) return null
+	const testSet = await openSnapshotSet(snapshot.output.sha256, 'test', effects)
+	return { testSet, ...(await resolve('production', testSet, effects)) }
+}
+
+async function findEvaluation(
+	asked: ModelRef,
+	testSet: RecordableSet,
+	effects: Effects,
+): Promise<Execution | null> {
+	const { inputs, parameters } = await describeEvaluation(asked, testSet, effects)
+	const { key } = await keyOf(evaluateStep, inputs, parameters)
+	return key === null ? null : findMade(key, effects)
+}
+
+/** The measurement of unseen subreddits for the training, where there is one. */
+export async function readUnseenSource(
+	_: ParametersFile,
+	effects: Effects,
+	{ output }: Walked,
+): Promise<Source | null> {
+	const ref = await findMeasurementOf(output('train')?.sha256 ?? null, effects)
+	return ref && { ref, told: `unseen ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
 }

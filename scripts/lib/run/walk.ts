@@ -2,6 +2,17 @@
 // only what is left is run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
+import {
+	bringBack,
+	findAltered,
+	findHere,
+	hasWhole,
+	isAtHand,
+	keepRun,
+	readStoredRun,
+	type StoredRun,
+	shareRun,
+} from '../graph/stored-runs.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef, FileRecord } from '../pipeline/artifacts.ts'
 import {
@@ -15,19 +26,8 @@ import { runStep } from '../pipeline/run-step.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
-import { type Made, UNKNOWN } from './sources.ts'
+import { UNKNOWN, type Walked } from './sources.ts'
 import { describeStep, findChanges, readStepParameters, type StepState } from './step-state.ts'
-import {
-	bringBack,
-	findAltered,
-	findHere,
-	hasWhole,
-	isAtHand,
-	keepRun,
-	readStoredRun,
-	type StoredRun,
-	shareRun,
-} from './stored-runs.ts'
 
 export type StepEnding =
 	/** As whichsub.lock has it. */
@@ -154,7 +154,7 @@ export class Walk {
 		}
 		for (const [role, input] of inputs) {
 			if (typeof input === 'string') continue
-			const source = await input(this.#options.parameters, this.#effects, this.#made)
+			const source = await input(this.#options.parameters, this.#effects, this.#walked)
 			if (source === UNKNOWN) return null
 			refs[role] = source?.ref
 			if (source) told[role] = source.told
@@ -162,10 +162,18 @@ export class Walk {
 		return { refs, told }
 	}
 
-	readonly #made: Made = async (name) => {
+	async #made(name: StepName): Promise<Execution | null> {
 		const run = this.#settled.get(name)?.run
 		const here = run ? await findHere(run, this.#effects) : null
 		return here ?? (this.#options.dryRun ? null : this.#ensure(name))
+	}
+
+	get #walked(): Walked {
+		return {
+			made: (name) => this.#made(name),
+			output: (name) => this.#settled.get(name)?.output ?? null,
+			dryRun: this.#options.dryRun,
+		}
 	}
 
 	/** A step that was run with the same before; null where there is none, or where its files are lost. */

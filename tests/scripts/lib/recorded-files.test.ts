@@ -81,21 +81,24 @@ const FILES: Readonly<Record<string, Find>> = {
 	"the evaluation's report.json": inExecution(EVALUATION, 'report.json'),
 	"the candidate's model.ftz": inExecution(ADJUSTING, 'model.ftz'),
 	"the candidate's calibration.json": inExecution(ADJUSTING, 'calibration.json'),
-	"the evaluation's suggestions.bin": inExecution(EVALUATION, 'suggestions.bin'),
 	"the release's manifest.json": inRelease('manifest.json'),
 	"the release's model": inRelease('model.ftz.packed'),
 	"the release's report.json": inRelease('report.json'),
 }
 
 const TRAIN = ['train', '--dim', '8', '--epochs', '1']
-const COMPARE = ['compare', RELEASE, `#${QUANTIZING}`]
+const COMPARE = ['compare', RELEASE, `#${ADJUSTING}`]
 const PUBLISH = ['release', 'publish', '--execution', `${QUANTIZING}`]
 
 /** Each command, and the files that it reads. */
 const READS: readonly (readonly [readonly string[], readonly (keyof typeof FILES)[]])[] = [
 	[TRAIN, ['snapshot.json', 'train.txt']],
 	[['quantize'], ['snapshot.json', 'train.txt', "the training's model.bin"]],
-	[['evaluate'], ['snapshot.json', 'valid.txt', 'test.txt', "the quantizing's model.ftz"]],
+	[['adjust'], ['snapshot.json', 'valid.txt', "the quantizing's model.ftz"]],
+	[
+		['evaluate', '--execution', `${ADJUSTING}`],
+		['snapshot.json', 'test.txt', "the candidate's model.ftz", "the candidate's calibration.json"],
+	],
 	[['evaluate', '--execution', `${TRAINING}`], ["the training's model.bin"]],
 	[
 		['evaluate', '--release', RELEASE],
@@ -105,8 +108,6 @@ const READS: readonly (readonly [readonly string[], readonly (keyof typeof FILES
 		COMPARE,
 		[
 			...['snapshot.json', "the candidate's model.ftz", "the candidate's calibration.json"],
-			// What the evaluation found out about each post is not asked for again.
-			...["the evaluation's report.json", "the evaluation's suggestions.bin"],
 			...["the release's manifest.json", "the release's model"],
 		],
 	],
@@ -142,9 +143,11 @@ const READS: readonly (readonly [readonly string[], readonly (keyof typeof FILES
 
 const copyPipeline = usePipeline()
 
-/** What is missing for a measurement is made before it: that an adjust went well is no fault. */
+/** What a command needs is made before it: that this went well is no fault. */
 async function listMeasured(effects: TestEffects) {
-	return (await listExecutions(effects)).filter(({ step }) => step !== 'adjust')
+	return (await listExecutions(effects)).filter(
+		({ step }) => !['adjust', 'evaluate'].includes(step),
+	)
 }
 
 describe('a command that reads a file on record', () => {
@@ -238,7 +241,7 @@ describe('the record of an execution', () => {
 		const path = join(executionDir(effects, QUANTIZING), 'execution.json')
 		const other = join(executionDir(effects, SNAPSHOT), 'execution.json')
 		await writeFile(path, text ?? (await readFile(other)))
-		expect(await main(['quantize', '--max-bytes', '100000'], effects)).toBe(0)
+		expect(await main(['quantize', '--cutoff', '20', '--max-bytes', '100000'], effects)).toBe(0)
 		const warnings = effects.said.err.filter((line) => line.startsWith('careful: '))
 		expect(warnings).toEqual([expect.stringMatching(message)])
 		expect(warnings[0]).toContain(path)

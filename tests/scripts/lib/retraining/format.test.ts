@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { recordComparison } from '../../../../scripts/lib/comparison/compare.ts'
 import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
+import { recordComparison } from '../../../../scripts/lib/graph/compare.ts'
 import { readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { publish } from '../../../../scripts/lib/releases/publish.ts'
 import { formatRetraining } from '../../../../scripts/lib/retraining/format.ts'

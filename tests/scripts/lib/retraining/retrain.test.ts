@@ -72,6 +72,7 @@ describe('whichsub retrain', () => {
 			'quantize',
 			'adjust',
 			'evaluate',
+			'evaluate',
 			'compare',
 			'publish',
 		])

@@ -188,7 +188,7 @@ function ignoreExpected(error: unknown): null {
 }
 
 /** A snapshot's files lie in its own folder. */
-function filesDir(
+export function filesDir(
 	{ output }: Pick<StoredRun['execution'], 'output'>,
 	folder: string,
 	effects: Effects,

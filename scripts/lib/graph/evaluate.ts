@@ -2,11 +2,6 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
-import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
-import { latestExecution } from '../pipeline/executions.ts'
-import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { adjustModel, ensureCandidate } from './adjust-step.ts'
 import {
 	describeModel,
 	findEvaluation,
@@ -14,11 +9,22 @@ import {
 	refCandidate,
 	refRelease,
 	snapshotOf,
-} from './models.ts'
-import { openOwnTestSet } from './snapshot-sets.ts'
-import { evaluateCandidate, readReport, recordEvaluation } from './steps.ts'
-import { openDumps } from './titles.ts'
-import { UNSEEN_METRIC } from './unseen-figure.ts'
+} from '../evaluation/models.ts'
+import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
+import { readReport } from '../evaluation/steps.ts'
+import { openDumps } from '../evaluation/titles.ts'
+import { UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type Execution, executionName } from '../pipeline/execution-schema.ts'
+import { latestExecution } from '../pipeline/executions.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import {
+	adjustModel,
+	ensureCandidate,
+	evaluateCandidate,
+	evaluateModel,
+	refEvaluation,
+} from './candidates.ts'
 
 /** The rule of twins, as help texts state it. */
 export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A model
@@ -55,11 +61,13 @@ export async function runEvaluation(
 	if (posts) return evaluateOnDumps(model, posts, effects)
 	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
 	const candidate =
-		model.step === 'adjust' && !twin ? model : await adjustModel(model, effects, twin)
+		model.step === 'adjust' && !twin ? model : await adjustModel(model, effects, { twin })
 	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
 	if (twin && snapshot.counts.test === 0) return adoptFigures(candidate, twin, effects)
-	const other = beside === undefined ? undefined : await refEvaluation(beside, effects)
-	const { execution: record, result: report } = await evaluateCandidate(candidate, effects, other)
+	const other = beside === undefined ? undefined : await findBeside(beside, effects)
+	const options = { beside: other, fresh: true }
+	const record = await evaluateCandidate(candidate, effects, options)
+	const report = await readReport(record, effects)
 	if (report.metrics[UNSEEN_METRIC] === undefined)
 		effects.err(
 			`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,
@@ -74,7 +82,8 @@ export async function adjustFor(
 	effects: Effects,
 ): Promise<Execution> {
 	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
-	return adjustModel(await findNamed(execution, effects), effects, twin)
+	const model = await findNamed(execution, effects)
+	return adjustModel(model, effects, { twin, fresh: true })
 }
 
 async function findNamed(
@@ -92,7 +101,8 @@ async function evaluateOnDumps(
 ): Promise<Evaluation> {
 	const dumps = openDumps(posts, effects)
 	const candidate = refCandidate(await ensureCandidate(model, effects))
-	const { execution, result: report } = await recordEvaluation(candidate, dumps, effects)
+	const execution = await evaluateModel(candidate, dumps, effects, { fresh: true })
+	const report = await readReport(execution, effects)
 	const name = `execution #${model.id} on ${dumps.name}, recorded as #${execution.id}`
 	return { name, report }
 }
@@ -117,7 +127,8 @@ async function evaluateRelease(
 	const ref = await refRelease(release, effects)
 	const model = await describeModel(ref, effects)
 	const testSet = posts ? openDumps(posts, effects) : await openOwnTestSet(model, effects)
-	const { execution, result: report } = await recordEvaluation(ref, testSet, effects)
+	const execution = await evaluateModel(ref, testSet, effects, { fresh: true })
+	const report = await readReport(execution, effects)
 	const name = `${model.name} on ${testSet.name}, recorded as #${execution.id}`
 	return { name, report }
 }
@@ -127,12 +138,12 @@ async function findTwin(reference: number | string, effects: Effects): Promise<E
 	return ensureCandidate(await findModelExecution(reference, effects), effects)
 }
 
-async function refEvaluation(
+async function findBeside(
 	reference: number | string,
 	effects: Effects,
 ): Promise<ArtifactOf<'evaluation'>> {
 	const model = await findModelExecution(reference, effects)
-	return { ...outputRef(await readEvaluationOf(model, effects)), kind: 'evaluation' }
+	return refEvaluation(await readEvaluationOf(model, effects))
 }
 
 async function readEvaluationOf(model: Execution, effects: Effects): Promise<Execution> {

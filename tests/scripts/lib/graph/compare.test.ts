@@ -1,11 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import {
-	type CompareOptions,
-	recordComparison,
-} from '../../../../scripts/lib/comparison/compare.ts'
 import { snapshotOf } from '../../../../scripts/lib/evaluation/models.ts'
+import { type CompareOptions, recordComparison } from '../../../../scripts/lib/graph/compare.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
@@ -178,8 +175,10 @@ describe('whichsub compare', () => {
 		const before = await listExecutions(effects)
 		const args = ['compare', 'production', `#${QUANTIZED}`, '--min-posts', '5']
 		expect(await main(args, effects)).toBe(0)
-		const [record, ...more] = (await listExecutions(effects)).slice(before.length)
-		expect(more).toEqual([])
+		const made = (await listExecutions(effects)).slice(before.length)
+		// The release was not asked about these posts yet.
+		expect(made.map(({ step }) => step)).toEqual(['evaluate', 'compare'])
+		const record = made[1]
 		expect(effects.said.out.join('\n')).toMatch(new RegExp(`\nrecorded as #${record?.id}$`))
 		const { manifest } = await openRelease(effects.modelsDir, 'production')
 		const [snapshot] = before
@@ -226,7 +225,7 @@ describe('whichsub compare', () => {
 		expect(effects.said.out).toHaveLength(1)
 		expect(JSON.parse(effects.said.out[0] ?? '')).toMatchObject({
 			verdict: 'better',
-			execution: 11,
+			execution: 12,
 		})
 	})
 

@@ -3,22 +3,21 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
-import { executionName } from '../pipeline/execution-schema.ts'
-import { isExecutionReference } from '../pipeline/executions.ts'
-import { findCopy } from '../pipeline/outputs.ts'
-import { ensureCandidate } from './adjust-step.ts'
-import { formatInstant } from './format.ts'
+import { isAfter } from '../evaluation/learnt-posts.ts'
 import {
 	describeModel,
 	findModelExecution,
-	type LearntPosts,
 	type ModelRef,
 	readReleaseManifest,
 	refCandidate,
 	refModel,
 	refRelease,
-} from './models.ts'
-import type { TestSet } from './titles.ts'
+} from '../evaluation/models.ts'
+import type { TestSet } from '../evaluation/titles.ts'
+import { executionName } from '../pipeline/execution-schema.ts'
+import { isExecutionReference } from '../pipeline/executions.ts'
+import { findCopy } from '../pipeline/outputs.ts'
+import { ensureCandidate } from './candidates.ts'
 
 export interface Resolved {
 	/** The model that was named. */
@@ -68,33 +67,6 @@ async function refTwinHere(manifest: Manifest, effects: Effects): Promise<ModelR
 		'not-found',
 		`release ${manifest.version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
 	)
-}
-
-/**
- * Refuses to ask a model about posts that it was trained on: its figures would flatter.
- *
- * @param posts with the window that is known once they were read
- * @throws AppError `bad-input`
- */
-export function refuseLearnt(
-	model: LearntPosts & { readonly name: string },
-	posts: Pick<TestSet, 'name' | 'snapshot' | 'newest'>,
-	{ from, until }: { readonly from: string; readonly until: string },
-): void {
-	if (posts.snapshot === model.snapshot || !isAfter(model.trainedUntil, from)) return
-	// Both leave out the newest posts of each subreddit. Those of the later day are newer than what the other one learnt, or
-	// were left out of it, too.
-	const isLeftOut = posts.newest !== undefined && posts.newest <= model.heldBack
-	if (isLeftOut && !isAfter(model.trainedUntil, until)) return
-	throw new AppError(
-		'bad-input',
-		`${model.name} has learnt posts until ${formatInstant(model.trainedUntil)}, and ${posts.name} begin on ${formatInstant(from)}: figures on posts that it has seen would flatter; compare on later posts, or models that were trained before these`,
-	)
-}
-
-// Instants are written with and without milliseconds.
-function isAfter(one: string, other: string): boolean {
-	return Date.parse(one) > Date.parse(other)
 }
 
 /** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */

@@ -1,0 +1,90 @@
+// Candidates and their evaluations, as far as they were not made before.
+import type { Effects } from '../effects.ts'
+import { adjustStep } from '../evaluation/adjust-step.ts'
+import {
+	listCandidates,
+	type ModelRef,
+	refCandidate,
+	refPlainModel,
+	snapshotOf,
+} from '../evaluation/models.ts'
+import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { evaluateStep } from '../evaluation/steps.ts'
+import type { RecordableSet } from '../evaluation/titles.ts'
+import { findUnseenMeasurement } from '../evaluation/unseen-figure.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { make } from './make.ts'
+
+/** @param twin a candidate whose prior and calibration are taken over */
+export async function adjustModel(
+	model: Execution,
+	effects: Effects,
+	{ twin, fresh }: { readonly twin?: Execution | undefined; readonly fresh?: boolean } = {},
+): Promise<Execution> {
+	const inputs = {
+		model: refPlainModel(model),
+		snapshot: refSnapshot(await readSnapshot(effects, snapshotOf(model))),
+		twin: twin && refCandidate(twin),
+	}
+	const run = { inputs, parameters: {} }
+	return fresh
+		? (await runStep(adjustStep, run, effects)).execution
+		: make(adjustStep, run, effects)
+}
+
+/** The candidate itself or, of a model, one that took over its twin's adjustment, or the one that is adjusted by its own posts. */
+export async function ensureCandidate(model: Execution, effects: Effects): Promise<Execution> {
+	if (model.step === 'adjust') return model
+	const newest = (await listCandidates(model, effects)).at(-1)
+	return newest?.inputs.twin ? newest : adjustModel(model, effects)
+}
+
+export interface EvaluateOptions {
+	readonly beside?: ArtifactOf<'evaluation'> | undefined
+	/** Asks again, whatever was asked before. */
+	readonly fresh?: boolean | undefined
+}
+
+export async function evaluateModel(
+	model: ModelRef,
+	testSet: RecordableSet,
+	effects: Effects,
+	{ beside, fresh }: EvaluateOptions = {},
+): Promise<Execution> {
+	const run = await describeEvaluation(model, testSet, effects)
+	const complete = { ...run, inputs: { ...run.inputs, beside } }
+	return fresh
+		? (await runStep(evaluateStep, complete, effects)).execution
+		: make(evaluateStep, complete, effects)
+}
+
+/** What goes into the evaluation of a model on posts. */
+export async function describeEvaluation(
+	model: ModelRef,
+	testSet: RecordableSet,
+	effects: Effects,
+) {
+	const isRelease = model.kind === 'release' || model.twinOf !== undefined
+	const maker = isRelease ? null : await readMaker(model, effects)
+	const unseen = maker ? ((await findUnseenMeasurement(maker, effects)) ?? undefined) : undefined
+	const inputs = { model, posts: await testSet.describe(), beside: undefined, unseen }
+	return { inputs, parameters: {} }
+}
+
+/** On the test posts of its own snapshot. */
+export async function evaluateCandidate(
+	candidate: Execution,
+	effects: Effects,
+	options: EvaluateOptions = {},
+): Promise<Execution> {
+	const testSet = await openSnapshotSet(snapshotOf(candidate), 'test', effects)
+	return evaluateModel(refCandidate(candidate), testSet, effects, options)
+}
+
+export function refEvaluation(evaluation: Execution): ArtifactOf<'evaluation'> {
+	return { ...outputRef(evaluation), kind: 'evaluation' }
+}

@@ -1,0 +1,87 @@
+// `compare`: finds the two models and the posts, has both evaluated, and records what differs.
+import * as v from 'valibot'
+import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
+import { CompareParameters, compareStep } from '../comparison/compare.ts'
+import { refHistory } from '../comparison/history.ts'
+import type { Effects } from '../effects.ts'
+import { refuseLearnt } from '../evaluation/learnt-posts.ts'
+import { describeLearnt, describeModel, type ModelRef } from '../evaluation/models.ts'
+import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { describeDumps, openDumps, type RecordableSet } from '../evaluation/titles.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
+import { runStep } from '../pipeline/run-step.ts'
+import { evaluateModel, refEvaluation } from './candidates.ts'
+import { recordGate } from './gate-record.ts'
+import { resolve } from './resolve.ts'
+
+export interface CompareOptions {
+	/** Versions, channels, or ids of executions as in `56` or `#56`. */
+	readonly a: string
+	readonly b: string
+	/** Dumps to compare on. */
+	readonly posts?: readonly string[] | undefined
+	/** A snapshot to compare on; without one and without dumps, the snapshot of `b`. */
+	readonly snapshot?: string | undefined
+	/** Dumps of older posts; months of the database, where there are none. */
+	readonly history?: readonly string[] | undefined
+	/** What is left out has its default. */
+	readonly parameters?: v.InferInput<typeof CompareParameters>
+}
+
+/**
+ * Compares and records it; the verdict of the gate on two releases goes beside them, too.
+ *
+ * @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts
+ */
+export async function recordComparison(
+	{ history, parameters = {}, ...options }: CompareOptions,
+	effects: Effects,
+): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution }> {
+	const chosen = await openChosenSet(options, effects)
+	const b = await resolve(options.b, chosen ?? 'own', effects)
+	const testSet = chosen ?? (await openTestSetOf(b.asked, effects))
+	const a = await resolve(options.a, testSet, effects)
+	for (const { asked } of [a, b]) await refuseLearntBy(asked, testSet, effects)
+	const run = {
+		inputs: {
+			...{ a: a.asked, b: b.asked, posts: await testSet.describe() },
+			evaluationOfA: refEvaluation(await evaluateModel(a.asked, testSet, effects)),
+			evaluationOfB: refEvaluation(await evaluateModel(b.asked, testSet, effects)),
+			history: history ? await describeDumps(history) : refHistory(null),
+		},
+		parameters: v.parse(CompareParameters, parameters),
+	}
+	const { execution, result } = await runStep(compareStep, run, effects)
+	const shown = { a: a.shown, b: b.shown }
+	await recordGate({ ...shown, comparison: result, execution: execution.id }, effects)
+	return { comparison: result, execution }
+}
+
+/** Before a model is asked; of dumps it is known once they were read. @throws AppError `bad-input` */
+export async function refuseLearntBy(
+	model: ModelRef,
+	testSet: RecordableSet,
+	effects: Effects,
+): Promise<void> {
+	if (testSet.snapshot === null) return
+	const { name } = await describeModel(model, effects)
+	const learnt = await describeLearnt(model, effects)
+	refuseLearnt({ ...learnt, name }, testSet, testSet.window())
+}
+
+/** The posts that were named; null where none were. */
+async function openChosenSet(
+	{ posts, snapshot }: Pick<CompareOptions, 'posts' | 'snapshot'>,
+	effects: Effects,
+): Promise<RecordableSet | null> {
+	if (posts) return openDumps(posts, effects)
+	return snapshot === undefined ? null : openSnapshotSet(snapshot, 'test', effects)
+}
+
+async function openTestSetOf(model: ModelRef, effects: Effects): Promise<RecordableSet> {
+	const own = await describeModel(model, effects)
+	// A release may come from another machine.
+	return model.kind === 'release'
+		? openOwnTestSet(own, effects)
+		: openSnapshotSet(own.snapshot, 'test', effects)
+}
