@@ -1,29 +1,68 @@
-// The page's time from navigation to the first suggestion, in a real Chromium: a first visit, and one that comes back.
+// Where the page's time goes, in a real Chromium: from navigation to the first suggestion, on a first visit and on one that comes
+// back, and from a key to the suggestions on the screen.
 import { resolve } from 'node:path'
-import { type Browser, type BrowserContext, chromium } from '@playwright/test'
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import { RELEASES_FILE } from '../../src/shared/releases.ts'
 import { browserFlags, ensureBrowser } from '../dev/find-browser.ts'
 import { exists } from '../lib/files.ts'
 import { startServer } from '../lib/server.ts'
-import type { Benchmark } from './benchmark.ts'
+import type { Benchmark, Figure } from './benchmark.ts'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
 const ROUNDS = 5
 const TITLE = 'Which Linux distribution for a ten-year-old laptop?'
 
-// Runs in the page, hence as text: types a title as soon as there is a box, notes when the first suggestion stands there.
+/** The steps of a visit in their order, and until when each takes. */
+const STEPS = [
+	['worker started', 'worker'],
+	['box stands', 'box'],
+	['worker runs', 'runs'],
+	['model answers', 'model'],
+	['first suggestion', 'first'],
+] as const
+
+type Times = Readonly<Record<(typeof STEPS)[number][1], number>>
+
+/** Typed key by key, to measure how long the suggestions for each take. */
+const TYPED = ' that boots in a minute and runs for years'
+/** Slower than anybody's suggestions come, so that each key is measured alone. */
+const KEY_PAUSE_MS = 60
+
+// Runs in the page, hence as text: notes what happens when, and types a title as soon as there is a box.
 const TYPE_AT_ONCE = `
+	const times = globalThis.times = {}
+	const note = (step) => { times[step] ??= performance.now() }
+	const Native = Worker
+	globalThis.Worker = class extends Native {
+		constructor(...given) {
+			super(...given)
+			note('worker')
+			this.addEventListener('message', ({ data }) => {
+				note('runs')
+				if (data.kind === 'result') note('model')
+			})
+		}
+	}
 	const observer = new MutationObserver(() => {
 		const box = document.querySelector('textarea')
 		if (box && box.value === '') {
+			note('box')
 			box.value = ${JSON.stringify(TITLE)}
 			box.dispatchEvent(new Event('input', { bubbles: true }))
 		}
 		if (!document.querySelector('ol[aria-label="Suggested subreddits"] button')) return
 		observer.disconnect()
-		globalThis.firstSuggestionMs = performance.now()
+		note('first')
 	})
 	observer.observe(document, { childList: true, subtree: true })
+	globalThis.keys = []
+	globalThis.longTasks = 0
+	addEventListener('input', ({ timeStamp }) => {
+		const look = () => requestAnimationFrame((painted) =>
+			document.querySelector('.result[aria-busy="false"]') ? keys.push(painted - timeStamp) : look())
+		look()
+	}, true)
+	new PerformanceObserver((list) => { longTasks += list.getEntries().length }).observe({ entryTypes: ['longtask'] })
 `
 
 /** Needs the built page; measures the production release of the models' folder. */
@@ -38,22 +77,29 @@ export const benchPage: Benchmark = async (effects) => {
 		args: browserFlags(),
 	})
 	try {
-		const empty: number[] = []
-		const filled: number[] = []
+		const empty: Times[] = []
+		const filled: Times[] = []
+		const keys: number[] = []
+		let longTasks = 0
 		for (let round = 0; round < ROUNDS; round += 1) {
 			const visits = await measureVisits(browser, server.url)
 			empty.push(visits.first)
 			filled.push(visits.second)
+			keys.push(...visits.typing.keys)
+			longTasks += visits.typing.longTasks
 		}
-		const note = `median of ${ROUNDS}, from navigation to first suggestion, server on the same machine`
+		const from = 'from navigation, server on the same machine'
 		return [
-			{ name: 'page, empty IndexedDB', value: median(empty), unit: 'ms', note },
+			...describeSteps('first visit', empty, `median of ${ROUNDS}, ${from}`),
+			...describeSteps('later visit', filled, `median of ${ROUNDS}, ${from}`),
 			{
-				name: 'page, filled IndexedDB',
-				value: median(filled),
+				name: 'page, key to painted suggestions',
+				value: percentile(keys, 0.95),
 				unit: 'ms',
-				peer: { name: 'empty IndexedDB', value: median(empty) },
+				peer: { name: 'half of the keys', value: percentile(keys, 0.5) },
+				note: `95 of 100 keys are faster; n = ${keys.length}; frames come every 16.7 ms`,
 			},
+			{ name: 'page, long tasks while typing', value: longTasks, unit: 'tasks' },
 		]
 	} finally {
 		await browser.close()
@@ -61,31 +107,72 @@ export const benchPage: Benchmark = async (effects) => {
 	}
 }
 
+interface Typing {
+	/** From each key to its suggestions on the screen, in milliseconds. */
+	readonly keys: readonly number[]
+	readonly longTasks: number
+}
+
+/** Each step of a visit, and what it adds to the one before. */
+function describeSteps(visit: string, visits: readonly Times[], note: string): Figure[] {
+	const medians = STEPS.map(([, step]) => median(visits.map((times) => times[step])))
+	return STEPS.map(([name], at) => ({
+		name: `page, ${visit}: ${name}`,
+		value: medians[at] ?? Number.NaN,
+		unit: 'ms',
+		note: `+ ${Math.round((medians[at] ?? 0) - (medians[at - 1] ?? 0))} ms; ${note}`,
+	}))
+}
+
 async function measureVisits(
 	browser: Browser,
 	url: string,
-): Promise<{ first: number; second: number }> {
+): Promise<{ first: Times; second: Times; typing: Typing }> {
 	// Without it the second visit would also be spared the page's own files.
 	const context = await browser.newContext({ serviceWorkers: 'block' })
 	try {
 		await context.addInitScript(TYPE_AT_ONCE)
-		return { first: await measureVisit(context, url), second: await measureVisit(context, url) }
+		const first = await measureVisit(context, url)
+		await first.page.close()
+		const second = await measureVisit(context, url)
+		return { first: first.times, second: second.times, typing: await measureTyping(second.page) }
 	} finally {
 		await context.close()
 	}
 }
 
-async function measureVisit(context: BrowserContext, url: string): Promise<number> {
+async function measureVisit(
+	context: BrowserContext,
+	url: string,
+): Promise<{ page: Page; times: Times }> {
 	const page = await context.newPage()
 	await page.goto(url)
-	const noted = await page.waitForFunction(
-		() => (globalThis as { firstSuggestionMs?: number }).firstSuggestionMs,
+	const noted = await page.waitForFunction(() => {
+		const { times } = globalThis as unknown as { times: Times }
+		return times.first ? times : null
+	})
+	return { page, times: (await noted.jsonValue()) as Times }
+}
+
+async function measureTyping(page: Page): Promise<Typing> {
+	await page.evaluate(() => Object.assign(globalThis, { keys: [], longTasks: 0 }))
+	await page.locator('textarea').press('End')
+	await page.keyboard.type(TYPED, { delay: KEY_PAUSE_MS })
+	await page.waitForFunction(
+		(count) => (globalThis as unknown as Typing).keys.length >= count,
+		TYPED.length,
 	)
-	const milliseconds = Number(await noted.jsonValue())
-	await page.close()
-	return milliseconds
+	return page.evaluate(() => {
+		const { keys, longTasks } = globalThis as unknown as Typing
+		return { keys, longTasks }
+	})
 }
 
 function median(values: readonly number[]): number {
-	return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+	return percentile(values, 0.5)
+}
+
+function percentile(values: readonly number[], share: number): number {
+	const sorted = [...values].sort((a, b) => a - b)
+	return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN
 }
