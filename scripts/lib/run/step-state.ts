@@ -65,11 +65,11 @@ function toTexts(values: Readonly<Record<string, unknown>>): Texts {
 	)
 }
 
-function compareTexts(before: Texts, now: Texts, describe: Describe): string[] {
+function compareTexts(before: Texts, now: Texts, describeChange: Describe): string[] {
 	const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
 	return names
 		.filter((name) => before[name] !== now[name])
-		.map((name) => describe(name, before[name], now[name]))
+		.map((name) => describeChange(name, before[name], now[name]))
 }
 
 const describeParameter: Describe = (name, before, now) =>
