@@ -1,4 +1,5 @@
 // The steps in their order, and where each input comes from.
+import type * as v from 'valibot'
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
 import { adjustStep } from '../evaluation/adjust-step.ts'
@@ -63,13 +64,13 @@ export const PIPELINE: readonly PipelineStep[] = [
 
 export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => step.name)
 
-function declare<Specs extends InputSpecs>(
-	step: { readonly inputs: Specs } & Pick<Step, 'name' | 'section'>,
+function declare<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
+	step: Step<Specs, Schema, Result>,
 	inputs: Readonly<Partial<Record<keyof Specs & string, StepName | ReadSource>>>,
 ): PipelineStep {
 	// What they have in common is all that a run needs to know of them.
 	return {
-		step: step as unknown as Step,
+		step: step as Step,
 		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
 		inputs: inputs as PipelineStep['inputs'],
 	}
