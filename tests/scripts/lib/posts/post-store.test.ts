@@ -302,7 +302,7 @@ const anyChange = fc.oneof(
 type Change = typeof anyChange extends fc.Arbitrary<infer Value> ? Value : never
 
 describe.skipIf(!hasClickHouse)('whatever is done to posts', () => {
-	it('SQLite and ClickHouse say and hold the same', { timeout: 120_000 }, async () => {
+	it('SQLite and ClickHouse say and hold the same', async () => {
 		await fc.assert(
 			fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 8 }), async (changes) => {
 				await server.clear()
