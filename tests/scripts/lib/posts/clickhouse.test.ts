@@ -47,9 +47,7 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 	afterAll(() => server?.close())
 	beforeEach(() => server.clear())
 
-	it('give the snapshot that SQLite gives, byte for byte, whoever ingested what', {
-		timeout: 60_000,
-	}, async () => {
+	it('give the snapshot that SQLite gives, byte for byte, whoever ingested what', async () => {
 		const local = await testEffects()
 		await ingest({ files: [await writeInput(corpus)], over18: false }, local)
 		const remote = await onServer(server.url)
@@ -93,9 +91,7 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 		expect(JSON.parse(effects.said.out.pop() ?? '')).toMatchObject({ posts: 400 })
 	})
 
-	it('are whole after ingest was killed between its batches and started again', {
-		timeout: 60_000,
-	}, async () => {
+	it('are whole after ingest was killed between its batches and started again', async () => {
 		const effects = await onServer(server.url)
 		const posts = Array.from({ length: 120_000 }, (_, index) => ({
 			...corpus[index % corpus.length],
