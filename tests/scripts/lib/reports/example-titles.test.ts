@@ -8,7 +8,7 @@ import { main } from '../../../../scripts/main.ts'
 import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
-import { makeDriftReport } from '../../../fixtures/reports.ts'
+import { figuresOf, makeDriftReport } from '../../../fixtures/reports.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const RELEASE = '20130705.0'
@@ -105,8 +105,9 @@ describe('whichsub report --titles', () => {
 		const some = subreddits[0]?.[1][0]?.text ?? 'none'
 		const [without, withTitles] = [await readFile(plain, 'utf8'), await readFile(local, 'utf8')]
 		expect(without).not.toContain(some)
+		expect(figuresOf(without)).not.toContain(some)
 		expect(without).toContain("Figures only: no post's title is in this file.")
-		expect(withTitles).toContain(some)
+		expect(figuresOf(withTitles)).toContain(some)
 		expect(withTitles).toContain('Not for publication')
 		expect(withTitles).toContain('<meta name="robots" content="noindex">')
 		expect(Buffer.byteLength(withTitles)).toBeLessThan(2_000_000)

@@ -13,6 +13,7 @@ import { compareReports, readComparison } from '../../../../src/charts/compariso
 import type { ReportData } from '../../../../src/charts/report/report-data.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import {
+	figuresOf,
 	makeComparisonReport,
 	makeDriftReport,
 	makeEvaluationReport,
@@ -26,7 +27,7 @@ const made = '2013-07-02T00:00:00.000Z'
 describe('the HTML file', () => {
 	let html = ''
 	beforeAll(async () => {
-		const subreddits = makeManySubreddits(2_500)
+		const subreddits = makeManySubreddits(15_000)
 		const report = makeEvaluationReport({ subreddits })
 		const data = { kind: 'evaluation', heading: '<b>', name: 'release', made, report } as const
 		html = await renderHtml(data)
@@ -39,8 +40,8 @@ describe('the HTML file', () => {
 	it('can be read without scripts: findings, numbers, each subreddit', () => {
 		const body = html.slice(html.indexOf('<body>'), html.indexOf('<script'))
 		expect(body).toContain('The model is sure of 25.0% of titles')
-		expect(body).toContain('sub_0000')
-		expect(body).toContain('sub_2499')
+		expect(body).toContain('the first 5,000 of 15,000')
+		expect(body.match(/sub_\d+</g)?.length).toBeGreaterThanOrEqual(5_000)
 	})
 
 	it('allows its own program and its own styles, and nothing else', () => {
@@ -60,7 +61,8 @@ describe('the HTML file', () => {
 	it('has no style attribute, which its policy forbids, and escapes what it is named', () => {
 		expect(html).not.toMatch(/<[^>]* style="/)
 		expect(html).toContain('<title>&lt;b> · whichsub</title>')
-		expect(html).toContain('\\u003cb>')
+		const data = JSON.parse(figuresOf(html)) as ReportData
+		expect(data.heading).toBe('<b>')
 	})
 
 	it('names no address to fetch from', () => {
