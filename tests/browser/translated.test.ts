@@ -75,6 +75,7 @@ test('says after a translation how sure it is of what it shows now', async ({
 	await ask(page, 'kernel kitten', 'linux')
 	await expect(page.locator('.result')).toHaveAttribute('aria-busy', 'false')
 	// As a page says it that nobody translated, once both have read the last word as it stands.
+	await expect(page).toHaveURL(/#title=kernel%20kitten$/)
 	const plain = await context.newPage()
 	await plain.goto(page.url())
 	const sure = (tab: Page) => suggestions(tab).first().locator('.sure').textContent()
