@@ -39,7 +39,10 @@ test('refuses a download that ends early', async ({ page, site }) => {
 test('refuses a download that is longer than the release', async ({ page, site }) => {
 	await site.breakModel(FIRST, (bytes) => Buffer.concat([bytes, Buffer.alloc(100)]))
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText(/damaged.*bytes came where/)
+	// Where the unpacker stops before the last bytes have come, their number is not known.
+	await expect(page.getByRole('alert')).toContainText(
+		/damaged.*(bytes came where|not, byte for byte, what was released)/,
+	)
 })
 
 test('says that there is no network on a first visit, and goes on when it is back', async ({
