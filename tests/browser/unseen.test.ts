@@ -44,7 +44,10 @@ test('stand in the list with their mark, and a pick of one is kept', async ({ pa
 	await ask(page, TITLE, 'astronomy')
 	const button = unseen(page).getByRole('button', { name: 'r/moonlore is the right one' })
 	await expect(button).toBeVisible()
-	await expect(suggestions(page).filter({ hasText: '%' })).toHaveCount(5)
+	// Each says how sure it is, and stands where that belongs.
+	await expect(suggestions(page).filter({ hasText: '%' })).toHaveCount(6)
+	const sure = (await suggestions(page).locator('.sure').allTextContents()).map(Number.parseFloat)
+	expect(sure).toEqual([...sure].sort((a, b) => b - a))
 	expect(indexRequests(site)).toHaveLength(1)
 	await button.click()
 	await expectKept(page, 'r/moonlore')
