@@ -17,6 +17,7 @@ const ROOMS = {
 	posts: [],
 	pipeline: ['code'],
 	models: [],
+	api: ['models'],
 	subreddits: ['posts'],
 	policy: ['posts', 'subreddits'],
 	collect: ['posts', 'subreddits'],

@@ -18,6 +18,7 @@ import { exists } from './files.ts'
 
 const FOR_EVER = 'public, max-age=31536000, immutable'
 const MODELS_PREFIX = '/models/'
+const API_PREFIX = '/api/'
 const METHODS = ['GET', 'HEAD']
 /** What the build writes beside a file, by the name that HTTP has for it; the smaller one first. */
 const ENCODINGS = { br: '.br', gzip: '.gz' } as const
@@ -28,7 +29,12 @@ export interface ServerOptions {
 	readonly modelsDir: string
 	/** 0 takes any free port. */
 	readonly port: number
+	/** Answers what is asked below {@link API_PREFIX}; left out, nothing is there. */
+	readonly api?: ApiHandler | undefined
 }
+
+/** Ends each response itself, and never throws. The security headers are already set. */
+export type ApiHandler = (request: IncomingMessage, response: ServerResponse, path: string) => void
 
 export interface RunningServer {
 	readonly url: string
@@ -80,6 +86,11 @@ async function listen(server: Server, port: number): Promise<void> {
 function createListener(options: ServerOptions): RequestListener {
 	return (request, response) => {
 		setSecurityHeaders(response)
+		const path = pathOf(request)
+		if (options.api && path.startsWith(API_PREFIX)) {
+			options.api(request, response, path)
+			return
+		}
 		if (!METHODS.includes(request.method ?? '')) {
 			response.setHeader('Allow', METHODS.join(', '))
 			return refuse(response, 405)
@@ -88,12 +99,16 @@ function createListener(options: ServerOptions): RequestListener {
 	}
 }
 
+function pathOf({ url = '/' }: IncomingMessage): string {
+	return url.split(/[?#]/, 1)[0] ?? '/'
+}
+
 async function answer(
 	request: IncomingMessage,
 	response: ServerResponse,
 	{ distDir, modelsDir }: ServerOptions,
 ): Promise<void> {
-	const path = (request.url ?? '/').split(/[?#]/, 1)[0] ?? '/'
+	const path = pathOf(request)
 	if (path.startsWith(MODELS_PREFIX))
 		return sendFile(request, response, {
 			root: modelsDir,

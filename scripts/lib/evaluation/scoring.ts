@@ -1,11 +1,12 @@
 // A model's answers to a stream of titles, in the stream's order. Few are asked of the engine one by one; many go through the
 // trainer's kernels, or, where the model is none of ours, through engines on threads.
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { Prediction } from '../../../src/model/engine.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
+import { startTypeScriptWorker } from '../typescript-worker.ts'
 import { fitsKernels, KernelScorer } from './kernel-scorer.ts'
 import {
 	type Batch,
@@ -150,12 +151,8 @@ class ScoringThread {
 	#broken: Error | null = null
 
 	constructor(model: Uint8Array) {
-		const url = new URL('./scoring-worker.ts', import.meta.url).href
-		// Node 20 starts no worker from TypeScript, and `--import tsx` doesn't reach workers. What is evaluated looks for
-		// packages below the current folder, which may be anywhere: so this file finds tsx.
-		const tsx = import.meta.resolve('tsx/esm/api')
-		const start = `import('${tsx}').then(({ tsImport }) => tsImport('${url}', '${url}'))`
-		this.#worker = new Worker(start, { eval: true, workerData: model })
+		const url = new URL('./scoring-worker.ts', import.meta.url)
+		this.#worker = startTypeScriptWorker(url, model)
 		this.#worker.on('message', (answers: PackedAnswers) => this.#waiting.shift()?.done(answers))
 		this.#worker.on('error', (error) => this.#break(error))
 		this.#worker.on('exit', () => this.#break(new Error('a scoring thread ended')))

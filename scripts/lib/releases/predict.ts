@@ -2,16 +2,12 @@
 import { Explainer, type Explanation } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { PriorIndex } from '../../../src/model/prior.ts'
-import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
-import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
-import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
-import { UnseenSearch } from '../../../src/model/unseen/search.ts'
+import type { Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { loadEngine } from '../engine.ts'
-import { openRelease, readReleasedUnseen } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
+import { describeAnswer, openSuggester } from '../models/suggester.ts'
 import { readLines } from '../posts/lines.ts'
 import { formatExplanation } from './format-explanation.ts'
 
@@ -29,13 +25,11 @@ export interface PredictOptions {
 
 /** Prints five suggestions for each title, and what the page has beneath them, as soon as each is read. */
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
-	const { manifest, model } = await openRelease(effects.modelsDir, options.release)
-	const engine = await loadEngine(model)
-	const suggester = new Suggester(engine, manifest)
+	const { manifest, model, engine, suggester } = await openSuggester(
+		effects.modelsDir,
+		options.release,
+	)
 	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
-	const unseen = await readReleasedUnseen(effects.modelsDir, manifest)
-	if (unseen)
-		suggester.addUnseen(new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()))
 	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
@@ -51,19 +45,8 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	engine.dispose()
 }
 
-function formatJson(
-	title: string,
-	{ suggestions, unknownWords, unseen }: Suggestions,
-	why: Explanation | undefined,
-): string {
-	return JSON.stringify({
-		title,
-		known: suggestions.length > 0,
-		unknownWords,
-		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
-		unseen: unseen.map(({ subreddit }) => subreddit),
-		...(why ? { why } : {}),
-	})
+function formatJson(title: string, answer: Suggestions, why: Explanation | undefined): string {
+	return JSON.stringify({ ...describeAnswer(title, answer), ...(why ? { why } : {}) })
 }
 
 function formatText(

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { main } from '../../../scripts/main.ts'
 import { temporaryFolder } from '../../fixtures/effects.ts'
@@ -19,5 +21,21 @@ describe('serve', () => {
 		const { code, err } = await run('--dist', await temporaryFolder())
 		expect(code).toBe(1)
 		expect(err).toMatch(/^whichsub: no built page in .*; run: npm run build$/)
+	})
+
+	it.each([
+		[[], 200],
+		[['--no-api'], 404],
+	])('has the API unless told otherwise: %j', async (flags, status) => {
+		const dist = await temporaryFolder()
+		await writeFile(join(dist, 'index.html'), '')
+		const controller = new AbortController()
+		const served = new Promise<string>((done) => {
+			const effects = { out: done, err: () => {}, signal: controller.signal }
+			void main(['serve', '--port', '0', '--dist', dist, ...flags], effects)
+		})
+		const [url = ''] = /http:\S+/.exec(await served) ?? []
+		expect((await fetch(`${url}api/openapi.json`)).status).toBe(status)
+		controller.abort()
 	})
 })

@@ -1,0 +1,55 @@
+// A release that answers titles as the page does, and what is said of an answer to programs.
+import type { Engine } from '../../../src/model/engine.ts'
+import { Suggester, type Suggestion, type Suggestions } from '../../../src/model/suggest.ts'
+import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
+import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
+import { UnseenSearch } from '../../../src/model/unseen/search.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { loadEngine } from '../engine.ts'
+import { openRelease, readReleasedUnseen } from './release.ts'
+
+interface OpenSuggester {
+	readonly manifest: Manifest
+	/** The fastText file. */
+	readonly model: Uint8Array
+	/** Whoever opened it disposes of it. */
+	readonly engine: Engine
+	/** Withholds nothing yet: what is withheld changes while a release stays. */
+	readonly suggester: Suggester
+}
+
+/**
+ * @param name a version or a channel
+ * @throws AppError `damaged`, `not-found`, `unsupported`
+ */
+export async function openSuggester(modelsDir: string, name: string): Promise<OpenSuggester> {
+	const { manifest, model } = await openRelease(modelsDir, name)
+	const unseen = await readReleasedUnseen(modelsDir, manifest)
+	const engine = await loadEngine(model)
+	const suggester = new Suggester(engine, manifest)
+	if (unseen)
+		suggester.addUnseen(new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()))
+	return { manifest, model, engine, suggester }
+}
+
+/** What `predict --json` and the API say of a title. */
+interface DescribedAnswer {
+	readonly title: string
+	readonly known: boolean
+	readonly unknownWords: readonly string[]
+	readonly suggestions: readonly Pick<Suggestion, 'subreddit' | 'probability'>[]
+	readonly unseen: readonly string[]
+}
+
+export function describeAnswer(
+	title: string,
+	{ suggestions, unknownWords, unseen }: Suggestions,
+): DescribedAnswer {
+	return {
+		title,
+		known: suggestions.length > 0,
+		unknownWords,
+		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+		unseen: unseen.map(({ subreddit }) => subreddit),
+	}
+}

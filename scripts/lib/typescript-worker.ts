@@ -1,0 +1,12 @@
+// Starts a worker thread from a TypeScript file.
+import { Worker } from 'node:worker_threads'
+
+/**
+ * Node 20 starts no worker from TypeScript, and `--import tsx` doesn't reach workers. What is evaluated looks for packages below
+ * the current folder, which may be anywhere: so this file finds tsx.
+ */
+export function startTypeScriptWorker(url: URL, workerData: unknown): Worker {
+	const tsx = import.meta.resolve('tsx/esm/api')
+	const start = `import('${tsx}').then(({ tsImport }) => tsImport('${url}', '${url}'))`
+	return new Worker(start, { eval: true, workerData })
+}
