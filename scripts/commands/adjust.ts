@@ -2,7 +2,7 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
 import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
-import { adjustFor, TWIN_RULE } from '../lib/graph/evaluate.ts'
+import { adjustFor, TWIN_RULE } from '../lib/nodes/evaluate.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 
 export const createAdjustCommand: CreateCommand = (effects) =>

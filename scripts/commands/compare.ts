@@ -9,7 +9,7 @@ import {
 } from '../lib/command.ts'
 import { formatComparison } from '../lib/comparison/format.ts'
 import type { Effects } from '../lib/effects.ts'
-import { type CompareOptions, recordComparison } from '../lib/graph/compare.ts'
+import { type CompareOptions, recordComparison } from '../lib/nodes/compare.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { resolveLockedModel } from '../lib/run/locked-model.ts'
 

@@ -5,9 +5,9 @@ import type { DriftReport } from '../../src/shared/drift-report.ts'
 import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
 import { DEFAULT_SAMPLE } from '../lib/drift/draw.ts'
 import { formatDrift } from '../lib/drift/format.ts'
-import { recordDrift } from '../lib/drift/step.ts'
 import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
 import { VERDICT_RULE } from '../lib/drift/verdict.ts'
+import { recordDrift } from '../lib/nodes/drift.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 
 /** The reference that a release carries itself. */

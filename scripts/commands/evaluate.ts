@@ -3,7 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
-import { runEvaluation, TWIN_RULE } from '../lib/graph/evaluate.ts'
+import { runEvaluation, TWIN_RULE } from '../lib/nodes/evaluate.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(

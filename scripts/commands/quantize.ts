@@ -7,10 +7,10 @@ import {
 	parsePositiveInteger,
 	wholeNumberBetween,
 } from '../lib/command.ts'
+import { quantizeModel } from '../lib/nodes/train.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 import { LIMITS } from '../lib/pipeline/recipes.ts'
-import { quantizeModel } from '../lib/trainer/steps.ts'
 
 export const createQuantizeCommand: CreateCommand = (effects) =>
 	asCommand(

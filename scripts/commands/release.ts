@@ -12,6 +12,7 @@ import {
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
+import { publish } from '../lib/nodes/publish.ts'
 import { promote, rollback } from '../lib/releases/channels.ts'
 import {
 	formatChange,
@@ -28,7 +29,6 @@ import {
 	warnOfUnlisted,
 } from '../lib/releases/list.ts'
 import { pruneReleases } from '../lib/releases/prune.ts'
-import { publish } from '../lib/releases/publish.ts'
 import { withhold } from '../lib/releases/withhold.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 

@@ -1,9 +1,9 @@
 // `whichsub snapshot`: training, validation and test files from the database.
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { type MadeSnapshot, makeSnapshot } from '../lib/nodes/snapshot.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatCounts } from '../lib/snapshot/report.ts'
-import { type MadeSnapshot, makeSnapshot } from '../lib/snapshot/steps.ts'
 import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
 export const createSnapshotCommand: CreateCommand = (effects) =>

@@ -10,12 +10,12 @@ import {
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { UNSEEN_DRAW } from '../lib/evaluation/unseen-figure.ts'
+import { indexSubreddits, measureIndex } from '../lib/nodes/unseen.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
 import { formatImport, formatLists } from '../lib/subreddits/format.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { forgetOneList, showLists } from '../lib/subreddits/lists.ts'
 import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
-import { indexSubreddits, measureIndex } from '../lib/unseen/run.ts'
 
 const NOTES = `
 The file has one JSON object a line, or is CSV whose first row names the columns; plain or packed as .zst or .gz; - reads

@@ -7,10 +7,10 @@ import {
 	PARAMETERS_NOTE,
 	wholeNumberBetween,
 } from '../lib/command.ts'
+import { trainSnapshot } from '../lib/nodes/train.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 import { LIMITS } from '../lib/pipeline/recipes.ts'
-import { trainSnapshot } from '../lib/trainer/steps.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 
 const RESUME =

@@ -2,19 +2,16 @@
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
-import type { Effects } from '../effects.ts'
-import { refRelease } from '../evaluation/models.ts'
-import { describeDumps, pathsOf } from '../evaluation/titles.ts'
+import { pathsOf } from '../evaluation/titles.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
-import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { DEFAULT_SAMPLE } from './draw.ts'
-import { type DriftOptions, measureDrift } from './drift.ts'
+import { measureDrift } from './drift.ts'
 import { DriftParameters } from './parameters.ts'
 import { DATABASE, FEEDBACK } from './titles.ts'
 
-type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
+export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
 
 const day = v.optional(v.nullable(v.number()), null)
 
@@ -53,30 +50,6 @@ export const driftStep = declareStep({
 		return { files: [await describeFile(path)], metrics: describeFigures(report), result: report }
 	},
 })
-
-/** @throws AppError as of {@link measureDrift} */
-export async function recordDrift(
-	{ release, reference, current, limits, ...window }: DriftOptions,
-	effects: Effects,
-): Promise<FinishedStep<DriftReport>> {
-	const inputs = {
-		release: await refRelease(release, effects),
-		current: await refTitles(current),
-		reference: reference ? await describeDumps(reference) : undefined,
-	}
-	return runStep(driftStep, { inputs, parameters: { ...limits, ...window } }, effects)
-}
-
-// What the database holds changes, and a digest of all of it would take longer than the drift.
-async function refTitles(current: readonly string[]): Promise<Titles> {
-	const [only] = current
-	const stored = { sha256: null, execution: null, files: [] }
-	if (current.length === 1 && only === DATABASE)
-		return { kind: 'posts', name: 'the database', ...stored }
-	if (current.length === 1 && only === FEEDBACK)
-		return { kind: 'picks', name: 'all picks', ...stored }
-	return describeDumps(current)
-}
 
 function namesOf(titles: Titles): readonly string[] {
 	if (titles.kind === 'posts') return [DATABASE]

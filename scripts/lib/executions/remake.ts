@@ -1,13 +1,13 @@
 // Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
+import { makeFresh } from '../graph/make.ts'
+import { readSnapshotInputs } from '../nodes/snapshot.ts'
+import { findStep } from '../nodes/steps.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
-import { runStep } from '../pipeline/run-step.ts'
-import { readSnapshotInputs } from '../snapshot/steps.ts'
-import { findStep } from './steps.ts'
 
 /**
  * What a data folder has already is taken as it is. The rest is run with the parameters of the records, and recorded in the data
@@ -23,7 +23,7 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	const inputs = await remakeInputs(execution, effects)
 	const run = { inputs, parameters: v.parse(step.parameters, execution.parameters) as object }
 	effects.err(`making #${execution.id} again: ${execution.step} …`)
-	return (await runStep(step, run, { ...effects, recordsDir: undefined })).execution
+	return (await makeFresh(step, run, { ...effects, recordsDir: undefined })).execution
 }
 
 /** What an execution was made from, made again where it is not here; posts and picks of the database as they are now. @throws as {@link remake} */

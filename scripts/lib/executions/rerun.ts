@@ -1,14 +1,14 @@
 // `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
+import { makeFresh } from '../graph/make.ts'
+import { findStep } from '../nodes/steps.ts'
 import type { AnyExecution, Execution } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { checkInputs } from './check-inputs.ts'
 import { compareCode } from './code-changes.ts'
 import { describeCode } from './format.ts'
 import { remakeInputs } from './remake.ts'
-import { findStep } from './steps.ts'
 
 export interface FileDifference {
 	readonly name: string
@@ -46,7 +46,7 @@ export async function rerunExecution(
 	const inputs = isRead ? await remakeInputs(before, effects) : before.inputs
 	const { parameters: recorded, overridden } = before
 	const parameters = v.parse(step.parameters, recorded)
-	const { execution: after } = await runStep(step, { inputs, parameters, overridden }, effects)
+	const { execution: after } = await makeFresh(step, { inputs, parameters, overridden }, effects)
 	const differences = compareOutputs(before, after)
 	const reasons = differences.length > 0 ? await findReasons(before, after) : []
 	return { before, after, differences, reasons }

@@ -1,15 +1,34 @@
-// What a step makes with given inputs and parameters: had already, brought back from the store, or made now.
-import { stat } from 'node:fs/promises'
+// What a step makes with given inputs and parameters: had already, brought back from the store, or made now. Nothing else has a step
+// do its work.
+import { readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v from 'valibot'
 import type { Effects } from '../effects.ts'
-import type { Execution } from '../pipeline/execution-schema.ts'
+import { storageError } from '../files.ts'
+import { type Claim, claimExecution } from '../pipeline/claim.ts'
+import { type Execution, type ExecutionRecord, isDone } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
 import { keyOf } from '../pipeline/key.ts'
-import { runStep, type StepRun } from '../pipeline/run-step.ts'
+import { codeVersion, measureUse } from '../pipeline/machine.ts'
+import { filesDir } from '../pipeline/outputs.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { openStore } from '../store/store.ts'
-import { bringBack, filesDir, readStoredRun } from './stored-runs.ts'
+import {
+	type Begun,
+	describeFailure,
+	describeOutcome,
+	describeStart,
+	type End,
+	type StepRun,
+	writeRecord,
+} from './record-run.ts'
+import { bringBack, readStoredRun } from './stored-runs.ts'
+
+/** What a step made just now. */
+export interface Made<Result> {
+	readonly execution: Execution
+	readonly result: Result
+}
 
 /** Runs a step unless the same was made before: with the same inputs, the same decisive parameters, the same code. */
 export async function make<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
@@ -19,7 +38,7 @@ export async function make<Specs extends InputSpecs, Schema extends v.GenericSch
 ): Promise<Execution> {
 	const { key } = await keyOf(step, run.inputs, run.parameters as object)
 	const known = key === null ? null : await findMade(key, effects)
-	return known ?? (await runStep(step, run, effects)).execution
+	return known ?? (await makeFresh(step, run, effects)).execution
 }
 
 /** The newest execution with this key whose files are here, or were in the store of this machine; null where there is none. */
@@ -34,10 +53,54 @@ export async function findMade(key: string, effects: Effects): Promise<Execution
 
 /** By their sizes: digests are checked when a file is read. */
 async function hasFiles(execution: Execution, effects: Effects): Promise<boolean> {
-	const dir = filesDir(execution, execution.folder, effects)
+	const dir = filesDir(execution, effects)
 	for (const { name, bytes } of execution.outputs) {
 		const found = await stat(join(dir, name)).catch(() => null)
 		if (!found?.isFile() || found.size !== bytes) return false
 	}
 	return true
+}
+
+/**
+ * Runs a step, whatever was made before, as its own command does, and records it. Of a step that fails or is stopped the record
+ * stays, with what it said last; its files go. So they do where its figures are not finite.
+ */
+export async function makeFresh<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
+	step: Step<Specs, Schema, Result>,
+	run: StepRun<Specs, v.InferOutput<Schema>>,
+	effects: Effects,
+): Promise<Made<Result>> {
+	const claim = await claimExecution(effects)
+	// Of the start: a file that is edited while a model trains has no part in it.
+	const { key, code: digest } = await keyOf(step, run.inputs, run.parameters as object)
+	const code = { ...(await codeVersion()), sha256: digest.sha256 }
+	const start = effects.now().toISOString()
+	const use = measureUse()
+	const begun = { claim, code, key, start, step: step as Step, run: run as Begun['run'] }
+	const finish = (end: End): ExecutionRecord => ({
+		...describeStart(begun, effects),
+		...end,
+		used: use(),
+	})
+	try {
+		const { inputs, parameters } = run
+		const outcome = await step.work({ inputs, parameters, dir: claim.dir }, effects)
+		const record = finish(describeOutcome(begun, outcome))
+		const execution = { ...(await writeRecord(record, claim, effects)), folder: `${claim.id}` }
+		if (!isDone(execution)) throw new Error('a step that was done has no output')
+		return { execution, result: outcome.result }
+	} catch (error) {
+		const failure = storageError(error, claim.dir)
+		await removeFiles(claim)
+		// What went wrong is what people must hear, and not that it could not be written down.
+		await writeRecord(finish(describeFailure(failure, effects)), claim, effects).catch(() =>
+			rm(claim.dir, { recursive: true, force: true }),
+		)
+		throw failure
+	}
+}
+
+async function removeFiles({ dir }: Claim): Promise<void> {
+	const names = await readdir(dir).catch(() => [])
+	for (const name of names) await rm(join(dir, name), { recursive: true, force: true })
 }

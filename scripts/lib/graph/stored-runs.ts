@@ -17,7 +17,7 @@ import {
 	RECORD_FILE,
 } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
-import { snapshotDir } from '../snapshot/snapshot-schema.ts'
+import { filesDir } from '../pipeline/outputs.ts'
 import { hasSize, isWhole, objectPath, storeDir } from '../store/objects.ts'
 import { openStore, type Store } from '../store/store.ts'
 
@@ -61,7 +61,7 @@ export async function keepRun(
 	store: Store,
 	effects: Effects,
 ): Promise<StoredRun> {
-	const dir = filesDir(execution, execution.folder, effects)
+	const dir = filesDir(execution, effects)
 	const known = new Map(execution.outputs.map((file) => [file.name, file]))
 	const names = (await readdir(dir)).filter((name) => name !== RECORD_FILE && !name.startsWith('.'))
 	const files: FileRecord[] = []
@@ -105,7 +105,7 @@ export async function bringBack(
 	effects: Effects,
 ): Promise<Execution | null> {
 	const folder = await findFolder(run, effects)
-	const dir = filesDir(run.execution, folder, effects)
+	const dir = filesDir({ ...run.execution, folder }, effects)
 	for (const file of run.files) {
 		const path = join(dir, file.name)
 		const isThere = verify ? await isWhole(path, file) : await hasSize(path, file.bytes)
@@ -131,7 +131,7 @@ export async function readLocalRuns(effects: Effects): Promise<StoredRun[]> {
 
 /** The folder where a run's files lie on this machine. */
 export async function makerDir(run: StoredRun, effects: Effects): Promise<string> {
-	return filesDir(run.execution, await findFolder(run, effects), effects)
+	return filesDir({ ...run.execution, folder: await findFolder(run, effects) }, effects)
 }
 
 /** Whether all files of a run are where they belong, or could be brought there. */
@@ -168,7 +168,7 @@ export async function hasWhole(files: readonly FileRecord[], effects: Effects): 
 /** A run whose files all lie where they belong; null where one does not. */
 export async function findHere(run: StoredRun, effects: Effects): Promise<Execution | null> {
 	const folder = await findFolder(run, effects)
-	const dir = filesDir(run.execution, folder, effects)
+	const dir = filesDir({ ...run.execution, folder }, effects)
 	for (const { name, bytes } of run.files) if (!(await hasSize(join(dir, name), bytes))) return null
 	return { ...run.execution, folder }
 }
@@ -185,15 +185,4 @@ async function findFolder({ execution }: StoredRun, effects: Effects): Promise<s
 function ignoreExpected(error: unknown): null {
 	if (error instanceof AppError) return null
 	throw error
-}
-
-/** A snapshot's files lie in its own folder. */
-export function filesDir(
-	{ output }: Pick<StoredRun['execution'], 'output'>,
-	folder: string,
-	effects: Effects,
-): string {
-	return output.kind === 'snapshot'
-		? snapshotDir(effects, output.sha256)
-		: executionDir(effects, folder)
 }

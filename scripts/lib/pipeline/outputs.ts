@@ -3,22 +3,38 @@ import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { RecordedFile } from '../recorded-files.ts'
-import type { ArtifactRef } from './artifacts.ts'
+import { type ArtifactRef, snapshotName } from './artifacts.ts'
 import { executionDir } from './claim.ts'
 import type { Execution } from './execution-schema.ts'
 import { listExecutions, readExecution } from './executions.ts'
 
+/** The folder of a snapshot in the data folder. */
+export function snapshotDir({ dataDir }: Pick<Effects, 'dataDir'>, hash: string): string {
+	return join(dataDir, 'snapshots', snapshotName(hash))
+}
+
+/** Where the files of an execution lie: those of a snapshot have a folder of their own, which is named by their content. */
+export function filesDir(
+	{ output, folder }: Pick<Execution, 'output' | 'folder'>,
+	effects: Pick<Effects, 'dataDir'>,
+): string {
+	return output.kind === 'snapshot'
+		? snapshotDir(effects, output.sha256)
+		: executionDir(effects, folder)
+}
+
 /** @throws AppError `not-found` where the execution made no such file */
 export function findOutput(
-	{ id, folder, step, outputs }: Execution,
+	execution: Execution,
 	name: string,
 	effects: Pick<Effects, 'dataDir'>,
 ): RecordedFile {
+	const { id, step, outputs } = execution
 	const record = outputs.find((file) => file.name === name)
 	if (!record)
 		throw new AppError('not-found', `execution #${id} made no ${name}; run ${step} again`)
 	return {
-		path: join(executionDir(effects, folder), name),
+		path: join(filesDir(execution, effects), name),
 		record,
 		what: `${name} of execution #${id}`,
 		remedy: `restore it from a copy, or run ${step} again`,

@@ -6,7 +6,7 @@ import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { ChannelChange } from './channels.ts'
 import type { Pruning } from './prune.ts'
-import type { Publication } from './publish.ts'
+import type { Publication } from './publish-step.ts'
 import type { WithholdChange } from './withhold.ts'
 
 export function formatPublication(

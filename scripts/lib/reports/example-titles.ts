@@ -7,7 +7,7 @@ import { type AdjustedModel, suggestForPosts } from '../evaluation/evaluate.ts'
 import { describeModel, findModel, loadModel, type ModelRef } from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps, type TestSet } from '../evaluation/titles.ts'
-import { resolve } from '../graph/resolve.ts'
+import { resolve } from '../nodes/resolve.ts'
 import { createRandom } from '../snapshot/random.ts'
 
 /** Of each subreddit, where they fit. */

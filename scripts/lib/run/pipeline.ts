@@ -7,7 +7,7 @@ import { evaluateStep } from '../evaluation/steps.ts'
 import { comparisonParameters, type ParametersFile } from '../parameters/parameters.ts'
 import type { StepName } from '../pipeline/execution-schema.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
-import { snapshotStep } from '../snapshot/steps.ts'
+import { snapshotStep } from '../snapshot/step.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import {
 	hasProduction,

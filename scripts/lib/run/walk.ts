@@ -2,6 +2,7 @@
 // only what is left is run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
+import { makeFresh } from '../graph/make.ts'
 import {
 	bringBack,
 	findAltered,
@@ -22,7 +23,6 @@ import {
 	type StepName,
 } from '../pipeline/execution-schema.ts'
 import { decisive } from '../pipeline/key.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
@@ -221,7 +221,7 @@ export class Walk {
 		for (const [role, input] of Object.entries(declared.inputs))
 			if (typeof input === 'string') inputs[role] = outputRef(await this.#ensure(input))
 		const { parameters } = state
-		const { execution } = await runStep(
+		const { execution } = await makeFresh(
 			declared.step,
 			{ inputs: inputs as never, parameters },
 			this.#effects,

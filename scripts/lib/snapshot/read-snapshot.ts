@@ -6,12 +6,12 @@ import { readNames } from '../files.ts'
 import { type ArtifactOf, type ArtifactRef, snapshotName } from '../pipeline/artifacts.ts'
 import { executionName } from '../pipeline/execution-schema.ts'
 import { latestExecution, listExecutions } from '../pipeline/executions.ts'
+import { snapshotDir } from '../pipeline/outputs.ts'
 import { type RecordedFile, readRecord } from '../recorded-files.ts'
 import {
 	hashSnapshot,
 	SNAPSHOT_FILE,
 	Snapshot,
-	snapshotDir,
 	TEXT_FILES,
 	type TextName,
 } from './snapshot-schema.ts'

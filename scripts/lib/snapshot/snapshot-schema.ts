@@ -1,8 +1,6 @@
 // snapshot.json: what a folder of training, validation and test files holds, and what made it.
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { Count, Instant, Sha256, SubredditName } from '../../../src/shared/schema-parts.ts'
-import type { Effects } from '../effects.ts'
 import { sha256 } from '../files.ts'
 import { SNAPSHOT_SPLITS } from './split.ts'
 
@@ -125,13 +123,6 @@ export type SplitName = keyof typeof SPLIT_FILES
 export const EVIDENCE_FILES = { about: 'about.txt', older: 'older.txt' } as const
 export const TEXT_FILES = { ...SPLIT_FILES, ...EVIDENCE_FILES } as const
 export type TextName = keyof typeof TEXT_FILES
-
-const HASH_IN_NAME = 12
-
-/** The folder of a snapshot in the data folder. */
-export function snapshotDir(effects: Pick<Effects, 'dataDir'>, hash: string): string {
-	return join(effects.dataDir, 'snapshots', hash.slice(0, HASH_IN_NAME))
-}
 
 /** @param content of snapshot.json, with its keys in their order; `hash` and `code` have no part in it */
 export function hashSnapshot(content: object): string {

@@ -15,6 +15,7 @@ import {
 	writeFileAtomic,
 } from '../files.ts'
 import { codeVersion } from '../pipeline/machine.ts'
+import { snapshotDir } from '../pipeline/outputs.ts'
 import { readSuggestionPolicy } from '../policy/policy.ts'
 import { openPosts } from '../posts/open-posts.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
@@ -35,7 +36,6 @@ import {
 	type Snapshot,
 	SPLIT_FILES,
 	type SplitName,
-	snapshotDir,
 } from './snapshot-schema.ts'
 import { checkSplitOptions, isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
 import type { Rows } from './title-table.ts'

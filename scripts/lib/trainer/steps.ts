@@ -1,33 +1,25 @@
 // The steps around the trainer: a snapshot becomes a model, a model becomes a small one.
 import { join } from 'node:path'
-import * as v from 'valibot'
 import { joinModelFile } from '../../../src/model/evidence/evidence-file.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { labelName } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import type { Effects } from '../effects.ts'
 import { buildEvidence } from '../evidence/build-evidence.ts'
 import type { WeighedText } from '../evidence/count-pairs.ts'
 import { describeFile, readBytes, writeFileAtomic } from '../files.ts'
-import { type ArtifactOf, type FileRecord, MODEL_FILES } from '../pipeline/artifacts.ts'
-import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
-import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import { MODEL_FILES } from '../pipeline/artifacts.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
-import { checkRecordedFile, type RecordedFile } from '../recorded-files.ts'
-import { type Given, resolveParameters } from '../resolve-parameters.ts'
+import { checkRecordedFile } from '../recorded-files.ts'
 import {
 	type FoundSnapshot,
 	findSnapshotFile,
 	hasSnapshotFile,
-	readSnapshot,
 	readSnapshotOf,
-	refSnapshot,
 } from '../snapshot/read-snapshot.ts'
-import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { WholeQuantizing, WholeRecipe } from './recipe.ts'
 import { wasmTrainer } from './wasm.ts'
 
@@ -39,22 +31,6 @@ const EVIDENCE_WEIGHTS = [
 	{ part: 'about', weight: 2 },
 	{ part: 'older', weight: 0.1 },
 ] as const
-
-export interface TrainOptions {
-	/** A snapshot's hash, the first part of one, or `latest`. */
-	readonly snapshot: string
-	readonly parameters: Given<TrainParameters>
-	/** What the parameters file says. */
-	readonly defaults?: Given<TrainParameters> | undefined
-}
-
-export interface QuantizeOptions {
-	/** The training to quantise; the latest where it is not given. */
-	readonly execution?: number | string | undefined
-	readonly parameters: Given<QuantizeParameters>
-	/** What the parameters file says. */
-	readonly defaults?: Given<QuantizeParameters> | undefined
-}
 
 /** Trains on a snapshot; the folder then holds the model. */
 export const trainStep = declareStep({
@@ -149,58 +125,4 @@ async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
 /** What a training was told. @throws AppError `bad-data` for a record that does not say it */
 export function readRecipe({ id, parameters }: Execution): TrainParameters {
 	return parseWith(WholeRecipe, parameters, `parameters of execution #${id}`)
-}
-
-/** Runs `train` for its command. */
-export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
-	const { defaults } = options
-	const found = await readSnapshot(effects, options.snapshot)
-	const usual = { ...wasmTrainer.defaults, ...defaults }
-	const { values, overridden } = resolveParameters(usual, options.parameters)
-	const parameters = v.parse(WholeRecipe, values)
-	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
-	const run = { inputs: { snapshot }, parameters, overridden: defaults && overridden }
-	return (await runStep(trainStep, run, effects)).execution
-}
-
-/** Runs `quantize` for its command. */
-export async function quantizeModel(
-	{ execution: reference, parameters: flags, defaults }: QuantizeOptions,
-	effects: Effects,
-): Promise<Execution> {
-	const training = await findTraining(reference, effects)
-	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
-	const usual = { ...wasmTrainer.quantizeDefaults, ...defaults }
-	const { values, overridden } = resolveParameters<Given<QuantizeParameters>>(usual, flags)
-	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
-	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
-	const run = {
-		inputs: { model, snapshot },
-		parameters: parseWith(WholeQuantizing, values, 'parameters of quantize'),
-		overridden: defaults && overridden,
-	}
-	return (await runStep(quantizeStep, run, effects)).execution
-}
-
-/** Of a snapshot the step reads this file alone. */
-function withFile(
-	snapshot: ArtifactOf<'snapshot'>,
-	{ record }: RecordedFile,
-): ArtifactOf<'snapshot'> {
-	const file: FileRecord = { name: SPLIT_FILES.train, ...record }
-	return { ...snapshot, files: [file] }
-}
-
-async function findTraining(
-	reference: number | string | undefined,
-	effects: Effects,
-): Promise<Execution> {
-	if (reference === undefined) return latestExecution(effects, 'train')
-	const execution = await readExecution(effects, reference)
-	if (execution.step !== 'train')
-		throw new AppError(
-			'bad-input',
-			`execution #${execution.id} is a ${execution.step}; name a train`,
-		)
-	return execution
 }

@@ -1,19 +1,13 @@
 // The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report.
 import { join } from 'node:path'
 import * as v from 'valibot'
-import { AppError } from '../../../src/shared/app-error.ts'
-import { parseWith } from '../../../src/shared/parse.ts'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import { describeFile, sha256, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, UNSEEN_FIGURES_FILE } from '../pipeline/artifacts.ts'
-import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readMaker } from '../pipeline/outputs.ts'
-import { type FinishedStep, runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
-import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
-import { QuantizingParameters } from '../trainer/parameters.ts'
 import { readRecipe } from '../trainer/steps.ts'
 import { UNSEEN_PARAMETERS } from './build-index.ts'
 import { measureUnseen } from './measure.ts'
@@ -55,35 +49,8 @@ export const unseenStep = declareStep({
 	},
 })
 
-/**
- * @param candidate a quantized model, whose training is repeated without some labels
- * @throws AppError `bad-data` where its record names no training
- */
-export async function recordUnseen(
-	candidate: Execution,
-	draw: { readonly leaveOut: number; readonly seed: number },
-	effects: Effects,
-): Promise<FinishedStep<UnseenFigures>> {
-	const { model } = candidate.inputs
-	if (!model)
-		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-	const training = await readMaker(model, effects)
-	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
-	const { evidenceBytes = 0 } = parseWith(
-		QuantizingParameters,
-		candidate.parameters,
-		`parameters of execution #${candidate.id}`,
-	)
-	const parameters = { ...draw, evidenceBytes }
-	const inputs = {
-		training: { ...outputRef(training), kind: 'model' as const },
-		snapshot: refSnapshot(found),
-		list: await refList(effects),
-	}
-	return runStep(unseenStep, { inputs, parameters }, effects)
-}
-
-async function refList(effects: Effects): Promise<ArtifactOf<'posts'>> {
+/** The list of subreddits, as it is now. */
+export async function refList(effects: Effects): Promise<ArtifactOf<'posts'>> {
 	const digest = sha256(JSON.stringify(await readList(effects)))
 	const name = 'the list of subreddits'
 	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }

@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { UNSEEN_DRAW } from '../../../scripts/lib/evaluation/unseen-figure.ts'
+import { makeFresh } from '../../../scripts/lib/graph/make.ts'
 import { outputRef } from '../../../scripts/lib/pipeline/execution-schema.ts'
 import { readExecution } from '../../../scripts/lib/pipeline/executions.ts'
-import { runStep } from '../../../scripts/lib/pipeline/run-step.ts'
 import { unseenStep } from '../../../scripts/lib/unseen/step.ts'
 import type { UnseenFigures } from '../../../scripts/lib/unseen/tally.ts'
 import { main } from '../../../scripts/main.ts'
@@ -34,7 +34,7 @@ async function recordMeasurement(
 	})
 	const inputs = { training, snapshot, list }
 	const run = { inputs, parameters: { ...parameters, evidenceBytes: 0 } }
-	await runStep({ ...unseenStep, work }, run, effects)
+	await makeFresh({ ...unseenStep, work }, run, effects)
 }
 
 describe('whichsub evaluate', () => {

@@ -10,11 +10,11 @@ import {
 	type FeedbackLimits,
 	SUSPICIONS,
 } from '../../../../scripts/lib/feedback/limits.ts'
+import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
+import { snapshotDir } from '../../../../scripts/lib/pipeline/outputs.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
 import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
-import { snapshotDir } from '../../../../scripts/lib/snapshot/snapshot-schema.ts'
-import { makeSnapshot } from '../../../../scripts/lib/snapshot/steps.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { CORPUS_FROM, CORPUS_UNTIL, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'

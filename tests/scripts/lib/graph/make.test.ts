@@ -2,7 +2,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { recordComparison } from '../../../../scripts/lib/graph/compare.ts'
+import { recordComparison } from '../../../../scripts/lib/nodes/compare.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import type { TestEffects } from '../../../fixtures/effects.ts'

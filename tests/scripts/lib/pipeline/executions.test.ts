@@ -4,6 +4,7 @@ import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { describeFile } from '../../../../scripts/lib/files.ts'
+import { makeFresh } from '../../../../scripts/lib/graph/make.ts'
 import { thisOwner } from '../../../../scripts/lib/owner.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import {
@@ -14,7 +15,6 @@ import {
 	readAnyExecution,
 	readExecution,
 } from '../../../../scripts/lib/pipeline/executions.ts'
-import { runStep } from '../../../../scripts/lib/pipeline/run-step.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import {
 	effectsIn,
@@ -24,7 +24,7 @@ import {
 } from '../../../fixtures/effects.ts'
 import { makeTestStep } from '../../../fixtures/test-step.ts'
 
-const FOREVER = resolve(import.meta.dirname, '../../../fixtures/run-step-forever.ts')
+const FOREVER = resolve(import.meta.dirname, '../../../fixtures/make-forever.ts')
 
 async function writeModel(dir: string) {
 	await writeFile(join(dir, 'model.bin'), 'weights')
@@ -39,11 +39,11 @@ async function listNumbers({ dataDir }: TestEffects): Promise<string[]> {
 	return (await readdir(join(dataDir, 'executions'))).sort()
 }
 
-describe('runStep', () => {
+describe('makeFresh', () => {
 	it('records what was run, gives it the next number, and returns what came of it', async () => {
 		const effects = await testEffects()
-		const first = await runStep(step, run, effects)
-		const second = await runStep(step, { ...run, overridden: ['dim'] }, effects)
+		const first = await makeFresh(step, run, effects)
+		const second = await makeFresh(step, { ...run, overridden: ['dim'] }, effects)
 		expect([first.execution.id, second.execution.id]).toEqual([1, 2])
 		expect(second.result).toBe('a model')
 		expect(await readExecution(effects, 2)).toEqual(second.execution)
@@ -70,7 +70,7 @@ describe('runStep', () => {
 		const input = { kind: 'snapshot', name: 'abc', sha256: 'a'.repeat(64) } as const
 		const inputs = { snapshot: { ...input, execution: null, files: [] } }
 		const { parameters } = run
-		await expect(runStep(failing, { inputs, parameters }, effects)).rejects.toMatchObject({
+		await expect(makeFresh(failing, { inputs, parameters }, effects)).rejects.toMatchObject({
 			code: 'diverged',
 		})
 		expect(await readdir(executionDir(effects, 1))).toEqual(['execution.json'])
@@ -92,14 +92,16 @@ describe('runStep', () => {
 	])('says that a step %s: %s', async (how, code, error) => {
 		const effects = await testEffects()
 		const ending = makeTestStep(() => Promise.reject(error))
-		await expect(runStep(ending, run, effects)).rejects.toBe(error)
+		await expect(makeFresh(ending, run, effects)).rejects.toBe(error)
 		const { message } = error
 		expect((await readAnyExecution(effects, 1)).ending).toEqual({ how, code, error: message })
 	})
 
 	it('never gives one number to two steps that start at once', async () => {
 		const effects = await testEffects()
-		const records = await Promise.all(Array.from({ length: 8 }, () => runStep(step, run, effects)))
+		const records = await Promise.all(
+			Array.from({ length: 8 }, () => makeFresh(step, run, effects)),
+		)
 		expect(new Set(records.map(({ execution }) => execution.id)).size).toBe(8)
 	})
 
@@ -107,7 +109,7 @@ describe('runStep', () => {
 		const effects = await testEffects()
 		const metrics = { 'recall@5': Number.NaN }
 		const wrong = makeTestStep(async (dir) => ({ ...(await writeModel(dir)), metrics }))
-		await expect(runStep(wrong, run, effects)).rejects.toMatchObject({ code: 'bad-data' })
+		await expect(makeFresh(wrong, run, effects)).rejects.toMatchObject({ code: 'bad-data' })
 		expect(await listExecutions(effects)).toEqual([])
 		expect(await readdir(executionDir(effects, 1))).toEqual(['execution.json'])
 	})
@@ -117,18 +119,18 @@ describe('a step that was killed', () => {
 	it('leaves nothing once the next step has begun, and that one gets its number', async () => {
 		const dir = await temporaryFolder()
 		const effects = effectsIn(dir)
-		await runStep(step, run, effects)
+		await makeFresh(step, run, effects)
 		const child = spawn(process.execPath, ['--import', 'tsx', FOREVER, dir])
 		onTestFinished(() => void child.kill('SIGKILL'))
 		await once(child.stdout, 'data')
-		const { execution: beside } = await runStep(step, run, effects)
+		const { execution: beside } = await makeFresh(step, run, effects)
 		expect(beside.id).toBe(3)
 		expect(await readdir(executionDir(effects, 2))).toContain('half')
 		expect(effects.said.err).toEqual([])
 		child.kill('SIGKILL')
 		await once(child, 'exit')
 		expect(await readdir(executionDir(effects, 2))).toContain('half')
-		const { execution: next } = await runStep(step, run, effects)
+		const { execution: next } = await makeFresh(step, run, effects)
 		expect(next.id).toBe(4)
 		expect(await listNumbers(effects)).toEqual(['1', '3', '4'])
 		expect(effects.said.err).toEqual([
@@ -158,7 +160,7 @@ describe('a step that was killed', () => {
 			await utimes(join(dir, '.running'), written, written)
 		}
 		await utimes(dir, written, written)
-		await runStep(step, run, effects)
+		await makeFresh(step, run, effects)
 		expect(await listNumbers(effects)).toEqual(stays ? ['7', '8'] : ['1'])
 	})
 })
@@ -166,7 +168,7 @@ describe('a step that was killed', () => {
 describe('listExecutions', () => {
 	it('passes over a step that runs now', async () => {
 		const effects = await testEffects()
-		await runStep(step, run, effects)
+		await makeFresh(step, run, effects)
 		await mkdir(executionDir(effects, 2))
 		expect((await listExecutions(effects)).map(({ id }) => id)).toEqual([1])
 		expect(effects.said.err).toEqual([])
@@ -183,7 +185,7 @@ describe('listExecutions', () => {
 		['is of a newer version', '{"schema":3}', /execution #2 is left out: .*; update whichsub/],
 	])('names once a record that %s, and lists the others', async (_, text, warning) => {
 		const effects = await testEffects()
-		for (let id = 1; id <= 3; id += 1) await runStep(step, run, effects)
+		for (let id = 1; id <= 3; id += 1) await makeFresh(step, run, effects)
 		const path = join(executionDir(effects, 2), 'execution.json')
 		await writeFile(path, text)
 		for (let again = 0; again < 2; again += 1)
@@ -191,7 +193,7 @@ describe('listExecutions', () => {
 		expect(effects.said.err).toEqual([expect.stringMatching(warning)])
 		expect(effects.said.err[0]).toContain(path)
 		expect((await latestExecution(effects, 'train')).id).toBe(3)
-		expect((await runStep(step, run, effects)).execution.id).toBe(4)
+		expect((await makeFresh(step, run, effects)).execution.id).toBe(4)
 	})
 })
 
@@ -207,7 +209,7 @@ describe('latestExecution', () => {
 describe('formatExecution', () => {
 	it('names number, figures and files', async () => {
 		const effects = await testEffects()
-		const text = formatExecution((await runStep(step, run, effects)).execution, effects)
+		const text = formatExecution((await makeFresh(step, run, effects)).execution, effects)
 		expect(text).toContain('execution #1: train')
 		expect(text).toContain('loss: 1.5000')
 		expect(text).toContain(join(executionDir(effects, 1), 'model.bin'))

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
 import { describeFile } from '../../../../scripts/lib/files.ts'
+import { makeFresh } from '../../../../scripts/lib/graph/make.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import {
@@ -13,7 +14,6 @@ import {
 	readExecution,
 } from '../../../../scripts/lib/pipeline/executions.ts'
 import { findOutput } from '../../../../scripts/lib/pipeline/outputs.ts'
-import { runStep } from '../../../../scripts/lib/pipeline/run-step.ts'
 import { checkRecordedFile } from '../../../../scripts/lib/recorded-files.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import { effectsIn, temporaryFolder } from '../../../fixtures/effects.ts'
@@ -65,8 +65,8 @@ describe('records that git sees', () => {
 	it('merge without a conflict where two machines took the same number, and are told apart by name', async () => {
 		const repository = await makeRepository()
 		const [one, other] = [await makeMachine(repository), await makeMachine(repository)]
-		const { execution: ours } = await runStep(step, RUN, one)
-		const { execution: theirs } = await runStep(step, RUN, other)
+		const { execution: ours } = await makeFresh(step, RUN, one)
+		const { execution: theirs } = await makeFresh(step, RUN, other)
 		expect([ours.id, theirs.id]).toEqual([1, 1])
 		await share(one.checkout)
 		await share(other.checkout)
@@ -86,20 +86,20 @@ describe('records that git sees', () => {
 			})
 			for (const { uid, output } of [ours, theirs])
 				expect((await readExecution(machine, `1-${uid?.slice(0, 4)}`)).output).toEqual(output)
-			expect((await runStep(step, RUN, machine)).execution.id).toBe(2)
+			expect((await makeFresh(step, RUN, machine)).execution.id).toBe(2)
 		}
 	})
 
 	it('tell where the files of another machine are missing', async () => {
 		const repository = await makeRepository()
 		const [one, other] = [await makeMachine(repository), await makeMachine(repository)]
-		await runStep(step, RUN, one)
+		await makeFresh(step, RUN, one)
 		await share(one.checkout)
 		await git(other.checkout, 'pull', '-q', 'origin', 'main')
 		const theirs = await readExecution(other, 1)
 		const file = checkRecordedFile(findOutput(theirs, 'model.bin', other))
 		await expect(file).rejects.toMatchObject({ code: 'not-found' })
-		expect((await runStep(step, RUN, other)).execution.id).toBe(2)
+		expect((await makeFresh(step, RUN, other)).execution.id).toBe(2)
 	})
 
 	it('are written of steps that failed, too, and name no folder of this machine', async () => {
@@ -107,8 +107,8 @@ describe('records that git sees', () => {
 		const input = { sha256: 'a'.repeat(64), execution: null, files: [] }
 		const dumps = { ...input, kind: 'dumps', name: '/home/me/RS_2013-07.zst, june.csv' } as const
 		const inputs = { posts: dumps }
-		await runStep(step, { ...RUN, inputs }, machine)
-		await expect(runStep(failing, { ...RUN, inputs }, machine)).rejects.toThrow('loss is NaN')
+		await makeFresh(step, { ...RUN, inputs }, machine)
+		await expect(makeFresh(failing, { ...RUN, inputs }, machine)).rejects.toThrow('loss is NaN')
 		const [own, shared] = [executionDir(machine, 1), machine.recordsDir]
 		expect(await readFile(join(own, 'execution.json'), 'utf8')).toContain(dumps.name)
 		const names = (await readdir(machine.recordsDir)).sort()
@@ -129,7 +129,7 @@ describe('records that git sees', () => {
 
 	it('that are damaged are named, and the others are listed', async () => {
 		const machine = await makeMachine(await makeRepository())
-		await runStep(step, RUN, machine)
+		await makeFresh(step, RUN, machine)
 		await writeFile(join(machine.recordsDir, '9-abcdef.json'), '<<<<<<< HEAD')
 		expect(await listAllExecutions(machine)).toHaveLength(1)
 		expect(machine.said.err).toEqual([

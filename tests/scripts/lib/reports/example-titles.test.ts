@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { publish } from '../../../../scripts/lib/releases/publish.ts'
+import { publish } from '../../../../scripts/lib/nodes/publish.ts'
 import { collectTitles } from '../../../../scripts/lib/reports/example-titles.ts'
 import { report } from '../../../../scripts/lib/reports/report.ts'
 import { main } from '../../../../scripts/main.ts'

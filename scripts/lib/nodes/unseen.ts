@@ -1,13 +1,18 @@
-// `subreddits index`: finds the model that the index is for, and the training that a measurement repeats.
+// `subreddits index`: finds the model that the index is for, and has it measured how well unseen subreddits are found.
 import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'
 import { writeFileAtomic } from '../files.ts'
-import type { Execution } from '../pipeline/execution-schema.ts'
+import { type Made, makeFresh } from '../graph/make.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
-import { type PackedFiles, packUnseen } from './pack-index.ts'
-import { recordUnseen } from './step.ts'
-import type { UnseenFigures } from './tally.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { QuantizingParameters } from '../trainer/parameters.ts'
+import { type PackedFiles, packUnseen } from '../unseen/pack-index.ts'
+import { refList, unseenStep } from '../unseen/step.ts'
+import type { UnseenFigures } from '../unseen/tally.ts'
 
 export interface IndexOptions {
 	/** A quantized model; the latest where it is not given. */
@@ -47,17 +52,40 @@ export interface MeasureOptions {
 	readonly seed: number
 }
 
-export interface MeasuredIndex {
-	readonly execution: Execution
-	readonly result: UnseenFigures
-}
-
 /** Measures with the snapshot and the recipe of a candidate's training, as a step. */
 export async function measureIndex(
 	{ execution, ...options }: MeasureOptions,
 	effects: Effects,
-): Promise<MeasuredIndex> {
+): Promise<Made<UnseenFigures>> {
 	return recordUnseen(await findCandidate(execution, effects), options, effects)
+}
+
+/**
+ * @param candidate a quantized model, whose training is repeated without some labels
+ * @throws AppError `bad-data` where its record names no training
+ */
+export async function recordUnseen(
+	candidate: Execution,
+	draw: { readonly leaveOut: number; readonly seed: number },
+	effects: Effects,
+): Promise<Made<UnseenFigures>> {
+	const { model } = candidate.inputs
+	if (!model)
+		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
+	const training = await readMaker(model, effects)
+	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
+	const { evidenceBytes = 0 } = parseWith(
+		QuantizingParameters,
+		candidate.parameters,
+		`parameters of execution #${candidate.id}`,
+	)
+	const parameters = { ...draw, evidenceBytes }
+	const inputs = {
+		training: { ...outputRef(training), kind: 'model' as const },
+		snapshot: refSnapshot(found),
+		list: await refList(effects),
+	}
+	return makeFresh(unseenStep, { inputs, parameters }, effects)
 }
 
 async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {

@@ -1,7 +1,7 @@
 // A record as others get it, through git: files that lie outside are named without the folders of this machine. Pure.
 import { basename } from 'node:path'
-import type { ArtifactRef } from './artifacts.ts'
-import type { ExecutionRecord } from './execution-schema.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { ExecutionRecord } from '../pipeline/execution-schema.ts'
 
 /** Between the names of several files; as the dumps of an evaluation are named. */
 const BETWEEN_FILES = ', '

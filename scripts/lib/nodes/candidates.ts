@@ -12,12 +12,11 @@ import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { RecordableSet } from '../evaluation/titles.ts'
 import { findUnseenMeasurement } from '../evaluation/unseen-figure.ts'
+import { make, makeFresh } from '../graph/make.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readMaker } from '../pipeline/outputs.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
-import { make } from './make.ts'
 
 /** @param twin a candidate whose prior and calibration are taken over */
 export async function adjustModel(
@@ -32,7 +31,7 @@ export async function adjustModel(
 	}
 	const run = { inputs, parameters: {} }
 	return fresh
-		? (await runStep(adjustStep, run, effects)).execution
+		? (await makeFresh(adjustStep, run, effects)).execution
 		: make(adjustStep, run, effects)
 }
 
@@ -58,7 +57,7 @@ export async function evaluateModel(
 	const run = await describeEvaluation(model, testSet, effects)
 	const complete = { ...run, inputs: { ...run.inputs, beside } }
 	return fresh
-		? (await runStep(evaluateStep, complete, effects)).execution
+		? (await makeFresh(evaluateStep, complete, effects)).execution
 		: make(evaluateStep, complete, effects)
 }
 

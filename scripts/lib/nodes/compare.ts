@@ -8,8 +8,8 @@ import { refuseLearnt } from '../evaluation/learnt-posts.ts'
 import { describeLearnt, describeModel, type ModelRef } from '../evaluation/models.ts'
 import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { describeDumps, openDumps, type RecordableSet } from '../evaluation/titles.ts'
+import { makeFresh } from '../graph/make.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { evaluateModel, refEvaluation } from './candidates.ts'
 import { recordGate } from './gate-record.ts'
 import { resolve } from './resolve.ts'
@@ -51,7 +51,7 @@ export async function recordComparison(
 		},
 		parameters: v.parse(CompareParameters, parameters),
 	}
-	const { execution, result } = await runStep(compareStep, run, effects)
+	const { execution, result } = await makeFresh(compareStep, run, effects)
 	const shown = { a: a.shown, b: b.shown }
 	await recordGate({ ...shown, comparison: result, execution: execution.id }, effects)
 	return { comparison: result, execution }

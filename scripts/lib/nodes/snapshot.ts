@@ -1,46 +1,22 @@
-// The step `snapshot`: posts and picks of the database become training, validation and test files.
+// `snapshot`: names the posts and picks that there are now, and has their snapshot made.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
-import { readChosenTitles } from '../feedback/export.ts'
 import { makeFolder, sha256 } from '../files.ts'
+import { makeFresh } from '../graph/make.ts'
 import { removeDataLeftovers } from '../leftovers.ts'
-import { snapshotName } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
-import { runStep } from '../pipeline/run-step.ts'
-import { declareStep, type StepOutcome } from '../pipeline/step.ts'
-import { RecordedParameters, toOptions, toRecorded } from './recorded-parameters.ts'
+import { RecordedParameters, toOptions, toRecorded } from '../snapshot/recorded-parameters.ts'
 import {
 	checkSnapshotOptions,
 	type SnapshotOptions,
 	type WrittenSnapshot,
-	writeSnapshot,
-} from './snapshot.ts'
-import { readPicksSource, readPostsSource, refPicks } from './sources.ts'
+} from '../snapshot/snapshot.ts'
+import { readPicksSource, readPostsSource, refPicks } from '../snapshot/sources.ts'
+import { finishSnapshot, snapshotStep } from '../snapshot/step.ts'
 
 export interface MadeSnapshot extends WrittenSnapshot {
 	readonly execution: Execution
 }
-
-/** Posts and picks of the database become the files of a snapshot. */
-export const snapshotStep = declareStep({
-	name: 'snapshot',
-	inputs: {
-		posts: { kinds: ['posts'] },
-		/** What people picked on the page; read where a picked title has a weight. */
-		picks: { kinds: ['picks'], optional: true },
-	},
-	output: 'snapshot',
-	section: 'snapshot',
-	parameters: RecordedParameters,
-	indifferent: [],
-	entry: import.meta.filename,
-	async work({ parameters }, effects) {
-		const { feedbackWeight: weight } = parameters
-		const picks = weight === 0 ? null : await readChosenTitles(effects)
-		const feedback = picks?.titles.map((title) => ({ ...title, weight })) ?? []
-		return { ...(await finishSnapshot({ ...toOptions(parameters), feedback }, effects)) }
-	},
-})
 
 /** What a snapshot with recorded parameters reads, as it is now. */
 export async function readSnapshotInputs(parameters: object, effects: Effects) {
@@ -77,17 +53,8 @@ export async function makeSnapshot(
 	const { ref: posts } = await readPostsSource(options, effects)
 	const picks = feedback ? refGiven(feedback) : await readPicksSource(feedbackWeight, effects)
 	const inputs = { posts, picks: picks?.ref }
-	const { execution, result } = await runStep(step, { inputs, parameters, overridden }, effects)
+	const { execution, result } = await makeFresh(step, { inputs, parameters, overridden }, effects)
 	return { ...result, execution }
-}
-
-async function finishSnapshot(
-	options: SnapshotOptions,
-	effects: Effects,
-): Promise<StepOutcome<WrittenSnapshot>> {
-	const made = await writeSnapshot(options, effects)
-	const { hash, files, counts } = made.snapshot
-	return { files, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
 }
 
 function refGiven(titles: NonNullable<SnapshotOptions['feedback']>) {

@@ -1,4 +1,4 @@
-// A candidate becomes a release: a folder that is written aside, renamed, and listed in releases.json.
+// The step `publish`: a candidate becomes a release, a folder that is written aside, renamed, and listed in releases.json.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -13,18 +13,8 @@ import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { readModelMaker } from '../evaluation/adjust-step.ts'
-import {
-	adjustCandidate,
-	findEvaluation,
-	findModelExecution,
-	listCandidates,
-	readAdjustment,
-	readExecutionModel,
-	refCandidate,
-	snapshotOf,
-} from '../evaluation/models.ts'
-import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { measure, readReport } from '../evaluation/steps.ts'
+import { readAdjustment, snapshotOf } from '../evaluation/models.ts'
+import { readReport } from '../evaluation/steps.ts'
 import {
 	type DescribedFile,
 	makeFolder,
@@ -32,28 +22,18 @@ import {
 	temporaryPath,
 	writeFileAtomic,
 } from '../files.ts'
-import { adjustModel, evaluateCandidate, refEvaluation } from '../graph/candidates.ts'
-import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import { checkNormalizer } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
-import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import { readExecution } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { TrainParameters } from '../pipeline/recipes.ts'
-import { runStep } from '../pipeline/run-step.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { describeBytes, packServedFiles } from './pack.ts'
 import { changeReleases } from './store.ts'
-
-export interface PublishOptions {
-	/** A quantized model, a candidate, or an evaluation of one; the latest quantized model where it is not given. */
-	readonly execution?: number | string | undefined
-	readonly why: string
-	readonly dryRun: boolean
-}
 
 /** What was published or, in a dry run, would be: its manifest is whole either way. */
 export interface Publication {
@@ -63,7 +43,7 @@ export interface Publication {
 }
 
 /** Everything of a release but its version. */
-interface Package {
+export interface Package {
 	readonly files: Readonly<Record<string, string | Uint8Array>>
 	readonly manifest: Omit<v.InferOutput<typeof NewManifest>, 'version'>
 	/** The steps that ran with uncommitted code, as in `train #2`. */
@@ -93,96 +73,28 @@ export const publishStep = declareStep({
 	},
 })
 
-/**
- * Publishes a candidate; a model that was not adjusted or not evaluated yet is so first. No channel changes.
- *
- * A kill at any moment leaves releases.json as it was, or with the whole release.
- *
- * @throws AppError `not-found`, `bad-input` for a model that was not quantized, `damaged`
- */
-export async function publish(options: PublishOptions, effects: Effects): Promise<Publication> {
-	const { model, candidate: made } = await findCandidate(options.execution, effects)
-	const known = made && (await findFigures(made, effects))
-	if (options.dryRun) return rehearse({ model, candidate: made, evaluation: known }, effects)
-	await removeDataLeftovers(effects)
-	await removeReleaseLeftovers(effects)
-	const candidate = made ?? (await adjustModel(model, effects))
-	const evaluation = known ?? (await evaluateCandidate(candidate, effects))
-	const inputs = {
-		candidate: refCandidate(candidate),
-		evaluation: refEvaluation(evaluation),
-	} as const
-	const run = { inputs, parameters: { why: options.why } }
-	const { execution, result: manifest } = await runStep(publishStep, run, effects)
-	return { manifest, execution }
-}
-
-/** Its own or, where it has learnt all posts that it could be asked, those of its twin; null where there are none yet. */
-async function findFigures(candidate: Execution, effects: Effects): Promise<Execution | null> {
-	const own = await findEvaluation(candidate, effects)
-	const { twin } = candidate.inputs
-	if (own || !twin) return own
-	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
-	return snapshot.counts.test > 0 ? null : findEvaluation(await readMaker(twin, effects), effects)
-}
-
-/** Makes what is missing without recording it. */
-async function rehearse(made: Made, effects: Effects): Promise<Publication> {
-	const { model, candidate, evaluation } = made
-	const bare = await readExecutionModel(model, effects)
-	const snapshot = snapshotOf(model)
-	const adjustment = candidate
-		? await readAdjustment(candidate, effects)
-		: await adjustCandidate(bare, snapshot, effects)
-	const measureIt = async () => {
-		const testSet = await openSnapshotSet(snapshot, 'test', effects)
-		return (await measure({ ...bare, ...adjustment }, testSet, effects)).report
-	}
-	const report = evaluation ? await readReport(evaluation, effects) : await measureIt()
-	const content = await packRelease({ ...made, adjustment, report }, effects)
-	warnOfDirtyCode(content, effects)
-	return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
-}
-
-function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
+/** Says so where a release can't be made again from a commit. */
+export function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
 	if (dirtySteps.length > 0)
 		err(
 			`careful: code was dirty (${dirtySteps.join(', ')}): this release cannot be made again from a commit; for one that can, commit and run these again`,
 		)
 }
 
-async function findCandidate(
-	reference: number | string | undefined,
-	effects: Effects,
-): Promise<Pick<Made, 'model' | 'candidate'>> {
-	const found =
-		reference === undefined
-			? await latestExecution(effects, 'quantize')
-			: await findModelExecution(reference, effects)
-	const model = found.step === 'adjust' ? await readModelMaker(found, effects) : found
-	if (model.step !== 'quantize')
-		throw new AppError(
-			'bad-input',
-			`execution #${model.id} is a ${model.step}; run: quantize --execution ${model.id}, and publish what comes out`,
-		)
-	const newest = (await listCandidates(model, effects)).at(-1) ?? null
-	return { model, candidate: found.step === 'adjust' ? found : newest }
-}
-
 /** What a release is made of; null: not recorded, as in a dry run. */
-interface Made {
+export interface ReleaseParts {
 	readonly model: Execution
 	readonly candidate: Execution | null
 	readonly evaluation: Execution | null
 }
 
-interface Measured extends Made {
+export interface MeasuredParts extends ReleaseParts {
 	readonly adjustment: Adjustment
 	readonly report: StoredEvaluationReport
 }
 
-async function packRelease(
-	{ model: quantizing, candidate, evaluation, adjustment, report }: Measured,
+export async function packRelease(
+	{ model: quantizing, candidate, evaluation, adjustment, report }: MeasuredParts,
 	effects: Effects,
 ): Promise<Package> {
 	const { calibration, prior } = adjustment
@@ -233,7 +145,7 @@ async function packRelease(
 
 /** Whose figures they are, where they are of another candidate. */
 async function describeTwin(
-	{ candidate, evaluation }: Pick<Made, 'candidate' | 'evaluation'>,
+	{ candidate, evaluation }: Pick<ReleaseParts, 'candidate' | 'evaluation'>,
 	effects: Effects,
 ): Promise<Pick<Manifest, 'twin'>> {
 	const measured = evaluation?.inputs.model?.execution
@@ -291,7 +203,7 @@ function describeFiles(
 }
 
 /** Today's day and the first number that neither a folder nor releases.json has; in UTC. */
-async function nextVersion({
+export async function nextVersion({
 	modelsDir,
 	now,
 }: Pick<Effects, 'modelsDir' | 'now'>): Promise<string> {
@@ -305,7 +217,7 @@ async function nextVersion({
 	return `${day}.${Math.max(-1, ...numbers) + 1}`
 }
 
-function sealManifest({ manifest }: Package, version: string): Manifest {
+export function sealManifest({ manifest }: Package, version: string): Manifest {
 	return parseWith(NewManifest, { ...manifest, version }, 'manifest')
 }
 

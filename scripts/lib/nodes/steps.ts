@@ -7,7 +7,7 @@ import { adjustStep } from '../evaluation/adjust-step.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { Execution, StepName } from '../pipeline/execution-schema.ts'
 import type { Step } from '../pipeline/step.ts'
-import { snapshotStep } from '../snapshot/steps.ts'
+import { snapshotStep } from '../snapshot/step.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { unseenStep } from '../unseen/step.ts'
 

@@ -1,0 +1,108 @@
+// `release publish`: finds the candidate and its figures, or has them made, and has a release made of them.
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Effects } from '../effects.ts'
+import { readModelMaker } from '../evaluation/adjust-step.ts'
+import {
+	adjustCandidate,
+	findEvaluation,
+	findModelExecution,
+	listCandidates,
+	readAdjustment,
+	readExecutionModel,
+	refCandidate,
+	snapshotOf,
+} from '../evaluation/models.ts'
+import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
+import { measure, readReport } from '../evaluation/steps.ts'
+import { makeFresh } from '../graph/make.ts'
+import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
+import type { Execution } from '../pipeline/execution-schema.ts'
+import { latestExecution } from '../pipeline/executions.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import {
+	nextVersion,
+	type Publication,
+	packRelease,
+	publishStep,
+	type ReleaseParts,
+	sealManifest,
+	warnOfDirtyCode,
+} from '../releases/publish-step.ts'
+import { readSnapshot } from '../snapshot/read-snapshot.ts'
+import { adjustModel, evaluateCandidate, refEvaluation } from './candidates.ts'
+
+export interface PublishOptions {
+	/** A quantized model, a candidate, or an evaluation of one; the latest quantized model where it is not given. */
+	readonly execution?: number | string | undefined
+	readonly why: string
+	readonly dryRun: boolean
+}
+
+/**
+ * Publishes a candidate; a model that was not adjusted or not evaluated yet is so first. No channel changes.
+ *
+ * A kill at any moment leaves releases.json as it was, or with the whole release.
+ *
+ * @throws AppError `not-found`, `bad-input` for a model that was not quantized, `damaged`
+ */
+export async function publish(options: PublishOptions, effects: Effects): Promise<Publication> {
+	const { model, candidate: made } = await findCandidate(options.execution, effects)
+	const known = made && (await findFigures(made, effects))
+	if (options.dryRun) return rehearse({ model, candidate: made, evaluation: known }, effects)
+	await removeDataLeftovers(effects)
+	await removeReleaseLeftovers(effects)
+	const candidate = made ?? (await adjustModel(model, effects))
+	const evaluation = known ?? (await evaluateCandidate(candidate, effects))
+	const inputs = {
+		candidate: refCandidate(candidate),
+		evaluation: refEvaluation(evaluation),
+	} as const
+	const run = { inputs, parameters: { why: options.why } }
+	const { execution, result: manifest } = await makeFresh(publishStep, run, effects)
+	return { manifest, execution }
+}
+
+/** Its own or, where it has learnt all posts that it could be asked, those of its twin; null where there are none yet. */
+async function findFigures(candidate: Execution, effects: Effects): Promise<Execution | null> {
+	const own = await findEvaluation(candidate, effects)
+	const { twin } = candidate.inputs
+	if (own || !twin) return own
+	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
+	return snapshot.counts.test > 0 ? null : findEvaluation(await readMaker(twin, effects), effects)
+}
+
+/** Makes what is missing without recording it. */
+async function rehearse(made: ReleaseParts, effects: Effects): Promise<Publication> {
+	const { model, candidate, evaluation } = made
+	const bare = await readExecutionModel(model, effects)
+	const snapshot = snapshotOf(model)
+	const adjustment = candidate
+		? await readAdjustment(candidate, effects)
+		: await adjustCandidate(bare, snapshot, effects)
+	const measureIt = async () => {
+		const testSet = await openSnapshotSet(snapshot, 'test', effects)
+		return (await measure({ ...bare, ...adjustment }, testSet, effects)).report
+	}
+	const report = evaluation ? await readReport(evaluation, effects) : await measureIt()
+	const content = await packRelease({ ...made, adjustment, report }, effects)
+	warnOfDirtyCode(content, effects)
+	return { manifest: sealManifest(content, await nextVersion(effects)), execution: null }
+}
+
+async function findCandidate(
+	reference: number | string | undefined,
+	effects: Effects,
+): Promise<Pick<ReleaseParts, 'model' | 'candidate'>> {
+	const found =
+		reference === undefined
+			? await latestExecution(effects, 'quantize')
+			: await findModelExecution(reference, effects)
+	const model = found.step === 'adjust' ? await readModelMaker(found, effects) : found
+	if (model.step !== 'quantize')
+		throw new AppError(
+			'bad-input',
+			`execution #${model.id} is a ${model.step}; run: quantize --execution ${model.id}, and publish what comes out`,
+		)
+	const newest = (await listCandidates(model, effects)).at(-1) ?? null
+	return { model, candidate: found.step === 'adjust' ? found : newest }
+}

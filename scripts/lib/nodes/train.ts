@@ -1,0 +1,87 @@
+// `train` and `quantize`: name the snapshot and the training, and have a model made, and a small one of it.
+import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import type { Effects } from '../effects.ts'
+import { makeFresh } from '../graph/make.ts'
+import type { ArtifactOf, FileRecord } from '../pipeline/artifacts.ts'
+import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
+import type { RecordedFile } from '../recorded-files.ts'
+import { type Given, resolveParameters } from '../resolve-parameters.ts'
+import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
+import { WholeQuantizing, WholeRecipe } from '../trainer/recipe.ts'
+import { quantizeStep, trainStep } from '../trainer/steps.ts'
+import { wasmTrainer } from '../trainer/wasm.ts'
+
+export interface TrainOptions {
+	/** A snapshot's hash, the first part of one, or `latest`. */
+	readonly snapshot: string
+	readonly parameters: Given<TrainParameters>
+	/** What the parameters file says. */
+	readonly defaults?: Given<TrainParameters> | undefined
+}
+
+export interface QuantizeOptions {
+	/** The training to quantise; the latest where it is not given. */
+	readonly execution?: number | string | undefined
+	readonly parameters: Given<QuantizeParameters>
+	/** What the parameters file says. */
+	readonly defaults?: Given<QuantizeParameters> | undefined
+}
+
+/** Runs `train` for its command. */
+export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
+	const { defaults } = options
+	const found = await readSnapshot(effects, options.snapshot)
+	const usual = { ...wasmTrainer.defaults, ...defaults }
+	const { values, overridden } = resolveParameters(usual, options.parameters)
+	const parameters = v.parse(WholeRecipe, values)
+	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const run = { inputs: { snapshot }, parameters, overridden: defaults && overridden }
+	return (await makeFresh(trainStep, run, effects)).execution
+}
+
+/** Runs `quantize` for its command. */
+export async function quantizeModel(
+	{ execution: reference, parameters: flags, defaults }: QuantizeOptions,
+	effects: Effects,
+): Promise<Execution> {
+	const training = await findTraining(reference, effects)
+	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
+	const usual = { ...wasmTrainer.quantizeDefaults, ...defaults }
+	const { values, overridden } = resolveParameters<Given<QuantizeParameters>>(usual, flags)
+	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
+	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const run = {
+		inputs: { model, snapshot },
+		parameters: parseWith(WholeQuantizing, values, 'parameters of quantize'),
+		overridden: defaults && overridden,
+	}
+	return (await makeFresh(quantizeStep, run, effects)).execution
+}
+
+/** Of a snapshot the step reads this file alone. */
+function withFile(
+	snapshot: ArtifactOf<'snapshot'>,
+	{ record }: RecordedFile,
+): ArtifactOf<'snapshot'> {
+	const file: FileRecord = { name: SPLIT_FILES.train, ...record }
+	return { ...snapshot, files: [file] }
+}
+
+async function findTraining(
+	reference: number | string | undefined,
+	effects: Effects,
+): Promise<Execution> {
+	if (reference === undefined) return latestExecution(effects, 'train')
+	const execution = await readExecution(effects, reference)
+	if (execution.step !== 'train')
+		throw new AppError(
+			'bad-input',
+			`execution #${execution.id} is a ${execution.step}; name a train`,
+		)
+	return execution
+}

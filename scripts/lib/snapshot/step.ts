@@ -1,0 +1,38 @@
+// The step `snapshot`: posts and picks of the database become training, validation and test files.
+import type { Effects } from '../effects.ts'
+import { readChosenTitles } from '../feedback/export.ts'
+import { snapshotName } from '../pipeline/artifacts.ts'
+import { declareStep, type StepOutcome } from '../pipeline/step.ts'
+import { RecordedParameters, toOptions } from './recorded-parameters.ts'
+import { type SnapshotOptions, type WrittenSnapshot, writeSnapshot } from './snapshot.ts'
+
+/** Posts and picks of the database become the files of a snapshot. */
+export const snapshotStep = declareStep({
+	name: 'snapshot',
+	inputs: {
+		posts: { kinds: ['posts'] },
+		/** What people picked on the page; read where a picked title has a weight. */
+		picks: { kinds: ['picks'], optional: true },
+	},
+	output: 'snapshot',
+	section: 'snapshot',
+	parameters: RecordedParameters,
+	indifferent: [],
+	entry: import.meta.filename,
+	async work({ parameters }, effects) {
+		const { feedbackWeight: weight } = parameters
+		const picks = weight === 0 ? null : await readChosenTitles(effects)
+		const feedback = picks?.titles.map((title) => ({ ...title, weight })) ?? []
+		return { ...(await finishSnapshot({ ...toOptions(parameters), feedback }, effects)) }
+	},
+})
+
+/** @throws AppError `bad-input` for options that leave nothing to train on or to test with, and what there is */
+export async function finishSnapshot(
+	options: SnapshotOptions,
+	effects: Effects,
+): Promise<StepOutcome<WrittenSnapshot>> {
+	const made = await writeSnapshot(options, effects)
+	const { hash, files, counts } = made.snapshot
+	return { files, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
+}
