@@ -12,6 +12,7 @@ import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classif
 import { hasGoodConnection } from './good-connection.ts'
 import { explainMissingPart } from './missing-part.ts'
 import { ReleaseWatch } from './release-watch.ts'
+import { asShown } from './shown-rows.ts'
 import type { TailStatus } from './tail-loader.ts'
 import { readTitle } from './title-text.ts'
 import { isBeingTyped } from './typed-text.ts'
@@ -109,7 +110,7 @@ export class ClassifierState {
 		if (!answer || this.answer !== typed || this.title !== title) return
 		if (answer.unknownWords.length > typed.unknownWords.length) return
 		this.#reading = 'whole'
-		this.answer = answer
+		this.answer = asShown(answer)
 	}
 
 	reasons(answer: Answer): Promise<WhyEach | null> {
@@ -171,7 +172,7 @@ export class ClassifierState {
 			const answer = await this.#client.suggest(title, this.#reading)
 			// The box may have been emptied in the meantime, and then there is no later answer.
 			if (!answer || this.title !== title) return
-			this.answer = answer
+			this.answer = asShown(answer)
 			if (this.#hasPaused && this.#reading === 'typing') void this.#readWhole()
 		} catch (error) {
 			this.answer = null

@@ -3,7 +3,8 @@
 import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
 import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback } from '../shared/feedback.ts'
-import { formatPercent, formatTime } from '../shared/numbers.ts'
+import { formatTime } from '../shared/numbers.ts'
+import { shownRows } from './shown-rows.ts'
 
 /** What a button beside the sentence can do: `hurry` is a retry before its time; null where nothing here would help. */
 export type Remedy = 'retry' | 'hurry' | 'reload' | null
@@ -199,11 +200,13 @@ export function describePick(
 }
 
 /** What a screen reader is told of an answer. */
-export function summarizeAnswer({ known, suggestions: [first, ...others] }: Answer): string {
-	if (!known) return 'The model knows not one word of this title.'
-	if (!first) return 'Nothing is suggested for this title.'
-	const more = others.length > 0 ? ` ${others.length} more below.` : ''
-	return `Best guess: r/${first.subreddit}, ${formatPercent(first.probability)}.${more}`
+export function summarizeAnswer(answer: Answer): string {
+	const [first, ...others] = shownRows(answer)
+	const unknown = answer.known ? '' : 'The model knows not one word of this title.'
+	if (!first) return unknown || 'Nothing is suggested for this title.'
+	const best = `Best guess: r/${first.subreddit}${first.sure === null ? '' : `, ${first.sure}`}.`
+	const more = others.length > 0 ? `${others.length} more below.` : ''
+	return [unknown, best, more].filter(Boolean).join(' ')
 }
 
 function codeOf(error: Error): AppErrorCode | 'bug' {

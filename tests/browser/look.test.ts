@@ -45,8 +45,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			await page.getByLabel('The right subreddit').fill('a')
 			await expect(page.getByRole('list', { name: 'Subreddits found' })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
-			await page.getByRole('button', { name: 'Similar communities' }).click()
-			await expect(page.getByRole('list', { name: /^Communities like/ })).toBeVisible()
+			await page.getByRole('button', { name: 'Similar subreddits' }).click()
+			await expect(page.getByRole('list', { name: /^Subreddits like/ })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
 			await page.getByRole('link', { name: 'My picks 1' }).click()
 			await expect(page.getByRole('list', { name: /^Picks/ })).toBeVisible()
@@ -60,8 +60,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			expect(await findBarriers(page)).toEqual([])
 			await page.getByRole('link', { name: 'Many titles' }).click()
 			await page.getByLabel('Paste titles').fill('telescope\nkitten\nqwxyz')
-			await page.getByRole('button', { name: 'Find communities' }).click()
-			await expect(page.getByRole('region', { name: /^2 communities/ })).toBeVisible()
+			await page.getByRole('button', { name: 'Find subreddits' }).click()
+			await expect(page.getByRole('region', { name: /^2 subreddits/ })).toBeVisible()
 			expect(await findBarriers(page)).toEqual([])
 			await site.goDown()
 			await page.getByRole('link', { name: /^Model/ }).click()
@@ -76,7 +76,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			expect(await findBarriers(page)).toEqual([])
 			for (const [link, heading] of [
 				['About', 'About'],
-				['Titles stay in your browser', 'Privacy'],
+				['Privacy', 'Privacy'],
 				['My picks', 'My picks'],
 				['Many titles', 'Many titles'],
 			] as const) {
@@ -151,7 +151,7 @@ test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	await expect(page.locator('#title-note')).toContainText('too many')
 	expect(await overflow()).toBe(0)
 	await titleBox(page).fill('')
-	for (const link of ['About', 'Titles stay in your browser', 'Many titles', 'My picks 1']) {
+	for (const link of ['About', 'Privacy', 'Many titles', 'My picks 1']) {
 		await page.getByRole('link', { name: link }).click()
 		expect(await overflow()).toBe(0)
 	}

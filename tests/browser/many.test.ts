@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { ask, expect, findBarriers, listenToWorker, test, titleBox } from './page-fixtures.ts'
 
 const rows = (page: Page) =>
-	page.getByRole('region', { name: 'Titles and their communities' }).getByRole('listitem')
+	page.getByRole('region', { name: 'Titles and their subreddits' }).getByRole('listitem')
 
 async function open(page: Page, name: string, content: string | Buffer): Promise<void> {
 	await page
@@ -27,7 +27,7 @@ async function expectDone(page: Page, titles: string): Promise<void> {
 	await expect(page.getByRole('status').filter({ hasText: 'Done' })).toContainText(titles)
 }
 
-test('answers pasted titles as it answers each alone, and shows the communities', async ({
+test('answers pasted titles as it answers each alone, and shows the subreddits', async ({
 	page,
 	site,
 }) => {
@@ -40,7 +40,7 @@ test('answers pasted titles as it answers each alone, and shows the communities'
 	await page
 		.getByLabel('Paste titles')
 		.fill('telescope and moon\nkitten\n\nqwxyz\nkitten purring\n')
-	await page.getByRole('button', { name: 'Find communities' }).click()
+	await page.getByRole('button', { name: 'Find subreddits' }).click()
 	await expectDone(page, '4 titles')
 	await expect(rows(page)).toHaveCount(4)
 	const said = alone.map(
@@ -49,14 +49,14 @@ test('answers pasted titles as it answers each alone, and shows the communities'
 	const shown = (await rows(page).first().locator('p').textContent())?.replace(/\s+/g, ' ').trim()
 	expect(shown?.split(/(?=r\/)/).map((one) => one.trim())).toEqual(said)
 	await expect(rows(page).nth(2)).toContainText('Nothing suggested')
-	const bars = page.getByRole('region', { name: '2 communities for 4 titles' }).getByRole('button')
+	const bars = page.getByRole('region', { name: '2 subreddits for 4 titles' }).getByRole('button')
 	await expect(bars).toHaveText([/r\/cats\s*2/, /r\/astronomy\s*1/, /nothing suggested\s*1/])
 	const widths = await bars.locator('i').evaluateAll((all) => all.map((bar) => bar.clientWidth))
 	expect((widths[0] ?? 0) / (widths[1] ?? 1)).toBeCloseTo(2, 1)
 	expect(await findBarriers(page)).toEqual([])
 })
 
-test('filters by a community and by a text, sorts, and leads to a title', async ({
+test('filters by a subreddit and by a text, sorts, and leads to a title', async ({
 	page,
 	site,
 }) => {

@@ -1,17 +1,17 @@
-// Communities like a suggested one, from the model's own vectors, and of them the smaller ones.
+// Subreddits like a suggested one, from the model's own vectors, and of them the smaller ones.
 import { ask, expect, FAILED_REQUEST, findBarriers, suggestions, test } from './page-fixtures.ts'
 
-test('lists communities like a suggestion, those of other suggestions left out, with a way to post there', async ({
+test('lists subreddits like a suggestion, those of other suggestions left out, with a way to post there', async ({
 	page,
 	site,
 }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	const suggested = await suggestions(page).locator('.name b').allTextContents()
-	const button = page.getByRole('button', { name: 'Similar communities' })
+	const button = page.getByRole('button', { name: 'Similar subreddits' })
 	await expect(button).toHaveAttribute('aria-expanded', 'false')
 	await button.click()
-	const list = page.getByRole('list', { name: 'Communities like r/astronomy' })
+	const list = page.getByRole('list', { name: 'Subreddits like r/astronomy' })
 	await expect(list.getByRole('listitem').first()).toBeVisible()
 	const names = await list.locator('a:first-child').allTextContents()
 	expect(names.map((name) => name.trim()).filter((name) => suggested.includes(name))).toEqual([])
@@ -20,7 +20,7 @@ test('lists communities like a suggestion, those of other suggestions left out, 
 		/reddit\.com\/r\/\w+\/submit\?title=telescope$/,
 	)
 	await page.getByRole('combobox', { name: 'Like' }).selectOption({ index: 1 })
-	await expect(page.getByRole('list', { name: `Communities like ${suggested[1]}` })).toBeVisible()
+	await expect(page.getByRole('list', { name: `Subreddits like ${suggested[1]}` })).toBeVisible()
 	// Nothing is known of their members here.
 	await page.getByLabel('Size').selectOption('under 10,000 members')
 	await expect(page.getByText('None of that size.')).toBeVisible()
@@ -40,6 +40,6 @@ test('says why they can not be told in a browser that keeps no model', async ({
 	})
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await page.getByRole('button', { name: 'Similar communities' }).click()
+	await page.getByRole('button', { name: 'Similar subreddits' }).click()
 	await expect(page.getByRole('alert')).toContainText('this browser did not keep the model')
 })

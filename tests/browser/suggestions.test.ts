@@ -8,6 +8,7 @@ import {
 	expect,
 	expectPicks,
 	expectRelease,
+	mark,
 	postLink,
 	suggestionList,
 	suggestions,
@@ -52,6 +53,25 @@ for (const [width, height, mobile] of [
 			expect(await page.evaluate(() => scrollY)).toBe(0)
 		})
 	})
+
+test('shows a field to type into, and no suggestion as chosen before one is', async ({ page }) => {
+	const field = page.locator('.field')
+	const look = () =>
+		field.evaluate((element) => {
+			const { backgroundColor, borderTopWidth } = getComputedStyle(element)
+			const ground = getComputedStyle(document.documentElement).backgroundColor
+			return { isLighter: backgroundColor !== ground, borderTopWidth }
+		})
+	expect(await look()).toEqual({ isLighter: true, borderTopWidth: '1px' })
+	await ask(page, 'telescope', 'astronomy')
+	await page.mouse.move(0, 0)
+	const ticks = suggestions(page).locator('.mark path')
+	for (const tick of await ticks.all()) await expect(tick).toHaveCSS('visibility', 'hidden')
+	await mark(page)
+	await page.mouse.move(0, 0)
+	await expect(ticks.first()).toHaveCSS('visibility', 'visible')
+	await expect(ticks.nth(1)).toHaveCSS('visibility', 'hidden')
+})
 
 test('asks a newcomer to read at most sixty words', async ({ page }) => {
 	await expectRelease(page, FIRST, 'production')

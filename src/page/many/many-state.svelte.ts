@@ -13,13 +13,13 @@ export interface ManySuggestion {
 	readonly probability: number
 }
 
-export type ManyOrder = 'given' | 'sure' | 'unsure' | 'community' | 'title'
+export type ManyOrder = 'given' | 'sure' | 'unsure' | 'subreddit' | 'title'
 
 export interface ManyFilter {
-	/** Part of a title or of its first community's name. */
+	/** Part of a title or of its first subreddit's name. */
 	readonly text: string
-	/** The first community; null: any. */
-	readonly community: string | null
+	/** The first subreddit; null: any. */
+	readonly subreddit: string | null
 	readonly order: ManyOrder
 }
 
@@ -113,8 +113,8 @@ export class ManyState {
 		}))
 	}
 
-	/** The first communities of the titles that are drawn, and of how many titles, most first; null stands for none. */
-	communities(): { readonly name: string | null; readonly titles: number }[] {
+	/** The first subreddits of the titles that are drawn, and of how many titles, most first; null stands for none. */
+	subreddits(): { readonly name: string | null; readonly titles: number }[] {
 		const counts = new Map<string | null, number>()
 		for (let title = 0; title < this.shown; title += 1) {
 			const name = this.#firstOf(title)
@@ -126,12 +126,12 @@ export class ManyState {
 	}
 
 	/** The numbers of the titles that are drawn and fit. */
-	find({ text, community, order }: ManyFilter): number[] {
+	find({ text, subreddit, order }: ManyFilter): number[] {
 		const part = text.trim().toLowerCase().replace(/^r\//, '')
 		const found: number[] = []
 		for (let title = 0; title < this.shown; title += 1) {
 			const first = this.#firstOf(title)
-			if (community !== null && (first ?? '') !== community) continue
+			if (subreddit !== null && (first ?? '') !== subreddit) continue
 			if (part && !`${this.titles[title]} ${first ?? ''}`.toLowerCase().includes(part)) continue
 			found.push(title)
 		}
