@@ -16,7 +16,7 @@ const ROOMS = {
 	store: [],
 	posts: [],
 	statistics: [],
-	models: [],
+	models: ['store'],
 	pipeline: ['code'],
 	/** Has steps do their work, and knows none of them. */
 	graph: ['pipeline', 'store'],
@@ -53,7 +53,10 @@ const ROOMS = {
 		...['comparison', 'evaluation', 'feedback', 'models', 'nodes', 'pipeline', 'releases'],
 		...['snapshot', 'trainer'],
 	],
-	parameters: ['comparison', 'drift', 'evaluation', 'policy', 'retraining', 'snapshot', 'trainer'],
+	parameters: [
+		...['comparison', 'drift', 'evaluation', 'models', 'policy', 'retraining', 'snapshot'],
+		'trainer',
+	],
 	run: [
 		...['comparison', 'evaluation', 'graph', 'models', 'nodes', 'parameters', 'pipeline', 'posts'],
 		...['snapshot', 'store', 'trainer'],

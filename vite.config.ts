@@ -1,16 +1,25 @@
 // How the page is built: Svelte, one module worker, a service worker, no inlined assets (the page's policy forbids data: URLs).
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { brotliCompress, constants, gzip } from 'node:zlib'
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
 import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
-import { CONTENT_SECURITY_POLICY } from './src/shared/content-security-policy.ts'
+import { PARAMETERS_PATH } from './scripts/lib/effects.ts'
+import { findUnreachable, readModelOrigins } from './scripts/lib/models/parameters.ts'
+import { readReleases } from './scripts/lib/models/releases-json.ts'
+import { contentSecurityPolicy } from './src/shared/content-security-policy.ts'
 
 const SERVICE_WORKER = 'service-worker.js'
+
+/** The parameters file that this page is built with, as the commands find it. */
+const PARAMETERS = resolve(process.env.WHICHSUB_PARAMETERS ?? PARAMETERS_PATH)
+const MODEL_ORIGINS = await readModelOrigins({
+	parametersFile: { path: PARAMETERS, isNamed: false },
+})
 
 export default defineConfig({
 	// Relative URLs, so that the built folder works below any path of a static host.
@@ -18,11 +27,15 @@ export default defineConfig({
 	plugins: [
 		svelte(),
 		assemblyScript({ as: 'url' }),
-		contentSecurityPolicy(),
+		policyOfPage(),
+		reachableReleases(),
 		servicePageFiles(),
 		compressPageFiles(),
 	],
-	define: { __APP_VERSION__: JSON.stringify(packageJson.version) },
+	define: {
+		__APP_VERSION__: JSON.stringify(packageJson.version),
+		__MODEL_ORIGINS__: JSON.stringify(MODEL_ORIGINS),
+	},
 	worker: {
 		format: 'es',
 		plugins: () => [assemblyScript({ as: 'url' })],
@@ -70,17 +83,39 @@ function chunkNames(entry: string) {
 }
 
 /** The built page brings its own policy to any static host. Vite's development server needs inline styles: none there. */
-function contentSecurityPolicy(): Plugin {
+function policyOfPage(): Plugin {
 	return {
 		name: 'whichsub:content-security-policy',
 		apply: 'build',
 		transformIndexHtml: () => [
 			{
 				tag: 'meta',
-				attrs: { 'http-equiv': 'Content-Security-Policy', content: CONTENT_SECURITY_POLICY },
+				attrs: {
+					'http-equiv': 'Content-Security-Policy',
+					content: contentSecurityPolicy(MODEL_ORIGINS),
+				},
 				injectTo: 'head-prepend',
 			},
 		],
+	}
+}
+
+/** A page that could not load what its own releases.json lists is not built. */
+function reachableReleases(): Plugin {
+	let modelsDir = ''
+	return {
+		name: 'whichsub:reachable-releases',
+		apply: 'build',
+		configResolved({ publicDir }) {
+			modelsDir = join(publicDir, 'models')
+		},
+		async buildStart() {
+			const unreachable = findUnreachable(await readReleases(modelsDir), MODEL_ORIGINS)
+			if (unreachable.length > 0)
+				this.error(
+					`releases lie where this page may load nothing from: ${unreachable.join(', ')}; name the origin in releases.origins of ${PARAMETERS}`,
+				)
+		},
 	}
 }
 

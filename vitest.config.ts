@@ -4,7 +4,10 @@ import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
 
 export default defineConfig({
 	plugins: [assemblyScript({ as: 'url&inline' })],
-	define: { __APP_VERSION__: JSON.stringify('0.0.0-test') },
+	define: {
+		__APP_VERSION__: JSON.stringify('0.0.0-test'),
+		__MODEL_ORIGINS__: JSON.stringify(['https://models.example.org']),
+	},
 	test: {
 		include: ['tests/**/*.test.ts'],
 		exclude: ['tests/browser/**'],

@@ -6,7 +6,9 @@ import { AppError } from '../../src/shared/app-error.ts'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const BUILT = 'dist/index.html'
-const SOURCES = ['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json']
+const SOURCES = [
+	...['src', 'public', 'index.html', 'vite.config.ts', 'package-lock.json', 'whichsub.yaml'],
+]
 
 /** What the build says goes to stderr. @throws AppError `bad-data` where it fails */
 export async function ensurePageBuilt(): Promise<void> {

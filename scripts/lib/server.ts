@@ -1,5 +1,5 @@
 // The server of `npm start` and of the browser tests: precompressed files, security headers, live releases.
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import {
 	createServer,
 	type IncomingMessage,
@@ -12,7 +12,7 @@ import mime from 'mime-types'
 import Negotiator from 'negotiator'
 import send from 'send'
 import { AppError } from '../../src/shared/app-error.ts'
-import { CONTENT_SECURITY_POLICY } from '../../src/shared/content-security-policy.ts'
+import { contentSecurityPolicy } from '../../src/shared/content-security-policy.ts'
 import { RELEASES_FILE } from '../../src/shared/releases.ts'
 import { exists } from './files.ts'
 
@@ -49,7 +49,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
 	if (!(await exists(join(options.distDir, 'index.html'))))
 		throw new AppError('not-found', `no built page in ${options.distDir}; run: npm run build`)
-	const server = createServer(createListener(options))
+	const server = createServer(createListener(options, await readPolicy(options)))
 	await listen(server, options.port)
 	const address = server.address()
 	const port = address && typeof address === 'object' ? address.port : options.port
@@ -83,9 +83,16 @@ async function listen(server: Server, port: number): Promise<void> {
 	}
 }
 
-function createListener(options: ServerOptions): RequestListener {
+/** The policy that the page was built with, so that the header can't forbid what the page says is allowed, or the other way round. */
+async function readPolicy({ distDir }: ServerOptions): Promise<string> {
+	const html = await readFile(join(distDir, 'index.html'), 'utf8')
+	const built = /<meta http-equiv="Content-Security-Policy" content="([^"]+)"/.exec(html)?.[1]
+	return built?.replaceAll('&#39;', "'") ?? contentSecurityPolicy([])
+}
+
+function createListener(options: ServerOptions, policy: string): RequestListener {
 	return (request, response) => {
-		setSecurityHeaders(response)
+		setSecurityHeaders(response, policy)
 		const path = pathOf(request)
 		if (options.api && path.startsWith(API_PREFIX)) {
 			options.api(request, response, path)
@@ -197,11 +204,8 @@ const REASONS: Readonly<Record<number, string>> = {
 	500: 'the file can not be read',
 }
 
-function setSecurityHeaders(response: ServerResponse): void {
-	response.setHeader(
-		'Content-Security-Policy',
-		`${CONTENT_SECURITY_POLICY}; frame-ancestors 'none'`,
-	)
+function setSecurityHeaders(response: ServerResponse, policy: string): void {
+	response.setHeader('Content-Security-Policy', `${policy}; frame-ancestors 'none'`)
 	response.setHeader('X-Content-Type-Options', 'nosniff')
 	response.setHeader('Referrer-Policy', 'no-referrer')
 }

@@ -32,6 +32,7 @@ export function describeStartFailure(error: Error, retryAt: number | null): Sent
 				`The model could not be loaded: ${error.message}. Check your connection; once the model is here, this page works offline. ${when}`,
 			)
 		case 'server':
+		case 'cross-origin':
 			return retry(
 				`The model could not be loaded: ${error.message}. The fault is the server's, not yours. ${when}`,
 			)

@@ -11,6 +11,8 @@ export type AppErrorCode =
 	| 'network'
 	/** The server answered with an error of its own. */
 	| 'server'
+	/** Another origin answers, and does not let this page read the answer. */
+	| 'cross-origin'
 	/** A web page came where there should be a file, as from a network that wants its users to sign in. */
 	| 'web-page'
 	| 'storage'

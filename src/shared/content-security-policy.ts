@@ -1,7 +1,6 @@
 // The page's Content-Security-Policy: the build writes it into index.html, the server sends it as a header.
 
-/** No inline script or style, nothing from elsewhere; 'wasm-unsafe-eval' lets the engine compile its WebAssembly. */
-export const CONTENT_SECURITY_POLICY = [
+const DIRECTIVES = [
 	"default-src 'none'",
 	"script-src 'self' 'wasm-unsafe-eval'",
 	"worker-src 'self'",
@@ -9,7 +8,15 @@ export const CONTENT_SECURITY_POLICY = [
 	"img-src 'self'",
 	"font-src 'self'",
 	"manifest-src 'self'",
-	"connect-src 'self'",
 	"base-uri 'none'",
 	"form-action 'none'",
-].join('; ')
+]
+
+/**
+ * No inline script or style, nothing from elsewhere; 'wasm-unsafe-eval' lets the engine compile its WebAssembly.
+ *
+ * @param origins where releases may lie beside the page's own server
+ */
+export function contentSecurityPolicy(origins: readonly string[]): string {
+	return [...DIRECTIVES, ["connect-src 'self'", ...origins].join(' ')].join('; ')
+}

@@ -1,6 +1,7 @@
 // releases.json: channels, releases, history; the only file of a models folder that ever changes.
 import * as v from 'valibot'
 import { PublishedFigures } from './published-figures.ts'
+import { ReleaseLocation } from './release-location.ts'
 import {
 	Count,
 	Instant,
@@ -17,7 +18,8 @@ const Version = v.nullable(ReleaseVersion)
 
 export const Releases = v.pipe(
 	v.object({
-		schema: v.literal(1),
+		/** 2 where a release lies elsewhere: pages of before there were such releases then say that they are too old. */
+		schema: v.picklist([1, 2]),
 		channels: v.object({
 			production: Version,
 			staging: Version,
@@ -30,6 +32,11 @@ export const Releases = v.pipe(
 				manifest: v.object({ bytes: Count, sha256: Sha256 }),
 				/** Since when only its manifest and its report are kept: it can be read about, and not be served. */
 				pruned: v.exactOptional(Instant),
+				/**
+				 * The folder of its model and of what is served with it, at another origin; absent: they lie beside its manifest. The
+				 * manifest and the report always lie beside the page. Nothing there is trusted: the manifest has the digests.
+				 */
+				location: v.exactOptional(ReleaseLocation),
 			}),
 		),
 		/** Oldest first. */
@@ -71,8 +78,22 @@ export const Releases = v.pipe(
 			!releases.some(({ version, pruned }) => pruned !== undefined && isServed(channels, version)),
 		'a channel names a release whose model was pruned',
 	),
+	v.check(
+		({ releases }) =>
+			!releases.some(({ pruned, location }) => pruned !== undefined && location !== undefined),
+		'a release that was pruned has a location',
+	),
+	v.check(
+		({ schema, releases }) => schema === schemaOf(releases),
+		'releases have locations in schema 2, and only there',
+	),
 )
 export type Releases = v.InferOutput<typeof Releases>
+
+/** The schema of a file that lists these. */
+export function schemaOf(releases: readonly { readonly location?: string }[]): 1 | 2 {
+	return releases.some(({ location }) => location !== undefined) ? 2 : 1
+}
 
 /** The names that are withheld, in lower case. */
 export function withheldNames({ withheld = [] }: Pick<Releases, 'withheld'>): string[] {

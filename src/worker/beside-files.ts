@@ -8,7 +8,8 @@ import type { ModelsStore } from './models-store.ts'
 
 interface Release {
 	readonly manifest: Manifest
-	readonly modelsUrl: string
+	/** Where its files are. */
+	folder(): Promise<URL>
 }
 
 interface Wanted {
@@ -17,10 +18,10 @@ interface Wanted {
 	readonly file: PackedFile
 }
 
-/** Downloads only where the file is not stored, and by one tab at a time. @throws AppError as `downloadPacked` */
+/** Downloads only where the file is not stored, and by one tab at a time. @throws AppError as `downloadPacked`, `policy` */
 export async function loadBeside(
 	store: ModelsStore,
-	{ manifest: { version }, modelsUrl }: Release,
+	{ manifest: { version }, folder }: Release,
 	{ what, file }: Wanted,
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<Uint8Array<ArrayBuffer>> {
@@ -30,7 +31,7 @@ export async function loadBeside(
 		// Another tab may just have stored it.
 		const other = await store.readBeside(version, what, file)
 		if (other) return other
-		const bytes = await downloadPacked(modelsUrl, { version, file }, tell)
+		const bytes = await downloadPacked(await folder(), file, tell)
 		await store.writeBeside(version, what, bytes)
 		return bytes
 	})

@@ -24,14 +24,14 @@ import { type Releases, withheldNames } from '../shared/releases.ts'
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { nameForSite } from '../shared/site-name.ts'
 import { loadBeside } from './beside-files.ts'
-import { downloadModel } from './download.ts'
+import { downloadPacked } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { explainEngineError, loadEngineModule } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
-import { chooseTarget, fetchManifest, fetchReleases } from './releases-source.ts'
+import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
 import { UnseenFiles } from './unseen-files.ts'
 import { requireWebAssembly } from './wasm.ts'
 
@@ -55,7 +55,8 @@ interface Loaded {
 	readonly engine: Engine
 	readonly suggester: Suggester
 	readonly manifest: Manifest
-	readonly modelsUrl: string
+	/** Where its files are, as the newest list says that this worker has read. */
+	folder(): Promise<URL>
 }
 
 export class Classifier {
@@ -63,6 +64,8 @@ export class Classifier {
 	#loaded: Loaded | null = null
 	readonly #unseen = new UnseenFiles(() => this.#store)
 	#facts: FactsBySubreddit = new Map()
+	/** Once they were fetched. */
+	#releases: Releases | null = null
 	/** As releases.json has them, once it was read. */
 	#withheld: readonly string[] | null = null
 	#vectors: Promise<LabelVectors> | null = null
@@ -99,9 +102,8 @@ export class Classifier {
 
 	/** What releases.json says now; changes nothing. @throws AppError `network`, `not-found`, `bad-data` */
 	async check({ modelsUrl, preview }: LoadRequest): Promise<Target> {
-		const releases = await fetchReleases(modelsUrl)
+		const releases = await this.#fetchReleases(modelsUrl)
 		const store = await this.#store
-		await this.#withhold(releases)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		// A release can change its channel without changing: a canary becomes production.
 		if (target.version === this.#loaded?.target.version) {
@@ -249,10 +251,13 @@ export class Classifier {
 		return this.#loaded
 	}
 
-	async #withhold(releases: Releases): Promise<void> {
+	async #fetchReleases(modelsUrl: string): Promise<Releases> {
+		const releases = await fetchReleases(modelsUrl)
+		this.#releases = releases
 		this.#withheld = withheldNames(releases)
 		this.#loaded?.suggester.withhold(this.#withheld)
 		await (await this.#store).writeWithheld(this.#withheld)
+		return releases
 	}
 
 	async #findStored({ preview }: LoadRequest): Promise<Found | null> {
@@ -265,11 +270,11 @@ export class Classifier {
 	async #findNewest(request: LoadRequest, onProgress: OnProgress): Promise<Found | DownloadPause> {
 		const { modelsUrl, preview } = request
 		const store = await this.#store
-		const releases = await fetchReleases(modelsUrl)
-		await this.#withhold(releases)
+		const releases = await this.#fetchReleases(modelsUrl)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
-		const getModel = (tell: OnProgress) => this.#getModel(request, manifest, tell)
+		const folder = releaseFolder(modelsUrl, releases, target.version)
+		const getModel = (tell: OnProgress) => this.#getModel(request, { manifest, folder }, tell)
 		// Without storage, a tab can't use what another tab downloads.
 		const bytes = store.trouble
 			? await getModel(onProgress)
@@ -279,8 +284,8 @@ export class Classifier {
 
 	/** The stored model (another tab may just have stored it), or else a download, unless one failed recently. */
 	async #getModel(
-		{ modelsUrl, hurry, pause }: LoadRequest,
-		manifest: Manifest,
+		{ hurry, pause }: LoadRequest,
+		{ manifest, folder }: { readonly manifest: Manifest; readonly folder: URL },
 		onProgress: OnProgress,
 	): Promise<Uint8Array<ArrayBuffer> | DownloadPause> {
 		const { version } = manifest
@@ -291,7 +296,7 @@ export class Classifier {
 		const before = (await store.readPause(version)) ?? known
 		if (before && !hurry && isRunning(before, Date.now())) return before
 		try {
-			const bytes = await downloadModel(modelsUrl, manifest, onProgress)
+			const bytes = await downloadPacked(folder, manifest.model, onProgress)
 			await store.write({ manifest, bytes })
 			return bytes
 		} catch (error) {
@@ -311,7 +316,13 @@ export class Classifier {
 			const engine = Engine.load(module, bytes)
 			const suggester = new Suggester(engine, manifest)
 			suggester.withhold(this.#withheld ?? (await (await this.#store).readWithheld()))
-			this.#loaded = { engine, suggester, target, manifest, modelsUrl }
+			const folder = async () =>
+				releaseFolder(
+					modelsUrl,
+					this.#releases ?? (await this.#fetchReleases(modelsUrl)),
+					manifest.version,
+				)
+			this.#loaded = { engine, suggester, target, manifest, folder }
 			return null
 		} catch (thrown) {
 			const error = explainEngineError(thrown)

@@ -3,9 +3,8 @@ import { isPackedModel } from '../model/packed/packed-model.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
-import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { sha256Hex } from './digest.ts'
-import { fetchFile, refuseWebPage, releaseFileUrl } from './releases-source.ts'
+import { fetchFile, isElsewhere, refuseWebPage } from './releases-source.ts'
 import { Unpacker } from './unpacker.ts'
 import { isOutOfMemory, outOfMemory } from './wasm.ts'
 
@@ -35,16 +34,17 @@ const PACKING_COST = 1.01
  *
  * It is unpacked while it comes in.
  *
+ * @param folder of the release's files
  * @returns the unpacked file, perhaps a part of a larger buffer
- * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`, and what keeps the unpacker from running
+ * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`, `cross-origin`, and what keeps the unpacker from running
  */
 export async function downloadPacked(
-	modelsUrl: string,
-	{ version, file }: { readonly version: ReleaseVersion; readonly file: PackedFile },
+	folder: URL,
+	file: PackedFile,
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<Bytes> {
 	const stall = new AbortController()
-	const url = releaseFileUrl(modelsUrl, version, file.file)
+	const url = new URL(file.file, folder)
 	const timer = startTimer(stall)
 	try {
 		// Not from the browser's cache, where a damaged file would stay for ever, nor into it: whole models have a database.
@@ -57,6 +57,8 @@ export async function downloadPacked(
 		onProgress({ step: 'verify' })
 		if (await isIntact(bytes, file)) return bytes
 		throw wire.damaged()
+	} catch (error) {
+		throw nameOrigin(error, url)
 	} finally {
 		timer.stop()
 		// Ends a download that is no longer read.
@@ -64,13 +66,12 @@ export async function downloadPacked(
 	}
 }
 
-/** The model of a release, as a fastText file; as {@link downloadPacked}. */
-export function downloadModel(
-	modelsUrl: string,
-	{ version, model }: Manifest,
-	onProgress: (progress: LoadProgress) => void,
-): Promise<Bytes> {
-	return downloadPacked(modelsUrl, { version, file: model }, onProgress)
+/** Says where what came is from, where that is not the page's own server. */
+function nameOrigin(error: unknown, url: URL): unknown {
+	if (!isElsewhere(url) || !(error instanceof AppError)) return error
+	return error.code === 'damaged' || error.code === 'web-page'
+		? new AppError(error.code, `${error.message}; it came from ${url.origin}`, error)
+		: error
 }
 
 /** Whether bytes, from wherever, are the unpacked file of a manifest. */

@@ -4,6 +4,7 @@ import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
 import { Manifest } from '../shared/manifest.ts'
 import { parseJsonWith } from '../shared/parse.ts'
+import { originOf } from '../shared/release-location.ts'
 import {
 	channelForVisitor,
 	channelVersion,
@@ -14,10 +15,14 @@ import {
 import type { ReleaseVersion } from '../shared/schema-parts.ts'
 import { sha256Hex } from './digest.ts'
 
+/** As releases.origins of whichsub.yaml has them; the build fills it in. */
+declare const __MODEL_ORIGINS__: readonly string[]
+
 const FETCH_TIMEOUT_MS = 15_000
+const PROBE_TIMEOUT_MS = 5_000
 
 /** The newest schemas that this page reads. */
-const NEWEST_SCHEMA = { [RELEASES_FILE]: 1, [MANIFEST_FILE]: 2 } as const
+const NEWEST_SCHEMA = { [RELEASES_FILE]: 2, [MANIFEST_FILE]: 2 } as const
 
 /** @throws AppError `network`, `server`, `web-page`, `not-found`, `bad-data`, `unsupported` */
 export async function fetchReleases(modelsUrl: string): Promise<Releases> {
@@ -51,7 +56,7 @@ export async function fetchManifest(
 ): Promise<Manifest> {
 	const listed = releases.releases.find((release) => release.version === version)
 	if (!listed) throw new AppError('not-found', `release ${version} is not listed`)
-	const bytes = await fetchSmallFile(releaseFileUrl(modelsUrl, version, MANIFEST_FILE), 'no-store')
+	const bytes = await fetchSmallFile(new URL(`${version}/${MANIFEST_FILE}`, modelsUrl), 'no-store')
 	if ((await sha256Hex(bytes)) !== listed.manifest.sha256)
 		throw new AppError(
 			'damaged',
@@ -73,34 +78,83 @@ export function isUsable(manifest: Manifest): boolean {
 	return isKnownReading(manifest.normalizer)
 }
 
-export function releaseFileUrl(modelsUrl: string, version: ReleaseVersion, file: string): URL {
-	return new URL(`${version}/${file}`, modelsUrl)
+/**
+ * The folder of a release's model and of what is served with it.
+ *
+ * @throws AppError `policy` where it is at an origin that this page was not built for. The policy of the page would say so, too, but
+ * a static host sends none with the script of a worker.
+ */
+export function releaseFolder(
+	modelsUrl: string,
+	{ releases }: Pick<Releases, 'releases'>,
+	version: ReleaseVersion,
+): URL {
+	const location = releases.find((release) => release.version === version)?.location
+	if (location === undefined) return new URL(`${version}/`, modelsUrl)
+	const origin = originOf(location)
+	if (__MODEL_ORIGINS__.includes(origin)) return new URL(location)
+	throw new AppError(
+		'policy',
+		`release ${version} lies at ${origin}, and this page was built to load nothing from there; its makers must name it in releases.origins of whichsub.yaml, and build the page again`,
+	)
+}
+
+/** Whether an address is at another origin than the page's. */
+export function isElsewhere({ origin }: URL): boolean {
+	// Node has no page.
+	const own: { readonly origin: string } | undefined = globalThis.location
+	return own !== undefined && own.origin !== origin
 }
 
 /**
  * One file that exists, as a response whose body is still to be read.
  *
- * @throws AppError `network`, `server`, `not-found`
+ * @throws AppError `network`, `server`, `not-found`, `cross-origin`
  */
 export async function fetchFile(
 	url: URL,
 	cache: RequestCache,
 	signal: AbortSignal,
 ): Promise<Response> {
-	const response = await fetch(url, { cache, signal, credentials: 'same-origin' }).catch(
-		(error: unknown) => {
-			throw new AppError(
-				'network',
-				signal.aborted ? errorMessage(signal.reason) : 'there is no connection to the server',
-				error,
-			)
-		},
-	)
+	const elsewhere = isElsewhere(url)
+	// Another origin sends the page nowhere else: that would be one that the page was not built for.
+	const redirect = elsewhere ? 'manual' : 'follow'
+	const options = { cache, signal, redirect, credentials: 'same-origin' } as const
+	const response = await fetch(url, options).catch(async (error: unknown) => {
+		if (signal.aborted) throw new AppError('network', errorMessage(signal.reason), error)
+		throw await (elsewhere ? explainElsewhere(url, error) : noConnection('the server', error))
+	})
 	if (response.ok) return response
-	const { status } = response
-	throw new AppError(
+	throw refusal(response, url, elsewhere ? url.origin : 'the server')
+}
+
+function noConnection(to: string, error: unknown): AppError {
+	return new AppError('network', `there is no connection to ${to}`, error)
+}
+
+/** Browsers say the same of a server that is not there and of one whose answer the page may not read: this asks once more. */
+async function explainElsewhere(url: URL, error: unknown): Promise<AppError> {
+	const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS)
+	const probe = { method: 'HEAD', mode: 'no-cors', cache: 'no-store', signal } as const
+	const answers = await fetch(url, { ...probe, credentials: 'omit' }).then(
+		() => true,
+		() => false,
+	)
+	if (!answers) return noConnection(url.origin, error)
+	return new AppError(
+		'cross-origin',
+		`${url.origin} answers, but does not let this page read its answer (CORS): whoever runs this site can allow it`,
+		error,
+	)
+}
+
+function refusal({ status, type }: Response, { pathname }: URL, server: string): AppError {
+	if (type === 'opaqueredirect')
+		return new AppError('server', `${server} sends the page to another address (${pathname})`)
+	const hint = status === 403 ? ': the file is private, or not there' : ''
+	return new AppError(
 		status === 404 || status === 410 ? 'not-found' : 'server',
-		`the server answers with error ${status} (${url.pathname})`,
+		`${server} answers with error ${status} (${pathname})${hint}`,
 	)
 }
 

@@ -18,7 +18,7 @@ interface Loaded {
 	readonly engine: Engine
 	readonly suggester: Suggester
 	readonly manifest: Manifest
-	readonly modelsUrl: string
+	folder(): Promise<URL>
 }
 
 export class UnseenFiles {

@@ -1,5 +1,5 @@
 // A site of one test: releases in a folder of its own, the server of `npm start`, and a hand on the wire before it.
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import {
 	createServer,
 	request as forward,
@@ -12,6 +12,7 @@ import { startServer } from '../../scripts/lib/server.ts'
 import { RELEASES_FILE, type Releases } from '../../src/shared/releases.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
+import type { OriginServer } from '../fixtures/origin-server.ts'
 import {
 	type ListedRelease,
 	type ReleaseOptions,
@@ -47,17 +48,18 @@ export class Site {
 	#held: Promise<void> | null = null
 	#answerModel: ModelAnswer | null = null
 	#answerPage: PageAnswer | null = null
-	#distDir = DIST
+	#distDir: string
 	#cutShort: string | null = null
 	#stop: (() => Promise<void>) | null = null
 
-	private constructor(modelsDir: string) {
+	private constructor(modelsDir: string, distDir: string) {
 		this.modelsDir = modelsDir
+		this.#distDir = distDir
 	}
 
 	/** With release {@link FIRST} in production. */
-	static async start(): Promise<Site> {
-		const site = new Site(await mkdtemp(join(tmpdir(), 'whichsub-page-')))
+	static async start(distDir = DIST): Promise<Site> {
+		const site = new Site(await mkdtemp(join(tmpdir(), 'whichsub-page-')), distDir)
 		await site.publish({ version: FIRST })
 		await site.setChannels({ production: FIRST })
 		await site.comeBack()
@@ -86,6 +88,16 @@ export class Site {
 
 	setChannels(channels: Partial<Releases['channels']>): Promise<void> {
 		return writeReleases(this.modelsDir, this.#listed, channels)
+	}
+
+	/** Leaves of a release its manifest and report; {@link Site.setChannels} tells the page. */
+	async moveElsewhere(version: string, keep: OriginServer): Promise<void> {
+		const place = this.#listed.findIndex((entry) => entry.version === version)
+		const entry = this.#listed[place]
+		if (!entry) throw new Error(`no release ${version}`)
+		this.#listed[place] = { ...entry, location: await keep.keep(this.modelsDir, version) }
+		const dir = join(this.modelsDir, version)
+		for (const file of await readdir(dir)) if (!file.endsWith('.json')) await rm(join(dir, file))
 	}
 
 	/** Lists subreddits that no release suggests any more; the channels stay. */

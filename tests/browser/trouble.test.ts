@@ -99,7 +99,7 @@ test('says that a list of releases with a newer schema needs a newer page', asyn
 	page,
 	site,
 }) => {
-	await page.route('**/releases.json', (route) => route.fulfill({ json: { schema: 2 } }))
+	await page.route('**/releases.json', (route) => route.fulfill({ json: { schema: 3 } }))
 	await page.goto(site.url)
 	await expect(page.getByRole('alert')).toContainText('needs a newer version of this page')
 })

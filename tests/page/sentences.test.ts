@@ -12,6 +12,7 @@ import { AppError, type AppErrorCode } from '../../src/shared/app-error.ts'
 const CODES: AppErrorCode[] = [
 	'network',
 	'server',
+	'cross-origin',
 	'web-page',
 	'damaged',
 	'not-found',
@@ -38,7 +39,7 @@ describe('sentences', () => {
 		expect(remedy === null).toBe(code === 'missing-tool')
 	})
 
-	test.each(['network', 'server', 'web-page', 'damaged', 'not-found'] as const)(
+	test.each(['network', 'server', 'cross-origin', 'web-page', 'damaged', 'not-found'] as const)(
 		'a download that failed by %s says when it is tried again, and can be hurried',
 		(code) => {
 			const retryAt = new Date(2013, 5, 1, 14, 31, 20).getTime()

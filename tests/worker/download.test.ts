@@ -9,7 +9,7 @@ import { sha256 } from '../../scripts/lib/files.ts'
 import type { LoadProgress } from '../../src/shared/classifier-protocol.ts'
 import { Manifest } from '../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../src/shared/parse.ts'
-import { downloadModel } from '../../src/worker/download.ts'
+import { downloadPacked } from '../../src/worker/download.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
 import { makePairs, makeQuantizedModel, toBytes, USUAL_SHAPE } from '../fixtures/quantized-model.ts'
 import { type ReleaseOptions, writeRelease } from '../fixtures/release.ts'
@@ -37,7 +37,13 @@ async function serveRelease(options: Partial<ReleaseOptions> = {}) {
 	}
 }
 
-describe('downloadModel', () => {
+type OnProgress = (progress: LoadProgress) => void
+
+function downloadModel(url: string, { model, version }: Manifest, onProgress: OnProgress) {
+	return downloadPacked(new URL(`${version}/`, url), model, onProgress)
+}
+
+describe('downloadPacked', () => {
 	test.each([
 		['packed', {}],
 		['not packed', { encoding: 'identity' }],

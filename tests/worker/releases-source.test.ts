@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../scripts/lib/files.ts'
 import type { Releases } from '../../src/shared/releases.ts'
-import { chooseTarget, fetchManifest } from '../../src/worker/releases-source.ts'
+import { chooseTarget, fetchManifest, releaseFolder } from '../../src/worker/releases-source.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
 import { writeRelease } from '../fixtures/release.ts'
 
@@ -72,5 +72,31 @@ describe('fetchManifest', () => {
 			code: 'unsupported',
 			message: 'manifest.json has the newer schema 3',
 		})
+	})
+})
+
+describe('releaseFolder', () => {
+	const manifest = { bytes: 1, sha256: sha256('') }
+	const folderOf = (location?: string) => {
+		const entry = { version: VERSION, manifest, ...(location ? { location } : {}) }
+		return releaseFolder('https://page.example/models/', { releases: [entry] }, VERSION).href
+	}
+
+	test('is beside the page, or where releases.json says', () => {
+		expect(folderOf()).toBe(`https://page.example/models/${VERSION}/`)
+		const there = `https://models.example.org/a/${VERSION}/`
+		expect(folderOf(there)).toBe(there)
+	})
+
+	test('is never at an origin that the page was not built for', () => {
+		for (const origin of [
+			'https://elsewhere.example',
+			'https://models.example.org:8443',
+			'https://models.example.org.elsewhere.example',
+			'https://a.models.example.org',
+		])
+			expect(() => folderOf(`${origin}/${VERSION}/`), origin).toThrow(
+				`release ${VERSION} lies at ${origin}, and this page was built to load nothing from there`,
+			)
 	})
 })

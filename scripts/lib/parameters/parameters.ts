@@ -6,6 +6,7 @@ import { DriftParameters } from '../drift/parameters.ts'
 import type { Effects } from '../effects.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { exists, readTextFile } from '../files.ts'
+import { ReleasesParameters } from '../models/parameters.ts'
 import { PolicyParameters } from '../policy/parameters.ts'
 import { RetrainingParameters } from '../retraining/parameters.ts'
 import { SnapshotParameters } from '../snapshot/parameters.ts'
@@ -27,6 +28,7 @@ export const ParametersFile = v.strictObject({
 	gate: section(GateParameters, 'What a release must hold before production serves it.'),
 	drift: section(DriftParameters, 'From when on a release no longer fits what is posted.'),
 	retrain: section(RetrainingParameters, 'How much picks weigh in a retraining.'),
+	releases: section(ReleasesParameters, 'Where releases may lie: docs/bucket.md.'),
 })
 export type ParametersFile = v.InferOutput<typeof ParametersFile>
 

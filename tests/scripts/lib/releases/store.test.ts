@@ -40,7 +40,7 @@ describe('readReleases', () => {
 
 	it('names the field that is wrong', async () => {
 		const dir = await temporaryFolder()
-		await writeFile(join(dir, 'releases.json'), '{"schema":2}')
+		await writeFile(join(dir, 'releases.json'), '{"schema":3}')
 		await expect(readReleases(dir)).rejects.toMatchObject({
 			code: 'bad-data',
 			message: expect.stringMatching(/releases\.json: schema/),

@@ -1,0 +1,36 @@
+// What whichsub.yaml says about where releases may lie. The build reads it, too.
+import * as v from 'valibot'
+import { ModelOrigin, originOf } from '../../../src/shared/release-location.ts'
+import type { Releases } from '../../../src/shared/releases.ts'
+import type { Effects } from '../effects.ts'
+import { exists, readTextFile } from '../files.ts'
+import { parseYamlWith } from '../yaml.ts'
+
+export const ReleasesParameters = v.strictObject({
+	origins: v.pipe(
+		v.optional(v.nullish(v.array(ModelOrigin), []), []),
+		v.description('Other origins that the page may load releases from: docs/bucket.md.'),
+	),
+})
+
+const Section = v.object({ releases: v.optional(v.nullish(ReleasesParameters, {}), {}) })
+
+/** The section `releases` alone: the build of the page needs nothing else of the file. */
+export async function readModelOrigins({
+	parametersFile: { path },
+}: Pick<Effects, 'parametersFile'>): Promise<readonly string[]> {
+	const text = (await exists(path)) ? await readTextFile(path, 'parameters') : '{}'
+	return parseYamlWith(Section, text, path).releases.origins
+}
+
+/** Releases that a page that may load from these origins only could not load, as `20200602.0 at https://…`. */
+export function findUnreachable(
+	{ releases }: Pick<Releases, 'releases'>,
+	origins: readonly string[],
+): string[] {
+	return releases.flatMap(({ version, location }) =>
+		location === undefined || origins.includes(originOf(location))
+			? []
+			: [`${version} at ${originOf(location)}`],
+	)
+}

@@ -1,0 +1,33 @@
+// Where the files of a release may lie beside the page's own server: a folder at an origin that the page was built to load from.
+import * as v from 'valibot'
+
+// Nothing that a Content-Security-Policy would read as more than one origin. Without TLS on this machine only, for tests.
+const ORIGIN =
+	/^(?:https:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|http:\/\/(?:localhost|127\.0\.0\.1))(?::\d{1,5})?(?=\/|$)/
+
+/** As in `https://models.example.org`. */
+export const ModelOrigin = v.pipe(
+	v.string(),
+	v.maxLength(300),
+	v.check(
+		(text) => ORIGIN.exec(text)?.[0] === text,
+		'expected an origin like https://models.example.org, in lower case and without a path',
+	),
+)
+
+/** As in `https://models.example.org/whichsub/20200602.0/`. */
+export const ReleaseLocation = v.pipe(
+	v.string(),
+	v.maxLength(1000),
+	v.check(
+		(text) =>
+			originOf(text) !== '' &&
+			/^(?:\/[\w.~%!$&'()*+,=:@-]+)*\/$/.test(text.slice(originOf(text).length)),
+		'expected a folder like https://models.example.org/whichsub/20200602.0/, with the slash at its end',
+	),
+)
+
+/** The origin that a location begins with; empty where it begins with none. */
+export function originOf(location: string): string {
+	return ORIGIN.exec(location)?.[0] ?? ''
+}
