@@ -9,6 +9,7 @@ import { parsePositiveInteger } from '../lib/command.ts'
 import { type Effects, processEffects } from '../lib/effects.ts'
 import { describeMachine } from '../lib/pipeline/machine.ts'
 import { formatBytes } from '../lib/progress.ts'
+import { benchApi } from './api.ts'
 import type { Benchmark, BenchmarkOptions, Figure, TabledFigures } from './benchmark.ts'
 import { benchEvaluate } from './evaluate.ts'
 import { benchIngest } from './ingest.ts'
@@ -27,6 +28,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 	ingest: benchIngest,
 	snapshot: benchSnapshot,
 	evaluate: benchEvaluate,
+	api: benchApi,
 	quality: benchQuality,
 	page: benchPage,
 	pipeline: benchPipeline,

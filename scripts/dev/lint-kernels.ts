@@ -6,7 +6,11 @@ import { basename, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
 const ROOT = resolve(import.meta.dirname, '../..')
-const KERNELS = ['scripts/lib/trainer/kernels', 'src/worker/unpacking']
+const KERNELS = [
+	'scripts/lib/models/batch-kernels',
+	'scripts/lib/trainer/kernels',
+	'src/worker/unpacking',
+]
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome')
 const DECORATOR = /^(\s*)@\w+/gm
 /** Rules that AssemblyScript needs broken: its `==` compares values, and its types and imports are its own. */

@@ -8,12 +8,20 @@ const MODULES = resolve(import.meta.dirname, '../../node_modules')
 const CACHE = join(MODULES, '.cache/whichsub')
 const FLAGS = ['-O3', '--noAssert', '--runtime=stub']
 
-/** @returns the path of the compiled file @throws AppError `bad-data` where the sources do not compile */
-export async function compileAssemblyScript(folder: string): Promise<string> {
+/**
+ * @param more flags of the compiler beside ours
+ * @returns the path of the compiled file
+ * @throws AppError `bad-data` where the sources do not compile
+ */
+export async function compileAssemblyScript(
+	folder: string,
+	more: readonly string[] = [],
+): Promise<string> {
+	const flags = [...FLAGS, ...more]
 	const sources = await readSources(folder)
-	const hash = sha256(JSON.stringify([await compilerVersion(), FLAGS, [...sources]]))
+	const hash = sha256(JSON.stringify([await compilerVersion(), flags, [...sources]]))
 	const path = join(CACHE, `${basename(folder)}-${hash.slice(0, 16)}.wasm`)
-	if (!(await exists(path))) await writeFileAtomic(path, await compile(sources))
+	if (!(await exists(path))) await writeFileAtomic(path, await compile(sources, flags))
 	return path
 }
 
@@ -28,11 +36,14 @@ async function readSources(folder: string): Promise<Map<string, string>> {
 	return new Map(names.map((name, index) => [name, texts[index] ?? '']))
 }
 
-async function compile(sources: ReadonlyMap<string, string>): Promise<Uint8Array> {
+async function compile(
+	sources: ReadonlyMap<string, string>,
+	flags: readonly string[],
+): Promise<Uint8Array> {
 	const asc = await import('assemblyscript/asc')
 	const said = asc.createMemoryStream()
 	let wasm: Uint8Array | null = null
-	const { error } = await asc.main(['index.ts', '--outFile', 'index.wasm', ...FLAGS], {
+	const { error } = await asc.main(['index.ts', '--outFile', 'index.wasm', ...flags], {
 		stdout: said,
 		stderr: said,
 		readFile: (name) => sources.get(name) ?? null,

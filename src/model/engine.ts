@@ -133,8 +133,16 @@ export class Engine {
 	predict(normalized: string, count: number): Prediction[] {
 		if (!Number.isSafeInteger(count) || count < 1)
 			throw new RangeError(`count of predictions: ${count}; expected a whole number from 1`)
-		const asked = this.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
-		return this.rerank(normalized, this.predictByVectors(normalized, asked), count)
+		return this.rerank(
+			normalized,
+			this.predictByVectors(normalized, this.candidatesFor(count)),
+			count,
+		)
+	}
+
+	/** How many of fastText's predictions are reranked for so many of {@link predict}. */
+	candidatesFor(count: number): number {
+		return this.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
 	}
 
 	/** What {@link predict} makes of fastText's predictions, wherever they come from. @param candidates most probable first */

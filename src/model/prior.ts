@@ -76,7 +76,8 @@ export function weighOrder({
 }
 
 /**
- * Reranks predictions: multiplies each score by e^weight and scales the scores to a sum of 1. Most probable first.
+ * Reranks predictions: multiplies each score by e^weight and scales the scores to a sum of 1. Most probable first; those that are
+ * not wanted are left out at the end.
  *
  * Source: Saerens, Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities";
  * Menon et al. 2020, "Long-tail learning via logit adjustment".
@@ -84,14 +85,14 @@ export function weighOrder({
 export function weighPredictions(
 	predictions: readonly Prediction[],
 	weights: LabelWeights,
+	isWanted: (label: string) => boolean = () => true,
 ): Prediction[] {
-	const weighed = predictions.map(({ label, score }) => ({
-		label,
-		score: score * Math.exp(weights.get(label) ?? 0),
-	}))
-	const sum = weighed.reduce((total, { score }) => total + score, 0)
-	if (!(sum > 0)) return [...predictions]
-	return weighed
-		.map(({ label, score }) => ({ label, score: score / sum }))
-		.sort((a, b) => b.score - a.score)
+	const scores = predictions.map(({ label, score }) => score * Math.exp(weights.get(label) ?? 0))
+	const sum = scores.reduce((total, score) => total + score, 0)
+	const isWeighed = sum > 0
+	const wanted: Prediction[] = []
+	for (const [rank, { label, score }] of predictions.entries())
+		if (isWanted(label))
+			wanted.push({ label, score: isWeighed ? (scores[rank] as number) / sum : score })
+	return isWeighed ? wanted.sort((a, b) => b.score - a.score) : wanted
 }

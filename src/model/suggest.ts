@@ -78,36 +78,59 @@ export class Suggester {
 
 	/** The suggestions for a title as a person writes it. @param reading `typing`: its last word may be unfinished */
 	suggest(title: string, reading: Reading = 'whole'): Suggestions {
+		const asked = this.ask(title, reading)
+		return this.finish(asked, predict(this.#engine, asked))
+	}
+
+	/** The suggestions alone for a finished title, where many are asked: the search among what was not learnt takes longer. */
+	suggestLearnt(title: string): readonly Suggestion[] {
+		const asked = this.ask(title)
+		return this.#choose(asked, predict(this.#engine, asked)).suggestions
+	}
+
+	/** What the engine is to be asked for a title: half of {@link suggest}, for who asks it about many titles at once. */
+	ask(title: string, reading: Reading = 'whole'): AskedTitle {
 		const normalized = normalizeTitle(title)
 		const isTyped = reading === 'typing' && endsInOpenWord(title)
-		const { answer, predictions, suggestions } = this.#answer(
-			normalized,
-			isTyped ? 'typing' : 'whole',
-		)
-		const unseen = this.#unseen?.suggest(normalized, answer.predictions) ?? []
+		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
 		return {
 			normalized,
-			known: answer.isOpen || predictions.length > 0,
-			unknownWords: answer.unknownWords,
+			question: askAbout(normalized, isTyped ? 'typing' : 'whole', this.#engine),
+			count: isReranked ? PRIOR_CANDIDATES : SUGGESTION_COUNT,
+		}
+	}
+
+	/** The other half of {@link suggest}. @param predictions of the engine; none where it knows no word */
+	finish(asked: AskedTitle, predictions: readonly Prediction[]): Suggestions {
+		const { normalized, question } = asked
+		const { chosen, suggestions } = this.#choose(asked, predictions)
+		const unseen = this.#unseen?.suggest(normalized, predictions) ?? []
+		return {
+			normalized,
+			known: question.isOpen || chosen.length > 0,
+			unknownWords: question.unknownWords,
 			suggestions,
 			unseen: unseen.filter(({ subreddit }) => this.mayName(subreddit)),
 		}
 	}
 
-	/** The suggestions alone for a finished title, where many are asked: the search among what was not learnt takes longer. */
-	suggestLearnt(title: string): readonly Suggestion[] {
-		return this.#answer(normalizeTitle(title), 'whole').suggestions
+	#choose({ question }: AskedTitle, predictions: readonly Prediction[]) {
+		const allowed = predictions.filter(({ label }) => this.mayName(label))
+		const chosen = choosePredictions({ ...question, predictions: allowed }, this.#prior)
+		return { chosen, suggestions: calibratePredictions(this.#calibration, chosen, question) }
 	}
+}
 
-	#answer(normalized: string, reading: Reading) {
-		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
-		const count = isReranked ? PRIOR_CANDIDATES : SUGGESTION_COUNT
-		const answer = answerTitle(this.#engine, normalized, count, reading)
-		const allowed = answer.predictions.filter(({ label }) => this.mayName(label))
-		const predictions = choosePredictions({ ...answer, predictions: allowed }, this.#prior)
-		const suggestions = calibratePredictions(this.#calibration, predictions, answer)
-		return { answer, predictions, suggestions }
-	}
+/** A title, and what the engine is asked for it. */
+export interface AskedTitle {
+	readonly normalized: string
+	readonly question: TitleQuestion
+	/** How many predictions are wanted. */
+	readonly count: number
+}
+
+function predict(engine: Engine, { question, count }: AskedTitle): readonly Prediction[] {
+	return question.knownWords > 0 ? engine.predict(question.text, count) : []
 }
 
 /** What the model says to a title of which it knows so much. */
@@ -149,7 +172,7 @@ export function choosePredictions(
 	const order = prior.orderFor(knownWords)
 	if (!order) return chosen
 	const names = new Set(chosen.map(({ label }) => label))
-	return weighPredictions(predictions, order).filter(({ label }) => names.has(label))
+	return weighPredictions(predictions, order, (label) => names.has(label))
 }
 
 /** From scores to probabilities. */

@@ -10,6 +10,11 @@ import { Predictor } from './predictor.ts'
 import { ProblemError, sendProblem } from './problem.ts'
 import { MAX_BODY_BYTES, PredictRequest } from './schemas.ts'
 
+/** No more are taken in while so many wait. */
+const MAX_WAITING_TITLES = 10_000
+/** About what two cores answer; says when to come back. */
+const TITLES_A_SECOND = 2_000
+
 export interface ApiOptions {
 	readonly modelsDir: string
 	/** Told why an answer is a 500 or a 503: the client is not. */
@@ -102,7 +107,17 @@ async function answerPredict(
 		titles: asked.titles,
 		typing: asked.typing ?? false,
 	}
+	refuseWhereBusy(predictor.waiting)
 	sendJson(response, await orUnavailable(predictor.ask(question, signal), log), 'no-store')
+}
+
+/** Who waits longer has given up before the answer comes. */
+function refuseWhereBusy(waiting: number): void {
+	if (waiting < MAX_WAITING_TITLES) return
+	const seconds = Math.ceil(waiting / TITLES_A_SECOND)
+	throw new ProblemError(503, `${waiting} titles wait to be answered; ask again later`, {
+		'Retry-After': seconds,
+	})
 }
 
 /** Aborts where the client goes away before its answer is complete. */

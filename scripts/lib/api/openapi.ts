@@ -12,7 +12,7 @@ const PROBLEMS: Readonly<Record<number, string>> = {
 	415: 'The body is not application/json, or it is packed',
 	422: 'The JSON is not what the schema says, for example more than 1,000 titles',
 	500: 'An error of the server',
-	503: 'The release can not be read',
+	503: 'The release can not be read, or too many titles wait: Retry-After says when to come back',
 }
 
 /** The text of /api/openapi.json. */

@@ -1,57 +1,26 @@
-// The worker thread of the predictor: keeps releases open and answers questions beside each other, a few milliseconds each in turn.
-import { setImmediate } from 'node:timers/promises'
+// A worker thread of the predictor: keeps releases open and answers one part of a question after the other.
 import { parentPort, workerData } from 'node:worker_threads'
 import { serializeError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { describeAnswer } from '../models/suggester.ts'
 import { OpenReleases } from './open-releases.ts'
-import type { FromThread, Question, ToThread } from './predictor.ts'
-import { PredictResponse } from './schemas.ts'
-
-const SLICE_MS = 5
+import type { FromThread, Question } from './predictor.ts'
+import { PredictAnswers } from './schemas.ts'
 
 const releases = new OpenReleases(workerData as string)
-const running = new Map<number, AbortController>()
 
-parentPort?.on('message', (message: ToThread) => {
-	if ('cancel' in message) running.get(message.cancel)?.abort()
-	else void run(message.id, message.ask)
+parentPort?.on('message', async (part: Question) => {
+	parentPort?.postMessage(await answer(part))
 })
 
-async function run(id: number, question: Question): Promise<void> {
-	const controller = new AbortController()
-	running.set(id, controller)
+async function answer(part: Question): Promise<FromThread> {
 	try {
-		tell({ id, json: await answer(question, controller.signal) })
+		const opened = await releases.open(part)
+		opened.suggester.withhold(part.withheld)
+		const suggestions = opened.suggest(part.titles, part.typing ? 'typing' : 'whole')
+		const answers = suggestions.map((said, at) => describeAnswer(part.titles[at] ?? '', said))
+		return { json: JSON.stringify(parseWith(PredictAnswers, answers, 'answers')) }
 	} catch (error) {
-		tell({ id, error: serializeError(error) })
-	} finally {
-		running.delete(id)
+		return { error: serializeError(error) }
 	}
-}
-
-function tell(message: FromThread): void {
-	parentPort?.postMessage(message)
-}
-
-function answer(question: Question, signal: AbortSignal): Promise<string> {
-	return releases.use(question, async (suggester) => {
-		// Holds for the questions that are half answered, too: the list of the latest one is the newest.
-		suggester.withhold(question.withheld)
-		const answers: object[] = []
-		let sliceEnd = performance.now() + SLICE_MS
-		for (const title of question.titles) {
-			if (performance.now() >= sliceEnd) {
-				// Other questions have their turn, and a cancellation is heard.
-				await setImmediate()
-				signal.throwIfAborted()
-				sliceEnd = performance.now() + SLICE_MS
-			}
-			answers.push(
-				describeAnswer(title, suggester.suggest(title, question.typing ? 'typing' : 'whole')),
-			)
-		}
-		const response = { release: question.version, answers }
-		return JSON.stringify(parseWith(PredictResponse, response, 'answer'))
-	})
 }

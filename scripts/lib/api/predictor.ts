@@ -1,8 +1,14 @@
-// Titles in, the text of a response out. The model lives on a thread of its own, started for the first request, so that loading it
+// Titles in, the text of a response out. The model lives on threads of their own, started when they are needed, so that loading it
 // and asking it keep no other answer of the server waiting.
+import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { AppError, deserializeError, type SerializedError } from '../../../src/shared/app-error.ts'
 import { startTypeScriptWorker } from '../typescript-worker.ts'
+
+/** Each thread has a model in its memory. */
+const MAX_THREADS = 4
+/** Titles that a thread gets at once: some 30 ms, after which another question has its turn. */
+const PART_TITLES = 32
 
 export interface Question {
 	readonly version: string
@@ -14,25 +20,69 @@ export interface Question {
 	readonly typing: boolean
 }
 
-export type ToThread = { readonly id: number; readonly ask: Question } | { readonly cancel: number }
-export type FromThread = { readonly id: number } & (
-	| { readonly json: string }
-	| { readonly error: SerializedError }
-)
+/** Answers to the titles of a part, as a JSON list. */
+export type FromThread = { readonly json: string } | { readonly error: SerializedError }
 
-interface Waiting {
-	done(json: string): void
-	fail(error: unknown): void
+interface Thread {
+	readonly worker: Worker
+	/** What it is asked now. */
+	current: { readonly asked: Asked; readonly part: number } | null
+}
+
+/** A question that is not answered yet. */
+class Asked {
+	readonly question: Question
+	readonly parts: (string | null)[]
+	next = 0
+	#left: number
+	readonly #done: (json: string) => void
+	readonly fail: (error: unknown) => void
+
+	constructor(question: Question, done: (json: string) => void, fail: (error: unknown) => void) {
+		this.question = question
+		this.#left = Math.ceil(question.titles.length / PART_TITLES)
+		this.parts = Array.from({ length: this.#left }, () => null)
+		this.#done = done
+		this.fail = fail
+	}
+
+	/** Titles that no thread has been given yet. */
+	get waiting(): number {
+		return Math.max(0, this.question.titles.length - this.next * PART_TITLES)
+	}
+
+	take(): { readonly part: number; readonly question: Question } {
+		const part = this.next
+		this.next += 1
+		const from = part * PART_TITLES
+		const titles = this.question.titles.slice(from, from + PART_TITLES)
+		return { part, question: { ...this.question, titles } }
+	}
+
+	/** @param json a list */
+	answer(part: number, json: string): void {
+		this.parts[part] = json.slice(1, -1)
+		this.#left -= 1
+		if (this.#left > 0) return
+		const release = JSON.stringify(this.question.version)
+		this.#done(`{"release":${release},"answers":[${this.parts.join(',')}]}`)
+	}
 }
 
 export class Predictor {
 	readonly #modelsDir: string
-	readonly #waiting = new Map<number, Waiting>()
-	#worker: Worker | null = null
-	#lastId = 0
+	readonly #maxThreads = Math.min(MAX_THREADS, availableParallelism())
+	#threads: Thread[] = []
+	/** Those with parts that wait; the next one comes first. */
+	#queue: Asked[] = []
 
 	constructor(modelsDir: string) {
 		this.#modelsDir = modelsDir
+	}
+
+	/** Titles that wait for a thread. */
+	get waiting(): number {
+		return this.#queue.reduce((sum, { waiting }) => sum + waiting, 0)
 	}
 
 	/**
@@ -40,55 +90,72 @@ export class Predictor {
 	 * @throws AppError `aborted` once the signal says so; what opening the release throws
 	 */
 	async ask(question: Question, signal: AbortSignal): Promise<string> {
-		this.#lastId += 1
-		const id = this.#lastId
-		const worker = this.#start()
-		const abort = () => {
-			this.#post(worker, { cancel: id })
-			this.#waiting.get(id)?.fail(new AppError('aborted', 'the client went away'))
-		}
+		let leave = () => {}
 		try {
 			return await new Promise<string>((done, fail) => {
-				this.#waiting.set(id, { done, fail })
-				if (signal.aborted) return abort()
-				signal.addEventListener('abort', abort, { once: true })
-				this.#post(worker, { id, ask: question })
+				const asked = new Asked(question, done, fail)
+				leave = () => this.#drop(asked, new AppError('aborted', 'the client went away'))
+				if (signal.aborted) return leave()
+				signal.addEventListener('abort', leave, { once: true })
+				this.#queue.push(asked)
+				this.#handOut()
 			})
 		} finally {
-			this.#waiting.delete(id)
-			signal.removeEventListener('abort', abort)
+			signal.removeEventListener('abort', leave)
 		}
 	}
 
 	async close(): Promise<void> {
-		await this.#worker?.terminate()
+		const threads = this.#threads
+		this.#threads = []
+		await Promise.all(threads.map(({ worker }) => worker.terminate()))
 	}
 
-	#post(worker: Worker, message: ToThread): void {
-		worker.postMessage(message)
+	#drop(asked: Asked, error: unknown): void {
+		this.#queue = this.#queue.filter((one) => one !== asked)
+		asked.fail(error)
 	}
 
-	#start(): Worker {
-		if (this.#worker) return this.#worker
+	/** Gives idle threads the next parts, one of each question in turn; starts a thread where none is idle. */
+	#handOut(): void {
+		for (;;) {
+			const asked = this.#queue[0]
+			const thread = asked && (this.#threads.find(({ current }) => !current) ?? this.#start())
+			if (!thread) return
+			this.#queue.shift()
+			const { part, question } = asked.take()
+			if (asked.waiting > 0) this.#queue.push(asked)
+			thread.current = { asked, part }
+			thread.worker.postMessage(question)
+		}
+	}
+
+	#start(): Thread | null {
+		if (this.#threads.length >= this.#maxThreads) return null
 		const url = new URL('./predictor-thread.ts', import.meta.url)
 		const worker = startTypeScriptWorker(url, this.#modelsDir)
-		worker.on('message', (message: FromThread) => this.#receive(message))
-		worker.on('error', (error) => this.#end(worker, error))
-		worker.on('exit', () => this.#end(worker, new AppError('worker-died', 'the thread ended')))
-		this.#worker = worker
-		return worker
+		const thread: Thread = { worker, current: null }
+		worker.on('message', (message: FromThread) => this.#receive(thread, message))
+		worker.on('error', (error) => this.#end(thread, error))
+		worker.on('exit', () => this.#end(thread, new AppError('worker-died', 'the thread ended')))
+		this.#threads.push(thread)
+		return thread
 	}
 
-	#receive(message: FromThread): void {
-		const waiting = this.#waiting.get(message.id)
-		if ('json' in message) waiting?.done(message.json)
-		else waiting?.fail(deserializeError(message.error))
+	#receive(thread: Thread, message: FromThread): void {
+		const { current } = thread
+		thread.current = null
+		if (current && 'json' in message) current.asked.answer(current.part, message.json)
+		else if (current && 'error' in message)
+			this.#drop(current.asked, deserializeError(message.error))
+		this.#handOut()
 	}
 
 	/** The next question starts another thread. */
-	#end(worker: Worker, error: unknown): void {
-		if (this.#worker !== worker) return
-		this.#worker = null
-		for (const { fail } of this.#waiting.values()) fail(error)
+	#end(thread: Thread, error: unknown): void {
+		if (!this.#threads.includes(thread)) return
+		this.#threads = this.#threads.filter((one) => one !== thread)
+		if (thread.current) this.#drop(thread.current.asked, error)
+		this.#handOut()
 	}
 }

@@ -34,38 +34,40 @@ export const PredictRequest = v.strictObject({
 })
 export type PredictRequest = v.InferOutput<typeof PredictRequest>
 
+export const PredictAnswers = v.pipe(
+	v.array(
+		v.strictObject({
+			title: v.string(),
+			known: v.pipe(v.boolean(), v.description('Whether there are suggestions')),
+			unknownWords: v.pipe(
+				v.array(v.string()),
+				v.description('Words of the title that the model has not learnt, normalised'),
+			),
+			suggestions: v.pipe(
+				v.array(
+					v.strictObject({
+						subreddit: v.string(),
+						probability: v.pipe(
+							UnitInterval,
+							v.description('Calibrated: of 100 suggestions with 0.3, about 30 are right'),
+						),
+					}),
+				),
+				v.maxLength(SUGGESTION_COUNT),
+				v.description('Most probable first'),
+			),
+			unseen: v.pipe(
+				v.array(v.string()),
+				v.description('Subreddits that the model has not learnt but whose description fits'),
+			),
+		}),
+	),
+	v.description('One for each title, in the order of the titles'),
+)
+
 export const PredictResponse = v.strictObject({
 	release: v.pipe(ReleaseVersion, v.description('The release that answered')),
-	answers: v.pipe(
-		v.array(
-			v.strictObject({
-				title: v.string(),
-				known: v.pipe(v.boolean(), v.description('Whether there are suggestions')),
-				unknownWords: v.pipe(
-					v.array(v.string()),
-					v.description('Words of the title that the model has not learnt, normalised'),
-				),
-				suggestions: v.pipe(
-					v.array(
-						v.strictObject({
-							subreddit: v.string(),
-							probability: v.pipe(
-								UnitInterval,
-								v.description('Calibrated: of 100 suggestions with 0.3, about 30 are right'),
-							),
-						}),
-					),
-					v.maxLength(SUGGESTION_COUNT),
-					v.description('Most probable first'),
-				),
-				unseen: v.pipe(
-					v.array(v.string()),
-					v.description('Subreddits that the model has not learnt but whose description fits'),
-				),
-			}),
-		),
-		v.description('One for each title, in the order of the titles'),
-	),
+	answers: PredictAnswers,
 })
 
 /** RFC 9457. With `about:blank` the status says what kind of problem it is, and the title is its phrase. */

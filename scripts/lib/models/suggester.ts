@@ -8,7 +8,7 @@ import type { Manifest } from '../../../src/shared/manifest.ts'
 import { loadEngine } from '../engine.ts'
 import { openRelease, readReleasedUnseen } from './release.ts'
 
-interface OpenSuggester {
+export interface OpenSuggester {
 	readonly manifest: Manifest
 	/** The fastText file. */
 	readonly model: Uint8Array

@@ -38,6 +38,9 @@ export class EvidenceTable {
 	readonly #places: ReadonlyMap<string, number>
 	/** Of each label what the words of the title at hand say for it; zeros between titles. */
 	readonly #sums: Float32Array
+	/** Of each label in which turn it was met last. */
+	readonly #turns: Float64Array
+	#turn = 0
 
 	/** @param labels of the model that the table belongs to, in any order */
 	constructor(evidence: Evidence, labels: readonly string[]) {
@@ -46,6 +49,7 @@ export class EvidenceTable {
 		this.#labels = sortLabels(labels)
 		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
 		this.#sums = new Float32Array(evidence.absent.length)
+		this.#turns = new Float64Array(evidence.absent.length)
 	}
 
 	/** Whether the table says something about a token of a normalised title. */
@@ -76,18 +80,20 @@ export class EvidenceTable {
 		const scale = this.#scaleFor(words)
 		let weight = 0
 		for (const word of words) weight += this.#add(word)
-		const sumOf = (place: number) => (this.#sums[place] ?? 0) + weight * this.#absent(place)
-		const least = predictions.at(-1)?.score ?? 0
-		const own = this.#findBest(words, sumOf).map((place) => ({
-			label: this.#labels[place] ?? '',
-			score: least * BELOW_LEAST,
-		}))
-		const known = new Set(predictions.map(({ label }) => label))
-		const all = [...predictions, ...own.filter(({ label }) => !known.has(label))]
-		const considered = all.map(({ label, score }) => {
+		const sumOf = (place: number) =>
+			(this.#sums[place] as number) + weight * (this.#evidence.absent[place] as number)
+		const own = this.#findBest(words, sumOf)
+		const considered: Considered[] = []
+		const turn = this.#nextTurn()
+		for (const { label, score } of predictions) {
 			const place = this.#places.get(label)
-			return { label, score, adds: place === undefined ? 0 : scale * sumOf(place) }
-		})
+			if (place !== undefined) this.#turns[place] = turn
+			considered.push({ label, score, adds: place === undefined ? 0 : scale * sumOf(place) })
+		}
+		const score = (predictions.at(-1)?.score ?? 0) * BELOW_LEAST
+		for (const place of own)
+			if (this.#turns[place] !== turn)
+				considered.push({ label: this.#labels[place] ?? '', score, adds: scale * sumOf(place) })
 		for (const { index } of words) this.#clear(index)
 		return considered
 	}
@@ -118,16 +124,23 @@ export class EvidenceTable {
 	/** The labels for which the words of a title speak most, best first; of equals the first. */
 	#findBest(words: readonly { index: number }[], sumOf: (place: number) => number): number[] {
 		const { starts, labels } = this.#evidence
-		const places = new Set<number>()
+		const best: number[] = []
+		const sums: number[] = []
+		const turn = this.#nextTurn()
 		for (const { index } of words)
-			for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1)
-				places.add(labels[at] ?? 0)
-		const sums = Float32Array.from(places, sumOf)
-		const limit = sums.slice().sort()[Math.max(0, sums.length - OWN_CANDIDATES)] ?? 0
-		return [...places]
-			.filter((_, at) => (sums[at] ?? 0) >= limit)
-			.sort((a, b) => sumOf(b) - sumOf(a) || a - b)
-			.slice(0, OWN_CANDIDATES)
+			for (let at = starts[index] as number; at < (starts[index + 1] as number); at += 1) {
+				const place = labels[at] as number
+				if (this.#turns[place] === turn) continue
+				this.#turns[place] = turn
+				insert(best, sums, place, sumOf(place))
+			}
+		return best
+	}
+
+	/** By it the labels are told that were met since: cheaper than a set. */
+	#nextTurn(): number {
+		this.#turn += 1
+		return this.#turn
 	}
 
 	#scaleFor(words: readonly FoundWord[]): number {
@@ -181,4 +194,21 @@ export class EvidenceTable {
 		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
 			this.#sums[labels[at] ?? 0] = 0
 	}
+}
+
+/** Puts a place among the {@link OWN_CANDIDATES} with the highest sums, which descend, where it belongs there. */
+function insert(best: number[], sums: number[], place: number, sum: number): void {
+	const isFull = best.length === OWN_CANDIDATES
+	let at = isFull ? best.length - 1 : best.length
+	if (isFull && !isBefore(sum, place, sums[at] as number, best[at] as number)) return
+	for (; at > 0 && isBefore(sum, place, sums[at - 1] as number, best[at - 1] as number); at -= 1) {
+		best[at] = best[at - 1] as number
+		sums[at] = sums[at - 1] as number
+	}
+	best[at] = place
+	sums[at] = sum
+}
+
+function isBefore(sum: number, place: number, otherSum: number, otherPlace: number): boolean {
+	return sum > otherSum || (sum === otherSum && place < otherPlace)
 }

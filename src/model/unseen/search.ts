@@ -42,6 +42,8 @@ export class UnseenSearch {
 	readonly #lengths: Float64Array
 	/** What a title adds to the bases; zeros between two searches. */
 	readonly #added: Float64Array
+	/** Of each subreddit what the labels of a title have in common with it; zeros between two searches. */
+	readonly #common: Float64Array
 	/** The subreddits that a title adds to. */
 	readonly #touched: Uint32Array
 	#touchedCount = 0
@@ -64,6 +66,7 @@ export class UnseenSearch {
 		this.#baseSum = this.#bases.reduce((sum, base) => sum + Math.exp(base - this.#highestBase), 0)
 		this.#lengths = relativeLengths(index)
 		this.#added = new Float64Array(index.count)
+		this.#common = new Float64Array(index.count)
 		this.#touched = new Uint32Array(index.count)
 	}
 
@@ -135,17 +138,22 @@ export class UnseenSearch {
 
 	#addBridge(predictions: readonly Prediction[]): void {
 		const { bridge, bridgeFloor } = this.#index.parameters
-		const common = new Map<number, number>()
+		const common = this.#common
+		const bridged: number[] = []
 		for (const { label, score } of predictions) {
 			const number = this.#labelNumbers.get(label)
 			if (number === undefined) continue
 			this.#index.visitLabel(number)((subreddit, root) => {
 				const both = score * (root / SHARE_STEPS) ** 2
-				common.set(subreddit, (common.get(subreddit) ?? 0) + both)
+				if (!(both > 0)) return
+				if (common[subreddit] === 0) bridged.push(subreddit)
+				common[subreddit] = (common[subreddit] as number) + both
 			})
 		}
-		for (const [subreddit, sum] of common)
-			this.#add(subreddit, bridge * Math.log1p(sum / bridgeFloor))
+		for (const subreddit of bridged) {
+			this.#add(subreddit, bridge * Math.log1p((common[subreddit] as number) / bridgeFloor))
+			common[subreddit] = 0
+		}
 	}
 
 	/** The highest scores, highest first; of equal ones the first comes first. */
