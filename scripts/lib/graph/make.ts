@@ -12,7 +12,7 @@ import { keyOf } from '../pipeline/key.ts'
 import { codeVersion, measureUse } from '../pipeline/machine.ts'
 import { filesDir } from '../pipeline/outputs.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
-import { openStore } from '../store/store.ts'
+import { openStore, type Store } from '../store/store.ts'
 import {
 	type Begun,
 	describeFailure,
@@ -22,7 +22,7 @@ import {
 	type StepRun,
 	writeRecord,
 } from './record-run.ts'
-import { bringBack, readStoredRun } from './stored-runs.ts'
+import { bringBack, describeRun, keepRun, readStoredRun, type StoredRun } from './stored-runs.ts'
 
 /** What a step made just now. */
 export interface Made<Result> {
@@ -49,6 +49,23 @@ export async function findMade(key: string, effects: Effects): Promise<Execution
 	const store = openStore(effects, null)
 	const stored = await readStoredRun(key, store)
 	return stored && bringBack(stored, store, { verify: false }, effects)
+}
+
+/**
+ * The run with this key as the store has it: one that it knows or, of a step that was run by another command, the newest whose files
+ * are here, which is kept from now on.
+ */
+export async function findRun(
+	key: string,
+	store: Store,
+	{ dryRun }: { readonly dryRun: boolean },
+	effects: Effects,
+): Promise<StoredRun | null> {
+	const known = await readStoredRun(key, store)
+	if (known) return known
+	const execution = await findMade(key, effects)
+	if (execution === null) return null
+	return dryRun ? describeRun(key, execution, effects) : keepRun(key, execution, store, effects)
 }
 
 /** By their sizes: digests are checked when a file is read. */

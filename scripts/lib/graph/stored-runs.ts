@@ -54,6 +54,22 @@ export async function readStoredRun(key: string, store: Store): Promise<StoredRu
 	}
 }
 
+/** An execution of this machine as the store would have it. */
+export async function describeRun(
+	key: string,
+	execution: Execution,
+	effects: Effects,
+): Promise<StoredRun> {
+	const dir = filesDir(execution, effects)
+	const known = new Map(execution.outputs.map((file) => [file.name, file]))
+	const names = (await readdir(dir)).filter((name) => name !== RECORD_FILE && !name.startsWith('.'))
+	const files: FileRecord[] = []
+	for (const name of names.sort())
+		files.push(known.get(name) ?? (await describeFile(join(dir, name))))
+	const { folder: _, ...record } = execution
+	return { schema: 1, key, execution: record, files }
+}
+
 /** Puts the files of a run into the store. The note comes last: what it names is there. */
 export async function keepRun(
 	key: string,
@@ -61,19 +77,14 @@ export async function keepRun(
 	store: Store,
 	effects: Effects,
 ): Promise<StoredRun> {
-	const dir = filesDir(execution, effects)
-	const known = new Map(execution.outputs.map((file) => [file.name, file]))
-	const names = (await readdir(dir)).filter((name) => name !== RECORD_FILE && !name.startsWith('.'))
-	const files: FileRecord[] = []
-	for (const name of names.sort()) {
-		const file = known.get(name) ?? (await describeFile(join(dir, name)))
-		await store.put(join(dir, name), file)
-		files.push(file)
-	}
-	const { folder: _, ...record } = execution
-	const run = { schema: 1, key, execution: record, files } as const
-	await writeRun(run, store)
+	const run = await describeRun(key, execution, effects)
+	await putRun(run, filesDir(execution, effects), store)
 	return run
+}
+
+async function putRun(run: StoredRun, dir: string, store: Store): Promise<void> {
+	for (const file of run.files) await store.put(join(dir, file.name), file)
+	await writeRun(run, store)
 }
 
 function writeRun(run: StoredRun, store: Store): Promise<void> {
@@ -83,9 +94,7 @@ function writeRun(run: StoredRun, store: Store): Promise<void> {
 /** Gives a run that is here to the shared store, unless that has it. */
 export async function shareRun(run: StoredRun, store: Store, effects: Effects): Promise<void> {
 	if (!(await store.isMissingInShared(runName(run.key)))) return
-	const dir = await makerDir(run, effects)
-	for (const file of run.files) await store.put(join(dir, file.name), file)
-	await writeRun(run, store)
+	await putRun(run, await makerDir(run, effects), store)
 }
 
 export interface BringOptions {

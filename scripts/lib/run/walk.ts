@@ -2,7 +2,7 @@
 // only what is left is run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { makeFresh } from '../graph/make.ts'
+import { findRun, makeFresh } from '../graph/make.ts'
 import {
 	bringBack,
 	findAltered,
@@ -183,7 +183,7 @@ export class Walk {
 		changes: readonly string[],
 	): Promise<StepReport | null> {
 		const { store, locked, dryRun } = this.#options
-		const run = await readStoredRun(state.key, store)
+		const run = await findRun(state.key, store, { dryRun }, this.#effects)
 		const entry = locked[name]
 		// What was made again and came out otherwise stands in the store: the lock takes it, for git to show what differs.
 		const isSame = !run || run.execution.output.sha256 === entry?.output.sha256

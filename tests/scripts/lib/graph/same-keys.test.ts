@@ -59,6 +59,18 @@ describe('each way to make a model', () => {
 		expect(files).toEqual([files[0], files[0], files[0]])
 	})
 
+	it.each(Object.keys(WAYS))('%s: run then makes none of it again', async (way) => {
+		const effects = effectsIn(join(folder, way))
+		await run(effects, 'run', '--dry-run', 'evaluate')
+		expect(await listExecutions(effects)).toEqual(made[way])
+		await run(effects, 'run', 'evaluate')
+		// Of a retraining the snapshot's own record says that it was to take picks.
+		const again = way === 'retrain' ? ['snapshot'] : []
+		const now = await listExecutions(effects)
+		expect(now.slice(made[way]?.length).map(({ step }) => step)).toEqual(again)
+		expect((await readLock(effects)).evaluate?.key).toBe(find('run', 'evaluate')?.key)
+	})
+
 	it.each(MADE)('%s: the same key, that of whichsub.lock', (step) => {
 		const key = locked[step]?.key
 		expect(key).toMatch(/^[0-9a-f]{64}$/)
