@@ -95,7 +95,8 @@ function createDiff(effects: () => Effects) {
 		.option('--json', 'print one JSON object')
 		.action(async (a, b, { json }) => {
 			const io = effects()
-			const diff = await diffExecutions({ a, b }, io, findPairedIntervals(io))
+			const pair = { a: await readAnyExecution(io, a), b: await readAnyExecution(io, b) }
+			const diff = await diffExecutions(pair, io, findPairedIntervals(io))
 			io.out(json ? JSON.stringify(diff) : formatDiff(diff))
 		})
 }

@@ -37,7 +37,7 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 				// Left undefined without the option: the parameters file has the default.
 				const parameters = { ...given, retrain: retrain ? undefined : false }
 				const { quantize: defaults } = await readParameters(io)
-				const record = await quantizeModel({ execution, parameters, defaults }, io)
+				const record = await quantizeModel({ execution, parameters, defaults, fresh: true }, io)
 				io.out(json ? JSON.stringify(record) : formatExecution(record, io))
 			}),
 	)

@@ -24,7 +24,7 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			.action(async ({ snapshot, json, ...parameters }) => {
 				const io = effects()
 				const { train: defaults } = await readParameters(io)
-				const execution = await trainSnapshot({ snapshot, parameters, defaults }, io)
+				const execution = await trainSnapshot({ snapshot, parameters, defaults, fresh: true }, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),
 	)

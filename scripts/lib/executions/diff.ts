@@ -2,6 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
 import type { Effects } from '../effects.ts'
+import { type Change, findChanges } from '../graph/changes.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type AnyExecution, executionName, type Value } from '../pipeline/execution-schema.ts'
 import { readAnyExecution } from '../pipeline/executions.ts'
@@ -10,17 +11,7 @@ import { type CodeChange, compareCode } from './code-changes.ts'
 /** How far back inputs are followed: from an evaluation to the posts it is four steps. */
 const MAX_DEPTH = 5
 
-export interface ParameterChange {
-	readonly name: string
-	/** Undefined: not given. */
-	readonly a: Value | undefined
-	readonly b: Value | undefined
-}
-
-export interface InputChange {
-	readonly role: string
-	readonly a: ArtifactRef | null
-	readonly b: ArtifactRef | null
+export interface InputChange extends Change<ArtifactRef> {
 	/** What the executions that made them had that differs; null where nobody knows, or they are of different steps. */
 	readonly made: ExecutionDiff | null
 }
@@ -33,22 +24,16 @@ export interface MetricChange {
 	readonly interval: { readonly low: number; readonly high: number } | null
 }
 
-export interface OutputChange {
-	readonly name: string
-	/** The digests; null: not made. */
-	readonly a: string | null
-	readonly b: string | null
-}
-
 /** Only what differs; all figures. */
 export interface ExecutionDiff {
 	readonly a: AnyExecution
 	readonly b: AnyExecution
-	readonly parameters: readonly ParameterChange[]
+	readonly parameters: readonly Change<Value>[]
 	readonly inputs: readonly InputChange[]
 	readonly code: CodeChange | null
 	readonly metrics: readonly MetricChange[]
-	readonly outputs: readonly OutputChange[]
+	/** Their digests. */
+	readonly outputs: readonly Change<string>[]
 }
 
 /** Finds the interval of a metric's difference that is narrower than that of two samples, as where the posts are the same. */
@@ -57,16 +42,12 @@ export type FindInterval = (
 	b: AnyExecution,
 ) => Promise<Readonly<Record<string, { readonly low: number; readonly high: number }>>>
 
-/**
- * @throws AppError `bad-input` for executions of different steps, `not-found`
- */
+/** @throws AppError `bad-input` for executions of different steps */
 export async function diffExecutions(
-	references: { readonly a: string; readonly b: string },
+	{ a, b }: Omit<Pair, 'depth'>,
 	effects: Effects,
-	findIntervals: FindInterval,
+	findIntervals: FindInterval = async () => ({}),
 ): Promise<ExecutionDiff> {
-	const a = await readAnyExecution(effects, references.a)
-	const b = await readAnyExecution(effects, references.b)
 	if (a.step !== b.step)
 		throw new AppError(
 			'bad-input',
@@ -90,19 +71,12 @@ async function diff(
 	return {
 		a,
 		b,
-		parameters: diffParameters(a, b),
+		parameters: findChanges(a.parameters, b.parameters),
 		inputs: await diffInputs({ a, b, depth }, effects, follow),
 		code: executionName(a) === executionName(b) ? null : await compareCode(a.code, b.code),
 		metrics: diffMetrics(a, b, depth === 0 ? await findIntervals(a, b) : {}),
-		outputs: diffOutputs(a, b),
+		outputs: findChanges(digestsOf(a), digestsOf(b)),
 	}
-}
-
-function diffParameters(a: AnyExecution, b: AnyExecution): ParameterChange[] {
-	const names = [...new Set([...Object.keys(a.parameters), ...Object.keys(b.parameters)])]
-	return names
-		.map((name) => ({ name, a: a.parameters[name], b: b.parameters[name] }))
-		.filter((change) => JSON.stringify(change.a) !== JSON.stringify(change.b))
 }
 
 async function diffInputs(
@@ -110,21 +84,19 @@ async function diffInputs(
 	effects: Effects,
 	follow: (maker: Pair) => Promise<ExecutionDiff>,
 ): Promise<InputChange[]> {
-	const roles = [...new Set([...Object.keys(a.inputs), ...Object.keys(b.inputs)])]
 	const changes: InputChange[] = []
-	for (const role of roles) {
-		const [one, other] = [a.inputs[role] ?? null, b.inputs[role] ?? null]
-		if (one && other && one.sha256 !== null && one.sha256 === other.sha256) continue
-		const makers = depth < MAX_DEPTH ? await readMakers(one, other, effects) : null
-		const made = makers && (await follow({ ...makers, depth: depth + 1 }))
-		changes.push({ role, a: one, b: other, made })
+	for (const change of findChanges(a.inputs, b.inputs)) {
+		const { before, after } = change
+		if (before?.sha256 && before.sha256 === after?.sha256) continue
+		const makers = depth < MAX_DEPTH ? await readMakers(before, after, effects) : null
+		changes.push({ ...change, made: makers && (await follow({ ...makers, depth: depth + 1 })) })
 	}
 	return changes
 }
 
 async function readMakers(
-	a: ArtifactRef | null,
-	b: ArtifactRef | null,
+	a: ArtifactRef | undefined,
+	b: ArtifactRef | undefined,
 	effects: Effects,
 ): Promise<Omit<Pair, 'depth'> | null> {
 	if (!a?.execution || !b?.execution || a.execution === b.execution) return null
@@ -169,11 +141,6 @@ function intervalOf(name: string, a: AnyExecution, b: AnyExecution): MetricChang
 	return { low, high }
 }
 
-function diffOutputs(a: AnyExecution, b: AnyExecution): OutputChange[] {
-	const digests = ({ outputs }: AnyExecution) =>
-		new Map(outputs.map(({ name, sha256 }) => [name, sha256]))
-	const [one, other] = [digests(a), digests(b)]
-	return [...new Set([...one.keys(), ...other.keys()])]
-		.map((name) => ({ name, a: one.get(name) ?? null, b: other.get(name) ?? null }))
-		.filter((change) => change.a !== change.b)
+function digestsOf({ outputs }: AnyExecution): Record<string, string> {
+	return Object.fromEntries(outputs.map(({ name, sha256 }) => [name, sha256]))
 }

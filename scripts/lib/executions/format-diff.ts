@@ -22,23 +22,26 @@ export function formatDiff(diff: ExecutionDiff): string {
 	].join('\n')
 }
 
-function describeDifferences({ parameters, inputs, code }: ExecutionDiff): string[] {
+/** A line each; further back what made an input differ. */
+export function describeDifferences({ parameters, inputs, code }: ExecutionDiff): string[] {
 	return [
-		...parameters.map(({ name, a, b }) => `${name}: ${formatValue(a)} → ${formatValue(b)}`),
+		...parameters.map(
+			({ name, before, after }) => `${name}: ${formatValue(before)} → ${formatValue(after)}`,
+		),
 		...inputs.flatMap(describeInput),
 		...(code ? describeCodeChange(code) : []),
 	]
 }
 
-function describeInput({ role, a, b, made }: InputChange): string[] {
-	const line = `${role}: ${describeArtifact(a)} → ${describeArtifact(b)}`
+function describeInput({ name, before, after, made }: InputChange): string[] {
+	const line = `${name}: ${describeArtifact(before)} → ${describeArtifact(after)}`
 	if (!made) return [line]
 	const lines = describeDifferences(made)
 	const why = lines.length > 0 ? lines : ['made with the same parameters, inputs and code']
 	return [line, ...why.map((text) => `  ${text}`)]
 }
 
-function describeArtifact(artifact: ArtifactRef | null): string {
+function describeArtifact(artifact: ArtifactRef | undefined): string {
 	if (!artifact) return 'none'
 	const { kind, name, sha256 } = artifact
 	return `${kind} ${name} (${sha256?.slice(0, 8) ?? 'digest not known'})`

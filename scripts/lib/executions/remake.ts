@@ -1,7 +1,7 @@
 // Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
-import { makeFresh } from '../graph/make.ts'
+import { make } from '../graph/make.ts'
 import { readSnapshotInputs } from '../nodes/snapshot.ts'
 import { findStep } from '../nodes/steps.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
@@ -23,7 +23,7 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	const inputs = await remakeInputs(execution, effects)
 	const run = { inputs, parameters: v.parse(step.parameters, execution.parameters) as object }
 	effects.err(`making #${execution.id} again: ${execution.step} …`)
-	return (await makeFresh(step, run, { ...effects, recordsDir: undefined })).execution
+	return make(step, run, { ...effects, recordsDir: undefined }, { fresh: true })
 }
 
 /** What an execution was made from, made again where it is not here; posts and picks of the database as they are now. @throws as {@link remake} */

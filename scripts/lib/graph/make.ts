@@ -30,14 +30,20 @@ export interface Made<Result> {
 	readonly result: Result
 }
 
+export interface MakeOptions {
+	/** Whatever was made before, as by a command that asks for this step alone. */
+	readonly fresh?: boolean | undefined
+}
+
 /** Runs a step unless the same was made before: with the same inputs, the same decisive parameters, the same code. */
 export async function make<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
 	step: Step<Specs, Schema, Result>,
 	run: StepRun<Specs, v.InferOutput<Schema>>,
 	effects: Effects,
+	{ fresh = false }: MakeOptions = {},
 ): Promise<Execution> {
 	const { key } = await keyOf(step, run.inputs, run.parameters as object)
-	const known = key === null ? null : await findMade(key, effects)
+	const known = key === null || fresh ? null : await findMade(key, effects)
 	return known ?? (await makeFresh(step, run, effects)).execution
 }
 
@@ -79,7 +85,7 @@ async function hasFiles(execution: Execution, effects: Effects): Promise<boolean
 }
 
 /**
- * Runs a step, whatever was made before, as its own command does, and records it. Of a step that fails or is stopped the record
+ * Runs a step, whatever was made before, and records it. Of a step that fails or is stopped the record
  * stays, with what it said last; its files go. So they do where its figures are not finite.
  */
 export async function makeFresh<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(

@@ -12,7 +12,7 @@ import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { RecordableSet } from '../evaluation/titles.ts'
 import { findUnseenMeasurement } from '../evaluation/unseen-figure.ts'
-import { make, makeFresh } from '../graph/make.ts'
+import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readMaker } from '../pipeline/outputs.ts'
@@ -22,17 +22,14 @@ import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 export async function adjustModel(
 	model: Execution,
 	effects: Effects,
-	{ twin, fresh }: { readonly twin?: Execution | undefined; readonly fresh?: boolean } = {},
+	{ twin, fresh }: MakeOptions & { readonly twin?: Execution | undefined } = {},
 ): Promise<Execution> {
 	const inputs = {
 		model: refPlainModel(model),
 		snapshot: refSnapshot(await readSnapshot(effects, snapshotOf(model))),
 		twin: twin && refCandidate(twin),
 	}
-	const run = { inputs, parameters: {} }
-	return fresh
-		? (await makeFresh(adjustStep, run, effects)).execution
-		: make(adjustStep, run, effects)
+	return make(adjustStep, { inputs, parameters: {} }, effects, { fresh })
 }
 
 /** The candidate itself or, of a model, one that took over its twin's adjustment, or the one that is adjusted by its own posts. */
@@ -42,10 +39,8 @@ export async function ensureCandidate(model: Execution, effects: Effects): Promi
 	return newest?.inputs.twin ? newest : adjustModel(model, effects)
 }
 
-export interface EvaluateOptions {
+export interface EvaluateOptions extends MakeOptions {
 	readonly beside?: ArtifactOf<'evaluation'> | undefined
-	/** Asks again, whatever was asked before. */
-	readonly fresh?: boolean | undefined
 }
 
 export async function evaluateModel(
@@ -56,9 +51,7 @@ export async function evaluateModel(
 ): Promise<Execution> {
 	const run = await describeEvaluation(model, testSet, effects)
 	const complete = { ...run, inputs: { ...run.inputs, beside } }
-	return fresh
-		? (await makeFresh(evaluateStep, complete, effects)).execution
-		: make(evaluateStep, complete, effects)
+	return make(evaluateStep, complete, effects, { fresh })
 }
 
 /** What goes into the evaluation of a model on posts. */

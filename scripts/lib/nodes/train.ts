@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { makeFresh } from '../graph/make.ts'
+import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf, FileRecord } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
@@ -16,7 +16,7 @@ import { WholeQuantizing, WholeRecipe } from '../trainer/recipe.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
 
-export interface TrainOptions {
+export interface TrainOptions extends MakeOptions {
 	/** A snapshot's hash, the first part of one, or `latest`. */
 	readonly snapshot: string
 	readonly parameters: Given<TrainParameters>
@@ -24,7 +24,7 @@ export interface TrainOptions {
 	readonly defaults?: Given<TrainParameters> | undefined
 }
 
-export interface QuantizeOptions {
+export interface QuantizeOptions extends MakeOptions {
 	/** The training to quantise; the latest where it is not given. */
 	readonly execution?: number | string | undefined
 	readonly parameters: Given<QuantizeParameters>
@@ -32,7 +32,7 @@ export interface QuantizeOptions {
 	readonly defaults?: Given<QuantizeParameters> | undefined
 }
 
-/** Runs `train` for its command. */
+/** Trains, unless this was trained before. */
 export async function trainSnapshot(options: TrainOptions, effects: Effects): Promise<Execution> {
 	const { defaults } = options
 	const found = await readSnapshot(effects, options.snapshot)
@@ -41,12 +41,12 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 	const parameters = v.parse(WholeRecipe, values)
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
 	const run = { inputs: { snapshot }, parameters, overridden: defaults && overridden }
-	return (await makeFresh(trainStep, run, effects)).execution
+	return make(trainStep, run, effects, options)
 }
 
-/** Runs `quantize` for its command. */
+/** Quantises, unless this was quantised before. */
 export async function quantizeModel(
-	{ execution: reference, parameters: flags, defaults }: QuantizeOptions,
+	{ execution: reference, parameters: flags, defaults, fresh }: QuantizeOptions,
 	effects: Effects,
 ): Promise<Execution> {
 	const training = await findTraining(reference, effects)
@@ -60,7 +60,7 @@ export async function quantizeModel(
 		parameters: parseWith(WholeQuantizing, values, 'parameters of quantize'),
 		overridden: defaults && overridden,
 	}
-	return (await makeFresh(quantizeStep, run, effects)).execution
+	return make(quantizeStep, run, effects, { fresh })
 }
 
 /** Of a snapshot the step reads this file alone. */

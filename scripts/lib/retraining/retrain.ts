@@ -109,7 +109,7 @@ export async function planRetraining(
 	}
 }
 
-/** Each step is recorded, so that one that fails can be run again by its own command. */
+/** Each step is recorded, so that one that fails can be run again by its own command; what was made before is not made again. */
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
 	const recipe = await chooseRecipe(options, effects)
 	const feedback = await readChosenTitles(effects)

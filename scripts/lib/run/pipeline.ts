@@ -11,30 +11,21 @@ import { snapshotStep } from '../snapshot/step.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import {
 	hasProduction,
-	readHistorySource,
-	readPicks,
-	readPosts,
-	readProductionEvaluation,
-	readProductionSource,
-	readUnseenSource,
-	type Source,
-	type UNKNOWN,
-	type Walked,
+	type ReadSources,
+	readDatabase,
+	readNothing,
+	readProduction,
+	readUnseen,
 } from './sources.ts'
-
-/** Reads what no step makes; null where there is none. */
-type ReadSource = (
-	parameters: ParametersFile,
-	effects: Effects,
-	walked: Walked,
-) => Promise<Source | typeof UNKNOWN | null>
 
 export interface PipelineStep {
 	readonly step: Step
 	/** What the parameters file says for it; the step's own schema has the defaults. */
 	readonly section: (parameters: ParametersFile) => unknown
-	/** By the step's names: what another step makes, or what is read. */
-	readonly inputs: Readonly<Record<string, StepName | ReadSource>>
+	/** Which step makes an input, by the names of the inputs. */
+	readonly makers: Readonly<Record<string, StepName>>
+	/** Reads the other inputs. */
+	readonly read: ReadSources
 	/** When the step can be run at all, and why it is left out otherwise. Without this it always can. */
 	readonly condition?: {
 		readonly holds: (effects: Effects) => Promise<boolean>
@@ -43,20 +34,17 @@ export interface PipelineStep {
 }
 
 export const PIPELINE: readonly PipelineStep[] = [
-	declare(snapshotStep, { posts: readPosts, picks: readPicks }),
+	declare(snapshotStep, {}, readDatabase),
 	declare(trainStep, { snapshot: 'snapshot' }),
 	declare(quantizeStep, { model: 'train', snapshot: 'snapshot' }),
 	declare(adjustStep, { model: 'quantize', snapshot: 'snapshot' }),
-	declare(evaluateStep, { model: 'adjust', posts: 'snapshot', unseen: readUnseenSource }),
+	declare(evaluateStep, { model: 'adjust', posts: 'snapshot' }, readUnseen),
 	{
-		...declare(compareStep, {
-			a: readProductionSource,
-			b: 'adjust',
-			posts: 'snapshot',
-			evaluationOfA: readProductionEvaluation,
-			evaluationOfB: 'evaluate',
-			history: readHistorySource,
-		}),
+		...declare(
+			compareStep,
+			{ b: 'adjust', posts: 'snapshot', evaluationOfB: 'evaluate' },
+			readProduction,
+		),
 		section: (all) => ({ ...comparisonParameters(all), gate: all.gate }),
 		condition: { holds: hasProduction, why: 'production serves no release yet' },
 	},
@@ -66,13 +54,15 @@ export const PIPELINE_STEPS: readonly StepName[] = PIPELINE.map(({ step }) => st
 
 function declare<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
 	step: Step<Specs, Schema, Result>,
-	inputs: Readonly<Partial<Record<keyof Specs & string, StepName | ReadSource>>>,
+	makers: Readonly<Partial<Record<keyof Specs & string, StepName>>>,
+	read = readNothing,
 ): PipelineStep {
-	// What they have in common is all that a run needs to know of them.
 	return {
+		// What they have in common is all that a run needs to know of them.
 		step: step as Step,
 		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
-		inputs: inputs as PipelineStep['inputs'],
+		makers: makers as PipelineStep['makers'],
+		read,
 	}
 }
 
@@ -82,8 +72,7 @@ export function stepsUntil(last: StepName): PipelineStep[] {
 	const follow = (name: StepName) => {
 		if (needed.has(name)) return
 		needed.add(name)
-		for (const input of Object.values(findStep(name).inputs))
-			if (typeof input === 'string') follow(input)
+		for (const maker of Object.values(findStep(name).makers)) follow(maker)
 	}
 	follow(last)
 	return PIPELINE.filter(({ step }) => needed.has(step.name))

@@ -1,11 +1,9 @@
-// What the first steps read and no step makes: posts and picks of the database, the release that production serves.
+// What the steps of the pipeline read and no step before makes: posts and picks of the database, the release that production serves.
 import * as v from 'valibot'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
-import type { ModelRef } from '../evaluation/models.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
-import type { RecordableSet } from '../evaluation/titles.ts'
 import { findMeasurementOf } from '../evaluation/unseen-figure.ts'
 import { sha256 } from '../files.ts'
 import { findMade } from '../graph/make.ts'
@@ -20,13 +18,27 @@ import { keyOf } from '../pipeline/key.ts'
 import { readMonthDigests } from '../posts/month-digests.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
-import { readPicksSource, readPostsSource, tell, windowOf } from '../snapshot/sources.ts'
+import {
+	DIGITS,
+	describePart,
+	readPicksSource,
+	readPostsSource,
+	type Source,
+	windowOf,
+} from '../snapshot/sources.ts'
 
-/** An input of a step, and how whichsub.lock tells it: in one line, or in one for each part. */
-export interface Source {
-	readonly ref: ArtifactRef
-	readonly told: string | Readonly<Record<string, string>>
-}
+/** By the names that the step gives its inputs; null: it does without. */
+export type Sources = Readonly<Record<string, Source | null>>
+
+/** In a dry run: it depends on files that are not at hand. */
+export const UNKNOWN = Symbol('unknown')
+
+/** Reads what no step makes. */
+export type ReadSources = (
+	parameters: ParametersFile,
+	effects: Effects,
+	walked: Walked,
+) => Promise<Sources | typeof UNKNOWN>
 
 /** The walk, as a source sees it. */
 export interface Walked {
@@ -37,23 +49,62 @@ export interface Walked {
 	readonly dryRun: boolean
 }
 
-/** In a dry run: it depends on files that are not at hand. */
-export const UNKNOWN = Symbol('unknown')
-
-/** Of what a digest is told: enough to tell two apart. */
-const DIGITS = 16
+export const readNothing: ReadSources = async () => ({})
 
 /** What a snapshot with these parameters reads. */
-export async function readPosts({ snapshot }: ParametersFile, effects: Effects): Promise<Source> {
-	return readPostsSource(optionsOf(snapshot), effects)
-}
+export const readDatabase: ReadSources = async ({ snapshot }, effects) => ({
+	posts: await readPostsSource(optionsOf(snapshot), effects),
+	picks: await readPicksSource(v.parse(RecordedParameters, snapshot).feedbackWeight, effects),
+})
 
 function optionsOf(snapshot: ParametersFile['snapshot']): SnapshotOptions {
 	return toOptions(v.parse(RecordedParameters, snapshot))
 }
 
+/** The measurement of unseen subreddits for the training, where there is one. */
+export const readUnseen: ReadSources = async (_, effects, { output }) => {
+	const ref = await findMeasurementOf(output('train')?.sha256 ?? null, effects)
+	return { unseen: ref && toSource('unseen', ref) }
+}
+
+export async function hasProduction({ modelsDir }: Effects): Promise<boolean> {
+	return (await readReleases(modelsDir)).channels.production !== null
+}
+
+/**
+ * What a candidate is held against: what is asked for the release that production serves (its twin, where it has learnt the test
+ * posts of the snapshot), what that says to them (it is asked unless it was before), and older posts.
+ */
+export const readProduction: ReadSources = async (parameters, effects, { made, dryRun }) => {
+	const snapshot = await made('snapshot')
+	if (snapshot === null) return UNKNOWN
+	const testSet = await openSnapshotSet(snapshot.output.sha256, 'test', effects)
+	const { shown, asked } = await resolve('production', testSet, effects)
+	await refuseLearntBy(asked, testSet, effects)
+	const evaluation = dryRun
+		? await findEvaluation(await describeEvaluation(asked, testSet, effects), effects)
+		: await evaluateModel(asked, testSet, effects)
+	if (evaluation === null) return UNKNOWN
+	const name = asked === shown ? shown.name : `twin of ${shown.name}, ${asked.execution}`
+	return {
+		a: toSource(`${name},`, asked),
+		evaluationOfA: toSource('evaluation', outputRef(evaluation)),
+		history: await readHistory(parameters, effects),
+	}
+}
+
+type EvaluationRun = Awaited<ReturnType<typeof describeEvaluation>>
+
+async function findEvaluation(
+	{ inputs, parameters }: EvaluationRun,
+	effects: Effects,
+): Promise<Execution | null> {
+	const { key } = await keyOf(evaluateStep, inputs, parameters)
+	return key === null ? null : findMade(key, effects)
+}
+
 /** Older posts, on which a comparison looks at how much suggestions change; null where it looks at no month. */
-export async function readHistorySource(
+async function readHistory(
 	{ snapshot, compare }: ParametersFile,
 	effects: Effects,
 ): Promise<Source | null> {
@@ -62,76 +113,10 @@ export async function readHistorySource(
 	const months = await readMonthDigests({ from: null, until }, effects)
 	const posts = months.reduce((sum, month) => sum + month.posts, 0)
 	const digest = sha256(JSON.stringify(months))
-	return { ref: { ...refHistory(null), sha256: digest }, told: tell(posts, 'posts', digest) }
+	const ref = { ...refHistory(null), sha256: digest }
+	return { ref, described: describePart(posts, 'posts', digest) }
 }
 
-/** What people picked; null where the snapshot takes none of it. */
-export async function readPicks(
-	{ snapshot }: ParametersFile,
-	effects: Effects,
-): Promise<Source | null> {
-	return readPicksSource(v.parse(RecordedParameters, snapshot).feedbackWeight, effects)
-}
-
-export async function hasProduction({ modelsDir }: Effects): Promise<boolean> {
-	return (await readReleases(modelsDir)).channels.production !== null
-}
-
-/** What is asked for the release that production serves: its twin, where it has learnt the test posts of the snapshot. */
-export async function readProductionSource(
-	_: ParametersFile,
-	effects: Effects,
-	walked: Walked,
-): Promise<Source | typeof UNKNOWN> {
-	const found = await findProduction(effects, walked)
-	if (found === null) return UNKNOWN
-	const { shown, asked } = found
-	const digest = (asked.sha256 ?? '').slice(0, DIGITS)
-	const name = asked === shown ? shown.name : `twin of ${shown.name}, ${asked.execution}`
-	return { ref: asked, told: `${name}, ${digest}` }
-}
-
-/** What that model says to the test posts; it is asked unless it was before. */
-export async function readProductionEvaluation(
-	_: ParametersFile,
-	effects: Effects,
-	walked: Walked,
-): Promise<Source | typeof UNKNOWN> {
-	const found = await findProduction(effects, walked)
-	if (found === null) return UNKNOWN
-	const { asked, testSet } = found
-	await refuseLearntBy(asked, testSet, effects)
-	const evaluation = walked.dryRun
-		? await findEvaluation(asked, testSet, effects)
-		: await evaluateModel(asked, testSet, effects)
-	if (evaluation === null) return UNKNOWN
-	const ref = outputRef(evaluation)
-	return { ref, told: `evaluation ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
-}
-
-async function findProduction(effects: Effects, { made }: Walked) {
-	const snapshot = await made('snapshot')
-	if (snapshot === null) return null
-	const testSet = await openSnapshotSet(snapshot.output.sha256, 'test', effects)
-	return { testSet, ...(await resolve('production', testSet, effects)) }
-}
-
-async function findEvaluation(
-	asked: ModelRef,
-	testSet: RecordableSet,
-	effects: Effects,
-): Promise<Execution | null> {
-	const { inputs, parameters } = await describeEvaluation(asked, testSet, effects)
-	const { key } = await keyOf(evaluateStep, inputs, parameters)
-	return key === null ? null : findMade(key, effects)
-}
-
-/** The measurement of unseen subreddits for the training, where there is one. */
-export async function readUnseenSource(
-	_: ParametersFile,
-	effects: Effects,
-	{ output }: Walked,
-): Promise<Source | null> {
-	const ref = await findMeasurementOf(output('train')?.sha256 ?? null, effects)
-	return ref && { ref, told: `unseen ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
+function toSource(what: string, ref: ArtifactRef): Source {
+	return { ref, described: `${what} ${(ref.sha256 ?? '').slice(0, DIGITS)}` }
 }

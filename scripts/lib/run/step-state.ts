@@ -1,6 +1,7 @@
 // What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { type Change, findChanges } from '../graph/changes.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { decisive, keyOf } from '../pipeline/key.ts'
@@ -10,7 +11,8 @@ import type { PipelineStep } from './pipeline.ts'
 export interface StepInputs {
 	/** Undefined for one that the step does without. */
 	readonly refs: Readonly<Record<string, ArtifactRef | undefined>>
-	readonly told: LockedStep['inputs']
+	/** For the lock and its readers: in one line, or in one for each part. */
+	readonly described: LockedStep['inputs']
 }
 
 /** All that decides what comes out. */
@@ -40,7 +42,7 @@ export async function describeStep(
 }
 
 /** What differs from the lock, each in a few words; empty where nothing does. */
-export function findChanges(
+export function explainChanges(
 	declared: PipelineStep,
 	state: StepState,
 	locked: LockedStep | undefined,
@@ -49,63 +51,44 @@ export function findChanges(
 	if (locked.key === state.key) return []
 	const parameters = decisive(declared.step, state.parameters)
 	return [
-		...compareTexts(toTexts(locked.parameters), toTexts(parameters), describeParameter),
-		...compareInputs(locked.inputs, state.inputs.told),
-		...compareTexts(locked.code.files, state.code.files, describeFile),
-		...compareTexts(locked.code.packages, state.code.packages, describePackage),
+		...findChanges<unknown>(locked.parameters, parameters).map(describeParameter),
+		...findChanges(locked.inputs, state.inputs.described).flatMap(describeInput),
+		...findChanges(locked.code.files, state.code.files).map(describeFile),
+		...findChanges(locked.code.packages, state.code.packages).map(describePackage),
 	]
 }
 
-type Texts = Readonly<Record<string, string>>
-type Describe = (name: string, before: string | undefined, now: string | undefined) => string
+type Input = LockedStep['inputs'][string]
 
-function toTexts(values: Readonly<Record<string, unknown>>): Texts {
-	return Object.fromEntries(
-		Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]),
-	)
+function describeParameter({ name, before, after }: Change<unknown>): string {
+	const show = (value: unknown) => (value === undefined ? 'none' : JSON.stringify(value))
+	return `parameter ${name}: ${show(before)} → ${show(after)}`
 }
 
-function compareTexts(before: Texts, now: Texts, describeChange: Describe): string[] {
-	const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
-	return names
-		.filter((name) => before[name] !== now[name])
-		.map((name) => describeChange(name, before[name], now[name]))
-}
-
-const describeParameter: Describe = (name, before, now) =>
-	`parameter ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
-
-const describeFile: Describe = (path, before, now) => {
+function describeFile({ name: path, before, after }: Change<string>): string {
 	if (before === undefined) return `code: ${path} is used now`
-	return now === undefined ? `code: ${path} is no longer used` : `code: ${path}`
+	return after === undefined ? `code: ${path} is no longer used` : `code: ${path}`
 }
 
-const describePackage: Describe = (name, before, now) =>
-	`package ${name}: ${before ?? 'none'} → ${now ?? 'none'}`
+function describePackage({ name, before, after }: Change<string>): string {
+	return `package ${name}: ${before ?? 'none'} → ${after ?? 'none'}`
+}
 
-function compareInputs(before: LockedStep['inputs'], now: LockedStep['inputs']): string[] {
-	const roles = [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
-	return roles.flatMap((role) => {
-		const [one, other] = [before[role], now[role]]
-		if (typeof one === 'object' && typeof other === 'object')
-			return compareTexts(
-				one,
-				other,
-				(part, old, fresh) => `${role} of ${part}: ${describePart(old, fresh)}`,
-			)
-		return one === other ? [] : [`${role}: ${short(one)} → ${short(other)}`]
-	})
+function describeInput({ name, before, after }: Change<Input>): string[] {
+	if (typeof before !== 'object' || typeof after !== 'object')
+		return [`${name}: ${short(before)} → ${short(after)}`]
+	return findChanges(before, after).map((part) => `${name} of ${part.name}: ${describePart(part)}`)
 }
 
 /** As in `3,000 posts → 3,120 posts`; where the number is the same, what they are changed. */
-function describePart(before: string | undefined, now: string | undefined): string {
+function describePart({ before, after }: Change<string>): string {
 	const count = (text: string | undefined) => text?.split(', ').slice(0, -1).join(', ') ?? 'none'
-	return count(before) === count(now)
-		? `${count(now)}, others than before`
-		: `${count(before)} → ${count(now)}`
+	return count(before) === count(after)
+		? `${count(after)}, others than before`
+		: `${count(before)} → ${count(after)}`
 }
 
-function short(input: string | Texts | undefined): string {
+function short(input: Input | undefined): string {
 	if (input === undefined) return 'none'
 	return typeof input === 'string' ? input : `${Object.keys(input).length} parts`
 }

@@ -23,11 +23,12 @@ import {
 	type StepName,
 } from '../pipeline/execution-schema.ts'
 import { decisive } from '../pipeline/key.ts'
+import { DIGITS, type Source } from '../snapshot/sources.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
 import { UNKNOWN, type Walked } from './sources.ts'
-import { describeStep, findChanges, readStepParameters, type StepState } from './step-state.ts'
+import { describeStep, explainChanges, readStepParameters, type StepState } from './step-state.ts'
 
 export type StepEnding =
 	/** As whichsub.lock has it. */
@@ -104,7 +105,7 @@ export class Walk {
 		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs)
-		const changes = findChanges(declared, state, this.#options.locked[name])
+		const changes = explainChanges(declared, state, this.#options.locked[name])
 		const altered = await this.#findAltered(state)
 		const why = [...changes, ...altered.map(({ name }) => `${name} was edited`)]
 		if (altered.length > 0 && !(await this.#mend(state, altered)))
@@ -129,37 +130,36 @@ export class Walk {
 	async #waitFor(declared: PipelineStep, parameters: object): Promise<StepReport> {
 		const { name } = declared.step
 		this.#settled.set(name, null)
-		const before = Object.values(declared.inputs).filter(
-			(input) => typeof input === 'string' && this.#settled.get(input) === null,
-		)
+		const makers = Object.values(declared.makers)
+		const before = makers.filter((maker) => this.#settled.get(maker) === null)
 		const locked = this.#options.locked[name]
-		const inputs = { refs: {}, told: locked?.inputs ?? {} }
+		const inputs = { refs: {}, described: locked?.inputs ?? {} }
 		const state = await describeStep(declared, parameters, inputs)
-		const own = findChanges(declared, state, locked)
+		const own = explainChanges(declared, state, locked)
 		const why = [...own, ...before.map((step) => `${step} would run`)]
 		return { ...EMPTY, step: name, ending: 'ran', perhaps: own.length === 0, why }
 	}
 
 	/** Null where what goes in is not known. */
-	async #findInputs(declared: PipelineStep): Promise<StepState['inputs'] | null> {
-		const refs: Record<string, ArtifactRef | undefined> = {}
-		const told: LockedStep['inputs'] = {}
-		const inputs = Object.entries(declared.inputs)
-		for (const [role, input] of inputs) {
-			if (typeof input !== 'string') continue
-			const settled = this.#settled.get(input)
+	async #findInputs({ makers, read }: PipelineStep): Promise<StepState['inputs'] | null> {
+		const sources: Record<string, Source | null> = {}
+		for (const [role, maker] of Object.entries(makers)) {
+			const settled = this.#settled.get(maker)
 			if (!settled) return null
-			refs[role] = settled.output
-			told[role] = `${settled.output.kind} ${(settled.output.sha256 ?? '').slice(0, 16)}`
+			const { kind, sha256 } = settled.output
+			const described = `${kind} ${(sha256 ?? '').slice(0, DIGITS)}`
+			sources[role] = { ref: settled.output, described }
 		}
-		for (const [role, input] of inputs) {
-			if (typeof input === 'string') continue
-			const source = await input(this.#options.parameters, this.#effects, this.#walked)
-			if (source === UNKNOWN) return null
-			refs[role] = source?.ref
-			if (source) told[role] = source.told
+		const others = await read(this.#options.parameters, this.#effects, this.#walked)
+		if (others === UNKNOWN) return null
+		const refs: Record<string, ArtifactRef> = {}
+		const described: LockedStep['inputs'] = {}
+		for (const [role, source] of Object.entries({ ...sources, ...others })) {
+			if (source === null) continue
+			refs[role] = source.ref
+			described[role] = source.described
 		}
-		return { refs, told }
+		return { refs, described }
 	}
 
 	async #made(name: StepName): Promise<Execution | null> {
@@ -218,8 +218,8 @@ export class Walk {
 
 	async #execute(declared: PipelineStep, state: StepState): Promise<StoredRun> {
 		const inputs: Record<string, ArtifactRef | undefined> = { ...state.inputs.refs }
-		for (const [role, input] of Object.entries(declared.inputs))
-			if (typeof input === 'string') inputs[role] = outputRef(await this.#ensure(input))
+		for (const [role, maker] of Object.entries(declared.makers))
+			inputs[role] = outputRef(await this.#ensure(maker))
 		const { parameters } = state
 		const { execution } = await makeFresh(
 			declared.step,
@@ -299,7 +299,7 @@ function lockedOf(
 		key,
 		execution: executionName(execution),
 		parameters: decisive(declared.step, parameters),
-		inputs: inputs.told,
+		inputs: inputs.described,
 		code,
 		output: execution.output,
 		files: Object.fromEntries(files),

@@ -2,7 +2,7 @@
 import type { Effects } from '../effects.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { sha256 } from '../files.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { readRefusedWithPosts } from '../policy/policy.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type MonthDigest, readMonthDigests } from '../posts/month-digests.ts'
@@ -13,20 +13,20 @@ import { readKnownSubreddits } from '../subreddits/known.ts'
 import type { SnapshotOptions } from './snapshot.ts'
 import { isByTime } from './split.ts'
 
-/** An input of a step, and how whichsub.lock tells it: in one line, or in one for each part. */
-export interface Source<Kind extends ArtifactOf<'posts' | 'picks'>['kind'] = 'posts' | 'picks'> {
-	readonly ref: ArtifactOf<Kind>
-	readonly told: string | Readonly<Record<string, string>>
+/** An input of a step, and how whichsub.lock describes it: in one line, or in one for each part. */
+export interface Source<Ref extends ArtifactRef = ArtifactRef> {
+	readonly ref: Ref
+	readonly described: string | Readonly<Record<string, string>>
 }
 
-/** Of what a digest is told: enough to tell two apart. */
-const DIGITS = 16
+/** Digits of a digest that are shown: enough to tell two apart. */
+export const DIGITS = 16
 
 /** The posts that a snapshot with these options reads, by month, and what is known of their subreddits. */
 export async function readPostsSource(
 	options: SnapshotOptions,
 	effects: Effects,
-): Promise<Source<'posts'>> {
+): Promise<Source<ArtifactOf<'posts'>>> {
 	const months = await readMonthDigests(windowOf(options), effects)
 	const subscribers = await digestSubreddits(effects)
 	const refused = options.policy === 'apply' ? await digestRefused(effects) : NOTHING
@@ -34,13 +34,13 @@ export async function readPostsSource(
 	const digest = sha256(JSON.stringify(known))
 	return {
 		ref: { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] },
-		told: {
-			...Object.fromEntries(months.map((month) => [month.month, tellMonth(month)])),
+		described: {
+			...Object.fromEntries(months.map((month) => [month.month, describeMonth(month)])),
 			...(subscribers.count > 0
-				? { subscribers: tell(subscribers.count, 'subreddits', subscribers.digest) }
+				? { subscribers: describePart(subscribers.count, 'subreddits', subscribers.digest) }
 				: {}),
 			...(refused.count > 0
-				? { policy: tell(refused.count, 'subreddits left out', refused.digest) }
+				? { policy: describePart(refused.count, 'subreddits left out', refused.digest) }
 				: {}),
 		},
 	}
@@ -52,11 +52,11 @@ export function windowOf(options: SnapshotOptions): Window {
 	return { from, until: isByTime(options) ? testUntil : until }
 }
 
-function tellMonth({ posts, sha256: digest }: MonthDigest): string {
-	return tell(posts, 'posts', digest)
+function describeMonth({ posts, sha256: digest }: MonthDigest): string {
+	return describePart(posts, 'posts', digest)
 }
 
-export function tell(count: number, unit: string, digest: string): string {
+export function describePart(count: number, unit: string, digest: string): string {
 	return `${formatCount(count)} ${unit}, ${digest.slice(0, DIGITS)}`
 }
 
@@ -71,10 +71,10 @@ async function digestSubreddits(effects: Effects): Promise<Digest> {
 	const database = await openExistingPosts(effects)
 	try {
 		const known = [...(await readKnownSubreddits(database)).values()]
-		const told = known
+		const listed = known
 			.map(({ name, subscribers, description }) => [name, subscribers, description])
 			.sort()
-		return { count: told.length, digest: sha256(JSON.stringify(told)) }
+		return { count: listed.length, digest: sha256(JSON.stringify(listed)) }
 	} finally {
 		database.close()
 	}
@@ -94,11 +94,14 @@ async function digestRefused(effects: Effects): Promise<Digest> {
 export async function readPicksSource(
 	weight: number,
 	effects: Effects,
-): Promise<Source<'picks'> | null> {
+): Promise<Source<ArtifactOf<'picks'>> | null> {
 	if (weight === 0) return null
 	const { titles } = await readChosenTitles(effects)
 	const digest = sha256(JSON.stringify(titles))
-	return { ref: refPicks(titles.length, digest), told: tell(titles.length, 'titles', digest) }
+	return {
+		ref: refPicks(titles.length, digest),
+		described: describePart(titles.length, 'titles', digest),
+	}
 }
 
 export function refPicks(count: number, digest: string): ArtifactOf<'picks'> {

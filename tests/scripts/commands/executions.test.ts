@@ -127,7 +127,7 @@ describe('whichsub executions rerun', () => {
 		expect(out).toMatch(
 			/#1 again, recorded as #7: other outputs\n {2}train\.txt: SHA-256 \w{12} → \w{12}\n/,
 		)
-		expect(out).toMatch(/why: posts: other posts \(\w{12} → \w{12}\)/)
+		expect(out).toMatch(/why: posts: posts the database \(\w{8}\) → posts the database \(\w{8}\)/)
 		expect(err).toContain('whichsub: other bytes than #1 made came out')
 	})
 

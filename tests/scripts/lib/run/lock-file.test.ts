@@ -73,10 +73,10 @@ test('in the lock of this repository each step has what the steps before it made
 	const path = join(import.meta.dirname, '../../../../whichsub.lock')
 	const steps = parseLock(await readFile(path, 'utf8'), 'whichsub.lock')
 	const short = (name: StepName) => (steps[name]?.output.sha256 ?? '').slice(0, 16)
-	const inputs = PIPELINE.flatMap(({ step, inputs }) =>
-		Object.entries(inputs).map(([role, from]) => ({ step: step.name, role, from })),
+	const inputs = PIPELINE.flatMap(({ step, makers }) =>
+		Object.entries(makers).map(([role, from]) => ({ step: step.name, role, from })),
 	)
 	for (const { step, role, from } of inputs)
-		if (typeof from === 'string' && steps[step])
+		if (steps[step])
 			expect(`${step} ${role}: ${steps[step].inputs[role]}`).toContain(` ${short(from)}`)
 })
