@@ -33,6 +33,7 @@ const CHECKS: readonly Check[] = [
 	kernelTypes('scripts/lib/models/batch-kernels'),
 	kernelTypes('scripts/lib/trainer/kernels'),
 	kernelTypes('src/worker/unpacking'),
+	kernelTypes('scripts/lib/posts/scanning'),
 	fastTypes('src/worker'),
 	fastTypes('src/model'),
 ]

@@ -101,7 +101,7 @@ async function* readDump(
 ): AsyncGenerator<DatedTitle> {
 	const file = await openPostFile(path, effects)
 	const parse = (value: unknown) => parseRow(value, { over18: false })
-	for await (const rows of readRows(file, parse, { scan: createPostScanner() }))
+	for await (const rows of readRows(file, parse, { scan: await createPostScanner() }))
 		for (const row of rows) {
 			const { meaning } = row
 			if (meaning.kind === 'broken') counts.broken.add(file.name, row, meaning.problem)

@@ -67,7 +67,7 @@ export class VectorBatch {
 	static async open(model: FastTextModel): Promise<VectorBatch> {
 		const path = await compileAssemblyScript(KERNELS, ['--enable=simd'])
 		const { exports } = new WebAssembly.Instance(await WebAssembly.compile(await readFile(path)))
-		return new VectorBatch(exports as Kernels, model)
+		return new VectorBatch(exports as unknown as Kernels, model)
 	}
 
 	/**

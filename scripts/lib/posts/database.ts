@@ -7,6 +7,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
 import { isClickHouse } from './clickhouse/client.ts'
+import { BesideConnection, type BesideResult } from './database-beside.ts'
 import { describeDatabaseError, isBusy, mayNotWrite, type Place } from './database-errors.ts'
 import { type DatabaseFile, prepareFile } from './database-file.ts'
 import { Wait, type WaitEffects } from './database-wait.ts'
@@ -27,6 +28,8 @@ export interface Database {
 	readonly location: string
 	/** @throws AppError `conflict` where another program holds it, `storage`, `storage-full`, `damaged` or `network`; wrong SQL stays a bug */
 	execute(sql: string, args?: InArgs): Promise<ResultSet>
+	/** The same as `execute`; of a file, it runs beside this thread. One at a time, and nothing else is written meanwhile. */
+	executeBeside(sql: string, args?: InArgs): Promise<BesideResult>
 	/** All statements or none, in one transaction; errors as of `execute`. */
 	batch(statements: readonly Statement[]): Promise<ResultSet[]>
 	close(): void
@@ -48,9 +51,9 @@ export async function openPostsDatabase(
 	if (file) await prepare(file, effects)
 	const place = { location, path: file?.path ?? null }
 	const client = await connect(url, place, effects)
-	const database = wrapClient(client, place, effects)
+	const database = wrapClient(client, { place, uri: file?.uri ?? null }, effects)
 	try {
-		if (file) await enlargeCache(database)
+		if (file) await database.execute(ENLARGE_CACHE)
 		await addSources(database)
 		await database.batch([...MAKE_TABLES, ...tables].map((sql) => ({ sql })))
 	} catch (error) {
@@ -91,13 +94,15 @@ export async function openExistingPosts(effects: DatabaseEffects): Promise<Datab
 	const { url, location, file } = locate(effects)
 	if (!file) {
 		const place = { location, path: null }
-		return requirePosts(wrapClient(await connect(url, place, effects), place, effects))
+		const client = await connect(url, place, effects)
+		return requirePosts(wrapClient(client, { place, uri: null }, effects))
 	}
 	if (!(await exists(file.path))) throw noPostsYet(location)
 	const open = async (parameters: string) => {
 		const client = await connect(fileUrl(file.path, parameters), file, effects)
-		const database = await requirePosts(wrapClient(client, file, effects))
-		await enlargeCache(database)
+		const uri = fileUri(file.path, parameters)
+		const database = await requirePosts(wrapClient(client, { place: file, uri }, effects))
+		await database.execute(ENLARGE_CACHE)
 		return database
 	}
 	try {
@@ -204,19 +209,28 @@ async function connect(url: string, place: Place, { env }: DatabaseEffects): Pro
 }
 
 // 16 MiB, because ids arrive in no order; four times as much was no faster.
-async function enlargeCache(database: Database): Promise<void> {
-	await database.execute('PRAGMA cache_size = -16384')
+const ENLARGE_CACHE = 'PRAGMA cache_size = -16384'
+
+interface Opened {
+	readonly place: Place
+	/** What SQLite opens; null for a server. */
+	readonly uri: string | null
 }
 
 /** `synchronous` stays FULL, its default: a batch that was committed survives a power cut. */
-function wrapClient(client: Client, place: Place, effects: WaitEffects): Database {
+function wrapClient(client: Client, { place, uri }: Opened, effects: WaitEffects): Database {
+	const beside = uri === null ? null : new BesideConnection(uri, ENLARGE_CACHE)
+	const reconnect = async () => {
+		// A refused statement stays open until it is collected, and a transaction of its connection can't end before.
+		beside?.close()
+		if (place.path !== null) await client.reconnect()
+	}
 	const guard = async <Result>(work: () => Promise<Result>): Promise<Result> => {
 		try {
 			return await work().catch((error: unknown) => {
 				if (!isBusy(error)) throw error
 				return new Wait(place, effects).until(async () => {
-					// A refused statement stays open until it is collected, and a transaction of its connection can't end before.
-					if (place.path !== null) await client.reconnect()
+					await reconnect()
 					return work()
 				})
 			})
@@ -224,9 +238,13 @@ function wrapClient(client: Client, place: Place, effects: WaitEffects): Databas
 			throw await describeDatabaseError(error, place)
 		}
 	}
+	const execute = (sql: string, args: InArgs = []) => guard(() => client.execute({ sql, args }))
 	return {
 		location: place.location,
-		execute: (sql, args = []) => guard(() => client.execute({ sql, args })),
+		execute,
+		executeBeside: beside
+			? (sql, args = []) => guard(() => beside.execute(sql, args))
+			: (sql, args) => execute(sql, args),
 		batch: (statements) =>
 			guard(() =>
 				client.batch(
@@ -234,6 +252,9 @@ function wrapClient(client: Client, place: Place, effects: WaitEffects): Databas
 					'write',
 				),
 			),
-		close: () => client.close(),
+		close() {
+			beside?.close()
+			client.close()
+		},
 	}
 }

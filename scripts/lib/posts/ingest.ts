@@ -22,6 +22,7 @@ import { openPostFile, type PostFile } from './post-file.ts'
 import { createPostScanner } from './post-scanner.ts'
 import type { PostStore } from './post-store.ts'
 import { type FileRow, readRows } from './rows.ts'
+import type { ScanLines } from './scan-row.ts'
 import { type NotChosen, Selection, type SelectionOptions } from './selection.ts'
 
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
@@ -75,7 +76,8 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 			const { over18, select = {} } = options
 			const files = opened.map(({ name }) => name)
 			const selection = new Selection(select)
-			const context = { store, progress, effects, over18, selection, files }
+			const scan = await createPostScanner()
+			const context = { store, progress, effects, over18, selection, files, scan }
 			const run = new Ingest({ ...context, report, broken, flush })
 			const failed: string[] = []
 			for (const file of opened) {
@@ -98,6 +100,7 @@ interface IngestContext {
 	readonly selection: Selection
 	/** Names of all files. */
 	readonly files: readonly string[]
+	readonly scan: ScanLines
 	readonly report: (text: string) => void
 	readonly broken: BrokenRows
 	/** Writes out the broken rows so far. */
@@ -122,6 +125,8 @@ class Ingest {
 	readonly #start: number
 	#packedBytes = 0
 	#isWriting = false
+	/** The batch that was taken last. */
+	#written: Promise<void> = Promise.resolve()
 
 	constructor(context: IngestContext) {
 		this.#context = context
@@ -175,11 +180,11 @@ class Ingest {
 	}
 
 	async #readRows(file: PostFile, source: number): Promise<void> {
-		const { over18, effects, flush, store } = this.#context
+		const { over18, effects, flush, store, scan } = this.#context
 		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
 		}
-		const options = { onRead, scan: createPostScanner() }
+		const options = { onRead, scan }
 		const batch = new Batch()
 		try {
 			for await (const rows of readRows(file, (value) => parseRow(value, { over18 }), options)) {
@@ -191,8 +196,11 @@ class Ingest {
 				await flush()
 			}
 		} finally {
-			// What was read before the damage is kept, too.
-			if (!this.#isWriting && !effects.signal.aborted) await this.#write(batch, source)
+			if (!this.#isWriting) {
+				// What was read before the damage is kept, too.
+				if (!effects.signal.aborted) await this.#write(batch, source)
+				await this.#endWriting()
+			}
 		}
 	}
 
@@ -226,19 +234,37 @@ class Ingest {
 		this.counts.beyond += removed
 	}
 
+	/** Begins to write a batch, while the next one is read. */
 	async #write(batch: Batch, source: number): Promise<void> {
-		const { store, effects, progress, selection, files } = this.#context
+		await this.#endWriting()
 		this.#isWriting = true
+		const { store, selection, files } = this.#context
 		const displaced = new Set(selection.takeDisplaced())
 		const taken = batch.take()
-		const posts = taken.posts.filter(({ id }) => !displaced.has(id))
+		const posts =
+			displaced.size === 0 ? taken.posts : taken.posts.filter(({ id }) => !displaced.has(id))
 		const unwritten = taken.posts.filter(({ id }) => displaced.delete(id)).map(({ id }) => id)
-		const { withdrawals, discarded } = taken
 		this.counts.beyond += unwritten.length
 		// An earlier run without a limit may have stored what this one does not take.
-		const unwanted = [...unwritten, ...discarded]
+		const unwanted = [...unwritten, ...taken.discarded]
 		if (unwanted.length > 0) this.counts.withdrawn += await store.remove(unwanted, files)
 		if (displaced.size > 0) await this.#removeDisplaced([...displaced])
+		this.#written = this.#writePosts({ ...taken, posts }, source)
+		// Where it fails, whoever awaits it next hears of it.
+		this.#written.catch(() => {})
+		this.#isWriting = false
+	}
+
+	/** An error leaves `#isWriting` as it is: it is the database's. */
+	async #endWriting(): Promise<void> {
+		this.#isWriting = true
+		await this.#written
+		this.#isWriting = false
+	}
+
+	async #writePosts({ posts, withdrawals }: TakenBatch, source: number): Promise<void> {
+		const { store, effects, progress } = this.#context
+		const [packedBytes, read] = [this.#packedBytes, this.counts.read]
 		if (posts.length > 0) {
 			const written = await store.write(posts, source)
 			this.counts.added += written.added
@@ -246,11 +272,15 @@ class Ingest {
 			this.counts.known += written.known
 		}
 		if (withdrawals.length > 0) this.counts.withdrawn += await store.withdraw(withdrawals)
-		this.#isWriting = false
 		const seconds = (effects.now().getTime() - this.#start) / 1000
-		const rate = seconds > 0 ? `${formatCount(this.counts.read / seconds)} posts/s` : ''
-		progress.update(this.#packedBytes, rate)
+		progress.update(packedBytes, seconds > 0 ? `${formatCount(read / seconds)} posts/s` : '')
 	}
+}
+
+interface TakenBatch {
+	readonly posts: readonly DatedPost[]
+	readonly withdrawals: readonly Withdrawal[]
+	readonly discarded: readonly string[]
 }
 
 /** Rows that are written together. The last row about a post decides. */
@@ -278,11 +308,11 @@ class Batch {
 	}
 
 	/** Empties it. */
-	take() {
+	take(): TakenBatch {
 		const taken = {
-			posts: this.#posts as readonly DatedPost[],
+			posts: this.#posts,
 			withdrawals: [...this.#withdrawals.values()],
-			discarded: this.#discarded as readonly string[],
+			discarded: this.#discarded,
 		}
 		this.#posts = []
 		this.#discarded = []

@@ -68,6 +68,7 @@ export function repeating(database: Database, repeat: Repeat): Database {
 	return {
 		location: database.location,
 		execute: (sql, args) => repeat(() => database.execute(sql, args)),
+		executeBeside: (sql, args) => repeat(() => database.executeBeside(sql, args)),
 		batch: (statements) => repeat(() => database.batch(statements)),
 		close: () => database.close(),
 	}

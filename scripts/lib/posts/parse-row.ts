@@ -54,22 +54,23 @@ export function parseRow(row: unknown, { over18 }: ParseRowOptions): PostRow {
 	if (typeof row !== 'object' || row === null || Array.isArray(row)) return broken('not an object')
 	const fields = row as Fields
 	const second = readSecondReading(fields)
-	const leaveOut = (reason: LeftOut): PostRow => {
-		const id = v.safeParse(Post.entries.id, readId(fields))
-		const retrieved_utc = retrievedUtc(fields, second)
-		return {
-			kind: 'left out',
-			reason,
-			withdrawal: id.success ? { id: id.output, retrieved_utc, reason } : null,
-		}
-	}
-	if (isDeleted(fields, second)) return leaveOut('deleted')
-	if (isAdvert(fields)) return leaveOut('advert')
-	if (isOnProfile(fields)) return leaveOut('profile')
+	if (isDeleted(fields, second)) return leaveOut('deleted', fields, second)
+	if (isAdvert(fields)) return leaveOut('advert', fields, second)
+	if (isOnProfile(fields)) return leaveOut('profile', fields, second)
 	const post = parsePost(fields)
 	if (typeof post === 'string') return broken(post)
-	if (post.over_18 && !over18) return leaveOut('over18')
+	if (post.over_18 && !over18) return leaveOut('over18', fields, second)
 	return { kind: 'post', post: { ...post, retrieved_utc: retrievedUtc(fields, second) } }
+}
+
+function leaveOut(reason: LeftOut, fields: Fields, second: SecondReading): PostRow {
+	const id = v.safeParse(Post.entries.id, readId(fields))
+	const retrieved_utc = retrievedUtc(fields, second)
+	return {
+		kind: 'left out',
+		reason,
+		withdrawal: id.success ? { id: id.output, retrieved_utc, reason } : null,
+	}
 }
 
 function broken(problem: string): Broken {

@@ -40,21 +40,22 @@ export interface SecondReading {
 }
 
 export function readSecondReading(fields: Fields): SecondReading {
-	const { _meta: meta } = fields
-	const get = (name: SecondField): unknown => {
-		if (typeof meta === 'object' && meta !== null) return (meta as Fields)[name]
-		if (typeof meta === 'string') return findInText(meta, name)
-		for (const key of FLATTENED[name]) if (!isNothing(fields[key])) return fields[key]
-		return undefined
-	}
-	const wasDeletedLater = isSaid(get('was_deleted_later'))
+	const wasDeletedLater = isSaid(readSecond(fields, 'was_deleted_later'))
 	return {
 		wasDeletedLater,
-		wasRestored: isSaid(get('was_initially_deleted')) && !wasDeletedLater,
-		removalType: get('removal_type'),
-		title: get('edited_title'),
-		retrieved: get('retrieved_2nd_on'),
+		wasRestored: isSaid(readSecond(fields, 'was_initially_deleted')) && !wasDeletedLater,
+		removalType: readSecond(fields, 'removal_type'),
+		title: readSecond(fields, 'edited_title'),
+		retrieved: readSecond(fields, 'retrieved_2nd_on'),
 	}
+}
+
+function readSecond(fields: Fields, name: SecondField): unknown {
+	const { _meta: meta } = fields
+	if (typeof meta === 'object' && meta !== null) return (meta as Fields)[name]
+	if (typeof meta === 'string') return findInText(meta, name)
+	for (const key of FLATTENED[name]) if (!isNothing(fields[key])) return fields[key]
+	return undefined
 }
 
 type SecondField = keyof typeof FLATTENED
@@ -92,8 +93,8 @@ function findInText(text: string, name: string): unknown {
  * `[deleted]` is no sign alone: the post of a closed account stays where it is.
  */
 export function isDeleted(fields: Fields, second: SecondReading): boolean {
-	const texts = [fields.title, fields.selftext, second.title]
-	if (texts.some(isNotice) || second.wasDeletedLater) return true
+	if (isNotice(fields.title) || isNotice(fields.selftext) || isNotice(second.title)) return true
+	if (second.wasDeletedLater) return true
 	if (second.wasRestored) return false
 	// Reddit tells search engines of no post that is gone.
 	return (

@@ -4,12 +4,10 @@ import { CsvReader, type ReadHeader } from './csv-rows.ts'
 import { JsonValueReader } from './json-values.ts'
 import { type Line, readDirtyLines, readLineBlocks, readLines, TOO_LONG } from './lines.ts'
 import type { PostFile } from './post-file.ts'
-import type { ScanLine } from './post-scanner.ts'
 import { type Broken, parseJson, type RawRow } from './raw-row.ts'
+import type { ScanLines } from './scan-row.ts'
 import { openText, type TextStream } from './text-stream.ts'
 import { unwrapRow } from './wrappings.ts'
-
-const LF = 10
 
 /** A row and what the caller makes of it. */
 export interface FileRow<Meaning> {
@@ -26,7 +24,7 @@ export interface ReadRowsOptions {
 	/** Longer rows are broken, and never parsed. */
 	readonly maxCharacters?: number
 	/** Reads what is needed of a line of JSON Lines, in place of the whole. */
-	readonly scan?: ScanLine | undefined
+	readonly scan?: ScanLines | undefined
 	/** Looks at the columns of a table; those of posts are needed if not given. */
 	readonly columns?: ReadHeader | undefined
 }
@@ -34,7 +32,7 @@ export interface ReadRowsOptions {
 /**
  * The rows of a file, in batches: a promise per row would cost more than the row itself. Empty lines are skipped.
  *
- * @param parse turns the value of a row into its meaning; must not throw
+ * @param parse turns the value of a row into its meaning, at once: a scanned row is overwritten by the next; must not throw
  * @throws AppError `bad-data` where the file holds no rows, or the header of a table lacks a column, `damaged` or `unsupported`
  *   for a packed file; the rows before were yielded
  */
@@ -44,16 +42,25 @@ export async function* readRows<Meaning extends object>(
 	{ onRead = () => {}, ...options }: ReadRowsOptions = {},
 ): AsyncGenerator<FileRow<Meaning>[]> {
 	const stream = await openText(file.read(onRead), file.name, file.named)
-	for await (const rows of createReader(stream, file.name, options)) {
-		const meanings: FileRow<Meaning>[] = []
-		for (const row of rows)
-			for (const inner of unwrapRow(row)) {
-				const meaning = 'value' in inner.content ? parse(inner.content.value) : inner.content
-				const text = isBroken(meaning) || !options.scan ? inner.text : null
-				meanings.push({ line: inner.line, text, meaning })
-			}
-		yield meanings
-	}
+	const { scan } = options
+	if (scan && stream.layout === 'lines') yield* scanJsonLines(stream.bytes, scan, parse)
+	else
+		for await (const rows of createReader(stream, file.name, options))
+			yield interpret(rows, parse, !scan)
+}
+
+function interpret<Meaning extends object>(
+	rows: readonly RawRow[],
+	parse: (value: unknown) => Meaning | Broken,
+	keepsText: boolean,
+): FileRow<Meaning>[] {
+	const meanings: FileRow<Meaning>[] = []
+	for (const row of rows)
+		for (const { line, text, content } of unwrapRow(row)) {
+			const meaning = 'value' in content ? parse(content.value) : content
+			meanings.push({ line, text: keepsText || isBroken(meaning) ? text : null, meaning })
+		}
+	return meanings
 }
 
 function isBroken(meaning: object): meaning is Broken {
@@ -63,38 +70,39 @@ function isBroken(meaning: object): meaning is Broken {
 function createReader(
 	{ layout, bytes }: TextStream,
 	name: string,
-	{ maxCharacters = Number.POSITIVE_INFINITY, columns, scan }: ReadRowsOptions,
+	{ maxCharacters = Number.POSITIVE_INFINITY, columns }: ReadRowsOptions,
 ): AsyncGenerator<RawRow[]> {
 	if (layout === 'table') return readTable(bytes, new CsvReader(name, columns))
 	if (layout === 'document') return readJsonValues(bytes)
-	return scan ? scanJsonLines(bytes, scan) : readJsonLines(bytes, maxCharacters)
+	return readJsonLines(bytes, maxCharacters)
 }
 
-async function* scanJsonLines(
+async function* scanJsonLines<Meaning extends object>(
 	chunks: AsyncIterable<Uint8Array>,
-	scan: ScanLine,
-): AsyncGenerator<RawRow[]> {
+	scan: ScanLines,
+	parse: (value: unknown) => Meaning | Broken,
+): AsyncGenerator<FileRow<Meaning>[]> {
 	let line = 0
 	for await (const block of readLineBlocks(chunks)) {
-		const rows: RawRow[] = []
-		if (block === null || !isUtf8(block)) {
-			const lines = block ? readDirtyLines(block) : [{ problem: TOO_LONG, text: null }]
-			for (const text of lines) {
-				line += 1
-				rows.push(...parseLine(text, line))
-			}
-			yield rows
-			continue
-		}
-		const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
-		for (let start = 0; start <= bytes.length; ) {
-			const found = bytes.indexOf(LF, start)
-			const end = found < 0 ? bytes.length : found
+		const rows: FileRow<Meaning>[] = []
+		const add = (text: Line) => {
 			line += 1
-			const value = scan(bytes, start, end)
-			if (value) rows.push(new ScannedRow(line, value, bytes.subarray(start, end)))
-			else rows.push(...parseLine(bytes.toString('utf8', start, end), line))
-			start = end + 1
+			rows.push(...interpret(parseLine(text, line), parse, false))
+		}
+		if (block === null) add({ problem: TOO_LONG, text: null })
+		else if (!isUtf8(block)) for (const text of readDirtyLines(block)) add(text)
+		else {
+			const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
+			const textOf = (start: number, end: number) => bytes.toString('utf8', start, end)
+			scan(block, (row, start, end) => {
+				if (row === null) {
+					add(textOf(start, end))
+					return
+				}
+				line += 1
+				const meaning = parse(row)
+				rows.push({ line, text: isBroken(meaning) ? textOf(start, end) : null, meaning })
+			})
 		}
 		yield rows
 	}
@@ -112,23 +120,6 @@ async function* readJsonLines(
 			rows.push(...parseLine(text, line, maxCharacters))
 		}
 		yield rows
-	}
-}
-
-/** Its text is decoded only where it is asked for. */
-class ScannedRow implements RawRow {
-	readonly line: number
-	readonly content: { readonly value: object }
-	readonly #bytes: Buffer
-
-	constructor(line: number, value: object, bytes: Buffer) {
-		this.line = line
-		this.content = { value }
-		this.#bytes = bytes
-	}
-
-	get text(): string {
-		return this.#bytes.toString('utf8')
 	}
 }
 

@@ -50,10 +50,11 @@ export class Selection {
 
 	/** @returns why the post is not taken; null where it is, perhaps in place of another */
 	refuse(post: Post): NotChosen | null {
-		const { from, until, minScore, subreddits } = this.#options
+		const { from, until, minScore, subreddits, perSubreddit } = this.#options
 		if (post.created_utc < (from ?? 0) || (until !== undefined && post.created_utc >= until))
 			return 'outside'
 		if (minScore !== undefined && post.score < minScore) return 'lowScore'
+		if (!subreddits && perSubreddit === undefined) return null
 		const name = post.subreddit.toLowerCase()
 		if (subreddits && !subreddits.has(name)) return 'otherSubreddit'
 		return this.#isBeyond(post, name) ? 'beyond' : null

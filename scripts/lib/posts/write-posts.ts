@@ -1,6 +1,6 @@
 // Writes posts to the database, one row for each id.
 import type { Database, Statement } from './database.ts'
-import { formatJsonArgument } from './json-argument.ts'
+import { packPosts, UNPACK_POSTS } from './packed-posts.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
 
 export interface WriteCounts {
@@ -12,23 +12,18 @@ export interface WriteCounts {
 	readonly known: number
 }
 
-const NEW_ROWS = `SELECT
-	value->>0 AS id, value->>1 AS created_utc, value->>2 AS subreddit, value->>3 AS title, value->>4 AS score,
-	value->>5 AS num_comments, value->>6 AS over_18, value->>7 AS retrieved_utc
-	FROM json_each(?1)`
-
 // A whole batch is one argument: the same statement serves a file and a server, and is no slower than looping over a
 // prepared statement. `WHERE true` keeps the parser from reading ON as part of a join.
 const INSERT = `INSERT INTO posts
 	(id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source_id)
-	SELECT *, ?2 FROM (${NEW_ROWS}) WHERE true
+	SELECT *, ?2 FROM (${UNPACK_POSTS}) WHERE true
 	ON CONFLICT (id) DO NOTHING`
 
 const CORRECT = `UPDATE posts SET
 	created_utc = new.created_utc, subreddit = new.subreddit, title = new.title, score = new.score,
 	num_comments = new.num_comments, over_18 = new.over_18,
 	retrieved_utc = coalesce(new.retrieved_utc, posts.retrieved_utc), source_id = ?2
-	FROM (${NEW_ROWS}) AS new
+	FROM (${UNPACK_POSTS}) AS new
 	WHERE posts.id = new.id
 	AND (new.retrieved_utc IS NULL OR posts.retrieved_utc IS NULL OR new.retrieved_utc >= posts.retrieved_utc)
 	AND (new.created_utc, new.subreddit, new.title, new.score, new.num_comments, new.over_18,
@@ -57,10 +52,12 @@ export async function writePosts(
 ): Promise<WriteCounts> {
 	const newest = keepNewest(posts)
 	const [insert, correct] = statements(newest, source)
-	const { rowsAffected: added } = await database.execute(insert.sql, insert.args)
+	const { rowsAffected: added } = await database.executeBeside(insert.sql, insert.args)
 	// In most batches every post is new, and there is nothing to correct.
 	const { rowsAffected: corrected } =
-		added < newest.length ? await database.execute(correct.sql, correct.args) : { rowsAffected: 0 }
+		added < newest.length
+			? await database.executeBeside(correct.sql, correct.args)
+			: { rowsAffected: 0 }
 	return { added, corrected, known: posts.length - added - corrected }
 }
 
@@ -111,7 +108,7 @@ function statements(
 	posts: readonly DatedPost[],
 	source: number,
 ): [insert: Statement, correct: Statement] {
-	const args = [formatJsonArgument(posts.map(toColumns)), source]
+	const args = [packPosts(posts), source]
 	return [
 		{ sql: INSERT, args },
 		{ sql: CORRECT, args },
@@ -137,7 +134,10 @@ const COMPARED = [
 ] as const
 
 // A statement must not see an id twice, so the rule is applied here to several versions in one batch.
-export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): Post[] {
+export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): readonly Post[] {
+	// As in most batches: a dump has its posts in the order of their times, and so of their ids.
+	if (posts.every(({ id }, place) => place === 0 || (posts[place - 1] as Post).id < id))
+		return posts
 	const byId = new Map<string, Post>()
 	for (const post of posts) {
 		const before = byId.get(post.id)?.retrieved_utc ?? null
@@ -149,17 +149,4 @@ export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): Post
 			)
 	}
 	return [...byId.values()]
-}
-
-function toColumns(post: DatedPost): unknown[] {
-	return [
-		post.id,
-		post.created_utc,
-		post.subreddit,
-		post.title,
-		post.score,
-		post.num_comments,
-		post.over_18 ? 1 : 0,
-		post.retrieved_utc,
-	]
 }

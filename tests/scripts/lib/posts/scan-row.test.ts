@@ -2,14 +2,23 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parseRow } from '../../../../scripts/lib/posts/parse-row.ts'
 import { createPostScanner } from '../../../../scripts/lib/posts/post-scanner.ts'
-import { createRowScanner } from '../../../../scripts/lib/posts/scan-row.ts'
+import { createRowScanner, type ScanLines } from '../../../../scripts/lib/posts/scan-row.ts'
 
-const scan = createRowScanner({ id: 'any', title: 'any', _meta: 'any', text: 'short' }, 8)
+const scan = await createRowScanner({ id: 'any', title: 'any', _meta: 'any', text: 'short' }, 8)
+const scanPost = await createPostScanner()
 
-function scanText(text: string) {
-	const bytes = Buffer.from(`before\n${text}\nbehind`)
-	return scan(bytes, 7, bytes.length - 7)
+/** The only line of a block, or the one between two others. */
+function scanLine<Row>(scanLines: ScanLines<Row>, text: string): Row | null {
+	const rows: (Row | null)[] = []
+	scanLines(Buffer.from(`before\n${text}\nbehind`), (row) => rows.push(row && { ...row }))
+	expect(rows).toHaveLength(3)
+	const alone: (Row | null)[] = []
+	scanLines(Buffer.from(text), (row) => alone.push(row && { ...row }))
+	expect(alone).toEqual([rows[1]])
+	return rows[1] ?? null
 }
+
+const scanText = (text: string) => scanLine(scan, text)
 
 const name = fc.constantFrom('id', 'title', '_meta', 'text', 'other', '', 'ti', 'é', 'a"b', 'x\\')
 /** With what makes scanners go wrong: quotes, brackets, backslashes, names of fields within, and long texts. */
@@ -99,7 +108,6 @@ describe('createRowScanner', () => {
 
 describe('createPostScanner', () => {
 	it('reads of a row whatever decides what it is', () => {
-		const scanPost = createPostScanner()
 		const post = { id: 'a1', created_utc: 1_564_617_605, subreddit: 'pics', title: 'Été "x" \\' }
 		const rows: object[] = [
 			{},
@@ -119,8 +127,7 @@ describe('createPostScanner', () => {
 		]
 		for (const fields of rows) {
 			const text = JSON.stringify({ other: 1, ...post, ...fields })
-			const bytes = Buffer.from(text)
-			const found = scanPost(bytes, 0, bytes.length)
+			const found = scanLine(scanPost, text)
 			expect(found).not.toBeNull()
 			const options = { over18: false }
 			expect(parseRow(found, options)).toEqual(parseRow(JSON.parse(text), options))
@@ -131,8 +138,7 @@ describe('createPostScanner', () => {
 		'leaves a row without what each post has to JSON.parse: %j',
 		(fields) => {
 			const post = { id: 'a1', created_utc: 1_564_617_605, subreddit: 'pics', title: 'x' }
-			const bytes = Buffer.from(JSON.stringify({ ...post, ...fields }))
-			expect(createPostScanner()(bytes, 0, bytes.length)).toBeNull()
+			expect(scanLine(scanPost, JSON.stringify({ ...post, ...fields }))).toBeNull()
 		},
 	)
 })

@@ -1,0 +1,157 @@
+// Finds a few fields in lines of JSON and passes over the rest, 16 bytes at a time. AssemblyScript; scan-rows.ts reads what it
+// writes. Each line ends in LF, the last one too, so that nothing is read behind it.
+import { findName } from './names'
+import {
+	hasEscape,
+	isAscii,
+	passNested,
+	passNumber,
+	passString,
+	passWord,
+	skipBlanks,
+	wholeNumber,
+} from './values'
+
+export { fieldNumbers, firstNames, names } from './names'
+
+const LINE_FEED: u8 = 10
+const QUOTE: u8 = 34
+const COMMA: u8 = 44
+const COLON: u8 = 58
+const ARRAY: u8 = 91
+const OBJECT: u8 = 123
+const OBJECT_END: u8 = 125
+
+// How the value of a field is told: its kind, and where it begins and ends.
+const ASCII: u32 = 0
+const UTF8: u32 = 1
+/** Text that JSON.parse has to read, quotes included. */
+const JSON_TEXT: u32 = 2
+const NULL: u32 = 3
+const TRUE: u32 = 4
+const FALSE: u32 = 5
+/** It stands where other values have their beginning. */
+const WHOLE_NUMBER: u32 = 6
+/** A short field whose text is long. */
+const LONG: u32 = 7
+
+/** In place of the number of fields: a line that is left to JSON.parse. */
+const LEFT: u32 = 0xffffffff
+const HEADER_BYTES: usize = 12
+const FIELD_BYTES: usize = 16
+/** What is written of one line. */
+const MOST_BYTES: usize = 4096
+
+let lines: u32 = 0
+let to: usize = 0
+let limit: usize = 0
+let longest: usize = 0
+
+/** How many lines the last call of `scan` told of. */
+export function lineCount(): u32 {
+	return lines
+}
+
+export function reserve(bytes: usize): usize {
+	return heap.alloc(bytes)
+}
+
+/**
+ * Writes of each line where it begins and ends and how many fields were found, and of each field its number, kind, beginning and
+ * end.
+ *
+ * @param end where the last LF is
+ * @param shortBytes the longest text of a short field, quotes included
+ * @returns where to go on: behind `end`, or earlier where there is no more room
+ */
+export function scan(from: usize, end: usize, into: usize, intoEnd: usize, shortBytes: usize): usize {
+	let at = from
+	to = into
+	lines = 0
+	longest = shortBytes
+	while (at <= end && intoEnd - to >= MOST_BYTES) {
+		const header = to
+		limit = header + MOST_BYTES
+		to = header + HEADER_BYTES
+		let lineEnd = readObject(at)
+		let fields = <u32>((to - header - HEADER_BYTES) / FIELD_BYTES)
+		if (lineEnd == 0) {
+			lineEnd = findLineEnd(at)
+			fields = LEFT
+			to = header + HEADER_BYTES
+		}
+		store<u32>(header, <u32>at)
+		store<u32>(header, <u32>lineEnd, 4)
+		store<u32>(header, fields, 8)
+		lines += 1
+		at = lineEnd + 1
+	}
+	return at
+}
+
+function findLineEnd(from: usize): usize {
+	let at = from
+	while (load<u8>(at) != LINE_FEED) at += 1
+	return at
+}
+
+/** @returns where the line ends; 0 where it is to be left to JSON.parse */
+function readObject(from: usize): usize {
+	let at = skipBlanks(from)
+	if (load<u8>(at) != OBJECT) return 0
+	at = skipBlanks(at + 1)
+	while (true) {
+		if (load<u8>(at) != QUOTE) return 0
+		const key = at + 1
+		at = passString(key)
+		if (at == 0 || hasEscape) return 0
+		const field = findName(key, at - 1 - key)
+		at = skipBlanks(at)
+		if (load<u8>(at) != COLON) return 0
+		at = skipBlanks(at + 1)
+		at = field < 0 ? passValue(at) : readValue(at, field)
+		if (at == 0) return 0
+		at = skipBlanks(at)
+		const after = load<u8>(at)
+		at = skipBlanks(at + 1)
+		if (after == OBJECT_END) return load<u8>(at) == LINE_FEED ? at : 0
+		if (after != COMMA) return 0
+	}
+}
+
+function passValue(at: usize): usize {
+	const first = load<u8>(at)
+	if (first == QUOTE) return passString(at + 1)
+	if (first == OBJECT || first == ARRAY) return passNested(at)
+	const word = passWord(at)
+	return word != 0 ? word : passNumber(at)
+}
+
+function readValue(at: usize, field: i32): usize {
+	const first = load<u8>(at)
+	const end = passValue(at)
+	if (end == 0) return 0
+	if (first == QUOTE) return tellText(field, at, end)
+	if (first == 0x6e) return tell(field, NULL, at, end)
+	if (first == 0x74) return tell(field, TRUE, at, end)
+	if (first == 0x66) return tell(field, FALSE, at, end)
+	const number = wholeNumber(at, end)
+	return number < 0 ? tell(field, JSON_TEXT, at, end) : tell(field, WHOLE_NUMBER, <usize>number, end)
+}
+
+function tellText(field: i32, at: usize, end: usize): usize {
+	if (field & 1 && end - at > longest) return tell(field, LONG, at, end)
+	if (hasEscape) return tell(field, JSON_TEXT, at, end)
+	return tell(field, isAscii ? ASCII : UTF8, at + 1, end - 1) == 0 ? 0 : end
+}
+
+/** @param field its number, twice, and one more where it is short */
+function tell(field: i32, kind: u32, from: usize, end: usize): usize {
+	if (to + FIELD_BYTES > limit) return 0
+	store<u32>(to, <u32>(field >> 1))
+	store<u32>(to, kind, 4)
+	store<u32>(to, <u32>from, 8)
+	store<u32>(to, <u32>end, 12)
+	to += FIELD_BYTES
+	return end
+}

@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import Database from 'libsql'
+import { describe, expect, it } from 'vitest'
+import { storableText } from '../../../../scripts/lib/posts/json-argument.ts'
+import { packPosts, UNPACK_POSTS } from '../../../../scripts/lib/posts/packed-posts.ts'
+import type { DatedPost } from '../../../../scripts/lib/posts/parse-row.ts'
+import { Post } from '../../../../scripts/lib/posts/post.ts'
+
+const database = new Database(':memory:')
+const unpack = database.prepare(UNPACK_POSTS)
+
+const words = (characters: string, minLength: number, maxLength: number) =>
+	fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength })
+const time = fc.oneof(fc.constantFrom(0, 4_102_444_800), fc.integer({ min: 0, max: 4_102_444_800 }))
+const post: fc.Arbitrary<DatedPost> = fc.record({
+	id: words('abz019', 1, 13),
+	created_utc: time,
+	subreddit: words('aZ_9.:-', 2, 50),
+	title: fc.oneof(
+		fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
+		words('a\0\ud83d\ude42 "\'\\é', 1, 12),
+		fc.constant('🙂'.repeat(1_000)),
+	),
+	score: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MIN_SAFE_INTEGER, -1, 0)),
+	num_comments: fc.maxSafeNat(),
+	over_18: fc.boolean(),
+	retrieved_utc: fc.option(time),
+})
+
+describe('packPosts', () => {
+	it('holds any posts, and SQLite reads the same, but for characters that it cannot store', () => {
+		fc.assert(
+			fc.property(fc.array(post, { maxLength: 8 }), (posts) => {
+				const rows = unpack.all([packPosts(posts)]) as object[]
+				expect(rows.map((row) => ({ ...row }))).toEqual(
+					posts.map((one) => ({
+						...one,
+						title: storableText(one.title),
+						over_18: one.over_18 ? 1 : 0,
+					})),
+				)
+			}),
+		)
+	})
+
+	it('has room for whatever the schema of a post lets through', () => {
+		expect(Post.entries.id.pipe[1].requirement.source).toContain('{1,13}')
+		expect(Post.entries.subreddit.pipe[1].requirement.source).toContain('{1,49}')
+	})
+})
