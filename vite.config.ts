@@ -8,6 +8,7 @@ import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
 import packageJson from './package.json' with { type: 'json' }
 import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
+import { previewTags } from './scripts/dev/preview-tags.ts'
 import { PARAMETERS_PATH } from './scripts/lib/effects.ts'
 import { findUnreachable, readModelOrigins } from './scripts/lib/models/parameters.ts'
 import { readReleases } from './scripts/lib/models/releases-json.ts'
@@ -29,6 +30,7 @@ export default defineConfig({
 		assemblyScript({ as: 'url' }),
 		policyOfPage(),
 		reachableReleases(),
+		sharePreview(),
 		servicePageFiles(),
 		compressPageFiles(),
 	],
@@ -116,6 +118,20 @@ function reachableReleases(): Plugin {
 					`releases lie where this page may load nothing from: ${unreachable.join(', ')}; name the origin in releases.origins of ${PARAMETERS}`,
 				)
 		},
+	}
+}
+
+/** The picture of a link's preview, which must have a whole address: only where the build is told the page's. */
+function sharePreview(): Plugin {
+	return {
+		name: 'whichsub:share-preview',
+		apply: 'build',
+		transformIndexHtml: () =>
+			previewTags(process.env.WHICHSUB_PAGE_URL).map(([property, content]) => ({
+				tag: 'meta',
+				attrs: { property, content },
+				injectTo: 'head',
+			})),
 	}
 }
 

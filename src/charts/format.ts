@@ -29,8 +29,7 @@ export function formatPoints(value: number): string {
 }
 
 /** What the intervals of shares are, where they first stand. */
-export const INTERVALS =
-	'Intervals hold the true share 95 times in 100 (by Wilson, who computed them for shares)'
+export const INTERVALS = 'Intervals hold the true share 95 times in 100'
 
 /** Two shares with as many digits as it takes to see that they differ. */
 export function formatShares(a: number, b: number): [string, string] {

@@ -36,9 +36,7 @@ export function shownRows({ suggestions, unseen }: Answer): ShownRow[] {
 		facts: null,
 		pick: { how: 'unseen', subreddit } as const,
 	}))
-	return [...learnt, ...others]
-		.sort((a, b) => b.probability - a.probability)
-		.slice(0, MOST_ROWS)
+	return [...learnt, ...others].sort((a, b) => b.probability - a.probability).slice(0, MOST_ROWS)
 }
 
 /** The answer as a person saw it: without the suggestions that gave their place to likelier ones. */

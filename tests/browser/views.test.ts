@@ -68,6 +68,53 @@ test('shows the releases, and the evaluation of the one in production', async ({
 	expect(await readMarks(chart(page, /^Week by week/), 'value')).toHaveLength(8)
 })
 
+test('prints its charts with their bars, on a few pages, and nothing to press', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await page.goto(`${site.url}#/releases`)
+	const bars = chart(page, /^The model is sure/).locator('svg .bar:visible')
+	await expect(bars).toHaveCount(20)
+	await page.emulateMedia({ media: 'print' })
+	await expect(bars).toHaveCount(20)
+	for (const bar of await bars.all()) {
+		// What SVG draws is printed where backgrounds are not.
+		expect(await bar.evaluate((mark) => getComputedStyle(mark).fill)).toMatch(/^rgb\(/)
+		expect((await bar.boundingBox())?.height).toBeGreaterThan(0)
+	}
+	for (const controls of [
+		page.getByRole('navigation', { name: 'Model' }),
+		page.getByRole('contentinfo'),
+		page.getByLabel('Find'),
+	])
+		await expect(controls).toBeHidden()
+	const pdf = (await page.pdf({ format: 'A4' })).toString('latin1')
+	expect(pdf.match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(10)
+})
+
+test('explains its words where they first stand, and what matters comes first', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	await publish(site, { kind: 'comparison', report: makeComparisonReport(FIRST, SECOND) })
+	await page.setViewportSize({ width: 360, height: 740 })
+	await page.goto(`${site.url}#/compare/${FIRST}..${SECOND}`)
+	await expect(page.getByText(`Release ${SECOND} is better than`)).toBeInViewport()
+	await expect(page.getByText('posts whose subreddit is suggested first')).toBeVisible()
+	await expect(page.getByText('The gate is what a release must pass')).toBeVisible()
+	// A limit that is not kept is news; the others are there for who asks.
+	await expect(page.getByRole('list', { name: 'Limits of the gate not kept' })).toBeVisible()
+	const kept = page.getByRole('list', { name: 'Limits of the gate kept' })
+	await expect(kept).toBeHidden()
+	await page.getByText('1 limit kept').click()
+	await expect(kept).toBeVisible()
+	await page.goto(`${site.url}#/releases`)
+	await expect(page.getByText(`Visitors get release ${SECOND}`)).toBeInViewport()
+	await expect(page.getByText('how sure it is of its first suggestion, on average')).toBeVisible()
+})
+
 test('leads from a bar to its subreddits, by pointer and by keyboard', async ({ page, site }) => {
 	await publishSecond(site)
 	await page.goto(`${site.url}#/releases/${SECOND}`)

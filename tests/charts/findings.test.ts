@@ -207,6 +207,26 @@ describe('findings of a comparison of two reports', () => {
 		expect(sayRecallChange({ ...close, b: a })).toContain('55.3% of posts; it was for 55.3%')
 	})
 
+	it('name what fell where as many are among the five, and where that rose', () => {
+		const one = { ...figures.a, metrics: { ...report.metrics, posts: 100_000 } }
+		const other = (metrics: Partial<typeof one.metrics>) => ({
+			...one,
+			metrics: { ...one.metrics, ...metrics },
+		})
+		const { 'recall@1': first, 'recall@5': five } = one.metrics
+		const say = (b: typeof one, paired: { low: number; high: number }) =>
+			sayVerdict({ ...figures, a: one, b, paired: { difference: 0, ...paired }, rules: null })
+		const even = { low: -0.001, high: 0.001 }
+		const fell = other({ 'recall@1': first - 0.02 })
+		expect(say(fell, even)).toMatch(
+			/puts the right subreddit first less often than .*: recall@1 \d.*; among the five it is as often: recall@5/,
+		)
+		expect(say(other({ 'recall@1': first + 0.02 }), even)).toContain('first more often than')
+		expect(say(other({ 'recall@1': first - 0.0005 }), even)).toContain('neither better nor worse')
+		const both = other({ 'recall@1': first - 0.02, 'recall@5': five + 0.02 })
+		expect(say(both, { low: 0.01, high: 0.03 })).toMatch(/is better than .*, but recall@1 fell: /)
+	})
+
 	it('say once whose figures are those of twins, and what a twin is', () => {
 		const [a, b] = ['20130601.0', '20130701.0'].map((version) => ({
 			name: `release ${version}`,

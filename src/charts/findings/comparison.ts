@@ -1,22 +1,47 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
 import { formatCount, formatPlural, formatShare } from '../../shared/numbers.ts'
+import { differenceOfShares, verdictOf } from '../../shared/statistics.ts'
 import type { ComparisonFigures, GroupChange, SubredditChange } from '../comparison-figures.ts'
 import { capitalize, formatN, formatPeriod, formatPoints, formatShares } from '../format.ts'
+import { recallEstimates } from './evaluation.ts'
 
-/** B beside A, by recall@5; whether it is more than chance where both were asked the same posts. */
-export function sayVerdict({ a, b, paired, rules }: ComparisonFigures): string {
+/** B beside A, by recall@5 and, where that says otherwise, by recall@1; whether it is more than chance where both were asked the same posts. */
+export function sayVerdict(figures: ComparisonFigures): string {
+	const { a, b, paired } = figures
+	const [nameA, nameB] = [a.name, capitalize(b.name)]
 	const change = b.metrics['recall@5'] - a.metrics['recall@5']
-	const [before, after] = formatShares(a.metrics['recall@5'], b.metrics['recall@5'])
-	const values = `recall@5 ${before} → ${after}`
-	if (!paired) return `${capitalize(b.name)} beside ${a.name}: ${values} (${formatPoints(change)})`
+	const values = `recall@5 ${sayShares(figures, 'recall@5')}`
+	if (!paired) return `${nameB} beside ${nameA}: ${values} (${formatPoints(change)})`
 	const { low, high } = paired
-	const range = `${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)}`
+	const all = `${values} (${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
+	const first = changeOfFirst(figures)
+	if (verdictOf(paired) === 'no clear difference' && first)
+		return `${nameB} puts the right subreddit first ${first === 'worse' ? 'less' : 'more'} often than ${nameA}: recall@1 ${sayShares(figures, 'recall@1')}; among the five it is as often: ${all}`
 	const verdict =
 		low > 0 ? 'is better than' : high < 0 ? 'is worse than' : 'is neither better nor worse than'
-	// Worse above an open gate would be a riddle.
-	const isAllowed = high < 0 && rules?.every(({ passed }) => passed) === true
-	const gate = isAllowed ? ', by less than the gate forbids' : ''
-	return `${capitalize(b.name)} ${verdict} ${a.name}${gate}: ${values} (${range})`
+	const isOpposite = first !== null && first !== verdictOf(paired)
+	const but = isOpposite
+		? `, but recall@1 ${first === 'worse' ? 'fell' : 'rose'}: ${sayShares(figures, 'recall@1')}`
+		: ''
+	return `${nameB} ${verdict} ${nameA}${sayAllowed(figures)}: ${all}${but}`
+}
+
+function sayShares({ a, b }: ComparisonFigures, name: 'recall@1' | 'recall@5'): string {
+	return formatShares(a.metrics[name], b.metrics[name]).join(' → ')
+}
+
+/** Worse above an open gate would be a riddle. */
+function sayAllowed({ paired, rules }: ComparisonFigures): string {
+	const isAllowed = paired && paired.high < 0 && rules?.every(({ passed }) => passed) === true
+	return isAllowed ? ', by less than the gate forbids' : ''
+}
+
+/** Whether recall@1 differs by more than chance, as of two samples: of the same posts the interval is narrower, so what differs here does. */
+function changeOfFirst({ a, b }: ComparisonFigures): 'better' | 'worse' | null {
+	const verdict = verdictOf(
+		differenceOfShares(recallEstimates(a)['recall@1'], recallEstimates(b)['recall@1']),
+	)
+	return verdict === 'no clear difference' ? null : verdict
 }
 
 export function sayRecallChange({ a, b }: ComparisonFigures): string {
