@@ -20,7 +20,7 @@ const ROOMS = {
 	pipeline: ['code'],
 	/** Has steps do their work, and knows none of them. */
 	graph: ['pipeline', 'store'],
-	api: ['models'],
+	api: ['feedback', 'models'],
 	subreddits: ['posts'],
 	policy: ['posts', 'subreddits'],
 	collect: ['posts', 'subreddits'],

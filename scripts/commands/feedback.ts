@@ -4,8 +4,8 @@ import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { CANARY_RULE } from '../lib/feedback/canary.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import { EXPORT_FORMATS, exportFeedback, readUse } from '../lib/feedback/export.ts'
-import { formatImport, formatUse } from '../lib/feedback/format.ts'
+import { EXPORT_FORMATS, exportFeedback, readSources, readUse } from '../lib/feedback/export.ts'
+import { formatImport, formatSources, formatUse } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
 import {
@@ -29,7 +29,8 @@ export const createFeedbackCommand: CreateCommand = (effects) =>
 			.description('import what people picked, and export what retraining uses')
 			.addCommand(asCommand(createImport(effects)))
 			.addCommand(asCommand(createExport(effects)))
-			.addCommand(asCommand(createStats(effects))),
+			.addCommand(asCommand(createStats(effects)))
+			.addCommand(asCommand(createSources(effects))),
 	)
 
 function createImport(effects: () => Effects) {
@@ -69,5 +70,18 @@ function createStats(effects: () => Effects) {
 			const io = effects()
 			const report = await readUse(io)
 			io.out(json ? JSON.stringify(report) : formatUse(report))
+		})
+}
+
+function createSources(effects: () => Effects) {
+	return new Command('sources')
+		.description(
+			'list where the picks came from: imported files, and what pages sent (serve --collect)',
+		)
+		.option('--json', 'print one JSON list')
+		.action(async ({ json }) => {
+			const io = effects()
+			const sources = await readSources(io)
+			io.out(json ? JSON.stringify(sources) : formatSources(sources))
 		})
 }

@@ -2,8 +2,12 @@
 
 import { resolve } from 'node:path'
 import { Command } from '@commander-js/extra-typings'
+import { AppError } from '../../src/shared/app-error.ts'
+import { ADDRESS_LIMITS, AddressCounter } from '../lib/api/address-limits.ts'
 import { startApi } from '../lib/api/api.ts'
-import { asCommand, type CreateCommand, parsePort } from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage, parsePort } from '../lib/command.ts'
+import type { Effects } from '../lib/effects.ts'
+import { ReceivedPicks } from '../lib/feedback/received.ts'
 import { startServer } from '../lib/server.ts'
 
 const DEFAULT_PORT = 4173
@@ -11,7 +15,11 @@ const DIST = resolve(import.meta.dirname, '../../dist')
 
 const NOTES = `
 Programs ask the same server: POST /api/predict takes up to 1,000 titles as JSON and answers with what predict --json says;
-GET /api/openapi.json describes it (OpenAPI 3.1). docs/api.md has an example.`
+GET /api/openapi.json describes it (OpenAPI 3.1). docs/api.md has an example.
+
+With --collect, the page asks after somebody's third pick whether their picks may be sent here. They come into the database as
+imported ones do, each once, with a source of their own for each address and day, so that every limit of "retrain" for one file
+holds for them. Nobody's address is kept. docs/collecting-picks.md says how to run it, and what is let in.`
 
 export const createServeCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -20,16 +28,55 @@ export const createServeCommand: CreateCommand = (effects) =>
 			.option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, DEFAULT_PORT)
 			.option('--dist <dir>', 'folder of the built page', DIST)
 			.option('--no-api', 'serve the page alone')
+			.option('--collect', 'take the picks of people who agree to send them')
+			.option(
+				'--behind-proxy',
+				'with --collect: a proxy in front says in X-Forwarded-For and X-Forwarded-Host who asks and for what',
+			)
 			.addHelpText('after', NOTES)
-			.action(async ({ port, dist, api: hasApi }) => {
-				const { modelsDir, out, err, signal } = effects()
-				const api = hasApi ? startApi({ modelsDir, log: err }) : null
-				const server = await startServer({ distDir: dist, modelsDir, port, api: api?.handle })
-				out(`whichsub is at ${server.url} (Ctrl-C stops it)`)
-				await new Promise<void>((done) =>
-					signal.addEventListener('abort', () => done(), { once: true }),
-				)
-				await server.close()
-				await api?.close()
+			.action(async ({ api: hasApi, collect, behindProxy, ...options }, command) => {
+				checkUsage(command, () => checkOptions({ hasApi, collect, behindProxy }))
+				await serve({ ...options, hasApi, collect, behindProxy }, effects())
 			}),
 	)
+
+interface ServeOptions {
+	readonly hasApi: boolean
+	readonly collect?: true | undefined
+	readonly behindProxy?: true | undefined
+	readonly port: number
+	readonly dist: string
+}
+
+function checkOptions({ hasApi, collect, behindProxy }: Omit<ServeOptions, 'port' | 'dist'>): void {
+	if (collect && !hasApi)
+		throw new AppError('bad-input', '--collect takes picks through the API; leave out --no-api')
+	if (behindProxy && !collect)
+		throw new AppError('bad-input', '--behind-proxy says whose picks come; add --collect')
+}
+
+async function serve(options: ServeOptions, effects: Effects): Promise<void> {
+	const { modelsDir, out, err, now, signal } = effects
+	const received = options.collect ? await ReceivedPicks.open(effects) : undefined
+	const collecting = received && {
+		received,
+		counter: new AddressCounter(ADDRESS_LIMITS, now),
+		isBehindProxy: options.behindProxy === true,
+		now,
+		log: err,
+	}
+	const api = options.hasApi ? startApi({ modelsDir, log: err, collecting }) : null
+	try {
+		const { dist: distDir, port } = options
+		const server = await startServer({ distDir, modelsDir, port, api: api?.handle })
+		out(`whichsub is at ${server.url} (Ctrl-C stops it)`)
+		if (received) out(`picks that people send go to ${received.location}`)
+		await new Promise<void>((done) =>
+			signal.addEventListener('abort', () => done(), { once: true }),
+		)
+		await server.close()
+	} finally {
+		await api?.close()
+		await received?.close()
+	}
+}

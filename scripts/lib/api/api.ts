@@ -1,13 +1,15 @@
-// The API of `serve` for programs: POST /api/predict and GET /api/openapi.json. No CORS headers: pages of other origins can't ask.
+// The API of `serve`: POST /api/predict and GET /api/openapi.json for programs, and with --collect what takes the page's picks. No
+// CORS headers: pages of other origins can't ask.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
-import { parseWith } from '../../../src/shared/parse.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
 import { requireKept } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
+import { type Collecting, keepPicks, takeBackPicks } from './collect.ts'
 import { formatOpenApi } from './openapi.ts'
 import { Predictor } from './predictor.ts'
 import { ProblemError, sendProblem } from './problem.ts'
+import { readJsonAs } from './read-json.ts'
 import { MAX_BODY_BYTES, PredictRequest } from './schemas.ts'
 
 /** No more are taken in while so many wait. */
@@ -19,6 +21,8 @@ export interface ApiOptions {
 	readonly modelsDir: string
 	/** Told why an answer is a 500 or a 503: the client is not. */
 	readonly log: (text: string) => void
+	/** Picks are taken where this is given. */
+	readonly collecting?: Collecting | undefined
 }
 
 export interface Api {
@@ -31,22 +35,17 @@ interface Route {
 	answer(request: IncomingMessage, response: ServerResponse): Promise<void>
 }
 
-export function startApi({ modelsDir, log }: ApiOptions): Api {
+export function startApi(options: ApiOptions): Api {
+	const { modelsDir, log, collecting } = options
 	const predictor = new Predictor(modelsDir)
 	const routes = new Map<string, Route>([
-		[
-			'/api/predict',
-			{
-				methods: ['POST'],
-				answer: (request, response) =>
-					answerPredict(request, response, { modelsDir, log, predictor }),
-			},
-		],
-		['/api/openapi.json', { methods: ['GET', 'HEAD'], answer: answerOpenApi }],
+		['/api/predict', post((...wire) => answerPredict(...wire, { ...options, predictor }))],
+		['/api/openapi.json', get(formatOpenApi({ collects: collecting !== undefined }))],
+		...(collecting ? collectRoutes(collecting) : []),
 	])
 	return {
 		handle: (request, response, path) => {
-			dispatch(routes.get(path), request, response).catch((error: unknown) =>
+			dispatch(routes, path, request, response).catch((error: unknown) =>
 				fail(response, error, log),
 			)
 		},
@@ -54,16 +53,43 @@ export function startApi({ modelsDir, log }: ApiOptions): Api {
 	}
 }
 
+function collectRoutes(collecting: Collecting): [path: string, route: Route][] {
+	return [
+		['/api/collect', get(JSON.stringify({ collects: true }))],
+		[
+			'/api/feedback',
+			post(async (request, response) =>
+				sendJson(response, JSON.stringify(await keepPicks(request, collecting)), 'no-store'),
+			),
+		],
+		[
+			'/api/feedback/take-back',
+			post(async (request, response) =>
+				sendJson(response, JSON.stringify(await takeBackPicks(request, collecting)), 'no-store'),
+			),
+		],
+	]
+}
+
+function post(answer: Route['answer']): Route {
+	return { methods: ['POST'], answer }
+}
+
+function get(json: string): Route {
+	return {
+		methods: ['GET', 'HEAD'],
+		answer: async (_, response) => sendJson(response, json, 'no-cache'),
+	}
+}
+
 async function dispatch(
-	route: Route | undefined,
+	routes: ReadonlyMap<string, Route>,
+	path: string,
 	request: IncomingMessage,
 	response: ServerResponse,
 ): Promise<void> {
-	if (!route)
-		throw new ProblemError(
-			404,
-			'there are POST /api/predict and GET /api/openapi.json, nothing else',
-		)
+	const route = routes.get(path)
+	if (!route) throw new ProblemError(404, `there are ${[...routes.keys()].join(', ')}`)
 	const { methods } = route
 	if (!methods.includes(request.method ?? ''))
 		throw new ProblemError(405, `use ${methods.join(' or ')}`, { Allow: methods.join(', ') })
@@ -87,17 +113,13 @@ function fail(response: ServerResponse, error: unknown, log: ApiOptions['log']):
 	)
 }
 
-async function answerOpenApi(_: IncomingMessage, response: ServerResponse): Promise<void> {
-	sendJson(response, formatOpenApi(), 'no-cache')
-}
-
 async function answerPredict(
 	request: IncomingMessage,
 	response: ServerResponse,
 	{ modelsDir, log, predictor }: ApiOptions & { readonly predictor: Predictor },
 ): Promise<void> {
 	const signal = abortSignalOf(response)
-	const asked = parseBody(await readJsonBody(request))
+	const asked = await readJsonAs(PredictRequest, request, MAX_BODY_BYTES)
 	const releases = await orUnavailable(readReleases(modelsDir), log)
 	const entry = chooseRelease(releases, asked.release ?? 'production')
 	const question = {
@@ -127,51 +149,6 @@ function abortSignalOf(response: ServerResponse): AbortSignal {
 		if (!response.writableFinished) controller.abort()
 	})
 	return controller.signal
-}
-
-async function readJsonBody(request: IncomingMessage): Promise<unknown> {
-	const [mediaType = ''] = (request.headers['content-type'] ?? '').split(';', 1)
-	if (mediaType.trim().toLowerCase() !== 'application/json')
-		throw new ProblemError(415, 'send the titles with Content-Type: application/json', {
-			Accept: 'application/json',
-		})
-	if ((request.headers['content-encoding'] ?? 'identity') !== 'identity')
-		throw new ProblemError(415, 'send the body as it is, without Content-Encoding')
-	const bytes = await readBody(request)
-	try {
-		return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-	} catch {
-		throw new ProblemError(400, 'the body is not JSON in UTF-8')
-	}
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-	if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge()
-	const chunks: Buffer[] = []
-	let length = 0
-	await new Promise<void>((done, fail) => {
-		const leave = () => fail(new AppError('aborted', 'the client went away'))
-		request.on('data', (chunk: Buffer) => {
-			length += chunk.length
-			if (length <= MAX_BODY_BYTES) chunks.push(chunk)
-			else fail(tooLarge())
-		})
-		request.once('end', done).once('close', leave).once('error', leave)
-	})
-	return Buffer.concat(chunks)
-}
-
-/** The rest of the body is read and dropped, so that the client gets to reading this. */
-function tooLarge(): ProblemError {
-	return new ProblemError(413, 'the body is larger than 4 MiB; send fewer titles at once')
-}
-
-function parseBody(body: unknown): PredictRequest {
-	try {
-		return parseWith(PredictRequest, body, 'body')
-	} catch (error) {
-		throw new ProblemError(422, errorMessage(error))
-	}
 }
 
 function chooseRelease(

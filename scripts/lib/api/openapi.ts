@@ -1,22 +1,40 @@
 // The OpenAPI 3.1 document of the API, made from the schemas that its requests and answers are held to.
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
+import {
+	CollectsPicks,
+	PicksKept,
+	PicksTakenBack,
+	SendPicks,
+	TakeBackPicks,
+} from '../../../src/shared/sent-picks.ts'
 import { PROBLEM_TYPE } from './problem.ts'
 import { PredictRequest, PredictResponse, Problem } from './schemas.ts'
 
-const PROBLEMS: Readonly<Record<number, string>> = {
+type Problems = Readonly<Record<number, string>>
+
+const BODY_PROBLEMS: Problems = {
 	400: 'The body is not JSON in UTF-8',
-	404: 'There is no such release, or its model is not kept',
 	405: 'The method is not POST',
-	413: 'The body is larger than 4 MiB',
+	413: 'The body is too large',
 	415: 'The body is not application/json, or it is packed',
-	422: 'The JSON is not what the schema says, for example more than 1,000 titles',
+	422: 'The JSON is not what the schema says',
 	500: 'An error of the server',
+}
+const PREDICT_PROBLEMS: Problems = {
+	...BODY_PROBLEMS,
+	404: 'There is no such release, or its model is not kept',
 	503: 'The release can not be read, or too many titles wait: Retry-After says when to come back',
 }
+const COLLECT_PROBLEMS: Problems = {
+	...BODY_PROBLEMS,
+	403: 'The request does not come from the page of this server',
+	429: 'Too much from this address, or from all: Retry-After says when to come back',
+	503: 'The database takes nothing now: Retry-After says when to come back',
+}
 
-/** The text of /api/openapi.json. */
-export function formatOpenApi(): string {
+/** The text of /api/openapi.json. @param collects whether picks are taken */
+export function formatOpenApi({ collects }: { readonly collects: boolean }): string {
 	return JSON.stringify({
 		openapi: '3.1.0',
 		info: {
@@ -26,7 +44,14 @@ export function formatOpenApi(): string {
 			license: { name: 'MIT', identifier: 'MIT' },
 		},
 		paths: {
-			'/api/predict': { post: predictOperation() },
+			'/api/predict': {
+				post: {
+					operationId: 'predict',
+					summary: 'Suggest subreddits for up to 1,000 titles',
+					...exchange('PredictRequest', 'PredictResponse', PREDICT_PROBLEMS),
+				},
+			},
+			...(collects ? COLLECT_PATHS : {}),
 			'/api/openapi.json': { get: documentOperation() },
 		},
 		components: {
@@ -34,26 +59,57 @@ export function formatOpenApi(): string {
 				PredictRequest: schemaOf(PredictRequest),
 				PredictResponse: schemaOf(PredictResponse),
 				Problem: schemaOf(Problem),
+				...(collects
+					? {
+							SendPicks: schemaOf(SendPicks),
+							PicksKept: schemaOf(PicksKept),
+							TakeBackPicks: schemaOf(TakeBackPicks),
+							PicksTakenBack: schemaOf(PicksTakenBack),
+							CollectsPicks: schemaOf(CollectsPicks),
+						}
+					: {}),
 			},
 		},
 	})
 }
 
-function predictOperation(): object {
-	const problems = Object.entries(PROBLEMS).map(([status, description]) => [
+const COLLECT_PATHS = {
+	'/api/collect': {
+		get: {
+			operationId: 'collects',
+			summary: 'That this server takes picks',
+			responses: {
+				200: { description: 'It does', content: contentOf('application/json', 'CollectsPicks') },
+			},
+		},
+	},
+	'/api/feedback': {
+		post: {
+			operationId: 'sendPicks',
+			summary: 'Keep picks, each once; what is answered is in the database',
+			...exchange('SendPicks', 'PicksKept', COLLECT_PROBLEMS),
+		},
+	},
+	'/api/feedback/take-back': {
+		post: {
+			operationId: 'takeBackPicks',
+			summary: 'Remove picks that were sent with the same secret',
+			...exchange('TakeBackPicks', 'PicksTakenBack', COLLECT_PROBLEMS),
+		},
+	},
+}
+
+/** JSON in, JSON out, or a problem. */
+function exchange(request: string, response: string, problems: Problems): object {
+	const responses = Object.entries(problems).map(([status, description]) => [
 		status,
 		{ description, content: contentOf(PROBLEM_TYPE, 'Problem') },
 	])
 	return {
-		operationId: 'predict',
-		summary: 'Suggest subreddits for up to 1,000 titles',
-		requestBody: { required: true, content: contentOf('application/json', 'PredictRequest') },
+		requestBody: { required: true, content: contentOf('application/json', request) },
 		responses: {
-			200: {
-				description: 'An answer for each title',
-				content: contentOf('application/json', 'PredictResponse'),
-			},
-			...Object.fromEntries(problems),
+			200: { description: 'Done', content: contentOf('application/json', response) },
+			...Object.fromEntries(responses),
 		},
 	}
 }

@@ -10,7 +10,7 @@ import { readManifest, readReleaseReport } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { type Choice, chooseTitles, type SourcedFeedback } from './choose.ts'
-import { readFeedback } from './table.ts'
+import { type FeedbackSource, listFeedbackSources, readFeedback } from './table.ts'
 import { describeUse, type TestBins } from './use.ts'
 
 export const EXPORT_FORMATS = ['fasttext', 'jsonl'] as const
@@ -53,6 +53,16 @@ async function readTestBins(
 			if (error.code !== 'not-found') err(`careful: ${error.message}`)
 		}
 	return bins
+}
+
+/** What brought the picks that are there. */
+export async function readSources(effects: Effects): Promise<FeedbackSource[]> {
+	const database = await openExistingPosts(effects)
+	try {
+		return await listFeedbackSources(database)
+	} finally {
+		database.close()
+	}
 }
 
 export async function readAllFeedback(effects: Effects): Promise<SourcedFeedback[]> {

@@ -12,6 +12,7 @@ import { formatTable } from '../table.ts'
 import type { Admission } from './admit.ts'
 import type { ImportCounts } from './import.ts'
 import type { Suspicion } from './limits.ts'
+import type { FeedbackSource } from './table.ts'
 
 const HELD_BACK_SHOWN = 20
 const NAMED_SHOWN = 10
@@ -25,6 +26,17 @@ export function formatImport({ read, added, amended, known, broken }: ImportCoun
 		`${formatCount(broken)} broken`,
 	]
 	return `picks: ${parts.join(', ')}`
+}
+
+export function formatSources(sources: readonly FeedbackSource[]): string {
+	if (sources.length === 0) return 'no picks yet; run: feedback import FILE, or serve --collect'
+	const rows = sources.map(({ source, picks, from, until }) => [
+		source === '' ? 'imported before sources were kept' : source,
+		formatCount(picks),
+		from.slice(0, 10),
+		until.slice(0, 10),
+	])
+	return formatTable([['source', 'picks', 'from', 'until'], ...rows])
 }
 
 export function formatUse(report: UseReport): string {

@@ -30,12 +30,30 @@ const FEEDBACK_TABLE = `CREATE TABLE IF NOT EXISTS feedback (
 const NEW_ROWS = `SELECT value->>0 AS id, value->>1 AS time, value->>2 AS release, value->>3 AS how,
 	value->>4 AS subreddit, value->>5 AS line FROM json_each(?1)`
 
-const INSERT = `INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc, source)
-	SELECT *, ?2, ?3 FROM (${NEW_ROWS}) WHERE true ON CONFLICT (id) DO NOTHING`
+const insertWhere = (isTaken: string) =>
+	`INSERT INTO feedback (id, time, release, how, subreddit, line, imported_utc, source)
+	SELECT *, ?2, ?3 FROM (${NEW_ROWS}) WHERE ${isTaken} ON CONFLICT (id) DO NOTHING`
 
-const AMEND = `UPDATE feedback SET time = new.time, release = new.release, how = new.how, subreddit = new.subreddit,
+const amendWhere = (isTaken: string) =>
+	`UPDATE feedback SET time = new.time, release = new.release, how = new.how, subreddit = new.subreddit,
 	line = new.line, imported_utc = ?2
-	FROM (${NEW_ROWS}) AS new WHERE feedback.id = new.id AND new.time > feedback.time`
+	FROM (${NEW_ROWS}) AS new WHERE feedback.id = new.id AND new.time > feedback.time AND ${isTaken}`
+
+/** Who sent a pick that was not imported, as a hash of a secret. A row goes with its pick. */
+const SENDERS_TABLE = `CREATE TABLE IF NOT EXISTS feedback_senders (
+	id TEXT PRIMARY KEY,
+	sender TEXT NOT NULL
+) WITHOUT ROWID`
+
+/** What was imported, or sent by somebody else, stays theirs. */
+const CLAIM = `INSERT INTO feedback_senders (id, sender)
+	SELECT value->>0, ?2 FROM json_each(?1) WHERE value->>0 NOT IN (SELECT id FROM feedback)
+	ON CONFLICT (id) DO NOTHING`
+
+const TAKE_BACK = ['feedback', 'feedback_senders'].map(
+	(table) => `DELETE FROM ${table} WHERE id IN (SELECT id FROM feedback_senders
+	WHERE sender = ?2 AND id IN (SELECT value FROM json_each(?1)))`,
+)
 
 const HAS_SOURCE = `SELECT 1 FROM pragma_table_info('feedback') WHERE name = 'source'`
 const ADD_SOURCE = `ALTER TABLE feedback ADD COLUMN source TEXT NOT NULL DEFAULT ''`
@@ -55,7 +73,7 @@ export interface FeedbackCounts {
 
 /** @throws AppError as of {@link openPostsDatabase} */
 export async function openFeedback(effects: DatabaseEffects): Promise<Database> {
-	const database = await openPostsDatabase(effects, [FEEDBACK_TABLE])
+	const database = await openPostsDatabase(effects, [FEEDBACK_TABLE, SENDERS_TABLE])
 	try {
 		await addSource(database)
 		return database
@@ -70,27 +88,53 @@ async function addSource(database: Database): Promise<void> {
 	if ((await database.execute(HAS_SOURCE)).rows.length === 0) await database.execute(ADD_SOURCE)
 }
 
+export interface Origin {
+	readonly imported: Date
+	readonly source: string
+	/** Of a person whose lines are not trusted: the ids that nobody else has become theirs, and only theirs are written. */
+	readonly sender?: string
+}
+
 /** Adds and amends lines by {@link AMENDMENT_RULE}: all of them or none. */
 export async function writeFeedback(
 	database: Database,
 	lines: readonly Feedback[],
-	{ imported, source }: { readonly imported: Date; readonly source: string },
+	{ imported, source, sender }: Origin,
 ): Promise<FeedbackCounts> {
 	const byId = new Map<string, Feedback>()
 	for (const line of lines) {
 		const before = byId.get(line.id)
 		if (!before || toSortable(line.time) > toSortable(before.time)) byId.set(line.id, line)
 	}
-	const args = [
-		JSON.stringify([...byId.values()].map(toColumns)),
-		Math.floor(imported.getTime() / 1000),
-	]
-	const [inserted, amended] = await database.batch([
-		{ sql: INSERT, args: [...args, source] },
-		{ sql: AMEND, args },
-	])
-	const counts = { added: inserted?.rowsAffected ?? 0, amended: amended?.rowsAffected ?? 0 }
-	return { ...counts, known: lines.length - counts.added - counts.amended }
+	const rows = JSON.stringify([...byId.values()].map(toColumns))
+	const args = [rows, Math.floor(imported.getTime() / 1000)]
+	const own = (place: string) =>
+		`EXISTS (SELECT 1 FROM feedback_senders AS own WHERE own.id = ${place} AND own.sender =`
+	const written = await database.batch(
+		sender === undefined
+			? [
+					{ sql: insertWhere('true'), args: [...args, source] },
+					{ sql: amendWhere('true'), args },
+				]
+			: [
+					{ sql: CLAIM, args: [rows, sender] },
+					{ sql: insertWhere(`${own('id')} ?4)`), args: [...args, source, sender] },
+					{ sql: amendWhere(`${own('new.id')} ?3)`), args: [...args, sender] },
+				],
+	)
+	const [added = 0, amended = 0] = written.slice(-2).map(({ rowsAffected }) => rowsAffected)
+	return { added, amended, known: lines.length - added - amended }
+}
+
+/** Removes picks that this sender sent. @returns how many there were */
+export async function removeSent(
+	database: Database,
+	ids: readonly string[],
+	sender: string,
+): Promise<number> {
+	const args = [JSON.stringify(ids), sender]
+	const [deleted] = await database.batch(TAKE_BACK.map((sql) => ({ sql, args })))
+	return deleted?.rowsAffected ?? 0
 }
 
 /** All lines, oldest first; none where nothing was imported yet. */
@@ -114,6 +158,33 @@ export async function* readFeedback(database: Database): AsyncGenerator<SourcedF
 		if (rows.length < PAGE_LINES) return
 	}
 }
+
+/** Where picks came from: a file and when it was imported, or an address that sent them on a day. */
+export interface FeedbackSource {
+	readonly source: string
+	readonly picks: number
+	/** When the first and the last were picked. */
+	readonly from: string
+	readonly until: string
+}
+
+/** The last one that brought something comes last; none where there are no picks. */
+export async function listFeedbackSources(database: Database): Promise<FeedbackSource[]> {
+	const hasSource =
+		(await hasTable(database, 'feedback')) && (await database.execute(HAS_SOURCE)).rows.length > 0
+	if (!hasSource) return []
+	const { rows } = await database.execute(LIST_SOURCES)
+	return rows.map((row) => v.parse(SourceRow, row))
+}
+
+const LIST_SOURCES = `SELECT source, count(*) AS picks, min(time) AS "from", max(time) AS until FROM feedback
+	GROUP BY source ORDER BY max(imported_utc), source`
+const SourceRow = v.object({
+	source: v.string(),
+	picks: v.number(),
+	from: v.string(),
+	until: v.string(),
+})
 
 const Row = v.object({ time: v.string(), id: v.string(), line: v.string(), source: v.string() })
 

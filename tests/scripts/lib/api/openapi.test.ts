@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { startApi } from '../../../../scripts/lib/api/api.ts'
+import { formatOpenApi } from '../../../../scripts/lib/api/openapi.ts'
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
@@ -122,6 +123,21 @@ describe('GET /api/openapi.json', () => {
 			seen.add(answer.status)
 		}
 		expect([...seen].sort()).toEqual([200, 404, 422])
+	})
+
+	it('describes what takes picks where they are taken, with schemas for all that it names', () => {
+		const text = formatOpenApi({ collects: true })
+		const { paths, components } = JSON.parse(text) as Document
+		expect(Object.keys(paths)).toEqual([
+			'/api/predict',
+			'/api/collect',
+			'/api/feedback',
+			'/api/feedback/take-back',
+			'/api/openapi.json',
+		])
+		for (const [, name = ''] of text.matchAll(/#\/components\/schemas\/(\w+)/g))
+			expect(components.schemas[name]).toBeDefined()
+		expect(formatOpenApi({ collects: false })).not.toMatch(/picks/i)
 	})
 
 	it('answers HEAD without a body', async () => {
