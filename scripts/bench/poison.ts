@@ -5,7 +5,11 @@ import { AppError } from '../../src/shared/app-error.ts'
 import type { Effects } from '../lib/effects.ts'
 import { readLabels, scoreAll } from '../lib/evaluation/scoring.ts'
 import type { FeedbackTitle } from '../lib/feedback/admit.ts'
-import { DEFAULT_FEEDBACK_LIMITS, type FeedbackLimits, SUSPICIONS } from '../lib/feedback/limits.ts'
+import {
+	DEFAULT_FEEDBACK_LIMITS,
+	type FeedbackLimits,
+	SUSPICIONS,
+} from '../lib/feedback/parameters.ts'
 import { makeSnapshot } from '../lib/nodes/snapshot.ts'
 import { snapshotDir } from '../lib/pipeline/outputs.ts'
 import { createRandom, shuffle } from '../lib/snapshot/random.ts'

@@ -1,15 +1,12 @@
 // `whichsub compare`: two releases or candidates on the same posts.
 import { Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
-import {
-	asCommand,
-	type CreateCommand,
-	PARAMETERS_NOTE,
-	parsePositiveInteger,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand, PARAMETERS_NOTE } from '../lib/command.ts'
 import { formatComparison } from '../lib/comparison/format.ts'
 import type { Effects } from '../lib/effects.ts'
+import { EvaluationParameters } from '../lib/evaluation/parameters.ts'
 import { type CompareOptions, recordComparison } from '../lib/nodes/compare.ts'
+import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
@@ -29,28 +26,29 @@ ${PARAMETERS_NOTE}`
 
 export const createCompareCommand: CreateCommand = (effects) =>
 	asCommand(
-		new Command('compare')
-			.description('compare two releases or candidates on the same posts')
-			.argument('<a>', 'the current model')
-			.argument('<b>', 'the model that may replace it')
-			.addOption(new Option('--posts <file...>', 'dumps to compare on').conflicts('snapshot'))
-			.option(
-				'--snapshot <hash>',
-				'compare on the test posts of this snapshot (default: the one that B was trained on)',
-			)
-			.option(
-				'--history <file...>',
-				'dumps of older posts to compare suggestions on (default: months of the database)',
-			)
-			.option(
-				'--min-posts <number>',
-				'list only subreddits with at least this many test posts (default: 20)',
-				parsePositiveInteger,
-			)
+		addParameterFlags(
+			new Command('compare')
+				.description('compare two releases or candidates on the same posts')
+				.argument('<a>', 'the current model')
+				.argument('<b>', 'the model that may replace it')
+				.addOption(new Option('--posts <file...>', 'dumps to compare on').conflicts('snapshot'))
+				.option(
+					'--snapshot <hash>',
+					'compare on the test posts of this snapshot (default: the one that B was trained on)',
+				)
+				.option(
+					'--history <file...>',
+					'dumps of older posts to compare suggestions on (default: months of the database)',
+				),
+			EvaluationParameters.entries,
+		)
 			.option('--gate', 'decide whether production may serve B')
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', NOTES)
-			.action((a, b, options) => compare({ a, b, ...options }, effects())),
+			.action((a, b, options, command) => {
+				const { minPosts } = givenParameters(EvaluationParameters.entries, command)
+				return compare({ a, b, ...options, minPosts }, effects())
+			}),
 	)
 
 interface Options extends Pick<CompareOptions, 'a' | 'b' | 'posts' | 'snapshot' | 'history'> {

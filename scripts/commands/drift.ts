@@ -1,13 +1,15 @@
 // `whichsub drift`: whether new posts still look like those that a release was tested on, and what that does to its recall.
 import { Command, Option } from '@commander-js/extra-typings'
+import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { DriftReport } from '../../src/shared/drift-report.ts'
-import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
-import { DEFAULT_SAMPLE } from '../lib/drift/draw.ts'
+import { asCommand, type CreateCommand, parseDate } from '../lib/command.ts'
 import { formatDrift } from '../lib/drift/format.ts'
+import { SampleParameters } from '../lib/drift/parameters.ts'
 import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
 import { VERDICT_RULE } from '../lib/drift/verdict.ts'
 import { recordDrift } from '../lib/nodes/drift.ts'
+import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 
 /** The reference that a release carries itself. */
@@ -26,40 +28,43 @@ ${VERDICT_RULE}`
 
 export const createDriftCommand: CreateCommand = (effects) =>
 	asCommand(
-		new Command('drift')
-			.description('measure how far new posts are from those that a release was tested on')
-			.requiredOption('--release <name>', 'a version or a channel')
-			.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
-			.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
-			.option('--from <date>', 'only titles from this day on', parseDate)
-			.option('--until <date>', 'only titles before this day', parseDate)
-			.addOption(
-				new Option('--window <length>', 'also measure each month by itself').choices(['month']),
-			)
-			.option(
-				'--sample <number>',
-				'measure at most this many titles, drawn at random',
-				parsePositiveInteger,
-				DEFAULT_SAMPLE,
-			)
+		addParameterFlags(
+			new Command('drift')
+				.description('measure how far new posts are from those that a release was tested on')
+				.requiredOption('--release <name>', 'a version or a channel')
+				.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
+				.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
+				.option('--from <date>', 'only titles from this day on', parseDate)
+				.option('--until <date>', 'only titles before this day', parseDate)
+				.addOption(
+					new Option('--window <length>', 'also measure each month by itself').choices(['month']),
+				),
+			SampleParameters.entries,
+		)
 			.option('--fail-on-drift', 'end with exit code 1 where posts have drifted')
 			.option('--json', 'print the whole report as one JSON object')
 			.addHelpText('after', NOTES)
-			.action(async ({ window, json, failOnDrift, from = null, until = null, ...options }) => {
-				const io = effects()
-				const { drift: limits } = await readParameters(io)
-				const isTest = options.reference.length === 1 && options.reference[0] === TEST
-				const reference = isTest ? null : options.reference
-				const byMonth = window === 'month'
-				const { result: report, execution } = await recordDrift(
-					{ ...options, reference, from, until, byMonth, limits },
-					io,
-				)
-				io.out(
-					json ? JSON.stringify(report) : `${formatDrift(report)}\n\nrecorded as #${execution.id}`,
-				)
-				if (failOnDrift) checkVerdict(report.verdict)
-			}),
+			.action(
+				async ({ window, json, failOnDrift, from = null, until = null, ...options }, command) => {
+					const io = effects()
+					const { drift: limits } = await readParameters(io)
+					const given = givenParameters(SampleParameters.entries, command)
+					const { sample } = v.parse(SampleParameters, given)
+					const isTest = options.reference.length === 1 && options.reference[0] === TEST
+					const reference = isTest ? null : options.reference
+					const byMonth = window === 'month'
+					const { result: report, execution } = await recordDrift(
+						{ ...options, sample, reference, from, until, byMonth, limits },
+						io,
+					)
+					io.out(
+						json
+							? JSON.stringify(report)
+							: `${formatDrift(report)}\n\nrecorded as #${execution.id}`,
+					)
+					if (failOnDrift) checkVerdict(report.verdict)
+				},
+			),
 	)
 
 function checkVerdict({ drifted, rules }: DriftReport['verdict']): void {

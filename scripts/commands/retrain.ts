@@ -1,25 +1,18 @@
 // `whichsub retrain`: posts and picks of today become a candidate in the staging channel.
 import { basename } from 'node:path'
-import { Command, Option, type OptionValues } from '@commander-js/extra-typings'
-import * as v from 'valibot'
+import { Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
-import {
-	asCommand,
-	type CreateCommand,
-	givenOptions,
-	parsePositiveInteger,
-	parsePositiveNumber,
-	parseShare,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import { LIMITS_RULE, SUSPICIONS } from '../lib/feedback/limits.ts'
+import { LIMITS_RULE } from '../lib/feedback/limits.ts'
+import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import {
 	comparisonParameters,
 	type ParametersFile,
 	readParameters,
 } from '../lib/parameters/parameters.ts'
-import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
+import { resolveParameters } from '../lib/resolve-parameters.ts'
 import {
 	describeRisen,
 	formatPlan,
@@ -28,10 +21,11 @@ import {
 } from '../lib/retraining/format.ts'
 import { RetrainingParameters } from '../lib/retraining/parameters.ts'
 import { type FileRecipe, planRetraining, retrain } from '../lib/retraining/retrain.ts'
+import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
-import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
+import { SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
-const DEFAULTS = v.parse(RetrainingParameters, {})
+const FLAGS = { ...SnapshotParameters.entries, ...RetrainingParameters.entries }
 
 const NOTES = `
 Runs snapshot, train, quantize and evaluate, compares the result with production on the same posts, and publishes it to
@@ -58,7 +52,7 @@ on the newest of each subreddit.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(
-		addFeedbackOptions(addSnapshotOptions(new Command('retrain')))
+		addParameterFlags(new Command('retrain'), FLAGS)
 			.description('train a new release on all current posts and picks, for the staging channel')
 			.addOption(
 				new Option(
@@ -82,12 +76,12 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, recipe: whose, why, ...given }, command) => {
-				const { refit, measureUnseen, ...rest } = given
+			.action(async ({ json, dryRun, recipe: whose, why, refit, measureUnseen }, command) => {
 				const io = effects()
 				const file = await readParameters(io)
-				const { values, overridden } = resolveParameters(file.retrain, feedbackFlags(rest, command))
-				const windows = toSnapshotOptions(file.snapshot, rest, command, { isOpen: true })
+				const flags = givenParameters(RetrainingParameters.entries, command)
+				const { values, overridden } = resolveParameters(file.retrain, flags)
+				const windows = toSnapshotOptions(file.snapshot, command, { isOpen: true })
 				const { feedbackWeight, maxShareRise, ...feedback } = values
 				const snapshot = {
 					...windows,
@@ -110,62 +104,4 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 
 function toRecipe({ train, quantize }: ParametersFile, { parametersFile }: Effects): FileRecipe {
 	return { name: basename(parametersFile.path), train, quantize }
-}
-
-/** Of all flags those of the section `retrain`. */
-function feedbackFlags(
-	options: object,
-	command: { getOptionValueSource(name: string): unknown },
-): Given<RetrainingParameters> {
-	const names = Object.keys(RetrainingParameters.entries)
-	const given = Object.entries(givenOptions(options, command))
-	return Object.fromEntries(given.filter(([name]) => names.includes(name)))
-}
-
-function addFeedbackOptions<Args extends unknown[], Options extends OptionValues>(
-	command: Command<Args, Options>,
-) {
-	return command
-		.option(
-			'--feedback-weight <number>',
-			'how many training lines each picked title becomes',
-			parsePositiveInteger,
-			DEFAULTS.feedbackWeight,
-		)
-		.option(
-			'--feedback-test-share <share>',
-			'share of the picked titles to test on instead of training on them',
-			parseShare,
-			0,
-		)
-		.option(
-			'--feedback-per-post <number>',
-			'at most this many lines from picks for each training post of a subreddit',
-			parsePositiveNumber,
-			DEFAULTS.feedbackPerPost,
-		)
-		.option(
-			'--feedback-file-share <share>',
-			'at most this many lines from one imported file, as a share of all training posts',
-			parseShare,
-			DEFAULTS.feedbackFileShare,
-		)
-		.option(
-			'--feedback-share <share>',
-			'at most this many lines from all picks, as a share of all training posts',
-			parseShare,
-			DEFAULTS.feedbackShare,
-		)
-		.addOption(
-			new Option('--feedback-include <reasons...>', 'train on these suspicious picks, too')
-				.choices(SUSPICIONS)
-				.default(DEFAULTS.feedbackInclude),
-		)
-		.option(
-			'--max-share-rise <share>',
-			"publish to staging only if no subreddit's share of first suggestions rises more",
-			parseShare,
-			DEFAULTS.maxShareRise,
-		)
-		.option('--labels-from-feedback', 'count picked titles towards --min-posts, too', false)
 }

@@ -1,23 +1,10 @@
-// The options that say which posts a snapshot takes: of `snapshot` and of `retrain`.
-import { type Command, Option, type OptionValues } from '@commander-js/extra-typings'
-import * as v from 'valibot'
+// What the flags that say which posts a snapshot takes mean together: of `snapshot` and of `retrain`.
 import { AppError } from '../../src/shared/app-error.ts'
-import {
-	checkUsage,
-	givenOptions,
-	PARAMETERS_NOTE,
-	parseDate,
-	parsePositiveInteger,
-	parseShare,
-} from '../lib/command.ts'
+import { checkUsage, PARAMETERS_NOTE } from '../lib/command.ts'
+import { givenParameters, type ParsedCommand } from '../lib/parameter-flags.ts'
 import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
-import { POLICY_RULES } from '../lib/snapshot/apply-policy.ts'
-import { REPOST_RULES } from '../lib/snapshot/compose.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
-import { SPLIT_CHOICES } from '../lib/snapshot/split.ts'
-
-const DEFAULTS = v.parse(SnapshotParameters, {})
 
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
@@ -47,97 +34,6 @@ the report names them with the reason.
 ${PARAMETERS_NOTE} If --split,
 --test-share or any date is given, the dates of the file are left out.`
 
-export function addSnapshotOptions<Args extends unknown[], Options extends OptionValues>(
-	command: Command<Args, Options>,
-) {
-	return addLimitOptions(addSplitOptions(command))
-}
-
-function addSplitOptions<Args extends unknown[], Options extends OptionValues>(
-	command: Command<Args, Options>,
-) {
-	return command
-		.addOption(
-			new Option('--split <kind>', 'how to divide the posts into training and test')
-				.choices(SPLIT_CHOICES)
-				.default(DEFAULTS.split),
-		)
-		.option('--from <date>', 'train on posts from this day on', parseDate)
-		.option('--until <date>', 'train on posts before this day', parseDate)
-		.option(
-			'--test-from <date>',
-			'test on posts from this day on (default: the day of --until)',
-			parseDate,
-		)
-		.option('--test-until <date>', 'test on posts before this day', parseDate)
-		.option(
-			'--test-share <share>',
-			'share of the posts to test on, if no dates say which',
-			parseShare,
-			DEFAULTS.testShare,
-		)
-		.option(
-			'--validation-share <share>',
-			'share of the training posts to validate on',
-			parseShare,
-			DEFAULTS.validationShare,
-		)
-		.option(
-			'--test-posts <number>',
-			"with --split newest: test on this many of each subreddit's newest posts",
-			parsePositiveInteger,
-			DEFAULTS.testPosts,
-		)
-		.option(
-			'--validation-posts <number>',
-			'with --split newest: validate on this many posts of each subreddit, just before those',
-			parsePositiveInteger,
-			DEFAULTS.validationPosts,
-		)
-}
-
-/** How much of each subreddit is learnt. */
-function addLimitOptions<Args extends unknown[], Options extends OptionValues>(
-	command: Command<Args, Options>,
-) {
-	return command
-		.option(
-			'--min-posts <number>',
-			'training posts that a subreddit needs to become a label',
-			parsePositiveInteger,
-			DEFAULTS.minPosts,
-		)
-		.option(
-			'--max-posts <number>',
-			'train on at most this many posts of a subreddit, the newest',
-			parsePositiveInteger,
-		)
-		.option(
-			'--older-posts <number>',
-			'also count this many older posts of each label, with little weight, in the table of evidence',
-			parsePositiveInteger,
-		)
-		.option('--about', 'train on the names and descriptions of the labels, too')
-		.option('--max-share <share>', 'like --max-posts, as a share of all training posts', parseShare)
-		.addOption(
-			new Option(
-				'--reposts <rule>',
-				'train on every repost of a title in a subreddit, or on the newest only',
-			)
-				.choices(REPOST_RULES)
-				.default(DEFAULTS.reposts),
-		)
-		.addOption(
-			new Option(
-				'--policy <rule>',
-				'leave out the subreddits that the policy refuses (apply), or keep them (off)',
-			)
-				.choices(POLICY_RULES)
-				.default(DEFAULTS.policy),
-		)
-		.option('--seed <number>', 'random seed', parsePositiveInteger, DEFAULTS.seed)
-}
-
 type Flags = Given<SnapshotParameters>
 
 const WINDOWS = ['from', 'until', 'testFrom', 'testUntil'] as const
@@ -153,16 +49,10 @@ const OPEN_WINDOWS = { from: null, until: null, testFrom: null, testUntil: null 
  */
 export function toSnapshotOptions(
 	file: SnapshotParameters,
-	options: Flags,
-	command: {
-		error(message: string): never
-		getOptionValueSource(name: string): unknown
-	},
+	command: ParsedCommand & { error(message: string): never },
 	{ isOpen = false } = {},
 ): SnapshotOptions {
-	const names = Object.keys(SnapshotParameters.entries)
-	const given = Object.entries(givenOptions(options, command))
-	const flags: Flags = Object.fromEntries(given.filter(([name]) => names.includes(name)))
+	const flags = givenParameters(SnapshotParameters.entries, command)
 	const isPlaced = isOpen || WINDOW_FLAGS.some((name) => flags[name] !== undefined)
 	const section = isPlaced ? { ...file, ...OPEN_WINDOWS } : file
 	const { values, overridden } = resolveParameters(section, flags)

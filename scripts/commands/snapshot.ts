@@ -2,20 +2,22 @@
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { type MadeSnapshot, makeSnapshot } from '../lib/nodes/snapshot.ts'
+import { addParameterFlags } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
+import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { formatCounts } from '../lib/snapshot/report.ts'
-import { addSnapshotOptions, SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
+import { SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
 
 export const createSnapshotCommand: CreateCommand = (effects) =>
 	asCommand(
-		addSnapshotOptions(new Command('snapshot'))
+		addParameterFlags(new Command('snapshot'), SnapshotParameters.entries)
 			.description('make training, validation and test files from the database')
 			.option('--json', 'print hash, folder, execution and counts as one JSON object')
 			.addHelpText('after', SNAPSHOT_NOTES)
-			.action(async ({ json, ...options }, command) => {
+			.action(async ({ json }, command) => {
 				const io = effects()
 				const { snapshot } = await readParameters(io)
-				const made = await makeSnapshot(toSnapshotOptions(snapshot, options, command), io)
+				const made = await makeSnapshot(toSnapshotOptions(snapshot, command), io)
 				io.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)

@@ -1,21 +1,22 @@
 // `whichsub subreddits …`: what is known of subreddits beside their posts.
 import { Command } from '@commander-js/extra-typings'
+import * as v from 'valibot'
 import {
 	asCommand,
 	type CreateCommand,
 	checkUsage,
 	parseDate,
 	parsePositiveInteger,
-	wholeNumberBetween,
 } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
-import { UNSEEN_DRAW } from '../lib/evaluation/unseen-figure.ts'
 import { indexSubreddits, measureIndex } from '../lib/nodes/unseen.ts'
+import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
 import { formatImport, formatLists } from '../lib/subreddits/format.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { forgetOneList, showLists } from '../lib/subreddits/lists.ts'
 import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
+import { UnseenParameters } from '../lib/unseen/step.ts'
 
 const NOTES = `
 The file has one JSON object a line, or is CSV whose first row names the columns; plain or packed as .zst or .gz; - reads
@@ -100,34 +101,26 @@ these, with their test posts, among all subreddits that the model does not know.
 default draw evaluate reports it as unseen.recall@5 of each model of the same training.`
 
 function createIndex(effects: () => Effects) {
-	return new Command('index')
-		.description('build the index of subreddits that a model has not learnt, or measure it')
-		.option(
-			'--execution <id>',
-			'a quantized model; the latest one if not given',
-			parsePositiveInteger,
-		)
-		.option('--out <file>', 'write the index as a release has it')
-		.option('--tail-out <file>', 'write the long tail as a release has it')
-		.option('--measure', 'measure it on subreddits left out of a training')
-		.option(
-			'--leave-out <number>',
-			'with --measure: how many subreddits to leave out',
-			wholeNumberBetween(1, 100_000),
-			UNSEEN_DRAW.leaveOut,
-		)
-		.option(
-			'--seed <number>',
-			'with --measure: random seed',
-			wholeNumberBetween(0, 2 ** 31 - 1),
-			UNSEEN_DRAW.seed,
-		)
+	return addParameterFlags(
+		new Command('index')
+			.description('build the index of subreddits that a model has not learnt, or measure it')
+			.option(
+				'--execution <id>',
+				'a quantized model; the latest one if not given',
+				parsePositiveInteger,
+			)
+			.option('--out <file>', 'write the index as a release has it')
+			.option('--tail-out <file>', 'write the long tail as a release has it')
+			.option('--measure', 'measure it on subreddits left out of a training'),
+		UnseenParameters.entries,
+	)
 		.option('--json', 'print the figures as one JSON object')
 		.addHelpText('after', INDEX_NOTES)
-		.action(async ({ measure, json, ...options }) => {
+		.action(async ({ measure, json, ...options }, command) => {
 			const io = effects()
 			if (measure) {
-				const { execution, result } = await measureIndex(options, io)
+				const draw = v.parse(UnseenParameters, givenParameters(UnseenParameters.entries, command))
+				const { execution, result } = await measureIndex({ ...options, ...draw }, io)
 				io.out(json ? JSON.stringify(result) : formatUnseenFigures(result))
 				io.err(`recorded as #${execution.id}; evaluate reports it for models of this training`)
 			} else {

@@ -5,9 +5,6 @@ import { Progress } from '../progress.ts'
 import { createRandom } from '../snapshot/random.ts'
 import type { DatedSet } from './titles.ts'
 
-/** recall@1 is known to a third of a percentage point from so many: much less than weeks differ by themselves. */
-export const DEFAULT_SAMPLE = 80_000
-
 const SEED = 1
 
 export interface Drawn {

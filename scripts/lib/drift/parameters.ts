@@ -1,6 +1,12 @@
 // What the parameters file says about drift: from when on a release no longer fits what is posted.
 import * as v from 'valibot'
-import { numberWithin, share } from '../parameter-parts.ts'
+import { count, numberWithin, share } from '../parameter-parts.ts'
+
+/** How many titles are measured. */
+export const SampleParameters = v.object({
+	// recall@1 is known to a third of a percentage point from so many: much less than weeks differ by themselves.
+	sample: v.optional(count('Measure at most this many titles, drawn at random.'), 80_000),
+})
 
 export const DriftParameters = v.strictObject({
 	maxPsi: v.optional(

@@ -6,9 +6,8 @@ import { pathsOf } from '../evaluation/titles.ts'
 import { describeFile, writeFileAtomic } from '../files.ts'
 import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
-import { DEFAULT_SAMPLE } from './draw.ts'
 import { measureDrift } from './drift.ts'
-import { DriftParameters } from './parameters.ts'
+import { DriftParameters, SampleParameters } from './parameters.ts'
 import { DATABASE, FEEDBACK } from './titles.ts'
 
 export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
@@ -21,7 +20,7 @@ const StepParameters = v.object({
 	from: day,
 	until: day,
 	byMonth: v.optional(v.boolean(), false),
-	sample: v.optional(v.number(), DEFAULT_SAMPLE),
+	...SampleParameters.entries,
 })
 
 export const driftStep = declareStep({

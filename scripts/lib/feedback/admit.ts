@@ -1,7 +1,8 @@
 // Decides how many lines of the training file each picked title becomes, as limits apply to what strangers send. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
-import { type FeedbackLimits, MIN_FILE_LINES, type Suspicion } from './limits.ts'
+import { MIN_FILE_LINES } from './limits.ts'
 import { groupNearIdentical } from './near-identical.ts'
+import type { FeedbackLimits, Suspicion } from './parameters.ts'
 
 const MIN_SUSPICIOUS_TITLES = 20
 const SUSPICIOUS_PER_POST = 0.5

@@ -11,7 +11,7 @@ import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Admission } from './admit.ts'
 import type { ImportCounts } from './import.ts'
-import type { Suspicion } from './limits.ts'
+import type { Suspicion } from './parameters.ts'
 import type { FeedbackSource } from './table.ts'
 
 const HELD_BACK_SHOWN = 20

@@ -1,37 +1,4 @@
-// How much the picks of strangers may weigh in a training, and which reasons hold them back. Pure.
-
-/** Why picks are left out of a training, unless asked for. */
-export const SUSPICIONS = ['share', 'near-identical', 'burst'] as const
-export type Suspicion = (typeof SUSPICIONS)[number]
-
-export interface FeedbackLimits {
-	/** Lines that a subreddit's picks may become, as a multiple of its own training posts. */
-	readonly feedbackPerPost: number
-	/** Lines of the picks from one source (an imported file, or an address on a day), as a share of all training posts; {@link MIN_FILE_LINES} are always let in. */
-	readonly feedbackFileShare: number
-	/** Lines of all picks, as a share of all training posts; as many as of one file are always let in. */
-	readonly feedbackShare: number
-	/** Suspicious picks that are taken all the same. */
-	readonly feedbackInclude: readonly Suspicion[]
-}
-
-export const DEFAULT_FEEDBACK_LIMITS: FeedbackLimits = {
-	feedbackPerPost: 0.25,
-	feedbackFileShare: 0.002,
-	feedbackShare: 0.05,
-	feedbackInclude: [],
-}
-
-/** Of options that have more, and may lack some of these. */
-export function chooseLimits(given: Partial<FeedbackLimits>): FeedbackLimits {
-	const usual = DEFAULT_FEEDBACK_LIMITS
-	return {
-		feedbackPerPost: given.feedbackPerPost ?? usual.feedbackPerPost,
-		feedbackFileShare: given.feedbackFileShare ?? usual.feedbackFileShare,
-		feedbackShare: given.feedbackShare ?? usual.feedbackShare,
-		feedbackInclude: given.feedbackInclude ?? usual.feedbackInclude,
-	}
-}
+// What limits the picks of strangers beside the parameters, and the rules as help texts state them. Pure.
 
 /** What a person picks in a while. With few training posts, a share alone would leave nothing of it. */
 export const MIN_FILE_LINES = 60

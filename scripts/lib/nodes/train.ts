@@ -7,12 +7,11 @@ import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf, FileRecord } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
-import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
+import { QuantizeParameters, RecordedTraining, type TrainParameters } from '../pipeline/recipes.ts'
 import type { RecordedFile } from '../recorded-files.ts'
 import { type Given, resolveParameters } from '../resolve-parameters.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
-import { WholeQuantizing, WholeRecipe } from '../trainer/recipe.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
 
@@ -38,7 +37,7 @@ export async function trainSnapshot(options: TrainOptions, effects: Effects): Pr
 	const found = await readSnapshot(effects, options.snapshot)
 	const usual = { ...wasmTrainer.defaults, ...defaults }
 	const { values, overridden } = resolveParameters(usual, options.parameters)
-	const parameters = v.parse(WholeRecipe, values)
+	const parameters = v.parse(RecordedTraining, values)
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
 	const run = { inputs: { snapshot }, parameters, overridden: defaults && overridden }
 	return make(trainStep, run, effects, options)
@@ -57,7 +56,7 @@ export async function quantizeModel(
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
 	const run = {
 		inputs: { model, snapshot },
-		parameters: parseWith(WholeQuantizing, values, 'parameters of quantize'),
+		parameters: parseWith(QuantizeParameters, values, 'parameters of quantize'),
 		overridden: defaults && overridden,
 	}
 	return make(quantizeStep, run, effects, { fresh })

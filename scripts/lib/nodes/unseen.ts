@@ -8,8 +8,8 @@ import { type Made, makeFresh } from '../graph/make.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { readMaker } from '../pipeline/outputs.ts'
+import { QuantizeParameters } from '../pipeline/recipes.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
-import { QuantizingParameters } from '../trainer/parameters.ts'
 import { type PackedFiles, packUnseen } from '../unseen/pack-index.ts'
 import { refList, unseenStep } from '../unseen/step.ts'
 import type { UnseenFigures } from '../unseen/tally.ts'
@@ -74,8 +74,8 @@ export async function recordUnseen(
 		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
 	const training = await readMaker(model, effects)
 	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
-	const { evidenceBytes = 0 } = parseWith(
-		QuantizingParameters,
+	const { evidenceBytes } = parseWith(
+		QuantizeParameters,
 		candidate.parameters,
 		`parameters of execution #${candidate.id}`,
 	)

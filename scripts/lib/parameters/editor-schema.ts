@@ -12,5 +12,14 @@ export function formatEditorSchema(): string {
 		typeMode: 'input',
 		errorMode: 'ignore',
 	})
-	return `${JSON.stringify({ ...schema, title: 'Parameters of whichsub' }, null, 2)}\n`
+	const titled = { ...schema, title: 'Parameters of whichsub' }
+	return `${JSON.stringify(titled, forEditors, 2)}\n`
+}
+
+/** Without what flags need to know, and without how many cores this machine has, which is no default of others. */
+function forEditors(name: string, value: unknown): unknown {
+	if (name === 'argument' || name === 'negated') return undefined
+	if (name !== 'threads') return value
+	const { default: _, ...schema } = value as { readonly default?: unknown }
+	return schema
 }

@@ -7,10 +7,10 @@ import type { Effects } from '../effects.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { exists, readTextFile } from '../files.ts'
 import { ReleasesParameters } from '../models/parameters.ts'
+import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { PolicyParameters } from '../policy/parameters.ts'
 import { RetrainingParameters } from '../retraining/parameters.ts'
 import { SnapshotParameters } from '../snapshot/parameters.ts'
-import { QuantizingParameters, TrainingParameters } from '../trainer/parameters.ts'
 import { parseYamlWith } from '../yaml.ts'
 
 /** An empty section is one with every default, as where all of its lines are commented out. */
@@ -20,8 +20,8 @@ const section = <Schema extends v.GenericSchema>(schema: Schema, description: st
 export const ParametersFile = v.strictObject({
 	snapshot: section(SnapshotParameters, 'Which posts become training, validation and test files.'),
 	policy: section(PolicyParameters, 'Which subreddits may be suggested: docs/policy.md.'),
-	train: section(TrainingParameters, 'How a snapshot becomes a model.'),
-	quantize: section(QuantizingParameters, 'How a model becomes one of a few megabytes.'),
+	train: section(TrainParameters, 'How a snapshot becomes a model.'),
+	quantize: section(QuantizeParameters, 'How a model becomes one of a few megabytes.'),
 	evaluate: section(EvaluationParameters, 'How figures are reported.'),
 	compare: section(ComparisonParameters, 'What two models are compared on beside the test posts.'),
 	groups: v.pipe(Groups, v.description('Subreddits that are watched together, by a name.')),

@@ -1,59 +1,95 @@
-// How models are made: the parameters of training and quantizing, as they are recorded, as `whichsub.yaml` and the command line
-// give them, and as a release's manifest tells them. Pure.
+// How models are made: the parameters of training and quantising with their defaults, for `whichsub.yaml`, the flags of `train` and
+// `quantize`, records and manifests alike. Pure.
+import { availableParallelism } from 'node:os'
 import * as v from 'valibot'
 import { PADDING_COUNTS } from '../../../src/model/padding.ts'
+import type { Parameters } from '../../../src/shared/schema-parts.ts'
+import { count, numberWithin, wholeNumber, yesOrNo } from '../parameter-parts.ts'
 
-/** The range of each number, both bounds included: what the kernels and fastText's file format can hold. */
-export const LIMITS = {
-	dim: [1, 1024],
-	epochs: [1, 10_000],
-	learningRate: [1e-9, 1e38],
-	wordNgrams: [1, 5],
-	bucket: [0, 2 ** 31 - 1],
-	minCount: [1, 2 ** 31 - 1],
-	negatives: [1, 2 ** 31 - 1],
-	dilution: [0, PADDING_COUNTS.length],
-	pieces: [0, 0.99],
-	threads: [1, 64],
-	seed: [0, 2 ** 31 - 1],
-} as const
+const SOME = [0, Number.MAX_SAFE_INTEGER] as const
+const UINT31 = 2 ** 31 - 1
 
-const number = ([least, most]: readonly [number, number]) =>
-	v.pipe(v.number(), v.finite(), v.minValue(least), v.maxValue(most))
-const whole = (bounds: readonly [number, number]) => v.pipe(number(bounds), v.safeInteger())
+const threads = (description: string) =>
+	v.optional(wholeNumber([1, 64], description), () => availableParallelism())
 
-/** fastText's parameters under readable names, and our own. */
-export const TrainParameters = v.object({
-	/** Length of the vectors. */
-	dim: whole(LIMITS.dim),
-	epochs: whole(LIMITS.epochs),
-	learningRate: number(LIMITS.learningRate),
-	/** 2: words and pairs of neighbours. */
-	wordNgrams: whole(LIMITS.wordNgrams),
-	/** Hash buckets for n-grams; 0: every n-gram that is frequent enough has a row of its own. */
-	bucket: whole(LIMITS.bucket),
-	/** A word, or an n-gram with a row of its own, that occurs more rarely is left out. */
-	minCount: whole(LIMITS.minCount),
-	/** Wrong labels drawn for each right one. */
-	negatives: whole(LIMITS.negatives),
-	/** Zero vectors that the mean of a title counts, so that one word alone decides less. */
-	dilution: whole(LIMITS.dilution),
-	/** Of the samples of an epoch, those that are a piece of their title: short titles are learnt with them. */
-	pieces: number(LIMITS.pieces),
-	threads: whole(LIMITS.threads),
-	seed: whole(LIMITS.seed),
+/** Bounds are what the kernels and fastText's file format can hold. */
+export const TrainParameters = v.strictObject({
+	dim: v.optional(wholeNumber([1, 1024], 'Length of the vectors.'), 152),
+	epochs: v.optional(wholeNumber([1, 10_000], 'Passes over the posts.'), 3),
+	learningRate: v.optional(
+		numberWithin([1e-9, 1e38], 'Learning rate of the first step; it then falls.'),
+		1,
+	),
+	wordNgrams: v.optional(
+		wholeNumber([1, 5], 'Longest n-grams, in words; 2: words and pairs of neighbours.'),
+		2,
+	),
+	bucket: v.optional(
+		wholeNumber([0, UINT31], 'Hash buckets for n-grams; 0: a vector for each frequent n-gram.'),
+		0,
+	),
+	minCount: v.optional(wholeNumber([1, UINT31], 'Leave out words that occur less often.'), 3),
+	negatives: v.optional(
+		wholeNumber([1, UINT31], 'Random wrong labels that a batch is compared with.'),
+		32,
+	),
+	dilution: v.optional(
+		wholeNumber(
+			[0, PADDING_COUNTS.length],
+			'Zero vectors averaged into the vector of a title, so that a single word decides less.',
+		),
+		6,
+	),
+	pieces: v.optional(
+		numberWithin(
+			[0, 0.99],
+			'Share of titles that are shortened to a random piece, to learn unfinished titles.',
+		),
+		0.25,
+	),
+	threads: threads('Threads to train on; left out: as many as there are cores.'),
+	seed: v.optional(wholeNumber([0, UINT31], 'Random seed.'), 0),
 })
 export type TrainParameters = Readonly<v.InferOutput<typeof TrainParameters>>
 
-export const QuantizeParameters = v.object({
-	/** Words and n-grams that are kept; 0: as many as do best in the bytes that there are. */
-	cutoff: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
-	/** The largest file, counted as it goes over the wire (gzip); null: no limit. */
-	maxBytes: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(1))),
-	/** Whether the kept ones are trained again. */
-	retrain: v.boolean(),
-	/** Of maxBytes, what the table of evidence may take; 0: none. */
-	evidenceBytes: v.exactOptional(v.pipe(v.number(), v.safeInteger(), v.minValue(0)), 0),
-	threads: whole(LIMITS.threads),
+export const QuantizeParameters = v.strictObject({
+	cutoff: v.optional(
+		wholeNumber(SOME, 'How many words and n-grams to keep; 0: as many as do best in maxBytes.'),
+		0,
+	),
+	maxBytes: v.optional(count('Largest size of the packed model.'), 8_000_000),
+	retrain: v.optional(
+		yesOrNo(
+			'Whether the kept words and n-grams are trained again.',
+			'Do not train the kept words and n-grams again.',
+		),
+		true,
+	),
+	evidenceBytes: v.optional(
+		wholeNumber(
+			SOME,
+			'How many of these bytes the table of evidence may take (what single words speak for); 0: no table.',
+		),
+		0,
+	),
+	threads: threads('Threads to use; left out: as many as there are cores.'),
 })
 export type QuantizeParameters = Readonly<v.InferOutput<typeof QuantizeParameters>>
+
+/** Records of before November 2026 name engine and loss; of each there is one left. */
+const EarlierNames = v.looseObject({
+	engine: v.optional(v.literal('wasm')),
+	loss: v.optional(v.literal('softmax')),
+})
+
+/** Of a training as records have them, too. */
+export const RecordedTraining = v.pipe(
+	EarlierNames,
+	v.transform(({ engine: _engine, loss: _loss, ...given }) => given),
+	TrainParameters,
+)
+
+/** Whether this trainer made a model of that recipe; another one's parameters say nothing to it. */
+export function isOwnRecipe(recipe: Parameters): boolean {
+	return v.is(EarlierNames, recipe)
+}

@@ -29,7 +29,7 @@ import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readMaker } from '../pipeline/outputs.ts'
-import { TrainParameters } from '../pipeline/recipes.ts'
+import { RecordedTraining } from '../pipeline/recipes.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { describeBytes, packServedFiles } from './pack.ts'
@@ -99,7 +99,7 @@ export async function packRelease(
 ): Promise<Package> {
 	const { calibration, prior } = adjustment
 	const training = await readTraining(quantizing, effects)
-	const recipe = parseWith(TrainParameters, training.parameters, `parameters of #${training.id}`)
+	const recipe = parseWith(RecordedTraining, training.parameters, `parameters of #${training.id}`)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(quantizing))
 	checkNormalizer(snapshot.normalizer)
 	const served = await packServedFiles(candidate ?? quantizing, effects)

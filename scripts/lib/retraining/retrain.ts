@@ -29,23 +29,13 @@ import {
 import { recordUnseen } from '../nodes/unseen.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { listExecutions } from '../pipeline/executions.ts'
-import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
+import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
 import { readTraining } from '../releases/publish-step.ts'
 import type { Given } from '../resolve-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
-import { isOwnRecipe } from '../trainer/recipe.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
-
-/** How many lines of the training file a picked title becomes, where nothing else is asked for. */
-export const DEFAULT_FEEDBACK_WEIGHT = 3
-
-/**
- * Picks that poison a subreddit raise it by several hundredths; a month of new posts moves none by so much: from release
- * 20261123.1 to .2 the largest rise was 0.002.
- */
-export const DEFAULT_MAX_SHARE_RISE = 0.01
 
 export interface RetrainOptions {
 	readonly snapshot: Omit<SnapshotOptions, 'feedback'>
@@ -248,10 +238,10 @@ async function chooseRecipe(
 
 /** Of a recipe what this version knows; an older one may have had other parameters, too. */
 function parseKnown<Entries extends v.ObjectEntries>(
-	schema: v.ObjectSchema<Entries, undefined>,
+	{ entries }: v.StrictObjectSchema<Entries, undefined>,
 	recipe: Parameters,
 ) {
-	return parseWith(v.partial(schema), recipe, 'recipe')
+	return parseWith(v.partial(v.object(entries)), recipe, 'recipe')
 }
 
 interface ModelRecipe {

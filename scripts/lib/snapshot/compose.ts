@@ -8,7 +8,7 @@ import {
 	admitFeedback,
 	type FeedbackTitle,
 } from '../feedback/admit.ts'
-import { chooseLimits, type FeedbackLimits } from '../feedback/limits.ts'
+import { chooseLimits, type FeedbackLimits } from '../feedback/parameters.ts'
 import { isProfile } from '../posts/parse-row.ts'
 import type { KnownSubreddits } from '../subreddits/known.ts'
 import { writeAboutLines } from './about.ts'

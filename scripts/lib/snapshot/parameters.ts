@@ -1,6 +1,6 @@
-// What the parameters file says about snapshots; flags of `snapshot` and `retrain` stand in for it.
+// The parameters of a snapshot with their defaults: for `whichsub.yaml`, the flags of `snapshot` and `retrain`, and for records.
 import * as v from 'valibot'
-import { count, day, share, wholeNumber } from '../parameter-parts.ts'
+import { choice, count, day, share, wholeNumber, yesOrNo } from '../parameter-parts.ts'
 import { POLICY_RULES } from './apply-policy.ts'
 import { REPOST_RULES } from './compose.ts'
 import { SPLIT_CHOICES } from './split.ts'
@@ -10,18 +10,19 @@ const open = <Schema extends v.GenericSchema>(schema: Schema) =>
 
 export const SnapshotParameters = v.strictObject({
 	split: v.optional(
-		v.pipe(
-			v.picklist(SPLIT_CHOICES),
-			v.description(
-				"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training; auto: by time, or where no dates are named and that would test on subreddits with too few older posts, by each subreddit's newest.",
-			),
+		choice(
+			SPLIT_CHOICES,
+			'kind',
+			"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training; auto: by time, or where no dates are named and that would test on subreddits with too few older posts, by each subreddit's newest.",
 		),
 		'auto',
 	),
-	from: open(day('Train on posts from this day on; empty: from the oldest.')),
-	until: open(day('Train on posts before this day; empty: up to testFrom, or as testShare says.')),
-	testFrom: open(day('Test on posts from this day on; empty: from `until` on.')),
-	testUntil: open(day('Test on posts before this day; empty: up to the newest.')),
+	from: open(day('Train on posts from this day on; left out: from the oldest.')),
+	until: open(
+		day('Train on posts before this day; left out: up to testFrom, or as testShare says.'),
+	),
+	testFrom: open(day('Test on posts from this day on; left out: from the day of `until` on.')),
+	testUntil: open(day('Test on posts before this day; left out: up to the newest.')),
 	testShare: v.optional(
 		share('Share of the posts to test on, if no dates say which: the newest, or random ones.'),
 		0.1,
@@ -31,40 +32,39 @@ export const SnapshotParameters = v.strictObject({
 		0.02,
 	),
 	testPosts: v.optional(
-		count("With `split: newest`: so many of each subreddit's newest posts to test on."),
+		count("With `split` newest: test on this many of each subreddit's newest posts."),
 		8,
 	),
 	validationPosts: v.optional(
-		count('With `split: newest`: so many posts of each subreddit, before those, to validate on.'),
+		count('With `split` newest: validate on this many posts of each subreddit, just before those.'),
 		2,
 	),
 	minPosts: v.optional(count('Training posts that a subreddit needs to become a label.'), 30),
-	maxPosts: open(count('Train on at most this many posts of a subreddit, the newest; empty: all.')),
+	maxPosts: open(
+		count('Train on at most this many posts of a subreddit, the newest; left out: all.'),
+	),
+	maxShare: open(share('Like maxPosts, as a share of all training posts.')),
 	olderPosts: v.optional(
-		v.pipe(
-			wholeNumber(
-				[0, Number.MAX_SAFE_INTEGER],
-				'Of each label so many older posts than those count a little in the table of evidence.',
-			),
+		wholeNumber(
+			[0, Number.MAX_SAFE_INTEGER],
+			'Also count this many older posts of each label, with little weight, in the table of evidence.',
 		),
 		0,
 	),
-	about: v.optional(
-		v.pipe(v.boolean(), v.description('Train on the names and descriptions of the labels, too.')),
-		false,
-	),
-	maxShare: open(share('Like maxPosts, as a share of all training posts.')),
+	about: v.optional(yesOrNo('Train on the names and descriptions of the labels, too.'), false),
 	reposts: v.optional(
-		v.pipe(
-			v.picklist(REPOST_RULES),
-			v.description('Train on every repost of a title in a subreddit, or on the newest only.'),
+		choice(
+			REPOST_RULES,
+			'rule',
+			'Train on every repost of a title in a subreddit, or on the newest only.',
 		),
 		'keep',
 	),
 	policy: v.optional(
-		v.pipe(
-			v.picklist(POLICY_RULES),
-			v.description('Whether subreddits that the policy does not let be suggested are left out.'),
+		choice(
+			POLICY_RULES,
+			'rule',
+			'Leave out the subreddits that the policy refuses (apply), or keep them (off).',
 		),
 		'apply',
 	),

@@ -5,7 +5,7 @@ import { NORMALIZER_VERSION } from '../../../src/model/normalize.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import type { Admission } from '../feedback/admit.ts'
-import { chooseLimits } from '../feedback/limits.ts'
+import { chooseLimits } from '../feedback/parameters.ts'
 import {
 	type DescribedFile,
 	exists,

@@ -11,7 +11,7 @@ import { describeFile, readBytes, writeFileAtomic } from '../files.ts'
 import { MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
+import { QuantizeParameters, RecordedTraining, type TrainParameters } from '../pipeline/recipes.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import {
@@ -20,7 +20,6 @@ import {
 	hasSnapshotFile,
 	readSnapshotOf,
 } from '../snapshot/read-snapshot.ts'
-import { WholeQuantizing, WholeRecipe } from './recipe.ts'
 import { wasmTrainer } from './wasm.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
@@ -38,7 +37,7 @@ export const trainStep = declareStep({
 	inputs: { snapshot: { kinds: ['snapshot'] } },
 	output: 'model',
 	section: 'train',
-	parameters: WholeRecipe,
+	parameters: RecordedTraining,
 	indifferent: ['threads'],
 	entry: import.meta.filename,
 	async work({ inputs, parameters, dir }, effects) {
@@ -62,7 +61,7 @@ export const quantizeStep = declareStep({
 	inputs: { model: { kinds: ['model'] }, snapshot: { kinds: ['snapshot'] } },
 	output: 'quantized',
 	section: 'quantize',
-	parameters: WholeQuantizing,
+	parameters: QuantizeParameters,
 	indifferent: ['threads'],
 	entry: import.meta.filename,
 	async work({ inputs, parameters, dir }, effects) {
@@ -87,7 +86,7 @@ export const quantizeStep = declareStep({
 /** What fastText's part may take where a table of evidence comes beside it. */
 function leaveRoom(parameters: QuantizeParameters): QuantizeParameters {
 	const { maxBytes, evidenceBytes } = parameters
-	if (maxBytes === undefined || evidenceBytes === 0) return parameters
+	if (evidenceBytes === 0) return parameters
 	if (evidenceBytes >= maxBytes)
 		throw new AppError(
 			'bad-input',
@@ -124,5 +123,5 @@ async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
 
 /** What a training was told. @throws AppError `bad-data` for a record that does not say it */
 export function readRecipe({ id, parameters }: Execution): TrainParameters {
-	return parseWith(WholeRecipe, parameters, `parameters of execution #${id}`)
+	return parseWith(RecordedTraining, parameters, `parameters of execution #${id}`)
 }

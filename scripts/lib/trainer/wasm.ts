@@ -1,8 +1,8 @@
 // The trainer: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
-import { availableParallelism } from 'node:os'
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import type { TrainParameters } from '../pipeline/recipes.ts'
+import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
@@ -24,26 +24,8 @@ const OUTPUT_SHARE = 0.07
 const FIRST_SQUARE = 1e-6
 
 export const wasmTrainer: Trainer = {
-	defaults: {
-		dim: 152,
-		epochs: 3,
-		learningRate: 1,
-		wordNgrams: 2,
-		bucket: 0,
-		minCount: 3,
-		negatives: 32,
-		dilution: 6,
-		pieces: 0.25,
-		threads: availableParallelism(),
-		seed: 0,
-	},
-	quantizeDefaults: {
-		cutoff: 0,
-		maxBytes: 8_000_000,
-		retrain: true,
-		evidenceBytes: 0,
-		threads: availableParallelism(),
-	},
+	defaults: v.parse(TrainParameters, {}),
+	quantizeDefaults: v.parse(QuantizeParameters, {}),
 	train,
 	quantize,
 }

@@ -5,6 +5,7 @@ import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import { describeFile, sha256, writeFileAtomic } from '../files.ts'
+import { wholeNumber } from '../parameter-parts.ts'
 import { type ArtifactOf, UNSEEN_FIGURES_FILE } from '../pipeline/artifacts.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
@@ -13,6 +14,15 @@ import { UNSEEN_PARAMETERS } from './build-index.ts'
 import { measureUnseen } from './measure.ts'
 import { readList } from './pack-index.ts'
 import { figuresAt, type UnseenFigures } from './tally.ts'
+
+/** Which subreddits are left out. */
+export const UnseenParameters = v.object({
+	leaveOut: v.optional(
+		wholeNumber([1, 100_000], 'With --measure: how many subreddits to leave out.'),
+		UNSEEN_DRAW.leaveOut,
+	),
+	seed: v.optional(wholeNumber([0, 2 ** 31 - 1], 'With --measure: random seed.'), UNSEEN_DRAW.seed),
+})
 
 export const unseenStep = declareStep({
 	name: 'unseen',
@@ -26,9 +36,7 @@ export const unseenStep = declareStep({
 	output: 'unseen',
 	section: null,
 	parameters: v.object({
-		/** How many labels are left out of the training. */
-		leaveOut: v.optional(Count, UNSEEN_DRAW.leaveOut),
-		seed: v.optional(Count, UNSEEN_DRAW.seed),
+		...UnseenParameters.entries,
 		/** Of the table of evidence that quantize puts beside the model. */
 		evidenceBytes: v.optional(Count, 0),
 	}),

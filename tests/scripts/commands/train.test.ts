@@ -21,7 +21,7 @@ const OUT_OF_BOUNDS: Record<string, Record<string, string[]>> = {
 		'--seed': ['-1', '2147483648', '0.5'],
 	},
 	quantize: {
-		'--cutoff': ['0', '-1', 'NaN'],
+		'--cutoff': ['-1', 'NaN', '1.5'],
 		'--max-bytes': ['0', '-1', 'NaN', '1e6'],
 		'--threads': ['0', '65'],
 	},

@@ -9,7 +9,7 @@ import { ADDRESS_LIMITS, AddressCounter } from '../../../../scripts/lib/api/addr
 import { startApi } from '../../../../scripts/lib/api/api.ts'
 import { admitFeedback } from '../../../../scripts/lib/feedback/admit.ts'
 import { readAllFeedback, readChosenTitles } from '../../../../scripts/lib/feedback/export.ts'
-import { DEFAULT_FEEDBACK_LIMITS } from '../../../../scripts/lib/feedback/limits.ts'
+import { DEFAULT_FEEDBACK_LIMITS } from '../../../../scripts/lib/feedback/parameters.ts'
 import { ReceivedPicks } from '../../../../scripts/lib/feedback/received.ts'
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { main } from '../../../../scripts/main.ts'

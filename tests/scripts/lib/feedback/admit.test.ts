@@ -5,11 +5,8 @@ import {
 	type FeedbackTitle,
 	type KnownPosts,
 } from '../../../../scripts/lib/feedback/admit.ts'
-import {
-	DEFAULT_FEEDBACK_LIMITS,
-	MIN_FILE_LINES,
-	SUSPICIONS,
-} from '../../../../scripts/lib/feedback/limits.ts'
+import { MIN_FILE_LINES } from '../../../../scripts/lib/feedback/limits.ts'
+import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../../../../scripts/lib/feedback/parameters.ts'
 
 const LIMITS = DEFAULT_FEEDBACK_LIMITS
 const OPEN = {

@@ -9,7 +9,7 @@ import {
 	DEFAULT_FEEDBACK_LIMITS,
 	type FeedbackLimits,
 	SUSPICIONS,
-} from '../../../../scripts/lib/feedback/limits.ts'
+} from '../../../../scripts/lib/feedback/parameters.ts'
 import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { snapshotDir } from '../../../../scripts/lib/pipeline/outputs.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'

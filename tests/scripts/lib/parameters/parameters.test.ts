@@ -79,11 +79,14 @@ describe('readParameters', () => {
 			':3: train.epoch is unknown; there are: dim, epochs, learningRate',
 		],
 		['trian:\n  dim: 50\n', ':1: trian is unknown; there are: snapshot, policy, train, quantize'],
-		['# c\ntrain:\n  dim: wide\n', ':3: train.dim: expected number, not "wide"'],
-		['train:\n  dim: 0\n', ':2: train.dim: expected >=1, not 0'],
+		[
+			'# c\ntrain:\n  dim: wide\n',
+			':3: train.dim: expected a whole number from 1 to 1024, not "wide"',
+		],
+		['train:\n  dim: 0\n', ':2: train.dim: expected a whole number from 1 to 1024, not 0'],
 		['snapshot:\n  split: odd\n', ':2: snapshot.split: expected ("'],
 		['snapshot:\n  until: 2013-02-30\n', ':2: snapshot.until: expected a day that exists'],
-		['snapshot:\n  until: June\n', ':2: snapshot.until: expected a day like 2013-06-01'],
+		['snapshot:\n  until: June\n', ':2: snapshot.until: expected a date like 2013-06-01'],
 		[
 			'groups:\n  a:\n    - pics\n    - r/pics\n',
 			':4: groups.a.1: expected the name of a subreddit',

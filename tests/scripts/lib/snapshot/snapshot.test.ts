@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { SUSPICIONS } from '../../../../scripts/lib/feedback/limits.ts'
+import { SUSPICIONS } from '../../../../scripts/lib/feedback/parameters.ts'
 import { sha256 } from '../../../../scripts/lib/files.ts'
 import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'

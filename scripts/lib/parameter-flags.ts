@@ -1,0 +1,90 @@
+// The flags of a command that parameters have: name, help, check and default are those of the parameters' schema, and stand nowhere else.
+import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import * as v from 'valibot'
+import type { Given } from './resolve-parameters.ts'
+
+/** What a command knows of its flags once it was called. */
+export interface ParsedCommand {
+	getOptionValue(name: string): unknown
+	getOptionValueSource(name: string): unknown
+}
+
+/** The schemas of parameters by their names, as in `{ minPosts: v.optional(count('…'), 30) }`. */
+type Entries = v.ObjectEntries
+
+/** `minPosts` becomes `--min-posts <number>`. @returns the same command */
+export function addParameterFlags<Program>(command: Program, entries: Entries): Program {
+	const names = Object.keys(entries)
+	for (const [name, schema] of Object.entries(entries))
+		(command as Command).addOption(createFlag(name, schema as v.GenericSchema, names))
+	return command
+}
+
+/** Those that were given on the command line. */
+export function givenParameters<Schemas extends Entries>(
+	entries: Schemas,
+	command: ParsedCommand,
+): Given<v.InferOutput<v.ObjectSchema<Schemas, undefined>>> {
+	const given = Object.keys(entries).filter((name) => command.getOptionValueSource(name) === 'cli')
+	const values = given.map((name) => [name, command.getOptionValue(name)])
+	return Object.fromEntries(values) as Given<v.InferOutput<v.ObjectSchema<Schemas, undefined>>>
+}
+
+/** A schema, and what it lets be left out. */
+interface Inside {
+	readonly type: string
+	readonly wrapped?: v.GenericSchema & Inside
+	readonly default?: unknown
+	readonly item?: v.GenericSchema & Inside
+	readonly options?: readonly string[]
+	readonly pipe?: readonly { readonly type: string }[]
+}
+
+function createFlag(name: string, schema: v.GenericSchema, names: readonly string[]): Option {
+	const inner = unwrap(schema as v.GenericSchema & Inside)
+	const asHelp = (description = '') => toHelp(description, names)
+	const help = asHelp(v.getDescription(inner))
+	const { argument, negated } = v.getMetadata(inner) as { argument?: string; negated?: string }
+	const flag = toFlag(name)
+	const usual = (schema as v.GenericSchema & Inside).default
+	if (inner.type === 'boolean')
+		return negated ? new Option(`--no-${flag}`, asHelp(negated)) : new Option(`--${flag}`, help)
+	const isList = inner.type === 'array'
+	const option = new Option(`--${flag} <${argument}${isList ? '...' : ''}>`, help) as Option
+	const choices = (isList ? inner.item : inner)?.options
+	if (choices) option.choices(choices)
+	else option.argParser((text) => parse(inner, text))
+	// One that is found when it is asked for, as how many cores there are, is another one elsewhere.
+	const isShown = usual !== null && !Array.isArray(usual) && typeof usual !== 'function'
+	return isShown ? option.default(usual) : option
+}
+
+function unwrap(schema: v.GenericSchema & Inside): v.GenericSchema & Inside {
+	return schema.wrapped ? unwrap(schema.wrapped) : schema
+}
+
+/** `minPosts` → `min-posts`. */
+function toFlag(name: string): string {
+	return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+}
+
+/** As other flags are explained: `Like maxPosts, as a share.` → `like --max-posts, as a share`. */
+function toHelp(description: string, names: readonly string[]): string {
+	const text = description.replace(/`(\w+)`|\b[a-z]+[A-Z]\w*/g, (found, quoted = found) =>
+		names.includes(quoted) ? `--${toFlag(quoted)}` : found,
+	)
+	return `${text.charAt(0).toLowerCase()}${text.slice(1).replace(/\.$/, '')}`
+}
+
+const NUMBER = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i
+const WHOLE_NUMBER = /^-?\d+$/
+
+function parse(schema: v.GenericSchema & Inside, text: string): unknown {
+	const isWhole = schema.pipe?.some(({ type }) => type === 'integer')
+	// What is no plain number, such as 0x10 or 1e6 for a count, stays a text, which the schema refuses.
+	const isNumber = schema.type === 'number' && (isWhole ? WHOLE_NUMBER : NUMBER).test(text)
+	const result = v.safeParse(schema, isNumber ? Number(text) : text)
+	if (result.success) return result.output
+	const [{ message }] = result.issues
+	throw new InvalidArgumentError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`)
+}
