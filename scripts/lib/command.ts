@@ -22,17 +22,6 @@ export function checkUsage(command: { error(message: string): never }, check: ()
 	}
 }
 
-/** What was given on the command line: without what commander filled in, so that a parameters file can. */
-export function givenOptions<Options extends object>(
-	options: Options,
-	command: { getOptionValueSource(name: string): unknown },
-): Partial<Options> {
-	const given = Object.entries(options).filter(
-		([name]) => command.getOptionValueSource(name) !== 'default',
-	)
-	return Object.fromEntries(given) as Partial<Options>
-}
-
 /** Part of the help of a command whose options the parameters file has, too. */
 export const PARAMETERS_NOTE =
 	'Defaults are those of whichsub.yaml (--parameters); where it says nothing, those named above.'
@@ -66,26 +55,6 @@ export function parsePort(text: string): number {
 	if (!/^\d+$/.test(text) || number > 65_535)
 		throw new InvalidArgumentError('Expected a port from 1 to 65535, or 0 for any free one.')
 	return number
-}
-
-/** @returns a parser of whole numbers, both bounds included */
-export function wholeNumberBetween(least: number, most: number): (text: string) => number {
-	return (text) => {
-		const number = Number(text)
-		if (!/^\d+$/.test(text) || number < least || number > most)
-			throw new InvalidArgumentError(`Expected a whole number from ${least} to ${most}.`)
-		return number
-	}
-}
-
-/** @returns a parser of numbers, both bounds included */
-export function numberBetween(least: number, most: number): (text: string) => number {
-	return (text) => {
-		const number = Number(text)
-		if (text.trim() === '' || !(number >= least && number <= most))
-			throw new InvalidArgumentError(`Expected a number from ${least} to ${most}.`)
-		return number
-	}
 }
 
 export function parsePositiveNumber(text: string): number {
