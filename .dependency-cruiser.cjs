@@ -54,8 +54,8 @@ const ROOMS = {
 		...['snapshot', 'trainer'],
 	],
 	parameters: [
-		...['comparison', 'drift', 'evaluation', 'models', 'policy', 'retraining', 'snapshot'],
-		'trainer',
+		...['comparison', 'drift', 'evaluation', 'models', 'pipeline', 'policy', 'retraining'],
+		'snapshot',
 	],
 	run: [
 		...['comparison', 'evaluation', 'graph', 'models', 'nodes', 'parameters', 'pipeline', 'posts'],
