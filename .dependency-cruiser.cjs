@@ -36,7 +36,7 @@ const ROOMS = {
 		'trainer',
 	],
 	releases: [
-		...['evaluation', 'models', 'pipeline', 'policy', 'posts', 'snapshot', 'subreddits'],
+		...['evaluation', 'models', 'pipeline', 'policy', 'posts', 'snapshot', 'store', 'subreddits'],
 		'unseen',
 	],
 	/** Every step with its inputs found: above the rooms that make, and the only ones beside the graphs that ask `graph` to. */

@@ -17,7 +17,7 @@ const ONE_BY_ONE = 400
 
 export const benchApi: Benchmark = async (effects) => {
 	const peer = await timeEngine(effects)
-	const api = startApi({ modelsDir: effects.modelsDir, log: effects.err })
+	const api = startApi({ ...effects, log: effects.err })
 	// Nothing but the API is asked: any folder with an index.html does for the page.
 	const distDir = new URL('../..', import.meta.url).pathname
 	const server = await startServer({
@@ -71,9 +71,9 @@ async function askAll(url: string, batches: number): Promise<void> {
 	await Promise.all(Array.from({ length: CLIENTS }, client))
 }
 
-async function timeEngine({ modelsDir }: Effects): Promise<number> {
-	const { engine, suggester } = await openSuggester(modelsDir, 'production')
-	suggester.withhold(withheldNames(await readReleases(modelsDir)))
+async function timeEngine(effects: Effects): Promise<number> {
+	const { engine, suggester } = await openSuggester(effects, 'production')
+	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
 	const titles = makeTitles(ONE_BY_ONE)
 	for (const title of titles.slice(0, 50)) suggester.suggest(title)
 	const start = performance.now()

@@ -74,8 +74,8 @@ async function tallyClaims(
 }
 
 /** By the release itself: nobody posted these titles. */
-async function judgeSixty({ manifest }: Subject, { modelsDir }: Effects): Promise<JudgedAnswer[]> {
-	const engine = await loadEngine(await readReleasedModel(modelsDir, manifest))
+async function judgeSixty({ manifest }: Subject, effects: Effects): Promise<JudgedAnswer[]> {
+	const engine = await loadEngine(await readReleasedModel(effects, manifest))
 	const suggester = new Suggester(engine, manifest)
 	const answers = SIXTY_TITLES.map((judged) => {
 		const { suggestions } = suggester.suggest(judged.title)

@@ -11,8 +11,8 @@ import { UnseenSearch } from '../../src/model/unseen/search.ts'
 import { TailFile } from '../../src/model/unseen/tail-file.ts'
 import type { Manifest } from '../../src/shared/manifest.ts'
 import { browserFlags, findBrowser, thisMachine } from '../dev/find-browser.ts'
-import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
+import type { ReleasesPlace } from '../lib/models/elsewhere.ts'
 import { readReleasedModel, readReleasedUnseen } from '../lib/models/release.ts'
 
 /** Until the code is compiled, searches are slower; a page's worker is past that after a few letters. */
@@ -51,11 +51,11 @@ interface Question {
 export async function timeSearches(
 	manifest: Manifest,
 	titles: readonly string[],
-	{ modelsDir, which }: Pick<Effects, 'modelsDir'> & { readonly which: 'unseen' | 'tail' },
+	{ which, ...place }: ReleasesPlace & { readonly which: 'unseen' | 'tail' },
 ): Promise<MeasuredSearch | null> {
-	const bytes = await readReleasedUnseen(modelsDir, manifest, which)
+	const bytes = await readReleasedUnseen(place, manifest, which)
 	if (!bytes || titles.length <= WARM_UP) return null
-	const engine = await loadEngine(await readReleasedModel(modelsDir, manifest))
+	const engine = await loadEngine(await readReleasedModel(place, manifest))
 	const questions = titles.map((title) => {
 		const { predictions } = answerTitle(engine, title, PRIOR_CANDIDATES)
 		return { title, predictions }

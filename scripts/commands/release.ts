@@ -29,8 +29,9 @@ import {
 	warnOfUnlisted,
 } from '../lib/releases/list.ts'
 import { pruneReleases } from '../lib/releases/prune.ts'
+import { checkDestination, formatPush, pushRelease } from '../lib/releases/push.ts'
 import { withhold } from '../lib/releases/withhold.ts'
-import { dryRunOption, whyOption } from './release-options.ts'
+import { addressOption, dryRunOption, PUSH_NOTE, toOption, whyOption } from './release-options.ts'
 
 /** One step back, as `release rollback` without more thought goes. */
 const DEFAULT_KEPT_ROLLBACKS = 1
@@ -40,6 +41,7 @@ export const createReleaseCommand: CreateCommand = (effects) =>
 		new Command('release')
 			.description('publish releases and choose which one each channel serves')
 			.addCommand(asCommand(createPublish(effects)))
+			.addCommand(asCommand(createPush(effects)))
 			.addCommand(asCommand(createPromote(effects)))
 			.addCommand(asCommand(createRollback(effects)))
 			.addCommand(asCommand(createWithhold(effects)))
@@ -57,13 +59,41 @@ function createPublish(effects: () => Effects) {
 			'number of the quantized model or of its evaluation (default: the latest)',
 			parsePositiveInteger,
 		)
+		.addOption(toOption())
+		.addOption(addressOption())
 		.addOption(whyOption())
 		.addOption(dryRunOption())
 		.option('--json', 'print the manifest as one JSON object')
-		.action(async ({ json, ...options }) => {
+		.addHelpText('after', PUSH_NOTE)
+		.action(async ({ json, to, address, ...options }, command) => {
+			if (address !== undefined && to === undefined) command.error('error: --address is for --to')
 			const io = effects()
+			// Before the minutes that a publish may take.
+			if (to !== undefined) await checkDestination({ to, address }, io)
 			const publication = await publish(options, io)
 			io.out(json ? JSON.stringify(publication.manifest) : formatPublication(publication, io))
+			if (to === undefined || options.dryRun) return
+			const { version } = publication.manifest
+			const push = await pushRelease({ release: version, to, address, dryRun: false }, io)
+			const print = json ? io.err : io.out
+			print(formatPush(push, options))
+		})
+}
+
+function createPush(effects: () => Effects) {
+	return new Command('push')
+		.description('put the files of a release into a bucket; pages then load them from there')
+		.argument('<release>', 'version of the release, or the channel that serves it')
+		.addOption(toOption().makeOptionMandatory())
+		.addOption(addressOption())
+		.option('--move', 'then remove the files here; manifest and report stay')
+		.addOption(dryRunOption())
+		.option('--json', 'print one JSON object')
+		.addHelpText('after', PUSH_NOTE)
+		.action(async (release, { json, to = '', ...options }) => {
+			const io = effects()
+			const push = await pushRelease({ release, to, ...options }, io)
+			io.out(json ? JSON.stringify(push) : formatPush(push, options))
 		})
 }
 
@@ -146,7 +176,8 @@ function parseName(text: string): string {
 const PRUNE_NOTE = `
 Kept whole are what each channel serves, what --keep rollbacks of it would serve, and what was published after the release that
 production serves. Of the others the manifest, the report and the history stay, so that pages and reports still show them.
-Models that git has committed stay in its history; release restore brings them back.`
+Models that git has committed stay in its history; release restore brings them back. Of a release that was pushed elsewhere the
+files here go once they were read there: it is served as before.`
 
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
@@ -169,11 +200,12 @@ function createPrune(effects: () => Effects) {
 
 const RESTORE_NOTE = `
 Its files are taken from its folder where a copy was put back there (git checkout COMMIT -- FOLDER), or made again from its
-records: the posts, the list of subreddits and the code must be those that made it. Nothing is kept unless every byte is the same.`
+records: the posts, the list of subreddits and the code must be those that made it. Those of a release that was pushed elsewhere
+are downloaded, and pages load them from here again. Nothing is kept unless every byte is the same.`
 
 function createRestore(effects: () => Effects) {
 	return new Command('restore')
-		.description('bring back the model of a release that was pruned')
+		.description('bring back the files of a release that was pruned, or pushed elsewhere')
 		.addArgument(new Argument('<version>', 'version of the release').argParser(parseVersion))
 		.option('--json', 'print one JSON object')
 		.addHelpText('after', RESTORE_NOTE)
@@ -198,7 +230,7 @@ function createList(effects: () => Effects) {
 
 function createVerify(effects: () => Effects) {
 	return new Command('verify')
-		.description('check the size and SHA-256 of every file of the releases')
+		.description('check the size and SHA-256 of every file of the releases, read where it lies')
 		.addArgument(
 			new Argument('[versions...]', 'which releases (default: all)').argParser(
 				(text: string, before: readonly string[] = []) => [...before, parseVersion(text)],

@@ -56,7 +56,7 @@ function checkOptions({ hasApi, collect, behindProxy }: Omit<ServeOptions, 'port
 }
 
 async function serve(options: ServeOptions, effects: Effects): Promise<void> {
-	const { modelsDir, out, err, now, signal } = effects
+	const { modelsDir, dataDir, out, err, now, signal } = effects
 	const received = options.collect ? await ReceivedPicks.open(effects) : undefined
 	const collecting = received && {
 		received,
@@ -65,7 +65,7 @@ async function serve(options: ServeOptions, effects: Effects): Promise<void> {
 		now,
 		log: err,
 	}
-	const api = options.hasApi ? startApi({ modelsDir, log: err, collecting }) : null
+	const api = options.hasApi ? startApi({ modelsDir, dataDir, log: err, collecting }) : null
 	try {
 		const { dist: distDir, port } = options
 		const server = await startServer({ distDir, modelsDir, port, api: api?.handle })

@@ -18,15 +18,17 @@ export interface ProgressOptions {
 	readonly formatLine?: (done: number, seconds: number) => string
 }
 
+type ProgressEffects = Pick<Effects, 'now' | 'err' | 'redraw' | 'terminalColumns'>
+
 /** Reports how far long work is, with its rate and the time left. */
 export class Progress {
 	readonly #options: ProgressOptions
-	readonly #effects: Effects
+	readonly #effects: ProgressEffects
 	readonly #start: number
 	#drawn = 0
 	#open = false
 
-	constructor(options: ProgressOptions, effects: Effects) {
+	constructor(options: ProgressOptions, effects: ProgressEffects) {
 		this.#options = options
 		this.#effects = effects
 		this.#start = effects.now().getTime()

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { requireKept } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { type Collecting, keepPicks, takeBackPicks } from './collect.ts'
@@ -17,8 +18,7 @@ const MAX_WAITING_TITLES = 10_000
 /** About what two cores answer; says when to come back. */
 const TITLES_A_SECOND = 2_000
 
-export interface ApiOptions {
-	readonly modelsDir: string
+export interface ApiOptions extends Pick<ReleasesPlace, 'modelsDir' | 'dataDir'> {
 	/** Told why an answer is a 500 or a 503: the client is not. */
 	readonly log: (text: string) => void
 	/** Picks are taken where this is given. */
@@ -36,8 +36,8 @@ interface Route {
 }
 
 export function startApi(options: ApiOptions): Api {
-	const { modelsDir, log, collecting } = options
-	const predictor = new Predictor(modelsDir)
+	const { modelsDir, dataDir, log, collecting } = options
+	const predictor = new Predictor({ modelsDir, dataDir })
 	const routes = new Map<string, Route>([
 		['/api/predict', post((...wire) => answerPredict(...wire, { ...options, predictor }))],
 		['/api/openapi.json', get(formatOpenApi({ collects: collecting !== undefined }))],

@@ -1,5 +1,6 @@
 // Releases whose models are loaded: the two that were asked last.
 import { BatchSuggester } from '../models/batch-suggester.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 
 /** Production's and one more: each holds a model in memory. */
 const KEPT = 2
@@ -10,18 +11,18 @@ interface ReleaseKey {
 }
 
 export class OpenReleases {
-	readonly #modelsDir: string
+	readonly #place: ReleasesPlace
 	/** The one that was asked last comes last. */
 	readonly #kept = new Map<string, BatchSuggester>()
 
-	constructor(modelsDir: string) {
-		this.#modelsDir = modelsDir
+	constructor(place: ReleasesPlace) {
+		this.#place = place
 	}
 
 	/** One call at a time, and what it returns may be used until the next. @throws what opening it throws; the next tries again */
 	async open({ version, manifestSha256 }: ReleaseKey): Promise<BatchSuggester> {
 		const key = `${version} ${manifestSha256}`
-		const opened = this.#kept.get(key) ?? (await BatchSuggester.open(this.#modelsDir, version))
+		const opened = this.#kept.get(key) ?? (await BatchSuggester.open(this.#place, version))
 		this.#kept.delete(key)
 		this.#kept.set(key, opened)
 		for (const [oldest, suggester] of this.#kept) {

@@ -2,12 +2,13 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { serializeError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { describeAnswer } from '../models/suggester.ts'
 import { OpenReleases } from './open-releases.ts'
 import type { FromThread, Question } from './predictor.ts'
 import { PredictAnswers } from './schemas.ts'
 
-const releases = new OpenReleases(workerData as string)
+const releases = new OpenReleases(workerData as ReleasesPlace)
 
 parentPort?.on('message', async (part: Question) => {
 	parentPort?.postMessage(await answer(part))

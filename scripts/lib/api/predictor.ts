@@ -3,6 +3,7 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { AppError, deserializeError, type SerializedError } from '../../../src/shared/app-error.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { startTypeScriptWorker } from '../typescript-worker.ts'
 
 /** Each thread has a model in its memory. */
@@ -70,14 +71,14 @@ class Asked {
 }
 
 export class Predictor {
-	readonly #modelsDir: string
+	readonly #place: ReleasesPlace
 	readonly #maxThreads = Math.min(MAX_THREADS, availableParallelism())
 	#threads: Thread[] = []
 	/** Those with parts that wait; the next one comes first. */
 	#queue: Asked[] = []
 
-	constructor(modelsDir: string) {
-		this.#modelsDir = modelsDir
+	constructor(place: ReleasesPlace) {
+		this.#place = place
 	}
 
 	/** Titles that wait for a thread. */
@@ -133,7 +134,7 @@ export class Predictor {
 	#start(): Thread | null {
 		if (this.#threads.length >= this.#maxThreads) return null
 		const url = new URL('./predictor-thread.ts', import.meta.url)
-		const worker = startTypeScriptWorker(url, this.#modelsDir)
+		const worker = startTypeScriptWorker(url, this.#place)
 		const thread: Thread = { worker, current: null }
 		worker.on('message', (message: FromThread) => this.#receive(thread, message))
 		worker.on('error', (error) => this.#end(thread, error))

@@ -35,7 +35,7 @@ export interface DriftOptions extends Days {
 
 /** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts or the release can be no reference */
 export async function measureDrift(options: DriftOptions, effects: Effects): Promise<DriftReport> {
-	const { manifest, model: bytes } = await openRelease(effects.modelsDir, options.release)
+	const { manifest, model: bytes } = await openRelease(effects, options.release)
 	const name = `release ${manifest.version}`
 	const { calibration, prior } = manifest
 	const model = { name, bytes, labels: await readLabels(bytes), calibration, prior }

@@ -163,7 +163,7 @@ export async function loadTwin(
 }
 
 async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promise<MeasurableModel> {
-	const { manifest, model: bytes } = await openRelease(effects.modelsDir, ref.name)
+	const { manifest, model: bytes } = await openRelease(effects, ref.name)
 	return {
 		name: `release ${manifest.version}`,
 		bytes,

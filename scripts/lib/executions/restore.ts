@@ -1,10 +1,11 @@
-// `release restore`, and `executions rerun` of a publish: the files of a pruned release again, to the byte: a copy that lies in its folder, or made from its
-// records.
+// `release restore`, and `executions rerun` of a publish: the files of a pruned release again, to the byte: a copy that lies in its
+// folder, or made from its records. Those of a release that lies elsewhere are downloaded.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
-import { sha256, writeFileAtomic } from '../files.ts'
+import { linkFile, sha256, writeFileAtomic } from '../files.ts'
+import { fetchOnce } from '../models/elsewhere.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
 import {
@@ -22,12 +23,14 @@ import { remakeInput } from './remake.ts'
 /** Where the files of a restored release came from. */
 export interface Restoration {
 	readonly version: string
-	/** The publish whose candidate was packed again; null: they lay in the release's folder. */
+	/** The publish whose candidate was packed again; null: they lay in the release's folder, or elsewhere. */
 	readonly execution: Execution | null
+	/** Where they were downloaded from. */
+	readonly location: string | null
 }
 
 /**
- * Makes a pruned release one that channels can serve again.
+ * Makes a pruned release one that channels can serve again, and one that lies elsewhere one that lies here.
  *
  * @throws AppError `bad-input` for one that was not pruned, `not-found` where its record or the posts are not here, `damaged` where
  * other bytes come out than were released: by other posts, another list of subreddits or other code
@@ -35,17 +38,33 @@ export interface Restoration {
 export async function restoreRelease(version: string, effects: Effects): Promise<Restoration> {
 	const { modelsDir } = effects
 	const entry = findRelease(await readReleases(modelsDir), version)
-	if (entry.pruned === undefined)
+	const { pruned, location = null } = entry
+	if (pruned === undefined && location === null)
 		throw new AppError('bad-input', `release ${version} was not pruned: all of its files are kept`)
 	const manifest = await readManifest(modelsDir, entry)
-	const isThere = await hasServedFiles(entry, modelsDir)
+	if (location !== null) await downloadServedFiles(location, manifest, effects)
+	const isThere = await hasServedFiles(entry, effects)
 	const execution = isThere ? null : await findPublish(version, effects)
 	if (execution) await makeServedFiles(execution, manifest, effects)
 	await changeReleases(effects, async (before) => ({
 		...before,
 		releases: before.releases.map((one) => (one.version === version ? withoutMark(one) : one)),
 	}))
-	return { version, execution }
+	return { version, execution, location }
+}
+
+async function downloadServedFiles(
+	location: string,
+	manifest: Manifest,
+	effects: Effects,
+): Promise<void> {
+	const { version } = manifest
+	for (const record of servedFiles(manifest)) {
+		const what = `${record.file} of release ${version}`
+		const url = new URL(record.file, location).href
+		const path = await fetchOnce({ url, record, what }, effects)
+		await linkFile(path, join(effects.modelsDir, version, record.file))
+	}
 }
 
 /** The release that an execution published and that was pruned since; null where it is none. */
@@ -64,8 +83,8 @@ function releaseOf(execution: AnyExecution): string | null {
 }
 
 /** As after `git checkout COMMIT -- public/models/VERSION`. */
-async function hasServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<boolean> {
-	const checks = await checkRelease(modelsDir, withoutMark(entry))
+async function hasServedFiles(entry: ReleaseEntry, effects: Effects): Promise<boolean> {
+	const checks = await checkRelease(effects, withoutMark(entry))
 	return checks.every(({ problem }) => problem === null)
 }
 
@@ -106,9 +125,11 @@ function withoutMark({ version, manifest }: ReleaseEntry): ReleaseEntry {
 	return { version, manifest }
 }
 
-export function formatRestoration({ version, execution }: Restoration): string {
-	const from = execution
-		? `packed again from the inputs of #${executionName(execution)}`
-		: 'its files lay in its folder'
+export function formatRestoration({ version, execution, location }: Restoration): string {
+	const from = location
+		? `its files came from ${location}, where pages look no more`
+		: execution
+			? `packed again from the inputs of #${executionName(execution)}`
+			: 'its files lay in its folder'
 	return `restored ${version}: ${from}, byte for byte what was released; channels can serve it again`
 }

@@ -3,6 +3,7 @@ import { readModel } from '../../../src/model/fasttext/read.ts'
 import { padTitle } from '../../../src/model/padding.ts'
 import type { AskedTitle, Suggester, Suggestions } from '../../../src/model/suggest.ts'
 import type { Reading } from '../../../src/shared/reading.ts'
+import type { ReleasesPlace } from './elsewhere.ts'
 import { type OpenSuggester, openSuggester } from './suggester.ts'
 import { canBatch, VectorBatch } from './vector-batch.ts'
 
@@ -17,8 +18,8 @@ export class BatchSuggester {
 	}
 
 	/** @throws AppError as {@link openSuggester} */
-	static async open(modelsDir: string, name: string): Promise<BatchSuggester> {
-		const opened = await openSuggester(modelsDir, name)
+	static async open(place: ReleasesPlace, name: string): Promise<BatchSuggester> {
+		const opened = await openSuggester(place, name)
 		const model = readModel(opened.model)
 		return new BatchSuggester(opened, canBatch(model) ? await VectorBatch.open(model) : null)
 	}

@@ -1,10 +1,10 @@
 // What whichsub.yaml says about where releases may lie. The build reads it, too.
 import * as v from 'valibot'
 import { ModelOrigin, originOf } from '../../../src/shared/release-location.ts'
-import type { Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { exists, readTextFile } from '../files.ts'
 import { parseYamlWith } from '../yaml.ts'
+import type { ReleaseEntry } from './releases-json.ts'
 
 export const ReleasesParameters = v.strictObject({
 	origins: v.pipe(
@@ -25,7 +25,7 @@ export async function readModelOrigins({
 
 /** Releases that a page that may load from these origins only could not load, as `20200602.0 at https://…`. */
 export function findUnreachable(
-	{ releases }: Pick<Releases, 'releases'>,
+	{ releases }: { readonly releases: readonly Pick<ReleaseEntry, 'version' | 'location'>[] },
 	origins: readonly string[],
 ): string[] {
 	return releases.flatMap(({ version, location }) =>

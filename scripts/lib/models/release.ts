@@ -6,7 +6,9 @@ import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts
 import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
-import { checkRecordedBytes, readRecordedFile } from '../recorded-files.ts'
+import { exists } from '../files.ts'
+import { checkRecordedBytes, type FileRecord, readRecordedFile } from '../recorded-files.ts'
+import { fetchOnce, type ReleasesPlace } from './elsewhere.ts'
 import { findRelease, type ReleaseEntry, readReleases } from './releases-json.ts'
 import { unpackFromTransport } from './transport.ts'
 
@@ -29,20 +31,48 @@ export async function readManifest(
 	throw new AppError('damaged', `${path} is of release ${parsed.version}; ${REMEDY}`)
 }
 
-/** The fastText file, decoded and checked. @throws AppError `damaged`, `not-found` */
+/**
+ * The fastText file, decoded and checked.
+ *
+ * @throws AppError `damaged`, `not-found`; what a download throws where the release lies elsewhere
+ */
 export async function readReleasedModel(
-	modelsDir: string,
+	place: ReleasesPlace,
 	{ version, model }: Manifest,
 	remedy = REMEDY,
 ): Promise<Uint8Array> {
-	const path = join(modelsDir, version, model.file)
 	const what = `model of release ${version}`
-	const bytes = await readRecordedFile({ path, record: model, what, remedy })
+	const { path, bytes } = await readServedFile(place, { version, file: model, what, remedy })
 	if (model.encoding === 'identity') return bytes
 	const decoded = await unpackFromTransport(bytes, model, { path, remedy: REMEDY })
 	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
 	return decoded
+}
+
+interface ServedFile {
+	readonly version: string
+	readonly file: FileRecord & { readonly file: string }
+	readonly what: string
+	readonly remedy: string
+}
+
+/** From the release's folder or, where that lacks it, from where the release lies. */
+async function readServedFile(
+	place: ReleasesPlace,
+	{ version, file, what, remedy }: ServedFile,
+): Promise<{ readonly path: string; readonly bytes: Buffer }> {
+	const here = join(place.modelsDir, version, file.file)
+	const location = (await exists(here)) ? undefined : await findLocation(place, version)
+	const path = location
+		? await fetchOnce({ url: new URL(file.file, location).href, record: file, what }, place)
+		: here
+	return { path, bytes: await readRecordedFile({ path, record: file, what, remedy }) }
+}
+
+async function findLocation({ modelsDir }: ReleasesPlace, version: string) {
+	const { releases } = await readReleases(modelsDir)
+	return releases.find((release) => release.version === version)?.location
 }
 
 /**
@@ -52,15 +82,14 @@ export async function readReleasedModel(
  * @throws AppError `damaged`, `not-found`
  */
 export async function readReleasedUnseen(
-	modelsDir: string,
+	place: ReleasesPlace,
 	manifest: Manifest,
 	which: 'unseen' | 'tail' = 'unseen',
 ): Promise<Uint8Array | null> {
 	const { version, [which]: file } = manifest
 	if (!file) return null
-	const path = join(modelsDir, version, file.file)
 	const what = `${which === 'tail' ? 'long tail' : 'index'} of unseen subreddits of release ${version}`
-	const bytes = await readRecordedFile({ path, record: file, what, remedy: REMEDY })
+	const { path, bytes } = await readServedFile(place, { version, file, what, remedy: REMEDY })
 	const decoded = await unpackFromTransport(bytes, file, { path, remedy: REMEDY })
 	const record = { bytes: file.decodedBytes, sha256: file.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy: REMEDY })
@@ -85,14 +114,14 @@ export async function readReleaseReport(
  * @throws AppError `damaged`, `not-found`, `unsupported`
  */
 export async function openRelease(
-	modelsDir: string,
+	place: ReleasesPlace,
 	name: string,
 ): Promise<{ readonly manifest: Manifest; readonly model: Uint8Array }> {
-	const entry = findRelease(await readReleases(modelsDir), name)
+	const entry = findRelease(await readReleases(place.modelsDir), name)
 	requireKept(entry)
-	const manifest = await readManifest(modelsDir, entry)
+	const manifest = await readManifest(place.modelsDir, entry)
 	checkNormalizer(manifest.normalizer)
-	return { manifest, model: await readReleasedModel(modelsDir, manifest) }
+	return { manifest, model: await readReleasedModel(place, manifest) }
 }
 
 /** @throws AppError `not-found` where only manifest and report of a release are kept */

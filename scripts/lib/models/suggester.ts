@@ -6,6 +6,7 @@ import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { loadEngine } from '../engine.ts'
+import type { ReleasesPlace } from './elsewhere.ts'
 import { openRelease, readReleasedUnseen } from './release.ts'
 
 export interface OpenSuggester {
@@ -22,9 +23,9 @@ export interface OpenSuggester {
  * @param name a version or a channel
  * @throws AppError `damaged`, `not-found`, `unsupported`
  */
-export async function openSuggester(modelsDir: string, name: string): Promise<OpenSuggester> {
-	const { manifest, model } = await openRelease(modelsDir, name)
-	const unseen = await readReleasedUnseen(modelsDir, manifest)
+export async function openSuggester(place: ReleasesPlace, name: string): Promise<OpenSuggester> {
+	const { manifest, model } = await openRelease(place, name)
+	const unseen = await readReleasedUnseen(place, manifest)
 	const engine = await loadEngine(model)
 	const suggester = new Suggester(engine, manifest)
 	if (unseen)

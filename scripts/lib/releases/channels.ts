@@ -2,6 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { requirePassedGate } from './gate.ts'
 import { changeReleases } from './store.ts'
@@ -22,7 +23,7 @@ export interface PromoteOptions {
 
 export type RollbackOptions = Pick<PromoteOptions, 'channel' | 'why' | 'dryRun'>
 
-type ChannelEffects = Pick<Effects, 'modelsDir' | 'now' | 'err' | 'signal'>
+type ChannelEffects = ReleasesPlace & Pick<Effects, 'now' | 'err' | 'signal'>
 
 /** A channel's change, as it was made or, in a dry run, would be. */
 export interface ChannelChange {
@@ -56,7 +57,7 @@ export async function promote(
 		throw new AppError('bad-input', 'forced without a reason; say why, for the history')
 	const share = channel === 'canary' ? (options.share ?? DEFAULT_CANARY_SHARE) : undefined
 	return changeChannel(options, effects, async (releases) => {
-		await requireServable(effects.modelsDir, findRelease(releases, version))
+		await requireServable(effects, findRelease(releases, version))
 		const isForced =
 			channel === 'production' && (await passGate(effects.modelsDir, releases, version, force))
 		const forced = isForced ? ({ forced: true } as const) : {}
@@ -99,7 +100,7 @@ export async function rollback(
 				`nothing to roll back to: ${channel} served no release before; promote another one`,
 			)
 		if (served.version !== null)
-			await requireServable(effects.modelsDir, findRelease(releases, served.version))
+			await requireServable(effects, findRelease(releases, served.version))
 		return { action: 'rollback', served, forced: {} }
 	})
 }

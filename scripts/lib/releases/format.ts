@@ -48,18 +48,24 @@ export function formatChange(
 }
 
 export function formatPruning(
-	{ pruned, kept }: Pruning,
+	{ pruned, moved, kept }: Pruning,
 	{ dryRun }: { readonly dryRun: boolean },
 ): string {
 	const total = pruned.reduce((sum, { bytes }) => sum + bytes, 0)
 	const lines = pruned.map(({ version, bytes }) => [version, formatBytes(bytes)])
 	const head =
 		pruned.length === 0
-			? 'nothing to prune'
+			? moved.length === 0
+				? 'nothing to prune'
+				: 'nothing to prune but files here of releases that lie elsewhere'
 			: `${dryRun ? 'would remove' : 'removed'} the model${pruned.length === 1 ? '' : 's'} of ${pruned.length} release${pruned.length === 1 ? '' : 's'}, ${formatBytes(total)}`
 	return [
 		head,
 		...(lines.length > 0 ? [formatTable(lines)] : []),
+		...moved.map(
+			({ version, bytes, location }) =>
+				`${dryRun ? 'would remove' : 'removed'} the files here of ${version}, ${formatBytes(bytes)}: it lies at ${location}`,
+		),
 		...kept.map(({ version, why }) => `kept ${version}: ${why}`),
 	].join('\n')
 }

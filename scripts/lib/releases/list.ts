@@ -7,6 +7,8 @@ import { FIGURES_FOLDER } from '../../../src/shared/published-figures.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import { ReleaseVersion } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
+import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
@@ -16,6 +18,7 @@ import {
 	type FileCheck,
 	glanceAtRelease,
 	type ReleaseProblem,
+	warnOfUnreadable,
 } from './verify.ts'
 import { checkFigures, releasesOf } from './verify-figures.ts'
 
@@ -27,6 +30,8 @@ export interface ListedRelease {
 	readonly manifest: Manifest | null
 	/** Since when only manifest and report are kept. */
 	readonly pruned: string | null
+	/** Where its model lies, where that is not here. */
+	readonly location: string | null
 	/** Seen without reading the large files: `release verify` reads them. */
 	readonly problem: ReleaseProblem | null
 }
@@ -41,6 +46,7 @@ export async function listReleases({
 			version: entry.version,
 			channels: channelsOf(releases, entry.version),
 			pruned: entry.pruned ?? null,
+			location: entry.location ?? null,
 			...(await glanceAtRelease(modelsDir, entry)),
 		})),
 	)
@@ -91,10 +97,11 @@ export async function warnOfUnlisted({
 
 /** The part of the list that programs read. */
 export function toListJson(releases: readonly ListedRelease[]): object[] {
-	return releases.map(({ version, channels, manifest, pruned, problem }) => ({
+	return releases.map(({ version, channels, manifest, pruned, location, problem }) => ({
 		version,
 		channels,
 		pruned,
+		location,
 		problem,
 		created: manifest?.created ?? null,
 		bytes: manifest?.model.bytes ?? null,
@@ -105,21 +112,25 @@ export function toListJson(releases: readonly ListedRelease[]): object[] {
 
 export function formatList(releases: readonly ListedRelease[]): string {
 	if (releases.length === 0) return 'no release yet; run: release publish'
-	const rows = releases.map(({ version, channels, manifest, pruned, problem }) => [
+	const isAnyElsewhere = releases.some(({ location }) => location !== null)
+	const rows = releases.map(({ version, channels, manifest, pruned, location, problem }) => [
 		version,
 		manifest ? formatCount(manifest.data.posts) : '',
 		manifest ? formatCount(manifest.labels) : '',
 		manifest ? manifest.metrics['recall@5'].toFixed(4) : '',
 		problem ?? (pruned ? 'pruned' : manifest ? formatBytes(manifest.model.bytes) : ''),
 		manifest ? manifest.created.slice(0, 16).replace('T', ' ') : '',
+		...(isAnyElsewhere ? [location ? new URL(location).host : 'here'] : []),
 		channels.join(', '),
 	])
-	const head = ['version', 'posts', 'labels', 'recall@5', 'size', 'created', 'channels']
+	const head = ['version', 'posts', 'labels', 'recall@5', 'size', 'created']
+	if (isAnyElsewhere) head.push('lies at')
+	head.push('channels')
 	return formatTable([head, ...rows], { lastIsText: true })
 }
 
 /**
- * Checks bytes and SHA-256 of every file of the releases, all of them where none is named, and the figures that are published of
+ * Checks bytes and SHA-256 of every file of the releases where it lies, all of them where none is named, and the figures that are published of
  * them.
  *
  * @param onCheck is told of each file
@@ -128,9 +139,10 @@ export function formatList(releases: readonly ListedRelease[]): string {
  */
 export async function verifyReleases(
 	versions: readonly string[],
-	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+	place: ReleasesPlace & Pick<Effects, 'err'>,
 	onCheck: (check: FileCheck) => void,
 ): Promise<number> {
+	const { modelsDir } = place
 	const releases = await readReleases(modelsDir)
 	const entries =
 		versions.length === 0
@@ -145,7 +157,12 @@ export async function verifyReleases(
 		onCheck(check)
 		if (check.problem !== null) damaged.push(check)
 	}
-	for (const entry of entries) (await checkRelease(modelsDir, entry)).forEach(note)
+	for (const entry of entries) {
+		const checks = await checkRelease(place, entry)
+		checks.forEach(note)
+		if (entry.location && checks.every(({ problem }) => problem === null))
+			await warnOfUnreadable(entry.location, await readManifest(modelsDir, entry), place)
+	}
 	for (const one of figures) note(await checkFigures(modelsDir, one, releases))
 	if (damaged.length > 0) throw damagedError(damaged)
 	return entries.length

@@ -25,10 +25,7 @@ export interface PredictOptions {
 
 /** Prints five suggestions for each title, and what the page has beneath them, as soon as each is read. */
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
-	const { manifest, model, engine, suggester } = await openSuggester(
-		effects.modelsDir,
-		options.release,
-	)
+	const { manifest, model, engine, suggester } = await openSuggester(effects, options.release)
 	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
 	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null

@@ -1,15 +1,17 @@
-// `release prune`: what no channel and no rollback needs keeps its manifest and its report, and loses its model.
+// `release prune`: what no channel and no rollback needs keeps its manifest and its report, and loses its model. What lies elsewhere
+// is not lost by that, so its files here go, needed or not.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { storageError } from '../files.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { readManifest } from '../models/release.ts'
 import { type ReleaseEntry, readReleases } from '../models/releases-json.ts'
 import { rollbackVersions } from './channels.ts'
 import { changeReleases } from './store.ts'
-import { servedFiles } from './verify.ts'
+import { checkElsewhere, damagedError, servedFiles } from './verify.ts'
 
 export interface PruneOptions {
 	/** How many rollbacks of each channel shall stay possible. */
@@ -26,17 +28,19 @@ export interface PrunedRelease {
 
 export interface Pruning {
 	readonly pruned: readonly PrunedRelease[]
+	/** Releases that lie elsewhere, and whose files here go; these are served as before. */
+	readonly moved: readonly (PrunedRelease & { readonly location: string })[]
 	/** Releases that stay whole, with what they are needed for, oldest first. */
 	readonly kept: readonly { readonly version: string; readonly why: string }[]
 }
 
-type PruneEffects = Pick<Effects, 'modelsDir' | 'now' | 'err' | 'signal'>
+type PruneEffects = ReleasesPlace & Pick<Effects, 'now' | 'err' | 'signal'>
 
 /**
  * Removes the models of releases that nobody needs, and what belongs to serving them. releases.json is written first: a kill at
  * any moment leaves files that the next prune removes, and never a channel without its model.
  *
- * @throws AppError `damaged`, `storage`
+ * @throws AppError `damaged`, `storage`; where a release is not whole where it lies, nothing of it goes
  */
 export async function pruneReleases(
 	{ keep, dryRun }: PruneOptions,
@@ -48,7 +52,7 @@ export async function pruneReleases(
 		const releases = await readReleases(modelsDir)
 		return describePruning(releases, plan(releases), modelsDir)
 	}
-	let pruning: Pruning = { pruned: [], kept: [] }
+	let pruning: Pruning = { pruned: [], moved: [], kept: [] }
 	const after = await changeReleases(effects, async (before) => {
 		const needed = plan(before)
 		// Before anything is written: a manifest that is damaged names no files.
@@ -61,7 +65,23 @@ export async function pruneReleases(
 	})
 	for (const entry of after.releases)
 		if (entry.pruned !== undefined) await removeServedFiles(entry, modelsDir)
+	const moved = new Set(pruning.moved.map(({ version }) => version))
+	for (const entry of after.releases) {
+		if (entry.location === undefined || !moved.has(entry.version)) continue
+		await requireThere(entry.location, await readManifest(modelsDir, entry), effects)
+		await removeServedFiles(entry, modelsDir)
+	}
 	return pruning
+}
+
+async function requireThere(
+	location: string,
+	manifest: Manifest,
+	effects: PruneEffects,
+): Promise<void> {
+	const checks = await checkElsewhere(location, manifest, effects)
+	const wrong = checks.filter(({ problem }) => problem !== null)
+	if (wrong.length > 0) throw damagedError(wrong)
 }
 
 /** What each release that stays is needed for. */
@@ -90,24 +110,26 @@ async function describePruning(
 	needed: ReadonlyMap<string, string>,
 	modelsDir: string,
 ): Promise<Pruning> {
-	const goes = releases.filter(
-		({ version, pruned }) => !needed.has(version) && pruned === undefined,
-	)
 	const pruned: PrunedRelease[] = []
-	for (const entry of goes) {
+	const moved: Pruning['moved'][number][] = []
+	for (const entry of releases) {
+		const { version, location } = entry
+		if (entry.pruned !== undefined || (location === undefined && needed.has(version))) continue
 		const files = servedFiles(await readManifest(modelsDir, entry))
-		const sizes = files.map(({ file }) => sizeOf(join(modelsDir, entry.version, file)))
+		const sizes = files.map(({ file }) => sizeOf(join(modelsDir, version, file)))
 		const bytes = (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
-		pruned.push({ version: entry.version, bytes })
+		if (location === undefined) pruned.push({ version, bytes })
+		else if (bytes > 0) moved.push({ version, bytes, location })
 	}
 	const kept = releases.flatMap(({ version }) => {
 		const why = needed.get(version)
 		return why === undefined ? [] : [{ version, why }]
 	})
-	return { pruned, kept }
+	return { pruned, moved, kept }
 }
 
-async function removeServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<void> {
+/** Leaves the manifest and the report. */
+export async function removeServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<void> {
 	const manifest: Manifest = await readManifest(modelsDir, entry)
 	for (const { file } of servedFiles(manifest)) {
 		const path = join(modelsDir, entry.version, file)

@@ -1,7 +1,7 @@
 // Changes releases.json, one command at a time.
 import { join } from 'node:path'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { RELEASES_FILE, Releases } from '../../../src/shared/releases.ts'
+import { RELEASES_FILE, Releases, schemaOf } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'
 import { writeFileAtomic } from '../files.ts'
@@ -24,7 +24,8 @@ export async function changeReleases(
 		const before = await readReleases(modelsDir)
 		const after = await change(before)
 		if (after === before) return before
-		const checked = parseWith(Releases, after, RELEASES_FILE)
+		const file = { ...after, schema: schemaOf(after.releases) }
+		const checked = parseWith(Releases, file, RELEASES_FILE)
 		await writeFileAtomic(join(modelsDir, RELEASES_FILE), `${JSON.stringify(checked, null, 2)}\n`)
 		return checked
 	}

@@ -1,23 +1,33 @@
-// Whether the files of a release are what their digests say.
+// Whether the files of a release are what their digests say, here or where they lie.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { exists } from '../files.ts'
+import { type ReleasesPlace, readBack } from '../models/elsewhere.ts'
 import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '../models/release.ts'
 import type { ReleaseEntry } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
 /** One file of the releases, and what is wrong with it, or null. */
 export interface FileCheck {
-	/** As in `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`. */
+	/** As in `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`; of one that lies elsewhere its address. */
 	readonly file: string
 	readonly bytes: number
 	readonly problem: string | null
 }
 
-/** Looks at every file of a release: the manifest against releases.json, the others against the manifest. */
-export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Promise<FileCheck[]> {
+/**
+ * Looks at every file of a release: the manifest against releases.json, the others against the manifest. Of a release that lies
+ * elsewhere each file is read there, and what there is here of it, too.
+ */
+export async function checkRelease(
+	place: ReleasesPlace,
+	entry: ReleaseEntry,
+): Promise<FileCheck[]> {
+	const { modelsDir } = place
 	const manifestName = `${entry.version}/${MANIFEST_FILE}`
 	const { bytes: manifestBytes } = entry.manifest
 	const found = await attempt(() => readManifest(modelsDir, entry, ''))
@@ -25,22 +35,63 @@ export async function checkRelease(modelsDir: string, entry: ReleaseEntry): Prom
 		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
 	const manifest = found.value
 	const files = await Promise.all(
-		filesKept(entry, manifest).map(async (file): Promise<FileCheck> => {
+		(await filesHere(entry, manifest, modelsDir)).map(async (file): Promise<FileCheck> => {
 			const isModel = file === manifest.model
 			const result = await attempt<unknown>(() =>
 				isModel
-					? readReleasedModel(modelsDir, manifest, '')
+					? readReleasedModel(place, manifest, '')
 					: checkFile(modelsDir, entry.version, file),
 			)
 			const problem = 'problem' in result ? result.problem : null
 			return { file: `${entry.version}/${file.file}`, bytes: file.bytes, problem }
 		}),
 	)
-	return [{ file: manifestName, bytes: manifestBytes, problem: null }, ...files]
+	const elsewhere = entry.location ? await checkElsewhere(entry.location, manifest, place) : []
+	return [{ file: manifestName, bytes: manifestBytes, problem: null }, ...files, ...elsewhere]
+}
+
+/** Reads what a release is served by where it lies: one file after another, with progress. @throws AppError `aborted` */
+export async function checkElsewhere(
+	location: string,
+	manifest: Manifest,
+	place: Partial<ReleasesPlace>,
+): Promise<FileCheck[]> {
+	const checks: FileCheck[] = []
+	for (const file of servedFiles(manifest)) {
+		const url = new URL(file.file, location).href
+		const what = `${file.file} of release ${manifest.version}`
+		const result = await attempt(() => readBack({ url, record: file, what }, place))
+		if (place.signal) throwIfAborted({ signal: place.signal })
+		const problem = 'problem' in result ? result.problem : null
+		checks.push({ file: url, bytes: file.bytes, problem })
+	}
+	return checks
 }
 
 /** What can be wrong with a release as far as a glance tells: a file that is not there, of another length, or unreadable. */
 export type ReleaseProblem = 'missing' | 'damaged' | 'damaged (size)'
+
+/**
+ * Warns where a server lets no page of another origin read a release's files; commands would not notice. Bucket and CDN may let one
+ * page read them, and not say so to others.
+ */
+export async function warnOfUnreadable(
+	location: string,
+	manifest: Manifest,
+	{ err }: Pick<Effects, 'err'>,
+): Promise<void> {
+	const url = new URL(manifest.model.file, location).href
+	const headers = { Origin: 'https://page.example' }
+	const options = { method: 'HEAD', headers, redirect: 'manual' } as const
+	const response = await fetch(url, options).catch(() => null)
+	const { origin } = new URL(url)
+	if (response && response.status >= 300 && response.status < 400)
+		err(`careful: ${origin} sends on to another address from ${url}: no page follows that`)
+	else if (response?.ok && !response.headers.has('access-control-allow-origin'))
+		err(
+			`careful: ${origin} sends no Access-Control-Allow-Origin with ${url}: pages can read it only where its rules (CORS) name their address`,
+		)
+}
 
 /** Reads the manifest, and looks at the lengths of the files that it names: quick, however large they are. */
 export async function glanceAtRelease(
@@ -65,11 +116,11 @@ export async function glanceAtRelease(
  * @throws AppError `damaged` that names every damaged file, `unsupported` for a release that the page would refuse, `not-found`
  * for one that was pruned
  */
-export async function requireServable(modelsDir: string, entry: ReleaseEntry): Promise<void> {
+export async function requireServable(place: ReleasesPlace, entry: ReleaseEntry): Promise<void> {
 	requireKept(entry)
-	const damaged = (await checkRelease(modelsDir, entry)).filter(({ problem }) => problem !== null)
+	const damaged = (await checkRelease(place, entry)).filter(({ problem }) => problem !== null)
 	if (damaged.length > 0) throw damagedError(damaged)
-	checkNormalizer((await readManifest(modelsDir, entry)).normalizer)
+	checkNormalizer((await readManifest(place.modelsDir, entry)).normalizer)
 }
 
 export function damagedError(checks: readonly FileCheck[]): AppError {
@@ -107,7 +158,19 @@ export function servedFiles({ model, unseen, tail, facts }: Manifest) {
 	return [model, ...[unseen, tail, facts].filter((file) => file !== undefined)]
 }
 
-/** The files of a manifest that shall be there. */
-function filesKept({ pruned }: ReleaseEntry, manifest: Manifest) {
-	return [...(pruned === undefined ? servedFiles(manifest) : []), manifest.report]
+/** The files of a manifest that shall be here. */
+function filesKept({ pruned, location }: ReleaseEntry, manifest: Manifest) {
+	const isServedHere = pruned === undefined && location === undefined
+	return [...(isServedHere ? servedFiles(manifest) : []), manifest.report]
+}
+
+/** These, and copies of what lies elsewhere. */
+async function filesHere(entry: ReleaseEntry, manifest: Manifest, modelsDir: string) {
+	if (entry.location === undefined) return filesKept(entry, manifest)
+	const copies = await Promise.all(
+		servedFiles(manifest).map(async (file) =>
+			(await exists(join(modelsDir, entry.version, file.file))) ? [file] : [],
+		),
+	)
+	return [...copies.flat(), ...filesKept(entry, manifest)]
 }

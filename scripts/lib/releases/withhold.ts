@@ -3,6 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { readLabels } from '../evaluation/scoring.ts'
+import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { openRelease, readReleasedUnseen } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { readNamePolicy } from '../policy/policy.ts'
@@ -29,7 +30,7 @@ export interface WithholdChange {
 	readonly withheld: readonly Withheld[]
 }
 
-type WithholdEffects = Pick<Effects, 'modelsDir' | 'parametersFile' | 'now' | 'err' | 'signal'>
+type WithholdEffects = ReleasesPlace & Pick<Effects, 'parametersFile' | 'now' | 'err' | 'signal'>
 
 /**
  * Changes the list of releases.json that pages and commands obey with the next look at it; no release is made again.
@@ -90,11 +91,10 @@ function giveBack({ withheld = [] }: Releases, names: readonly string[]): Withho
 
 /** Of all names that a served release can say: those that the policy refuses, each with its reason. */
 async function findRefused(
-	effects: Pick<Effects, 'modelsDir' | 'parametersFile'>,
+	effects: ReleasesPlace & Pick<Effects, 'parametersFile'>,
 ): Promise<Omit<Withheld, 'at'>[]> {
-	const { modelsDir } = effects
 	const policy = await readNamePolicy(effects)
-	const releases = await readReleases(modelsDir)
+	const releases = await readReleases(effects.modelsDir)
 	const versions = new Set(
 		ChannelName.options
 			.map((channel) => channelVersion(releases, channel))
@@ -102,10 +102,10 @@ async function findRefused(
 	)
 	const names = new Set<string>()
 	for (const version of versions) {
-		const { manifest, model } = await openRelease(modelsDir, version)
+		const { manifest, model } = await openRelease(effects, version)
 		for (const label of await readLabels(model)) names.add(label)
 		for (const which of ['unseen', 'tail'] as const) {
-			const file = await readReleasedUnseen(modelsDir, manifest, which)
+			const file = await readReleasedUnseen(effects, manifest, which)
 			if (file) for (const name of unseenNames(file, which)) names.add(name)
 		}
 	}

@@ -1,12 +1,11 @@
 // Opens the store that several machines share: a folder, or a bucket that speaks S3's protocol.
-import { constants } from 'node:fs'
-import { copyFile, rename, rm } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { exists, makeFolder, storageError, temporaryPath } from '../files.ts'
+import { exists } from '../files.ts'
 import { openBucket } from './bucket.ts'
+import { copyAside } from './copy-aside.ts'
 import type { SharedStore } from './shared-store.ts'
 
 /**
@@ -46,18 +45,5 @@ function openFolder(folder: string): SharedStore {
 			return true
 		},
 		upload: (path, name) => copyAside(path, join(folder, name)),
-	}
-}
-
-async function copyAside(from: string, to: string): Promise<void> {
-	await makeFolder(dirname(to))
-	const temporary = temporaryPath(to)
-	try {
-		await copyFile(from, temporary, constants.COPYFILE_FICLONE)
-		await rename(temporary, to)
-	} catch (error) {
-		throw storageError(error, to)
-	} finally {
-		await rm(temporary, { force: true })
 	}
 }

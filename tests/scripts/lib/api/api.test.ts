@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request as sendRequest } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -11,6 +11,7 @@ import { main } from '../../../../scripts/main.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
+import { OriginServer } from '../../../fixtures/origin-server.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
 import { makeUnseen } from '../../../fixtures/unseen.ts'
 
@@ -39,12 +40,12 @@ async function writeBoth(modelsDir: string) {
 
 async function serve() {
 	const effects = await testEffects()
-	const { modelsDir } = effects
+	const { modelsDir, dataDir } = effects
 	const listed = await writeBoth(modelsDir)
 	await writeReleases(modelsDir, listed, { production: OLD })
 	await writeFile(join(modelsDir, 'index.html'), '<title>page</title>')
 	const logged: string[] = []
-	const api = startApi({ modelsDir, log: (text) => logged.push(text) })
+	const api = startApi({ modelsDir, dataDir, log: (text) => logged.push(text) })
 	const server = await startServer({ distDir: modelsDir, modelsDir, port: 0, api: api.handle })
 	onTestFinished(async () => {
 		await server.close()
@@ -307,12 +308,30 @@ describe('POST /api/predict', () => {
 	})
 })
 
+describe('a release that lies elsewhere', () => {
+	it('is downloaded for the first question, and said to be unreadable while it can not be had', async () => {
+		const { ask, logged, modelsDir, listed } = await serve()
+		const origin = await OriginServer.start()
+		onTestFinished(() => origin.remove())
+		const location = await origin.keep(modelsDir, OLD)
+		for (const name of await readdir(join(modelsDir, OLD)))
+			if (!name.endsWith('.json')) await rm(join(modelsDir, OLD, name))
+		const moved = listed.map((one) => (one.version === OLD ? { ...one, location } : one))
+		await writeReleases(modelsDir, moved, { production: OLD })
+		origin.tamper = (bytes) => bytes.fill(1, 0, 1)
+		expect((await ask({ titles: ['kitten'] })).status).toBe(503)
+		expect(logged.join()).toContain(`${location}model.bin.packed is damaged`)
+		origin.tamper = (bytes) => bytes
+		expect((await ask({ titles: ['kitten'] })).status).toBe(200)
+	})
+})
+
 describe('Predictor', () => {
 	it('stops working for a question that is taken back', async () => {
-		const { modelsDir } = await testEffects()
+		const { modelsDir, dataDir } = await testEffects()
 		const listed = await writeBoth(modelsDir)
 		await writeReleases(modelsDir, listed, { production: OLD })
-		const predictor = new Predictor(modelsDir)
+		const predictor = new Predictor({ modelsDir, dataDir })
 		onTestFinished(() => predictor.close())
 		const question = {
 			version: OLD,

@@ -37,12 +37,12 @@ async function collect({ limits = {}, isBehindProxy = false }: Settings = {}) {
 	const clock = { now: Date.parse('2013-07-06T12:00:00Z') }
 	const effects = await testEffects({ now: () => new Date(clock.now) })
 	const received = await ReceivedPicks.open(effects)
-	const { modelsDir, now } = effects
+	const { modelsDir, dataDir, now } = effects
 	const logged: string[] = []
 	const log = (text: string) => void logged.push(text)
 	const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
 	const collecting = { received, counter, isBehindProxy, now, log }
-	const api = startApi({ modelsDir, log, collecting })
+	const api = startApi({ modelsDir, dataDir, log, collecting })
 	const distDir = await temporaryFolder()
 	await writeFile(join(distDir, 'index.html'), '<title>page</title>')
 	const server = await startServer({ distDir, modelsDir, port: 0, api: api.handle })
@@ -324,10 +324,10 @@ describe('GET /api/collect', () => {
 		const { url } = await collect()
 		expect(await answerOf(await fetch(`${url}api/collect`))).toEqual({ collects: true })
 		expect((await fetch(`${url}api/collect`, { method: 'POST' })).status).toBe(405)
-		const { modelsDir } = await testEffects()
+		const { modelsDir, dataDir } = await testEffects()
 		const distDir = await temporaryFolder()
 		await writeFile(join(distDir, 'index.html'), '')
-		const api = startApi({ modelsDir, log: () => {} })
+		const api = startApi({ modelsDir, dataDir, log: () => {} })
 		const server = await startServer({ distDir, modelsDir, port: 0, api: api.handle })
 		onTestFinished(() => server.close())
 		for (const path of ['collect', 'feedback', 'feedback/take-back'])

@@ -73,13 +73,13 @@ function fits(value: Json, schema: Schema): boolean {
 }
 
 async function serve(): Promise<string> {
-	const { modelsDir } = await testEffects()
+	const { modelsDir, dataDir } = await testEffects()
 	const release = { version: '20130702.0', model: makeModelFile({ topics: TOPICS }), labels: 8 }
 	await writeReleases(modelsDir, [await writeRelease(modelsDir, release)], {
 		production: '20130702.0',
 	})
 	await writeFile(join(modelsDir, 'index.html'), '')
-	const api = startApi({ modelsDir, log: () => {} })
+	const api = startApi({ modelsDir, dataDir, log: () => {} })
 	const server = await startServer({ distDir: modelsDir, modelsDir, port: 0, api: api.handle })
 	onTestFinished(async () => {
 		await server.close()

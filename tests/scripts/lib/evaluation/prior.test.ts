@@ -40,7 +40,7 @@ it('brings a prior from sizes in the database into the release, and into what it
 	expect(manifest.prior?.beta).toBe(adjusting.metrics['prior.beta'])
 	expect(manifest.metrics['recall@5.weighted']).toBeGreaterThan(0.8)
 
-	const { model } = await openRelease(effects.modelsDir, manifest.version)
+	const { model } = await openRelease(effects, manifest.version)
 	const engine = await loadEngine(model)
 	const { calibration, prior } = manifest
 	if (!prior) throw new Error('no prior')

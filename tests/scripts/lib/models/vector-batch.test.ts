@@ -106,7 +106,8 @@ describe('VectorBatch', () => {
 
 describe('BatchSuggester', () => {
 	it("gives the very answers of the page's way with the release that is in production", async () => {
-		const batch = await BatchSuggester.open(resolve('public/models'), 'production')
+		const place = { modelsDir: resolve('public/models'), dataDir: resolve('.data') }
+		const batch = await BatchSuggester.open(place, 'production')
 		onTestFinished(() => batch.dispose())
 		const { suggester } = batch
 		const titles = [...SIXTY_TITLES.map(({ title }) => title), '', 'Qwfpgjzz', 'ker']

@@ -180,7 +180,7 @@ describe('whichsub compare', () => {
 		expect(made.map(({ step }) => step)).toEqual(['evaluate', 'compare'])
 		const record = made[1]
 		expect(effects.said.out.join('\n')).toMatch(new RegExp(`\nrecorded as #${record?.id}$`))
-		const { manifest } = await openRelease(effects.modelsDir, 'production')
+		const { manifest } = await openRelease(effects, 'production')
 		const [snapshot] = before
 		const candidate = before.findLast(({ step }) => step === 'adjust')
 		expect(record).toMatchObject({

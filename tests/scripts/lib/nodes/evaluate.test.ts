@@ -124,7 +124,7 @@ describe('runEvaluation', () => {
 			'recorded as #8',
 		])
 		const records = await listExecutions(effects)
-		const { manifest } = await openRelease(effects.modelsDir, RELEASE)
+		const { manifest } = await openRelease(effects, RELEASE)
 		expect(records[6]).toMatchObject({
 			step: 'evaluate',
 			inputs: {

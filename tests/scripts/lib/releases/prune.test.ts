@@ -77,7 +77,7 @@ describe('release prune', () => {
 		await expect(back()).rejects.toThrow('release restore 20130702.0')
 		const again = { version: '20130702.0', channel: 'canary', why: '', dryRun: false } as const
 		await expect(promote(again, effects)).rejects.toThrow('was pruned on 2013-07-05')
-		await expect(openRelease(effects.modelsDir, '20130702.0')).rejects.toThrow('was pruned')
+		await expect(openRelease(effects, '20130702.0')).rejects.toThrow('was pruned')
 	})
 
 	it('lists and verifies a pruned release by what is kept of it', async () => {
@@ -124,6 +124,7 @@ describe('release prune', () => {
 		expect(await restoreRelease('20130702.0', effects)).toEqual({
 			version: '20130702.0',
 			execution: null,
+			location: null,
 		})
 		expect((await readReleases(modelsDir)).releases[0]).not.toHaveProperty('pruned')
 		const again = { version: '20130702.0', channel: 'canary', why: '', dryRun: false } as const

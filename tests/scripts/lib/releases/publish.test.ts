@@ -101,7 +101,7 @@ describe('publish', () => {
 			expect(TOPICS[label]).toEqual(expect.arrayContaining(words))
 		}
 		const { releases } = await readReleases(effects.modelsDir)
-		const checks = await checkRelease(effects.modelsDir, releases[0] as (typeof releases)[number])
+		const checks = await checkRelease(effects, releases[0] as (typeof releases)[number])
 		expect(checks.find(({ file: name }) => name.endsWith('facts.gzip'))?.problem).toBeNull()
 	})
 
@@ -119,7 +119,7 @@ describe('publish', () => {
 		const [entry] = (await readReleases(effects.modelsDir)).releases
 		if (!entry) throw new Error('no release')
 		const problems = async () =>
-			(await checkRelease(effects.modelsDir, entry)).filter(({ problem }) => problem !== null)
+			(await checkRelease(effects, entry)).filter(({ problem }) => problem !== null)
 		expect(await problems()).toEqual([])
 		await writeFile(path, packed.subarray(1))
 		expect((await problems()).map(({ file }) => file)).toEqual([
@@ -149,7 +149,7 @@ describe('publish', () => {
 		expect(releases.releases).toEqual([
 			{ version: '20130705.0', manifest: { bytes: text.length, sha256: sha256(text) } },
 		])
-		expect((await openRelease(modelsDir, '20130705.0')).manifest).toEqual(manifest)
+		expect((await openRelease(effects, '20130705.0')).manifest).toEqual(manifest)
 	})
 
 	it('warns of code that no commit has, in a dry run too', async () => {

@@ -27,8 +27,12 @@ async function withRelease(options: Partial<ReleaseOptions> = {}): Promise<strin
 	return dir
 }
 
+function placeOf(modelsDir: string) {
+	return { modelsDir, dataDir: join(modelsDir, '.data') }
+}
+
 async function check(dir: string) {
-	return checkRelease(dir, findRelease(await readReleases(dir), VERSION))
+	return checkRelease(placeOf(dir), findRelease(await readReleases(dir), VERSION))
 }
 
 describe('checkRelease', () => {
@@ -76,7 +80,7 @@ describe('checkRelease', () => {
 describe('openRelease', () => {
 	it('gives the manifest and the decoded model', async () => {
 		const dir = await withRelease()
-		const { manifest, model } = await openRelease(dir, VERSION)
+		const { manifest, model } = await openRelease(placeOf(dir), VERSION)
 		expect(manifest.version).toBe(VERSION)
 		expect(Buffer.from(model).toString()).toBe('weights')
 	})
@@ -84,11 +88,11 @@ describe('openRelease', () => {
 	it('never gives a model that its digest does not match', async () => {
 		const dir = await withRelease()
 		await writeFile(join(dir, VERSION, MODEL), gzipSync('other weights'))
-		await expect(openRelease(dir, VERSION)).rejects.toMatchObject({ code: 'damaged' })
+		await expect(openRelease(placeOf(dir), VERSION)).rejects.toMatchObject({ code: 'damaged' })
 	})
 
 	it('refuses a model that reads titles in another form', async () => {
 		const dir = await withRelease({ normalizer: 999 })
-		await expect(openRelease(dir, VERSION)).rejects.toMatchObject({ code: 'unsupported' })
+		await expect(openRelease(placeOf(dir), VERSION)).rejects.toMatchObject({ code: 'unsupported' })
 	})
 })

@@ -1,0 +1,210 @@
+// `release push` and `release publish --to`: the files of a release are put where everybody can read them, and releases.json says
+// where. The manifest and the report stay with the page, too.
+import { basename, join } from 'node:path'
+import { AppError } from '../../../src/shared/app-error.ts'
+import type { Manifest } from '../../../src/shared/manifest.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
+import { ReleaseLocation } from '../../../src/shared/release-location.ts'
+import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { type Effects, throwIfAborted } from '../effects.ts'
+import { exists } from '../files.ts'
+import { fetchOnce } from '../models/elsewhere.ts'
+import { findUnreachable, readModelOrigins } from '../models/parameters.ts'
+import { readManifest, requireKept } from '../models/release.ts'
+import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import { formatBytes, Progress } from '../progress.ts'
+import { checkRecordedFile, type FileRecord } from '../recorded-files.ts'
+import type { PublicFile } from '../store/public-file.ts'
+import { openPublicFiles, type PublicFiles } from '../store/public-files.ts'
+import { formatTable } from '../table.ts'
+import { removeServedFiles } from './prune.ts'
+import { changeReleases } from './store.ts'
+import { checkElsewhere, type damagedError, servedFiles, warnOfUnreadable } from './verify.ts'
+
+const FOR_EVER = 'public, max-age=31536000, immutable'
+
+export interface Destination {
+	/** `s3://bucket/prefix`, or a folder that a web server publishes. */
+	readonly to: string
+	/** Where that is read; a bucket's own address where it is left out. */
+	readonly address?: string | undefined
+}
+
+export interface PushOptions extends Destination {
+	/** A version or a channel. */
+	readonly release: string
+	/** Removes what lies elsewhere then from here, as prune does. */
+	readonly move?: boolean | undefined
+	readonly dryRun: boolean
+}
+
+/** What was pushed or, in a dry run, would be looked at. */
+export interface Push {
+	readonly version: string
+	/** The folder that pages read. */
+	readonly location: string
+	readonly files: readonly {
+		readonly name: string
+		readonly bytes: number
+		/** Null in a dry run. */
+		readonly sent: boolean | null
+	}[]
+}
+
+/**
+ * Uploads what is not there yet, reads back what pages will read, and only then lets releases.json name it. A kill at any moment
+ * leaves releases.json as it was, and the next push goes on with what the bucket has.
+ *
+ * @throws AppError `bad-input` where pages could not load it from there, `not-found`, `damaged`, `network`, `server`
+ */
+export async function pushRelease(options: PushOptions, effects: Effects): Promise<Push> {
+	const { release, dryRun, move = false } = options
+	const { modelsDir } = effects
+	const entry = findRelease(await readReleases(modelsDir), release)
+	requireKept(entry)
+	const { version } = entry
+	const target = openPublicFiles(options.to, effects)
+	const location = await chooseLocation(version, { target, ...options }, effects)
+	const manifest = await readManifest(modelsDir, entry)
+	const files = listFiles(entry, manifest, modelsDir)
+	const described = { version, location }
+	if (dryRun) return { ...described, files: files.map((file) => describeFile(file, null)) }
+	const sent = await sendFiles(files, { target, before: entry.location }, effects)
+	const wrong = (await checkElsewhere(location, manifest, effects)).filter(
+		({ problem }) => problem !== null,
+	)
+	if (wrong.length > 0) throw unreadable(location, target, wrong)
+	await warnOfUnreadable(location, manifest, effects)
+	await changeReleases(effects, async (before) => ({
+		...before,
+		releases: before.releases.map((one) => (one.version === version ? { ...one, location } : one)),
+	}))
+	if (move) await removeServedFiles(entry, modelsDir)
+	return { ...described, files: sent }
+}
+
+/** Checks before minutes of work that a destination can be one. @throws AppError `bad-input` */
+export async function checkDestination(destination: Destination, effects: Effects): Promise<void> {
+	const target = openPublicFiles(destination.to, effects)
+	await chooseLocation('20000101.0', { target, ...destination }, effects)
+}
+
+async function chooseLocation(
+	version: string,
+	{ target, address }: { readonly target: PublicFiles; readonly address?: string | undefined },
+	effects: Pick<Effects, 'parametersFile'>,
+): Promise<string> {
+	const base = address ?? target.address
+	if (base === null)
+		throw new AppError(
+			'bad-input',
+			`where ${target.location} is read is not known; say it with --address https://…`,
+		)
+	const location = parseWith(
+		ReleaseLocation,
+		`${base.replace(/\/+$/, '')}/${version}/`,
+		'--address',
+	)
+	const origins = await readModelOrigins(effects)
+	if (findUnreachable({ releases: [{ version, location }] }, origins).length > 0)
+		throw new AppError(
+			'bad-input',
+			`pages may load nothing from ${new URL(location).origin}; name it in releases.origins of ${effects.parametersFile.path}, then build and deploy the page`,
+		)
+	return location
+}
+
+function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): PublicFile[] {
+	const { version } = entry
+	const toPublic = (file: string, record: FileRecord): PublicFile => ({
+		path: join(modelsDir, version, file),
+		name: `${version}/${file}`,
+		record,
+		contentType: file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+		cacheControl: FOR_EVER,
+	})
+	// The manifest last: who finds it finds all that it names.
+	return [
+		...[...servedFiles(manifest), manifest.report].map((one) => toPublic(one.file, one)),
+		toPublic(MANIFEST_FILE, entry.manifest),
+	]
+}
+
+function describeFile({ name, record: { bytes } }: PublicFile, sent: boolean | null) {
+	return { name, bytes, sent }
+}
+
+async function sendFiles(
+	files: readonly PublicFile[],
+	{
+		target,
+		before: location,
+	}: { readonly target: PublicFiles; readonly before: string | undefined },
+	effects: Effects,
+): Promise<Push['files']> {
+	const total = files.reduce((sum, { record }) => sum + record.bytes, 0)
+	const options = { label: 'pushing', total, unit: 'there', format: formatBytes }
+	const progress = new Progress(options, effects)
+	const sent: Push['files'][number][] = []
+	let before = 0
+	try {
+		for (const file of files) {
+			throwIfAborted(effects)
+			const path = await findWhole(file, location, effects)
+			const wasSent = await target.put({ ...file, path }, (bytes) =>
+				progress.update(before + bytes, file.name),
+			)
+			sent.push(describeFile(file, wasSent))
+			before += file.record.bytes
+		}
+	} finally {
+		progress.finish()
+	}
+	return sent
+}
+
+/** A release that lies elsewhere may have no files here. @returns the path of a file that is as it was released */
+async function findWhole(
+	{ path, name, record }: PublicFile,
+	location: string | undefined,
+	effects: Effects,
+): Promise<string> {
+	if (location && !(await exists(path))) {
+		const url = new URL(basename(path), location).href
+		return fetchOnce({ url, record, what: name }, effects)
+	}
+	const remedy = 'restore it from a copy, or with: release restore'
+	return checkRecordedFile({ path, record, what: name, remedy })
+}
+
+function unreadable(
+	location: string,
+	{ location: to }: PublicFiles,
+	wrong: Parameters<typeof damagedError>[0],
+): AppError {
+	const problems = wrong.map(({ problem }) => problem).join('; ')
+	return new AppError(
+		'server',
+		`the files are in ${to}, but pages could not read them at ${location}: ${problems}; let everybody read the bucket, or name its public address with --address, and run this again`,
+	)
+}
+
+export function formatPush(
+	{ version, location, files }: Push,
+	{ dryRun, move = false }: Pick<PushOptions, 'dryRun' | 'move'>,
+): string {
+	const rows = files.map(({ name, bytes, sent }) => [
+		name,
+		formatBytes(bytes),
+		sent === null ? '' : sent ? 'sent' : 'was there',
+	])
+	return [
+		dryRun
+			? `would push ${version}; pages would load it from ${location}`
+			: `pushed ${version}, and read it back; pages load it from ${location}`,
+		formatTable(rows, { lastIsText: true }),
+		...(dryRun || move
+			? []
+			: ['  its files here are not needed any more; to remove them: release prune']),
+	].join('\n')
+}
