@@ -16,7 +16,7 @@ interface Prepared {
 	/** Whether it gives rows. */
 	readonly reader: boolean
 	raw(isRaw: boolean): void
-	/** The first step, in which an insertion does all of its work, is what runs beside. */
+	/** Its first step runs beside: all of an insertion, and of what gives one row. */
 	iterate(args: InArgs): Promise<Iterable<readonly unknown[]>>
 }
 
@@ -24,6 +24,7 @@ export class BesideConnection {
 	readonly #uri: string
 	readonly #setup: string
 	#database: Connection | null = null
+	#last: Promise<unknown> = Promise.resolve()
 	readonly #prepared = new Map<string, Prepared>()
 
 	/** @param setup is carried out first, whenever it connects */
@@ -32,11 +33,11 @@ export class BesideConnection {
 		this.#setup = setup
 	}
 
-	/** One statement at a time. @throws SQLite's errors */
-	async execute(sql: string, args: InArgs): Promise<BesideResult> {
-		const rows = [...(await (await this.#prepare(sql)).iterate(args))]
-		const [changes] = await (await this.#prepare('SELECT changes()')).iterate([])
-		return { rows, rowsAffected: Number(changes?.[0]) }
+	/** One after the other, in the order in which they were asked for. @throws SQLite's errors */
+	execute(sql: string, args: InArgs): Promise<BesideResult> {
+		const result = this.#last.then(() => this.#run(sql, args))
+		this.#last = result.catch(() => {})
+		return result
 	}
 
 	/** A refused statement stays open until it is collected: the next one begins on a new connection. */
@@ -44,6 +45,14 @@ export class BesideConnection {
 		this.#prepared.clear()
 		this.#database?.close()
 		this.#database = null
+	}
+
+	async #run(sql: string, args: InArgs): Promise<BesideResult> {
+		const statement = await this.#prepare(sql)
+		const rows = [...(await statement.iterate(args))]
+		if (statement.reader) return { rows, rowsAffected: 0 }
+		const [changes] = await (await this.#prepare('SELECT changes()')).iterate([])
+		return { rows, rowsAffected: Number(changes?.[0]) }
 	}
 
 	async #prepare(sql: string): Promise<Prepared> {

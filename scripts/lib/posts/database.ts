@@ -28,7 +28,7 @@ export interface Database {
 	readonly location: string
 	/** @throws AppError `conflict` where another program holds it, `storage`, `storage-full`, `damaged` or `network`; wrong SQL stays a bug */
 	execute(sql: string, args?: InArgs): Promise<ResultSet>
-	/** The same as `execute`; of a file, it runs beside this thread. One at a time, and nothing else is written meanwhile. */
+	/** The same as `execute`; of a file, it runs beside this thread. Nothing else may be written meanwhile. */
 	executeBeside(sql: string, args?: InArgs): Promise<BesideResult>
 	/** All statements or none, in one transaction; errors as of `execute`. */
 	batch(statements: readonly Statement[]): Promise<ResultSet[]>

@@ -1,6 +1,6 @@
 // What the posts of each month are, as a digest that is the same on every machine. Nothing is read again of a month that
 // did not change: its stamp in the database says so (tables.ts), as a file's time and size do for git.
-import { createHash, type Hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -10,10 +10,8 @@ import { Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
 import { Progress } from '../progress.ts'
-import { monthOf } from './month-of.ts'
 import { openPosts } from './open-posts.ts'
 import type { PostStore, StampedMonth, Window } from './post-store.ts'
-import type { PageRow } from './read-pages.ts'
 
 const CACHE_FILE = 'month-digests.json'
 const TRIES = 3
@@ -72,29 +70,16 @@ async function digestMonths(
 	const hashes = new Map(months.map(({ month }) => [month, createHash('sha256')]))
 	let done = 0
 	const window = { from: startOf(months.at(0)), until: endOf(months.at(-1)) }
-	for await (const page of store.readPages(window)) {
+	for await (const { month, posts, lines } of store.readMonthLines(window)) {
 		throwIfAborted(effects)
-		done += hashPage(page, hashes)
+		const hash = hashes.get(month)
+		if (!hash) continue
+		hash.update(lines)
+		done += posts
 		progress.update(done)
 	}
 	progress.finish()
 	return new Map(months.map(({ month, stamp }) => [stamp, hashes.get(month)?.digest('hex') ?? '']))
-}
-
-// One call for each month in place of one for each post. @returns how many posts are of these months
-function hashPage(page: readonly PageRow[], hashes: ReadonlyMap<string, Hash>): number {
-	const lines = new Map<string, string[]>()
-	let posts = 0
-	for (const row of page) {
-		const month = monthOf(row[1])
-		if (!hashes.has(month)) continue
-		posts += 1
-		const ofMonth = lines.get(month)
-		if (ofMonth) ofMonth.push(JSON.stringify(row))
-		else lines.set(month, [JSON.stringify(row)])
-	}
-	for (const [month, texts] of lines) hashes.get(month)?.update(`${texts.join('\n')}\n`)
-	return posts
 }
 
 function startOf(month: StampedMonth | undefined): number {

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Database, Statement } from './database.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
-import type { PageRow } from './read-pages.ts'
+import type { MonthLines, PackedPage, PageRow } from './read-pages.ts'
 import type { WriteCounts } from './write-posts.ts'
 
 export interface Window {
@@ -83,6 +83,10 @@ export interface PostStore {
 	count(window: Window): Promise<number>
 	/** By id. */
 	readPages(window: Window): AsyncGenerator<PageRow[]>
+	/** By id. */
+	readPackedPages(window: Window): AsyncGenerator<PackedPage>
+	/** Of each month by id. */
+	readMonthLines(window: Window): AsyncGenerator<MonthLines>
 	/** All posts with all that is stored of them, by id. */
 	readStored(): AsyncGenerator<StoredPost[]>
 	/** The subreddits that have posts, in the order of their bytes. */

@@ -1,28 +1,133 @@
-// Reads posts page by page, each as few columns as titles need.
+// Reads posts page by page, each as few columns as titles need, and the next one while the last one is worked on.
 import type { Database } from './database.ts'
+import type { BesideResult } from './database-beside.ts'
+import { monthOf } from './month-of.ts'
+import type { Window } from './post-store.ts'
 
 const PAGE_POSTS = 20_000
 
-// A page comes as one JSON text: the client makes an object with getters of every row, which costs ten times as much.
-const PAGE = `SELECT json_group_array(json_array(id, created_utc, subreddit, title)) FROM (
-	SELECT id, created_utc, subreddit, title FROM posts
-	WHERE id > ?1 AND created_utc >= ?2 AND created_utc < ?3 ORDER BY id LIMIT ?4)`
-
 export type PageRow = [id: string, created: number, subreddit: string, title: string]
 
-/** The posts created in [from, until), in Unix seconds; null is open. By id. */
-export async function* readPages(
+/** Posts as bytes, of which only those are decoded that somebody needs as text. */
+export interface PackedPage {
+	/** Of each: id, NUL, time, NUL, subreddit, NUL, title, LF. */
+	readonly bytes: Buffer
+	/** How many bytes each title has. */
+	readonly titleBytes: readonly number[]
+}
+
+/** Posts of one month. */
+export interface MonthLines {
+	/** As in `2013-06`, in UTC. */
+	readonly month: string
+	readonly posts: number
+	/** Of each a line, as JSON.stringify writes a {@link PageRow}. */
+	readonly lines: Uint8Array
+}
+
+const PAGE = `(SELECT id, created_utc, subreddit, title FROM posts
+	WHERE id > ?1 AND created_utc >= ?2 AND created_utc < ?3 ORDER BY id LIMIT ${PAGE_POSTS})`
+
+// A page is one value: the client makes an object with getters of every row, which costs ten times as much. What it ends
+// with comes first, so that the next one can be asked for before this one is looked at.
+const ROWS = `SELECT max(id), json_group_array(json_array(id, created_utc, subreddit, title)) FROM ${PAGE}`
+const PACKED = `SELECT max(id), cast(group_concat(id || char(0) || created_utc || char(0) || subreddit || char(0) ||
+	title || char(10), '') AS BLOB), json_group_array(octet_length(title)) FROM ${PAGE}`
+const LINES = `SELECT max(id), strftime('%Y-%m', created_utc, 'unixepoch') AS month, count(*),
+	cast(group_concat(json_array(id, created_utc, subreddit, title) || char(10), '' ORDER BY id) AS BLOB)
+	FROM ${PAGE} GROUP BY month`
+
+/** The posts created in [from, until). By id. */
+export async function* readPages(database: Database, window: Window): AsyncGenerator<PageRow[]> {
+	for await (const [page] of readAhead(database, ROWS, window))
+		yield JSON.parse(String(page?.[1])) as PageRow[]
+}
+
+/** The same. */
+export async function* readPackedPages(
 	database: Database,
-	{ from, until }: { readonly from: number | null; readonly until: number | null },
-): AsyncGenerator<PageRow[]> {
-	let lastId = ''
-	for (;;) {
-		const args = [lastId, from ?? 0, until ?? Number.MAX_SAFE_INTEGER, PAGE_POSTS]
-		const { rows } = await database.execute(PAGE, args)
-		const page = JSON.parse(String(rows[0]?.[0])) as PageRow[]
-		const last = page.at(-1)
-		if (!last) return
-		yield page
-		lastId = last[0]
+	window: Window,
+): AsyncGenerator<PackedPage> {
+	for await (const [page] of readAhead(database, PACKED, window))
+		yield {
+			bytes: toBuffer(page?.[1]),
+			titleBytes: JSON.parse(String(page?.[2])) as number[],
+		}
+}
+
+/** The same, parted by months. */
+export async function* readMonthLines(
+	database: Database,
+	window: Window,
+): AsyncGenerator<MonthLines> {
+	for await (const rows of readAhead(database, LINES, window))
+		for (const [, month, posts, lines] of rows)
+			yield { month: String(month), posts: Number(posts), lines: toBuffer(lines) }
+}
+
+type Rows = readonly (readonly unknown[])[]
+
+async function* readAhead(
+	database: Database,
+	sql: string,
+	{ from, until }: Window,
+): AsyncGenerator<Rows> {
+	const read = (after: string) => {
+		const args = [after, from ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+		const page = database.executeBeside(sql, args).then(toLists)
+		// Where it fails, whoever awaits it hears of it.
+		page.catch(() => {})
+		return page
 	}
+	let next = read('')
+	try {
+		for (;;) {
+			const rows = await next
+			const last = lastId(rows)
+			if (last === null) return
+			next = read(last)
+			yield rows
+		}
+	} finally {
+		// The database must not be closed in the middle of it.
+		await next.catch(() => {})
+	}
+}
+
+function toLists({ rows }: BesideResult): Rows {
+	return rows.map((row) => Array.from(row as ArrayLike<unknown>))
+}
+
+function lastId(rows: Rows): string | null {
+	return rows.reduce<string | null>((last, [id]) => {
+		const isLater = typeof id === 'string' && (last === null || id > last)
+		return isLater ? id : last
+	}, null)
+}
+
+/** Files give a Buffer, and servers an ArrayBuffer. */
+function toBuffer(value: unknown): Buffer {
+	return Buffer.isBuffer(value) ? value : Buffer.from(value as ArrayBuffer)
+}
+
+/** For a database that gives rows. */
+export function packPage(rows: readonly PageRow[]): PackedPage {
+	return {
+		bytes: Buffer.from(rows.map((row) => `${row.join('\0')}\n`).join('')),
+		titleBytes: rows.map(([, , , title]) => Buffer.byteLength(title)),
+	}
+}
+
+/** For a database that gives rows. */
+export function partByMonth(rows: readonly PageRow[]): MonthLines[] {
+	const months = new Map<string, string[]>()
+	for (const row of rows) {
+		const month = monthOf(row[1])
+		const lines = months.get(month)
+		if (lines) lines.push(`${JSON.stringify(row)}\n`)
+		else months.set(month, [`${JSON.stringify(row)}\n`])
+	}
+	return [...months].map(([month, lines]) => {
+		return { month, posts: lines.length, lines: Buffer.from(lines.join('')) }
+	})
 }

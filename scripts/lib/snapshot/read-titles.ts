@@ -4,7 +4,7 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { isProfile } from '../posts/parse-row.ts'
 import type { PostStore } from '../posts/post-store.ts'
-import type { PageRow } from '../posts/read-pages.ts'
+import type { PackedPage, PageRow } from '../posts/read-pages.ts'
 import { Progress } from '../progress.ts'
 import { LabelNames, type ListedNames } from './label-names.ts'
 import { checkMemory } from './memory.ts'
@@ -43,10 +43,10 @@ export async function readTitles(
 	const progress = new Progress({ label: 'read', total, unit: 'posts' }, effects)
 	const reader = new TitleReader(total, options.seed)
 	const fingerprint = createHash('sha256')
-	for await (const page of store.readPages(options)) {
+	for await (const page of store.readPackedPages(options)) {
 		throwIfAborted(effects)
-		for (const row of page) reader.add(row)
-		fingerprint.update(page.map((row) => `${row.join('\0')}\n`).join(''))
+		reader.addPage(page)
+		fingerprint.update(page.bytes)
 		progress.update(reader.posts)
 	}
 	progress.finish()
@@ -67,7 +67,24 @@ class TitleReader {
 		this.#seed = seed
 	}
 
-	add([id, created, name, title]: PageRow): void {
+	addPage({ bytes, titleBytes }: PackedPage): void {
+		let at = 0
+		for (const size of titleBytes) {
+			const idEnd = bytes.indexOf(0, at)
+			const createdEnd = bytes.indexOf(0, idEnd + 1)
+			const nameEnd = bytes.indexOf(0, createdEnd + 1)
+			const end = nameEnd + 1 + size
+			this.#add([
+				bytes.toString('latin1', at, idEnd),
+				Number(bytes.toString('latin1', idEnd + 1, createdEnd)),
+				bytes.toString('latin1', createdEnd + 1, nameEnd),
+				bytes.toString('utf8', nameEnd + 1, end),
+			])
+			at = end + 1
+		}
+	}
+
+	#add([id, created, name, title]: PageRow): void {
 		this.posts += 1
 		const text = normalizeTitle(title)
 		if (isProfile(name)) this.#profilePosts += 1

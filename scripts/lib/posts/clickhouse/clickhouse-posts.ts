@@ -14,7 +14,13 @@ import type {
 	SubredditCount,
 	Window,
 } from '../post-store.ts'
-import type { PageRow } from '../read-pages.ts'
+import {
+	type MonthLines,
+	type PackedPage,
+	type PageRow,
+	packPage,
+	partByMonth,
+} from '../read-pages.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import type { ClickHouse } from './client.ts'
 import { MAKE_TABLES, POST_COLUMNS, POSTS, PRESENT, removeWhere, SOURCES } from './tables.ts'
@@ -75,6 +81,14 @@ class ClickHousePosts implements PostStore {
 	async *readPages(window: Window): AsyncGenerator<PageRow[]> {
 		const sql = `SELECT id, created_utc, subreddit, title FROM ${PRESENT} AND ${inWindow(window)} ORDER BY id`
 		yield* inPages(this.#clickhouse.stream<PageRow>(sql))
+	}
+
+	async *readPackedPages(window: Window): AsyncGenerator<PackedPage> {
+		for await (const rows of this.readPages(window)) yield packPage(rows)
+	}
+
+	async *readMonthLines(window: Window): AsyncGenerator<MonthLines> {
+		for await (const rows of this.readPages(window)) yield* partByMonth(rows)
 	}
 
 	async *readStored(): AsyncGenerator<StoredPost[]> {

@@ -1,7 +1,7 @@
 // Posts in SQLite: a file, or a libSQL server.
 import { addSources, type Database, hasTable } from '../database.ts'
 import type { PostStore, StoredPost, Window } from '../post-store.ts'
-import { readPages } from '../read-pages.ts'
+import { readMonthLines, readPackedPages, readPages } from '../read-pages.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { MAKE_TABLES } from '../tables.ts'
 import {
@@ -28,9 +28,10 @@ export function storeInSqlite(database: Database): PostStore {
 		isEmpty: async () => (await database.execute('SELECT 1 FROM posts LIMIT 1')).rows.length === 0,
 		count: (window) => countPosts(database, window),
 		readPages: (window) => readPages(database, window),
+		readPackedPages: (window) => readPackedPages(database, window),
+		readMonthLines: (window) => readMonthLines(database, window),
 		readStored: () => readStored(database),
-		readSubreddits: () =>
-			readNames(database, 'SELECT DISTINCT subreddit FROM posts ORDER BY subreddit'),
+		readSubreddits: () => readNames(database, 'SELECT DISTINCT subreddit AS name FROM posts'),
 		readActiveSubreddits: (seconds) => readNames(database, ACTIVE, [seconds]),
 		readCounts: () => readCounts(database),
 		async readMonths(window) {
@@ -61,16 +62,17 @@ export function storeInSqlite(database: Database): PostStore {
 	}
 }
 
-const ACTIVE = `SELECT DISTINCT lower(subreddit) FROM posts
+const ACTIVE = `SELECT DISTINCT lower(subreddit) AS name FROM posts
 	WHERE created_utc > (SELECT max(created_utc) FROM posts) - ?1`
 
+/** Sorted here: SQLite would sort all posts. Names are ASCII, and in the order of their bytes. */
 async function readNames(
 	database: Database,
 	sql: string,
 	args: readonly number[] = [],
 ): Promise<string[]> {
-	const { rows } = await database.execute(sql, [...args])
-	return rows.map((row) => String(row[0]))
+	const { rows } = await database.execute(`SELECT json_group_array(name) FROM (${sql})`, [...args])
+	return (JSON.parse(String(rows[0]?.[0])) as string[]).sort()
 }
 
 async function countPosts(database: Database, { from, until }: Window): Promise<number> {
