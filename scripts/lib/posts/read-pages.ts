@@ -2,11 +2,16 @@
 import type { Database } from './database.ts'
 import type { BesideResult } from './database-beside.ts'
 import { monthOf } from './month-of.ts'
-import type { Window } from './post-store.ts'
 
 const PAGE_POSTS = 20_000
 
 export type PageRow = [id: string, created: number, subreddit: string, title: string]
+
+/** Unix seconds; null is open. */
+interface Window {
+	readonly from: number | null
+	readonly until: number | null
+}
 
 /** Posts as bytes, of which only those are decoded that somebody needs as text. */
 export interface PackedPage {

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { makePosts } from '../../../../scripts/lib/posts/open-posts.ts'
-import { type PageRow, packPage, partByMonth } from '../../../../scripts/lib/posts/read-pages.ts'
+import {
+	type MonthLines,
+	type PageRow,
+	packPage,
+	partByMonth,
+} from '../../../../scripts/lib/posts/read-pages.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 
 const ALL = { from: null, until: null }
