@@ -9,6 +9,7 @@ import {
 	precache,
 } from 'workbox-precaching'
 import { registerRoute } from 'workbox-routing'
+import { sendPicksOnRequest } from './send-picks.ts'
 
 declare const self: ServiceWorkerGlobalScope
 /** The build's files relative to this one; the build fills it in. */
@@ -30,6 +31,7 @@ registerRoute(
 	({ request }) => openPage(request),
 )
 addRoute({ directoryIndex: '', cleanURLs: false, ignoreURLParametersMatching: [] })
+sendPicksOnRequest()
 self.addEventListener('activate', (event) => event.waitUntil(dropEarlierCaches()))
 
 /**

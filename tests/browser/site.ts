@@ -8,7 +8,7 @@ import {
 } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { startServer } from '../../scripts/lib/server.ts'
+import { type ApiHandler, startServer } from '../../scripts/lib/server.ts'
 import { RELEASES_FILE, type Releases } from '../../src/shared/releases.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
@@ -51,6 +51,7 @@ export class Site {
 	#distDir: string
 	#cutShort: string | null = null
 	#stop: (() => Promise<void>) | null = null
+	#api: ApiHandler | undefined
 
 	private constructor(modelsDir: string, distDir: string) {
 		this.modelsDir = modelsDir
@@ -159,6 +160,13 @@ export class Site {
 		await this.comeBack()
 	}
 
+	/** Answers what is asked below `/api/` from now on. */
+	async answerApi(api: ApiHandler | undefined): Promise<void> {
+		this.#api = api
+		await this.goDown()
+		await this.comeBack()
+	}
+
 	/** Breaks the connection in the middle of this file. */
 	cutShort(file: string): void {
 		this.#cutShort = file
@@ -170,7 +178,8 @@ export class Site {
 	}
 
 	async comeBack(): Promise<void> {
-		const inner = await startServer({ distDir: this.#distDir, modelsDir: this.modelsDir, port: 0 })
+		const [distDir, modelsDir, api] = [this.#distDir, this.modelsDir, this.#api]
+		const inner = await startServer({ distDir, modelsDir, port: 0, api })
 		const outer = createServer((request, response) => void this.#pass(inner.url, request, response))
 		const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
 		await new Promise<void>((done) => outer.listen(port, 'localhost', done))

@@ -1,0 +1,296 @@
+// Picks that a person agreed to send, against `serve --collect`'s own server and a real database.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Page } from '@playwright/test'
+import {
+	ADDRESS_LIMITS,
+	AddressCounter,
+	type AddressLimits,
+} from '../../scripts/lib/api/address-limits.ts'
+import { startApi } from '../../scripts/lib/api/api.ts'
+import { readAllFeedback } from '../../scripts/lib/feedback/export.ts'
+import { ReceivedPicks } from '../../scripts/lib/feedback/received.ts'
+import type { Feedback } from '../../src/shared/feedback.ts'
+import { effectsIn } from '../fixtures/effects.ts'
+import {
+	ask,
+	test as base,
+	expect,
+	expectPicks,
+	FAILED_REQUEST,
+	findBarriers,
+	mark,
+} from './page-fixtures.ts'
+import type { Site } from './site.ts'
+
+interface Collector {
+	/** The picks in the database, oldest first. */
+	stored(): Promise<Feedback[]>
+	/** Stops taking picks, as a server that is started again without --collect. */
+	stop(): Promise<void>
+	/** Lets so much in from now on. */
+	limit(limits: Partial<AddressLimits>): Promise<void>
+}
+
+const test = base.extend<{ collector: Collector }>({
+	collector: async ({ site }, use) => {
+		const dir = await mkdtemp(join(tmpdir(), 'whichsub-collector-'))
+		const effects = effectsIn(dir)
+		const received = await ReceivedPicks.open(effects)
+		const start = (limits: Partial<AddressLimits>) => {
+			const now = () => new Date()
+			const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
+			const collecting = { received, counter, isBehindProxy: false, now, log: () => {} }
+			const { modelsDir } = site
+			return site.answerApi(startApi({ modelsDir, log: () => {}, collecting }).handle)
+		}
+		await start({})
+		await use({
+			stored: async () => (await readAllFeedback(effects)).map(({ line }) => line),
+			stop: () => site.answerApi(undefined),
+			limit: start,
+		})
+		await received.close()
+		await rm(dir, { recursive: true, force: true })
+	},
+})
+
+test.use({ serviceWorkers: 'allow' })
+
+const TITLES = [
+	['telescope', 'astronomy'],
+	['kitten', 'cats'],
+	['kernel', 'linux'],
+	['bishop', 'chess'],
+	['recipe', 'cooking'],
+] as const
+
+const question = (page: Page) => page.getByRole('region', { name: 'Send my picks' })
+
+/** The sentence in "My picks"; another element speaks it. */
+const status = (page: Page, text: string | RegExp) =>
+	page.getByRole('paragraph').filter({ hasText: text })
+
+async function open(page: Page, site: Site): Promise<void> {
+	await page.goto(site.url)
+	await page.evaluate(() => navigator.serviceWorker.ready)
+}
+
+/** Picks titles, of which `already` were picked before. */
+async function pick(page: Page, count: number, already = 0): Promise<void> {
+	for (let at = already; at < already + count; at += 1) {
+		const [title, subreddit] = TITLES[at] ?? ['', '']
+		await ask(page, title, subreddit)
+		await mark(page)
+		await expectPicks(page, at + 1)
+	}
+}
+
+async function agree(page: Page): Promise<void> {
+	await question(page).getByRole('button', { name: 'Send my picks' }).click()
+}
+
+const titlesOf = async (collector: Collector) =>
+	(await collector.stored()).map(({ title }) => title).sort()
+
+/** What the server has kept the page must have heard of: a connection that breaks between the two leaves it in doubt. */
+async function expectSent(page: Page, count: number): Promise<void> {
+	await openPicks(page)
+	await expect(status(page, `: ${count} picks sent.`)).toBeVisible()
+	await page.goBack()
+}
+
+async function openPicks(page: Page): Promise<void> {
+	await page.getByRole('link', { name: /^My picks/ }).click()
+}
+
+const asksOf = (site: Site) => site.requests.filter((path) => path.includes('/api/collect'))
+
+test('asks after the third pick, says what goes where, and sends it once a person agrees', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await open(page, site)
+	await pick(page, 2)
+	expect(asksOf(site)).toEqual([])
+	await pick(page, 1, 2)
+	await expect(question(page)).toContainText(new URL(site.url).host)
+	await expect(question(page)).toContainText(
+		'each title, its five suggestions, your pick, the versions of model and page, and the time',
+	)
+	expect(await findBarriers(page)).toEqual([])
+	expect(await collector.stored()).toEqual([])
+	await agree(page)
+	await expect.poll(() => titlesOf(collector)).toEqual(['kernel', 'kitten', 'telescope'])
+	const [first] = await collector.stored()
+	expect(first).toMatchObject({ pick: { how: 'suggestion', rank: 1 }, channel: 'production' })
+	await expect(question(page)).toBeHidden()
+	// What follows goes, too, and a pick that is changed replaces itself.
+	await pick(page, 1, 3)
+	await mark(page, 2)
+	await expect
+		.poll(async () => (await collector.stored()).map(({ pick }) => 'rank' in pick && pick.rank))
+		.toEqual([1, 1, 1, 2])
+	await openPicks(page)
+	await expect(status(page, /^You send your picks to localhost:\d+: 4 picks sent\.$/)).toBeVisible()
+	expect(await findBarriers(page)).toEqual([])
+	expect(asksOf(site)).toHaveLength(1)
+})
+
+test('sends nothing to a server whose visitor says no, and asks no more', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await open(page, site)
+	await pick(page, 3)
+	await question(page).getByRole('button', { name: 'No, keep them here' }).click()
+	await expect(question(page)).toBeHidden()
+	await page.reload()
+	await pick(page, 2, 3)
+	await expect(question(page)).toBeHidden()
+	expect(await collector.stored()).toEqual([])
+	expect(site.requests.filter((path) => path.includes('/api/feedback'))).toEqual([])
+	// "My picks" has it again.
+	await openPicks(page)
+	await page.getByRole('button', { name: 'Send my picks' }).click()
+	await expect.poll(() => titlesOf(collector)).toHaveLength(5)
+})
+
+test('takes back one pick, and all of them', async ({ page, site, collector }) => {
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await openPicks(page)
+	await page.getByRole('button', { name: 'Take back: kitten' }).click()
+	await expect.poll(() => titlesOf(collector)).toEqual(['kernel', 'telescope'])
+	await page.getByRole('button', { name: 'Undo' }).click()
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await page.getByRole('button', { name: 'Stop, and take back what was sent' }).click()
+	await expect.poll(() => titlesOf(collector)).toEqual([])
+	await expectPicks(page, 3)
+	await page.reload()
+	await expect(status(page, 'You send your picks')).toBeHidden()
+	expect(await collector.stored()).toEqual([])
+})
+
+test('keeps what is picked without a network, and sends it once there is one', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await site.goDown()
+	await pick(page, 1, 3)
+	await openPicks(page)
+	await expect(status(page, '3 picks sent, 1 waiting until there is a network.')).toBeVisible()
+	await page.getByRole('button', { name: 'Take back: kitten' }).click()
+	await expect(status(page, '3 picks sent, 2 waiting until there is a network.')).toBeVisible()
+	await site.comeBack()
+	await page.evaluate(() => dispatchEvent(new Event('online')))
+	await expect.poll(() => titlesOf(collector)).toEqual(['bishop', 'kernel', 'telescope'])
+	await expect(status(page, '3 picks sent.')).toBeVisible()
+})
+
+test('sends on the next visit what waited on the one before', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await expect(question(page)).toBeVisible()
+	await site.goDown()
+	await agree(page)
+	await openPicks(page)
+	await expect(status(page, '3 waiting until there is a network')).toBeVisible()
+	await page.goto('about:blank')
+	await site.comeBack()
+	await page.goto(site.url)
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+})
+
+test('waits where the server asks for patience, and goes on after it', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await collector.limit({ picksInWindow: 3 })
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await pick(page, 1, 3)
+	await openPicks(page)
+	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
+	const sends = () => site.requests.filter((path) => path.endsWith('/api/feedback')).length
+	const before = sends()
+	await page.reload()
+	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
+	expect(sends()).toBe(before)
+	await collector.limit({})
+	// Ten minutes later, as the browser's store says it.
+	await page.evaluate(async () => {
+		const opening = indexedDB.open('whichsub-sending')
+		await new Promise((done) => {
+			opening.onsuccess = done
+		})
+		const transaction = opening.result.transaction('settings', 'readwrite')
+		transaction.objectStore('settings').put(Date.now() - 1, 'notBefore')
+		await new Promise((done) => {
+			transaction.oncomplete = done
+		})
+		opening.result.close()
+	})
+	await page.reload()
+	await expect.poll(() => titlesOf(collector)).toHaveLength(4)
+})
+
+test('asks a server that does not collect once on a visit, and its visitors nothing', async ({
+	page,
+	site,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 5)
+	await openPicks(page)
+	await expect(page.getByRole('button', { name: 'Export' })).toBeVisible()
+	await expect(page.getByRole('button', { name: 'Send my picks' })).toBeHidden()
+	await expect.poll(() => asksOf(site)).toHaveLength(1)
+	await page.goBack()
+	await expect(question(page)).toBeHidden()
+	expect(asksOf(site)).toHaveLength(1)
+})
+
+test('says that a server takes no picks any more, and sends them once it does again', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await collector.stop()
+	await pick(page, 1, 3)
+	await openPicks(page)
+	await expect(status(page, '1 waiting; the server takes no picks now')).toBeVisible()
+	await collector.limit({})
+	await page.reload()
+	await expect.poll(() => titlesOf(collector)).toHaveLength(4)
+})
