@@ -89,7 +89,7 @@ export class SendingState {
 				this.#database.plan(records.flatMap(readPick)),
 			)
 			await this.#read()
-			if (this.waiting === 0) return
+			if (this.waiting === 0) continue
 			this.#settle(await askWorker(registration), registration)
 			await this.#read()
 		}
