@@ -53,7 +53,10 @@ const program = new Command('bench')
 	)
 	.option('--json', 'print one JSON object')
 	.option('--chart <file>', 'train: draw recall against size, as docs/sizes.svg')
-	.option('--posts <file...>', 'quality: dumps to measure on, which the releases have not learnt')
+	.option(
+		'--posts <file...>',
+		'quality: dumps to measure on, which the releases have not learnt; walk: the month',
+	)
 	.option(
 		'--sample <number>',
 		'quality: measure on so many posts, drawn by lot',

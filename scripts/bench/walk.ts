@@ -17,11 +17,11 @@ const PARAMETERS = `train: { dim: 16, epochs: 2 }
 quantize: { maxBytes: 4000000 }
 `
 
-export const benchWalk: Benchmark = async (effects, { rows = ROWS }) => {
+export const benchWalk: Benchmark = async (effects, { rows = ROWS, posts }) => {
 	const dataDir = join(effects.dataDir, 'walk')
 	const parameters = join(effects.dataDir, 'walk.yaml')
 	await writeFile(parameters, PARAMETERS)
-	const file = await writeWideRows(join(effects.dataDir, 'month.zst'), rows)
+	const [path = (await writeWideRows(join(effects.dataDir, 'month.zst'), rows)).path] = posts ?? []
 	const whichsub = (...args: string[]) =>
 		timeCommand(['--data', dataDir, '--parameters', parameters, ...args])
 	const figures: Figure[] = []
@@ -32,14 +32,14 @@ export const benchWalk: Benchmark = async (effects, { rows = ROWS }) => {
 		figures.push({ name: `walk: ${name}`, value: own.seconds, unit: 's', note: `${used}; ${note}` })
 		return stdout
 	}
-	const { size: packed } = await stat(file.path)
-	const month = `${formatCount(rows)} rows, ${formatBytes(file.bytes)}, packed ${formatBytes(packed)}`
+	const { size: packed } = await stat(path)
 	const limit = ['--per-subreddit', `${PER_SUBREDDIT}`]
+	const month = `${formatBytes(packed)} packed`
 	const counts = JSON.parse(
-		await step('ingest', month, 'ingest', ...limit, '--json', file.path),
+		await step('ingest', month, 'ingest', ...limit, '--json', path),
 	) as IngestCounts
 	const { size } = await stat(join(dataDir, 'posts.db'))
-	const kept = `${formatCount(counts.added)} posts kept, posts.db ${formatBytes(size)}`
+	const kept = `${formatCount(counts.added)} of ${formatCount(counts.read)} posts kept, posts.db ${formatBytes(size)}`
 	await step('snapshot', kept, 'snapshot', '--json')
 	await step('train', 'dim 16, 2 epochs', 'train', '--json')
 	await step('quantize', 'at most 4 MB', 'quantize', '--json')
