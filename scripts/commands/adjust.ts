@@ -16,7 +16,7 @@ export const createAdjustCommand: CreateCommand = (effects) =>
 			)
 			.addOption(
 				new Option(
-					'--adjusted-as <id>',
+					'--twin <id>',
 					'take prior and calibration from this candidate of the same recipe instead of choosing them',
 				).argParser(parsePositiveInteger),
 			)

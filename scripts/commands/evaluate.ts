@@ -33,7 +33,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			)
 			.addOption(
 				new Option(
-					'--adjusted-as <id>',
+					'--twin <id>',
 					'take prior and calibration from this candidate of the same recipe instead of choosing them',
 				)
 					.argParser(parsePositiveInteger)

@@ -13,8 +13,12 @@ const File = {
 	published: Instant,
 }
 
-/** What comparisons call the twin of a release: this, then the release's name. */
-export const TWIN_OF = 'twin of '
+const TWIN_OF = 'twin of '
+
+/** What comparisons call the twin of a release: `release 20200602.0` → `twin of release 20200602.0`. */
+export function nameOfTwin(release: string): string {
+	return `${TWIN_OF}${release}`
+}
 
 /** `twin of release 20200602.0` → `release 20200602.0`; other names stay as they are. */
 export function withoutTwin(name: string): string {

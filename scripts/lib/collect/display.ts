@@ -11,7 +11,7 @@ export interface CollectStatus {
 	readonly left: number
 	/** Posts that were new. */
 	readonly posts: number
-	/** In the rate-limit window; null where Reddit has not told. */
+	/** In the rate-limit window; null where Reddit has not said. */
 	readonly requestsLeft: number | null
 	/** Subreddits that this process has dealt with: what the time left is reckoned from. */
 	readonly doneHere: number

@@ -34,7 +34,7 @@ export class RateGate {
 		this.#minIntervalMs = 60_000 / requestsPerMinute
 	}
 
-	/** Requests left in the window as of now; null where the server has not told. */
+	/** Requests left in the window as of now; null where the server has not said. */
 	get requestsLeft(): number | null {
 		return this.#window.kind === 'known' ? Math.floor(this.#window.remaining) : null
 	}
@@ -88,20 +88,20 @@ export class RateGate {
 	}
 
 	#learn(headers: Headers, now: number): void {
-		const told = readWindow(headers, now)
-		if (!told) {
+		const said = readWindow(headers, now)
+		if (!said) {
 			if (this.#window.kind === 'unknown') this.#window = { kind: 'none' }
 			return
 		}
-		// Requests on their way may not be counted in what the server told yet.
-		const remaining = told.remaining - this.#inFlight
+		// Requests on their way may not be counted in what the server has said yet.
+		const remaining = said.remaining - this.#inFlight
 		const before = this.#window
 		const isSame =
-			before.kind === 'known' && Math.abs(before.resetAt - told.resetAt) < SAME_WINDOW_MS
+			before.kind === 'known' && Math.abs(before.resetAt - said.resetAt) < SAME_WINDOW_MS
 		this.#window = {
 			kind: 'known',
 			remaining: isSame ? Math.min(before.remaining, remaining) : remaining,
-			resetAt: isSame ? Math.max(before.resetAt, told.resetAt) : told.resetAt,
+			resetAt: isSame ? Math.max(before.resetAt, said.resetAt) : said.resetAt,
 		}
 	}
 }

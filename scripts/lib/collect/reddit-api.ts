@@ -69,7 +69,7 @@ export class RedditApi {
 		this.#lastAnswerAt = clock.now().getTime()
 	}
 
-	/** Requests left in the rate-limit window; null where the server has not told. */
+	/** Requests left in the rate-limit window; null where the server has not said. */
 	get requestsLeft(): number | null {
 		return this.#gate.requestsLeft
 	}

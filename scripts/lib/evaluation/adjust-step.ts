@@ -95,9 +95,12 @@ export async function readModelMaker(candidate: Execution, effects: Effects): Pr
 	throw new AppError('bad-data', `execution #${candidate.id} names no model; adjust it again`)
 }
 
-/** All parameters that a model was made with, as text. How many threads shared the work changes nothing. */
+/**
+ * All parameters that a model was made with, as text. How many threads shared the work changes nothing, and of hash buckets, which
+ * records of before December 2026 name, there were none.
+ */
 async function recipeOf(execution: Execution, effects: Effects): Promise<string> {
-	const { threads: _, ...own } = execution.parameters
+	const { threads: _, bucket: __, ...own } = execution.parameters
 	const { model } = execution.inputs
 	const before = model?.execution ? await readMaker(model, effects) : null
 	return JSON.stringify([own, before && (await recipeOf(before, effects))])

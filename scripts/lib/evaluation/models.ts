@@ -6,7 +6,7 @@ import { Calibration } from '../../../src/shared/calibration.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Prior } from '../../../src/shared/prior.ts'
-import { TWIN_OF } from '../../../src/shared/published-figures.ts'
+import { nameOfTwin } from '../../../src/shared/published-figures.ts'
 import type { Effects } from '../effects.ts'
 import { openRelease, readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
@@ -154,7 +154,7 @@ export async function loadTwin(
 	return {
 		...model,
 		// Two releases may have one model as their twin.
-		name: `${TWIN_OF}release ${manifest.version}`,
+		name: nameOfTwin(`release ${manifest.version}`),
 		...adoptAdjustment(manifest, model.labels, snapshot.labels),
 		...learntFrom(snapshot),
 		ref: { ...refModel(twin), twinOf: manifest.version },

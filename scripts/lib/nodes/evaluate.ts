@@ -28,7 +28,7 @@ import {
 
 /** The rule of twins, as help texts state it. */
 export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A model
-of the same recipe that was trained on those posts, too, takes them over from this one, its twin (--adjusted-as). If it was
+of the same recipe that was trained on those posts, too, takes them over from this one, its twin (--twin). If it was
 trained on the test posts as well (snapshot --split all), it can't be measured: it has its twin's figures, and its release
 says so.`
 
@@ -42,7 +42,7 @@ export interface EvaluationOptions {
 	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
 	readonly beside?: number | string | undefined
 	/** A twin or an evaluation of it, whose prior and calibration are taken over. */
-	readonly adjustedAs?: number | string | undefined
+	readonly twin?: number | string | undefined
 }
 
 export interface Evaluation {
@@ -53,13 +53,13 @@ export interface Evaluation {
 
 /** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */
 export async function runEvaluation(
-	{ release, execution, posts, beside, adjustedAs }: EvaluationOptions,
+	{ release, execution, posts, beside, twin: named }: EvaluationOptions,
 	effects: Effects,
 ): Promise<Evaluation> {
 	if (release !== undefined) return evaluateRelease(release, posts, effects)
 	const model = await findNamed(execution, effects)
 	if (posts) return evaluateOnDumps(model, posts, effects)
-	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
+	const twin = named === undefined ? undefined : await findTwin(named, effects)
 	const candidate =
 		model.step === 'adjust' && !twin ? model : await adjustModel(model, effects, { twin })
 	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
@@ -78,10 +78,10 @@ export async function runEvaluation(
 
 /** Runs `adjust` for its command. */
 export async function adjustFor(
-	{ execution, adjustedAs }: Pick<EvaluationOptions, 'execution' | 'adjustedAs'>,
+	{ execution, twin: named }: Pick<EvaluationOptions, 'execution' | 'twin'>,
 	effects: Effects,
 ): Promise<Execution> {
-	const twin = adjustedAs === undefined ? undefined : await findTwin(adjustedAs, effects)
+	const twin = named === undefined ? undefined : await findTwin(named, effects)
 	const model = await findNamed(execution, effects)
 	return adjustModel(model, effects, { twin, fresh: true })
 }

@@ -24,11 +24,10 @@ export const TrainParameters = v.strictObject({
 		wholeNumber([1, 5], 'Longest n-grams, in words; 2: words and pairs of neighbours.'),
 		2,
 	),
-	bucket: v.optional(
-		wholeNumber([0, UINT31], 'Hash buckets for n-grams; 0: a vector for each frequent n-gram.'),
-		0,
+	minCount: v.optional(
+		wholeNumber([1, UINT31], 'Leave out words and n-grams that occur less often.'),
+		3,
 	),
-	minCount: v.optional(wholeNumber([1, UINT31], 'Leave out words that occur less often.'), 3),
 	negatives: v.optional(
 		wholeNumber([1, UINT31], 'Random wrong labels that a batch is compared with.'),
 		32,
@@ -76,16 +75,17 @@ export const QuantizeParameters = v.strictObject({
 })
 export type QuantizeParameters = Readonly<v.InferOutput<typeof QuantizeParameters>>
 
-/** Records of before November 2026 name engine and loss; of each there is one left. */
+/** Records of before December 2026 name engine, loss and hash buckets for n-grams; of each there is one left. */
 const EarlierNames = v.looseObject({
 	engine: v.optional(v.literal('wasm')),
 	loss: v.optional(v.literal('softmax')),
+	bucket: v.optional(v.literal(0)),
 })
 
 /** Of a training as records have them, too. */
 export const RecordedTraining = v.pipe(
 	EarlierNames,
-	v.transform(({ engine: _engine, loss: _loss, ...given }) => given),
+	v.transform(({ engine: _engine, loss: _loss, bucket: _bucket, ...given }) => given),
 	TrainParameters,
 )
 

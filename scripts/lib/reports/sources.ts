@@ -13,7 +13,7 @@ import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
-import { TWIN_OF } from '../../../src/shared/published-figures.ts'
+import { nameOfTwin } from '../../../src/shared/published-figures.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
 import { describeModel, findModel } from '../evaluation/models.ts'
@@ -124,10 +124,10 @@ async function findComparison(
 	if (figures) return readFigures(ComparisonReport, figures)
 	const [namesA, namesB] = [await namesOf(a, effects), await namesOf(b, effects)]
 	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
-		({ inputs }) => nameIn(namesA, inputs.a) && nameIn(namesB, inputs.b),
+		({ inputs }) => findNameOf(namesA, inputs.a) && findNameOf(namesB, inputs.b),
 	)
 	if (!record) return null
-	const names = { a: nameIn(namesA, record.inputs.a), b: nameIn(namesB, record.inputs.b) }
+	const names = { a: findNameOf(namesA, record.inputs.a), b: findNameOf(namesB, record.inputs.b) }
 	try {
 		const report = await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
 		return {
@@ -159,12 +159,12 @@ async function namesOf(reference: string, effects: Effects): Promise<Named> {
  * What people call a model of a recorded comparison; undefined where it is another one. Bytes alone do not tell: two releases may
  * have one model, or one twin, with different priors.
  */
-export function nameIn(
+export function findNameOf(
 	{ ref, name, twin }: Named,
 	input: ArtifactRef | undefined,
 ): string | undefined {
 	if (!input) return undefined
-	const twinName = `${TWIN_OF}${name}`
+	const twinName = nameOfTwin(name)
 	if (input.twinOf)
 		return ref.kind === 'release' && ref.name === input.twinOf ? twinName : undefined
 	if (isSame(ref, input)) return name

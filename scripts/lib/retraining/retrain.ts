@@ -218,7 +218,7 @@ interface Recipe {
 	readonly quantize: QuantizeOptions['parameters']
 }
 
-/** Unless it is told otherwise, what comes out shall differ from production by its posts alone. */
+/** Unless something else is asked for, what comes out shall differ from production by its posts alone. */
 async function chooseRecipe(
 	{ recipe }: Pick<RetrainOptions, 'recipe'>,
 	effects: Effects,

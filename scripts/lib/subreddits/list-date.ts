@@ -5,7 +5,7 @@ import type { Effects } from '../effects.ts'
 export interface ListDate {
 	/** Unix seconds; null where nothing tells. */
 	readonly asOf: number | null
-	/** What told it: a field of the rows, whoever imported it, the youngest of its subreddits, or the file. */
+	/** Where it is from: a field of the rows, whoever imported it, the youngest of its subreddits, or the file. */
 	readonly from: 'rows' | 'option' | 'youngest' | 'file' | 'now' | 'nothing'
 }
 

@@ -99,12 +99,11 @@ async function withNgramCounts(
 ): Promise<Vocabulary> {
 	const { wordNgrams, ngrams } = vocabulary
 	if (!ngrams && wordNgrams > 1)
-		throw new AppError('unsupported', 'the model has hashed n-grams; train with --bucket 0')
+		throw new AppError('unsupported', 'the model has hashed n-grams; train it again')
 	const counted = await countVocabulary(crew, corpus, {
 		minCount,
 		minNgramCount: minCount,
 		wordNgrams,
-		bucket: null,
 	})
 	const counts = new Map<number, number>()
 	for (const [position, id] of (counted.ngrams ?? []).entries())

@@ -13,10 +13,9 @@ export function checkExactBucket({ args, pruned }: FastTextModel): void {
 	)
 }
 
-/** A word is its bytes, an n-gram its id: in the order of the rows. Hashed n-grams have a row for each bucket. */
-export function keysOf({ words, ngrams, wordNgrams, bucket }: Vocabulary): (string | number)[] {
-	const ids = ngrams ?? (wordNgrams > 1 ? Array.from({ length: bucket }, (_, id) => id) : [])
-	return [...words, ...ids]
+/** A word is its bytes, an n-gram its id: in the order of the rows. */
+export function keysOf({ words, ngrams }: Vocabulary): (string | number)[] {
+	return [...words, ...(ngrams ?? [])]
 }
 
 /** The row of each word and n-gram. */

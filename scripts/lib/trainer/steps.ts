@@ -6,7 +6,6 @@ import { labelName } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { buildEvidence } from '../evidence/build-evidence.ts'
-import type { WeighedText } from '../evidence/count-pairs.ts'
 import { describeFile, readBytes, writeFileAtomic } from '../files.ts'
 import { MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
@@ -14,22 +13,11 @@ import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import { QuantizeParameters, RecordedTraining, type TrainParameters } from '../pipeline/recipes.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import {
-	type FoundSnapshot,
-	findSnapshotFile,
-	hasSnapshotFile,
-	readSnapshotOf,
-} from '../snapshot/read-snapshot.ts'
+import { type FoundSnapshot, findSnapshotFile, readSnapshotOf } from '../snapshot/read-snapshot.ts'
+import { findEvidenceTexts } from './evidence-texts.ts'
 import { wasmTrainer } from './wasm.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
-
-/** How much a line of each file counts in the table of evidence: measured, see docs/training.md. */
-const EVIDENCE_WEIGHTS = [
-	{ part: 'train', weight: 1 },
-	{ part: 'about', weight: 2 },
-	{ part: 'older', weight: 0.1 },
-] as const
 
 /** Trains on a snapshot; the folder then holds the model. */
 export const trainStep = declareStep({
@@ -112,16 +100,7 @@ async function addEvidence(
 	return { evidenceBytes: evidence.length }
 }
 
-/** What a table of evidence is counted from: all that was trained on, names and descriptions once more, and older posts a little. */
-async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
-	const texts: WeighedText[] = []
-	for (const { part, weight } of EVIDENCE_WEIGHTS)
-		if (part === 'train' || hasSnapshotFile(found, part))
-			texts.push({ path: await checkRecordedFile(findSnapshotFile(found, part)), weight })
-	return texts
-}
-
-/** What a training was told. @throws AppError `bad-data` for a record that does not say it */
+/** The recipe of a training. @throws AppError `bad-data` for a record that does not say it */
 export function readRecipe({ id, parameters }: Execution): TrainParameters {
 	return parseWith(RecordedTraining, parameters, `parameters of execution #${id}`)
 }

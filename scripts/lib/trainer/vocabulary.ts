@@ -31,7 +31,7 @@ export interface Vocabulary {
 	readonly wordNgrams: number
 	/** What fastText's hash of an n-gram is taken modulo of. */
 	readonly bucket: number
-	/** Ids of the n-grams that have a row; null where each bucket has one. */
+	/** Ids of the n-grams that have a row; null where there are words alone. */
 	readonly ngrams: Uint32Array | null
 	readonly ngramCounts: Uint32Array
 	/** Row of each n-gram, counted from the first after the words; null where it is the n-gram's own position. */
@@ -43,14 +43,11 @@ export interface VocabularyOptions {
 	/** An n-gram that occurs more rarely is left out. */
 	readonly minNgramCount: number
 	readonly wordNgrams: number
-	/** Hash buckets with a row each, or null for exact n-grams. */
-	readonly bucket: number | null
 }
 
 /** Rows of the input matrix. */
-export function rowCount({ words, bucket, ngrams, ngramRows, wordNgrams }: Vocabulary): number {
-	if (wordNgrams < 2) return words.length
-	if (ngrams === null) return words.length + bucket
+export function rowCount({ words, ngrams, ngramRows }: Vocabulary): number {
+	if (ngrams === null) return words.length
 	if (ngramRows === null) return words.length + ngrams.length
 	return words.length + ngramRows.reduce((most, row) => Math.max(most, row + 1), 0)
 }
@@ -65,7 +62,7 @@ export function isSkewed(counts: readonly number[]): boolean {
 export async function countVocabulary(
 	crew: Crew,
 	corpus: Corpus,
-	{ minCount, minNgramCount, wordNgrams, bucket }: VocabularyOptions,
+	{ minCount, minNgramCount, wordNgrams }: VocabularyOptions,
 ): Promise<Vocabulary> {
 	const { words, labels, counts, names } = chooseWords(corpus, minCount)
 	if (labels.length < 2)
@@ -77,17 +74,17 @@ export async function countVocabulary(
 	for (const [final, number] of words.entries()) finals[number] = final
 	for (const [label, number] of labels.entries()) finals[number] = LABEL_FROM + label
 	corpus.resolve(finals)
-	const isExact = wordNgrams > 1 && bucket === null
-	const kept = isExact
-		? await countNgrams(crew, corpus, { wordNgrams, minNgramCount })
-		: { ids: null, counts: new Uint32Array(0) }
+	const kept =
+		wordNgrams > 1
+			? await countNgrams(crew, corpus, { wordNgrams, minNgramCount })
+			: { ids: null, counts: new Uint32Array(0) }
 	return {
 		words: words.map(names),
 		wordCounts: words.map((number) => counts[number] ?? 0),
 		labels: labels.map(names),
 		labelCounts: labels.map((number) => counts[number] ?? 0),
 		wordNgrams,
-		bucket: bucket ?? EXACT_BUCKET,
+		bucket: EXACT_BUCKET,
 		ngrams: kept.ids,
 		ngramCounts: kept.counts,
 		ngramRows: null,

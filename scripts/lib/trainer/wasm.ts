@@ -1,6 +1,5 @@
 // The trainer: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import * as v from 'valibot'
-import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { Checkpoint } from './checkpoint.ts'
@@ -33,7 +32,6 @@ export const wasmTrainer: Trainer = {
 async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 	const { parameters, trainFile, outputFile } = job
 	const start = performance.now()
-	checkParameters(parameters)
 	const checkpoint = await createCheckpoint(job, effects)
 	const crew = await Crew.start(parameters.threads, effects.signal)
 	try {
@@ -83,10 +81,10 @@ async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkp
 async function readSamples(
 	crew: Crew,
 	trainFile: string,
-	{ minCount, wordNgrams, bucket, dilution }: TrainParameters,
+	{ minCount, wordNgrams, dilution }: TrainParameters,
 ) {
 	const corpus = await readCorpus(crew, trainFile)
-	const options = { minCount, minNgramCount: minCount, wordNgrams, bucket: bucket || null }
+	const options = { minCount, minNgramCount: minCount, wordNgrams }
 	const vocabulary = addPadding(await countVocabulary(crew, corpus, options), dilution)
 	const index = await indexNgrams(crew, vocabulary)
 	const samples = await encodeSamples(crew, corpus, vocabulary, index)
@@ -94,14 +92,6 @@ async function readSamples(
 	corpus.free()
 	crew.arena.free(index.address)
 	return { samples, vocabulary, tokens }
-}
-
-function checkParameters({ wordNgrams, bucket, dilution }: TrainParameters): void {
-	if (dilution > 0 && bucket > 0 && wordNgrams > 1)
-		throw new AppError(
-			'bad-input',
-			`dilution: ${dilution}; hashed n-grams can't be diluted: train with --dilution 0, or with --bucket 0`,
-		)
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {

@@ -17,30 +17,18 @@ import { type Effects, throwIfAborted } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { buildEvidence } from '../evidence/build-evidence.ts'
-import type { WeighedText } from '../evidence/count-pairs.ts'
 import type { TrainParameters } from '../pipeline/recipes.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
-import {
-	type FoundSnapshot,
-	findSnapshotFile,
-	hasSnapshotFile,
-	readSnapshot,
-} from '../snapshot/read-snapshot.ts'
+import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
+import { findEvidenceTexts } from '../trainer/evidence-texts.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
 import { readTrainingText } from '../training-text.ts'
 import { assembleIndex, trimForTail } from './build-index.ts'
 import { countSnapshotWords, describeList, readList } from './pack-index.ts'
 import { tallyUnseen, type UnseenFigures, UnseenTally } from './tally.ts'
-
-/** As quantize weighs the texts that it counts evidence from. */
-const EVIDENCE_WEIGHTS = [
-	{ part: 'train', weight: 1 },
-	{ part: 'about', weight: 2 },
-	{ part: 'older', weight: 0.1 },
-] as const
 
 export interface MeasureOptions {
 	/** A snapshot's hash. */
@@ -139,14 +127,6 @@ async function trainWithout(
 		maxBytes: evidenceBytes,
 	})
 	return joinModelFile({ fastText, evidence })
-}
-
-async function findEvidenceTexts(found: FoundSnapshot): Promise<WeighedText[]> {
-	const texts: WeighedText[] = []
-	for (const { part, weight } of EVIDENCE_WEIGHTS)
-		if (part === 'train' || hasSnapshotFile(found, part))
-			texts.push({ path: await checkRecordedFile(findSnapshotFile(found, part)), weight })
-	return texts
 }
 
 async function* keepLines(path: string, left: ReadonlySet<string>): AsyncGenerator<string> {

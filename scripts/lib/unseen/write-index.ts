@@ -2,6 +2,7 @@
 import { MAGIC, type Postings, type UnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { UnseenHeader } from '../../../src/shared/unseen.ts'
+import { pushVarint, writeHead } from './write-parts.ts'
 
 const MAX_SHARED = 255
 
@@ -21,13 +22,8 @@ export function writeUnseenIndex(index: UnseenIndex): Uint8Array {
 		},
 		'header of the index',
 	)
-	const json = Buffer.from(JSON.stringify(header))
-	const length = Buffer.alloc(4)
-	length.writeUInt32LE(json.length)
 	return Buffer.concat([
-		Buffer.from(MAGIC),
-		length,
-		json,
+		writeHead(MAGIC, header),
 		writeTexts(names),
 		sizes,
 		lengths,
@@ -73,10 +69,6 @@ function countShared(before: string, text: string): number {
 
 function writeVarints(numbers: Iterable<number>): Uint8Array {
 	const bytes: number[] = []
-	for (const number of numbers) {
-		let rest = number
-		for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
-		bytes.push(rest)
-	}
+	for (const number of numbers) pushVarint(bytes, number)
 	return Uint8Array.from(bytes)
 }

@@ -9,6 +9,7 @@ import {
 } from '../../../src/model/unseen/tail-file.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { TailHeader } from '../../../src/shared/unseen.ts'
+import { pushVarint, writeHead } from './write-parts.ts'
 
 const MAX_TEXT_BYTES = 255
 
@@ -40,12 +41,9 @@ export function writeTail(index: UnseenIndex): Uint8Array<ArrayBuffer> {
 		},
 		'header of the index',
 	)
-	const json = Buffer.from(JSON.stringify(header))
-	const length = Buffer.alloc(4)
-	length.writeUInt32LE(json.length)
 	const tableParts = ({ places, bytes }: Table) => [places, bytes]
 	return joinAligned([
-		Buffer.concat([Buffer.from(TAIL_MAGIC), length, json]),
+		writeHead(TAIL_MAGIC, header),
 		index.sizes,
 		index.lengths,
 		...tableParts(names),
@@ -110,12 +108,6 @@ function writeRows({ from, subreddits, values }: Postings, frequent: readonly nu
 		for (const byte of rowBytes) bytes.push(byte)
 	}
 	return { places: uint32(places), bytes: Uint8Array.from(bytes) }
-}
-
-function pushVarint(bytes: number[], number: number): void {
-	let rest = number
-	for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128)
-	bytes.push(rest)
 }
 
 function uint32(numbers: readonly number[]): Uint8Array {

@@ -14,7 +14,6 @@ const OUT_OF_BOUNDS: Record<string, Record<string, string[]>> = {
 		'--epochs': ['0', '-3', '10001', '1e9', 'Infinity'],
 		'--learning-rate': ['0', '-1', 'NaN', 'Infinity', '1e39', '1e-50', ' '],
 		'--word-ngrams': ['0', '6', 'two'],
-		'--bucket': ['-1', '2147483648', 'NaN'],
 		'--min-count': ['0', '2147483648'],
 		'--negatives': ['0', '-1', 'NaN', '2147483648', '0x10'],
 		'--threads': ['0', '65', 'NaN'],

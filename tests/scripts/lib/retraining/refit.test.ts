@@ -82,7 +82,7 @@ describe('retrain --refit', () => {
 		expect(snapshot.counts).toMatchObject({ valid: 0, test: 0 })
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
-		const ids = ['--execution', `${refitted?.id}`, '--adjusted-as', `${twin?.id}`]
+		const ids = ['--execution', `${refitted?.id}`, '--twin', `${twin?.id}`]
 		expect(await run(effects, 'evaluate', ...ids)).toContain(
 			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)})`,
 		)
@@ -142,13 +142,13 @@ describe('retrain --refit', () => {
 	})
 })
 
-describe('evaluate --adjusted-as', () => {
+describe('evaluate --twin', () => {
 	it('measures a twin with the prior and the calibration of the other, and publishes it as its own', async () => {
 		const effects = await copyPipeline()
 		await run(effects, 'snapshot', ...WINDOWS, '--validation-share', '0')
 		await run(effects, 'train', '--dim', '8', '--epochs', '3', '--threads', '2')
 		await run(effects, 'quantize', '--max-bytes', '100000')
-		await run(effects, 'evaluate', '--adjusted-as', `${EVALUATION}`)
+		await run(effects, 'evaluate', '--twin', `${EVALUATION}`)
 		await run(effects, 'release', 'publish')
 		const { releases } = await readReleases(effects.modelsDir)
 		const before = await manifestOf(effects, 'production')
@@ -162,7 +162,7 @@ describe('evaluate --adjusted-as', () => {
 	it('refuses the evaluation of a model with other parameters', async () => {
 		const effects = await copyPipeline()
 		await run(effects, 'quantize', '--max-bytes', '90000')
-		expect(await main(['evaluate', '--adjusted-as', `${EVALUATION}`], effects)).toBe(1)
+		expect(await main(['evaluate', '--twin', `${EVALUATION}`], effects)).toBe(1)
 		expect(effects.said.err.join('\n')).toContain(
 			`is no twin of #${QUANTIZING}: they were made with different parameters`,
 		)
@@ -170,6 +170,6 @@ describe('evaluate --adjusted-as', () => {
 
 	it('refuses what is no evaluation', async () => {
 		const effects = await copyPipeline()
-		expect(await main(['evaluate', '--adjusted-as', `${SNAPSHOT}`], effects)).toBe(1)
+		expect(await main(['evaluate', '--twin', `${SNAPSHOT}`], effects)).toBe(1)
 	})
 })

@@ -85,7 +85,6 @@ describe('a training with checkpoints', () => {
 		['with as many threads', [], {}],
 		['with one thread', [], { threads: 1 }],
 		['with more threads', [], { threads: 3 }],
-		['with hashed n-grams', [], { bucket: 2000, dilution: 0, threads: 1 }],
 		['with one label that most posts have', SKEWED, {}],
 	])('ends with the same bytes after an interruption, %s', async (_name, extra, parameters) => {
 		const place = await makePlace(extra)

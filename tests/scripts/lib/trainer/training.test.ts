@@ -33,7 +33,7 @@ async function probabilities(lines: readonly string[], word: string, options: Tr
 	const crew = await Crew.start(2, effects.signal)
 	onTestFinished(() => crew.stop())
 	const corpus = await readCorpus(crew, path)
-	const counting = { minCount: 1, minNgramCount: 1, wordNgrams: 1, bucket: null }
+	const counting = { minCount: 1, minNgramCount: 1, wordNgrams: 1 }
 	const vocabulary = await countVocabulary(crew, corpus, counting)
 	const index = await indexNgrams(crew, vocabulary)
 	const samples = await encodeSamples(crew, corpus, vocabulary, index)

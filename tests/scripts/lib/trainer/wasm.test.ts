@@ -77,13 +77,6 @@ describe('wasmTrainer', () => {
 		expect(sureness(diluted, 1)).toBeGreaterThan(0.8)
 	})
 
-	it('refuses to dilute hashed n-grams: the padding would have pairs of its own', async () => {
-		await expect(train({ bucket: 5000, dilution: 6 })).rejects.toMatchObject({
-			code: 'bad-input',
-			message: expect.stringMatching(/--dilution 0/),
-		})
-	})
-
 	it('makes the same bytes with any number of threads, and others with another seed', async () => {
 		const models = await Promise.all(
 			[{ threads: 1 }, { threads: 2 }, { threads: 5 }, { seed: 8 }].map(async (parameters) =>
@@ -126,18 +119,6 @@ describe('wasmTrainer', () => {
 		expect(await readdir(dir)).toEqual(['train.txt'])
 	})
 
-	it('says beforehand what memory it would need, and what to lower', async () => {
-		const dir = await temporaryFolder()
-		const trainFile = await writeTrainFile(dir)
-		const parameters = { ...SMALL, dim: 300, bucket: 20_000_000, dilution: 0 }
-		const job = { trainFile, outputFile: join(dir, 'model.bin'), parameters }
-		await expect(wasmTrainer.train(job, await testEffects())).rejects.toMatchObject({
-			code: 'out-of-memory',
-			message: expect.stringMatching(/24\.\d GB .* lower --dim or --bucket/),
-		})
-		expect(await readdir(dir)).toEqual(['train.txt'])
-	})
-
 	it('stops on request and leaves no file', async () => {
 		const dir = await temporaryFolder()
 		const interrupt = new AbortController()
@@ -175,7 +156,6 @@ describe.skipIf(!hasNativeFastText)('the official fastText, on models of wasmTra
 		['exact pairs', {}],
 		['single words', { wordNgrams: 1 }],
 		['exact triples', { wordNgrams: 3 }],
-		['hashed pairs', { bucket: 5000, dilution: 0 }],
 		['no dilution', { dilution: 0 }],
 		['one thread and an odd dimension', { threads: 1, dim: 7 }],
 	])('agrees with the engine of the page: %s', async (_name, parameters) => {
@@ -273,11 +253,6 @@ describe('wasmTrainer.quantize', () => {
 			message: expect.stringMatching(/takes .* kB; raise --max-bytes/),
 		})
 		expect((await readdir(trained.dir)).sort()).toEqual(['model.bin', 'train.txt'])
-	})
-
-	it('refuses a model with hashed n-grams', async () => {
-		const trained = await train({ bucket: 5000, dilution: 0 })
-		await expect(quantize({}, trained)).rejects.toMatchObject({ code: 'unsupported' })
 	})
 })
 

@@ -1,7 +1,7 @@
 // Which recorded comparison is of a release: bytes alone do not tell, as two releases may share a model, or a twin.
 import { expect, it } from 'vitest'
 import type { ArtifactRef } from '../../../../scripts/lib/pipeline/artifacts.ts'
-import { nameIn } from '../../../../scripts/lib/reports/sources.ts'
+import { findNameOf } from '../../../../scripts/lib/reports/sources.ts'
 
 const twin: ArtifactRef = {
 	kind: 'quantized',
@@ -15,7 +15,7 @@ const release = (name: string): ArtifactRef => {
 }
 const named = (version: string) => ({ ref: release(version), name: `release ${version}`, twin })
 const say = (input: ArtifactRef) =>
-	['20130801.1', '20130801.2'].map((version) => nameIn(named(version), input))
+	['20130801.1', '20130801.2'].map((version) => findNameOf(named(version), input))
 
 it('takes a release by its version, where two have the same model', () => {
 	expect(say(release('20130801.1'))).toEqual(['release 20130801.1', undefined])
@@ -26,8 +26,8 @@ it('takes a twin by the release that it stood in for', () => {
 })
 
 it('takes a twin of an older record by its execution, and no other of the same bytes', () => {
-	expect(nameIn(named('20130801.1'), twin)).toBe('twin of release 20130801.1')
+	expect(findNameOf(named('20130801.1'), twin)).toBe('twin of release 20130801.1')
 	const copy = { ...twin, execution: '63-22e3f3' }
-	expect(nameIn(named('20130801.1'), copy)).toBeUndefined()
-	expect(nameIn(named('20130801.1'), undefined)).toBeUndefined()
+	expect(findNameOf(named('20130801.1'), copy)).toBeUndefined()
+	expect(findNameOf(named('20130801.1'), undefined)).toBeUndefined()
 })
