@@ -31,6 +31,7 @@ export default defineConfig({
 		policyOfPage(),
 		reachableReleases(),
 		sharePreview(),
+		startWorkerEarly(),
 		servicePageFiles(),
 		compressPageFiles(),
 	],
@@ -50,7 +51,11 @@ export default defineConfig({
 		rolldownOptions: {
 			// Where the build's time goes is no news for people who start the page.
 			checks: { bundlerTimings: false },
-			input: { page: 'index.html', 'service-worker': 'src/worker/service-worker.ts' },
+			input: {
+				page: 'index.html',
+				start: 'src/page/early-worker.ts',
+				'service-worker': 'src/worker/service-worker.ts',
+			},
 			output: {
 				...chunkNames('page'),
 				entryFileNames: ({ name }) =>
@@ -132,6 +137,27 @@ function sharePreview(): Plugin {
 				attrs: { property, content },
 				injectTo: 'head',
 			})),
+	}
+}
+
+/** The script that starts the worker stands alone in the page: it runs as soon as it has come, whatever else has not. */
+function startWorkerEarly(): Plugin {
+	return {
+		name: 'whichsub:start-worker-early',
+		apply: 'build',
+		transformIndexHtml: {
+			order: 'post',
+			handler(html, { bundle = {} }) {
+				const start = Object.values(bundle).find(
+					(file) => file.type === 'chunk' && file.isEntry && file.name === 'start',
+				)
+				const page = html.indexOf('<script type="module"')
+				if (!start || page === -1)
+					throw new Error('the build made no script that starts the worker')
+				const tag = `<script type="module" async src="./${start.fileName}"></script>\n\t\t`
+				return html.slice(0, page) + tag + html.slice(page)
+			},
+		},
 	}
 }
 

@@ -41,6 +41,11 @@ export function readView(hash: string): View | null {
 	}
 }
 
+/** Who only looks at another page downloads no model. */
+export function needsModel(view: View | null): boolean {
+	return view === null || view.kind === 'many'
+}
+
 /** The hash of a view's address. */
 export function formatView(view: View): string {
 	if (view.kind === 'compare')

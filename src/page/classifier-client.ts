@@ -54,8 +54,7 @@ export interface ClientOptions {
 	readonly welcomesTail?: () => boolean
 	/** Why a worker may have died before it said anything; null where the page is not to blame. */
 	readonly explainDeath?: () => Promise<AppError | null>
-	/** Replaced by tests. */
-	readonly createWorker?: () => WorkerLike
+	readonly createWorker: () => WorkerLike
 }
 
 /** What each word of a title adds, by the name of the suggestion. */
@@ -91,6 +90,8 @@ export class ClassifierClient {
 	/** A look that was asked for during another one, which may have read the list of releases before. */
 	#lookAgain: { readonly hurry: boolean } | null = null
 	#asking = false
+	/** The title that waited for the release has its answer. */
+	#answered: Promise<void> = Promise.resolve()
 	#waiting: Ask | null = null
 	#lastDeath = Number.NEGATIVE_INFINITY
 	#pause: DownloadPause | null = null
@@ -208,6 +209,8 @@ export class ClassifierClient {
 		} finally {
 			this.#starting = false
 		}
+		// The title in the box first: what the server has to say takes part of the network and of the processor.
+		await this.#answered
 		await this.#look(hurry)
 	}
 
@@ -271,8 +274,9 @@ export class ClassifierClient {
 	}
 
 	async #load({ onProgress, ...options }: LoadOptions): Promise<Active> {
-		const connection: WorkerConnection = new WorkerConnection(this.#createWorker(), (error) =>
-			this.#bury(connection, error),
+		const connection: WorkerConnection = new WorkerConnection(
+			this.#options.createWorker(),
+			(error) => this.#bury(connection, error),
 		)
 		try {
 			const result = await connection.call('load', this.#request(options), {
@@ -295,14 +299,6 @@ export class ClassifierClient {
 		return (isDeath && (await this.#options.explainDeath?.())) || error
 	}
 
-	#createWorker(): WorkerLike {
-		if (this.#options.createWorker) return this.#options.createWorker()
-		return new Worker(new URL('../worker/classifier-worker.ts', import.meta.url), {
-			type: 'module',
-			name: 'classifier',
-		})
-	}
-
 	#request(how: Pick<LoadRequest, 'prefer' | 'hurry'>): LoadRequest {
 		const { modelsUrl, preview } = this.#options
 		return { modelsUrl, preview, ...how, pause: this.#pause }
@@ -313,7 +309,7 @@ export class ClassifierClient {
 		this.#active = next
 		this.#report({ kind: 'ready', release: next.release, update: { kind: 'idle' } })
 		before?.connection.end()
-		void this.#askNext()
+		this.#answered = this.#askNext()
 	}
 
 	/** The worker that answered has died: start again from what is stored, but not for ever. */

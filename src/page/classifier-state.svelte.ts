@@ -9,6 +9,7 @@ import type {
 import type { Reading } from '../shared/reading.ts'
 import { ChannelName } from '../shared/releases.ts'
 import { ClassifierClient, type ClassifierStatus, type WhyEach } from './classifier-client.ts'
+import { createWorker, takeEarlyWorker } from './early-worker.ts'
 import { hasGoodConnection } from './good-connection.ts'
 import { explainMissingPart } from './missing-part.ts'
 import { ReleaseWatch } from './release-watch.ts'
@@ -54,6 +55,7 @@ export class ClassifierState {
 			onStatus: (status) => this.#take(status),
 			onUnseen: () => void this.#ask(),
 			onTail: (tail) => this.#takeTail(tail),
+			createWorker: () => takeEarlyWorker() ?? createWorker(),
 			explainDeath: explainMissingPart,
 			welcomesTail: () => hasGoodConnection(navigator),
 		})

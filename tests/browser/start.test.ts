@@ -107,3 +107,46 @@ async function damageStoredModels(): Promise<void> {
 	}
 	database.close()
 }
+
+test('starts the worker before the script of the page has come, and no second one', async ({
+	page,
+	site,
+}) => {
+	let letGo = () => {}
+	const held = new Promise<void>((go) => {
+		letGo = go
+	})
+	await page.route('**/assets/page-*.js', async (route) => {
+		await held
+		await route.continue()
+	})
+	await page.goto(site.url, { waitUntil: 'commit' })
+	await expect.poll(() => page.workers().length).toBe(1)
+	await expect(titleBox(page)).toHaveCount(0)
+	letGo()
+	await ask(page, 'telescope', 'astronomy')
+	expect(page.workers()).toHaveLength(1)
+})
+
+test('starts no worker for who only looks at another page', async ({ page, site }) => {
+	await page.goto(`${site.url}#/about`)
+	await expect(page.getByText('No model is loaded yet.')).toBeVisible()
+	expect(page.workers()).toHaveLength(0)
+})
+
+test('asks for the list of releases after the first suggestion of a later visit', async ({
+	page,
+	site,
+}) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.goto('about:blank')
+	const shown: number[] = []
+	await page.route('**/releases.json', async (route) => {
+		shown.push(await suggestions(page).count())
+		await route.continue()
+	})
+	await page.goto(`${site.url}#title=kitten`)
+	await expect.poll(() => shown.length).toBeGreaterThan(0)
+	expect(shown[0]).toBeGreaterThan(0)
+})
