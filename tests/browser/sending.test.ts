@@ -43,7 +43,7 @@ const test = base.extend<{ collector: Collector }>({
 			const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
 			const collecting = { received, counter, isBehindProxy: false, now, log: () => {} }
 			const { modelsDir } = site
-			return site.answerApi(startApi({ modelsDir, log: () => {}, collecting }).handle)
+			return site.answerApi(startApi({ modelsDir, dataDir: dir, log: () => {}, collecting }).handle)
 		}
 		await start({})
 		await use({
@@ -127,6 +127,7 @@ test('asks after the third pick, says what goes where, and sends it once a perso
 	const [first] = await collector.stored()
 	expect(first).toMatchObject({ pick: { how: 'suggestion', rank: 1 }, channel: 'production' })
 	await expect(question(page)).toBeHidden()
+	await expect(page.getByText('but for the picks that you send.')).toBeVisible()
 	// What follows goes, too, and a pick that is changed replaces itself.
 	await pick(page, 1, 3)
 	await mark(page, 2)
@@ -173,6 +174,7 @@ test('takes back one pick, and all of them', async ({ page, site, collector }) =
 	await expect.poll(() => titlesOf(collector)).toEqual([])
 	await expectPicks(page, 3)
 	await page.reload()
+	await expect(page.getByText('Titles stay in your browser.')).toBeVisible()
 	await expect(status(page, 'You send your picks')).toBeHidden()
 	expect(await collector.stored()).toEqual([])
 })
@@ -217,6 +219,43 @@ test('sends on the next visit what waited on the one before', async ({
 	await page.goto('about:blank')
 	await site.comeBack()
 	await page.goto(site.url)
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+})
+
+test('sends in the background what waited, once the page is closed', async ({
+	page,
+	site,
+	collector,
+	complaints,
+	context,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await expect(question(page)).toBeVisible()
+	await site.goDown()
+	await agree(page)
+	await openPicks(page)
+	await expect(status(page, '3 waiting until there is a network')).toBeVisible()
+	const browser = await context.newCDPSession(page)
+	const registration = new Promise<string>((done) =>
+		browser.on('ServiceWorker.workerRegistrationUpdated', ({ registrations }) => {
+			for (const { registrationId, scopeURL } of registrations)
+				if (scopeURL === site.url) done(registrationId)
+		}),
+	)
+	await browser.send('ServiceWorker.enable')
+	const registrationId = await registration
+	await page.goto('about:blank')
+	await site.comeBack()
+	expect(await collector.stored()).toEqual([])
+	const [origin, tag] = [new URL(site.url).origin, 'whichsub-send-picks']
+	await browser.send('ServiceWorker.dispatchSyncEvent', {
+		origin,
+		registrationId,
+		tag,
+		lastChance: false,
+	})
 	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
 })
 

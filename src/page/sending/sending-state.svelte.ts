@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import { Feedback } from '../../shared/feedback.ts'
 import { CollectsPicks } from '../../shared/sent-picks.ts'
 import type { PicksState } from '../picks-state.svelte.ts'
-import { rememberSending } from './remember-sending.ts'
+import { remembered } from './remembered.svelte.ts'
 import { type Consent, SendingDatabase } from './sending-database.ts'
 
 /** The name of the Background Sync, of the lock and of the message; the service worker says the same. */
@@ -120,7 +120,7 @@ export class SendingState {
 
 	async #decide(consent: Consent): Promise<void> {
 		await this.#database.setConsent(consent)
-		rememberSending()
+		remembered.set(consent)
 		this.consent = consent
 		await this.sync()
 	}
