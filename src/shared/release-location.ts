@@ -18,13 +18,10 @@ export const ModelOrigin = v.pipe(
 /** As in `https://models.example.org/whichsub/20200602.0/`. */
 export const ReleaseLocation = v.pipe(
 	v.string(),
-	v.maxLength(1000),
-	v.check(
-		(text) =>
-			originOf(text) !== '' &&
-			/^(?:\/[\w.~%!$&'()*+,=:@-]+)*\/$/.test(text.slice(originOf(text).length)),
-		'expected a folder like https://models.example.org/whichsub/20200602.0/, with the slash at its end',
-	),
+	v.check((text) => {
+		const origin = originOf(text)
+		return origin !== '' && /^(\/[\w.~%!$&'()*+,=:@-]+)*\/$/.test(text.slice(origin.length))
+	}, 'expected a folder like https://models.example.org/20200602.0/'),
 )
 
 /** The origin that a location begins with; empty where it begins with none. */

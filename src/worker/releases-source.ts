@@ -95,7 +95,7 @@ export function releaseFolder(
 	if (__MODEL_ORIGINS__.includes(origin)) return new URL(location)
 	throw new AppError(
 		'policy',
-		`release ${version} lies at ${origin}, and this page was built to load nothing from there; its makers must name it in releases.origins of whichsub.yaml, and build the page again`,
+		`release ${version} lies at ${origin}, and this page was built to load nothing from there; its makers must name it in whichsub.yaml and build again`,
 	)
 }
 

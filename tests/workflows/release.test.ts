@@ -1,11 +1,12 @@
 // `release.yml` and `pages.yml`, step by step, on a remote of their own.
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { promote } from '../../scripts/lib/releases/channels.ts'
 import { effectsIn } from '../fixtures/effects.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import { writeRelease, writeReleases } from '../fixtures/release.ts'
+import { startS3Server } from '../fixtures/s3-server.ts'
 import { World } from './world.ts'
 
 const [FIRST, SECOND] = ['20200601.0', '20200602.0'] as const
@@ -77,6 +78,37 @@ describe('release.yml', () => {
 		await change({ action: 'rollback canary', why: 'enough' })
 		expect((await world.releases()).channels.canary).toBeNull()
 	}, 180_000)
+
+	it('puts what it promotes into a bucket where there is one, and deploys a page that loads it from there', async () => {
+		const bucket = await startS3Server('releases')
+		bucket.isPublic = true
+		const origin = bucket.env.AWS_ENDPOINT_URL ?? ''
+		await world.push('main', (checkout) =>
+			writeFile(join(checkout, 'whichsub.yaml'), `releases:\n  origins: ['${origin}']\n`),
+		)
+		const { jobs, log } = await world.runner.run('release.yml', {
+			eventName: 'workflow_dispatch',
+			inputs: { action: 'canary', version: SECOND, share: '0.5', why: 'try', force: false },
+			secrets: { ...bucket.env, WHICHSUB_RELEASES_TO: 's3://releases/whichsub' },
+		})
+		expect(jobs, log).toMatchObject({
+			change: { result: 'success' },
+			deploy: { result: 'success' },
+		})
+		expect(log).not.toContain(bucket.env.AWS_SECRET_ACCESS_KEY)
+		const { releases, channels } = await world.releases()
+		const location = `${origin}/releases/whichsub/${SECOND}/`
+		expect(releases.map((entry) => entry.location)).toEqual([undefined, location])
+		expect(channels.canary).toEqual({ version: SECOND, share: 0.5 })
+		const model = `public/models/${SECOND}/model.bin.packed`
+		await expect(world.show(model)).rejects.toThrow(/does not exist|exists on disk/)
+		expect(await world.show(`public/models/${SECOND}/manifest.json`)).toContain(SECOND)
+		expect([...bucket.objects.keys()]).toContain(`whichsub/${SECOND}/model.bin.packed`)
+		const page = await readFile(join(world.runner.pages, 'index.html'), 'utf8')
+		expect(page).toContain(`connect-src &#39;self&#39; ${origin}`)
+		// The pages workflow, which has no secret, reads the bucket as everybody does.
+		expect(log).toContain(`ok       ${location}model.bin.packed`)
+	}, 300_000)
 
 	it('commits and deploys nothing where the release does not exist', async () => {
 		const before = await world.commitOf('main')
