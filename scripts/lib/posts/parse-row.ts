@@ -144,11 +144,13 @@ function coerceFields(fields: Fields): Record<keyof Post, unknown> {
 	}
 }
 
+const PLAIN_ID = /^[0-9a-z]+$/
+
 /** Without its kind, as in `t3_1a2b`. Tables make a number of an id that has only digits. */
 function readId({ id, name }: Fields): unknown {
 	const value = isBlank(id) ? name : id
 	if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : value
-	if (typeof value !== 'string') return value
+	if (typeof value !== 'string' || PLAIN_ID.test(value)) return value
 	const text = value.trim()
 	return text.startsWith('t3_') ? text.slice(3) : text.replace(/^(\d+)\.0+$/, '$1')
 }
@@ -173,8 +175,10 @@ function readSubreddit(value: unknown): unknown {
 
 /** Pushshift says in `retrieved_on` when it read a row; Arctic Shift also says when it read it again. */
 function retrievedUtc(fields: Fields, second: SecondReading): number | null {
-	const times = [fields.retrieved_on, fields.retrieved_utc, second.retrieved]
-		.map(readTime)
-		.filter((time) => time !== null)
-	return times.length > 0 ? Math.max(...times) : null
+	const first = later(readTime(fields.retrieved_on), readTime(fields.retrieved_utc))
+	return later(first, readTime(second.retrieved))
+}
+
+function later(a: number | null, b: number | null): number | null {
+	return a === null || (b !== null && b > a) ? b : a
 }
