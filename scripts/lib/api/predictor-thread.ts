@@ -10,8 +10,11 @@ import { PredictAnswers } from './schemas.ts'
 
 const releases = new OpenReleases(workerData as ReleasesPlace)
 
-parentPort?.on('message', async (part: Question) => {
-	parentPort?.postMessage(await answer(part))
+let turn: Promise<unknown> = Promise.resolve()
+
+parentPort?.on('message', (part: Question) => {
+	// A part that comes while the model is loaded must not load it again.
+	turn = turn.then(async () => parentPort?.postMessage(await answer(part)))
 })
 
 async function answer(part: Question): Promise<FromThread> {

@@ -26,8 +26,8 @@ export type FromThread = { readonly json: string } | { readonly error: Serialize
 
 interface Thread {
 	readonly worker: Worker
-	/** What it is asked now. */
-	current: { readonly asked: Asked; readonly part: number } | null
+	/** What it is asked now, and what it takes up next, so that it need not wait for this thread. */
+	readonly parts: { readonly asked: Asked; readonly part: number }[]
 }
 
 /** A question that is not answered yet. */
@@ -121,21 +121,29 @@ export class Predictor {
 	#handOut(): void {
 		for (;;) {
 			const asked = this.#queue[0]
-			const thread = asked && (this.#threads.find(({ current }) => !current) ?? this.#start())
+			const thread = asked && this.#findThread()
 			if (!thread) return
 			this.#queue.shift()
 			const { part, question } = asked.take()
 			if (asked.waiting > 0) this.#queue.push(asked)
-			thread.current = { asked, part }
+			thread.parts.push({ asked, part })
 			thread.worker.postMessage(question)
 		}
 	}
 
-	#start(): Thread | null {
-		if (this.#threads.length >= this.#maxThreads) return null
+	/** One that is idle, else a new one, else the first that has nothing to take up next. */
+	#findThread(): Thread | null {
+		const withParts = (count: number) => this.#threads.find(({ parts }) => parts.length === count)
+		const idle = withParts(0)
+		if (idle) return idle
+		if (this.#threads.length < this.#maxThreads) return this.#start()
+		return withParts(1) ?? null
+	}
+
+	#start(): Thread {
 		const url = new URL('./predictor-thread.ts', import.meta.url)
 		const worker = startTypeScriptWorker(url, this.#place)
-		const thread: Thread = { worker, current: null }
+		const thread: Thread = { worker, parts: [] }
 		worker.on('message', (message: FromThread) => this.#receive(thread, message))
 		worker.on('error', (error) => this.#end(thread, error))
 		worker.on('exit', () => this.#end(thread, new AppError('worker-died', 'the thread ended')))
@@ -144,8 +152,7 @@ export class Predictor {
 	}
 
 	#receive(thread: Thread, message: FromThread): void {
-		const { current } = thread
-		thread.current = null
+		const current = thread.parts.shift()
 		if (current && 'json' in message) current.asked.answer(current.part, message.json)
 		else if (current && 'error' in message)
 			this.#drop(current.asked, deserializeError(message.error))
@@ -156,7 +163,7 @@ export class Predictor {
 	#end(thread: Thread, error: unknown): void {
 		if (!this.#threads.includes(thread)) return
 		this.#threads = this.#threads.filter((one) => one !== thread)
-		if (thread.current) this.#drop(thread.current.asked, error)
+		for (const { asked } of thread.parts) this.#drop(asked, error)
 		this.#handOut()
 	}
 }
