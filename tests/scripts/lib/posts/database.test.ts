@@ -43,6 +43,29 @@ describe('openPostsDatabase', () => {
 		database.close()
 	})
 
+	it('carries out statements beside this thread, one after the other', async () => {
+		const database = await openPostsDatabase(effects)
+		const count = `WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+			SELECT sum(i) FROM n`
+		let turns = 0
+		const timer = setInterval(() => {
+			turns += 1
+		}, 1)
+		const [sum, added, again] = await Promise.all([
+			database.executeBeside(count, [1_000_000]),
+			database.executeBeside(POST),
+			database.executeBeside(count, [3]),
+		])
+		clearInterval(timer)
+		expect(turns).toBeGreaterThan(5)
+		expect(sum.rows[0]?.[0]).toBe(500_000_500_000)
+		expect(added.rowsAffected).toBe(1)
+		expect(again.rows[0]?.[0]).toBe(6)
+		await expect(database.executeBeside(POST)).rejects.toThrow(/UNIQUE/)
+		expect((await database.execute('SELECT id FROM posts')).rows).toHaveLength(1)
+		database.close()
+	})
+
 	it('opens the file that WHICHSUB_DATABASE_URL names', async () => {
 		const env = { WHICHSUB_DATABASE_URL: `file:${join(dataDir, 'other.db')}` }
 		const database = await openPostsDatabase({ ...effects, dataDir: '/nowhere', env })

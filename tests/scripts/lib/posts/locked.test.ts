@@ -121,21 +121,25 @@ describe('while another process holds the database', () => {
 		database.close()
 	})
 
-	it('waits in the middle of its work, too, and reads beside a writer', async () => {
-		const { effects, path } = await withPosts()
-		const database = await openPostsDatabase(effects)
-		const letGo = await holdDatabase(path, HOLD_WRITES)
-		const reader = await openExistingPosts(effects)
-		expect((await reader.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBeGreaterThan(0)
-		reader.close()
-		expect(waits(effects)).toEqual([])
-		const removed = database.batch([{ sql: 'DELETE FROM posts' }])
-		await vi.waitFor(() => expect(waits(effects)).toHaveLength(1), { timeout: 60_000 })
-		await letGo()
-		await removed
-		expect((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBe(0)
-		database.close()
-	})
+	it.each(['executeBeside', 'batch'] as const)(
+		'waits in the middle of its work, too, by %s, and reads beside a writer',
+		async (how) => {
+			const { effects, path } = await withPosts()
+			const database = await openPostsDatabase(effects)
+			const letGo = await holdDatabase(path, HOLD_WRITES)
+			const reader = await openExistingPosts(effects)
+			expect((await reader.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBeGreaterThan(0)
+			reader.close()
+			expect(waits(effects)).toEqual([])
+			const sql = 'DELETE FROM posts'
+			const removed = how === 'batch' ? database.batch([{ sql }]) : database.executeBeside(sql)
+			await vi.waitFor(() => expect(waits(effects)).toHaveLength(1), { timeout: 60_000 })
+			await letGo()
+			await removed
+			expect((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBe(0)
+			database.close()
+		},
+	)
 
 	it('ends as a process at the first SIGTERM', async () => {
 		const { effects } = await heldPosts()
