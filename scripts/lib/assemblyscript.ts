@@ -30,7 +30,8 @@ async function compilerVersion(): Promise<string> {
 	return (JSON.parse(text) as { version: string }).version
 }
 
-async function readSources(folder: string): Promise<Map<string, string>> {
+/** The text of each TypeScript file of a folder, by its name. */
+export async function readSources(folder: string): Promise<Map<string, string>> {
 	const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort()
 	const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')))
 	return new Map(names.map((name, index) => [name, texts[index] ?? '']))
