@@ -134,8 +134,7 @@ function fromOneFile(titles: readonly string[], subreddit: string): FeedbackTitl
 		subreddit,
 		title,
 		weight: WEIGHT,
-		source: 'one file',
-		time: n * 1_000,
+		sources: [{ name: 'one file', time: n * 1_000 }],
 	}))
 }
 
@@ -145,8 +144,7 @@ function fromManyFiles(titles: readonly string[], subreddit: string): FeedbackTi
 		subreddit,
 		title: `${title} ${title.split(' ')[0] ?? ''}s`,
 		weight: WEIGHT,
-		source: `file ${n % FILES}`,
-		time: Math.floor(n / FILES) * (DAY_MS / 4),
+		sources: [{ name: `file ${n % FILES}`, time: Math.floor(n / FILES) * (DAY_MS / 4) }],
 	}))
 }
 

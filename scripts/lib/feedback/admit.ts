@@ -1,5 +1,6 @@
 // Decides how many lines of the training file each picked title becomes, as limits apply to what strangers send. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
+import type { PickSource } from './choose.ts'
 import { MIN_FILE_LINES } from './limits.ts'
 import { groupNearIdentical } from './near-identical.ts'
 import type { FeedbackLimits, Suspicion } from './parameters.ts'
@@ -18,10 +19,8 @@ export interface FeedbackTitle {
 	readonly title: string
 	/** How many lines of the training file it becomes if no limit applies: a whole number from 1. */
 	readonly weight: number
-	/** The imported file that all of its picks came from; null where several files agree. */
-	readonly source?: string | null
-	/** When it was picked, in milliseconds. */
-	readonly time?: number
+	/** All that brought it; none are known where it is left out. */
+	readonly sources?: readonly PickSource[]
 }
 
 /** The same, ready to become lines. */
@@ -36,7 +35,7 @@ export interface AdmittedTitle {
 /** Picks that were left out as suspicious, of one subreddit or one file. */
 export interface HeldBack {
 	readonly why: Suspicion
-	/** The subreddit or, for a burst, the file. */
+	/** The subreddit or, for a burst, the first of its sources. */
 	readonly what: string
 	readonly titles: number
 }
@@ -63,8 +62,7 @@ export interface KnownPosts {
 }
 
 type Candidate = AdmittedTitle & {
-	readonly source: string | null
-	readonly time: number | null
+	readonly sources: readonly PickSource[]
 	readonly contradicts: boolean
 }
 
@@ -101,13 +99,13 @@ export function admitFeedback(
 function readCandidates(titles: readonly FeedbackTitle[], posts: KnownPosts): Candidate[] {
 	const spelling = new Map(titles.toSorted(byTime).map(keyed))
 	for (const name of posts.counts.keys()) spelling.set(name.toLowerCase(), name)
-	return titles.flatMap(({ title, weight, source = null, time = null, ...named }) => {
+	return titles.flatMap(({ title, weight, sources = [], ...named }) => {
 		const text = normalizeTitle(title)
 		if (text === '') return []
 		const subreddit = spelling.get(named.subreddit.toLowerCase()) ?? named.subreddit
 		const known = posts.subredditsOf(text)
 		const contradicts = known !== undefined && !known.has(subreddit)
-		return [{ subreddit, text, weight: contradicts ? 1 : weight, source, time, contradicts }]
+		return [{ subreddit, text, weight: contradicts ? 1 : weight, sources, contradicts }]
 	})
 }
 
@@ -117,7 +115,11 @@ function keyed({ subreddit }: FeedbackTitle): [key: string, name: string] {
 
 /** Where no post has the name, the newest pick says how it is written. */
 function byTime(one: FeedbackTitle, other: FeedbackTitle): number {
-	return (one.time ?? 0) - (other.time ?? 0) || compareText(one.subreddit, other.subreddit)
+	return lastTime(one) - lastTime(other) || compareText(one.subreddit, other.subreddit)
+}
+
+function lastTime({ sources = [] }: FeedbackTitle): number {
+	return Math.max(0, ...sources.map(({ time }) => time))
 }
 
 function leaveOutSuspicious(
@@ -132,8 +134,7 @@ function leaveOutSuspicious(
 		heldBack.push({ why, what, titles: out.size })
 		kept = kept.filter((candidate) => !out.has(candidate))
 	}
-	for (const [source, picks] of groupBy(kept, ({ source }) => source ?? ''))
-		if (source !== '') leaveOut('burst', source, findBurst(picks))
+	for (const [source, picks] of findBursts(kept)) leaveOut('burst', source, new Set(picks))
 	for (const [name, picks] of groupBy(kept, ({ subreddit }) => subreddit))
 		leaveOut('near-identical', name, findCopies(picks))
 	const all = kept.length
@@ -145,17 +146,38 @@ function leaveOutSuspicious(
 	}
 }
 
-/** Picks of one file that a person can't have made: too many within ten minutes. */
-function findBurst(picks: readonly Candidate[]): Set<Candidate> {
-	const timed = picks
-		.filter((pick): pick is Candidate & { time: number } => pick.time !== null)
-		.sort((a, b) => a.time - b.time)
+/** Titles that are part of a burst in each of their sources, by the first of these: one that took its time vouches for them. */
+function findBursts(candidates: readonly Candidate[]): Map<string, Candidate[]> {
+	const picks = candidates.flatMap((candidate) =>
+		candidate.sources.map((source) => ({ ...source, candidate })),
+	)
+	const bursts = new Map(
+		[...groupBy(picks, ({ name }) => name)].map(([name, own]) => [name, findBurst(own)]),
+	)
+	// Picks from before sources were kept have an empty one.
+	bursts.delete('')
+	const inAll = candidates.filter(
+		(candidate) =>
+			candidate.sources.length > 0 &&
+			candidate.sources.every(({ name }) => bursts.get(name)?.has(candidate)),
+	)
+	return groupBy(inAll, ({ sources }) => sources[0]?.name ?? '')
+}
+
+interface TimedPick {
+	readonly time: number
+	readonly candidate: Candidate
+}
+
+/** Picks of one source that a person can't have made: too many within ten minutes. */
+function findBurst(picks: readonly TimedPick[]): Set<Candidate> {
+	const timed = picks.toSorted((a, b) => a.time - b.time)
 	const burst = new Set<Candidate>()
 	let start = 0
-	for (const [end, pick] of timed.entries()) {
-		while (pick.time - (timed[start]?.time ?? pick.time) > BURST_MS) start += 1
+	for (const [end, { time }] of timed.entries()) {
+		while (time - (timed[start]?.time ?? time) > BURST_MS) start += 1
 		if (end - start + 1 >= BURST_PICKS)
-			for (const one of timed.slice(start, end + 1)) burst.add(one)
+			for (const { candidate } of timed.slice(start, end + 1)) burst.add(candidate)
 	}
 	return burst
 }
@@ -200,7 +222,10 @@ interface Budgets {
 	readonly all: number
 }
 
-/** Each title gets its first line before any gets a second one. */
+/**
+ * Each title gets its first line before any gets a second one. A line that several sources brought is charged to the one
+ * with most lines left: so naming the same titles gives two sources no more lines than naming different ones.
+ */
 function spendBudgets(candidates: readonly Candidate[], budgets: Budgets): AdmittedTitle[] {
 	const left = {
 		all: budgets.all,
@@ -218,15 +243,25 @@ function spendBudgets(candidates: readonly Candidate[], budgets: Budgets): Admit
 			if (candidate.weight < round || (round > 1 && !lines.has(candidate))) continue
 			const subreddit =
 				left.subreddits.get(candidate.subreddit) ?? budgets.bySubreddit(candidate.subreddit)
-			const file =
-				candidate.source === null ? 1 : (left.files.get(candidate.source) ?? budgets.byFile)
-			if (left.all < 1 || subreddit < 1 || file < 1) continue
+			const file = richest(candidate.sources, left.files, budgets.byFile)
+			if (left.all < 1 || subreddit < 1 || (file && file.lines < 1)) continue
 			left.all -= 1
 			left.subreddits.set(candidate.subreddit, subreddit - 1)
-			if (candidate.source !== null) left.files.set(candidate.source, file - 1)
+			if (file) left.files.set(file.name, file.lines - 1)
 			lines.set(candidate, round)
 		}
 	return [...lines].map(([{ subreddit, text }, weight]) => ({ subreddit, text, weight }))
+}
+
+/** The source with most lines left; none where no source is known. */
+function richest(
+	sources: readonly PickSource[],
+	left: ReadonlyMap<string, number>,
+	budget: number,
+): { readonly name: string; readonly lines: number } | undefined {
+	return sources
+		.map(({ name }) => ({ name, lines: left.get(name) ?? budget }))
+		.sort((a, b) => b.lines - a.lines || compareText(a.name, b.name))[0]
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {

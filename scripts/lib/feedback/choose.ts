@@ -4,20 +4,26 @@ import type { Feedback } from '../../../src/shared/feedback.ts'
 
 /** The rule, as help texts state it. */
 export const CHOICE_RULE = `Picks that name a subreddit become training titles. Titles that are the same after normalising are merged into one, for
-the subreddit that most of their picks name, or the one picked last if several are named equally often. A title weighs the
-same however often it was picked, so that nobody gains weight by repeating.`
+the subreddit that most sources name (a source is an imported file, or an address on a day), or the one picked last if
+several are named equally often. A title weighs the same however often it was picked, and a source counts once for each
+subreddit, so that nobody gains weight by repeating.`
 
 export interface ChosenTitle {
 	readonly subreddit: string
 	/** As a person wrote it. */
 	readonly title: string
-	/** The imported file that all of its picks came from; null where several files agree. */
-	readonly source: string | null
-	/** When it was picked last, in milliseconds. */
+	/** All that name this subreddit, by name. */
+	readonly sources: readonly PickSource[]
+}
+
+/** What brought picks of a title: an imported file, or an address on a day. */
+export interface PickSource {
+	readonly name: string
+	/** When it last picked the title, in milliseconds. */
 	readonly time: number
 }
 
-/** A pick with the imported file that it came from. */
+/** A pick with what it came from. */
 export interface SourcedFeedback {
 	readonly line: Feedback
 	readonly source: string
@@ -33,9 +39,9 @@ export interface Choice {
 }
 
 interface Votes {
-	count: number
-	lastTime: string
-	source: string | null
+	/** When each source last picked it, in milliseconds. */
+	readonly sources: Map<string, number>
+	lastTime: number
 	chosen: { readonly subreddit: string; readonly title: string }
 }
 
@@ -52,7 +58,7 @@ export function chooseTitles(lines: Iterable<SourcedFeedback>): Choice {
 		}
 		const votes = byText.get(text) ?? new Map<string, Votes>()
 		byText.set(text, votes)
-		addVote(votes, { subreddit: pick.subreddit, title }, time, source)
+		addVote(votes, { subreddit: pick.subreddit, title }, Date.parse(time), source)
 	}
 	const groups = [...byText.values()].map((votes) => [...votes.values()])
 	return {
@@ -66,27 +72,24 @@ export function chooseTitles(lines: Iterable<SourcedFeedback>): Choice {
 function addVote(
 	votes: Map<string, Votes>,
 	chosen: Votes['chosen'],
-	time: string,
+	time: number,
 	source: string,
 ): void {
 	const key = chosen.subreddit.toLowerCase()
-	const before = votes.get(key)
-	const isNewer = !before || time >= before.lastTime
-	votes.set(key, {
-		count: (before?.count ?? 0) + 1,
-		lastTime: isNewer ? time : before.lastTime,
-		chosen: isNewer ? chosen : before.chosen,
-		source: !before || before.source === source ? source : null,
-	})
+	const own = votes.get(key) ?? { sources: new Map(), lastTime: time, chosen }
+	votes.set(key, own)
+	own.sources.set(source, Math.max(time, own.sources.get(source) ?? time))
+	if (time >= own.lastTime) Object.assign(own, { lastTime: time, chosen })
 }
 
-function toChosen({ chosen, source, lastTime }: Votes): ChosenTitle {
-	return { ...chosen, source, time: Date.parse(lastTime) }
+function toChosen({ chosen, sources }: Votes): ChosenTitle {
+	const named = [...sources].map(([name, time]) => ({ name, time }))
+	return { ...chosen, sources: named.sort((a, b) => (a.name < b.name ? -1 : 1)) }
 }
 
 // The name breaks a tie, so that the order of the lines never does.
 function stronger(a: Votes, b: Votes): Votes {
-	if (a.count !== b.count) return a.count > b.count ? a : b
+	if (a.sources.size !== b.sources.size) return a.sources.size > b.sources.size ? a : b
 	if (a.lastTime !== b.lastTime) return a.lastTime > b.lastTime ? a : b
 	return a.chosen.subreddit.toLowerCase() < b.chosen.subreddit.toLowerCase() ? a : b
 }

@@ -26,14 +26,23 @@ function knownPosts(stands: Readonly<Record<string, readonly string[]>> = {}): K
 	}
 }
 
+const DAY_MS = 86_400_000
+
+/** The same titles from each of these sources, so many milliseconds apart. */
+function fromSources(count: number, apart: Readonly<Record<string, number>>): FeedbackTitle[] {
+	return makeTitles(count).map((title, n) => ({
+		...title,
+		sources: Object.entries(apart).map(([name, ms]) => ({ name, time: n * ms })),
+	}))
+}
+
 /** Titles that have nothing in common, a day apart, each from a file of its own. */
 function makeTitles(count: number, of: Partial<FeedbackTitle> = {}): FeedbackTitle[] {
 	return Array.from({ length: count }, (_, n) => ({
 		subreddit: 'r1',
 		title: `one${n} two${n} three${n} four${n}`,
 		weight: 3,
-		source: `file ${n} of ${of.subreddit}`,
-		time: n * 86_400_000,
+		sources: [{ name: `file ${n} of ${of.subreddit}`, time: n * DAY_MS }],
 		...of,
 	}))
 }
@@ -60,15 +69,19 @@ describe('admitFeedback', () => {
 		expect([titles.length, overLimit]).toEqual([250, 150])
 	})
 
-	it('gives one file at most its share, and a title that several files agree on to none', () => {
+	it('gives one file at most its share, and several that agree no more than theirs together', () => {
 		const posts = knownPosts()
-		const one = makeTitles(300, { source: 'one file' })
+		const one = fromSources(300, { 'one file': DAY_MS })
 		expect(linesOf(admitFeedback(one, posts, { ...LIMITS, feedbackPerPost: 10 }).titles)).toBe(200)
 		const few = admitFeedback(one, { ...posts, counts: new Map([['r1', 1_000]]) }, LIMITS)
 		expect(linesOf(few.titles)).toBe(MIN_FILE_LINES)
-		const agreed = makeTitles(300, { source: null })
 		const limits = { ...LIMITS, feedbackPerPost: 10, feedbackInclude: [...SUSPICIONS] }
-		expect(linesOf(admitFeedback(agreed, posts, limits).titles)).toBe(900)
+		const two = fromSources(300, { one: DAY_MS, other: DAY_MS })
+		expect(linesOf(admitFeedback(two, posts, limits).titles)).toBe(400)
+		// What an exhausted file also names is charged to the other.
+		const own = makeTitles(300).map(({ title, ...rest }) => ({ ...rest, title: `${title} own` }))
+		const exhausted = own.map((title) => ({ ...title, sources: [{ name: 'one', time: 0 }] }))
+		expect(linesOf(admitFeedback([...exhausted, ...two], posts, limits).titles)).toBe(400)
 	})
 
 	it('gives all picks together at most their share', () => {
@@ -99,7 +112,7 @@ describe('admitFeedback', () => {
 		const crowd = Array.from({ length: 99 }, (_, r) => makeTitles(5, { subreddit: `r${r}` })).flat()
 		const pushed = makeTitles(600, { subreddit: 'r99' }).map((title) => ({
 			...title,
-			title: `${title.title} pushed${title.time}`,
+			title: `${title.title} pushed${title.sources?.[0]?.time}`,
 		}))
 		const titles = [...crowd, ...pushed]
 		const admission = admitFeedback(titles, knownPosts(), LIMITS)
@@ -121,18 +134,25 @@ describe('admitFeedback', () => {
 	})
 
 	it('leaves out what a program picked within ten minutes, and keeps what a person did in a month', () => {
-		const fast = makeTitles(100, { source: 'bot' }).map((title, n) => ({
-			...title,
-			time: n * 1_000,
-		}))
-		const slow = makeTitles(100, { source: 'person' }).map((title, n) => ({
+		const fast = fromSources(100, { bot: 1_000 })
+		const slow = fromSources(100, { person: 3_600_000 }).map((title) => ({
 			...title,
 			title: `${title.title} slowly`,
-			time: n * 3_600_000,
 		}))
 		const { heldBack, titles } = admitFeedback([...fast, ...slow], knownPosts(), LIMITS)
 		expect(heldBack).toEqual([{ why: 'burst', what: 'bot', titles: 100 }])
 		expect(titles.every(({ text }) => text.endsWith('slowly'))).toBe(true)
+	})
+
+	it('leaves out what several programs picked as fast, and keeps what one source took its time for', () => {
+		const twice = admitFeedback(
+			fromSources(100, { bot: 1_000, 'other bot': 2_000 }),
+			knownPosts(),
+			LIMITS,
+		)
+		expect(twice.heldBack).toEqual([{ why: 'burst', what: 'bot', titles: 100 }])
+		const vouched = fromSources(100, { bot: 1_000, person: 3_600_000 })
+		expect(admitFeedback(vouched, knownPosts(), LIMITS).heldBack).toEqual([])
 	})
 
 	it('keeps every limit and does not care for the order, whatever is sent', () => {
@@ -140,8 +160,13 @@ describe('admitFeedback', () => {
 			subreddit: fc.constantFrom('r1', 'R2', 'r3', 'unknown'),
 			title: fc.lorem({ maxCount: 6 }),
 			weight: fc.integer({ min: 1, max: 5 }),
-			source: fc.constantFrom('a', 'b', null),
-			time: fc.integer({ min: 0, max: 3_600_000 }),
+			sources: fc.uniqueArray(
+				fc.record({
+					name: fc.constantFrom('a', 'b', 'c'),
+					time: fc.integer({ min: 0, max: 3_600_000 }),
+				}),
+				{ selector: ({ name }) => name },
+			),
 		})
 		fc.assert(
 			fc.property(fc.array(title, { maxLength: 200 }), fc.boolean(), (titles, isOpen) => {

@@ -17,14 +17,17 @@ function chooseTitles(lines: Iterable<Feedback>) {
 const typed = (subreddit: string) => ({ how: 'typed', subreddit }) as const
 
 describe('chooseTitles', () => {
-	it('knows the file that all picks of a title came from, and the time of the last one', () => {
+	it('knows all sources of a title, and when each last picked it', () => {
 		const line = (id: number) =>
 			makeFeedback({ id, title: 'A cat', pick: { how: 'typed', subreddit: 'cats' } })
 		const choose = (...sources: string[]) =>
 			chooseSourced(sources.map((source, id) => ({ line: line(id + 1), source }))).titles[0]
-		expect(choose('a', 'a')?.source).toBe('a')
-		expect(choose('a', 'b')?.source).toBeNull()
-		expect(choose('a', 'a')?.time).toBe(Date.parse(line(2).time))
+		const timeOf = (id: number) => Date.parse(line(id).time)
+		expect(choose('a', 'a')?.sources).toEqual([{ name: 'a', time: timeOf(2) }])
+		expect(choose('b', 'a', 'b')?.sources).toEqual([
+			{ name: 'a', time: timeOf(2) },
+			{ name: 'b', time: timeOf(3) },
+		])
 	})
 
 	it('takes suggestions, searches and typed names, and no "none of these"', () => {
@@ -46,13 +49,20 @@ describe('chooseTitles', () => {
 		})
 	})
 
-	it('gives a title to the subreddit that most of its picks name', () => {
-		const names = ['aww', 'cats', 'Cats', 'aww', 'cats']
-		const lines = names.map((name, id) =>
-			makeFeedback({ id, title: id % 2 ? 'My cat!' : 'my  CAT !', pick: typed(name) }),
-		)
-		const { titles, conflicts } = chooseTitles(lines)
-		expect(titles).toEqual([{ subreddit: 'cats', title: 'my  CAT !' }])
+	it('gives a title to the subreddit that most sources name, however often one of them repeats', () => {
+		const named = [
+			['cats', 'a'],
+			['Cats', 'b'],
+			...Array.from({ length: 3 }, () => ['evil', 'c'] as const),
+		] as const
+		const lines = named.map(([name, source], id) => ({
+			line: makeFeedback({ id, title: id % 2 ? 'my  CAT !' : 'My cat!', pick: typed(name) }),
+			source,
+		}))
+		const { titles, conflicts } = chooseSourced(lines)
+		expect(titles).toMatchObject([
+			{ subreddit: 'Cats', title: 'my  CAT !', sources: [{ name: 'a' }, { name: 'b' }] },
+		])
 		expect(conflicts).toBe(1)
 	})
 

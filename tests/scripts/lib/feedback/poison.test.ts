@@ -118,8 +118,7 @@ function attack(
 		subreddit: VICTIM,
 		title,
 		weight: 3,
-		source: source(n),
-		time: n * 1_000,
+		sources: [{ name: source(n), time: n * 1_000 }],
 	}))
 }
 
@@ -158,8 +157,7 @@ describe('picks in a training', () => {
 			subreddit: 'topic3',
 			title: `sourdough word3x${n % 12} word3x${(n * 5 + 1) % 12} number${n}`,
 			weight: 3,
-			source: `person ${n % 15}`,
-			time: n * 86_400_000,
+			sources: [{ name: `person ${n % 15}`, time: n * 86_400_000 }],
 		}))
 		const before = await train(effects, [], DEFAULT_FEEDBACK_LIMITS)
 		const after = await train(effects, honest, DEFAULT_FEEDBACK_LIMITS)
