@@ -13,6 +13,10 @@ export interface SoakSettings {
 	/** Subreddits. */
 	readonly limit: number
 	readonly clock: FastClockOptions
+	/** Of a database elsewhere. */
+	readonly env?: Readonly<Record<string, string>>
+	/** Reddit sees it. */
+	readonly userAgent?: string
 }
 
 // Real milliseconds: an answer takes about one, on a machine that is busy some more.
@@ -36,10 +40,10 @@ export async function collectAll(settings: SoakSettings, signal: AbortSignal): P
 	)
 }
 
-export function createSoakEffects({ dataDir, clock }: SoakSettings, signal: AbortSignal) {
+export function createSoakEffects({ dataDir, clock, env = {} }: SoakSettings, signal: AbortSignal) {
 	const effects: CollectEffects = {
 		...processEffects({ dataDir, modelsDir: dataDir }, signal),
-		env: {},
+		env,
 		err: () => {},
 		terminalColumns: null,
 		random: Math.random,
@@ -48,12 +52,16 @@ export function createSoakEffects({ dataDir, clock }: SoakSettings, signal: Abor
 	return effects
 }
 
-function createApiOptions({ url, clock }: SoakSettings): ApiOptions {
+function createApiOptions({
+	url,
+	clock,
+	userAgent = 'test:whichsub:v0 (by /u/soak)',
+}: SoakSettings): ApiOptions {
 	return {
 		authUrl: new URL(url),
 		apiUrl: new URL(url),
 		credentials: { clientId: CLIENT_ID, clientSecret: CLIENT_SECRET, username: 'soak' },
-		userAgent: 'test:whichsub:v0 (by /u/soak)',
+		userAgent,
 		requestsPerMinute: 100,
 		timeoutMs: TIMEOUT_REAL_MS * clock.factor,
 	}

@@ -1,0 +1,77 @@
+// Three collectors, each a process, on one libSQL database over HTTP, one of them killed: nothing lost, nothing read twice.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { COLLECT_TABLES } from '../../../../scripts/lib/collect/tables.ts'
+import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { startDatabaseServer } from '../../../fixtures/database-server.ts'
+import { temporaryFolder } from '../../../fixtures/effects.ts'
+import { createFastClock } from './fast-clock.ts'
+import { RedditServer, type SeenRequest } from './reddit-server.ts'
+import { RedditWorld } from './reddit-world.ts'
+import { createSoakEffects, type SoakSettings } from './soak-settings.ts'
+
+const SUBREDDITS = 60
+const TOKEN = 'the token of a test'
+const KILLED = 'collector 2'
+/** Of the one that is killed: enough for it to be in the middle of several subreddits. */
+const LAST_REQUEST = 12
+
+const isPage = ({ path }: SeenRequest) => /^\/r\/sub_\d+\/new$/.test(path)
+const collectorOf = ({ headers }: SeenRequest) => String(headers['user-agent'])
+const pageOf = ({ path, query }: SeenRequest) => `${path} ${query.get('after')}`
+
+function start(settings: SoakSettings) {
+	const script = join(import.meta.dirname, 'soak-collector.ts')
+	const args = ['--import', 'tsx', script, JSON.stringify(settings)]
+	const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+	return { child, ended: once(child, 'exit') as Promise<[number | null, string | null]> }
+}
+
+it('three collectors share one libSQL server, and what one leaves that is killed the others read', async () => {
+	const world = new RedditWorld()
+	for (let number = 0; number < SUBREDDITS; number += 1)
+		world.add(`sub_${number}`, 150 + ((number * 97) % 700))
+	const clock = { realStart: Date.now(), start: Date.UTC(2026, 0, 1), factor: 300 }
+	const { now } = createFastClock(clock)
+	const reddit = await RedditServer.start({ world, now: () => now().getTime(), rateLimit: null })
+	const env = {
+		WHICHSUB_DATABASE_URL: await startDatabaseServer({ token: TOKEN }),
+		WHICHSUB_DATABASE_TOKEN: TOKEN,
+	}
+	const dataDir = await temporaryFolder()
+	const shared = { dataDir, url: reddit.url.href, limit: SUBREDDITS, clock, env }
+	const run = (userAgent: string) => start({ ...shared, userAgent })
+	try {
+		const collectors = ['collector 1', KILLED, 'collector 3'].map(run)
+		reddit.onRequest = () => {
+			const asked = reddit.requests.filter((one) => isPage(one) && collectorOf(one) === KILLED)
+			if (asked.length === LAST_REQUEST) collectors[1]?.child.kill('SIGKILL')
+		}
+		const ends = await Promise.all(collectors.map(({ ended }) => ended))
+		expect(ends).toEqual([
+			[0, null],
+			[null, 'SIGKILL'],
+			[0, null],
+		])
+		// What the killed one had claimed is free again once somebody sees that its process is gone.
+		expect(await run('collector 4').ended).toEqual([0, null])
+
+		const pages = reddit.requests.filter(isPage)
+		const living = pages.filter((one) => collectorOf(one) !== KILLED).map(pageOf)
+		expect(new Set(living).size).toBe(living.length)
+		for (const name of ['collector 1', 'collector 3'])
+			expect(pages.filter((one) => collectorOf(one) === name).length, name).toBeGreaterThan(10)
+
+		const effects = createSoakEffects(shared, new AbortController().signal)
+		const database = await openPostsDatabase(effects, COLLECT_TABLES)
+		const { rows } = await database.execute('SELECT id FROM posts ORDER BY id')
+		const left = await database.execute('SELECT name FROM subreddits WHERE claimed_by IS NOT NULL')
+		database.close()
+		expect(rows.map(({ id }) => String(id))).toEqual(world.listedIds().sort())
+		expect(left.rows).toEqual([])
+	} finally {
+		await reddit.close()
+	}
+})
