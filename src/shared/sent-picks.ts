@@ -25,6 +25,10 @@ export const PicksKept = v.strictObject({
 	added: v.pipe(Count, v.description('New ones')),
 	amended: v.pipe(Count, v.description('That replaced an older one with their id')),
 	known: v.pipe(Count, v.description('That were here already')),
+	refused: v.pipe(
+		v.array(v.strictObject({ id: v.string(), why: v.string() })),
+		v.description('That can not be: of a release that is not listed, or from before its day'),
+	),
 })
 export type PicksKept = v.InferOutput<typeof PicksKept>
 

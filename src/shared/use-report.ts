@@ -87,7 +87,7 @@ export const UseReport = v.object({
 		v.maxLength(MAX_NAMED),
 	),
 	p1: v.array(P1Figures),
-	/** Null where no canary was ever picked from, or nothing of production beside it. */
+	/** Null where no release is the canary, or nothing was picked from it, or nothing of production beside it. */
 	canary: v.nullable(CanaryTest),
 })
 export type UseReport = v.InferOutput<typeof UseReport>

@@ -2,7 +2,7 @@
 // CORS headers: pages of other origins can't ask.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
-import { withheldNames } from '../../../src/shared/releases.ts'
+import { type Releases, withheldNames } from '../../../src/shared/releases.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { requireKept } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
@@ -41,7 +41,9 @@ export function startApi(options: ApiOptions): Api {
 	const routes = new Map<string, Route>([
 		['/api/predict', post((...wire) => answerPredict(...wire, { ...options, predictor }))],
 		['/api/openapi.json', get(formatOpenApi({ collects: collecting !== undefined }))],
-		...(collecting ? collectRoutes(collecting) : []),
+		...(collecting
+			? collectRoutes(collecting, () => orUnavailable(readReleases(modelsDir), log))
+			: []),
 	])
 	return {
 		handle: (request, response, path) => {
@@ -53,13 +55,20 @@ export function startApi(options: ApiOptions): Api {
 	}
 }
 
-function collectRoutes(collecting: Collecting): [path: string, route: Route][] {
+function collectRoutes(
+	collecting: Collecting,
+	releases: () => Promise<Releases>,
+): [path: string, route: Route][] {
 	return [
 		['/api/collect', get(JSON.stringify({ collects: true }))],
 		[
 			'/api/feedback',
 			post(async (request, response) =>
-				sendJson(response, JSON.stringify(await keepPicks(request, collecting)), 'no-store'),
+				sendJson(
+					response,
+					JSON.stringify(await keepPicks(request, collecting, releases)),
+					'no-store',
+				),
 			),
 		],
 		[

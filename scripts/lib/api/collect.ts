@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
+import { type Feedback, MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
+import type { Releases } from '../../../src/shared/releases.ts'
 import {
 	MAX_SENT_BYTES,
 	type PicksKept,
@@ -10,6 +11,7 @@ import {
 	TakeBackPicks,
 } from '../../../src/shared/sent-picks.ts'
 import type { ReceivedPicks } from '../feedback/received.ts'
+import type { FeedbackCounts } from '../feedback/table.ts'
 import { type AddressCounter, networkOf } from './address-limits.ts'
 import { ProblemError } from './problem.ts'
 import { readJsonAs } from './read-json.ts'
@@ -31,6 +33,7 @@ export interface Collecting {
 export async function keepPicks(
 	request: IncomingMessage,
 	collecting: Collecting,
+	releases: () => Promise<Releases>,
 ): Promise<PicksKept> {
 	const { received, counter, now } = collecting
 	const address = enter(request, collecting)
@@ -38,20 +41,47 @@ export async function keepPicks(
 	const latest = now().getTime() + MAX_CLOCK_LEAD_MS
 	const late = picks.find(({ time }) => Date.parse(time) > latest)
 	if (late) throw new ProblemError(422, `body: picks: time: lies in the future: ${late.time}`)
-	counter.admit(address, picks.length)
-	let kept: PicksKept | null = null
+	const { possible, refused } = refuseImpossible(picks, await releases())
+	if (possible.length === 0) return { added: 0, amended: 0, known: 0, refused }
+	counter.admit(address, possible.length)
+	let kept: FeedbackCounts | null = null
 	try {
 		// A name of the address that only this day's key can tell: so the limits of a file hold for each address.
 		const source = `sent ${now().toISOString().slice(0, 10)} ${address.slice(0, 8)}`
 		const sender = hashOf(secret)
 		kept = await orUnavailable(
-			received.keep(picks, { sender, source, received: now() }),
+			received.keep(possible, { sender, source, received: now() }),
 			collecting,
 		)
-		return kept
+		return { ...kept, refused }
 	} finally {
-		counter.giveBack(address, kept ? kept.known : picks.length)
+		counter.giveBack(address, kept ? kept.known : possible.length)
 	}
+}
+
+/**
+ * Parts picks from those that no page can have made. The rest of a request is kept: a page that may hold a pick of a release
+ * that is not listed here would otherwise send the same request for ever.
+ */
+function refuseImpossible(
+	picks: readonly Feedback[],
+	{ releases }: Releases,
+): { possible: Feedback[]; refused: PicksKept['refused'] } {
+	const listed = new Set(releases.map(({ version }) => version))
+	const possible: Feedback[] = []
+	const refused: PicksKept['refused'] = []
+	for (const pick of picks) {
+		const { id, release, time } = pick
+		if (!listed.has(release)) refused.push({ id, why: `release: ${release} is not listed` })
+		else if (Date.parse(time) < dayOf(release) - MAX_CLOCK_LEAD_MS)
+			refused.push({ id, why: `time: ${time} is before release ${release}` })
+		else possible.push(pick)
+	}
+	return { possible, refused }
+}
+
+function dayOf(version: string): number {
+	return Date.parse(version.replace(/^(....)(..)(..).*/, '$1-$2-$3'))
 }
 
 export async function takeBackPicks(

@@ -5,19 +5,19 @@ import type { CanaryTest } from '../../../src/shared/use-report.ts'
 import { countPicks } from './use-figures.ts'
 
 /** What the test is, as the command's help states it. */
-export const CANARY_RULE = `The canary's release is compared with what production served since the canary's first pick: the difference of the two
+export const CANARY_RULE = `The release that the channel canary serves is compared with what production served since the canary's first pick: the difference of the two
 shares of titles for which one of the five was taken, with Newcombe's interval of 95%.`
 
 /**
  * @param lines by time
- * @returns null where there is no pick of a canary, or of nothing beside it
+ * @param release what the channel serves: a pick may name any
+ * @returns null where there is no canary, no pick of it, or none of production beside it
  */
-export function testCanary(lines: readonly Feedback[]): CanaryTest | null {
-	const newest = lines.findLast(({ channel }) => channel === 'canary')
-	if (!newest) return null
-	const { release } = newest
+export function testCanary(lines: readonly Feedback[], release: string | null): CanaryTest | null {
+	if (release === null) return null
 	const ofCanary = lines.filter((line) => line.channel === 'canary' && line.release === release)
-	const from = ofCanary[0]?.time ?? newest.time
+	const from = ofCanary[0]?.time
+	if (from === undefined) return null
 	const ofProduction = lines.filter(
 		({ channel, time }) => channel === 'production' && Date.parse(time) >= Date.parse(from),
 	)

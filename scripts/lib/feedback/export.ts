@@ -3,6 +3,7 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { formatTrainingLine } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
+import { channelVersion } from '../../../src/shared/releases.ts'
 import type { P1Bins } from '../../../src/shared/report-parts.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
@@ -33,7 +34,11 @@ export async function readChosenTitles(effects: Effects): Promise<Choice> {
 /** How people used the suggestions. */
 export async function readUse(effects: Effects): Promise<UseReport> {
 	const lines = await readAllFeedback(effects)
-	const report = describeUse(lines, await readTestBins(lines, effects), effects.now())
+	const report = describeUse(lines, {
+		testBins: await readTestBins(lines, effects),
+		canary: channelVersion(await readReleases(effects.modelsDir), 'canary'),
+		now: effects.now(),
+	})
 	return parseWith(UseReport, report, 'use of the suggestions')
 }
 

@@ -15,11 +15,17 @@ import { countPicks } from './use-figures.ts'
 /** p@1 of a release's test posts, by version; a release whose report does not say is missing. */
 export type TestBins = ReadonlyMap<string, P1Bins>
 
+interface UseContext {
+	readonly testBins: TestBins
+	/** The release that is the canary; null where none is. */
+	readonly canary: string | null
+	readonly now: Date
+}
+
 /** @param sourced in any order */
 export function describeUse(
 	sourced: readonly SourcedFeedback[],
-	testBins: TestBins,
-	now: Date,
+	{ testBins, canary, now }: UseContext,
 ): UseReport {
 	const lines = sourced
 		.map(({ line }) => line)
@@ -48,7 +54,7 @@ export function describeUse(
 		p1: byName(({ release }) => release).map(([release, same]) =>
 			compareP1(release, same, testBins.get(release)),
 		),
-		canary: testCanary(lines),
+		canary: testCanary(lines, canary),
 	}
 }
 

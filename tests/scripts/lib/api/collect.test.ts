@@ -17,6 +17,7 @@ import type { Feedback, Pick } from '../../../../src/shared/feedback.ts'
 import { effectsIn, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
 import { HOLD_WRITES, holdDatabase } from '../../../fixtures/hold-database.ts'
+import { writeReleases } from '../../../fixtures/release.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 const SECRET = 'a'.repeat(43)
@@ -26,6 +27,8 @@ const pick = (id: number, more: Partial<Feedback> = {}): Feedback => ({
 	...makeFeedback({ id, title: `title ${id}`, pick: cats, minute: id % 60 }),
 	...more,
 })
+
+const listed = (version: string) => ({ version, manifest: { bytes: 1, sha256: 'a'.repeat(64) } })
 
 interface Settings {
 	readonly limits?: Partial<typeof ADDRESS_LIMITS>
@@ -38,6 +41,7 @@ async function collect({ limits = {}, isBehindProxy = false }: Settings = {}) {
 	const effects = await testEffects({ now: () => new Date(clock.now) })
 	const received = await ReceivedPicks.open(effects)
 	const { modelsDir, dataDir, now } = effects
+	await writeReleases(modelsDir, [listed('20130702.0')], {})
 	const logged: string[] = []
 	const log = (text: string) => void logged.push(text)
 	const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
@@ -86,6 +90,7 @@ describe('POST /api/feedback', () => {
 			added: 2,
 			amended: 0,
 			known: 0,
+			refused: [],
 		})
 		expect(await stored()).toEqual([pick(1), pick(2)])
 		const [sourced] = await readAllFeedback(effects)
@@ -101,13 +106,14 @@ describe('POST /api/feedback', () => {
 	it('acknowledges a replay and counts it once, also from another browser', async () => {
 		const { send, stored } = await collect()
 		await answerOf(await send([pick(1)]))
-		const known = { added: 0, amended: 0, known: 1 }
+		const known = { added: 0, amended: 0, known: 1, refused: [] }
 		expect(await answerOf(await send([pick(1)]))).toEqual(known)
 		expect(await answerOf(await send([pick(1)], OTHER))).toEqual(known)
 		expect(await answerOf(await send([pick(2), pick(2)]))).toEqual({
 			added: 1,
 			amended: 0,
 			known: 1,
+			refused: [],
 		})
 		expect(await stored()).toHaveLength(2)
 	})
@@ -132,6 +138,39 @@ describe('POST /api/feedback', () => {
 		expect(await answerOf(await takeBack([pick(1).id]))).toEqual({ removed: 0 })
 		// Who changes their mind may send it again.
 		expect(await answerOf(await send([pick(1)]))).toMatchObject({ added: 1 })
+	})
+
+	it('refuses what no page can have made, says which, and keeps the rest', async () => {
+		const { send, stored } = await collect({ limits: { picksInWindow: 2 } })
+		const made = [
+			pick(1, { release: '99991231.999999' }),
+			pick(2, { release: '20130702.1' }),
+			pick(3, { time: '0001-01-01T00:00:00Z' }),
+			pick(4, { time: '2013-06-30T23:59:59.000Z' }),
+		]
+		const why = (id: number, text: string) => ({
+			id: pick(id).id,
+			why: expect.stringContaining(text),
+		})
+		const refused = [
+			why(1, 'release: 99991231.999999'),
+			why(2, 'release: 20130702.1'),
+			why(3, 'time: 0001-01-01'),
+			why(4, 'time: 2013-06-30'),
+		]
+		expect(await answerOf(await send(made))).toEqual({ added: 0, amended: 0, known: 0, refused })
+		// A clock may be a day behind. What was refused costs an address nothing.
+		const good = [pick(5, { time: '2013-07-01T00:00:00.000Z' }), pick(6)]
+		expect(await answerOf(await send([...made, ...good]))).toMatchObject({ added: 2, refused })
+		expect(await stored()).toEqual(good)
+	})
+
+	it('keeps nothing while the releases can not be read', async () => {
+		const { effects, send, stored, logged } = await collect()
+		await writeFile(join(effects.modelsDir, 'releases.json'), '{')
+		await expectProblem(await send([pick(1)]), 503)
+		expect(logged.join()).toContain('releases.json')
+		expect(await stored()).toEqual([])
 	})
 
 	it('never changes or removes what was imported', async () => {
@@ -339,7 +378,20 @@ describe('GET /api/collect', () => {
 async function startProcess(dir: string, limit = 'unlimited') {
 	const dist = await temporaryFolder()
 	await writeFile(join(dist, 'index.html'), '')
-	const args = ['--data', dir, 'serve', '--collect', '--port', '0', '--dist', dist]
+	const models = join(dist, 'models')
+	await writeReleases(models, [listed('20130702.0')], {})
+	const args = [
+		'--data',
+		dir,
+		'--models',
+		models,
+		'serve',
+		'--collect',
+		'--port',
+		'0',
+		'--dist',
+		dist,
+	]
 	const script = `ulimit -f ${limit}; exec "$0" --import tsx scripts/cli.ts "$@"`
 	const child: ChildProcess = spawn('bash', ['-c', script, process.execPath, ...args], {
 		cwd: ROOT,

@@ -12,11 +12,10 @@ const NOW = new Date('2013-08-01T00:00:00Z')
 const RELEASE = '20130702.0'
 const CANARY = '20130704.0'
 
-const use = (lines: readonly Feedback[], bins = new Map()) =>
+const use = (lines: readonly Feedback[], testBins = new Map(), canary: string | null = CANARY) =>
 	describeUse(
 		lines.map((line) => ({ line, source: 'picks.jsonl' })),
-		bins,
-		NOW,
+		{ testBins, canary, now: NOW },
 	)
 
 function line(id: number, pick: Pick, more: Partial<Feedback> = {}): Feedback {
@@ -141,6 +140,19 @@ describe('the canary', () => {
 		expect(formatUse(report)).toMatch(
 			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: \+0\.0 points, with 95% confidence between −\d/,
 		)
+	})
+
+	it('is the release that the channel serves, whatever a pick says', () => {
+		const picked = [...picks(40, 20, during), ...picks(10, 5, canary, 1_000)]
+		const made = {
+			channel: 'canary',
+			release: '20130801.9',
+			time: '2013-08-02T00:00:00.000Z',
+		} as const
+		const { canary: test } = use([...picked, ...picks(1, 0, made, 2_000)])
+		expect(test).toEqual(use(picked).canary)
+		expect(test).toMatchObject({ release: CANARY, canary: { picks: 10 } })
+		expect(use(picked, new Map(), null).canary).toBeNull()
 	})
 
 	it('is compared with nothing where production has no picks', () => {
