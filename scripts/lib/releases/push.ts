@@ -1,6 +1,7 @@
 // `release push` and `release publish --to`: the files of a release are put where everybody can read them, and releases.json says
 // where. The manifest and the report stay with the page, too.
-import { basename, join } from 'node:path'
+import { realpath } from 'node:fs/promises'
+import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
@@ -92,8 +93,9 @@ export async function checkDestination(destination: Destination, effects: Effect
 async function chooseLocation(
 	version: string,
 	{ target, address }: { readonly target: PublicFiles; readonly address?: string | undefined },
-	effects: Pick<Effects, 'parametersFile'>,
+	effects: Pick<Effects, 'parametersFile' | 'modelsDir'>,
 ): Promise<string> {
+	await refuseModelsFolder(version, target, effects)
 	const base = address ?? target.address
 	if (base === null)
 		throw new AppError(
@@ -112,6 +114,31 @@ async function chooseLocation(
 			`pages may load nothing from ${new URL(location).origin}; name it in releases.origins of ${effects.parametersFile.path}, then build and deploy the page`,
 		)
 	return location
+}
+
+// There, each file would be its own copy, and the only one would be removed as not needed.
+async function refuseModelsFolder(
+	version: string,
+	{ folder }: PublicFiles,
+	{ modelsDir }: Pick<Effects, 'modelsDir'>,
+): Promise<void> {
+	if (folder === null) return
+	const path = relative(await findRealPath(modelsDir), await findRealPath(join(folder, version)))
+	if (path === '..' || path.startsWith(`..${sep}`) || isAbsolute(path)) return
+	throw new AppError(
+		'bad-input',
+		`${folder} is the models folder, or lies in it; name another, which is served from elsewhere`,
+	)
+}
+
+/** Without links; of what is not there yet, as it would be. */
+async function findRealPath(path: string): Promise<string> {
+	try {
+		return await realpath(path)
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+		return join(await findRealPath(dirname(path)), basename(path))
+	}
 }
 
 function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): PublicFile[] {

@@ -11,6 +11,9 @@ import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '.
 import type { ReleaseEntry } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
+/** A server that does not answer for this long says nothing about other origins. */
+const HEAD_MS = 30_000
+
 /** One file of the releases, and what is wrong with it, or null. */
 export interface FileCheck {
 	/** As in `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`; of one that lies elsewhere its address. */
@@ -74,16 +77,23 @@ export type ReleaseProblem = 'missing' | 'damaged' | 'damaged (size)'
 /**
  * Warns where a server lets no page of another origin read a release's files; commands would not notice. Bucket and CDN may let one
  * page read them, and not say so to others.
+ *
+ * @throws AppError `aborted`
  */
 export async function warnOfUnreadable(
 	location: string,
 	manifest: Manifest,
-	{ err }: Pick<Effects, 'err'>,
+	{ err, signal }: Pick<Effects, 'err'> & Partial<Pick<Effects, 'signal'>>,
 ): Promise<void> {
 	const url = new URL(manifest.model.file, location).href
 	const headers = { Origin: 'https://page.example' }
-	const options = { method: 'HEAD', headers, redirect: 'manual' } as const
-	const response = await fetch(url, options).catch(() => null)
+	const response = await fetch(url, {
+		method: 'HEAD',
+		headers,
+		redirect: 'manual',
+		signal: AbortSignal.any([AbortSignal.timeout(HEAD_MS), ...(signal ? [signal] : [])]),
+	}).catch(() => null)
+	if (signal) throwIfAborted({ signal })
 	const { origin } = new URL(url)
 	if (response && response.status >= 300 && response.status < 400)
 		err(`careful: ${origin} sends on to another address from ${url}: no page follows that`)

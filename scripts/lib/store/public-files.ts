@@ -14,6 +14,8 @@ export interface PublicFiles {
 	readonly location: string
 	/** Where the files can be read, as far as this is known: a bucket has an address of its own. */
 	readonly address: string | null
+	/** Where they are on this machine; null for a bucket. */
+	readonly folder: string | null
 	/**
 	 * @param onBytes is told how many bytes of the file are there
 	 * @returns false where it was there already
@@ -29,7 +31,8 @@ export function openPublicFiles(to: string, effects: Pick<Effects, 'env'>): Publ
 	if (to.startsWith('s3://')) {
 		const client = openBucketClient(to, effects)
 		const { location, base } = client
-		return { location, address: base, put: (file, tell) => uploadToBucket(client, file, tell) }
+		const put: PublicFiles['put'] = (file, tell) => uploadToBucket(client, file, tell)
+		return { location, address: base, folder: null, put }
 	}
 	if (/^[a-z][a-z0-9+.-]+:/i.test(to) && !to.startsWith('file:'))
 		throw new AppError(
@@ -43,6 +46,7 @@ function openFolder(folder: string): PublicFiles {
 	return {
 		location: folder,
 		address: null,
+		folder,
 		async put({ path, name, record }, onBytes) {
 			const there = join(folder, name)
 			const isThere = await isWhole(there, record)

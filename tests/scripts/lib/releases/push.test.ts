@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { restoreRelease } from '../../../../scripts/lib/executions/restore.ts'
@@ -190,6 +190,27 @@ describe('release push', () => {
 		expect(await verifyReleases([], effects, () => {})).toBe(1)
 	})
 
+	test('refuses the models folder, whose files would be removed as copies of themselves', async () => {
+		const { effects } = await withBucket()
+		const { modelsDir } = effects
+		const web = await OriginServer.start()
+		onTestFinished(() => web.remove())
+		await nameOrigins(effects, [web.origin])
+		const link = join(web.dir, 'link')
+		await symlink(modelsDir, link)
+		await symlink(join(modelsDir, VERSION), join(web.dir, VERSION))
+		const all = await hereOf(effects)
+		for (const to of [modelsDir, join(modelsDir, 'not/there'), link, `file://${link}/x`, web.dir]) {
+			const failure = push(effects, { to, address: web.origin, move: true })
+			await expect(failure, to).rejects.toThrow('is the models folder, or lies in it')
+		}
+		expect(await hereOf(effects)).toEqual(all)
+		const beside = `${modelsDir}-served`
+		await symlink(beside, join(web.dir, 'served'))
+		const address = `${web.origin}/served`
+		expect((await push(effects, { to: beside, address })).files).toHaveLength(all.length)
+	})
+
 	test('refuses before any work what no page may load from', async () => {
 		const { bucket, effects } = await withBucket()
 		await nameOrigins(effects, ['https://models.example.org'])
@@ -233,6 +254,23 @@ describe('release push', () => {
 		await push(effects, { address: origin.origin })
 		expect(effects.said.err.join()).toMatch(/careful: .* sends no Access-Control-Allow-Origin/)
 	})
+})
+
+test('a push ends on request while a server does not say who may read from it', async () => {
+	const stop = new AbortController()
+	const effects = await testEffects({ signal: stop.signal })
+	await writeOne(effects, Buffer.from('weights'))
+	const web = await OriginServer.start()
+	onTestFinished(() => web.remove())
+	await nameOrigins(effects, [web.origin])
+	web.answer = () => {
+		if (!web.requests.at(-1)?.startsWith('HEAD')) return false
+		stop.abort()
+		return true
+	}
+	const pushed = push(effects, { to: web.dir, address: web.origin })
+	await expect(pushed).rejects.toMatchObject({ code: 'aborted' })
+	expect(await entryOf(effects)).toEqual({ schema: 1, location: undefined })
 })
 
 /** In a process that can be killed. */
