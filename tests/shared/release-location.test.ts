@@ -18,6 +18,7 @@ const NO_ORIGINS = [
 	...['https://a.example https://b.example', "https://a.example; script-src 'unsafe-inline'"],
 	...['https://a.example,https://b.example', 'https://a.example\n', 'https://-a.example'],
 	...['https://a.example:99999999', 'ftp://a.example'],
+	...['https://a.example:99999', 'https://1.2.3.4.5', 'https://300.1.1.1'],
 ]
 
 describe('an origin of releases', () => {
