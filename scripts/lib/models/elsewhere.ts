@@ -1,5 +1,6 @@
 // Files of releases that lie at another origin. Nothing there is trusted: what differs from its record is not kept.
 import { createHash } from 'node:crypto'
+import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
@@ -43,12 +44,20 @@ export async function fetchOnce(file: FileElsewhere, place: ReleasesPlace): Prom
 		await replaceFile(path, (handle) =>
 			readBack(file, place, {
 				begin: () => handle.truncate(0),
-				write: async (chunk, at) => void (await handle.write(chunk, 0, chunk.length, at)),
+				write: (chunk, at) => writeWhole(handle, chunk, at),
 			}),
 		)
 		return path
 	} catch (error) {
 		throw storageError(error, path)
+	}
+}
+
+/** A disk may take less than it is asked to: the rest is asked again, and what is full says so then. */
+async function writeWhole(handle: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
+	for (let done = 0; done < chunk.length; ) {
+		const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done)
+		done += bytesWritten
 	}
 }
 

@@ -49,7 +49,12 @@ export function openBucketClient(url: string, { env }: Pick<Effects, 'env'>): Bu
 
 /** Where the bucket's objects are: in a host of its own at Amazon, below the server's address elsewhere. */
 function locateBucket(url: string, env: Effects['env']) {
-	const { hostname: name, pathname } = new URL(url)
+	const { hostname: name, pathname, username, password } = new URL(url)
+	if (username !== '' || password !== '')
+		throw new AppError(
+			'bad-input',
+			`the store's URL carries a user: s3://${name}${pathname}; put the keys into AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY`,
+		)
 	if (name === '')
 		throw new AppError('bad-input', `store names no bucket: ${url}; expected s3://bucket/prefix`)
 	const prefix = pathname.replace(/\/+$/, '')

@@ -45,7 +45,8 @@ async function save(response: Response, path: string, broken: () => AppError): P
 		await replaceFile(path, async (file) => {
 			if (!response.body) return
 			const chunks = Readable.fromWeb(response.body as ReadableStream<Uint8Array>)
-			for await (const chunk of chunks as AsyncIterable<Uint8Array>) await file.write(chunk)
+			// Unlike `write`, it writes the rest, too, where a disk takes less than it is asked to.
+			for await (const chunk of chunks as AsyncIterable<Uint8Array>) await file.writeFile(chunk)
 		})
 	} catch (error) {
 		if (error instanceof TypeError) throw broken()

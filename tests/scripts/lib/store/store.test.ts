@@ -150,6 +150,11 @@ describe('a bucket', () => {
 				openSharedStore(url, { env })
 		expect(open('s3://models', {})).toThrow('no keys for the store')
 		expect(open('s3:///prefix')).toThrow('store names no bucket')
+		for (const user of ['KEY:SECRET', 'SECRET', ':SECRET']) {
+			const refused = open(`s3://${user}@models/team`, S3_KEYS)
+			expect(refused).toThrow("the store's URL carries a user: s3://models/team; put the keys into")
+			expect(refused).not.toThrow('SECRET@')
+		}
 		expect(open('ftp://me:secret@host/a')).toThrow('no store can be at host/a')
 		expect(open('s3://models', { ...S3_KEYS, AWS_ENDPOINT_URL: 'host' })).toThrow(
 			'AWS_ENDPOINT_URL is no URL: host',
