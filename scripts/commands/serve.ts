@@ -5,6 +5,7 @@ import { Command } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import { ADDRESS_LIMITS, AddressCounter } from '../lib/api/address-limits.ts'
 import { startApi } from '../lib/api/api.ts'
+import { hostOf } from '../lib/api/same-origin.ts'
 import { asCommand, type CreateCommand, checkUsage, parsePort } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { ReceivedPicks } from '../lib/feedback/received.ts'
@@ -17,9 +18,9 @@ const NOTES = `
 Programs ask the same server: POST /api/predict takes up to 1,000 titles as JSON and answers with what predict --json says;
 GET /api/openapi.json describes it (OpenAPI 3.1). docs/api.md has an example.
 
-With --collect, the page asks after somebody's third pick whether their picks may be sent here. They come into the database as
-imported ones do, each once, with a source of their own for each address and day, so that every limit of "retrain" for one file
-holds for them. Nobody's address is kept. docs/collecting-picks.md says how to run it, and what is let in.`
+With --collect, the page asks after somebody's third pick whether their picks may be sent here. They are stored like
+imported picks, each id once. All picks of one address on one day count as one file, so retrain's limits for a file hold for
+them. Nobody's address is kept. docs/collecting-picks.md says how to run it, and what is let in.`
 
 export const createServeCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -30,8 +31,8 @@ export const createServeCommand: CreateCommand = (effects) =>
 			.option('--no-api', 'serve the page alone')
 			.option('--collect', 'take the picks of people who agree to send them')
 			.option(
-				'--behind-proxy',
-				'with --collect: a proxy in front says in X-Forwarded-For and X-Forwarded-Host who asks and for what',
+				'--behind-proxy <host>',
+				"with --collect: the page's host; trust the proxy's X-Forwarded-For (client's address) and X-Forwarded-Host (page's host)",
 			)
 			.addHelpText('after', NOTES)
 			.action(async ({ api: hasApi, collect, behindProxy, ...options }, command) => {
@@ -43,7 +44,7 @@ export const createServeCommand: CreateCommand = (effects) =>
 interface ServeOptions {
 	readonly hasApi: boolean
 	readonly collect?: true | undefined
-	readonly behindProxy?: true | undefined
+	readonly behindProxy?: string | undefined
 	readonly port: number
 	readonly dist: string
 }
@@ -51,8 +52,14 @@ interface ServeOptions {
 function checkOptions({ hasApi, collect, behindProxy }: Omit<ServeOptions, 'port' | 'dist'>): void {
 	if (collect && !hasApi)
 		throw new AppError('bad-input', '--collect takes picks through the API; leave out --no-api')
-	if (behindProxy && !collect)
+	if (behindProxy === undefined) return
+	if (!collect)
 		throw new AppError('bad-input', '--behind-proxy says whose picks come; add --collect')
+	if (hostOf(behindProxy) !== behindProxy.toLowerCase())
+		throw new AppError(
+			'bad-input',
+			`--behind-proxy ${behindProxy}: expected the host in the page's address, such as picks.example.org`,
+		)
 }
 
 async function serve(options: ServeOptions, effects: Effects): Promise<void> {
@@ -61,7 +68,7 @@ async function serve(options: ServeOptions, effects: Effects): Promise<void> {
 	const collecting = received && {
 		received,
 		counter: new AddressCounter(ADDRESS_LIMITS, now),
-		isBehindProxy: options.behindProxy === true,
+		proxyHost: options.behindProxy,
 		now,
 		log: err,
 	}

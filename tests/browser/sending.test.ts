@@ -41,7 +41,7 @@ const test = base.extend<{ collector: Collector }>({
 		const start = (limits: Partial<AddressLimits>) => {
 			const now = () => new Date()
 			const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
-			const collecting = { received, counter, isBehindProxy: false, now, log: () => {} }
+			const collecting = { received, counter, now, log: () => {} }
 			const { modelsDir } = site
 			return site.answerApi(startApi({ modelsDir, dataDir: dir, log: () => {}, collecting }).handle)
 		}

@@ -12,7 +12,7 @@ import {
 } from '../../../src/shared/sent-picks.ts'
 import type { ReceivedPicks } from '../feedback/received.ts'
 import type { FeedbackCounts } from '../feedback/table.ts'
-import { type AddressCounter, networkOf } from './address-limits.ts'
+import { type AddressCounter, networksOf } from './address-limits.ts'
 import { ProblemError } from './problem.ts'
 import { readJsonAs } from './read-json.ts'
 import { isFromOwnPage } from './same-origin.ts'
@@ -24,8 +24,8 @@ const RETRY_SECONDS = 60
 export interface Collecting {
 	readonly received: ReceivedPicks
 	readonly counter: AddressCounter
-	/** Addresses come from a proxy's X-Forwarded-For. */
-	readonly isBehindProxy: boolean
+	/** The page's host, where a proxy answers for it: then addresses come from X-Forwarded-For. */
+	readonly proxyHost?: string | undefined
 	now(): Date
 	log(text: string): void
 }
@@ -36,18 +36,18 @@ export async function keepPicks(
 	releases: () => Promise<Releases>,
 ): Promise<PicksKept> {
 	const { received, counter, now } = collecting
-	const address = enter(request, collecting)
+	const networks = enter(request, collecting)
 	const { secret, picks } = await readJsonAs(SendPicks, request, MAX_SENT_BYTES)
 	const latest = now().getTime() + MAX_CLOCK_LEAD_MS
 	const late = picks.find(({ time }) => Date.parse(time) > latest)
 	if (late) throw new ProblemError(422, `body: picks: time: lies in the future: ${late.time}`)
 	const { possible, refused } = refuseImpossible(picks, await releases())
 	if (possible.length === 0) return { added: 0, amended: 0, known: 0, refused }
-	counter.admit(address, possible.length)
+	counter.admit(networks, possible.length)
 	let kept: FeedbackCounts | null = null
 	try {
 		// A name of the address that only this day's key can tell: so the limits of a file hold for each address.
-		const source = `sent ${now().toISOString().slice(0, 10)} ${address.slice(0, 8)}`
+		const source = `sent ${now().toISOString().slice(0, 10)} ${networks[0]?.slice(0, 8)}`
 		const sender = hashOf(secret)
 		kept = await orUnavailable(
 			received.keep(possible, { sender, source, received: now() }),
@@ -55,7 +55,7 @@ export async function keepPicks(
 		)
 		return { ...kept, refused }
 	} finally {
-		counter.giveBack(address, kept ? kept.known : possible.length)
+		counter.giveBack(networks, kept ? kept.known : possible.length)
 	}
 }
 
@@ -94,13 +94,16 @@ export async function takeBackPicks(
 	return { removed }
 }
 
-/** @returns a name for the address @throws ProblemError 403, 429, 503 */
-function enter(request: IncomingMessage, { received, counter, isBehindProxy }: Collecting): string {
-	if (!isFromOwnPage(request, isBehindProxy))
+/** @returns names for the address and its network @throws ProblemError 403, 429, 503 */
+function enter(
+	request: IncomingMessage,
+	{ received, counter, proxyHost }: Collecting,
+): readonly string[] {
+	if (!isFromOwnPage(request, proxyHost))
 		throw new ProblemError(403, 'only the page of this server sends picks here')
-	const name = counter.enter(networkOf(request, isBehindProxy))
+	const names = counter.enter(networksOf(request, proxyHost !== undefined))
 	if (received.waiting >= MAX_WAITING) throw unavailable('too many wait to be kept')
-	return name
+	return names
 }
 
 /** The database never sees the secret. */

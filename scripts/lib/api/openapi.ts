@@ -28,7 +28,7 @@ const PREDICT_PROBLEMS: Problems = {
 }
 const COLLECT_PROBLEMS: Problems = {
 	...BODY_PROBLEMS,
-	403: 'The request does not come from the page of this server',
+	403: 'The request does not come from the page of this server, or its proxy names no address',
 	429: 'Too much from this address, or from all: Retry-After says when to come back',
 	503: 'The database takes nothing now: Retry-After says when to come back',
 }

@@ -22,6 +22,8 @@ import { writeReleases } from '../../../fixtures/release.ts'
 const ROOT = resolve(import.meta.dirname, '../../../..')
 const SECRET = 'a'.repeat(43)
 const OTHER = 'b'.repeat(43)
+const PROXY_HOST = 'picks.example.org'
+const PROXIED = { 'x-forwarded-host': PROXY_HOST, origin: `https://${PROXY_HOST}` }
 const cats: Pick = { how: 'suggestion', rank: 1, subreddit: 'cats' }
 const pick = (id: number, more: Partial<Feedback> = {}): Feedback => ({
 	...makeFeedback({ id, title: `title ${id}`, pick: cats, minute: id % 60 }),
@@ -32,11 +34,11 @@ const listed = (version: string) => ({ version, manifest: { bytes: 1, sha256: 'a
 
 interface Settings {
 	readonly limits?: Partial<typeof ADDRESS_LIMITS>
-	readonly isBehindProxy?: boolean
+	readonly proxyHost?: string
 }
 
 /** A server that collects, at an hour that the test sets. */
-async function collect({ limits = {}, isBehindProxy = false }: Settings = {}) {
+async function collect({ limits = {}, proxyHost }: Settings = {}) {
 	const clock = { now: Date.parse('2013-07-06T12:00:00Z') }
 	const effects = await testEffects({ now: () => new Date(clock.now) })
 	const received = await ReceivedPicks.open(effects)
@@ -45,7 +47,7 @@ async function collect({ limits = {}, isBehindProxy = false }: Settings = {}) {
 	const logged: string[] = []
 	const log = (text: string) => void logged.push(text)
 	const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
-	const collecting = { received, counter, isBehindProxy, now, log }
+	const collecting = { received, counter, proxyHost, now, log }
 	const api = startApi({ modelsDir, dataDir, log, collecting })
 	const distDir = await temporaryFolder()
 	await writeFile(join(distDir, 'index.html'), '<title>page</title>')
@@ -224,6 +226,35 @@ describe('POST /api/feedback', () => {
 	})
 
 	it.each([
+		['the proxy names another host', { 'x-forwarded-host': 'evil.test' }, 403],
+		['a page came past the proxy', { origin: 'http://evil.test:4173' }, 403],
+		['an origin is hidden', { origin: 'null' }, 403],
+		['another site asks', { 'sec-fetch-site': 'cross-site' }, 403],
+		['the port of HTTPS is named', { 'x-forwarded-host': `${PROXY_HOST.toUpperCase()}:443` }, 200],
+		['the page asks', {}, 200],
+	])('behind a proxy, goes by the host of the page where %s', async (_, headers, status) => {
+		const { send } = await collect({ proxyHost: PROXY_HOST })
+		const address = { 'x-forwarded-for': '203.0.113.1' }
+		const answer = await send([pick(1)], SECRET, { ...PROXIED, ...address, ...headers })
+		expect(answer.status).toBe(status)
+	})
+
+	it('behind a proxy that keeps Host, refuses a name that somebody points at this machine', async () => {
+		const { url } = await collect({ proxyHost: PROXY_HOST })
+		const address = { 'x-forwarded-for': '203.0.113.1', 'sec-fetch-site': 'same-origin' }
+		const of = (host: string, scheme = 'http') => ({
+			...address,
+			host,
+			origin: `${scheme}://${host}`,
+		})
+		expect(await sendRaw(url, of('evil.test:4173'))).toBe(403)
+		expect(await sendRaw(url, { ...of('evil.test:4173'), 'x-forwarded-host': PROXY_HOST })).toBe(
+			403,
+		)
+		expect(await sendRaw(url, of(PROXY_HOST, 'https'))).toBe(200)
+	})
+
+	it.each([
 		['no secret', { picks: [pick(1)] }],
 		['a short secret', { secret: 'abc', picks: [pick(1)] }],
 		['no picks', { secret: SECRET, picks: [] }],
@@ -290,8 +321,8 @@ describe('POST /api/feedback', () => {
 
 	it('tells addresses apart by what its proxy says last, and only behind one', async () => {
 		const settings = { limits: { picksInWindow: 1 } }
-		const behind = await collect({ ...settings, isBehindProxy: true })
-		const from = (address: string) => ({ 'x-forwarded-for': address })
+		const behind = await collect({ ...settings, proxyHost: PROXY_HOST })
+		const from = (address: string) => ({ ...PROXIED, 'x-forwarded-for': address })
 		await answerOf(await behind.send([pick(1)], SECRET, from('203.0.113.1')))
 		await answerOf(await behind.send([pick(2)], SECRET, from('203.0.113.1, 203.0.113.2')))
 		for (const known of ['203.0.113.2', '198.51.100.7, 203.0.113.1', '::ffff:203.0.113.1'])
@@ -302,6 +333,38 @@ describe('POST /api/feedback', () => {
 		const alone = await collect(settings)
 		await answerOf(await alone.send([pick(1)], SECRET, from('203.0.113.1')))
 		await expectProblem(await alone.send([pick(2)], SECRET, from('203.0.113.2')), 429)
+	})
+
+	it('takes the ports off what a proxy says, and refuses what is no address', async () => {
+		const { send } = await collect({ limits: { picksInWindow: 1 }, proxyHost: PROXY_HOST })
+		const from = (address: string) => ({ ...PROXIED, 'x-forwarded-for': address })
+		await answerOf(await send([pick(1)], SECRET, from('203.0.113.1:5001')))
+		for (const known of ['203.0.113.1:5002', '203.0.113.1'])
+			await expectProblem(await send([pick(2)], SECRET, from(known)), 429)
+		await answerOf(await send([pick(3)], SECRET, from('[2001:db8::1]:443')))
+		for (const known of ['[2001:db8::2]:444', '[2001:db8::1]', '2001:db8::3'])
+			await expectProblem(await send([pick(4)], SECRET, from(known)), 429)
+		for (const none of ['unknown', '203.0.113.1,', '203.0.113.1:x', '999.1.1.1', '[::1', ''])
+			await expectProblem(await send([pick(5)], SECRET, from(none)), 403)
+	})
+
+	it('lets a network of 48 bits in five times as much as one of 64', async () => {
+		const { send } = await collect({ limits: { picksInWindow: 1 }, proxyHost: PROXY_HOST })
+		const from = (network: string) => ({ ...PROXIED, 'x-forwarded-for': `2001:db8:${network}::1` })
+		for (let id = 0; id < 5; id += 1)
+			await answerOf(await send([pick(id)], SECRET, from(`1:${id}`)))
+		await expectProblem(await send([pick(5)], SECRET, from('1:5')), 429)
+		await answerOf(await send([pick(5)], SECRET, from('2:5')))
+	})
+
+	it('counts requests of a network, and lets others in however many networks asked for nothing', () => {
+		const now = () => new Date('2013-07-06T12:00:00Z')
+		const counter = new AddressCounter({ ...ADDRESS_LIMITS, requestsInWindow: 2 }, now)
+		for (let wide = 0; wide < 40_000; wide += 1)
+			counter.enter([`2001:db8:${wide}:1`, `2001:db8:${wide}`])
+		counter.enter(['2001:db8:1:1', '2001:db8:1'])
+		expect(() => counter.enter(['2001:db8:1:1', '2001:db8:1'])).toThrow('too many requests')
+		for (let id = 0; id < 9; id += 1) counter.admit(counter.enter(['203.0.113.1']), 1)
 	})
 
 	it('lets a flood pass by', async () => {
@@ -456,11 +519,12 @@ describe('serve --collect', () => {
 		expect(ids).toHaveLength(acknowledged.length)
 	})
 
-	it.each([[['--collect', '--no-api']], [['--behind-proxy']]])(
-		'refuses options that contradict each other: %j',
-		async (flags) => {
-			const effects = await testEffects()
-			expect(await main(['serve', '--port', '0', ...flags], effects)).toBe(2)
-		},
-	)
+	it.each([
+		[['--collect', '--no-api']],
+		[['--behind-proxy', PROXY_HOST]],
+		[['--collect', '--behind-proxy', `https://${PROXY_HOST}/`]],
+	])('refuses options that contradict each other or are wrong: %j', async (flags) => {
+		const effects = await testEffects()
+		expect(await main(['serve', '--port', '0', ...flags], effects)).toBe(2)
+	})
 })
