@@ -96,11 +96,11 @@ export async function readModelMaker(candidate: Execution, effects: Effects): Pr
 }
 
 /**
- * All parameters that a model was made with, as text. How many threads shared the work changes nothing, and of hash buckets, which
- * records of before December 2026 name, there were none.
+ * All parameters that a model was made with, as text. How many threads shared the work changes nothing. Records of before December
+ * 2026 name engine, loss and hash buckets, too: of each there is one left.
  */
 async function recipeOf(execution: Execution, effects: Effects): Promise<string> {
-	const { threads: _, bucket: __, ...own } = execution.parameters
+	const { threads: _, engine: _engine, loss: _loss, bucket: _bucket, ...own } = execution.parameters
 	const { model } = execution.inputs
 	const before = model?.execution ? await readMaker(model, effects) : null
 	return JSON.stringify([own, before && (await recipeOf(before, effects))])

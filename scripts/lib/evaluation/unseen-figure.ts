@@ -26,12 +26,20 @@ export async function findUnseenMeasurement(
 	model: Execution,
 	effects: Places,
 ): Promise<ArtifactOf<'unseen'> | null> {
-	return findMeasurementOf(await digestTraining(model, effects), effects)
+	return findMeasurementOf(await describeTraining(model, effects), effects)
 }
 
-/** The same by the digest of the training's model. */
+/** What a measurement is of. */
+export interface MeasuredTraining {
+	/** The digest of the training's model; null where it is not known. */
+	readonly training: string | null
+	/** Of the table of evidence beside it; records of before there were such tables do not say it. */
+	readonly evidenceBytes: unknown
+}
+
+/** The same by what it is of. */
 export async function findMeasurementOf(
-	training: string | null,
+	{ training, evidenceBytes = 0 }: MeasuredTraining,
 	effects: Places,
 ): Promise<ArtifactOf<'unseen'> | null> {
 	if (training === null) return null
@@ -39,25 +47,26 @@ export async function findMeasurementOf(
 	const found = (await listAllExecutions(effects))
 		.filter(isDone)
 		.findLast(
-			({ step, inputs, parameters: { leaveOut, seed } }) =>
+			({ step, inputs, parameters: { leaveOut, seed, evidenceBytes: measured = 0 } }) =>
 				step === 'unseen' &&
 				inputs.training?.sha256 === training &&
+				measured === evidenceBytes &&
 				leaveOut === UNSEEN_DRAW.leaveOut &&
 				seed === UNSEEN_DRAW.seed,
 		)
 	return found ? { ...outputRef(found), kind: 'unseen' } : null
 }
 
-/** The digest of what was trained, followed from a quantize or an adjust back to the training. */
-async function digestTraining(
-	{ inputs, output }: Execution,
+/** What was trained, followed from a quantize or an adjust back to the training. A model that was not quantized has no evidence. */
+async function describeTraining(
+	{ inputs: { model }, output, parameters }: Execution,
 	effects: Places,
-): Promise<string | null> {
-	const { model } = inputs
-	if (!model) return output.sha256
+): Promise<MeasuredTraining> {
+	const { evidenceBytes } = parameters
+	if (!model) return { training: output.sha256, evidenceBytes: 0 }
 	return model.kind === 'model'
-		? model.sha256
-		: digestTraining(await readMaker(model, effects), effects)
+		? { training: model.sha256, evidenceBytes }
+		: describeTraining(await readMaker(model, effects), effects)
 }
 
 /** What such a measurement found. @throws AppError `not-found`, `damaged` */

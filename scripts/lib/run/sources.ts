@@ -15,6 +15,7 @@ import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
 import { keyOf } from '../pipeline/key.ts'
+import { QuantizeParameters } from '../pipeline/recipes.ts'
 import { readMonthDigests } from '../posts/month-digests.ts'
 import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
@@ -62,8 +63,10 @@ function optionsOf(snapshot: ParametersFile['snapshot']): SnapshotOptions {
 }
 
 /** The measurement of unseen subreddits for the training, where there is one. */
-export const readUnseen: ReadSources = async (_, effects, { output }) => {
-	const ref = await findMeasurementOf(output('train')?.sha256 ?? null, effects)
+export const readUnseen: ReadSources = async ({ quantize }, effects, { output }) => {
+	const { evidenceBytes } = v.parse(QuantizeParameters, quantize)
+	const training = output('train')?.sha256 ?? null
+	const ref = await findMeasurementOf({ training, evidenceBytes }, effects)
 	return { unseen: ref && toSource('unseen', ref) }
 }
 

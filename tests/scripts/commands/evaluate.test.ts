@@ -19,7 +19,7 @@ const copyPipeline = usePipeline()
 async function recordMeasurement(
 	effects: TestEffects,
 	recall: number,
-	parameters: { readonly leaveOut: number; readonly seed: number },
+	parameters: { leaveOut: number; seed: number; evidenceBytes?: number },
 ): Promise<void> {
 	const training = { ...outputRef(await readExecution(effects, TRAINING)), kind: 'model' as const }
 	const snapshot = {
@@ -33,7 +33,7 @@ async function recordMeasurement(
 		result: {} as UnseenFigures,
 	})
 	const inputs = { training, snapshot, list }
-	const run = { inputs, parameters: { ...parameters, evidenceBytes: 0 } }
+	const run = { inputs, parameters: { evidenceBytes: 0, ...parameters } }
 	await makeFresh({ ...unseenStep, work }, run, effects)
 }
 
@@ -78,6 +78,8 @@ describe('whichsub evaluate', () => {
 		// Another draw than the stated one is another figure.
 		await recordMeasurement(effects, 0.5, { ...UNSEEN_DRAW, seed: 1 })
 		await recordMeasurement(effects, 0.1625, UNSEEN_DRAW)
+		// As is that of another model of the same training.
+		await recordMeasurement(effects, 0.7, { ...UNSEEN_DRAW, evidenceBytes: 4_000 })
 		effects.said.out.length = 0
 		effects.said.err.length = 0
 		expect(await main(['evaluate'], effects)).toBe(0)

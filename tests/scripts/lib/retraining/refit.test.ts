@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readFile, rm } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadTwin } from '../../../../scripts/lib/evaluation/models.ts'
@@ -49,7 +49,7 @@ describe('retrain --refit', () => {
 			...['snapshot', 'train', 'quantize', 'adjust', 'evaluate', 'evaluate', 'compare'],
 			...['snapshot', 'train', 'quantize', 'adjust', 'publish'],
 		])
-		const [twinSnapshot, , , , twin, , , , , refitted, adopted] = made
+		const [twinSnapshot, twinTraining, , , twin, , , , , refitted, adopted] = made
 		const manifest = await manifestOf(effects, 'staging')
 		expect(manifest.metrics).toMatchObject(twin?.metrics ?? { none: 1 })
 		expect(manifest.twin).toEqual({
@@ -86,6 +86,12 @@ describe('retrain --refit', () => {
 		expect(await run(effects, 'evaluate', ...ids)).toContain(
 			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)})`,
 		)
+		// Records of before December 2026 name what there was only one of.
+		const record = join(effects.dataDir, 'executions', twinTraining?.folder ?? '', RECORD_FILE)
+		const { parameters, ...rest } = JSON.parse(await readFile(record, 'utf8'))
+		const earlier = { engine: 'wasm', loss: 'softmax', bucket: 0, ...parameters }
+		await writeFile(record, JSON.stringify({ ...rest, parameters: earlier }))
+		await run(effects, 'adjust', ...ids)
 	})
 
 	it('is measured by its twin wherever posts that it has learnt are asked about', async () => {
