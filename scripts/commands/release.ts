@@ -176,8 +176,8 @@ function parseName(text: string): string {
 const PRUNE_NOTE = `
 Kept whole are what each channel serves, what --keep rollbacks of it would serve, and what was published after the release that
 production serves. Of the others the manifest, the report and the history stay, so that pages and reports still show them.
-Models that git has committed stay in its history; release restore brings them back. Of a release that was pushed elsewhere the
-files here go once they were read there: it is served as before.`
+Models that git has committed stay in its history; release restore brings them back. For a release that was pushed
+elsewhere, prune first reads its files there, then deletes the copies here. Pages load it as before.`
 
 function createPrune(effects: () => Effects) {
 	return new Command('prune')

@@ -11,8 +11,8 @@ export const SNAPSHOT_NOTES = `
 Dates are days in UTC. Posts of the --from and --test-from days are included, posts of the --until and --test-until days
 are not. If no date but --from is given, a split by time tests on the newest posts: a share of --test-share, but at most
 200,000 (with --split time without that limit). --split auto splits by time, unless no dates are given and more than 30% of
-those newest posts are of
-subreddits with fewer than --min-posts older ones: then it is --split newest. The command says what it chose.
+those newest posts are of subreddits with fewer than --min-posts older ones: then it is --split newest. The command says
+what it chose.
 The validation posts are the newest of the training posts; with --split random they are chosen at random.
 
 --split newest fits posts that were collected as the newest of each subreddit, whatever time these reach back to: it tests on

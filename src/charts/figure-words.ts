@@ -6,7 +6,7 @@ export const FIGURE_WORDS = {
 	'recall@1': 'posts whose subreddit is suggested first',
 	'macro F1': 'right and not missed, 0 to 1; each subreddit counts the same',
 	'mean p@1': 'how sure it is of its first suggestion, on average',
-	'calibration error': 'how far “sure” is from how often it is right',
+	'calibration error': 'difference between how sure it says it is and how often it is right',
 	'unknown words': 'words of titles that it has never learnt',
 	'stability index of p@1': 'how much its sureness has shifted; 0 is not at all',
 	'Kolmogorov–Smirnov': 'the same as the widest gap, 0 to 1',

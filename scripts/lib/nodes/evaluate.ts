@@ -28,7 +28,7 @@ import {
 
 /** The rule of twins, as help texts state it. */
 export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A model
-of the same recipe that was trained on those posts, too, takes them over from this one, its twin (--twin). If it was
+of the same recipe that also learnt those posts copies both from this one, its twin (--twin). If it was
 trained on the test posts as well (snapshot --split all), it can't be measured: it has its twin's figures, and its release
 says so.`
 

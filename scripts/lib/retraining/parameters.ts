@@ -9,7 +9,7 @@ export const RetrainingParameters = v.strictObject({
 	// 20261123.1 to .2 the largest rise was 0.002.
 	maxShareRise: v.optional(
 		share(
-			"Publish to staging only if no subreddit's share of first suggestions rises over production's by more.",
+			"Publish to staging only if no subreddit's share of first suggestions exceeds production's by more than this.",
 		),
 		0.01,
 	),

@@ -13,13 +13,13 @@ export const SnapshotParameters = v.strictObject({
 		choice(
 			SPLIT_CHOICES,
 			'kind',
-			"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training; auto: by time, or where no dates are named and that would test on subreddits with too few older posts, by each subreddit's newest.",
+			"How to divide the posts into training and test: by time, by each subreddit's newest posts, at random (which flatters), or all for training; auto: by time; but if no dates are given and too many test posts would be of subreddits with few older posts, by each subreddit's newest.",
 		),
 		'auto',
 	),
 	from: open(day('Train on posts from this day on; left out: from the oldest.')),
 	until: open(
-		day('Train on posts before this day; left out: up to testFrom, or as testShare says.'),
+		day('Train on posts before this day; default: up to testFrom, or what testShare leaves.'),
 	),
 	testFrom: open(day('Test on posts from this day on; left out: from the day of `until` on.')),
 	testUntil: open(day('Test on posts before this day; left out: up to the newest.')),
