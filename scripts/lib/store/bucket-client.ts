@@ -49,6 +49,11 @@ export function openBucketClient(url: string, { env }: Pick<Effects, 'env'>): Bu
 
 /** Where the bucket's objects are: in a host of its own at Amazon, below the server's address elsewhere. */
 function locateBucket(url: string, env: Effects['env']) {
+	if (!URL.canParse(url))
+		throw new AppError(
+			'bad-input',
+			`store has no valid URL: s3://${url.slice(5).split('@').at(-1)}; expected s3://bucket/prefix`,
+		)
 	const { hostname: name, pathname, username, password } = new URL(url)
 	if (username !== '' || password !== '')
 		throw new AppError(

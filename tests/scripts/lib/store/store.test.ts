@@ -150,6 +150,8 @@ describe('a bucket', () => {
 				openSharedStore(url, { env })
 		expect(open('s3://models', {})).toThrow('no keys for the store')
 		expect(open('s3:///prefix')).toThrow('store names no bucket')
+		for (const url of ['s3://a b/c', 's3://SECRET@a b/c'])
+			expect(open(url)).toThrow('store has no valid URL: s3://a b/c; expected s3://bucket/prefix')
 		for (const user of ['KEY:SECRET', 'SECRET', ':SECRET']) {
 			const refused = open(`s3://${user}@models/team`, S3_KEYS)
 			expect(refused).toThrow("the store's URL carries a user: s3://models/team; put the keys into")
