@@ -1,4 +1,5 @@
 // Picks that pages send: into the same table as imported ones, each with a hash of the secret that may take it back.
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 import type { Database, DatabaseEffects } from '../posts/database.ts'
 import { type FeedbackCounts, openFeedback, removeSent, writeFeedback } from './table.ts'
@@ -16,6 +17,8 @@ export class ReceivedPicks {
 	readonly #database: Database
 	#turn: Promise<unknown> = Promise.resolve()
 	#waiting = 0
+	/** That another program held the database for too long: the last time. */
+	#conflict: AppError | null = null
 
 	private constructor(database: Database) {
 		this.#database = database
@@ -54,8 +57,15 @@ export class ReceivedPicks {
 
 	async #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
 		this.#waiting += 1
-		const turn = this.#turn.then(work)
-		this.#turn = turn.catch(() => {})
+		const before = this.#conflict
+		const turn = this.#turn.then(() => {
+			// Whoever waited behind a write that gave up has waited long enough, too.
+			if (this.#conflict && this.#conflict !== before) throw this.#conflict
+			return work()
+		})
+		this.#turn = turn.catch((error: unknown) => {
+			if (error instanceof AppError && error.code === 'conflict') this.#conflict = error
+		})
 		try {
 			return await turn
 		} finally {

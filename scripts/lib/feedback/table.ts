@@ -50,6 +50,10 @@ const CLAIM = `INSERT INTO feedback_senders (id, sender)
 	SELECT value->>0, ?2 FROM json_each(?1) WHERE value->>0 NOT IN (SELECT id FROM feedback)
 	ON CONFLICT (id) DO NOTHING`
 
+/** Whose pick is replaced by an imported line can't take that back. Runs before {@link amendWhere}. */
+const DISOWN = `DELETE FROM feedback_senders WHERE id IN (SELECT new.id FROM (${NEW_ROWS}) AS new
+	JOIN feedback ON feedback.id = new.id WHERE new.time > feedback.time)`
+
 const TAKE_BACK = ['feedback', 'feedback_senders'].map(
 	(table) => `DELETE FROM ${table} WHERE id IN (SELECT id FROM feedback_senders
 	WHERE sender = ?2 AND id IN (SELECT value FROM json_each(?1)))`,
@@ -113,6 +117,7 @@ export async function writeFeedback(
 	const written = await database.batch(
 		sender === undefined
 			? [
+					{ sql: DISOWN, args: [rows] },
 					{ sql: insertWhere('true'), args: [...args, source] },
 					{ sql: amendWhere('true'), args },
 				]

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { request as sendRequest } from 'node:http'
 import { join, resolve } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ADDRESS_LIMITS, AddressCounter } from '../../../../scripts/lib/api/address-limits.ts'
 import { startApi } from '../../../../scripts/lib/api/api.ts'
 import { admitFeedback } from '../../../../scripts/lib/feedback/admit.ts'
@@ -184,6 +184,20 @@ describe('POST /api/feedback', () => {
 		expect(await answerOf(await send([newer]))).toMatchObject({ known: 1 })
 		expect(await answerOf(await takeBack([pick(1).id]))).toEqual({ removed: 0 })
 		expect(await stored()).toEqual([pick(1)])
+	})
+
+	it('leaves an imported line alone that replaced a pick that was sent', async () => {
+		const { effects, send, takeBack, stored } = await collect()
+		await answerOf(await send([pick(1), pick(2)]))
+		const newer = pick(1, { time: '2013-07-05T13:00:00.000Z' })
+		const file = join(effects.dataDir, 'picks.jsonl')
+		await writeFile(file, `${JSON.stringify(newer)}\n${JSON.stringify(pick(2))}\n`)
+		expect(await main(['feedback', 'import', file], effects)).toBe(0)
+		const newest = pick(1, { time: '2013-07-05T14:00:00.000Z' })
+		expect(await answerOf(await send([newest]))).toMatchObject({ known: 1 })
+		// The second one was here already as it was sent: it stays its sender's.
+		expect(await answerOf(await takeBack([pick(1).id, pick(2).id]))).toEqual({ removed: 1 })
+		expect(await stored()).toEqual([newer])
 	})
 
 	it.each([
@@ -417,6 +431,23 @@ describe('POST /api/feedback', () => {
 		expect(isAnswered).toBe(false)
 		await letGo()
 		await answerOf(await answer)
+		expect(await stored()).toEqual([pick(1)])
+	})
+})
+
+describe('a database that another command holds for too long', () => {
+	it('is waited for once, by all that wait together', async () => {
+		const { effects, send, stored, received } = await collect()
+		const letGo = await holdDatabase(join(effects.dataDir, 'posts.db'), HOLD_WRITES)
+		vi.useFakeTimers({ toFake: ['Date'] })
+		onTestFinished(() => void vi.useRealTimers())
+		const answers = [1, 2, 3].map((id) => send([pick(id)]))
+		await expect.poll(() => received.waiting).toBe(3)
+		await setTimeout(400)
+		vi.setSystemTime(Date.now() + 31_000)
+		for (const answer of await Promise.all(answers)) await expectProblem(answer, 503)
+		await letGo()
+		await answerOf(await send([pick(1)]))
 		expect(await stored()).toEqual([pick(1)])
 	})
 })
