@@ -113,13 +113,17 @@ export class PicksState {
 		else this.#retries = 0
 	}
 
-	/** Every pick, stored or not, as it is kept: oldest first; null where none can be read. */
+	/** As {@link readWhole}, but without the storage those that wait; null where there are none. */
 	async readAll(): Promise<readonly unknown[] | null> {
+		return (await this.readWhole()) ?? (this.waiting.length > 0 ? this.waiting : null)
+	}
+
+	/** Every pick, stored or not, as it is kept: oldest first; null where the storage can't be read. */
+	async readWhole(): Promise<readonly unknown[] | null> {
 		const stored = await this.#attempt(() => this.#database.readAll())
-		// Even without the storage, picks that wait are there.
 		const ids = new Set(this.waiting.map(({ id }) => id))
-		const kept = (stored ?? []).filter((record) => !ids.has((record as Feedback).id))
-		return stored === null && this.waiting.length === 0 ? null : [...kept, ...this.waiting]
+		const kept = stored?.filter((record) => !ids.has((record as Feedback).id))
+		return kept ? [...kept, ...this.waiting] : null
 	}
 
 	/** Takes one pick back, of whatever title. */

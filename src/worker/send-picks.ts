@@ -62,18 +62,40 @@ function sendAll(): Promise<Outcome> {
 	})
 }
 
+/** What the server refuses or asks patience for stays, and what stands behind it is sent all the same. */
 async function sendWaiting(database: IDBDatabase): Promise<Outcome> {
-	for (;;) {
-		const reading = database.transaction(['outbox', 'settings'])
-		const keys = done(reading.objectStore('outbox').getAllKeys(null, 1))
-		const requests = done<Waiting[]>(reading.objectStore('outbox').getAll(null, 1))
-		const notBefore = done<number | undefined>(reading.objectStore('settings').get('notBefore'))
-		const [[key], [request], until = 0] = await Promise.all([keys, requests, notBefore])
-		if (key === undefined || !request) return { kind: 'done' }
-		if (until > Date.now()) return { kind: 'wait', seconds: Math.ceil((until - Date.now()) / 1000) }
-		const outcome = await send(database, key, request)
-		if (outcome) return outcome
+	const outbox = database.transaction('outbox').objectStore('outbox')
+	const requests = done<Waiting[]>(outbox.getAll())
+	let left: Outcome = { kind: 'done' }
+	for (const [index, key] of (await done(outbox.getAllKeys())).entries()) {
+		const outcome = await sendOne(database, key, (await requests)[index] as Waiting)
+		if (!outcome) continue
+		if (outcome.kind !== 'wait' && !('status' in outcome && outcome.status === 422)) return outcome
+		// What is to be tried again says when, also where another one is refused for good.
+		if (left.kind !== 'wait') left = outcome
 	}
+	return left
+}
+
+/** @returns null where nothing of it is left to do */
+async function sendOne(
+	database: IDBDatabase,
+	key: IDBValidKey,
+	request: Waiting,
+): Promise<Outcome | null> {
+	const { path } = request
+	const settings = database.transaction('settings').objectStore('settings')
+	const consent = done(settings.get('consent'))
+	// New picks and taking back wait apart: a limit of new ones, up to a day, holds up nobody's taking back.
+	const milliseconds = ((await done<number | undefined>(settings.get(path))) ?? 0) - Date.now()
+	// Whoever said no meanwhile sends nothing more. What is taken back still goes.
+	if (path === 'api/feedback' && (await consent) !== 'yes') {
+		await write(database, ['outbox'], (stores) => stores('outbox').delete(key))
+		return null
+	}
+	return milliseconds > 0
+		? { kind: 'wait', seconds: Math.ceil(milliseconds / 1000) }
+		: send(database, key, request)
 }
 
 /** @returns null where it was sent */
@@ -94,7 +116,7 @@ async function send(
 		redirect: 'error',
 	}).catch(() => null)
 	if (!response) return { kind: 'offline' }
-	if (response.status === 429 || response.status >= 500) return wait(database, response)
+	if (response.status === 429 || response.status >= 500) return wait(database, path, response)
 	if (response.status === 404 || response.status === 405) return { kind: 'gone' }
 	if (response.status !== 200) return { kind: 'refused', status: response.status }
 	await write(database, ['sent', 'outbox'], (stores) => {
@@ -106,11 +128,11 @@ async function send(
 	return null
 }
 
-async function wait(database: IDBDatabase, { headers }: Response): Promise<Outcome> {
+async function wait(database: IDBDatabase, path: string, { headers }: Response): Promise<Outcome> {
 	const said = Number(headers.get('Retry-After'))
 	const seconds = said > 0 ? said : PATIENCE_SECONDS
 	await write(database, ['settings'], (stores) =>
-		stores('settings').put(Date.now() + seconds * 1000, 'notBefore'),
+		stores('settings').put(Date.now() + seconds * 1000, path),
 	)
 	return { kind: 'wait', seconds }
 }

@@ -1,5 +1,6 @@
 // Picks that a person agreed to send, against `serve --collect`'s own server and a real database.
 import { mkdtemp, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Page } from '@playwright/test'
@@ -11,6 +12,7 @@ import {
 import { startApi } from '../../scripts/lib/api/api.ts'
 import { readAllFeedback } from '../../scripts/lib/feedback/export.ts'
 import { ReceivedPicks } from '../../scripts/lib/feedback/received.ts'
+import type { ApiHandler } from '../../scripts/lib/server.ts'
 import type { Feedback } from '../../src/shared/feedback.ts'
 import { effectsIn } from '../fixtures/effects.ts'
 import {
@@ -22,7 +24,7 @@ import {
 	findBarriers,
 	mark,
 } from './page-fixtures.ts'
-import type { Site } from './site.ts'
+import { FIRST, type Site } from './site.ts'
 
 interface Collector {
 	/** The picks in the database, oldest first. */
@@ -31,6 +33,12 @@ interface Collector {
 	stop(): Promise<void>
 	/** Lets so much in from now on. */
 	limit(limits: Partial<AddressLimits>): Promise<void>
+	/** Answers such requests with an error, and all others as ever. */
+	refuse(
+		isSuch: (request: IncomingMessage) => boolean,
+		status: number,
+		headers?: Record<string, string>,
+	): Promise<void>
 }
 
 const test = base.extend<{ collector: Collector }>({
@@ -43,13 +51,22 @@ const test = base.extend<{ collector: Collector }>({
 			const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
 			const collecting = { received, counter, now, log: () => {} }
 			const { modelsDir } = site
-			return site.answerApi(startApi({ modelsDir, dataDir: dir, log: () => {}, collecting }).handle)
+			handle = startApi({ modelsDir, dataDir: dir, log: () => {}, collecting }).handle
+			return site.answerApi(handle)
 		}
+		let handle: ApiHandler
+		const refuse: Collector['refuse'] = (isSuch, status, headers) =>
+			site.answerApi((request, response, path) => {
+				if (!isSuch(request)) return handle(request, response, path)
+				request.resume()
+				response.writeHead(status, headers).end()
+			})
 		await start({})
 		await use({
 			stored: async () => (await readAllFeedback(effects)).map(({ line }) => line),
 			stop: () => site.answerApi(undefined),
 			limit: start,
+			refuse,
 		})
 		await received.close()
 		await rm(dir, { recursive: true, force: true })
@@ -287,7 +304,7 @@ test('waits where the server asks for patience, and goes on after it', async ({
 			opening.onsuccess = done
 		})
 		const transaction = opening.result.transaction('settings', 'readwrite')
-		transaction.objectStore('settings').put(Date.now() - 1, 'notBefore')
+		transaction.objectStore('settings').put(Date.now() - 1, 'api/feedback')
 		await new Promise((done) => {
 			transaction.oncomplete = done
 		})
@@ -332,4 +349,200 @@ test('says that a server takes no picks any more, and sends them once it does ag
 	await collector.limit({})
 	await page.reload()
 	await expect.poll(() => titlesOf(collector)).toHaveLength(4)
+})
+
+const stop = (page: Page) =>
+	page.getByRole('button', { name: 'Stop, and take back what was sent' }).click()
+
+/** The storage of picks can't be read from now on, nor written; that of sending can. */
+async function breakPicks(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		const fail = () => {
+			throw new DOMException('broken by the test', 'UnknownError')
+		}
+		IDBIndex.prototype.getAll = fail
+		const { put } = IDBObjectStore.prototype
+		IDBObjectStore.prototype.put = function (...[value, key]) {
+			return this.name === 'picks' ? fail() : put.call(this, value, key)
+		}
+	})
+}
+
+/** What is to be sent can't be written down from now on; once that was tried, the document says so. */
+async function breakPlan(page: Page): Promise<void> {
+	await page.evaluate(() => {
+		IDBObjectStore.prototype.clear = () => {
+			document.documentElement.dataset.tried = 'yes'
+			throw new DOMException('broken by the test', 'UnknownError')
+		}
+	})
+}
+
+/** As Background Sync does, without the page. @returns what the worker says */
+function askWorker(page: Page): Promise<unknown> {
+	return page.evaluate(async () => {
+		const { active } = await navigator.serviceWorker.ready
+		const { port1, port2 } = new MessageChannel()
+		return new Promise((done) => {
+			port1.onmessage = ({ data }) => done(data)
+			active?.postMessage('whichsub-send-picks', [port2])
+		})
+	})
+}
+
+const manyPicks = (count: number) =>
+	Array.from({ length: count }, (_, index) => ({
+		schema: 1,
+		id: `6f1b8b1e-6e0f-4a3f-9a77-${String(index).padStart(12, '0')}`,
+		time: '2026-01-01T00:00:00.000Z',
+		title: `telescope number ${index}`,
+		suggestions: [],
+		pick: { how: 'none' },
+		release: FIRST,
+		channel: 'production',
+		app: '1.0.0',
+	}))
+
+async function importPicks(page: Page, picks: readonly object[]): Promise<void> {
+	await openPicks(page)
+	await page.getByLabel('Import a file').setInputFiles({
+		name: 'picks.jsonl',
+		mimeType: 'application/jsonl',
+		buffer: Buffer.from(picks.map((pick) => JSON.stringify(pick)).join('\n')),
+	})
+}
+
+test('takes back while the server asks for patience with new picks', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await collector.limit({ picksInWindow: 3 })
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await pick(page, 1, 3)
+	await openPicks(page)
+	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
+	await stop(page)
+	await expect.poll(() => titlesOf(collector)).toEqual([])
+})
+
+test('sends new picks while the server asks for patience with what is taken back', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await collector.refuse(({ url }) => url?.endsWith('/take-back') === true, 429, {
+		'Retry-After': '600',
+	})
+	await openPicks(page)
+	await page.getByRole('button', { name: 'Take back: kitten' }).click()
+	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
+	await page.getByRole('button', { name: 'Take back: kernel' }).click()
+	await page.goBack()
+	await ask(page, 'bishop', 'chess')
+	await mark(page)
+	await expect.poll(() => titlesOf(collector)).toContain('bishop')
+	expect(await titlesOf(collector)).toEqual(['bishop', 'kernel', 'kitten', 'telescope'])
+})
+
+test('sends nothing new after "no", though what waited could not be removed', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	await pick(page, 3)
+	await expect(question(page)).toBeVisible()
+	await site.goDown()
+	await agree(page)
+	await openPicks(page)
+	await expect(status(page, '3 waiting until there is a network')).toBeVisible()
+	await breakPlan(page)
+	await stop(page)
+	await expect(status(page, 'You send your picks')).toBeHidden()
+	await site.comeBack()
+	await askWorker(page)
+	expect(await collector.stored()).toEqual([])
+})
+
+test('takes back what was sent where the picks can no longer be read', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await openPicks(page)
+	await breakPicks(page)
+	await stop(page)
+	await expect.poll(() => titlesOf(collector)).toEqual([])
+})
+
+test('takes back nothing because the picks can not be read', async ({ page, site, collector }) => {
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	await breakPicks(page)
+	await ask(page, 'bishop', 'chess')
+	await mark(page)
+	await expect(page.getByRole('alert')).toBeVisible()
+	// Whatever the page has to say to the server it has said once this is answered.
+	await openPicks(page)
+	await expect(status(page, ': 3 picks sent')).toBeVisible()
+	expect(await askWorker(page)).toEqual({ kind: 'done' })
+	expect(await titlesOf(collector)).toEqual(['kernel', 'kitten', 'telescope'])
+})
+
+test('goes on behind picks that the server refuses, and says so', async ({
+	page,
+	site,
+	collector,
+	complaints,
+}) => {
+	complaints.expect(FAILED_REQUEST)
+	await open(page, site)
+	const [first, ...others] = manyPicks(45)
+	await importPicks(page, [{ ...first, title: 'telescope '.repeat(100) }, ...others])
+	await expectPicks(page, 45)
+	// The request with the first pick is longer than the others.
+	const most = JSON.stringify(manyPicks(20)).length + 500
+	await collector.refuse(({ headers }) => Number(headers['content-length']) > most, 422)
+	await page.getByRole('button', { name: 'Send my picks' }).click()
+	await expect(
+		status(page, ': 25 picks sent, 20 waiting; the server refused with error 422.'),
+	).toBeVisible()
+	expect(await collector.stored()).toHaveLength(25)
+})
+
+test('an answer holds where what follows from it can not be written down', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await open(page, site)
+	await pick(page, 3)
+	await expect(question(page)).toBeVisible()
+	await breakPlan(page)
+	await agree(page)
+	await expect(page.locator('html')).toHaveAttribute('data-tried', 'yes')
+	await expect(page.getByText(/^Your picks go to localhost/).first()).toBeVisible()
+	await expect(page.getByText('nothing is sent')).toBeHidden()
+	await page.reload()
+	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
 })

@@ -17,7 +17,8 @@ interface Waiting {
 }
 
 interface SendingSchema extends DBSchema {
-	settings: { key: 'consent' | 'secret' | 'notBefore'; value: string | number }
+	/** Beside these keys the worker keeps a path's: until when it sends nothing there. */
+	settings: { key: 'consent' | 'secret'; value: string | number }
 	/** The time of each pick as it was sent; empty where it may have been. */
 	sent: { key: string; value: string }
 	outbox: { key: number; value: Waiting }
@@ -59,14 +60,17 @@ export class SendingDatabase {
 	/**
 	 * Writes the requests that make the server have these picks, or none without consent, in the place of those that wait. Call it
 	 * while nothing is being sent.
+	 *
+	 * @param picks null where they can't be read: nobody knows which were deleted, so with consent nothing changes
 	 */
-	async plan(picks: readonly Feedback[]): Promise<void> {
+	async plan(picks: readonly Feedback[] | null): Promise<void> {
 		const database = await this.#open()
 		const transaction = database.transaction(['settings', 'sent', 'outbox'], 'readwrite')
 		const settings = transaction.objectStore('settings')
 		const isAgreed = (await settings.get('consent')) === 'yes'
+		if (isAgreed && !picks) return
 		const secret = await settings.get('secret')
-		const wanted = new Map(isAgreed ? picks.map((pick) => [pick.id, pick]) : [])
+		const wanted = new Map(isAgreed && picks ? picks.map((pick) => [pick.id, pick]) : [])
 		const sent = new Map<string, string>()
 		for (const id of await transaction.objectStore('sent').getAllKeys())
 			sent.set(id, (await transaction.objectStore('sent').get(id)) ?? '')

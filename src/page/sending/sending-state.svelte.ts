@@ -43,7 +43,7 @@ export class SendingState {
 
 	constructor(picks: PicksState) {
 		this.#picks = picks
-		addEventListener('online', () => void this.sync())
+		addEventListener('online', () => this.#syncAside())
 	}
 
 	/** Reads what was agreed, and goes on with what waits. */
@@ -81,14 +81,13 @@ export class SendingState {
 		while (this.#isAskedAgain) {
 			this.#isAskedAgain = false
 			const registration = await findRegistration()
-			const records = await this.#picks.readAll()
-			// Without the picks nobody knows which were taken back.
-			if (!registration || !records) return
-			const { pathname } = new URL(registration.scope)
+			const records = await this.#picks.readWhole()
+			const { pathname } = new URL(registration?.scope ?? './', document.baseURI)
 			await navigator.locks.request(`${SEND_PICKS} ${pathname}`, () =>
-				this.#database.plan(records.flatMap(readPick)),
+				this.#database.plan(records?.flatMap(readPick) ?? null),
 			)
 			await this.#read()
+			if (!registration) return
 			if (this.waiting === 0) continue
 			this.#settle(await askWorker(registration), registration)
 			await this.#read()
@@ -101,7 +100,7 @@ export class SendingState {
 		if (outcome?.kind === 'gone') this.collects = false
 		if (outcome?.kind === 'wait')
 			this.#timer = setTimeout(
-				() => void this.sync(),
+				() => this.#syncAside(),
 				Math.min(outcome.seconds * 1000, 2 ** 31 - 1),
 			)
 		if (outcome?.kind !== 'wait' && outcome?.kind !== 'offline') return
@@ -122,7 +121,13 @@ export class SendingState {
 		await this.#database.setConsent(consent)
 		remembered.set(consent)
 		this.consent = consent
-		await this.sync()
+		// The answer holds, whatever becomes of sending.
+		this.#syncAside()
+	}
+
+	/** Where it fails, the next pick or visit tries again. */
+	#syncAside(): void {
+		void this.sync().catch(() => {})
 	}
 
 	async #read(): Promise<void> {
