@@ -119,8 +119,15 @@ async function send(
 	if (response.status === 429 || response.status >= 500) return wait(database, path, response)
 	if (response.status === 404 || response.status === 405) return { kind: 'gone' }
 	if (response.status !== 200) return { kind: 'refused', status: response.status }
-	await write(database, ['sent', 'outbox'], (stores) => {
+	// Only of taking back.
+	const { removed } = await response.json().catch(() => ({}))
+	const left = marks.length - removed
+	await write(database, ['sent', 'outbox', 'settings'], (stores) => {
 		stores('outbox').delete(key)
+		if (left > 0) {
+			const before = stores('settings').get('notRemoved')
+			before.onsuccess = () => stores('settings').put((before.result ?? 0) + left, 'notRemoved')
+		}
 		for (const [id, time] of marks)
 			if (time === null) stores('sent').delete(id)
 			else stores('sent').put(time, id)

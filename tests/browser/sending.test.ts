@@ -546,3 +546,29 @@ test('an answer holds where what follows from it can not be written down', async
 	await page.reload()
 	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
 })
+
+test('says which picks it can not take back, as another browser has sent them', async ({
+	page,
+	site,
+	collector,
+	browser,
+}) => {
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+	const context = await browser.newContext()
+	const other = await context.newPage()
+	await open(other, site)
+	await importPicks(other, await collector.stored())
+	await expectPicks(other, 3)
+	await expect(other.getByText('imported ones too')).toBeVisible()
+	await other.getByRole('button', { name: 'Send my picks' }).click()
+	await expect(status(other, ': 3 picks sent.')).toBeVisible()
+	await stop(other)
+	await expect(
+		status(other, /^Not removed at localhost:\d+: 3 picks, sent by another browser/),
+	).toBeVisible()
+	expect(await collector.stored()).toHaveLength(3)
+	await context.close()
+})

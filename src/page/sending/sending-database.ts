@@ -18,7 +18,7 @@ interface Waiting {
 
 interface SendingSchema extends DBSchema {
 	/** Beside these keys the worker keeps a path's: until when it sends nothing there. */
-	settings: { key: 'consent' | 'secret'; value: string | number }
+	settings: { key: 'consent' | 'secret' | 'notRemoved'; value: string | number }
 	/** The time of each pick as it was sent; empty where it may have been. */
 	sent: { key: string; value: string }
 	outbox: { key: number; value: Waiting }
@@ -31,6 +31,8 @@ export interface SendingStatus {
 	readonly sent: number
 	/** Picks that are to be sent or taken back. */
 	readonly waiting: number
+	/** Picks that the server did not remove when they were taken back: it had none of them from this browser. */
+	readonly notRemoved: number
 }
 
 export class SendingDatabase {
@@ -45,6 +47,7 @@ export class SendingDatabase {
 		return {
 			consent: consent === 'yes' || consent === 'no' ? consent : null,
 			sent: times.filter((time) => time !== '').length,
+			notRemoved: Number((await transaction.objectStore('settings').get('notRemoved')) ?? 0),
 			waiting: requests.reduce((sum, { marks }) => sum + marks.length, 0),
 		}
 	}
@@ -53,6 +56,7 @@ export class SendingDatabase {
 		const database = await this.#open()
 		const { store, done } = database.transaction('settings', 'readwrite', { durability: 'strict' })
 		store.put(consent, 'consent').catch(() => {})
+		store.delete('notRemoved').catch(() => {})
 		if (!(await store.get('secret'))) store.put(makeSecret(), 'secret').catch(() => {})
 		await done
 	}
