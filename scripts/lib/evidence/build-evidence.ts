@@ -18,6 +18,8 @@ const SMOOTHING = 400
 /** A word counts by this power of how rare it is, and by 1 where one title in e^8 has it. */
 const RARITY_POWER = 0.7
 const USUAL_RARITY = 8
+/** By so much more than the formula says a word speaks against labels with many titles, which would else be suggested too often. */
+const ABSENCE = 1.8
 /** The beginning of a word says again what the word says, and counts so much less. */
 const BEGINNING = 0.4
 /** A word in fewer titles says nothing yet. */
@@ -83,7 +85,10 @@ function composeEvidence(pairs: PairCounts, values: Float64Array, kept: Uint32Ar
 	const levelValues = chooseLevels(Float64Array.from(order, (pair) => values[pair] ?? 0))
 	return {
 		strength: STRENGTH,
-		absent: Float32Array.from(pairs.labelTitles, (count) => -Math.log(1 + count / SMOOTHING)),
+		absent: Float32Array.from(
+			pairs.labelTitles,
+			(count) => -ABSENCE * Math.log(1 + count / SMOOTHING),
+		),
 		words: names.map(({ bytes }) => bytes),
 		wordWeights: Uint8Array.from(names, ({ word }) => weighWord(pairs, word)),
 		starts,

@@ -47,7 +47,7 @@ describe('building evidence', () => {
 		// Rounded to one of sixteen levels.
 		expect((evidence.levelValues[level] ?? 0) / exact).toBeGreaterThan(0.8)
 		expect((evidence.levelValues[level] ?? 0) / exact).toBeLessThan(1.25)
-		expect(evidence.absent[0]).toBeCloseTo(-Math.log(1 + 3 / 400), 6)
+		expect(evidence.absent[0]).toBeCloseTo(-1.8 * Math.log(1 + 3 / 400), 6)
 	})
 
 	it('counts the beginnings of longer words together, for two fifths of what a word as rare counts', async () => {
