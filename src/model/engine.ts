@@ -1,6 +1,5 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
-import { isBeginning } from './evidence/beginnings.ts'
 import { type Evidence, readEvidence, splitModelFile } from './evidence/evidence-file.ts'
 import { EVIDENCE_CANDIDATES, EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
@@ -107,8 +106,7 @@ export class Engine {
 	static load(module: EngineModule, bytes: Uint8Array): Engine {
 		const { fastText, evidence: part } = splitModelFile(bytes)
 		const evidence = part && readEvidence(part)
-		const words = evidence?.words.filter((entry) => !isBeginning(entry))
-		const table = WordTable.read(fastText, words)
+		const table = WordTable.read(fastText, evidence?.words)
 		const unmount = mountFile(module, fastText)
 		const model = new module.FastText()
 		try {

@@ -1,6 +1,5 @@
 // Makes a model's table of evidence from training text: a naive Bayes classifier of single words, cut down to the entries that
 // matter most in so many bytes. Node. What was measured: docs/training.md.
-import { isBeginning } from '../../../src/model/evidence/beginnings.ts'
 import {
 	EVIDENCE_LEVELS,
 	type Evidence,
@@ -18,10 +17,6 @@ const SMOOTHING = 400
 /** A word counts by this power of how rare it is, and by 1 where one title in e^8 has it. */
 const RARITY_POWER = 0.7
 const USUAL_RARITY = 8
-/** By so much more than the formula says a word speaks against labels with many titles, which would else be suggested too often. */
-const ABSENCE = 1.8
-/** The beginning of a word says again what the word says, and counts so much less. */
-const BEGINNING = 0.4
 /** A word in fewer titles says nothing yet. */
 const MIN_TITLES = 2
 const MOST_WORD_WEIGHT = 255
@@ -58,9 +53,7 @@ export async function buildEvidence({ texts, labels, maxBytes }: EvidenceJob): P
 }
 
 /** What each pair adds to its label, in nats, and how much would be lost without it. */
-function weighPairs(counts: PairCounts) {
-	const { words, wordTitles, wordLines, titles, pairWords, pairTitles } = counts
-	const shares = words.map((word) => (isBeginning(word) ? BEGINNING : 1))
+function weighPairs({ wordTitles, wordLines, titles, pairWords, pairTitles }: PairCounts) {
 	const values = new Float64Array(pairTitles.length)
 	const importance = new Float64Array(pairTitles.length)
 	for (const [pair, count] of pairTitles.entries()) {
@@ -68,7 +61,7 @@ function weighPairs(counts: PairCounts) {
 		if ((wordLines[word] ?? 0) < MIN_TITLES) continue
 		const expected = (SMOOTHING * (wordTitles[word] ?? 0)) / titles
 		values[pair] = Math.log(1 + count / expected)
-		importance[pair] = (shares[word] ?? 1) * (values[pair] ?? 0) * Math.sqrt(count)
+		importance[pair] = (values[pair] ?? 0) * Math.sqrt(count)
 	}
 	return { values, importance }
 }
@@ -85,10 +78,7 @@ function composeEvidence(pairs: PairCounts, values: Float64Array, kept: Uint32Ar
 	const levelValues = chooseLevels(Float64Array.from(order, (pair) => values[pair] ?? 0))
 	return {
 		strength: STRENGTH,
-		absent: Float32Array.from(
-			pairs.labelTitles,
-			(count) => -ABSENCE * Math.log(1 + count / SMOOTHING),
-		),
+		absent: Float32Array.from(pairs.labelTitles, (count) => -Math.log(1 + count / SMOOTHING)),
 		words: names.map(({ bytes }) => bytes),
 		wordWeights: Uint8Array.from(names, ({ word }) => weighWord(pairs, word)),
 		starts,
@@ -144,10 +134,9 @@ function sortByWord(pairs: Uint32Array, wordOf: (pair: number) => number, words:
 	return { starts, order }
 }
 
-function weighWord({ words, wordTitles, titles }: PairCounts, word: number): number {
+function weighWord({ wordTitles, titles }: PairCounts, word: number): number {
 	const rarity = Math.log(titles / Math.max(1, wordTitles[word] ?? 0))
-	const share = isBeginning(words[word] ?? '') ? BEGINNING : 1
-	const weight = share * (Math.max(0, rarity) / USUAL_RARITY) ** RARITY_POWER
+	const weight = (Math.max(0, rarity) / USUAL_RARITY) ** RARITY_POWER
 	return Math.min(MOST_WORD_WEIGHT, Math.round(weight * WORD_WEIGHT_STEPS))
 }
 

@@ -1,6 +1,5 @@
-// Reads training text and counts in how many titles of each label each word and each beginning of words stands.
+// Reads training text and counts in how many titles of each label each word stands.
 import { createReadStream } from 'node:fs'
-import { entriesOf } from '../../../src/model/evidence/beginnings.ts'
 import { parseTrainingLine } from '../../../src/model/training-text.ts'
 import { readLines } from '../posts/lines.ts'
 
@@ -12,7 +11,6 @@ export interface WeighedText {
 
 /** Titles of labels by their words. Parallel lists, by label and then by word. */
 export interface PairCounts {
-	/** And beginnings of words. */
 	readonly words: readonly string[]
 	/** Weighed titles with each word, and how many titles these are. */
 	readonly wordTitles: Float64Array
@@ -47,8 +45,8 @@ export async function countPairs(
 				if (!title || label === undefined) continue
 				labelTitles[label] = (labelTitles[label] ?? 0) + weight
 				titles += weight
-				const tokens = title.text.split(' ').filter(Boolean)
-				for (const word of new Set(tokens.flatMap(entriesOf))) {
+				for (const word of new Set(title.text.split(' '))) {
+					if (word === '') continue
 					const number = words.get(word) ?? words.size
 					words.set(word, number)
 					keys.push((label * WORDS + number) * SOURCES + source)

@@ -23,7 +23,7 @@ export interface Evidence {
 	readonly strength: number
 	/** For each label, in the order of {@link import('../sort-labels.ts').sortLabels}: what a word adds that does not speak for it. */
 	readonly absent: Float32Array
-	/** Words and {@link import('./beginnings.ts').beginningOf beginnings}, UTF-8 as Latin-1, in the order of their bytes. */
+	/** UTF-8 as Latin-1, in the order of their bytes. */
 	readonly words: readonly string[]
 	/** How much each word counts, in 1 / {@link WORD_WEIGHT_STEPS}. */
 	readonly wordWeights: Uint8Array

@@ -2,7 +2,6 @@
 import { toUtf8 } from '../features.ts'
 import { splitCopies } from '../padding.ts'
 import { sortLabels } from '../sort-labels.ts'
-import { entriesOf, isBeginning, showBeginning } from './beginnings.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
 /** How many of the engine's best labels are reranked. */
@@ -23,9 +22,9 @@ interface Considered extends Scored {
 	readonly adds: number
 }
 
-/** A word of a title that the table has, or a beginning. */
-interface FoundEntry {
-	readonly entry: string
+/** A word of a title that the table has. */
+interface FoundWord {
+	readonly text: string
 	readonly index: number
 	/** Of the copies of the title: 1 where there is one title. */
 	readonly share: number
@@ -58,14 +57,14 @@ export class EvidenceTable {
 		return this.#words.has(toUtf8(token))
 	}
 
-	/** What the table says of each word of a title, and of its beginning, for one label: what {@link weigh} adds to the logarithm of its score. */
+	/** What the table says of each word of a title for one label: what {@link weigh} adds to the logarithm of its score. */
 	explain(normalized: string, label: string): { readonly word: string; readonly adds: number }[] {
 		const place = this.#places.get(label)
-		const found = this.#find(normalized)
-		if (place === undefined || found.length === 0) return []
-		const scale = this.#scaleFor(found)
-		return found.map(({ entry, index, share }) => ({
-			word: isBeginning(entry) ? showBeginning(entry) : entry,
+		const words = this.#find(normalized)
+		if (place === undefined || words.length === 0) return []
+		const scale = this.#scaleFor(words)
+		return words.map(({ text, index, share }) => ({
+			word: text,
 			adds:
 				scale * share * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
 		}))
@@ -77,13 +76,13 @@ export class EvidenceTable {
 	 * @param predictions of the engine, for all labels or for its best
 	 */
 	consider<Item extends Scored>(normalized: string, predictions: readonly Item[]): Considered[] {
-		const found = this.#find(normalized)
-		const scale = this.#scaleFor(found)
+		const words = this.#find(normalized)
+		const scale = this.#scaleFor(words)
 		let weight = 0
-		for (const one of found) weight += this.#add(one)
+		for (const word of words) weight += this.#add(word)
 		const sumOf = (place: number) =>
 			(this.#sums[place] as number) + weight * (this.#evidence.absent[place] as number)
-		const own = this.#findBest(found, sumOf)
+		const own = this.#findBest(words, sumOf)
 		const considered: Considered[] = []
 		const turn = this.#nextTurn()
 		for (const { label, score } of predictions) {
@@ -95,7 +94,7 @@ export class EvidenceTable {
 		for (const place of own)
 			if (this.#turns[place] !== turn)
 				considered.push({ label: this.#labels[place] ?? '', score, adds: scale * sumOf(place) })
-		for (const { index } of found) this.#clear(index)
+		for (const { index } of words) this.#clear(index)
 		return considered
 	}
 
@@ -104,7 +103,6 @@ export class EvidenceTable {
 	 *
 	 * The evidence of a word for a label is log(1 + posts of the label with the word / (m · share of all posts with it)), as in a
 	 * naive Bayes classifier whose counts are smoothed by m posts that are like all posts; it counts more, the rarer the word is.
-	 * The beginnings of words say the same of themselves, and count less.
 	 */
 	weigh<Item extends Scored>(normalized: string, predictions: readonly Item[]): Scored[] {
 		if (!normalized.split(' ').some((word) => this.knows(word))) return [...predictions]
@@ -124,12 +122,12 @@ export class EvidenceTable {
 	}
 
 	/** The labels for which the words of a title speak most, best first; of equals the first. */
-	#findBest(found: readonly FoundEntry[], sumOf: (place: number) => number): number[] {
+	#findBest(words: readonly { index: number }[], sumOf: (place: number) => number): number[] {
 		const { starts, labels } = this.#evidence
 		const best: number[] = []
 		const sums: number[] = []
 		const turn = this.#nextTurn()
-		for (const { index } of found)
+		for (const { index } of words)
 			for (let at = starts[index] as number; at < (starts[index + 1] as number); at += 1) {
 				const place = labels[at] as number
 				if (this.#turns[place] === turn) continue
@@ -145,26 +143,22 @@ export class EvidenceTable {
 		return this.#turn
 	}
 
-	/** Beginnings say again what words say: a title is as long as its words are many. */
-	#scaleFor(found: readonly FoundEntry[]): number {
-		const count = found.reduce(
-			(sum, { entry, share }) => (isBeginning(entry) ? sum : sum + share),
-			0,
-		)
+	#scaleFor(words: readonly FoundWord[]): number {
+		const count = words.reduce((sum, { share }) => sum + share, 0)
 		return count === 0 ? 0 : this.#evidence.strength / Math.sqrt(count)
 	}
 
-	/** Each word and beginning of a title once, as far as the table has it; of several copies of a title, with the share of them that it is in. */
-	#find(normalized: string): FoundEntry[] {
+	/** Each word of a title once, as far as the table has it; of several copies of a title, with the share of them that it is in. */
+	#find(normalized: string): FoundWord[] {
 		const copies = splitCopies(normalized)
 		const shares = new Map<string, number>()
 		for (const copy of copies)
-			for (const entry of new Set(copy.flatMap(entriesOf)))
-				shares.set(entry, (shares.get(entry) ?? 0) + 1 / copies.length)
-		const found: FoundEntry[] = []
-		for (const [entry, share] of shares) {
-			const index = this.#words.get(toUtf8(entry))
-			if (index !== undefined) found.push({ entry, index, share })
+			for (const text of new Set(copy))
+				shares.set(text, (shares.get(text) ?? 0) + 1 / copies.length)
+		const found: FoundWord[] = []
+		for (const [text, share] of shares) {
+			const index = this.#words.get(toUtf8(text))
+			if (index !== undefined) found.push({ text, index, share })
 		}
 		return found
 	}
@@ -185,7 +179,7 @@ export class EvidenceTable {
 	}
 
 	/** Adds what a word says to the labels' sums. @returns its weight */
-	#add({ index, share }: FoundEntry): number {
+	#add({ index, share }: FoundWord): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
 		const weight = share * this.#weightOf(index)
 		for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1) {
