@@ -8,6 +8,8 @@ import type { Bins, Estimate } from '../shared/report-parts.ts'
 import { wilson } from '../shared/statistics.ts'
 import { describeTest, recallEstimates } from './findings/evaluation.ts'
 
+const LIST = new Intl.ListFormat('en')
+
 type Difference = Pick<ComparisonReport['recall@5'], 'difference' | 'low' | 'high'>
 
 export interface SubredditChange {
@@ -208,7 +210,7 @@ function hasSamePosts({ report: a }: NamedReport, { report: b }: NamedReport): b
 /** @param names the releases that were measured by their twins */
 export function sayTwins(names: readonly string[]): string {
 	if (names.length === 0) return ''
-	return `The figures of ${names.join(' and ')} are those of ${names.length > 1 ? 'twins' : 'its twin'}: a twin is the same recipe trained without the test posts, which the release itself has learnt, too`
+	return `The figures of ${LIST.format(names)} are those of ${names.length > 1 ? 'twins' : 'its twin'}: a twin is the same recipe trained without the test posts, which the release itself has learnt, too`
 }
 
 /** recall@5 and recall@1, before and after, with an interval each. */

@@ -1,7 +1,7 @@
 // Suggestions while a title is being typed: its last word is mostly unfinished.
 import { expect, listenToWorker, suggestions, test, titleBox } from './page-fixtures.ts'
 
-const NO_IDEA = 'No idea: not one word of this title'
+const NO_IDEA = 'No idea: the model knows not one word of this title'
 
 test('suggests what the words promise that an unfinished one may become', async ({
 	page,

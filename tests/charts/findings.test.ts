@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareReports, readComparison } from '../../src/charts/comparison-figures.ts'
+import { compareReports, readComparison, sayTwins } from '../../src/charts/comparison-figures.ts'
 import {
 	sayCameAndWent,
 	sayChance,
@@ -242,6 +242,7 @@ describe('findings of a comparison of two reports', () => {
 		expect(says({}, {}).twins).toBe(
 			`The figures of release 20130601.0 and release 20130701.0 are those of twins: ${what}`,
 		)
+		expect(sayTwins(['a', 'b', 'c'])).toBe(`The figures of a, b, and c are those of twins: ${what}`)
 		expect(says({}, {}).warnings).toEqual([])
 	})
 
@@ -301,6 +302,7 @@ describe('findings of a comparison on the same posts', () => {
 		expect(sayGroups([other('cats', -0.1, 0.02)])).toMatch(
 			/^None of 1 named group changed by more than chance; cats changed most/,
 		)
+		expect(sayGroups([other('cats', 0, 0)])).toBe('recall@5 changed in none of 1 named group')
 	})
 
 	it('say how wide chance is: the bins around zero that hold 95 of 100 subreddits', () => {

@@ -98,6 +98,8 @@ export function sayGroups(groups: readonly GroupChange[]): string {
 		(one, other) => size(other) - size(one),
 	)
 	if (!first) return 'No group was named'
+	if (size(first) === 0)
+		return `recall@5 changed in none of ${formatPlural(groups.length, 'named group')}`
 	const { name, posts, a, b, change } = first
 	const figures = `${formatShare(a.value)} → ${formatShare(b.value)} (${formatPoints(change.difference)}, 95% from ${formatPoints(change.low)} to ${formatPoints(change.high)}; ${formatN(posts, 'posts')})`
 	return `${sure.length === 0 ? 'None' : sure.length} of ${formatPlural(groups.length, 'named group')} changed by more than chance; ${name} changed most: recall@5 ${figures}`

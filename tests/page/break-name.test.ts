@@ -1,0 +1,16 @@
+import { describe, expect, it } from 'vitest'
+import { breakName } from '../../src/page/break-name.ts'
+
+describe('breakName', () => {
+	it.each([
+		['r/LastWarMobileGame', ['r/Last', 'War', 'Mobile', 'Game']],
+		['r/Against_the_Storm', ['r/Against_', 'the_', 'Storm']],
+		['r/PS5Deals', ['r/PS5', 'Deals']],
+		['r/AITASims', ['r/AITASims']],
+		['r/pokemoncardcollectors', ['r/pokemoncardcollectors']],
+		['r/_', ['r/_']],
+	])('breaks %s before capitals and after underscores', (name, parts) => {
+		expect(breakName(name)).toEqual(parts)
+		expect(parts.join('')).toBe(name)
+	})
+})
