@@ -24,7 +24,9 @@ async function build(location: string, origins: string) {
 	vi.stubEnv('WHICHSUB_PARAMETERS', parameters)
 	const root = join(dir, 'root')
 	await mkdir(root)
-	await writeFile(join(root, 'index.html'), '<title>page</title>')
+	await writeFile(join(root, 'page.js'), 'document.title = 1')
+	const page = '<title>page</title><script type="module" src="./page.js"></script>'
+	await writeFile(join(root, 'index.html'), page)
 	const { build } = await import('vite')
 	await build({
 		configFile: resolve(import.meta.dirname, '../../../vite.config.ts'),
