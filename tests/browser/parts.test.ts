@@ -38,6 +38,20 @@ test.describe('with the files of the page kept', () => {
 	})
 })
 
+test('opens a page though the title was to be put into the address just then', async ({
+	page,
+	site,
+}) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	// A press puts the title into the address; of the new one the page is told only after this.
+	await page.evaluate(() => {
+		location.hash = '#/about'
+		document.body.click()
+	})
+	await expect(page.getByRole('heading', { name: 'About' })).toBeVisible()
+})
+
 for (const [name, address] of [
 	['a page of text', '#/about'],
 	['the model', '#/releases'],
