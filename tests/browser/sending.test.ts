@@ -118,6 +118,14 @@ async function expectSent(page: Page, count: number): Promise<void> {
 	await page.goBack()
 }
 
+/** Opens the page and sends three picks: where most tests begin. */
+async function sendThree(page: Page, site: Site): Promise<void> {
+	await open(page, site)
+	await pick(page, 3)
+	await agree(page)
+	await expectSent(page, 3)
+}
+
 async function openPicks(page: Page): Promise<void> {
 	await page.getByRole('link', { name: /^My picks/ }).click()
 }
@@ -203,10 +211,7 @@ test('keeps what is picked without a network, and sends it once there is one', a
 	complaints,
 }) => {
 	complaints.expect(FAILED_REQUEST)
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await site.goDown()
 	await pick(page, 1, 3)
 	await openPicks(page)
@@ -338,10 +343,7 @@ test('says that a server takes no picks any more, and sends them once it does ag
 	complaints,
 }) => {
 	complaints.expect(FAILED_REQUEST)
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await collector.stop()
 	await pick(page, 1, 3)
 	await openPicks(page)
@@ -420,10 +422,7 @@ test('takes back while the server asks for patience with new picks', async ({
 }) => {
 	complaints.expect(FAILED_REQUEST)
 	await collector.limit({ picksInWindow: 3 })
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await pick(page, 1, 3)
 	await openPicks(page)
 	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
@@ -438,10 +437,7 @@ test('sends new picks while the server asks for patience with what is taken back
 	complaints,
 }) => {
 	complaints.expect(FAILED_REQUEST)
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await collector.refuse(({ url }) => url?.endsWith('/take-back') === true, 429, {
 		'Retry-After': '600',
 	})
@@ -483,10 +479,7 @@ test('takes back what was sent where the picks can no longer be read', async ({
 	site,
 	collector,
 }) => {
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await openPicks(page)
 	await breakPicks(page)
 	await stop(page)
@@ -494,10 +487,7 @@ test('takes back what was sent where the picks can no longer be read', async ({
 })
 
 test('takes back nothing because the picks can not be read', async ({ page, site, collector }) => {
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	await breakPicks(page)
 	await ask(page, 'bishop', 'chess')
 	await mark(page)
@@ -553,10 +543,7 @@ test('says which picks it can not take back, as another browser has sent them', 
 	collector,
 	browser,
 }) => {
-	await open(page, site)
-	await pick(page, 3)
-	await agree(page)
-	await expectSent(page, 3)
+	await sendThree(page, site)
 	const context = await browser.newContext()
 	const other = await context.newPage()
 	await open(other, site)
