@@ -11,7 +11,6 @@ import {
 	type MeasurableModel,
 	refRelease,
 } from '../lib/evaluation/models.ts'
-import { findUnseenMeasurement, readUnseenRecall } from '../lib/evaluation/unseen-figure.ts'
 import { remake } from '../lib/executions/remake.ts'
 import { exists } from '../lib/files.ts'
 import { readManifest } from '../lib/models/release.ts'
@@ -74,12 +73,10 @@ export async function openSubject(
 			model: null,
 			says: `not measured: it has learnt these posts, and its twin (execution #${recorded.id}) is not in ${effects.dataDir}; --make-twins makes it again`,
 		}
-	const unseen = await findUnseenMeasurement(found, effects)
-	const model = {
-		...(await loadTwin(found, manifest, effects)),
-		unseenRecall: unseen ? await readUnseenRecall(unseen, effects) : undefined,
-	}
 	const isSame = found.output.sha256 === recorded.output.sha256
+	const twinModel = await loadTwin(found, manifest, effects)
+	// The figure of the manifest is that of the twin as it was.
+	const model = isSame ? twinModel : { ...twinModel, unseenRecall: undefined }
 	const made = isSame ? '' : '; made again by other code or posts, it has other bytes than the twin'
 	return {
 		manifest,

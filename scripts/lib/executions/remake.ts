@@ -4,6 +4,7 @@ import type { Effects } from '../effects.ts'
 import { make } from '../graph/make.ts'
 import { readSnapshotInputs } from '../nodes/snapshot.ts'
 import { findStep } from '../nodes/steps.ts'
+import { withCurrentList } from '../nodes/unseen.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
@@ -26,16 +27,24 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	return make(step, run, { ...effects, recordsDir: undefined }, { fresh: true })
 }
 
-/** What an execution was made from, made again where it is not here; posts and picks of the database as they are now. @throws as {@link remake} */
+/** What an execution was made from, made again where it is not here. @throws as {@link remake} */
 export async function remakeInputs(
 	execution: Execution,
 	effects: Effects,
 ): Promise<Record<string, ArtifactRef>> {
-	if (execution.step === 'snapshot') return readSnapshotInputs(execution.parameters, effects)
 	const inputs: Record<string, ArtifactRef> = {}
-	for (const [role, input] of Object.entries(execution.inputs))
+	for (const [role, input] of Object.entries(await readInputs(execution, effects)))
 		inputs[role] = await remakeInput(input, effects)
 	return inputs
+}
+
+/** What an execution was made from; of what steps read from the database, what is there now. */
+export async function readInputs(
+	{ step, inputs, parameters }: Execution,
+	effects: Effects,
+): Promise<Readonly<Record<string, ArtifactRef>>> {
+	if (step === 'snapshot') return readSnapshotInputs(parameters, effects)
+	return step === 'unseen' ? withCurrentList(inputs, effects) : inputs
 }
 
 /**

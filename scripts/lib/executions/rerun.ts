@@ -9,7 +9,7 @@ import { readExecution } from '../pipeline/executions.ts'
 import { checkInputs } from './check-inputs.ts'
 import { diffExecutions, type ExecutionDiff } from './diff.ts'
 import { describeDifferences } from './format-diff.ts'
-import { remakeInputs } from './remake.ts'
+import { readInputs, remakeInputs } from './remake.ts'
 
 export interface Rerun {
 	readonly before: Execution
@@ -36,8 +36,7 @@ export async function rerunExecution(
 	const before = await readExecution(effects, reference)
 	const step = findStep(before)
 	if (!withInputs) await checkInputs(before, effects)
-	const isRead = withInputs || before.step === 'snapshot'
-	const inputs = isRead ? await remakeInputs(before, effects) : before.inputs
+	const inputs = await (withInputs ? remakeInputs : readInputs)(before, effects)
 	const { parameters: recorded, overridden } = before
 	const parameters = v.parse(step.parameters, recorded)
 	const run = { inputs, parameters, overridden }

@@ -7,7 +7,7 @@ import type { Effects } from '../effects.ts'
 import { storageError } from '../files.ts'
 import { type Claim, claimExecution } from '../pipeline/claim.ts'
 import { type Execution, type ExecutionRecord, isDone } from '../pipeline/execution-schema.ts'
-import { listExecutions } from '../pipeline/executions.ts'
+import { listAllExecutions, listExecutions } from '../pipeline/executions.ts'
 import { keyOf } from '../pipeline/key.ts'
 import { codeVersion, measureUse } from '../pipeline/machine.ts'
 import { filesDir } from '../pipeline/outputs.ts'
@@ -55,6 +55,12 @@ export async function findMade(key: string, effects: Effects): Promise<Execution
 	const store = openStore(effects, null)
 	const stored = await readStoredRun(key, store)
 	return stored && bringBack(stored, store, { verify: false }, effects)
+}
+
+/** The newest record with this key, of any machine: its figures are here, though its files may not be. */
+export async function findRecord(key: string, effects: Effects): Promise<Execution | null> {
+	const done = (await listAllExecutions(effects)).filter(isDone)
+	return done.findLast((one) => one.key === key) ?? null
 }
 
 /**

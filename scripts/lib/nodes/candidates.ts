@@ -11,12 +11,12 @@ import {
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import type { RecordableSet } from '../evaluation/titles.ts'
-import { findUnseenMeasurement } from '../evaluation/unseen-figure.ts'
 import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
+import { findMeasurement, findTraining } from './unseen.ts'
 
 /** @param twin a candidate whose prior and calibration are taken over */
 export async function adjustModel(
@@ -61,8 +61,8 @@ export async function describeEvaluation(
 	effects: Effects,
 ) {
 	const isRelease = model.kind === 'release' || model.twinOf !== undefined
-	const maker = isRelease ? null : await readMaker(model, effects)
-	const unseen = maker ? ((await findUnseenMeasurement(maker, effects)) ?? undefined) : undefined
+	const trained = isRelease ? null : await findTraining(await readMaker(model, effects), effects)
+	const unseen = (trained && (await findMeasurement(trained, effects))) ?? undefined
 	const inputs = { model, posts: await testSet.describe(), beside: undefined, unseen }
 	return { inputs, parameters: {} }
 }

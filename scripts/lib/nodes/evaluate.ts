@@ -70,7 +70,7 @@ export async function runEvaluation(
 	const report = await readReport(record, effects)
 	if (report.metrics[UNSEEN_METRIC] === undefined)
 		effects.err(
-			`${UNSEEN_METRIC} was not measured for this training: run subreddits index --measure, then evaluate again`,
+			`${UNSEEN_METRIC} was not measured for this training with this code and this list of subreddits: run subreddits index --measure, then evaluate again`,
 		)
 	const name = `execution #${model.id} on the test posts of its snapshot, recorded as #${record.id}`
 	return { name, report }

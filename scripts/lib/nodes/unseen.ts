@@ -3,13 +3,15 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'
+import { UNSEEN_DRAW } from '../evaluation/unseen-figure.ts'
 import { writeFileAtomic } from '../files.ts'
-import { type Made, makeFresh } from '../graph/make.ts'
+import { findRecord, type Made, makeFresh } from '../graph/make.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
+import { keyOf } from '../pipeline/key.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { QuantizeParameters } from '../pipeline/recipes.ts'
-import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { type PackedFiles, packUnseen } from '../unseen/pack-index.ts'
 import { refList, unseenStep } from '../unseen/step.ts'
 import type { UnseenFigures } from '../unseen/tally.ts'
@@ -46,10 +48,8 @@ export async function indexSubreddits(
 	return packed
 }
 
-export interface MeasureOptions {
+export interface MeasureOptions extends Draw {
 	readonly execution?: number | undefined
-	readonly leaveOut: number
-	readonly seed: number
 }
 
 /** Measures with the snapshot and the recipe of a candidate's training, as a step. */
@@ -60,32 +60,85 @@ export async function measureIndex(
 	return recordUnseen(await findCandidate(execution, effects), options, effects)
 }
 
+/** How many labels are left out, and by which seed they are drawn. */
+interface Draw {
+	readonly leaveOut: number
+	readonly seed: number
+}
+
 /**
  * @param candidate a quantized model, whose training is repeated without some labels
  * @throws AppError `bad-data` where its record names no training
  */
 export async function recordUnseen(
 	candidate: Execution,
-	draw: { readonly leaveOut: number; readonly seed: number },
+	draw: Draw,
 	effects: Effects,
 ): Promise<Made<UnseenFigures>> {
-	const { model } = candidate.inputs
-	if (!model)
+	const trained = await findTraining(candidate, effects)
+	if (!trained)
 		throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
-	const training = await readMaker(model, effects)
-	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
-	const { evidenceBytes } = parseWith(
-		QuantizeParameters,
-		candidate.parameters,
-		`parameters of execution #${candidate.id}`,
-	)
-	const parameters = { ...draw, evidenceBytes }
-	const inputs = {
-		training: { ...outputRef(training), kind: 'model' as const },
-		snapshot: refSnapshot(found),
-		list: await refList(effects),
+	return makeFresh(unseenStep, await describeMeasurement(trained, draw, effects), effects)
+}
+
+/** What is measured: a training, and the table of evidence that stands beside its model. */
+export interface MeasuredTraining {
+	readonly training: ArtifactOf<'model'>
+	readonly snapshot: ArtifactOf<'snapshot'>
+	readonly evidenceBytes: number
+}
+
+async function describeMeasurement(
+	{ training, snapshot, evidenceBytes }: MeasuredTraining,
+	draw: Draw,
+	effects: Effects,
+) {
+	const inputs = await withCurrentList({ training, snapshot }, effects)
+	return { inputs, parameters: { ...draw, evidenceBytes } }
+}
+
+/** The inputs of a measurement, with the list of subreddits as it is now. */
+export async function withCurrentList<Inputs extends object>(inputs: Inputs, effects: Effects) {
+	return { ...inputs, list: await refList(effects) }
+}
+
+/** What was measured of a training by the draw that all are measured by, with the list and the code of now; null where nothing was. */
+export async function findMeasurement(
+	measured: MeasuredTraining,
+	effects: Effects,
+): Promise<ArtifactOf<'unseen'> | null> {
+	const { inputs, parameters } = await describeMeasurement(measured, UNSEEN_DRAW, effects)
+	const { key } = await keyOf(unseenStep, inputs, parameters)
+	// The figure stands in the record: that of another machine is as good.
+	const found = key === null ? null : await findRecord(key, effects)
+	return found && { ...outputRef(found), kind: 'unseen' }
+}
+
+/** What was trained, followed back from an adjust or a quantize; null for a record that does not say it. */
+export async function findTraining(
+	execution: Execution,
+	effects: Effects,
+): Promise<MeasuredTraining | null> {
+	const { step, inputs } = execution
+	if (step === 'adjust') {
+		const { model } = inputs
+		return model ? findTraining(await readMaker(model, effects), effects) : null
 	}
-	return makeFresh(unseenStep, { inputs, parameters }, effects)
+	const training = step === 'train' ? outputRef(execution) : inputs.model
+	const { snapshot } = inputs
+	if (!training || !snapshot) return null
+	return {
+		training: { ...training, kind: 'model' },
+		snapshot: { ...snapshot, kind: 'snapshot' },
+		evidenceBytes: readEvidenceBytes(execution),
+	}
+}
+
+/** A model that was not quantized has no table of evidence. */
+function readEvidenceBytes({ id, step, parameters }: Execution): number {
+	if (step === 'train') return 0
+	const { evidenceBytes } = QuantizeParameters.entries
+	return parseWith(evidenceBytes, parameters.evidenceBytes, `evidenceBytes of execution #${id}`)
 }
 
 async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {

@@ -4,15 +4,15 @@ import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
-import { findMeasurementOf } from '../evaluation/unseen-figure.ts'
 import { sha256 } from '../files.ts'
 import { findMade } from '../graph/make.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { describeEvaluation, evaluateModel } from '../nodes/candidates.ts'
 import { refuseLearntBy } from '../nodes/compare.ts'
 import { resolve } from '../nodes/resolve.ts'
+import { findMeasurement } from '../nodes/unseen.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
-import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
 import { keyOf } from '../pipeline/key.ts'
 import { QuantizeParameters } from '../pipeline/recipes.ts'
@@ -65,8 +65,10 @@ function optionsOf(snapshot: ParametersFile['snapshot']): SnapshotOptions {
 /** The measurement of unseen subreddits for the training, where there is one. */
 export const readUnseen: ReadSources = async ({ quantize }, effects, { output }) => {
 	const { evidenceBytes } = v.parse(QuantizeParameters, quantize)
-	const training = output('train')?.sha256 ?? null
-	const ref = await findMeasurementOf({ training, evidenceBytes }, effects)
+	const training = output('train') as ArtifactOf<'model'> | null
+	const snapshot = output('snapshot') as ArtifactOf<'snapshot'> | null
+	if (!training || !snapshot) return { unseen: null }
+	const ref = await findMeasurement({ training, snapshot, evidenceBytes }, effects)
 	return { unseen: ref && toSource('unseen', ref) }
 }
 

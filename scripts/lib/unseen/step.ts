@@ -51,7 +51,6 @@ export const unseenStep = declareStep({
 		return {
 			files: [await describeFile(path)],
 			metrics: describeFigures(figures),
-			inputs: { list: await refList(effects) },
 			result: figures,
 		}
 	},

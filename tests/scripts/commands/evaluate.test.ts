@@ -1,11 +1,13 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { UNSEEN_DRAW } from '../../../scripts/lib/evaluation/unseen-figure.ts'
 import { makeFresh } from '../../../scripts/lib/graph/make.ts'
-import { outputRef } from '../../../scripts/lib/pipeline/execution-schema.ts'
+import type { ArtifactOf } from '../../../scripts/lib/pipeline/artifacts.ts'
+import { executionDir } from '../../../scripts/lib/pipeline/claim.ts'
+import { outputRef, RECORD_FILE } from '../../../scripts/lib/pipeline/execution-schema.ts'
 import { readExecution } from '../../../scripts/lib/pipeline/executions.ts'
-import { unseenStep } from '../../../scripts/lib/unseen/step.ts'
+import { refList, unseenStep } from '../../../scripts/lib/unseen/step.ts'
 import type { UnseenFigures } from '../../../scripts/lib/unseen/tally.ts'
 import { main } from '../../../scripts/main.ts'
 import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
@@ -20,21 +22,29 @@ async function recordMeasurement(
 	effects: TestEffects,
 	recall: number,
 	parameters: { leaveOut: number; seed: number; evidenceBytes?: number },
-): Promise<void> {
+	list?: ArtifactOf<'posts'>,
+): Promise<number> {
 	const training = { ...outputRef(await readExecution(effects, TRAINING)), kind: 'model' as const }
 	const snapshot = {
 		...outputRef(await readExecution(effects, SNAPSHOT)),
 		kind: 'snapshot' as const,
 	}
-	const list = { kind: 'posts' as const, name: 'a list', sha256: null, execution: null, files: [] }
 	const work = async () => ({
 		files: [],
 		metrics: { 'unseen.recall@5': recall },
 		result: {} as UnseenFigures,
 	})
-	const inputs = { training, snapshot, list }
+	const inputs = { training, snapshot, list: list ?? (await refList(effects)) }
 	const run = { inputs, parameters: { evidenceBytes: 0, ...parameters } }
-	await makeFresh({ ...unseenStep, work }, run, effects)
+	const { execution } = await makeFresh({ ...unseenStep, work }, run, effects)
+	return execution.id
+}
+
+/** As if other code had made it: a key is of the code, too. */
+async function giveOtherKey(id: number, effects: TestEffects): Promise<void> {
+	const path = join(executionDir(effects, id), RECORD_FILE)
+	const record = JSON.parse(await readFile(path, 'utf8')) as object
+	await writeFile(path, JSON.stringify({ ...record, key: 'a'.repeat(64) }))
 }
 
 describe('whichsub evaluate', () => {
@@ -80,6 +90,10 @@ describe('whichsub evaluate', () => {
 		await recordMeasurement(effects, 0.1625, UNSEEN_DRAW)
 		// As is that of another model of the same training.
 		await recordMeasurement(effects, 0.7, { ...UNSEEN_DRAW, evidenceBytes: 4_000 })
+		// And what was measured with another list of subreddits or by other code, though it is the newest.
+		const list = { ...(await refList(effects)), sha256: 'b'.repeat(64) }
+		await recordMeasurement(effects, 0.8, UNSEEN_DRAW, list)
+		await giveOtherKey(await recordMeasurement(effects, 0.9, UNSEEN_DRAW), effects)
 		effects.said.out.length = 0
 		effects.said.err.length = 0
 		expect(await main(['evaluate'], effects)).toBe(0)

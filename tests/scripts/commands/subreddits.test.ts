@@ -288,6 +288,13 @@ describe('whichsub subreddits index', () => {
 			parameters: { leaveOut: 2, seed: 1, evidenceBytes: 0 },
 			metrics: { 'unseen.recall@5': 1, candidates: 4, posts: figures.posts },
 		})
+		expect(recorded[1]?.key).toBe(recorded[0]?.key)
+		// The list is that of the database: made again after it changed, a measurement is another one.
+		await run(effects, await writeRows({ name: 'newcomers', subscribers: 9_000 }))
+		expect(await main(['executions', 'rerun', `${recorded[1]?.id}`], effects)).toBe(1)
+		const again = (await listExecutions(effects)).at(-1)
+		expect(again?.metrics.candidates).toBe(5)
+		expect(again?.key).not.toBe(recorded[1]?.key)
 	}, 120_000)
 
 	it('says how many can be left out where it is fewer', async () => {
