@@ -19,5 +19,7 @@ export default defineConfig({
 		// Only a test that hangs waits for these. On a loaded machine a test takes ten times its usual time.
 		testTimeout: 180_000,
 		hookTimeout: 180_000,
+		// A second by default.
+		expect: { poll: { timeout: 120_000 } },
 	},
 })

@@ -84,8 +84,8 @@ test('a subreddit that is withheld stays away without a network', async ({
 		expect(async () => {
 			await titleBox(page).fill('')
 			await titleBox(page).fill('kitten')
-			await expect(suggestions(page)).toHaveCount(5, { timeout: 1_000 })
-			await expect(cats).toHaveCount(count, { timeout: 1_000 })
+			await expect(suggestions(page)).toHaveCount(5, { timeout: 5_000 })
+			await expect(cats).toHaveCount(count, { timeout: 5_000 })
 		}).toPass()
 	await expectCats(0)
 	await site.goDown()

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import { ClassifierClient, type ClassifierStatus } from '../../src/page/classifier-client.ts'
 import type { TailStatus } from '../../src/page/tail-loader.ts'
 import type {
@@ -113,7 +113,7 @@ describe('ClassifierClient', () => {
 			}),
 		)
 		const started = client.start()
-		await vi.waitFor(() => expect(made[0]?.calls.at(-1)?.name).toBe('check'))
+		await expect.poll(() => made[0]?.calls.at(-1)?.name).toBe('check')
 		channel = 'production'
 		await client.checkForRelease()
 		await client.retry()
@@ -202,7 +202,7 @@ describe('ClassifierClient', () => {
 		})
 		const { client, made, statuses } = makeClient(old, next)
 		const started = client.start()
-		await vi.waitFor(() => expect(finish).toHaveLength(1))
+		await expect.poll(() => finish).toHaveLength(1)
 		await expect(client.suggest('meanwhile')).resolves.toMatchObject({ title: 'meanwhile' })
 		expect(made[0]?.isTerminated).toBe(false)
 		for (const done of finish) done()

@@ -113,7 +113,7 @@ describe('withLock', () => {
 		})
 		await writeFile(path, JSON.stringify(thisOwner()))
 		const waiting = withLock({ path, what: 'in use', patienceMs: 3_000 }, async () => {}, effects)
-		await vi.waitFor(() => expect(asked).toBeGreaterThan(5), { timeout: 60_000 })
+		await expect.poll(() => asked).toBeGreaterThan(5)
 		expect(effects.said.err).toEqual([`waiting: in use (process ${pid})`])
 		stop.abort()
 		await expect(waiting).rejects.toMatchObject({ code: 'aborted' })

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { request as sendRequest } from 'node:http'
 import { join, resolve } from 'node:path'
@@ -443,7 +444,12 @@ describe('a database that another command holds for too long', () => {
 		onTestFinished(() => void vi.useRealTimers())
 		const answers = [1, 2, 3].map((id) => send([pick(id)]))
 		await expect.poll(() => received.waiting).toBe(3)
-		await setTimeout(400)
+		const isWaiting = () => effects.said.err.some((line) => line.startsWith('waiting for the'))
+		// A second more, until the first of them has begun to wait.
+		while (!isWaiting()) {
+			vi.setSystemTime(Date.now() + 1_000)
+			await setTimeout(50)
+		}
 		vi.setSystemTime(Date.now() + 31_000)
 		for (const answer of await Promise.all(answers)) await expectProblem(answer, 503)
 		await letGo()
@@ -513,18 +519,19 @@ describe('serve --collect', () => {
 	it('has on the disk what it acknowledged, whenever it is killed', async () => {
 		const dir = await temporaryFolder()
 		const acknowledged: string[] = []
-		for (const wait of [150, 300]) {
+		for (const [turn, wait] of [0, 10].entries()) {
 			const { child, send } = await startProcess(join(dir, 'data'))
-			void setTimeout(wait).then(() => child.kill('SIGKILL'))
-			for (let id = acknowledged.length; id < 50; id += 1) {
-				const one = pick(wait * 100 + id)
-				const response = await send([one]).catch(() => null)
-				if (response?.status !== 200) break
-				acknowledged.push(one.id)
+			const ended = once(child, 'exit')
+			for (let id = 0; child.exitCode === null && child.signalCode === null; id += 1) {
+				const one = pick(turn * 10_000 + id)
+				const sent = send([one]).catch(() => null)
+				if (id === 3) void setTimeout(wait).then(() => child.kill('SIGKILL'))
+				if ((await sent)?.status === 200) acknowledged.push(one.id)
 			}
+			await ended
 		}
 		const ids = (await readAllFeedback(effectsIn(dir))).map(({ line }) => line.id)
-		expect(acknowledged.length).toBeGreaterThan(0)
+		expect(acknowledged.length).toBeGreaterThanOrEqual(6)
 		expect(ids).toEqual(expect.arrayContaining(acknowledged))
 		expect(new Set(ids).size).toBe(ids.length)
 	})

@@ -15,7 +15,7 @@ async function serve(listener: RequestListener): Promise<URL> {
 	return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`)
 }
 
-function get(url: URL, timeoutMs = 5_000, signal = new AbortController().signal) {
+function get(url: URL, timeoutMs = 60_000, signal = new AbortController().signal) {
 	const clock = withRealTime(processEffects({ dataDir: '', modelsDir: '' }, signal))
 	return exchange(
 		{ url, method: 'GET', headers: { authorization: 'bearer xyz' }, timeoutMs },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type GitHub, openGitHub } from '../../../../scripts/lib/github/client.ts'
 import { COMMENT_MARKER, putComment } from '../../../../scripts/lib/github/comment.ts'
 import {
@@ -108,7 +108,7 @@ describe('a rate limit', () => {
 			const stop = new AbortController()
 			server.refusals.push({ status: 403, headers, message: 'a secondary rate limit' })
 			const asked = open({}, stop.signal).call(PULLS)
-			await vi.waitFor(() => expect(said[0]).toMatch(new RegExp(`^waiting ${wait}, until `)))
+			await expect.poll(() => said[0]).toMatch(new RegExp(`^waiting ${wait}, until `))
 			stop.abort()
 			await expect(asked).rejects.toMatchObject({ code: 'aborted' })
 		}

@@ -102,7 +102,7 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 		const cli = resolve(import.meta.dirname, '../../../../scripts/cli.ts')
 		const args = ['--import', 'tsx', cli, '--data', effects.dataDir, 'ingest', file]
 		const child = spawn(process.execPath, args, { env: { ...process.env, ...effects.env } })
-		await expect.poll(() => countPosts(effects), { timeout: 120_000 }).toBeGreaterThan(0)
+		await expect.poll(() => countPosts(effects)).toBeGreaterThan(0)
 		child.kill('SIGKILL')
 		await once(child, 'close')
 		const left = await countPosts(effects)

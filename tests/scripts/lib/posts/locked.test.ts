@@ -84,7 +84,7 @@ describe('while another process holds the database', () => {
 		const interrupt = new AbortController()
 		const { effects, path } = await heldPosts({ signal: interrupt.signal })
 		const ended = main(await withFiles(args, effects), effects)
-		await vi.waitFor(() => expect(waits(effects)).toHaveLength(1), { timeout: 60_000 })
+		await expect.poll(() => waits(effects)).toHaveLength(1)
 		expect(waits(effects)[0]).toContain(path)
 		interrupt.abort()
 		expect(await ended).toBe(130)
@@ -114,7 +114,7 @@ describe('while another process holds the database', () => {
 	it('goes on when the other lets go', async () => {
 		const { effects, letGo } = await heldPosts()
 		const opened = openPostsDatabase(effects)
-		await vi.waitFor(() => expect(waits(effects)).toHaveLength(1), { timeout: 60_000 })
+		await expect.poll(() => waits(effects)).toHaveLength(1)
 		await letGo()
 		const database = await opened
 		expect((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBeGreaterThan(0)
@@ -133,7 +133,7 @@ describe('while another process holds the database', () => {
 			expect(waits(effects)).toEqual([])
 			const sql = 'DELETE FROM posts'
 			const removed = how === 'batch' ? database.batch([{ sql }]) : database.executeBeside(sql)
-			await vi.waitFor(() => expect(waits(effects)).toHaveLength(1), { timeout: 60_000 })
+			await expect.poll(() => waits(effects)).toHaveLength(1)
 			await letGo()
 			await removed
 			expect((await database.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBe(0)

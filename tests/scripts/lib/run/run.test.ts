@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { exists } from '../../../../scripts/lib/files.ts'
@@ -335,7 +334,7 @@ test('a killed run goes on where it was', async () => {
 	const effects = await copyWhole()
 	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
 	const child = startRun(effects)
-	await waitFor(async () => (await readdir(join(effects.dataDir, 'executions'))).includes('6'))
+	await expect.poll(() => readdir(join(effects.dataDir, 'executions'))).toContain('6')
 	child.kill('SIGKILL')
 	await once(child, 'exit')
 	const lock = await readLock(effects)
@@ -355,7 +354,7 @@ test('two runs at once: the second one is refused with a line', async () => {
 	const effects = await copyWhole()
 	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
 	const child = startRun(effects)
-	await waitFor(() => exists(join(effects.dataDir, 'store', 'run.lock')))
+	await expect.poll(() => exists(join(effects.dataDir, 'store', 'run.lock'))).toBe(true)
 	await expect(run(effects)).rejects.toThrow(/another run is at work/)
 	child.kill('SIGKILL')
 	await once(child, 'exit')
@@ -367,14 +366,6 @@ function startRun({ dataDir, modelsDir, parametersFile }: Effects) {
 	const child = spawn(process.execPath, args, { stdio: 'ignore' })
 	onTestFinished(() => void child.kill('SIGKILL'))
 	return child
-}
-
-async function waitFor(isSo: () => Promise<boolean>): Promise<void> {
-	for (let tries = 0; tries < 400; tries += 1) {
-		if (await isSo()) return
-		await sleep(50)
-	}
-	throw new Error('waited in vain')
 }
 
 describe('the command', () => {
