@@ -52,7 +52,7 @@ async function collectGarbage(
 		const garbage = await findGarbage(effects)
 		const { runs, bytes, kept } = garbage
 		if (json) {
-			const executions = runs.map(({ execution: { id, step } }) => ({ id, step }))
+			const executions = runs.map(({ id, step }) => ({ id, step }))
 			effects.out(
 				JSON.stringify({ dryRun, runs: executions, files: garbage.paths.length, bytes, kept }),
 			)

@@ -24,7 +24,7 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	const inputs = await remakeInputs(execution, effects)
 	const run = { inputs, parameters: v.parse(step.parameters, execution.parameters) as object }
 	effects.err(`making #${execution.id} again: ${execution.step} …`)
-	return make(step, run, { ...effects, recordsDir: undefined }, { fresh: true })
+	return make(step, run, { ...effects, recordsDir: undefined })
 }
 
 /** What an execution was made from, made again where it is not here. @throws as {@link remake} */

@@ -1,6 +1,6 @@
 // What a step makes with given inputs and parameters: had already, brought back from the store, or made now. Nothing else has a step
 // do its work.
-import { readdir, rm, stat } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v from 'valibot'
 import type { Effects } from '../effects.ts'
@@ -10,9 +10,9 @@ import { type Execution, type ExecutionRecord, isDone } from '../pipeline/execut
 import { listAllExecutions, listExecutions } from '../pipeline/executions.ts'
 import { keyOf } from '../pipeline/key.ts'
 import { codeVersion, measureUse } from '../pipeline/machine.ts'
-import { filesDir } from '../pipeline/outputs.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { openStore, type Store } from '../store/store.ts'
+import { bringBack, hasFiles, isAtHand, keepAgain, readKept } from './kept.ts'
 import {
 	type Begun,
 	describeFailure,
@@ -22,7 +22,6 @@ import {
 	type StepRun,
 	writeRecord,
 } from './record-run.ts'
-import { bringBack, describeRun, keepRun, readStoredRun, type StoredRun } from './stored-runs.ts'
 
 /** What a step made just now. */
 export interface Made<Result> {
@@ -30,9 +29,15 @@ export interface Made<Result> {
 	readonly result: Result
 }
 
-export interface MakeOptions {
+export interface MakeOptions extends Place {
 	/** Whatever was made before, as by a command that asks for this step alone. */
 	readonly fresh?: boolean | undefined
+}
+
+/** Where what was made is looked for. */
+interface Place {
+	/** Keeps what is made, too. The store of this machine is looked into where none is given, and keeps nothing new. */
+	readonly store?: Store | undefined
 }
 
 /** Runs a step unless the same was made before: with the same inputs, the same decisive parameters, the same code. */
@@ -40,54 +45,40 @@ export async function make<Specs extends InputSpecs, Schema extends v.GenericSch
 	step: Step<Specs, Schema, Result>,
 	run: StepRun<Specs, v.InferOutput<Schema>>,
 	effects: Effects,
-	{ fresh = false }: MakeOptions = {},
+	{ fresh = false, store }: MakeOptions = {},
 ): Promise<Execution> {
 	const { key } = await keyOf(step, run.inputs, run.parameters as object)
-	const known = key === null || fresh ? null : await findMade(key, effects)
-	return known ?? (await makeFresh(step, run, effects)).execution
+	const known = key === null || fresh ? null : await findMade(key, effects, { store })
+	if (known) return known
+	const { execution } = await makeFresh(step, run, effects)
+	if (store) await keepAgain(execution, store, effects)
+	return execution
 }
 
-/** The newest execution with this key whose files are here, or were in the store of this machine; null where there is none. */
-export async function findMade(key: string, effects: Effects): Promise<Execution | null> {
+export interface FindOptions extends Place {
+	/** Only looks: files that are in a store stay there. */
+	readonly dryRun?: boolean
+}
+
+/** The newest execution with this key whose files are here, or were in a store; null where there is none. */
+export async function findMade(
+	key: string,
+	effects: Effects,
+	{ store = openStore(effects, null), dryRun = false }: FindOptions = {},
+): Promise<Execution | null> {
 	const made = (await listExecutions(effects)).filter((one) => one.key === key)
 	for (const execution of made.toReversed())
 		if (await hasFiles(execution, effects)) return execution
-	const store = openStore(effects, null)
-	const stored = await readStoredRun(key, store)
-	return stored && bringBack(stored, store, { verify: false }, effects)
+	const kept = await readKept(key, store, effects)
+	if (!kept) return null
+	if (dryRun) return (await isAtHand(kept, store, effects)) ? kept : null
+	return bringBack(kept, store, effects)
 }
 
 /** The newest record with this key, of any machine: its figures are here, though its files may not be. */
 export async function findRecord(key: string, effects: Effects): Promise<Execution | null> {
 	const done = (await listAllExecutions(effects)).filter(isDone)
 	return done.findLast((one) => one.key === key) ?? null
-}
-
-/**
- * The run with this key as the store has it: one that it knows or, of a step that was run by another command, the newest whose files
- * are here, which is kept from now on.
- */
-export async function findRun(
-	key: string,
-	store: Store,
-	{ dryRun }: { readonly dryRun: boolean },
-	effects: Effects,
-): Promise<StoredRun | null> {
-	const known = await readStoredRun(key, store)
-	if (known) return known
-	const execution = await findMade(key, effects)
-	if (execution === null) return null
-	return dryRun ? describeRun(key, execution, effects) : keepRun(key, execution, store, effects)
-}
-
-/** By their sizes: digests are checked when a file is read. */
-async function hasFiles(execution: Execution, effects: Effects): Promise<boolean> {
-	const dir = filesDir(execution, effects)
-	for (const { name, bytes } of execution.outputs) {
-		const found = await stat(join(dir, name)).catch(() => null)
-		if (!found?.isFile() || found.size !== bytes) return false
-	}
-	return true
 }
 
 /**

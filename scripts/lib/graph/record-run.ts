@@ -32,7 +32,7 @@ export interface Begun {
 
 /** How a run ended. */
 export type End = Pick<ExecutionRecord, 'ending' | 'output' | 'outputs' | 'metrics'> &
-	Partial<Pick<ExecutionRecord, 'inputs'>>
+	Partial<Pick<ExecutionRecord, 'inputs' | 'beside'>>
 
 export function describeStart(
 	{ claim, code, key, start, step, run }: Begun,
@@ -56,11 +56,12 @@ export function describeStart(
 
 export function describeOutcome({ claim, step, run }: Begun, outcome: StepOutcome<unknown>): End {
 	const { files, name = `#${claim.id}`, sha256 = digestFiles(files) } = outcome
-	const { inputs } = outcome
+	const { inputs, beside } = outcome
 	return {
 		ending: { how: 'done' },
 		output: { kind: step.output, name, sha256 },
 		outputs: [...files],
+		...(beside ? { beside: [...beside] } : {}),
 		metrics: { ...outcome.metrics } as ExecutionRecord['metrics'],
 		...(inputs ? { inputs: presentInputs({ ...run.inputs, ...inputs }) } : {}),
 	}

@@ -61,6 +61,8 @@ export const ExecutionRecord = v.object({
 		v.object({ kind: v.picklist(ARTIFACT_KINDS), name: v.string(), sha256: Sha256 }),
 	),
 	outputs: v.array(FileRecord),
+	/** Files that lie beside the outputs and tell of them: they may differ where the outputs are the same. */
+	beside: v.exactOptional(v.array(FileRecord)),
 	code: v.object({
 		commit: v.string(),
 		dirty: v.boolean(),
@@ -96,6 +98,11 @@ export interface Execution extends AnyExecution {
 
 export function isDone(execution: AnyExecution): execution is Execution {
 	return execution.output !== null
+}
+
+/** All that lies in its folder but the record. */
+export function filesOf({ outputs, beside = [] }: ExecutionRecord): readonly FileRecord[] {
+	return [...outputs, ...beside]
 }
 
 /** In the execution's folder. */

@@ -25,6 +25,8 @@ export type InputsOf<Specs extends InputSpecs> = {
 export interface StepOutcome<Result> {
 	/** What it wrote into its folder, or for a snapshot and a release: into that one's. */
 	readonly files: readonly FileRecord[]
+	/** Files that lie beside these and tell of them: they may differ where these are the same. */
+	readonly beside?: readonly FileRecord[]
 	/** What people call it; its execution's number where it has no name of its own. */
 	readonly name?: string
 	/** What it is, where its files' digests do not tell. */

@@ -1,5 +1,5 @@
 // What `run` says to people: a line for each step, a table of all at the end, and what is cleared. Pure.
-import type { StepName } from '../pipeline/execution-schema.ts'
+import { filesOf, type StepName } from '../pipeline/execution-schema.ts'
 import { formatBytes, formatSeconds } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Garbage } from './garbage.ts'
@@ -105,11 +105,11 @@ export function formatGarbage(
 ): string {
 	if (paths.length === 0)
 		return `nothing to clear: a lock, a commit or a release needs each of ${kept} runs`
-	const rows = runs.map(({ execution: { step, id, start }, files }) => [
-		step,
-		`#${id}`,
-		start.slice(0, 16).replace('T', ' '),
-		formatBytes(files.reduce((sum, file) => sum + file.bytes, 0)),
+	const rows = runs.map((execution) => [
+		execution.step,
+		`#${execution.id}`,
+		execution.start.slice(0, 16).replace('T', ' '),
+		formatBytes(filesOf(execution).reduce((sum, file) => sum + file.bytes, 0)),
 	])
 	const verb = dryRun ? 'would be cleared' : 'cleared'
 	return [

@@ -7,13 +7,15 @@ import { promisify } from 'node:util'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { readNames } from '../files.ts'
-import { makerDir, readLocalRuns, type StoredRun } from '../graph/stored-runs.ts'
+import { listKept, noteName } from '../graph/kept.ts'
+import { type Execution, filesOf } from '../pipeline/execution-schema.ts'
+import { filesDir } from '../pipeline/outputs.ts'
 import { objectName, storeDir } from '../store/objects.ts'
 import { LOCK_FILE, lockPath } from './lock-file.ts'
 
 export interface Garbage {
 	/** Runs that nobody needs. */
-	readonly runs: readonly StoredRun[]
+	readonly runs: readonly Execution[]
 	/** Their notes and files, and objects that no run has. */
 	readonly paths: readonly string[]
 	/** That become free. */
@@ -25,17 +27,12 @@ export interface Garbage {
 /** Looks, and changes nothing. */
 export async function findGarbage(effects: Effects): Promise<Garbage> {
 	const needed = await findNeeded(effects)
-	const all = await readLocalRuns(effects)
-	const kept = all.filter(
-		({ key, execution: { output } }) => needed.has(key) || needed.has(output.sha256),
-	)
+	const all = await listKept(effects)
+	const kept = all.filter(({ key = '', output }) => needed.has(key) || needed.has(output.sha256))
 	const runs = all.filter((run) => !kept.includes(run))
-	const keptFiles = new Set([
-		...needed,
-		...kept.flatMap(({ files }) => files.map(({ sha256 }) => sha256)),
-	])
+	const keptFiles = new Set([...needed, ...kept.flatMap(filesOf).map(({ sha256 }) => sha256)])
 	const paths = [
-		...runs.map(({ key }) => join(storeDir(effects), 'runs', `${key}.json`)),
+		...runs.map(({ key = '' }) => join(storeDir(effects), noteName(key))),
 		...(await findObjects(keptFiles, effects)),
 		...(await findFilesOf(runs, keptFiles, effects)),
 	]
@@ -94,14 +91,14 @@ async function findObjects(kept: ReadonlySet<string>, effects: Effects): Promise
 }
 
 async function findFilesOf(
-	runs: readonly StoredRun[],
+	runs: readonly Execution[],
 	kept: ReadonlySet<string>,
 	effects: Effects,
 ): Promise<string[]> {
 	const paths: string[] = []
 	for (const one of runs) {
-		const dir = await makerDir(one, effects)
-		for (const { name, sha256 } of one.files) if (!kept.has(sha256)) paths.push(join(dir, name))
+		const dir = filesDir(one, effects)
+		for (const { name, sha256 } of filesOf(one)) if (!kept.has(sha256)) paths.push(join(dir, name))
 	}
 	const there = await Promise.all(
 		paths.map((path) =>

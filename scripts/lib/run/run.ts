@@ -66,7 +66,7 @@ async function walkSteps(
 	)
 	const reports: StepReport[] = []
 	for (const declared of stepsUntil(step)) reports.push(await walk.visit(declared))
-	if (!dryRun) warnOfMissing(await walk.bringAllBack(), effects)
+	if (!dryRun) warnOfMissing(walk.missing, effects)
 	return reports
 }
 

@@ -2,20 +2,10 @@
 // only what is left is run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { findRun, makeFresh } from '../graph/make.ts'
-import {
-	bringBack,
-	findAltered,
-	findHere,
-	hasWhole,
-	isAtHand,
-	keepRun,
-	readStoredRun,
-	type StoredRun,
-	shareRun,
-} from '../graph/stored-runs.ts'
+import { bringBack, findEdited, findNewest, hasFiles, isAtHand, keep } from '../graph/kept.ts'
+import { findMade, type MakeOptions, make } from '../graph/make.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
-import type { ArtifactRef, FileRecord } from '../pipeline/artifacts.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import {
 	type Execution,
 	executionName,
@@ -69,7 +59,8 @@ export interface WalkOptions {
 interface Settled {
 	readonly output: ArtifactRef
 	readonly state: StepState
-	readonly run: StoredRun | null
+	/** Null: its files are neither here nor in a store. */
+	readonly execution: Execution | null
 }
 
 export class Walk {
@@ -106,24 +97,20 @@ export class Walk {
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs)
 		const changes = explainChanges(declared, state, this.#options.locked[name])
-		const altered = await this.#findAltered(state)
-		const why = [...changes, ...altered.map(({ name }) => `${name} was edited`)]
-		if (altered.length > 0 && !(await this.#mend(state, altered)))
-			return this.#run(declared, state, why)
-		return (await this.#find(declared, state, why)) ?? (await this.#run(declared, state, changes))
-	}
-
-	async #findAltered({ key }: StepState): Promise<FileRecord[]> {
-		const run = await readStoredRun(key, this.#options.store)
-		return run ? findAltered(run, this.#effects) : []
+		const newest = await findNewest(state.key, this.#effects)
+		const edited = newest ? await findEdited(newest, this.#effects) : []
+		const why = [...changes, ...edited.map((file) => `${file} was edited`)]
+		if (newest && edited.length > 0 && !(await this.#mend(newest)))
+			return this.#run(declared, state, why, { fresh: true })
+		return (await this.#find(declared, state, why)) ?? (await this.#run(declared, state, why))
 	}
 
 	/** Brings edited files back. @returns false where the store does not have them, or not undamaged */
-	async #mend({ key }: StepState, altered: readonly FileRecord[]): Promise<boolean> {
+	async #mend(execution: Execution): Promise<boolean> {
 		const { store, dryRun } = this.#options
-		if (dryRun) return hasWhole(altered, this.#effects)
-		const run = await readStoredRun(key, store)
-		return run !== null && (await bringBack(run, store, { verify: true }, this.#effects)) !== null
+		return dryRun
+			? isAtHand(execution, store, this.#effects)
+			: (await bringBack(execution, store, this.#effects)) !== null
 	}
 
 	/** In a dry run a step before would run: what it makes is not known, and so this one perhaps has nothing to do. */
@@ -163,9 +150,9 @@ export class Walk {
 	}
 
 	async #made(name: StepName): Promise<Execution | null> {
-		const run = this.#settled.get(name)?.run
-		const here = run ? await findHere(run, this.#effects) : null
-		return here ?? (this.#options.dryRun ? null : this.#ensure(name))
+		if (!this.#options.dryRun) return this.#ensure(name)
+		const execution = this.#settled.get(name)?.execution
+		return execution && (await hasFiles(execution, this.#effects)) ? execution : null
 	}
 
 	get #walked(): Walked {
@@ -176,31 +163,36 @@ export class Walk {
 		}
 	}
 
-	/** A step that was run with the same before; null where there is none, or where its files are lost. */
+	/** A step that was run with the same before, or that stands in the lock; null where there is none. */
 	async #find(
-		{ step: { name } }: PipelineStep,
+		declared: PipelineStep,
 		state: StepState,
-		changes: readonly string[],
+		why: readonly string[],
 	): Promise<StepReport | null> {
+		const { name } = declared.step
 		const { store, locked, dryRun } = this.#options
-		const run = await findRun(state.key, store, { dryRun }, this.#effects)
 		const entry = locked[name]
-		// What was made again and came out otherwise stands in the store: the lock takes it, for git to show what differs.
-		const isSame = !run || run.execution.output.sha256 === entry?.output.sha256
-		const isLocked = entry?.key === state.key && isSame
-		if (!run && !isLocked) return null
-		const step = run ? lockedOf(run, state, findStep(name)) : (entry as LockedStep)
-		this.#settled.set(name, { output: refOf(step), state, run })
-		const report = { ...reportOf(name, step), why: [...changes] }
-		if (isLocked && changes.length === 0) return { ...report, ending: 'unchanged' }
-		if (!dryRun) await writeLockedStep(name, step, this.#effects)
-		return { ...report, ending: 'restored' }
+		const execution = await findMade(state.key, this.#effects, { store, dryRun })
+		if (execution && !dryRun) await keep(execution, store, this.#effects)
+		const output = execution?.output ?? entry?.output
+		// What was made again and came out otherwise stands in its record: the lock takes it, for git to show what differs.
+		const isLocked = entry?.key === state.key && entry.output.sha256 === output?.sha256
+		if (!execution && !isLocked) return null
+		const step = isLocked ? entry : lockedOf(execution as Execution, state, declared)
+		this.#settled.set(name, {
+			output: execution ? outputRef(execution) : refOf(step),
+			...{ state, execution },
+		})
+		if (!isLocked && !dryRun) await writeLockedStep(name, step, this.#effects)
+		const ending = isLocked && why.length === 0 ? 'unchanged' : 'restored'
+		return { ...reportOf(name, step), ending, why }
 	}
 
 	async #run(
 		declared: PipelineStep,
 		state: StepState,
 		changes: readonly string[],
+		options: Pick<MakeOptions, 'fresh'> = {},
 	): Promise<StepReport> {
 		const { name } = declared.step
 		const why = changes.length > 0 ? changes : ['what it made is in no store']
@@ -209,65 +201,48 @@ export class Walk {
 			return { ...EMPTY, step: name, ending: 'ran', why }
 		}
 		this.#options.onStart(name, why)
-		const run = await this.#execute(declared, state)
-		const step = lockedOf(run, state, declared)
-		this.#settled.set(name, { output: refOf(step), state, run })
+		const execution = await this.#make(declared, state, options)
+		const step = lockedOf(execution, state, declared)
+		this.#settled.set(name, { output: outputRef(execution), state, execution })
 		await writeLockedStep(name, step, this.#effects)
 		return { ...reportOf(name, step), ending: 'ran', why }
 	}
 
-	async #execute(declared: PipelineStep, state: StepState): Promise<StoredRun> {
-		const inputs: Record<string, ArtifactRef | undefined> = { ...state.inputs.refs }
-		for (const [role, maker] of Object.entries(declared.makers))
+	/** With the files that it reads at hand. */
+	async #make(
+		{ step, makers }: PipelineStep,
+		{ inputs: { refs }, parameters }: StepState,
+		{ fresh }: Pick<MakeOptions, 'fresh'> = {},
+	): Promise<Execution> {
+		const inputs = { ...refs }
+		for (const [role, maker] of Object.entries(makers))
 			inputs[role] = outputRef(await this.#ensure(maker))
-		const { parameters } = state
-		const { execution } = await makeFresh(
-			declared.step,
-			{ inputs: inputs as never, parameters },
-			this.#effects,
-		)
-		return keepRun(state.key, execution, this.#options.store, this.#effects)
+		const run = { inputs: inputs as never, parameters }
+		return make(step, run, this.#effects, { fresh, store: this.#options.store })
 	}
 
-	/** Files of a step that are read now: where they are, from a store, or made again. */
+	/** A step whose files are read now: made again where they are lost. */
 	async #ensure(name: StepName): Promise<Execution> {
 		const settled = this.#settled.get(name)
 		if (!settled) throw new Error(`${name} was not walked`)
-		const { run, state, output } = settled
-		const { store } = this.#options
-		const back = run && (await bringBack(run, store, { verify: true }, this.#effects))
-		if (back) return back
+		if (settled.execution) return settled.execution
 		this.#options.onStart(name, ['its files are needed, and are in no store'])
-		const again = await this.#execute(findStep(name), state)
-		if (again.execution.output.sha256 !== output.sha256)
+		const execution = await this.#make(findStep(name), settled.state)
+		if (execution.output.sha256 !== settled.output.sha256)
 			throw new AppError(
 				'conflict',
 				`${name} made something else than whichsub.lock says, from the same; run this again, and look at what differs in the lock`,
 			)
-		const made = await bringBack(again, store, { verify: false }, this.#effects)
-		if (!made) throw new Error(`what ${name} made is gone`)
 		// The steps to come read the same files.
-		this.#settled.set(name, { ...settled, run: again })
-		return made
+		this.#settled.set(name, { ...settled, execution })
+		return execution
 	}
 
-	/**
-	 * Brings the files of all that was walked to where its commands look for them, and gives them to the shared store.
-	 *
-	 * @returns the steps whose files are in no store: they are made again when a step has to read them
-	 */
-	async bringAllBack(): Promise<StepName[]> {
-		const { store } = this.#options
-		const missing: StepName[] = []
-		for (const [name, settled] of this.#settled) {
-			if (!settled) continue
-			const { run } = settled
-			const isHere = run && (await isAtHand(run, store, this.#effects))
-			if (!isHere) missing.push(name)
-			else if (await bringBack(run, store, { verify: false }, this.#effects))
-				await shareRun(run, store, this.#effects)
-		}
-		return missing
+	/** The steps whose files are in no store: they are made again when a step has to read them. */
+	get missing(): StepName[] {
+		return [...this.#settled].flatMap(([name, settled]) =>
+			settled && !settled.execution ? [name] : [],
+		)
 	}
 }
 
@@ -289,9 +264,10 @@ function refOf({ output, execution, files }: LockedStep): ArtifactRef {
 	return { ...output, execution, files: list }
 }
 
+/** The lock's view of a record. */
 function lockedOf(
-	{ key, execution }: StoredRun,
-	{ parameters, inputs, code }: StepState,
+	execution: Execution,
+	{ key, parameters, inputs, code }: StepState,
 	declared: PipelineStep,
 ): LockedStep {
 	const files = execution.outputs.map(({ name, ...file }) => [name, file])

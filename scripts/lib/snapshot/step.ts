@@ -1,10 +1,13 @@
 // The step `snapshot`: posts and picks of the database become training, validation and test files.
+import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { readChosenTitles } from '../feedback/export.ts'
+import { describeFile } from '../files.ts'
 import { snapshotName } from '../pipeline/artifacts.ts'
 import { declareStep, type StepOutcome } from '../pipeline/step.ts'
 import { RecordedParameters, toOptions } from './recorded-parameters.ts'
 import { type SnapshotOptions, type WrittenSnapshot, writeSnapshot } from './snapshot.ts'
+import { REPORT_FILE, SNAPSHOT_FILE } from './snapshot-schema.ts'
 
 /** Posts and picks of the database become the files of a snapshot. */
 export const snapshotStep = declareStep({
@@ -34,5 +37,8 @@ export async function finishSnapshot(
 ): Promise<StepOutcome<WrittenSnapshot>> {
 	const made = await writeSnapshot(options, effects)
 	const { hash, files, counts } = made.snapshot
-	return { files, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
+	const beside = await Promise.all(
+		[REPORT_FILE, SNAPSHOT_FILE].map((name) => describeFile(join(made.dir, name))),
+	)
+	return { files, beside, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
 }

@@ -3,28 +3,36 @@ import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { makeFolder, sha256, temporaryPath, writeFileAtomic } from '../files.ts'
+import { exists, makeFolder, sha256, temporaryPath, writeFileAtomic } from '../files.ts'
 import type { FileRecord } from '../recorded-files.ts'
-import { hasObject, isWhole, objectName, putObject, storeDir, takeObject } from './objects.ts'
+import {
+	hasObject,
+	isWhole,
+	objectName,
+	objectPath,
+	putObject,
+	storeDir,
+	takeObject,
+} from './objects.ts'
 import type { SharedStore } from './shared-store.ts'
 
 export interface Store {
 	/** Keeps a file that was just described; in the shared store, too. */
 	put(path: string, file: FileRecord): Promise<void>
-	/** Whether it could be taken. */
+	/** Whether it could be taken; of a shared store by its name alone. */
 	has(file: FileRecord): Promise<boolean>
 	/** Brings a file back. @returns false where it is in neither store */
 	take(file: FileRecord, path: string): Promise<boolean>
 	/** A note under a name: small, and no object, as its name does not tell its content. */
 	readNote(name: string): Promise<string | null>
 	writeNote(name: string, text: string): Promise<void>
-	/** Whether there is a shared store that lacks this note. */
-	isMissingInShared(name: string): Promise<boolean>
+	/** Whether the store of this machine or the shared one lacks this note. */
+	lacksNote(name: string): Promise<boolean>
 }
 
 export function openStore(effects: Effects, shared: SharedStore | null): Store {
 	const fetchObject = async (file: FileRecord) => {
-		const path = join(storeDir(effects), objectName(file))
+		const path = objectPath(effects, file)
 		return (await hasObject(effects, file)) || fetchWhole(shared, file, path)
 	}
 	return {
@@ -34,7 +42,8 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 				await shared.upload(path, objectName(file), file)
 		},
 		has: async (file) =>
-			(await hasObject(effects, file)) || ((await shared?.has(objectName(file))) ?? false),
+			(await isWhole(objectPath(effects, file), file)) ||
+			((await shared?.has(objectName(file))) ?? false),
 		async take(file, path) {
 			if ((await fetchObject(file)) && (await takeObject(effects, file, path))) return true
 			// A damaged one was removed, and the shared store may have a whole one.
@@ -47,7 +56,9 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 			await writeFileAtomic(path, text)
 			if (shared) await shared.upload(path, name, recordOf(text))
 		},
-		isMissingInShared: async (name) => shared !== null && !(await shared.has(name)),
+		lacksNote: async (name) =>
+			!(await exists(join(storeDir(effects), name))) ||
+			(shared !== null && !(await shared.has(name))),
 	}
 }
 

@@ -66,6 +66,14 @@ describe('remake', () => {
 		expect((await findCopy(recorded, effects))?.id).toBe(made.id)
 	}, 120_000)
 
+	it('runs once what comes out otherwise than the record says', async () => {
+		const effects = await copyPipeline()
+		const recorded = await readExecution(effects, TRAINING)
+		const other = { ...recorded, output: { ...recorded.output, sha256: 'f'.repeat(64) } }
+		expect((await remake(other, effects)).id).toBe(TRAINING)
+		expect(await listExecutions(effects)).toHaveLength(6)
+	})
+
 	it('runs nothing that is there', async () => {
 		const effects = await copyPipeline()
 		const made = await remake(await readExecution(effects, TRAINING), effects)

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { exists } from '../../../../scripts/lib/files.ts'
+import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { snapshotDir } from '../../../../scripts/lib/pipeline/outputs.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
@@ -233,6 +234,10 @@ test('takes what another machine made from a shared store', async () => {
 	const reports = await run(server, { store })
 	expect(new Set(Object.values(endings(reports)))).toEqual(new Set(['restored']))
 	expect(await lockText(server)).toBe(await lockText(laptop))
+	// The record is the entry of the store: it comes along, word for word.
+	const recordsOf = async (effects: Effects) =>
+		(await listExecutions(effects)).filter(({ id }) => [1, 2].includes(id))
+	expect(await recordsOf(server)).toEqual(await recordsOf(laptop))
 	expect(await main(['evaluate', '--json'], server), server.said.err.join('\n')).toBe(0)
 })
 
