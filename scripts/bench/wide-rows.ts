@@ -13,6 +13,9 @@ const FIRST_ID = Number.parseInt('1hq0000', 36)
 const FIRST_UTC = Date.UTC(2026, 0) / 1000
 const POSTS_A_SECOND = 15
 const ROWS_A_BLOCK = 500
+/** 200 MB: more than the 128 MB that the packer looks back. */
+const DISTINCT_ROWS = 60_000
+const TITLE_WORDS = 1_000_000
 
 type Random = ReturnType<typeof createRandom>
 
@@ -77,10 +80,18 @@ const SINCE_2025 = flags(`
 	is_created_from_ads_ui link_flair_template_id parent_whitelist_status pinned poll_data removed_by removed_by_category
 	top_awarded_type`)
 
+function idOf(index: number): string {
+	return (FIRST_ID + index).toString(36)
+}
+
+function createdOf(index: number): number {
+	return FIRST_UTC + Math.floor(index / POSTS_A_SECOND)
+}
+
 /** What every layout has. */
 function commonFields(maker: Maker, index: number) {
 	const number = maker.subreddit()
-	const id = (FIRST_ID + index).toString(36)
+	const id = idOf(index)
 	const author = maker.hash(9)
 	const slug = maker.words(6).replaceAll(' ', '_')
 	const subreddit = `made_${number}`
@@ -90,7 +101,7 @@ function commonFields(maker: Maker, index: number) {
 		author_flair_css_class: null,
 		author_flair_text: maker.draw(5) === 0 ? maker.words(2) : null,
 		banned_by: null,
-		created_utc: FIRST_UTC + Math.floor(index / POSTS_A_SECOND),
+		created_utc: createdOf(index),
 		domain: maker.draw(2) === 0 ? `self.${subreddit}` : `${maker.word()}.com`,
 		edited: false,
 		hidden: false,
@@ -205,17 +216,104 @@ export interface WideFile {
 	readonly bytes: number
 }
 
-/** Writes a packed file, with each layout by turns. */
-export async function writeWideRows(path: string, rows: number): Promise<WideFile> {
+/** A block that was written, and where its rows have what each row has of its own. */
+interface Block {
+	readonly bytes: Buffer
+	readonly places: readonly RowPlaces[]
+}
+
+interface RowPlaces {
+	readonly ids: readonly number[]
+	readonly created: number
+	readonly title: number
+	readonly titleEnd: number
+}
+
+const ID_BYTES = 7
+const TIME_BYTES = 10
+
+/** Where a row of ASCII has its id, its time and its title. */
+function findPlaces(row: string, start: number): RowPlaces {
+	const placeOf = (name: string) => row.indexOf(`"${name}":`) + name.length + 3
+	const id = placeOf('id') + 1
+	const text = row.slice(id, id + ID_BYTES)
+	const ids: number[] = []
+	for (let at = row.indexOf(text); at >= 0; at = row.indexOf(text, at + ID_BYTES))
+		ids.push(start + at)
+	const title = placeOf('title') + 1
+	const titleEnd = row.indexOf('"', title)
+	return {
+		ids,
+		created: start + placeOf('created_utc'),
+		title: start + title,
+		titleEnd: start + titleEnd,
+	}
+}
+
+function makeBlock(maker: Maker, first: number, rows: number): Block {
+	const makeRow = LAYOUTS[(first / ROWS_A_BLOCK) % LAYOUTS.length] ?? layout2025
+	const places: RowPlaces[] = []
+	let text = ''
+	for (let index = first; index < first + rows; index += 1) {
+		const row = `${JSON.stringify(makeRow(maker, index))}\n`
+		places.push(findPlaces(row, text.length))
+		text += row
+	}
+	return { bytes: Buffer.from(text), places }
+}
+
+/** Makes other posts of a block's first rows: their ids, times and titles are new. */
+function renewBlock({ bytes, places }: Block, first: number, rows: number, titles: Titles): Buffer {
+	for (const [place, { ids, created, title, titleEnd }] of places.slice(0, rows).entries()) {
+		const index = first + place
+		for (const id of ids) bytes.write(idOf(index), id, 'latin1')
+		bytes.write(String(createdOf(index)).padStart(TIME_BYTES), created, 'latin1')
+		titles.write(bytes, title, titleEnd)
+	}
+	const next = places[rows]
+	// A copy: the packer may not have read it when it is renewed again.
+	return Buffer.from(next ? bytes.subarray(0, bytes.lastIndexOf('\n', next.title) + 1) : bytes)
+}
+
+/** Titles cut out of one long text of words. */
+class Titles {
+	readonly #maker: Maker
+	readonly #text: Buffer
+
+	constructor(maker: Maker) {
+		this.#maker = maker
+		this.#text = Buffer.from(maker.words(TITLE_WORDS))
+	}
+
+	write(bytes: Buffer, from: number, end: number): void {
+		const at = this.#maker.draw(this.#text.length - (end - from))
+		this.#text.copy(bytes, from, at, at + end - from)
+	}
+}
+
+function* makeBlocks(rows: number): Generator<Buffer> {
 	const maker = new Maker(1)
+	const made: Block[] = []
+	for (let first = 0; first < Math.min(rows, DISTINCT_ROWS); first += ROWS_A_BLOCK) {
+		const block = makeBlock(maker, first, Math.min(ROWS_A_BLOCK, rows - first))
+		made.push(block)
+		yield Buffer.from(block.bytes)
+	}
+	const titles = new Titles(maker)
+	for (let first = DISTINCT_ROWS; first < rows; first += ROWS_A_BLOCK) {
+		const block = made[(first % DISTINCT_ROWS) / ROWS_A_BLOCK] as Block
+		yield renewBlock(block, first, Math.min(ROWS_A_BLOCK, rows - first), titles)
+	}
+}
+
+/**
+ * Writes a packed file, with each layout by turns. After 60,000 rows only ids, times and titles are new: the rest would take
+ * most of the time, and no packer remembers so many rows.
+ */
+export async function writeWideRows(path: string, rows: number): Promise<WideFile> {
 	let bytes = 0
 	function* blocks(): Generator<Buffer> {
-		for (let first = 0; first < rows; first += ROWS_A_BLOCK) {
-			const makeRow = LAYOUTS[(first / ROWS_A_BLOCK) % LAYOUTS.length] ?? layout2025
-			let text = ''
-			for (let index = first; index < Math.min(rows, first + ROWS_A_BLOCK); index += 1)
-				text += `${JSON.stringify(makeRow(maker, index))}\n`
-			const block = Buffer.from(text)
+		for (const block of makeBlocks(rows)) {
 			bytes += block.length
 			yield block
 		}
