@@ -10,6 +10,7 @@ import {
 	withBrokenRows,
 } from './broken-rows.ts'
 import { makePosts } from './open-posts.ts'
+import { type PackedPosts, PostPacker, packedId, packedPlaces, readPacked } from './packed-posts.ts'
 import {
 	type DatedPost,
 	type LeftOut,
@@ -23,7 +24,7 @@ import { createPostScanner } from './post-scanner.ts'
 import type { PostStore } from './post-store.ts'
 import { type FileRow, readRows } from './rows.ts'
 import type { ScanLines } from './scan-row.ts'
-import { type NotChosen, Selection, type SelectionOptions } from './selection.ts'
+import { type ChosenBy, type NotChosen, Selection, type SelectionOptions } from './selection.ts'
 
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
 
@@ -184,10 +185,12 @@ class Ingest {
 		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
 		}
-		const options = { onRead, scan }
-		const batch = new Batch()
+		const packed = (posts: PackedPosts): PackedRows => ({ kind: 'packed', posts })
+		const options = { onRead, scan, packed }
+		const parse = (value: unknown): PostRow | PackedRows => parseRow(value, { over18 })
+		const batch = new Batch(store.batchPosts)
 		try {
-			for await (const rows of readRows(file, (value) => parseRow(value, { over18 }), options)) {
+			for await (const rows of readRows(file, parse, options)) {
 				throwIfAborted(effects)
 				for (const row of rows) {
 					this.#sort(row, batch, file.name)
@@ -204,11 +207,13 @@ class Ingest {
 		}
 	}
 
-	#sort(row: FileRow<PostRow>, batch: Batch, name: string): void {
+	#sort(row: FileRow<PostRow | PackedRows>, batch: Batch, name: string): void {
 		const { meaning } = row
-		this.counts.read += 1
-		if (meaning.kind === 'post') this.#choose(meaning.post, batch)
-		else if (meaning.kind === 'left out') {
+		this.counts.read += meaning.kind === 'packed' ? meaning.posts.count : 1
+		if (meaning.kind === 'packed') this.#choosePacked(meaning.posts, batch)
+		else if (meaning.kind === 'post') {
+			if (this.#isChosen(meaning.post, batch)) batch.add(meaning.post)
+		} else if (meaning.kind === 'left out') {
 			this.counts[meaning.reason] += 1
 			batch.withdraw(meaning.withdrawal)
 		} else {
@@ -217,11 +222,22 @@ class Ingest {
 		}
 	}
 
-	#choose(post: DatedPost, batch: Batch): void {
+	#choosePacked(posts: PackedPosts, batch: Batch): void {
+		if (this.#context.selection.takesAll) {
+			batch.addPacked(posts)
+			return
+		}
+		for (const [start, end] of packedPlaces(posts.bytes))
+			if (this.#isChosen(readPacked(posts.bytes, start), batch))
+				batch.addPacked({ count: 1, bytes: posts.bytes.subarray(start, end) })
+	}
+
+	#isChosen(post: ChosenBy, batch: Batch): boolean {
 		const why = this.#context.selection.refuse(post)
-		if (why === null) batch.add(post)
-		else this.counts[why] += 1
+		if (why === null) return true
+		this.counts[why] += 1
 		if (why === 'beyond') batch.discard(post.id)
+		return false
 	}
 
 	/** Takes posts out that this run wrote and that gave way to others of their subreddit. */
@@ -241,9 +257,7 @@ class Ingest {
 		const { store, selection, files } = this.#context
 		const displaced = new Set(selection.takeDisplaced())
 		const taken = batch.take()
-		const posts =
-			displaced.size === 0 ? taken.posts : taken.posts.filter(({ id }) => !displaced.has(id))
-		const unwritten = taken.posts.filter(({ id }) => displaced.delete(id)).map(({ id }) => id)
+		const { kept: posts, unwritten } = withoutDisplaced(taken.posts, displaced)
 		this.counts.beyond += unwritten.length
 		// An earlier run without a limit may have stored what this one does not take.
 		const unwanted = [...unwritten, ...taken.discarded]
@@ -265,8 +279,8 @@ class Ingest {
 	async #writePosts({ posts, withdrawals }: TakenBatch, source: number): Promise<void> {
 		const { store, effects, progress } = this.#context
 		const [packedBytes, read] = [this.#packedBytes, this.counts.read]
-		if (posts.length > 0) {
-			const written = await store.write(posts, source)
+		if (posts.count > 0) {
+			const written = await store.writePacked(posts, source)
 			this.counts.added += written.added
 			this.counts.corrected += written.corrected
 			this.counts.known += written.known
@@ -277,20 +291,44 @@ class Ingest {
 	}
 }
 
+/** Posts that follow each other in a file. */
+interface PackedRows {
+	readonly kind: 'packed'
+	readonly posts: PackedPosts
+}
+
+/** @param displaced loses the ids that were found */
+function withoutDisplaced(posts: PackedPosts, displaced: Set<string>) {
+	const unwritten: string[] = []
+	if (displaced.size === 0) return { kept: posts, unwritten }
+	const kept = new PostPacker(posts.count)
+	for (const [start, end] of packedPlaces(posts.bytes)) {
+		const id = packedId(posts.bytes, start)
+		if (displaced.delete(id)) unwritten.push(id)
+		else kept.addPacked({ count: 1, bytes: posts.bytes.subarray(start, end) })
+	}
+	return { kept: kept.take(), unwritten }
+}
+
 interface TakenBatch {
-	readonly posts: readonly DatedPost[]
+	readonly posts: PackedPosts
 	readonly withdrawals: readonly Withdrawal[]
 	readonly discarded: readonly string[]
 }
 
 /** Rows that are written together. The last row about a post decides. */
 class Batch {
-	#posts: DatedPost[] = []
-	#withdrawals = new Map<string, Withdrawal>()
+	readonly #posts: PostPacker
+	/** With how many bytes of posts were there before. */
+	#withdrawals = new Map<string, { readonly withdrawal: Withdrawal; readonly after: number }>()
 	#discarded: string[] = []
 
+	constructor(expected: number) {
+		this.#posts = new PostPacker(expected)
+	}
+
 	get size(): number {
-		return this.#posts.length + this.#withdrawals.size + this.#discarded.length
+		return this.#posts.count + this.#withdrawals.size + this.#discarded.length
 	}
 
 	/** A post that is not taken, and is to be removed if it is stored. */
@@ -299,24 +337,34 @@ class Batch {
 	}
 
 	add(post: DatedPost): void {
-		this.#posts.push(post)
-		this.#withdrawals.delete(post.id)
+		this.#posts.add(post)
+	}
+
+	addPacked(posts: PackedPosts): void {
+		this.#posts.addPacked(posts)
 	}
 
 	withdraw(withdrawal: Withdrawal | null): void {
-		if (withdrawal) this.#withdrawals.set(withdrawal.id, withdrawal)
+		if (withdrawal) this.#withdrawals.set(withdrawal.id, { withdrawal, after: this.#posts.size })
 	}
 
 	/** Empties it. */
 	take(): TakenBatch {
-		const taken = {
-			posts: this.#posts,
-			withdrawals: [...this.#withdrawals.values()],
-			discarded: this.#discarded,
-		}
-		this.#posts = []
+		const posts = this.#posts.take()
+		if (this.#withdrawals.size > 0) this.#dropOverruled(posts)
+		const withdrawals = Array.from(this.#withdrawals.values(), ({ withdrawal }) => withdrawal)
+		const taken = { posts, withdrawals, discarded: this.#discarded }
 		this.#discarded = []
 		this.#withdrawals = new Map()
 		return taken
+	}
+
+	/** Of the withdrawals that a later post follows. */
+	#dropOverruled({ bytes }: PackedPosts): void {
+		for (const [start] of packedPlaces(bytes)) {
+			const id = packedId(bytes, start)
+			const found = this.#withdrawals.get(id)
+			if (found && start >= found.after) this.#withdrawals.delete(id)
+		}
 	}
 }

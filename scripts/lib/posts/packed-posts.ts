@@ -17,6 +17,12 @@ const name = (from: number, end: number) =>
 const sizeAt = (at: string) =>
 	`cast(substr(?1, ${at} + ${RETRIEVED}, ${SIZE - RETRIEVED}) AS INTEGER)`
 
+/** Posts as {@link UNPACK_POSTS} reads them. */
+export interface PackedPosts {
+	readonly count: number
+	readonly bytes: Buffer
+}
+
 /** Selects the posts of argument 1. */
 export const UNPACK_POSTS = `WITH RECURSIVE places (at, size) AS (
 		SELECT 1, ${sizeAt('1')} WHERE length(?1) > 0
@@ -27,15 +33,147 @@ export const UNPACK_POSTS = `WITH RECURSIVE places (at, size) AS (
 	${number(SCORE, COMMENTS)} AS num_comments, ${number(COMMENTS, OVER_18)} AS over_18,
 	nullif(${number(OVER_18, RETRIEVED)}, -1) AS retrieved_utc FROM places`
 
-export function packPosts(posts: readonly DatedPost[]): Uint8Array {
-	let bytes = Buffer.allocUnsafe(posts.length * (SIZE + TITLE_BYTES))
-	let at = 0
-	for (const post of posts) {
-		const end = at + SIZE + post.title.length * 3
-		if (end > bytes.length) bytes = Buffer.concat([bytes.subarray(0, at)], end * 2)
-		at = packPost(bytes, at, post)
+export function packPosts(posts: readonly DatedPost[]): Buffer {
+	const packer = new PostPacker(posts.length)
+	for (const post of posts) packer.add(post)
+	return packer.take().bytes
+}
+
+/** Packs posts one after the other. */
+export class PostPacker {
+	#bytes: Buffer
+	/** What was taken last: two in turn, because new ones would keep the garbage collector busy. */
+	#taken: Buffer = Buffer.alloc(0)
+	#size = 0
+	#count = 0
+
+	constructor(expected: number) {
+		this.#bytes = Buffer.allocUnsafe(expected * (SIZE + TITLE_BYTES))
 	}
-	return bytes.subarray(0, at)
+
+	get count(): number {
+		return this.#count
+	}
+
+	/** So many bytes are packed. */
+	get size(): number {
+		return this.#size
+	}
+
+	add(post: DatedPost): void {
+		this.#reserve(SIZE + post.title.length * 3)
+		this.#size = packPost(this.#bytes, this.#size, post)
+		this.#count += 1
+	}
+
+	addPacked({ count, bytes }: PackedPosts): void {
+		this.#reserve(bytes.length)
+		this.#bytes.set(bytes, this.#size)
+		this.#size += bytes.length
+		this.#count += count
+	}
+
+	/** Empties it. What was taken holds until posts are added behind the next time. */
+	take(): PackedPosts {
+		const [bytes, size, count] = [this.#bytes, this.#size, this.#count]
+		this.#bytes = this.#taken
+		this.#taken = bytes
+		this.#size = 0
+		this.#count = 0
+		return { count, bytes: bytes.subarray(0, size) }
+	}
+
+	#reserve(bytes: number): void {
+		const end = this.#size + bytes
+		if (end > this.#bytes.length)
+			this.#bytes = Buffer.concat([this.#bytes.subarray(0, this.#size)], end * 2)
+	}
+}
+
+/** Where each packed post begins and ends. */
+export function* packedPlaces(bytes: Buffer): Generator<readonly [start: number, end: number]> {
+	for (let start = 0; start < bytes.length; ) {
+		const end = endOf(bytes, start)
+		yield [start, end]
+		start = end
+	}
+}
+
+/** Whether no two posts have the same id. */
+export function hasEachOnce({ count, bytes }: PackedPosts): boolean {
+	// In most files each post has a higher id than the one before it.
+	if (hasRisingIds(bytes)) return true
+	const ids = new Set<string>()
+	for (const [start] of packedPlaces(bytes)) ids.add(packedId(bytes, start))
+	return ids.size === count
+}
+
+function hasRisingIds(bytes: Buffer): boolean {
+	let before = -1
+	for (let start = 0; start < bytes.length; start = endOf(bytes, start)) {
+		if (before >= 0 && !isLower(bytes, before, start)) return false
+		before = start
+	}
+	return true
+}
+
+export function unpackPosts({ bytes }: PackedPosts): DatedPost[] {
+	return Array.from(packedPlaces(bytes), ([start, end]) => unpackPost(bytes, start, end))
+}
+
+export function unpackPost(bytes: Buffer, start: number, end: number): DatedPost {
+	const number = (from: number, to: number) => readNumber(bytes, start + from, start + to)
+	const retrieved = number(OVER_18, RETRIEVED)
+	return {
+		...readPacked(bytes, start),
+		title: bytes.toString('utf8', start + SIZE, end),
+		num_comments: number(SCORE, COMMENTS),
+		over_18: number(COMMENTS, OVER_18) === 1,
+		retrieved_utc: retrieved < 0 ? null : retrieved,
+	}
+}
+
+/** What is chosen by. */
+export function readPacked(bytes: Buffer, start: number) {
+	return {
+		id: packedId(bytes, start),
+		subreddit: readName(bytes, start + ID, start + SUBREDDIT),
+		created_utc: readNumber(bytes, start + SUBREDDIT, start + CREATED),
+		score: readNumber(bytes, start + CREATED, start + SCORE),
+	}
+}
+
+export function packedId(bytes: Buffer, start: number): string {
+	return readName(bytes, start, start + ID)
+}
+
+function endOf(bytes: Buffer, start: number): number {
+	return start + SIZE + readNumber(bytes, start + RETRIEVED, start + SIZE)
+}
+
+/** In the order of their bytes: where one ends, it has blanks, which are lower than what an id has. */
+function isLower(bytes: Buffer, first: number, second: number): boolean {
+	for (let at = 0; at < ID; at += 1) {
+		const difference = (bytes[first + at] as number) - (bytes[second + at] as number)
+		if (difference !== 0) return difference < 0
+	}
+	return false
+}
+
+function readName(bytes: Buffer, from: number, to: number): string {
+	let end = to
+	while (bytes[end - 1] === SPACE) end -= 1
+	return bytes.toString('latin1', from, end)
+}
+
+function readNumber(bytes: Buffer, from: number, to: number): number {
+	let at = from
+	while (bytes[at] === SPACE) at += 1
+	const isNegative = bytes[at] === MINUS
+	if (isNegative) at += 1
+	let number = 0
+	for (; at < to; at += 1) number = number * 10 + ((bytes[at] as number) - ZERO)
+	return isNegative ? -number : number
 }
 
 /** @returns where the next one begins */

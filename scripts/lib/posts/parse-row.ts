@@ -78,7 +78,12 @@ function broken(problem: string): Broken {
 }
 
 /** Fields that only adverts have, whatever they say; until 2017 adverts were in no subreddit. */
-const FIELDS_OF_ADVERTS = ['promoted', 'promoted_by', 'adserver_click_url', 'third_party_tracking']
+export const FIELDS_OF_ADVERTS = [
+	'promoted',
+	'promoted_by',
+	'adserver_click_url',
+	'third_party_tracking',
+]
 
 /** All fields that are looked at of a row that has an id, a title and a subreddit. */
 export const ROW_FIELDS: readonly string[] = [

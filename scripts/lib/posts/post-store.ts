@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Database, Statement } from './database.ts'
+import type { PackedPosts } from './packed-posts.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
 import type { MonthLines, PackedPage, PageRow } from './read-pages.ts'
 import type { WriteCounts } from './write-posts.ts'
@@ -108,6 +109,8 @@ export interface PostStore {
 
 	/** By the rule for a post that comes again (write-posts.ts). */
 	write(posts: readonly DatedPost[], source: number): Promise<WriteCounts>
+	/** The same, of posts that are packed. */
+	writePacked(posts: PackedPosts, source: number): Promise<WriteCounts>
 	/** The same, of posts of several sources. */
 	writeStored(posts: readonly StoredPost[]): Promise<WriteCounts>
 	/**

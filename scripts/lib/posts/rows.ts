@@ -3,9 +3,10 @@ import { isUtf8 } from 'node:buffer'
 import { CsvReader, type ReadHeader } from './csv-rows.ts'
 import { JsonValueReader } from './json-values.ts'
 import { type Line, readDirtyLines, readLineBlocks, readLines, TOO_LONG } from './lines.ts'
+import type { PackedPosts } from './packed-posts.ts'
 import type { PostFile } from './post-file.ts'
 import { type Broken, parseJson, type RawRow } from './raw-row.ts'
-import type { ScanLines } from './scan-row.ts'
+import type { ScanLines, TakeLine } from './scan-row.ts'
 import { openText, type TextStream } from './text-stream.ts'
 import { unwrapRow } from './wrappings.ts'
 
@@ -18,13 +19,15 @@ export interface FileRow<Meaning> {
 	readonly meaning: Meaning | Broken
 }
 
-export interface ReadRowsOptions {
+export interface ReadRowsOptions<Meaning> {
 	/** Told of each chunk as it comes off the disk, with its packed size. */
 	readonly onRead?: (packedBytes: number) => void
 	/** Longer rows are broken, and never parsed. */
 	readonly maxCharacters?: number
 	/** Reads what is needed of a line of JSON Lines, in place of the whole. */
 	readonly scan?: ScanLines | undefined
+	/** What ordinary posts mean that the scanner packs: they come together, as one row. They hold until the next batch. */
+	readonly packed?: ((posts: PackedPosts) => Meaning) | undefined
 	/** Looks at the columns of a table; those of posts are needed if not given. */
 	readonly columns?: ReadHeader | undefined
 }
@@ -39,11 +42,11 @@ export interface ReadRowsOptions {
 export async function* readRows<Meaning extends object>(
 	file: PostFile,
 	parse: (value: unknown) => Meaning | Broken,
-	{ onRead = () => {}, ...options }: ReadRowsOptions = {},
+	{ onRead = () => {}, ...options }: ReadRowsOptions<Meaning> = {},
 ): AsyncGenerator<FileRow<Meaning>[]> {
 	const stream = await openText(file.read(onRead), file.name, file.named)
-	const { scan } = options
-	if (scan && stream.layout === 'lines') yield* scanJsonLines(stream.bytes, scan, parse)
+	const { scan, packed } = options
+	if (scan && stream.layout === 'lines') yield* scanJsonLines(stream.bytes, scan, { parse, packed })
 	else
 		for await (const rows of createReader(stream, file.name, options))
 			yield interpret(rows, parse, !scan)
@@ -70,17 +73,22 @@ function isBroken(meaning: object): meaning is Broken {
 function createReader(
 	{ layout, bytes }: TextStream,
 	name: string,
-	{ maxCharacters = Number.POSITIVE_INFINITY, columns }: ReadRowsOptions,
+	{ maxCharacters = Number.POSITIVE_INFINITY, columns }: ReadRowsOptions<unknown>,
 ): AsyncGenerator<RawRow[]> {
 	if (layout === 'table') return readTable(bytes, new CsvReader(name, columns))
 	if (layout === 'document') return readJsonValues(bytes)
 	return readJsonLines(bytes, maxCharacters)
 }
 
+interface Meanings<Meaning> {
+	readonly parse: (value: unknown) => Meaning | Broken
+	readonly packed: ((posts: PackedPosts) => Meaning) | undefined
+}
+
 async function* scanJsonLines<Meaning extends object>(
 	chunks: AsyncIterable<Uint8Array>,
 	scan: ScanLines,
-	parse: (value: unknown) => Meaning | Broken,
+	{ parse, packed }: Meanings<Meaning>,
 ): AsyncGenerator<FileRow<Meaning>[]> {
 	let line = 0
 	for await (const block of readLineBlocks(chunks)) {
@@ -94,7 +102,7 @@ async function* scanJsonLines<Meaning extends object>(
 		else {
 			const bytes = Buffer.from(block.buffer, block.byteOffset, block.length)
 			const textOf = (start: number, end: number) => bytes.toString('utf8', start, end)
-			scan(block, (row, start, end) => {
+			const takeLine: TakeLine<object> = (row, start, end) => {
 				if (row === null) {
 					add(textOf(start, end))
 					return
@@ -102,7 +110,12 @@ async function* scanJsonLines<Meaning extends object>(
 				line += 1
 				const meaning = parse(row)
 				rows.push({ line, text: isBroken(meaning) ? textOf(start, end) : null, meaning })
-			})
+			}
+			const takePacked = (posts: PackedPosts) => {
+				line += posts.count
+				if (packed) rows.push({ line, text: null, meaning: packed(posts) })
+			}
+			scan(block, takeLine, packed && takePacked)
 		}
 		yield rows
 	}

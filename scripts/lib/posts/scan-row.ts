@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compileAssemblyScript } from '../assemblyscript.ts'
+import type { PackedPosts } from './packed-posts.ts'
 
 const SCANNING = join(import.meta.dirname, 'scanning')
 const LF = 10
@@ -10,32 +11,58 @@ const NAME_BYTES = 32
 const FOUND_BYTES = 1 << 18
 /** The scanner looks at 16 bytes at once. */
 const SPARE_BYTES = 64
+/** No post takes twice as much packed as its row does, and the scanner wants room for any. */
+const PACKED_BYTES = { perByte: 2, atLeast: 4096 }
 
 /** How a value is told, as scanning/index.ts has it. */
 const [ASCII, UTF8, JSON_TEXT, NULL, TRUE, FALSE, WHOLE_NUMBER] = [0, 1, 2, 3, 4, 5, 6]
 const LEFT = 0xffffffff
+const PACKED = 0xfffffffe
 
 /** How a field is read. `short` is text that matters only where it is short: undefined where it is longer. */
 export type ScannedFields = Readonly<Record<string, 'any' | 'short'>>
 
+/** What a field decides of an ordinary post, as scanning/posts.ts has it; in its order, from 1. */
+const ROLES = [
+	...(['id', 'created', 'subreddit', 'title', 'score', 'comments', 'over18', 'retrieved'] as const),
+	...(['secondReading', 'retrievedAgain', 'sign', 'indexable', 'kind', 'body', 'spare'] as const),
+]
+export type FieldRole = (typeof ROLES)[number]
+
 /** @param row is overwritten by the next one; null for a line that is left to JSON.parse: no object, broken, or written in another way */
 export type TakeLine<Row> = (row: Row | null, start: number, end: number) => void
 
-/** @param block whole lines of UTF-8, without the LF of the last one */
-export type ScanLines<Row = object> = (block: Uint8Array, take: TakeLine<Row>) => void
+/** Posts that follow each other, one a line. The bytes hold until the next block is scanned. */
+export type TakePacked = (posts: PackedPosts) => void
+
+/**
+ * @param block whole lines of UTF-8, without the LF of the last one
+ * @param takePacked ordinary posts are packed where it is given and the scanner knows what its fields decide
+ */
+export type ScanLines<Row = object> = (
+	block: Uint8Array,
+	take: TakeLine<Row>,
+	takePacked?: TakePacked,
+) => void
+
+interface ScannerOptions {
+	/** The longest text of a `short` field, quotes included. */
+	readonly shortBytes: number
+	/** What fields decide of an ordinary post. */
+	readonly roles?: Readonly<Record<string, FieldRole>>
+}
 
 /**
  * Makes a reader of the top level of objects, one a line. Of each field it gives what JSON.parse would; fields that are not
  * there are undefined. What it passes over it checks for matching quotes and brackets only.
- *
- * @param shortBytes the longest text of a `short` field, quotes included
  */
 export async function createRowScanner<Fields extends ScannedFields>(
 	fields: Fields,
-	shortBytes: number,
+	options: ScannerOptions,
 ): Promise<ScanLines<Record<keyof Fields, unknown>>> {
-	const scanner = new Scanner(await instantiate(), Object.entries(fields), shortBytes)
-	return (block, take) => scanner.scan(block, take as TakeLine<Fieldful>)
+	const scanner = new Scanner(await instantiate(), Object.entries(fields), options)
+	return (block, take, takePacked) =>
+		scanner.scan(block, take as TakeLine<Fieldful>, takePacked ?? null)
 }
 
 type Fieldful = Record<string, unknown>
@@ -45,9 +72,11 @@ interface Scanning {
 	names(): number
 	firstNames(): number
 	fieldNumbers(): number
+	roles(): number
+	packInto(from: number, end: number): void
 	reserve(bytes: number): number
 	scan(from: number, end: number, into: number, intoEnd: number, shortBytes: number): number
-	lineCount(): number
+	itemCount(): number
 }
 
 async function instantiate(): Promise<Scanning> {
@@ -65,6 +94,8 @@ class Scanner {
 	readonly #shortBytes: number
 	readonly #into: number
 	#text = 0
+	#packed = 0
+	#packedEnd = 0
 	#capacity = 0
 	#bytes = Buffer.alloc(0)
 	#found = new Uint32Array()
@@ -72,7 +103,7 @@ class Scanner {
 	constructor(
 		wasm: Scanning,
 		fields: readonly (readonly [string, 'any' | 'short'])[],
-		shortBytes: number,
+		{ shortBytes, roles = {} }: ScannerOptions,
 	) {
 		this.#wasm = wasm
 		this.#names = fields.map(([name]) => name)
@@ -81,17 +112,23 @@ class Scanner {
 		this.#into = wasm.reserve(FOUND_BYTES)
 		this.#enlarge(1 << 20)
 		this.#writeNames(fields)
+		for (const [field, name] of this.#names.entries()) {
+			const role = roles[name]
+			this.#bytes[wasm.roles() + field] = role === undefined ? 0 : ROLES.indexOf(role) + 1
+		}
 	}
 
-	scan(block: Uint8Array, take: TakeLine<Fieldful>): void {
+	scan(block: Uint8Array, take: TakeLine<Fieldful>, takePacked: TakePacked | null): void {
 		if (block.length > this.#capacity) this.#enlarge(block.length * 2)
 		const text = this.#text
 		const end = text + block.length
 		this.#bytes.set(block, text)
 		this.#bytes[end] = LF
+		this.#wasm.packInto(this.#packed, takePacked ? this.#packedEnd : this.#packed)
+		let packed = this.#packed
 		for (let at = text; at <= end; ) {
 			at = this.#wasm.scan(at, end, this.#into, this.#into + FOUND_BYTES, this.#shortBytes)
-			this.#readLines(this.#wasm.lineCount(), take)
+			packed = this.#readItems(packed, take, takePacked)
 		}
 	}
 
@@ -113,25 +150,36 @@ class Scanner {
 	#enlarge(capacity: number): void {
 		this.#text = this.#wasm.reserve(capacity + SPARE_BYTES)
 		this.#capacity = capacity
+		const packedBytes = capacity * PACKED_BYTES.perByte + PACKED_BYTES.atLeast
+		this.#packed = this.#wasm.reserve(packedBytes)
+		this.#packedEnd = this.#packed + packedBytes
 		this.#bytes = Buffer.from(this.#wasm.memory.buffer)
 		this.#found = new Uint32Array(this.#wasm.memory.buffer, this.#into, FOUND_BYTES / 4)
 	}
 
-	#readLines(count: number, take: TakeLine<Fieldful>): void {
+	/** @returns where the next packed post begins */
+	#readItems(firstPacked: number, take: TakeLine<Fieldful>, takePacked: TakePacked | null): number {
 		const found = this.#found
+		const count = this.#wasm.itemCount()
+		let packed = firstPacked
 		let place = 0
-		for (let line = 0; line < count; line += 1) {
-			const start = (found[place] as number) - this.#text
-			const end = (found[place + 1] as number) - this.#text
+		for (let item = 0; item < count; item += 1) {
+			const first = found[place] as number
+			const end = found[place + 1] as number
 			const fields = found[place + 2] as number
 			place += 3
-			if (fields === LEFT) take(null, start, end)
+			if (fields === PACKED) {
+				takePacked?.({ count: first, bytes: this.#bytes.subarray(packed, end) })
+				packed = end
+			} else if (fields === LEFT) take(null, first - this.#text, end - this.#text)
 			else {
-				take(this.#readRow(place, fields) ? this.#row : null, start, end)
+				const row = this.#readRow(place, fields) ? this.#row : null
+				take(row, first - this.#text, end - this.#text)
 				this.#clearRow(place, fields)
 				place += 4 * fields
 			}
 		}
+		return packed
 	}
 
 	/** @returns false where a value is broken */

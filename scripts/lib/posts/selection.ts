@@ -39,6 +39,9 @@ export interface SelectionOptions {
 /** Reddit's ids have seven digits of base 36; more than ten can't be told apart as numbers. */
 const COUNTED_ID = /^[1-9a-z][0-9a-z]{0,9}$/
 
+/** What is looked at of a post. */
+export type ChosenBy = Pick<Post, 'id' | 'created_utc' | 'subreddit' | 'score'>
+
 export class Selection {
 	readonly #options: SelectionOptions
 	readonly #kept = new Map<string, KeptPosts>()
@@ -48,8 +51,15 @@ export class Selection {
 		this.#options = options
 	}
 
+	/** Whether no post can be refused. */
+	get takesAll(): boolean {
+		const { from, until, minScore, subreddits, perSubreddit } = this.#options
+		const limits = [from, until, minScore, subreddits, perSubreddit]
+		return limits.every((limit) => limit === undefined)
+	}
+
 	/** @returns why the post is not taken; null where it is, perhaps in place of another */
-	refuse(post: Post): NotChosen | null {
+	refuse(post: ChosenBy): NotChosen | null {
 		const { from, until, minScore, subreddits, perSubreddit } = this.#options
 		if (post.created_utc < (from ?? 0) || (until !== undefined && post.created_utc >= until))
 			return 'outside'
@@ -67,7 +77,7 @@ export class Selection {
 		return displaced
 	}
 
-	#isBeyond(post: Post, name: string): boolean {
+	#isBeyond(post: ChosenBy, name: string): boolean {
 		const { perSubreddit, keep = 'newest', seed = 1 } = this.#options
 		if (perSubreddit === undefined || !COUNTED_ID.test(post.id)) return false
 		const kept = this.#kept.get(name) ?? new KeptPosts(perSubreddit)

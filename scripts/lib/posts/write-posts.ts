@@ -1,6 +1,12 @@
 // Writes posts to the database, one row for each id.
 import type { Database, Statement } from './database.ts'
-import { packPosts, UNPACK_POSTS } from './packed-posts.ts'
+import {
+	hasEachOnce,
+	type PackedPosts,
+	packPosts,
+	UNPACK_POSTS,
+	unpackPosts,
+} from './packed-posts.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
 
 export interface WriteCounts {
@@ -51,14 +57,33 @@ export async function writePosts(
 	source: number,
 ): Promise<WriteCounts> {
 	const newest = keepNewest(posts)
-	const [insert, correct] = statements(newest, source)
-	const { rowsAffected: added } = await database.executeBeside(insert.sql, insert.args)
+	const packed = { count: newest.length, bytes: packPosts(newest) }
+	return writeOnce(database, packed, { source, read: posts.length })
+}
+
+/** The same, of posts that are packed. */
+export function writePackedPosts(
+	database: Database,
+	posts: PackedPosts,
+	source: number,
+): Promise<WriteCounts> {
+	return hasEachOnce(posts)
+		? writeOnce(database, posts, { source, read: posts.count })
+		: writePosts(database, unpackPosts(posts), source)
+}
+
+/** @param posts each id once */
+async function writeOnce(
+	database: Database,
+	{ count, bytes }: PackedPosts,
+	{ source, read }: { readonly source: number; readonly read: number },
+): Promise<WriteCounts> {
+	const args = [bytes, source]
+	const { rowsAffected: added } = await database.executeBeside(INSERT, args)
 	// In most batches every post is new, and there is nothing to correct.
 	const { rowsAffected: corrected } =
-		added < newest.length
-			? await database.executeBeside(correct.sql, correct.args)
-			: { rowsAffected: 0 }
-	return { added, corrected, known: posts.length - added - corrected }
+		added < count ? await database.executeBeside(CORRECT, args) : { rowsAffected: 0 }
+	return { added, corrected, known: read - added - corrected }
 }
 
 /**
@@ -101,14 +126,7 @@ export function postStatements(
 	posts: readonly DatedPost[],
 	source: number,
 ): [insert: Statement, correct: Statement] {
-	return statements(keepNewest(posts), source)
-}
-
-function statements(
-	posts: readonly DatedPost[],
-	source: number,
-): [insert: Statement, correct: Statement] {
-	const args = [packPosts(posts), source]
+	const args = [packPosts(keepNewest(posts)), source]
 	return [
 		{ sql: INSERT, args },
 		{ sql: CORRECT, args },

@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto'
 import { AppError } from '../../../../src/shared/app-error.ts'
 import type { Database } from '../database.ts'
 import { monthOf } from '../month-of.ts'
+import { unpackPosts } from '../packed-posts.ts'
 import type {
 	MonthCount,
 	PostStore,
@@ -187,6 +188,8 @@ class ClickHousePosts implements PostStore {
 
 	write: PostStore['write'] = (posts, source) =>
 		this.#writer.write(posts.map((post) => ({ ...post, source })))
+
+	writePacked: PostStore['writePacked'] = (posts, source) => this.write(unpackPosts(posts), source)
 
 	writeStored: PostStore['writeStored'] = (posts) => this.#writer.write(posts)
 

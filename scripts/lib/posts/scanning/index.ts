@@ -1,6 +1,8 @@
 // Finds a few fields in lines of JSON and passes over the rest, 16 bytes at a time. AssemblyScript; scan-rows.ts reads what it
 // writes. Each line ends in LF, the last one too, so that nothing is read behind it.
+import { ASCII, FALSE, FIELD_BYTES, JSON_TEXT, LONG, NULL, TRUE, UTF8, WHOLE_NUMBER } from './kinds'
 import { findName } from './names'
+import { MOST_PACKED, packPost } from './posts'
 import {
 	hasEscape,
 	isAscii,
@@ -13,6 +15,7 @@ import {
 } from './values'
 
 export { fieldNumbers, firstNames, names } from './names'
+export { roles } from './posts'
 
 const LINE_FEED: u8 = 10
 const QUOTE: u8 = 34
@@ -22,43 +25,41 @@ const ARRAY: u8 = 91
 const OBJECT: u8 = 123
 const OBJECT_END: u8 = 125
 
-// How the value of a field is told: its kind, and where it begins and ends.
-const ASCII: u32 = 0
-const UTF8: u32 = 1
-/** Text that JSON.parse has to read, quotes included. */
-const JSON_TEXT: u32 = 2
-const NULL: u32 = 3
-const TRUE: u32 = 4
-const FALSE: u32 = 5
-/** It stands where other values have their beginning. */
-const WHOLE_NUMBER: u32 = 6
-/** A short field whose text is long. */
-const LONG: u32 = 7
-
 /** In place of the number of fields: a line that is left to JSON.parse. */
 const LEFT: u32 = 0xffffffff
+/** The same, of packed posts: how many they are, and where the last one ends. */
+const PACKED: u32 = 0xfffffffe
 const HEADER_BYTES: usize = 12
-const FIELD_BYTES: usize = 16
 /** What is written of one line. */
 const MOST_BYTES: usize = 4096
 
-let lines: u32 = 0
+let items: u32 = 0
 let to: usize = 0
 let limit: usize = 0
 let longest: usize = 0
+let packedTo: usize = 0
+let packedLimit: usize = 0
+/** The item of posts that were packed last; 0 where another line follows them. */
+let packed: usize = 0
 
-/** How many lines the last call of `scan` told of. */
-export function lineCount(): u32 {
-	return lines
+/** How many lines, and posts packed in a row, the last call of `scan` told of. */
+export function itemCount(): u32 {
+	return items
 }
 
 export function reserve(bytes: usize): usize {
 	return heap.alloc(bytes)
 }
 
+/** Where the posts of the next calls of `scan` are packed; where there is no room, none are. */
+export function packInto(from: usize, end: usize): void {
+	packedTo = from
+	packedLimit = end
+}
+
 /**
  * Writes of each line where it begins and ends and how many fields were found, and of each field its number, kind, beginning and
- * end.
+ * end. Of ordinary posts it writes how many follow each other and where they are packed.
  *
  * @param end where the last LF is
  * @param shortBytes the longest text of a short field, quotes included
@@ -67,7 +68,8 @@ export function reserve(bytes: usize): usize {
 export function scan(from: usize, end: usize, into: usize, intoEnd: usize, shortBytes: usize): usize {
 	let at = from
 	to = into
-	lines = 0
+	items = 0
+	packed = 0
 	longest = shortBytes
 	while (at <= end && intoEnd - to >= MOST_BYTES) {
 		const header = to
@@ -80,13 +82,36 @@ export function scan(from: usize, end: usize, into: usize, intoEnd: usize, short
 			fields = LEFT
 			to = header + HEADER_BYTES
 		}
-		store<u32>(header, <u32>at)
-		store<u32>(header, <u32>lineEnd, 4)
-		store<u32>(header, fields, 8)
-		lines += 1
+		if (fields == LEFT || !pack(header)) tellLine(header, at, lineEnd, fields)
 		at = lineEnd + 1
 	}
 	return at
+}
+
+function tellLine(header: usize, at: usize, lineEnd: usize, fields: u32): void {
+	store<u32>(header, <u32>at)
+	store<u32>(header, <u32>lineEnd, 4)
+	store<u32>(header, fields, 8)
+	items += 1
+	packed = 0
+}
+
+/** @param header behind it the fields of a row are told @returns whether its post is packed, and is told in their place */
+function pack(header: usize): bool {
+	if (packedLimit < packedTo + MOST_PACKED) return false
+	const end = packPost(header + HEADER_BYTES, to, packedTo)
+	if (end == 0) return false
+	if (packed == 0) {
+		packed = header
+		to = header + HEADER_BYTES
+		store<u32>(packed, 0)
+		store<u32>(packed, PACKED, 8)
+		items += 1
+	} else to = header
+	store<u32>(packed, load<u32>(packed) + 1)
+	store<u32>(packed, <u32>end, 4)
+	packedTo = end
+	return true
 }
 
 function findLineEnd(from: usize): usize {

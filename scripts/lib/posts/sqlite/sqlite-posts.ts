@@ -9,6 +9,7 @@ import {
 	removePosts,
 	type WriteCounts,
 	withdrawPosts,
+	writePackedPosts,
 	writePosts,
 } from '../write-posts.ts'
 import { readCounts } from './count-rows.ts'
@@ -50,6 +51,7 @@ export function storeInSqlite(database: Database): PostStore {
 		},
 		forgetSources: (ids) => deleteSources(database, ids),
 		write: (posts, source) => writePosts(database, posts, source),
+		writePacked: (posts, source) => writePackedPosts(database, posts, source),
 		writeStored: (posts) => writeStored(database, posts),
 		async writeWith(posts, source, statements) {
 			const results = await database.batch([...postStatements(posts, source), ...statements])

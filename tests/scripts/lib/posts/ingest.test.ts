@@ -205,12 +205,14 @@ describe('ingest', () => {
 		const lines = posts.map((row) => `${JSON.stringify(row)}\n`)
 		const stdin = (async function* () {
 			yield Buffer.from(lines.slice(0, 6_000).join(''))
+			// Too few for a batch.
+			yield Buffer.from(lines.slice(6_000, 7_000).join(''))
 			interrupt.abort()
-			yield Buffer.from(lines.slice(6_000).join(''))
+			yield Buffer.from(lines.slice(7_000).join(''))
 		})()
 		const effects = await testEffects({ signal: interrupt.signal, stdin })
 		expect(await main(['ingest', '-'], effects)).toBe(130)
-		expect(await titles({ ...effects, signal: new AbortController().signal })).toHaveLength(5_000)
+		expect(await titles({ ...effects, signal: new AbortController().signal })).toHaveLength(6_000)
 	})
 
 	it('reports broken rows with file and line, and reads on', async () => {
@@ -405,7 +407,8 @@ describe('ingest', () => {
 		const effects = await testEffects()
 		// The pipe stays open, so that it can't have come to the end before it is killed.
 		const before = await killWhenSomeAreIn(lines.slice(0, 18_000).join(''), effects)
-		expect([5_000, 10_000, 15_000]).toContain(before)
+		expect(before).toBeGreaterThanOrEqual(5_000)
+		expect(before).toBeLessThan(18_000)
 		const all = async (override: Partial<Effects>) => {
 			const stdin = (async function* () {
 				yield Buffer.from(lines.join(''))

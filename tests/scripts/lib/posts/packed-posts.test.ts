@@ -2,7 +2,12 @@ import fc from 'fast-check'
 import Database from 'libsql'
 import { describe, expect, it } from 'vitest'
 import { storableText } from '../../../../scripts/lib/posts/json-argument.ts'
-import { packPosts, UNPACK_POSTS } from '../../../../scripts/lib/posts/packed-posts.ts'
+import {
+	hasEachOnce,
+	packPosts,
+	UNPACK_POSTS,
+	unpackPosts,
+} from '../../../../scripts/lib/posts/packed-posts.ts'
 import type { DatedPost } from '../../../../scripts/lib/posts/parse-row.ts'
 import { Post } from '../../../../scripts/lib/posts/post.ts'
 
@@ -39,6 +44,19 @@ describe('packPosts', () => {
 						over_18: one.over_18 ? 1 : 0,
 					})),
 				)
+			}),
+		)
+	})
+
+	it('is what unpackPosts reads, but for characters that SQLite cannot store', () => {
+		fc.assert(
+			fc.property(fc.array(post, { maxLength: 8 }), (posts) => {
+				const bytes = packPosts(posts)
+				expect(unpackPosts({ count: posts.length, bytes })).toEqual(
+					posts.map((one) => ({ ...one, title: storableText(one.title) })),
+				)
+				const ids = new Set(posts.map(({ id }) => id))
+				expect(hasEachOnce({ count: posts.length, bytes })).toBe(ids.size === posts.length)
 			}),
 		)
 	})

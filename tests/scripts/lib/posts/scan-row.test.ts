@@ -1,10 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseRow } from '../../../../scripts/lib/posts/parse-row.ts'
+import { unpackPosts } from '../../../../scripts/lib/posts/packed-posts.ts'
+import { type DatedPost, parseRow } from '../../../../scripts/lib/posts/parse-row.ts'
 import { createPostScanner } from '../../../../scripts/lib/posts/post-scanner.ts'
 import { createRowScanner, type ScanLines } from '../../../../scripts/lib/posts/scan-row.ts'
 
-const scan = await createRowScanner({ id: 'any', title: 'any', _meta: 'any', text: 'short' }, 8)
+const scan = await createRowScanner(
+	{ id: 'any', title: 'any', _meta: 'any', text: 'short' },
+	{ shortBytes: 8 },
+)
 const scanPost = await createPostScanner()
 
 /** The only line of a block, or the one between two others. */
@@ -141,4 +145,181 @@ describe('createPostScanner', () => {
 			expect(scanLine(scanPost, JSON.stringify({ ...post, ...fields }))).toBeNull()
 		},
 	)
+})
+
+/** The posts that were packed, and the rows that were not, one for each line. */
+function packLines(texts: readonly string[]): (DatedPost | null)[] {
+	const found: (DatedPost | null)[] = []
+	scanPost(
+		Buffer.from(texts.join('\n')),
+		() => found.push(null),
+		(posts) => {
+			const unpacked = unpackPosts(posts)
+			expect(unpacked).toHaveLength(posts.count)
+			found.push(...unpacked)
+		},
+	)
+	expect(found).toHaveLength(texts.length)
+	return found
+}
+
+const ORDINARY = {
+	id: 'a1',
+	created_utc: 1_564_617_605,
+	subreddit: 'pics',
+	title: 'x',
+	over_18: false,
+}
+
+describe('ordinary posts', () => {
+	const values: Record<string, fc.Arbitrary<unknown>> = {
+		id: fc.constantFrom('1hq0000', 'a', 'zzzzzzzzzzzzz', 'zzzzzzzzzzzzzz', 't3_a1', 'A1', '', 12),
+		created_utc: fc.constantFrom(
+			1_564_617_605,
+			'1564617605',
+			1_564_617_605.5,
+			5,
+			4_102_444_801,
+			'',
+		),
+		created: fc.constantFrom(1_564_617_605, null, 'x'),
+		subreddit: fc.constantFrom(
+			'pics',
+			'a_1',
+			'u_a',
+			'U_a',
+			'r/pics',
+			'a',
+			'a'.repeat(50),
+			'a-b',
+			'é',
+		),
+		title: fc
+			.array(
+				fc.constantFrom(
+					'[',
+					']',
+					'[deleted]',
+					' removed ',
+					'"',
+					'\\',
+					'/',
+					'é',
+					'\ufeff',
+					'\u3000',
+					'\n',
+					'🙂',
+					'a',
+					'd',
+					' ',
+				),
+				{ maxLength: 4 },
+			)
+			.map((parts) => parts.join('')),
+		score: fc.constantFrom(5, 0, -5, null, '7', 'x', 1.5, 5_000_000_000, true),
+		num_comments: fc.constantFrom(5, -1, null, '12', {}),
+		over_18: fc.constantFrom(false, true, null, 'false', 0),
+		nsfw: fc.constantFrom(true, false),
+		retrieved_on: fc.constantFrom(1_564_700_000, 5, null, '1564700000', 'x'),
+		retrieved_utc: fc.constantFrom(1_564_800_000, null),
+		_meta: fc.constantFrom<unknown>(
+			{ is_edited: false, retrieved_2nd_on: 1_564_900_000 },
+			{ retrieved_2nd_on: 1_564_600_000, was_deleted_later: false },
+			{ retrieved_2nd_on: 5 },
+			{ was_deleted_later: true, removal_type: 'deleted' },
+			{ was_initially_deleted: true },
+			{ edited_title: '[ Removed by Reddit ]' },
+			{ other: { retrieved_2nd_on: 1_564_900_000 } },
+			{},
+			null,
+			'x',
+			[1],
+		),
+		retrieved_2nd_on: fc.constantFrom(1_564_950_000, null),
+		removed_by_category: fc.constantFrom('moderator', null, false, ''),
+		is_robot_indexable: fc.constantFrom(true, false, null, 1),
+		subreddit_type: fc.constantFrom('public', 'user', 'restricted', null),
+		promoted: fc.constantFrom(true, false, null),
+		selftext: fc.constantFrom(
+			'',
+			'text',
+			'[deleted]',
+			' [ removed ]',
+			'\\[removed\\]',
+			'\n[deleted]',
+			'x'.repeat(900),
+			null,
+			5,
+		),
+	}
+
+	it('are packed as parseRow would have them, and never where it would leave them out', () => {
+		let packed = 0
+		const row = fc
+			.subarray(Object.keys(values), { maxLength: 3 })
+			.chain((names) =>
+				fc.record(Object.fromEntries(names.map((name) => [name, values[name] ?? fc.nat()]))),
+			)
+		fc.assert(
+			fc.property(fc.array(row, { minLength: 1, maxLength: 5 }), (rows) => {
+				const texts = rows.map((fields) => JSON.stringify({ ...ORDINARY, ...fields }))
+				for (const [place, post] of packLines(texts).entries()) {
+					if (post === null) continue
+					packed += 1
+					const text = texts[place] as string
+					expect(parseRow(JSON.parse(text), { over18: false }), text).toEqual({
+						kind: 'post',
+						post,
+					})
+				}
+			}),
+			{ numRuns: 1_000 },
+		)
+		expect(packed).toBeGreaterThan(300)
+	})
+
+	it.each(Object.keys(values))('are judged by %s alone as parseRow judges them', (name) => {
+		fc.assert(
+			fc.property(values[name] as fc.Arbitrary<unknown>, (value) => {
+				const text = JSON.stringify({ ...ORDINARY, [name]: value })
+				const [post = null] = packLines([text])
+				if (post === null) return
+				expect(parseRow(JSON.parse(text), { over18: false }), text).toEqual({ kind: 'post', post })
+			}),
+			{ numRuns: 60 },
+		)
+	})
+
+	it.each([
+		{},
+		{ title: '[OC] "Été" \\o/ 🙂', score: 5, num_comments: '3', retrieved_on: 1_564_700_000 },
+		{ _meta: { is_edited: false, retrieved_2nd_on: 1_564_900_000 }, is_robot_indexable: true },
+		{ selftext: 'text', removed_by_category: null, subreddit_type: 'public', promoted: false },
+		{ selftext: 'x'.repeat(5_000), media: { title: '"}' }, created: 1_564_617_605 },
+	])('are packed: %j', (fields) => {
+		const text = JSON.stringify({ ...ORDINARY, ...fields })
+		const [post] = packLines([text])
+		expect(parseRow(JSON.parse(text), { over18: false })).toEqual({ kind: 'post', post })
+	})
+
+	it('are not packed where one name comes twice', () => {
+		const text = JSON.stringify(ORDINARY).replace('{', '{"score":5,"score":null,')
+		expect(packLines([text])).toEqual([null])
+	})
+
+	it('hold for a whole block, however many they are', () => {
+		const texts = Array.from({ length: 30_000 }, (_, index) =>
+			JSON.stringify({ ...ORDINARY, id: index.toString(36) }),
+		)
+		expect(packLines(texts).map((post) => post?.id)).toEqual(texts.map((_, at) => at.toString(36)))
+		const packed: Parameters<typeof unpackPosts>[0][] = []
+		scanPost(
+			Buffer.from(texts.join('\n')),
+			() => {},
+			(posts) => packed.push(posts),
+		)
+		// Read only when all are there.
+		const ids = packed.flatMap((posts) => unpackPosts(posts).map(({ id }) => id))
+		expect(ids).toEqual(texts.map((_, at) => at.toString(36)))
+	})
 })
