@@ -3,37 +3,37 @@
 //
 // A title is the mean of the vectors of its features: words, and pairs of neighbouring words. Its score for a label is the
 // product of that mean and the label's vector; softmax makes probabilities of the scores. Training moves both kinds of vectors
-// against the gradient of the cross-entropy, in steps of Adagrad, which shrink with the gradients that came before.
-import { paddingToken } from '../../../src/model/padding.ts'
+// against the gradient of the cross-entropy, in steps of Adagrad, which shrink with the gradients that came before. What is read and
+// what is drawn at random stand in reference-text.ts and reference-draws.ts.
 import type { TrainParameters } from '../pipeline/recipes.ts'
+import { cutPiece, drawCandidates, drawVector, shuffle } from './reference-draws.ts'
+import { readText, type Sample, type Text } from './reference-text.ts'
 
 const BATCH = 256
 const FIRST_SQUARE = 1e-6
 const OUTPUT_SHARE = 0.07
 
 type Vector = Float64Array
-type Sample = { readonly features: readonly number[]; readonly label: number }
 
 /** @param lines as in `__label__cats my kitten`; each has a label and a word that occurs often enough */
 export function trainReference(lines: readonly string[], options: TrainParameters) {
-	const { epochs, negatives, learningRate, pieces } = options
-	const seed = BigInt(options.seed)
+	const { epochs, negatives, learningRate, pieces: share, seed } = options
 	const text = readText(lines, options)
 	const model = createModel(text, options)
+	const [words, labels] = [text.words.length, text.labels.length]
 	const order = [...text.samples.keys()]
 	const steps = Math.ceil(order.length / BATCH) * epochs
 	let [step, loss] = [0, 0]
 	for (let epoch = 0; epoch < epochs; epoch += 1) {
-		shuffle(order, seed, epoch)
+		shuffle(order, { seed, epoch })
 		loss = 0
 		for (let first = 0; first < order.length; first += BATCH, step += 1) {
-			const batch = order.slice(first, first + BATCH).map((number) => {
-				const { features, label } = at(text.samples, number)
-				const bits = mix((seed << 40n) ^ (BigInt(epoch) << 32n) ^ BigInt(number))
-				return { features: cutPiece(features, text.words.length, pieces, bits), label }
+			const batch = order.slice(first, first + BATCH).map((sample) => {
+				const { features, label } = at(text.samples, sample)
+				return { features: cutPiece(features, { words, share }, { seed, epoch, sample }), label }
 			})
-			const start = mix((seed << 32n) ^ (BigInt(epoch) << 56n) ^ BigInt(step))
-			const candidates = chooseCandidates(batch, text.labels.length, negatives, start)
+			const own = batch.map(({ label }) => label)
+			const candidates = drawCandidates(own, { labels, negatives }, { seed, epoch, step })
 			// The rate rises in the first hundredth of the steps, then falls to a fiftieth.
 			const warmup = Math.min(1, (step + 1) / Math.min(100, Math.ceil(steps / 100)))
 			loss += learn(model, batch, candidates, learningRate * (1 - 0.98 * (step / steps)) * warmup)
@@ -44,30 +44,38 @@ export function trainReference(lines: readonly string[], options: TrainParameter
 
 function createModel(text: Text, { dim, seed, dilution, negatives }: TrainParameters) {
 	const { words, wordCounts, pairs, pairCounts, labels, labelCounts } = text
-	const input = [...words, ...pairs].map((_, row) => firstVector(BigInt(seed), row, dim))
+	const input = [...words, ...pairs].map((_, row) => drawVector(seed, row, dim))
 	if (dilution > 0) input[words.length - 1]?.fill(0)
 	const output = labels.map(() => new Float64Array(dim))
 	// Words learn faster than pairs, and what is rare faster than what is frequent.
 	const rates = (counts: readonly number[], rate: number) => counts.map((n) => rate / n ** 0.125)
 	return {
-		input,
-		output,
-		dilution,
+		...{ input, output, dilution, biases: biasesOf(labelCounts, negatives) },
 		rowRates: [...rates(wordCounts, 3.3), ...rates(pairCounts, 0.95)],
-		biases: biasesOf(labelCounts, negatives),
 		/** Adagrad's sums of squared gradients: one for each feature, one for each number of a label. */
 		inputSquares: input.map(() => FIRST_SQUARE),
 		outputSquares: output.map(() => new Float64Array(dim).fill(FIRST_SQUARE)),
 	}
 }
 
+/** Where one label is far more frequent than the others: minus the logarithm of each one's chance to be a candidate. */
+function biasesOf(counts: readonly number[], negatives: number): number[] {
+	const posts = counts.reduce((sum, count) => sum + count, 0)
+	const isSkewed = Math.max(...counts) > (10 * posts) / counts.length
+	if (negatives >= counts.length || !isSkewed) return counts.map(() => 0)
+	const missedByDraws = (1 - 1 / counts.length) ** negatives
+	return counts.map((count) => -Math.log(1 - (1 - count / posts) ** BATCH * missedByDraws))
+}
+
+type Model = ReturnType<typeof createModel>
+
 /** One step. @returns the sum of the cross-entropies before it */
 function learn(
-	model: ReturnType<typeof createModel>,
+	model: Model,
 	batch: readonly Sample[],
 	candidates: readonly number[],
 	rate: number,
-): number {
+) {
 	const { input, output, biases, rowRates, inputSquares, outputSquares } = model
 	const dim = output[0]?.length ?? 0
 	let loss = 0
@@ -106,127 +114,6 @@ function learn(
 			add(at(input, row), -size, gradient)
 		}
 	return loss
-}
-
-type Text = ReturnType<typeof readText>
-
-/** Counts, and gives numbers to the features that are frequent enough: words first, most frequent first, ties by hash. */
-function readText(lines: readonly string[], { minCount, wordNgrams, dilution }: TrainParameters) {
-	const pairsOf = (_: string, end: number, words: readonly string[]) =>
-		wordNgrams > 1 && end > 0 ? [pairId(at(words, end - 1), at(words, end))] : []
-	const titles = lines.map((line) => {
-		const tokens = Buffer.from(line).toString('latin1').split(/\s+/).filter(Boolean)
-		const label = tokens.find((token) => token.startsWith('__label__')) ?? ''
-		return { label, words: tokens.filter((token) => !token.startsWith('__label__')) }
-	})
-	const allWords = titles.flatMap(({ words }) => words)
-	const allPairs = titles.flatMap(({ words }) => words.flatMap(pairsOf))
-	const byHash = (a: string, b: string) => hash(a) - hash(b)
-	const allLabels = titles.map(({ label }) => label)
-	const [labels, labelCounts] = countFrequent(allLabels, 1, byHash)
-	const [words, wordCounts] = countFrequent(allWords, minCount, byHash)
-	const [pairs, pairCounts] = countFrequent(allPairs, minCount, (a, b) => a - b)
-	// A word that no title has, whose vector stays zero: what the model's file says of the dilution.
-	if (dilution > 0) words.push(paddingToken(dilution))
-	if (dilution > 0) wordCounts.push(0)
-	const rows = new Map<string | number, number>([...words, ...pairs].map((key, row) => [key, row]))
-	const samples = titles.map(({ label, words }): Sample => {
-		const keys = words.flatMap((word, end) => [word, ...pairsOf(word, end, words)])
-		const features = keys.flatMap((key) => rows.get(key) ?? [])
-		return { features, label: labels.indexOf(label) }
-	})
-	return { words, wordCounts, pairs, pairCounts, labels, labelCounts, samples }
-}
-
-function countFrequent<Key>(all: readonly Key[], least: number, ties: (a: Key, b: Key) => number) {
-	const counts = new Map<Key, number>()
-	for (const key of all) counts.set(key, (counts.get(key) ?? 0) + 1)
-	const kept = [...counts].filter(([, count]) => count >= least)
-	kept.sort(([a, countA], [b, countB]) => countB - countA || ties(a, b))
-	return [kept.map(([key]) => key), kept.map(([, count]) => count)] as const
-}
-
-/** fastText's id of two neighbouring words. */
-function pairId(first: string, second: string): number {
-	const [a, b] = [first, second].map((word) => BigInt.asIntN(32, BigInt(hash(word)))) as [
-		bigint,
-		bigint,
-	]
-	return Number(BigInt.asUintN(64, a * 116049371n + b) % 2n ** 27n)
-}
-
-/** fastText's hash of a word: FNV-1a over bytes that have a sign. */
-function hash(word: string): number {
-	let value = 2166136261
-	for (const byte of Buffer.from(word, 'latin1'))
-		value = Math.imul(value ^ ((byte << 24) >> 24), 16777619) >>> 0
-	return value
-}
-
-/** In some epochs a few neighbouring words stand for the whole title, so that short titles are learnt, too. */
-function cutPiece(features: readonly number[], words: number, share: number, bits: bigint) {
-	const wanted = 1 + Number((bits >> 24n) % 6n)
-	const count = features.filter((row) => row < words).length
-	if (Number(bits % 2n ** 24n) / 2 ** 24 >= share || count <= wanted) return features
-	const more = mix(bits)
-	const before = more % 2n === 0n ? 0 : Number((more >> 24n) % BigInt(count - wanted + 1))
-	let word = 0
-	return features.filter((row) => {
-		if (row < words) word += 1
-		// A pair stands behind its second word: behind the piece's first word it would reach out of the piece.
-		return word > before && word <= before + wanted && (row < words || word > before + 1)
-	})
-}
-
-/** The labels of a batch's softmax: its own, and all others, or some that are drawn at random. */
-function chooseCandidates(
-	batch: readonly Sample[],
-	labels: number,
-	negatives: number,
-	start: bigint,
-) {
-	if (negatives >= labels) return Array.from({ length: labels }, (_, label) => label)
-	const chosen = new Set(batch.map(({ label }) => label))
-	let state = start
-	for (let drawn = 0; drawn < negatives; drawn += 1) {
-		state = mix(state)
-		chosen.add(Number(((state >> 32n) * BigInt(labels)) >> 32n))
-	}
-	return [...chosen]
-}
-
-/** Where one label is far more frequent than the others: minus the logarithm of each one's chance to be a candidate. */
-function biasesOf(counts: readonly number[], negatives: number): number[] {
-	const posts = counts.reduce((sum, count) => sum + count, 0)
-	const isSkewed = Math.max(...counts) > (10 * posts) / counts.length
-	if (negatives >= counts.length || !isSkewed) return counts.map(() => 0)
-	const missedByDraws = (1 - 1 / counts.length) ** negatives
-	return counts.map((count) => -Math.log(1 - (1 - count / posts) ** BATCH * missedByDraws))
-}
-
-/** The finaliser of SplitMix64: from a number one that looks random. */
-function mix(value: bigint): bigint {
-	let z = BigInt.asUintN(64, value + 0x9e3779b97f4a7c15n)
-	z = BigInt.asUintN(64, (z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n)
-	z = BigInt.asUintN(64, (z ^ (z >> 27n)) * 0x94d049bb133111ebn)
-	return z ^ (z >> 31n)
-}
-
-/** Numbers between -1/dim and 1/dim. */
-function firstVector(seed: bigint, row: number, dim: number): Vector {
-	const start = mix((seed << 32n) | BigInt(row))
-	const draw = (k: number) => Number(mix(start + BigInt(k)) >> 40n) / 2 ** 23 - 1
-	return Float64Array.from({ length: dim }, (_, k) => draw(k) / dim)
-}
-
-/** Fisher and Yates. */
-function shuffle(order: number[], seed: bigint, epoch: number): void {
-	let state = mix((seed << 32n) | BigInt(epoch))
-	for (let last = order.length - 1; last > 0; last -= 1) {
-		state = mix(state)
-		const other = Number(((state >> 32n) * BigInt(last + 1)) >> 32n)
-		;[order[last], order[other]] = [at(order, other), at(order, last)]
-	}
 }
 
 /** target += factor × vector */
