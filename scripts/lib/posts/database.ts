@@ -30,6 +30,8 @@ export interface Database {
 	execute(sql: string, args?: InArgs): Promise<ResultSet>
 	/** The same as `execute`; of a file, it runs beside this thread. Nothing else may be written meanwhile. */
 	executeBeside(sql: string, args?: InArgs): Promise<BesideResult>
+	/** The same as `execute`; of a file, it runs beside this thread and beside what `executeBeside` does. For a single row. */
+	readApart(sql: string, args?: InArgs): Promise<BesideResult>
 	/** All statements or none, in one transaction; errors as of `execute`. */
 	batch(statements: readonly Statement[]): Promise<ResultSet[]>
 	close(): void
@@ -245,6 +247,15 @@ function wrapClient(client: Client, { place, uri }: Opened, effects: WaitEffects
 		executeBeside: beside
 			? (sql, args = []) => guard(() => beside.execute(sql, args))
 			: (sql, args) => execute(sql, args),
+		async readApart(sql, args = []) {
+			if (uri === null) return execute(sql, args)
+			const apart = new BesideConnection(uri, ENLARGE_CACHE)
+			try {
+				return await guard(() => apart.execute(sql, args))
+			} finally {
+				apart.close()
+			}
+		},
 		batch: (statements) =>
 			guard(() =>
 				client.batch(

@@ -10,6 +10,7 @@ import { Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
 import { Progress } from '../progress.ts'
+import { endOfMonth, startOfMonth } from './month-of.ts'
 import { openPosts } from './open-posts.ts'
 import type { PostStore, StampedMonth, Window } from './post-store.ts'
 
@@ -69,7 +70,10 @@ async function digestMonths(
 	const progress = new Progress({ label: 'look at posts', total, unit: 'posts' }, effects)
 	const hashes = new Map(months.map(({ month }) => [month, createHash('sha256')]))
 	let done = 0
-	const window = { from: startOf(months.at(0)), until: endOf(months.at(-1)) }
+	const window = {
+		from: startOfMonth(months.at(0)?.month ?? ''),
+		until: endOfMonth(months.at(-1)?.month ?? ''),
+	}
 	for await (const { month, posts, lines } of store.readMonthLines(window)) {
 		throwIfAborted(effects)
 		const hash = hashes.get(month)
@@ -80,15 +84,6 @@ async function digestMonths(
 	}
 	progress.finish()
 	return new Map(months.map(({ month, stamp }) => [stamp, hashes.get(month)?.digest('hex') ?? '']))
-}
-
-function startOf(month: StampedMonth | undefined): number {
-	return month ? Date.parse(`${month.month}-01T00:00:00Z`) / 1000 : 0
-}
-
-function endOf(month: StampedMonth | undefined): number {
-	const date = new Date(startOf(month) * 1000)
-	return date.setUTCMonth(date.getUTCMonth() + 1) / 1000
 }
 
 const CacheFile = v.object({ schema: v.literal(1), digests: v.record(v.string(), Sha256) })

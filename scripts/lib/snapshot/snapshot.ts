@@ -148,9 +148,13 @@ async function readPosts(options: SnapshotOptions, effects: Effects): Promise<Re
 		const until = isByTime(options) ? options.testUntil : options.until
 		const { from, seed } = options
 		const listed = await readKnownSubreddits(store.database)
+		// Beside the titles: it looks at all posts, too.
+		const asked = options.policy === 'apply' ? readSuggestionPolicy(store, effects, listed) : null
+		// Where reading fails, nobody awaits it.
+		asked?.catch(() => {})
 		const read = await readTitles(store, { from, until, seed, listed }, effects)
-		if (options.policy !== 'apply') return { ...read, listed, policy: [] }
-		const policy = await readSuggestionPolicy(store, effects, listed)
+		const policy = await asked
+		if (!policy) return { ...read, listed, policy: [] }
 		const { leftOut, ...kept } = applyPolicy(read, policy)
 		return { ...read, listed, ...kept, policy: leftOut }
 	} finally {

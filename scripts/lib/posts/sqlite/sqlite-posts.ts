@@ -1,6 +1,7 @@
 // Posts in SQLite: a file, or a libSQL server.
 import { addSources, type Database, hasTable } from '../database.ts'
-import type { PostStore, StoredPost, Window } from '../post-store.ts'
+import { endOfMonth, startOfMonth } from '../month-of.ts'
+import type { PostStore, StampedMonth, StoredPost, Window } from '../post-store.ts'
 import { readMonthLines, readPackedPages, readPages } from '../read-pages.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { MAKE_TABLES } from '../tables.ts'
@@ -73,14 +74,29 @@ async function readNames(
 	sql: string,
 	args: readonly number[] = [],
 ): Promise<string[]> {
-	const { rows } = await database.execute(`SELECT json_group_array(name) FROM (${sql})`, [...args])
+	const { rows } = await database.readApart(`SELECT json_group_array(name) FROM (${sql})`, [
+		...args,
+	])
 	return (JSON.parse(String(rows[0]?.[0])) as string[]).sort()
 }
 
-async function countPosts(database: Database, { from, until }: Window): Promise<number> {
+async function countPosts(database: Database, window: Window): Promise<number> {
+	const months = (await hasTable(database, 'post_months'))
+		? await readMonthStamps(database, window)
+		: []
+	// The triggers have counted them, where the window cuts no month.
+	if (months.length > 0 && holdsWhole(window, months))
+		return months.reduce((sum, { posts }) => sum + posts, 0)
 	const query = 'SELECT count(*) FROM posts WHERE created_utc >= ?1 AND created_utc < ?2'
-	const { rows } = await database.execute(query, [from ?? 0, until ?? Number.MAX_SAFE_INTEGER])
-	return Number(rows[0]?.[0])
+	const { from, until } = window
+	const args = [from ?? 0, until ?? Number.MAX_SAFE_INTEGER]
+	return Number((await database.readApart(query, args)).rows[0]?.[0])
+}
+
+function holdsWhole({ from, until }: Window, months: readonly StampedMonth[]): boolean {
+	const [first, last] = [months[0]?.month ?? '', months.at(-1)?.month ?? '']
+	const isFirst = from === null || from <= startOfMonth(first)
+	return isFirst && (until === null || until >= endOfMonth(last))
 }
 
 const STORED = `SELECT json_group_array(json_array(id, created_utc, subreddit, title, score, num_comments, over_18,

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
 import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
+import { packPosts } from '../../../../scripts/lib/posts/packed-posts.ts'
 import type { DatedPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
 import type { PostStore, Window } from '../../../../scripts/lib/posts/post-store.ts'
 import {
@@ -92,6 +93,51 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		])
 		expect(await store.isEmpty()).toBe(false)
 	})
+
+	it('are counted in any window, whether it cuts months or not', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		const days = [0, 1, 30, 31, 45, 59, 60, 61, 95]
+		await store.write(
+			days.map((day) => post(`p${day}`, { created_utc: at(day) })),
+			source,
+		)
+		await store.remove(['p45'], ['one'])
+		// January ends at 31, and February at 59.
+		const ends = [null, at(0), at(31), at(31) + 1, at(45), at(59) - 1, at(59)]
+		for (const from of ends)
+			for (const until of ends)
+				if (from === null || until === null || from < until)
+					expect(await store.count({ from, until })).toBe(
+						(await ids(store, { from, until })).length,
+					)
+	})
+
+	it.each(['plain', 'packed'])(
+		'are written once, %s, whatever versions come together',
+		async (how) => {
+			const store = await open(await make())
+			const source = await store.openSource('one', NOW)
+			const write = (posts: readonly DatedPost[]) =>
+				how === 'packed'
+					? store.writePacked({ count: posts.length, bytes: packPosts(posts) }, source)
+					: store.write(posts, source)
+			const versions = [
+				post('b', { retrieved_utc: 5, title: 'é' }),
+				post('a', { retrieved_utc: 7, title: 'newer' }),
+				post('a', { retrieved_utc: 6, title: 'older' }),
+				post('c'),
+			]
+			expect(await write(versions.slice(0, 1))).toEqual({ added: 1, corrected: 0, known: 0 })
+			expect(await write(versions)).toEqual({ added: 2, corrected: 0, known: 2 })
+			expect(await write([post('b', { retrieved_utc: 9 })])).toMatchObject({ corrected: 1 })
+			expect(await all(store.readStored())).toMatchObject([
+				{ ...post('a'), retrieved_utc: 7, title: 'newer' },
+				{ ...post('b'), retrieved_utc: 9 },
+				post('c'),
+			])
+		},
+	)
 
 	it('are corrected by what was retrieved later, or does not say when', async () => {
 		const store = await open(await make())
