@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path'
 import { Argument, Command } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import { ensurePageBuilt } from '../dev/build-page.ts'
-import { parsePositiveInteger } from '../lib/command.ts'
 import { type Effects, processEffects } from '../lib/effects.ts'
+import { asCount } from '../lib/flag-values.ts'
 import { describeMachine } from '../lib/pipeline/machine.ts'
 import { formatBytes } from '../lib/progress.ts'
 import { benchApi } from './api.ts'
@@ -57,15 +57,11 @@ const program = new Command('bench')
 		'--posts <file...>',
 		'quality: dumps to measure on, which the releases have not learnt; walk: the month',
 	)
-	.option(
-		'--sample <number>',
-		'quality: measure on so many posts, drawn by lot',
-		parsePositiveInteger,
-	)
+	.option('--sample <number>', 'quality: measure on so many posts, drawn by lot', asCount)
 	.option(
 		'--rows <number>',
 		'ingest, snapshot, posts, walk: so many rows or posts are made',
-		parsePositiveInteger,
+		asCount,
 	)
 	.option(
 		'--make-twins',

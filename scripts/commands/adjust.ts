@@ -1,7 +1,8 @@
 // `whichsub adjust`: a model becomes a candidate, with the prior and the calibration of its suggestions.
 import { Command, Option } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { PRIOR_RULE } from '../lib/evaluation/choose-prior.ts'
+import { asCount } from '../lib/flag-values.ts'
 import { adjustFor, TWIN_RULE } from '../lib/nodes/evaluate.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
 
@@ -12,13 +13,13 @@ export const createAdjustCommand: CreateCommand = (effects) =>
 			.option(
 				'--execution <id>',
 				'the model to adjust, by the number of a train or a quantize (default: the latest quantized model)',
-				parsePositiveInteger,
+				asCount,
 			)
 			.addOption(
 				new Option(
 					'--twin <id>',
 					'take prior and calibration from this candidate of the same recipe instead of choosing them',
-				).argParser(parsePositiveInteger),
+				).argParser(asCount),
 			)
 			.option('--json', 'print the execution as one JSON object')
 			.addHelpText('after', `\n${PRIOR_RULE}\n\n${TWIN_RULE}`)

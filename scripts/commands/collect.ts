@@ -1,5 +1,6 @@
 // `whichsub collect subreddits` and `whichsub collect posts`: from Reddit's API into the posts' database.
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Command, Option } from '@commander-js/extra-typings'
+import * as v from 'valibot'
 import packageJson from '../../package.json' with { type: 'json' }
 import { withRealTime } from '../lib/collect/clock.ts'
 import { collectPosts } from '../lib/collect/collect-posts.ts'
@@ -9,13 +10,9 @@ import { formatPostsReport } from '../lib/collect/posts-report.ts'
 import type { ApiOptions } from '../lib/collect/reddit-api.ts'
 import { readSubredditsFile, type Selection } from '../lib/collect/selection.ts'
 import { formatUserAgent } from '../lib/collect/user-agent.ts'
-import {
-	asCommand,
-	type CreateCommand,
-	parsePositiveInteger,
-	parsePositiveNumber,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { asCount, asPositiveNumber, readAs } from '../lib/flag-values.ts'
 
 const AUTH_URL = new URL('https://www.reddit.com/')
 const API_URL = new URL('https://oauth.reddit.com/')
@@ -35,7 +32,7 @@ export const createCollectCommand: CreateCommand = (effects) =>
 function createSubredditsCommand(effects: () => Effects) {
 	return withApiOptions('subreddits')
 		.description('list the most popular subreddits, or refresh the list')
-		.option('--limit <number>', 'how many subreddits', parsePositiveInteger, DEFAULT_SUBREDDITS)
+		.option('--limit <number>', 'how many subreddits', asCount, DEFAULT_SUBREDDITS)
 		.action(async (options) => {
 			const { limit, startOver, json } = options
 			const real = withRealTime(effects())
@@ -48,19 +45,14 @@ function createSubredditsCommand(effects: () => Effects) {
 function createPostsCommand(effects: () => Effects) {
 	return withApiOptions('posts')
 		.description('collect the newest posts of subreddits; an interrupted run is resumed')
-		.option(
-			'--newest <number>',
-			'how many posts of each subreddit',
-			parsePositiveInteger,
-			DEFAULT_NEWEST,
-		)
+		.option('--newest <number>', 'how many posts of each subreddit', asCount, DEFAULT_NEWEST)
 		.option('--subreddits <file>', 'collect from the subreddits named in this file, one a line')
 		.addOption(
 			new Option(
 				'--top <number>',
 				`collect from this many of the most popular subreddits (default: ${DEFAULT_SUBREDDITS})`,
 			)
-				.argParser(parsePositiveInteger)
+				.argParser(asCount)
 				.conflicts('subreddits'),
 		)
 		.option('--over-18', 'keep posts marked over 18, too', false)
@@ -83,12 +75,12 @@ function withApiOptions(name: string) {
 			'--credentials <file>',
 			'JSON file with clientId, clientSecret and username of a Reddit app',
 		)
-		.option('--auth-url <url>', 'where to get access tokens', parseBaseUrl, AUTH_URL)
-		.option('--api-url <url>', 'where to get the data', parseBaseUrl, API_URL)
+		.option('--auth-url <url>', 'where to get access tokens', asBaseUrl, AUTH_URL)
+		.option('--api-url <url>', 'where to get the data', asBaseUrl, API_URL)
 		.option(
 			'--requests-per-minute <number>',
 			'send at most this many; fewer if Reddit asks for it',
-			parsePositiveNumber,
+			asPositiveNumber,
 			REQUESTS_PER_MINUTE,
 		)
 		.option('--start-over', 'start a new run, even if an interrupted one could be resumed', false)
@@ -112,14 +104,20 @@ async function readApiOptions(given: GivenApiOptions, effects: Effects): Promise
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/
 
 // The secret goes to these: only encrypted, or not over any network.
-function parseBaseUrl(text: string): URL {
-	if (!URL.canParse(text)) throw new InvalidArgumentError('Expected a URL.')
-	const url = new URL(text)
-	if (url.username !== '' || url.password !== '')
-		throw new InvalidArgumentError('Expected a URL without user and password.')
-	const isSafe =
-		url.protocol === 'https:' || (url.protocol === 'http:' && LOOPBACK.test(url.hostname))
-	if (!isSafe) throw new InvalidArgumentError('Expected an https: URL; http: only on this machine.')
-	if (!url.pathname.endsWith('/')) url.pathname += '/'
-	return url
-}
+const asBaseUrl = readAs(
+	v.pipe(
+		v.string(),
+		v.check((text) => URL.canParse(text), 'expected a URL'),
+		v.transform((text) => new URL(text)),
+		v.check(
+			({ username, password }) => username + password === '',
+			'expected a URL without user and password',
+		),
+		v.check(
+			({ protocol, hostname }) =>
+				protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)),
+			'expected an https: URL; http: only on this machine',
+		),
+		v.transform((url) => (url.pathname.endsWith('/') ? url : new URL(`${url.href}/`))),
+	),
+)

@@ -3,11 +3,12 @@ import { Command, Option } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { DriftReport } from '../../src/shared/drift-report.ts'
-import { asCommand, type CreateCommand, parseDate } from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { formatDrift } from '../lib/drift/format.ts'
 import { SampleParameters } from '../lib/drift/parameters.ts'
 import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
 import { VERDICT_RULE } from '../lib/drift/verdict.ts'
+import { asDate } from '../lib/flag-values.ts'
 import { recordDrift } from '../lib/nodes/drift.ts'
 import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
@@ -34,8 +35,8 @@ export const createDriftCommand: CreateCommand = (effects) =>
 				.requiredOption('--release <name>', 'a version or a channel')
 				.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
 				.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
-				.option('--from <date>', 'only titles from this day on', parseDate)
-				.option('--until <date>', 'only titles before this day', parseDate)
+				.option('--from <date>', 'only titles from this day on', asDate)
+				.option('--until <date>', 'only titles before this day', asDate)
 				.addOption(
 					new Option('--window <length>', 'also measure each month by itself').choices(['month']),
 				),

@@ -1,8 +1,9 @@
 // `whichsub evaluate`: how good a release or a candidate is, on a snapshot's test posts or on dumps.
 import { Command, Option } from '@commander-js/extra-typings'
-import { asCommand, type CreateCommand, parsePositiveInteger } from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
+import { asCount } from '../lib/flag-values.ts'
 import { runEvaluation, TWIN_RULE } from '../lib/nodes/evaluate.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
@@ -17,7 +18,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.option(
 				'--execution <id>',
 				'the candidate to measure, by its number; a model that is not adjusted yet is adjusted first (default: the latest quantized model)',
-				parsePositiveInteger,
+				asCount,
 			)
 			.option(
 				'--posts <file...>',
@@ -28,7 +29,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 					'--beside <id>',
 					'also show the figures of another evaluated candidate: one of a random split shows how much such a split flatters',
 				)
-					.argParser(parsePositiveInteger)
+					.argParser(asCount)
 					.conflicts(['release', 'posts']),
 			)
 			.addOption(
@@ -36,7 +37,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 					'--twin <id>',
 					'take prior and calibration from this candidate of the same recipe instead of choosing them',
 				)
-					.argParser(parsePositiveInteger)
+					.argParser(asCount)
 					.conflicts(['release', 'posts']),
 			)
 			.option('--json', 'print the figures as one JSON object')

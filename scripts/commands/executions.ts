@@ -1,21 +1,17 @@
 // `whichsub executions …`: what was run, with what, how it ended, and whether it can be had again.
-import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Argument, Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
-import { asCommand, type CreateCommand, parseDate, parsePositiveInteger } from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { diffExecutions } from '../lib/executions/diff.ts'
 import { formatExecutionList, formatOne } from '../lib/executions/format.ts'
 import { formatDiff } from '../lib/executions/format-diff.ts'
 import { findPairedIntervals } from '../lib/executions/paired-intervals.ts'
-import {
-	ENDINGS,
-	type MetricRange,
-	parseMetricRange,
-	queryExecutions,
-} from '../lib/executions/query.ts'
+import { ENDINGS, MetricBound, queryExecutions } from '../lib/executions/query.ts'
 import { formatRerun, rerunExecution } from '../lib/executions/rerun.ts'
 import { findPrunedRelease, formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
 import { exists } from '../lib/files.ts'
+import { asCount, asDate, readEachAs } from '../lib/flag-values.ts'
 import { executionDir } from '../lib/pipeline/claim.ts'
 import { STEPS } from '../lib/pipeline/execution-schema.ts'
 import { listAllExecutions, readAnyExecution } from '../lib/pipeline/executions.ts'
@@ -43,19 +39,19 @@ function createList(effects: () => Effects) {
 		.description('list executions, the newest last')
 		.addOption(new Option('--step <name>', 'only of this step').choices(STEPS))
 		.addOption(new Option('--ending <how>', 'only those that ended this way').choices(ENDINGS))
-		.option('--since <date>', 'only those started on this day or later', parseDate)
-		.option('--until <date>', 'only those started before this day', parseDate)
+		.option('--since <date>', 'only those started on this day or later', asDate)
+		.option('--until <date>', 'only those started before this day', asDate)
 		.option(
 			'--metric <bound...>',
 			'only those with a figure in a range, as in "recall@5>=0.5"',
-			parseBound,
+			readEachAs(MetricBound),
 		)
 		.option(
 			'--sort <by>',
 			'number, start, seconds, or the name of a figure, the largest first',
 			'number',
 		)
-		.option('--limit <number>', 'show at most this many', parsePositiveInteger, DEFAULT_LIMIT)
+		.option('--limit <number>', 'show at most this many', asCount, DEFAULT_LIMIT)
 		.option('--json', 'print the records as one JSON array')
 		.action(async ({ json, limit, metric = [], ...query }) => {
 			const io = effects()
@@ -69,7 +65,7 @@ function createList(effects: () => Effects) {
 }
 
 /** The figure that people asked for. */
-function figureOf(sort: string, metrics: readonly MetricRange[]): string | null {
+function figureOf(sort: string, metrics: readonly MetricBound[]): string | null {
 	return OWN_ORDERS.includes(sort) ? (metrics[0]?.name ?? null) : sort
 }
 
@@ -125,14 +121,4 @@ function createRerun(effects: () => Effects) {
 
 function executionArgument<Name extends string>(name: Name) {
 	return new Argument(`<${name}>`, 'its number')
-}
-
-function parseBound(text: string, before: readonly MetricRange[] = []): MetricRange[] {
-	try {
-		return [...before, parseMetricRange(text)]
-	} catch (error) {
-		if (error instanceof AppError)
-			throw new InvalidArgumentError(`Expected ${error.message.split('expected ')[1]}.`)
-		throw error
-	}
 }

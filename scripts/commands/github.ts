@@ -1,9 +1,12 @@
 // `whichsub github …`: what the workflows of this repository ask of GitHub.
-import { Argument, Command, InvalidArgumentError } from '@commander-js/extra-typings'
+import { Argument, Command } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { FileName } from '../../src/shared/schema-parts.ts'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
+import { readAs } from '../lib/flag-values.ts'
 import { comment, commitReleases, type Outcome, propose, start } from '../lib/github/actions.ts'
+
+const Workflow = v.message(FileName, 'expected the name of a file in .github/workflows')
 
 const NOTES = `
 Meant for a job of GitHub Actions, whose environment has GITHUB_TOKEN, GITHUB_REPOSITORY and, outside github.com,
@@ -46,7 +49,7 @@ export const createGitHubCommand: CreateCommand = (effects) => {
 							'start a workflow, unless it is running or a release that it made is still waiting',
 						)
 						.addArgument(
-							new Argument('<workflow>', 'its file, as in model.yml').argParser(parseFile),
+							new Argument('<workflow>', 'its file, as in model.yml').argParser(readAs(Workflow)),
 						)
 						.requiredOption(
 							'--if-drifted <file>',
@@ -58,9 +61,4 @@ export const createGitHubCommand: CreateCommand = (effects) => {
 				),
 			),
 	)
-}
-
-function parseFile(text: string): string {
-	if (v.is(FileName, text)) return text
-	throw new InvalidArgumentError('Expected the name of a file in .github/workflows.')
 }

@@ -1,12 +1,7 @@
 // `whichsub ingest FILE…`: reads public dumps and other files of posts into the database.
-import { Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
-import {
-	asCommand,
-	type CreateCommand,
-	checkUsage,
-	parseDate,
-	parsePositiveInteger,
-} from '../lib/command.ts'
+import { Command, Option } from '@commander-js/extra-typings'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
+import { asCount, asDate, asWholeNumber } from '../lib/flag-values.ts'
 import {
 	checkAllRead,
 	checkProblemsOptions,
@@ -67,21 +62,17 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.description('read files of posts, such as the public dumps, into the database')
 			.argument('<files...>', 'files of posts; - is stdin')
 			.option('--over-18', 'keep posts marked over 18, too', false)
-			.option('--from <date>', 'only posts from this day on (UTC), as in 2026-01-01', parseDate)
-			.option('--until <date>', 'only posts before this day (UTC)', parseDate)
-			.option('--min-score <number>', 'only posts with at least this many points', parseWholeNumber)
+			.option('--from <date>', 'only posts from this day on (UTC), as in 2026-01-01', asDate)
+			.option('--until <date>', 'only posts before this day (UTC)', asDate)
+			.option('--min-score <number>', 'only posts with at least this many points', asWholeNumber)
 			.option('--subreddits <file>', 'only posts of the subreddits of a file, one name a line')
-			.option(
-				'--per-subreddit <number>',
-				'keep at most this many posts of each subreddit',
-				parsePositiveInteger,
-			)
+			.option('--per-subreddit <number>', 'keep at most this many posts of each subreddit', asCount)
 			.addOption(
 				new Option('--keep <which>', 'which posts --per-subreddit keeps')
 					.choices(KEEPS)
 					.default('newest'),
 			)
-			.option('--seed <number>', 'random seed of --keep sample', parsePositiveInteger, 1)
+			.option('--seed <number>', 'random seed of --keep sample', asCount, 1)
 			.option('--problems <file>', PROBLEMS_HELP)
 			.option('--json', 'print the counts as one JSON object')
 			.addHelpText('after', NOTES)
@@ -97,11 +88,6 @@ export const createIngestCommand: CreateCommand = (effects) =>
 				checkAllRead(failed, files.length)
 			}),
 	)
-
-function parseWholeNumber(text: string): number {
-	if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('Expected a whole number.')
-	return Number(text)
-}
 
 function formatCounts(counts: IngestCounts): string {
 	const names = Object.keys(LABELS) as (keyof IngestCounts)[]

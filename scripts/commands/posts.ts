@@ -1,13 +1,9 @@
 // `whichsub posts …`: shows what the database holds, and removes posts from it.
 import { Command } from '@commander-js/extra-typings'
-import {
-	asCommand,
-	type CreateCommand,
-	checkUsage,
-	parseDate,
-	parsePositiveInteger,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { asCount, asDate, readEachAs } from '../lib/flag-values.ts'
+import { count } from '../lib/parameter-parts.ts'
 import { copyPosts } from '../lib/posts/copy.ts'
 import { checkPruneOptions, prunePosts } from '../lib/posts/prune.ts'
 import { forgetSources, formatSources, readSources } from '../lib/posts/sources.ts'
@@ -35,7 +31,7 @@ export const createPostsCommand: CreateCommand = (effects) =>
 function createStats(effects: () => Effects) {
 	return new Command('stats')
 		.description('count the posts by month and by subreddit')
-		.option('--top <number>', 'how many subreddits to list', parsePositiveInteger, DEFAULT_TOP)
+		.option('--top <number>', 'how many subreddits to list', asCount, DEFAULT_TOP)
 		.option('--json', 'print everything as one JSON object')
 		.action(async ({ top, json }) => {
 			const io = effects()
@@ -47,7 +43,7 @@ function createStats(effects: () => Effects) {
 function createSources(effects: () => Effects) {
 	return new Command('sources')
 		.description('list the files and collector runs that the posts came from, newest first')
-		.option('--top <number>', 'how many sources to list', parsePositiveInteger, DEFAULT_TOP)
+		.option('--top <number>', 'how many sources to list', asCount, DEFAULT_TOP)
 		.option('--json', 'print all of them as one JSON array')
 		.action(async ({ top, json }) => {
 			const io = effects()
@@ -62,7 +58,7 @@ function createForget(effects: () => Effects) {
 		.requiredOption(
 			'--source <id...>',
 			'numbers of sources, as listed by posts sources',
-			parseSources,
+			readEachAs(count()),
 		)
 		.option('--dry-run', 'only say how many posts would be removed', false)
 		.option('--json', 'print the counts as one JSON object')
@@ -75,10 +71,6 @@ function createForget(effects: () => Effects) {
 		})
 }
 
-function parseSources(text: string, before: readonly number[] = []): number[] {
-	return [...before, parsePositiveInteger(text)]
-}
-
 function formatGone(gone: number, kept: number, dryRun: boolean): string {
 	const verb = dryRun ? 'would be removed' : 'removed'
 	return `${formatCount(gone)} posts ${verb}, ${formatCount(kept)} kept`
@@ -87,13 +79,13 @@ function formatGone(gone: number, kept: number, dryRun: boolean): string {
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
 		.description('remove posts for good; the rules given apply one after the other')
-		.option('--before <date>', 'remove posts created before this day', parseDate)
+		.option('--before <date>', 'remove posts created before this day', asDate)
 		.option(
 			'--keep-newest <number>',
 			'keep only this many posts of each subreddit, the newest',
-			parsePositiveInteger,
+			asCount,
 		)
-		.option('--min-posts <number>', 'remove subreddits with fewer posts', parsePositiveInteger)
+		.option('--min-posts <number>', 'remove subreddits with fewer posts', asCount)
 		.option('--dry-run', 'only say how many posts would be removed', false)
 		.option('--json', 'print the counts as one JSON object')
 		.action(async ({ json, ...options }, command) => {

@@ -1,11 +1,7 @@
 // `whichsub quantize`: a full-precision model becomes one of a few megabytes.
 import { Command } from '@commander-js/extra-typings'
-import {
-	asCommand,
-	type CreateCommand,
-	PARAMETERS_NOTE,
-	parsePositiveInteger,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand, PARAMETERS_NOTE } from '../lib/command.ts'
+import { asCount } from '../lib/flag-values.ts'
 import { quantizeModel } from '../lib/nodes/train.ts'
 import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
@@ -32,6 +28,6 @@ function createCommand() {
 		.option(
 			'--execution <id>',
 			'number of the training whose model to quantize (default: the latest)',
-			parsePositiveInteger,
+			asCount,
 		)
 }

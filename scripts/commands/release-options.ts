@@ -1,15 +1,11 @@
 // The options of every command that changes releases.
-import { InvalidArgumentError, Option } from '@commander-js/extra-typings'
-
-// As long as releases.json admits.
-const MAX_WHY_LENGTH = 500
+import { Option } from '@commander-js/extra-typings'
+import { Why } from '../../src/shared/releases.ts'
+import { readAs } from '../lib/flag-values.ts'
 
 export function whyOption(preset = '') {
 	return new Option('--why <text>', 'the reason, for the history')
-		.argParser((text) => {
-			if (text.length <= MAX_WHY_LENGTH) return text
-			throw new InvalidArgumentError(`Expected at most ${MAX_WHY_LENGTH} characters.`)
-		})
+		.argParser(readAs(Why))
 		.default(preset)
 }
 

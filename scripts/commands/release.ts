@@ -1,17 +1,12 @@
 // `whichsub release …`: candidates become releases, and channels serve them.
-import { Argument, Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { Argument, Command, Option } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { ChannelName } from '../../src/shared/releases.ts'
 import { ReleaseVersion, SubredditName } from '../../src/shared/schema-parts.ts'
-import {
-	asCommand,
-	type CreateCommand,
-	parsePositiveInteger,
-	parseShare,
-	parseWholeNumber,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
+import { asCount, asCountOrNone, asShare, readAs, readEachAs } from '../lib/flag-values.ts'
 import { publish } from '../lib/nodes/publish.ts'
 import { promote, rollback } from '../lib/releases/channels.ts'
 import {
@@ -57,7 +52,7 @@ function createPublish(effects: () => Effects) {
 		.option(
 			'--execution <id>',
 			'number of the quantized model or of its evaluation (default: the latest)',
-			parsePositiveInteger,
+			asCount,
 		)
 		.addOption(toOption())
 		.addOption(addressOption())
@@ -104,12 +99,14 @@ serves now. The very first one needs no gate. Staging and canary serve any relea
 function createPromote(effects: () => Effects) {
 	return new Command('promote')
 		.description('make a channel serve a release, after checking its files')
-		.addArgument(new Argument('<version>', 'version of the release').argParser(parseVersion))
+		.addArgument(
+			new Argument('<version>', 'version of the release').argParser(readAs(ReleaseVersion)),
+		)
 		.addOption(channelOption())
 		.option(
 			'--share <number>',
 			'share of visitors that the canary channel gets (default: 0.1)',
-			parseShare,
+			asShare,
 		)
 		.option('--force', 'promote to production without a passed gate; --why goes into the history')
 		.addOption(whyOption())
@@ -146,12 +143,19 @@ predict and serve leave it out of suggestions, of unseen ones and of names to ty
 (policy-terms.yaml, and never in whichsub.yaml) refuses by name of all that the served releases can name. The next training
 leaves such subreddits out by itself.`
 
+/** With or without `r/`. */
+const NamedSubreddit = v.pipe(
+	v.string(),
+	v.transform((text) => text.replace(/^\/?r\//i, '')),
+	SubredditName,
+)
+
 function createWithhold(effects: () => Effects) {
 	return new Command('withhold')
 		.description('stop suggesting subreddits that released models have learnt')
 		.addArgument(
 			new Argument('[names...]', 'names of subreddits, with or without r/').argParser(
-				(text: string, before: readonly string[] = []) => [...before, parseName(text)],
+				readEachAs(NamedSubreddit),
 			),
 		)
 		.option('--by-policy', 'those that the policy refuses by their names, too', false)
@@ -167,12 +171,6 @@ function createWithhold(effects: () => Effects) {
 		})
 }
 
-function parseName(text: string): string {
-	const result = v.safeParse(SubredditName, text.replace(/^\/?r\//i, ''))
-	if (result.success) return result.output
-	throw new InvalidArgumentError('Expected a name like r/cats.')
-}
-
 const PRUNE_NOTE = `
 Kept whole are what each channel serves, what --keep rollbacks of it would serve, and what was published after the release that
 production serves. Of the others the manifest, the report and the history stay, so that pages and reports still show them.
@@ -185,7 +183,7 @@ function createPrune(effects: () => Effects) {
 		.option(
 			'--keep <number>',
 			'how many rollbacks of each channel stay possible',
-			parseWholeNumber,
+			asCountOrNone,
 			DEFAULT_KEPT_ROLLBACKS,
 		)
 		.addOption(dryRunOption())
@@ -206,7 +204,9 @@ are downloaded, and pages load them from here again. Nothing is kept unless ever
 function createRestore(effects: () => Effects) {
 	return new Command('restore')
 		.description('bring back the files of a release that was pruned, or pushed elsewhere')
-		.addArgument(new Argument('<version>', 'version of the release').argParser(parseVersion))
+		.addArgument(
+			new Argument('<version>', 'version of the release').argParser(readAs(ReleaseVersion)),
+		)
 		.option('--json', 'print one JSON object')
 		.addHelpText('after', RESTORE_NOTE)
 		.action(async (version, { json }) => {
@@ -233,7 +233,7 @@ function createVerify(effects: () => Effects) {
 		.description('check the size and SHA-256 of every file of the releases, read where it lies')
 		.addArgument(
 			new Argument('[versions...]', 'which releases (default: all)').argParser(
-				(text: string, before: readonly string[] = []) => [...before, parseVersion(text)],
+				readEachAs(ReleaseVersion),
 			),
 		)
 		.action(async (versions) => {
@@ -250,10 +250,4 @@ function channelOption() {
 	return new Option('--channel <name>', 'which channel')
 		.choices(ChannelName.options)
 		.default('production' as const)
-}
-
-function parseVersion(text: string): string {
-	const result = v.safeParse(ReleaseVersion, text)
-	if (result.success) return result.output
-	throw new InvalidArgumentError('Expected a version like 20200602.0.')
 }

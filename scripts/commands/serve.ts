@@ -6,9 +6,10 @@ import { AppError } from '../../src/shared/app-error.ts'
 import { ADDRESS_LIMITS, AddressCounter } from '../lib/api/address-limits.ts'
 import { startApi } from '../lib/api/api.ts'
 import { hostOf } from '../lib/api/same-origin.ts'
-import { asCommand, type CreateCommand, checkUsage, parsePort } from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { ReceivedPicks } from '../lib/feedback/received.ts'
+import { asPort } from '../lib/flag-values.ts'
 import { startServer } from '../lib/server.ts'
 
 const DEFAULT_PORT = 4173
@@ -26,7 +27,7 @@ export const createServeCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('serve')
 			.description('serve the built page, the releases and an API for programs on localhost')
-			.option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, DEFAULT_PORT)
+			.option('--port <number>', 'port to listen on; 0 takes any free one', asPort, DEFAULT_PORT)
 			.option('--dist <dir>', 'folder of the built page', DIST)
 			.option('--no-api', 'serve the page alone')
 			.option('--collect', 'take the picks of people who agree to send them')

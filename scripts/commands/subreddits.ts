@@ -1,14 +1,9 @@
 // `whichsub subreddits …`: what is known of subreddits beside their posts.
 import { Command } from '@commander-js/extra-typings'
 import * as v from 'valibot'
-import {
-	asCommand,
-	type CreateCommand,
-	checkUsage,
-	parseDate,
-	parsePositiveInteger,
-} from '../lib/command.ts'
+import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { asCount, asDate } from '../lib/flag-values.ts'
 import { indexSubreddits, measureIndex } from '../lib/nodes/unseen.ts'
 import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
@@ -51,7 +46,7 @@ function createImport(effects: () => Effects) {
 	return new Command('import')
 		.description('read names, sizes and descriptions of subreddits from a file into the database')
 		.argument('<file>', 'a file of subreddits; - is stdin')
-		.option('--as-of <date>', 'the day that the list is of, if its rows do not say it', parseDate)
+		.option('--as-of <date>', 'the day that the list is of, if its rows do not say it', asDate)
 		.option('--problems <file>', PROBLEMS_HELP)
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', NOTES)
@@ -78,11 +73,7 @@ function createLists(effects: () => Effects) {
 function createForget(effects: () => Effects) {
 	return new Command('forget')
 		.description('take a list out again, such as one that was given a wrong date')
-		.requiredOption(
-			'--list <id>',
-			'its number, as subreddits lists prints it',
-			parsePositiveInteger,
-		)
+		.requiredOption('--list <id>', 'its number, as subreddits lists prints it', asCount)
 		.action(async ({ list }) => {
 			const io = effects()
 			await forgetOneList(list, io)
@@ -104,11 +95,7 @@ function createIndex(effects: () => Effects) {
 	return addParameterFlags(
 		new Command('index')
 			.description('build the index of subreddits that a model has not learnt, or measure it')
-			.option(
-				'--execution <id>',
-				'a quantized model; the latest one if not given',
-				parsePositiveInteger,
-			)
+			.option('--execution <id>', 'a quantized model; the latest one if not given', asCount)
 			.option('--out <file>', 'write the index as a release has it')
 			.option('--tail-out <file>', 'write the long tail as a release has it')
 			.option('--measure', 'measure it on subreddits left out of a training'),

@@ -1,6 +1,7 @@
 // The flags of a command that parameters have: name, help, check and default are those of the parameters' schema, and stand nowhere else.
-import { type Command, InvalidArgumentError, Option } from '@commander-js/extra-typings'
+import { type Command, Option } from '@commander-js/extra-typings'
 import * as v from 'valibot'
+import { readAs } from './flag-values.ts'
 import type { Given } from './resolve-parameters.ts'
 
 /** What a command knows of its flags once it was called. */
@@ -37,7 +38,6 @@ interface Inside {
 	readonly default?: unknown
 	readonly item?: v.GenericSchema & Inside
 	readonly options?: readonly string[]
-	readonly pipe?: readonly { readonly type: string }[]
 }
 
 function createFlag(name: string, schema: v.GenericSchema, names: readonly string[]): Option {
@@ -53,7 +53,7 @@ function createFlag(name: string, schema: v.GenericSchema, names: readonly strin
 	const option = new Option(`--${flag} <${argument}${isList ? '...' : ''}>`, help) as Option
 	const choices = (isList ? inner.item : inner)?.options
 	if (choices) option.choices(choices)
-	else option.argParser((text) => parse(inner, text))
+	else option.argParser(readAs(inner))
 	// One that is found when it is asked for, as how many cores there are, is another one elsewhere.
 	const isShown = usual !== null && !Array.isArray(usual) && typeof usual !== 'function'
 	return isShown ? option.default(usual) : option
@@ -74,17 +74,4 @@ function toHelp(description: string, names: readonly string[]): string {
 		names.includes(quoted) ? `--${toFlag(quoted)}` : found,
 	)
 	return `${text.charAt(0).toLowerCase()}${text.slice(1).replace(/\.$/, '')}`
-}
-
-const NUMBER = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i
-const WHOLE_NUMBER = /^-?\d+$/
-
-function parse(schema: v.GenericSchema & Inside, text: string): unknown {
-	const isWhole = schema.pipe?.some(({ type }) => type === 'integer')
-	// What is no plain number, such as 0x10 or 1e6 for a count, stays a text, which the schema refuses.
-	const isNumber = schema.type === 'number' && (isWhole ? WHOLE_NUMBER : NUMBER).test(text)
-	const result = v.safeParse(schema, isNumber ? Number(text) : text)
-	if (result.success) return result.output
-	const [{ message }] = result.issues
-	throw new InvalidArgumentError(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`)
 }

@@ -1,12 +1,12 @@
 // The pieces that the schemas of parameters are made of. Each says what a value means, for people and editors, and what it is called in
-// the flag that gives it.
+// the flag that gives it; those of no parameter have no description.
 import * as v from 'valibot'
 import { Instant } from '../../src/shared/schema-parts.ts'
 
 type Bounds = readonly [least: number, most: number]
 
 /** Both bounds included. */
-export const wholeNumber = ([least, most]: Bounds, description: string) => {
+export const wholeNumber = ([least, most]: Bounds, description = '') => {
 	const range = most === Number.MAX_SAFE_INTEGER ? `${least}` : `${least} to ${most}`
 	const says = `expected a whole number from ${range}`
 	return v.pipe(
@@ -31,12 +31,12 @@ const within = ([least, most]: Bounds, description: string, argument: string) =>
 }
 
 /** Both bounds included. */
-export const numberWithin = (bounds: Bounds, description: string) =>
+export const numberWithin = (bounds: Bounds, description = '') =>
 	within(bounds, description, 'number')
 
-export const share = (description: string) => within([0, 1], description, 'share')
+export const share = (description = '') => within([0, 1], description, 'share')
 
-export const count = (description: string) => wholeNumber([1, Number.MAX_SAFE_INTEGER], description)
+export const count = (description = '') => wholeNumber([1, Number.MAX_SAFE_INTEGER], description)
 
 /** @param argument what it is called in the flag, as in `--split <kind>` */
 export const choice = <const Options extends readonly string[]>(
@@ -50,7 +50,7 @@ export const yesOrNo = (description: string, negated?: string) =>
 	v.pipe(v.boolean(), v.description(description), v.metadata({ negated }))
 
 /** `2013-06-01` → Unix seconds of that day's start in UTC. */
-export const day = (description: string) =>
+export const day = (description = '') =>
 	v.pipe(
 		v.string(),
 		v.isoDate('expected a date like 2013-06-01'),

@@ -16,6 +16,9 @@ export type ChannelName = v.InferOutput<typeof ChannelName>
 
 const Version = v.nullable(ReleaseVersion)
 
+/** Why a channel or a release changed. */
+export const Why = v.pipe(v.string(), v.maxLength(500, 'expected at most 500 characters'))
+
 export const Releases = v.pipe(
 	v.object({
 		/** 2 where a release lies elsewhere: pages of before there were such releases then say that they are too old. */
@@ -51,18 +54,14 @@ export const Releases = v.pipe(
 				share: v.optional(UnitInterval),
 				/** A promotion to production without a passed gate. */
 				forced: v.optional(v.literal(true)),
-				why: v.pipe(v.string(), v.maxLength(500)),
+				why: Why,
 			}),
 		),
 		/**
 		 * Subreddits that no release suggests or names any more, whatever it has learnt: a policy that changed after it was made.
 		 * Alphabetical, in any case.
 		 */
-		withheld: v.exactOptional(
-			v.array(
-				v.object({ name: SubredditName, at: Instant, why: v.pipe(v.string(), v.maxLength(500)) }),
-			),
-		),
+		withheld: v.exactOptional(v.array(v.object({ name: SubredditName, at: Instant, why: Why }))),
 		/** Comparisons and drift that the page shows, oldest first; files from before there were any lack it. */
 		figures: v.exactOptional(v.array(PublishedFigures)),
 	}),

@@ -1,5 +1,5 @@
 // Which executions `executions list` shows, and in which order. Pure.
-import { AppError } from '../../../src/shared/app-error.ts'
+import * as v from 'valibot'
 import type { AnyExecution, StepName } from '../pipeline/execution-schema.ts'
 
 export const ENDINGS = ['done', 'failed', 'stopped'] as const
@@ -13,27 +13,23 @@ export interface ExecutionQuery {
 	readonly since?: number | undefined
 	readonly until?: number | undefined
 	/** All of them must hold. */
-	readonly metrics: readonly MetricRange[]
+	readonly metrics: readonly MetricBound[]
 	/** `number`, `start`, `seconds`, or the name of a metric. */
 	readonly sort: string
 }
 
-/** A bound of a metric, as in `recall@5>=0.5`. */
-export interface MetricRange {
-	readonly name: string
-	readonly comparison: '<' | '<=' | '>' | '>='
-	readonly value: number
-}
+const BOUND = /^([^<>=\s]+)\s*(<=|>=|<|>)\s*([-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?)$/i
 
-/** @throws AppError `bad-input` for a text that is no bound */
-export function parseMetricRange(text: string): MetricRange {
-	const [, name = '', comparison, number = ''] =
-		/^([^<>=\s]+)\s*(<=|>=|<|>)\s*(\S+)$/.exec(text) ?? []
-	const value = Number(number)
-	if (name === '' || number === '' || !Number.isFinite(value))
-		throw new AppError('bad-input', `metric: ${text}; expected a bound like recall@5>=0.5`)
-	return { name, comparison: comparison as MetricRange['comparison'], value }
-}
+/** A bound of a metric, as in `recall@5>=0.5`. */
+export const MetricBound = v.pipe(
+	v.string(),
+	v.regex(BOUND, 'expected a bound like recall@5>=0.5'),
+	v.transform((text) => {
+		const [, name = '', comparison, value] = BOUND.exec(text) ?? []
+		return { name, comparison: comparison as '<' | '<=' | '>' | '>=', value: Number(value) }
+	}),
+)
+export type MetricBound = v.InferOutput<typeof MetricBound>
 
 /** Those that match, in the order that the query asks for; figures that an execution lacks come last. */
 export function queryExecutions(
@@ -58,7 +54,7 @@ function matches(execution: AnyExecution, query: ExecutionQuery): boolean {
 	)
 }
 
-function isWithin({ metrics }: AnyExecution, { name, comparison, value }: MetricRange): boolean {
+function isWithin({ metrics }: AnyExecution, { name, comparison, value }: MetricBound): boolean {
 	const figure = metrics[name]
 	if (figure === undefined) return false
 	switch (comparison) {

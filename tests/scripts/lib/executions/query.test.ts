@@ -1,8 +1,9 @@
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { formatExecutionList } from '../../../../scripts/lib/executions/format.ts'
 import {
 	type ExecutionQuery,
-	parseMetricRange,
+	MetricBound,
 	queryExecutions,
 } from '../../../../scripts/lib/executions/query.ts'
 import type { AnyExecution } from '../../../../scripts/lib/pipeline/execution-schema.ts'
@@ -25,6 +26,7 @@ const runs: readonly AnyExecution[] = [
 	}),
 ]
 
+const parseBound = (text: string) => v.parse(MetricBound, text)
 const find = (query: Partial<ExecutionQuery>) =>
 	queryExecutions(runs, { metrics: [], sort: 'number', ...query }).map(({ id }) => id)
 
@@ -33,12 +35,8 @@ describe('queryExecutions', () => {
 		['a step', { step: 'evaluate' }, [3, 4, 5]],
 		['an ending', { ending: 'failed' }, [5]],
 		['a day', { since: Date.UTC(2026, 10, 2) / 1000, until: Date.UTC(2026, 10, 3) / 1000 }, [2]],
-		['a range of a figure', { metrics: [parseMetricRange('recall@5>=0.5')] }, [3, 4]],
-		[
-			'two ranges',
-			{ metrics: [parseMetricRange('recall@5>=0.5'), parseMetricRange('ece<0.03')] },
-			[3],
-		],
+		['a range of a figure', { metrics: [parseBound('recall@5>=0.5')] }, [3, 4]],
+		['two ranges', { metrics: [parseBound('recall@5>=0.5'), parseBound('ece<0.03')] }, [3]],
 	] as const)('finds those of %s', (_, query, ids) => {
 		expect(find(query)).toEqual(ids)
 	})
@@ -51,7 +49,7 @@ describe('queryExecutions', () => {
 	it.each(['recall@5', '>=0.5', 'recall@5>=half', 'recall@5=0.5', 'a b>1'])(
 		'refuses %j as a range',
 		(text) => {
-			expect(() => parseMetricRange(text)).toThrow(/expected a bound like recall@5>=0.5/)
+			expect(() => parseBound(text)).toThrow(/expected a bound like recall@5>=0.5/)
 		},
 	)
 })
