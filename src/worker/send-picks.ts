@@ -28,6 +28,12 @@ interface Waiting {
 	readonly marks: readonly (readonly [id: string, time: string | null])[]
 }
 
+/** What the server answers, as in `src/shared/sent-picks.ts`. */
+interface Answer {
+	readonly removed?: number
+	readonly refused?: readonly { readonly id: string }[]
+}
+
 interface SyncEvent extends ExtendableEvent {
 	readonly tag: string
 }
@@ -104,6 +110,7 @@ async function send(
 	key: IDBValidKey,
 	{ path, body, marks }: Waiting,
 ): Promise<Outcome | null> {
+	const known = new Set(await done(database.transaction('sent').objectStore('sent').getAllKeys()))
 	// Should this be stopped in the middle, they may have arrived: they are known as such, and can be taken back.
 	await write(database, ['sent'], (stores) => {
 		for (const [id, time] of marks) if (time !== null) stores('sent').put('', id)
@@ -119,20 +126,34 @@ async function send(
 	if (response.status === 429 || response.status >= 500) return wait(database, path, response)
 	if (response.status === 404 || response.status === 405) return { kind: 'gone' }
 	if (response.status !== 200) return { kind: 'refused', status: response.status }
+	const { removed, refused = [] } = (await response.json().catch(() => ({}))) as Answer
 	// Only of taking back.
-	const { removed } = await response.json().catch(() => ({}))
-	const left = marks.length - removed
+	const left = marks.length - (removed ?? marks.length)
+	const refusals = new Set(refused.map(({ id }) => id))
 	await write(database, ['sent', 'outbox', 'settings'], (stores) => {
 		stores('outbox').delete(key)
-		if (left > 0) {
-			const before = stores('settings').get('notRemoved')
-			before.onsuccess = () => stores('settings').put((before.result ?? 0) + left, 'notRemoved')
-		}
+		if (left > 0) change<number>(stores('settings'), 'notRemoved', (before = 0) => before + left)
+		// Of one that the server refuses it may have an earlier time: that is still to be taken back one day.
 		for (const [id, time] of marks)
-			if (time === null) stores('sent').delete(id)
-			else stores('sent').put(time, id)
+			if (time === null || (refusals.has(id) && !known.has(id))) stores('sent').delete(id)
+			else if (!refusals.has(id)) stores('sent').put(time, id)
+		const news = marks.filter(([id]) => refusals.has(id))
+		if (news.length > 0)
+			change<object>(stores('settings'), 'refused', (before) => ({
+				...before,
+				...Object.fromEntries(news),
+			}))
 	})
 	return null
+}
+
+function change<Value>(
+	store: IDBObjectStore,
+	key: string,
+	to: (before: Value | undefined) => Value,
+): void {
+	const before = store.get(key)
+	before.onsuccess = () => store.put(to(before.result), key)
 }
 
 async function wait(database: IDBDatabase, path: string, { headers }: Response): Promise<Outcome> {

@@ -1,6 +1,7 @@
 // The main way in Firefox: a title is typed, five suggestions come, one is picked and kept; everything else runs in Chromium.
 import { expect, test } from '@playwright/test'
 import { findTool } from '../fixtures/tools.ts'
+import { Collector } from './collector.ts'
 import { FIREFOX_COMMANDS, Firefox } from './firefox.ts'
 import { Site } from './site.ts'
 
@@ -52,6 +53,43 @@ test.describe('in Firefox', () => {
 		await expect.poll(() => textOf('li.picked .kept')).toContain('Your pick.')
 		await site.comeBack()
 		expect(firefox.complaints).toEqual([])
+	})
+
+	test('sends picks to who collects them, and what waited once there is a network, without Background Sync', async () => {
+		const collector = await Collector.start(site)
+		await firefox.open(site.url)
+		await firefox.evaluate('navigator.serviceWorker.ready.then(() => true)')
+		expect(await firefox.evaluate('"sync" in ServiceWorkerRegistration.prototype')).toBe(false)
+		const pick = async (title: string, subreddit: string) => {
+			await firefox.evaluate(`location.hash = '#title=${title}'`)
+			await expect.poll(first).toBe(`r/${subreddit}`)
+			await expect
+				.poll(() => firefox.evaluate('document.querySelector(".result").ariaBusy'))
+				.toBe('false')
+			await firefox.evaluate('document.querySelector("li .mark").click()')
+			await expect.poll(() => textOf('li.picked .kept')).toContain('Your pick.')
+		}
+		await pick('telescope', 'astronomy')
+		await pick('kitten', 'cats')
+		await pick('kernel', 'linux')
+		const question = 'section[aria-label="Send my picks"]'
+		await expect.poll(() => textOf(question)).toContain('Nothing says who you are.')
+		expect(await collector.stored()).toEqual([])
+		await firefox.evaluate(`document.querySelector('${question} button').click()`)
+		await expect.poll(() => collector.titles()).toEqual(['kernel', 'kitten', 'telescope'])
+		// A connection that breaks before the page has heard of it would leave it in doubt.
+		const says = () => textOf('main')
+		await firefox.evaluate("location.hash = '#/picks'")
+		await expect.poll(says).toContain('3 picks sent.')
+		await site.goDown()
+		await pick('bishop', 'chess')
+		await firefox.evaluate("location.hash = '#/picks'")
+		await expect.poll(says).toContain('3 picks sent, 1 waiting until there is a network.')
+		await site.comeBack()
+		await firefox.evaluate("dispatchEvent(new Event('online'))")
+		await expect.poll(() => collector.titles()).toEqual(['bishop', 'kernel', 'kitten', 'telescope'])
+		await expect.poll(says).toContain('4 picks sent.')
+		await collector.remove()
 	})
 
 	test('shows a long title whole and never scrolls sideways on a phone', async () => {

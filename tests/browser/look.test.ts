@@ -1,8 +1,11 @@
 // How the page looks and behaves to everyone: accessibility, phones, both colour schemes, its own policy.
 import { contentSecurityPolicy } from '../../src/shared/content-security-policy.ts'
+import { TOPICS } from '../fixtures/corpus.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
 	expect,
+	expectPicks,
 	expectRelease,
 	FAILED_REQUEST,
 	findBarriers,
@@ -12,7 +15,7 @@ import {
 	test,
 	titleBox,
 } from './page-fixtures.ts'
-import { BELOW, FIRST } from './site.ts'
+import { BELOW, FIRST, SECOND } from './site.ts'
 
 for (const colorScheme of ['light', 'dark'] as const) {
 	test.describe(`in ${colorScheme} colours`, () => {
@@ -129,6 +132,48 @@ test('fits a phone of 360 pixels', async ({ page, site }) => {
 		}
 })
 
+test('has its links in one line on a phone', async ({ page, site }) => {
+	await page.setViewportSize({ width: 360, height: 740 })
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await mark(page)
+	await expectPicks(page, 1)
+	await expectRelease(page, FIRST, 'production')
+	const links = page.getByRole('navigation', { name: 'More' }).getByRole('link')
+	await expect(links).toHaveCount(5)
+	const tops = await links.evaluateAll((all) => all.map((link) => link.getBoundingClientRect().top))
+	expect(new Set(tops).size).toBe(1)
+})
+
+test('breaks a long name without capitals in its middle, not where the line happens to end', async ({
+	page,
+	site,
+}) => {
+	const topics = { pokemoncardcollectors: ['pokemon', 'card'], cats: TOPICS.cats ?? [] }
+	await site.publish({ version: SECOND, model: makeModelFile({ topics }), labels: 2 })
+	await site.setChannels({ production: SECOND })
+	await page.setViewportSize({ width: 320, height: 740 })
+	await page.goto(site.url)
+	await ask(page, 'pokemon card', 'pokemoncardcollectors')
+	const lines = await suggestions(page)
+		.first()
+		.locator('.name b')
+		.evaluate((name) => {
+			const tops = new Map<number, string>()
+			const walker = document.createTreeWalker(name, NodeFilter.SHOW_TEXT)
+			for (let text = walker.nextNode(); text; text = walker.nextNode())
+				for (let at = 0; at < (text.textContent ?? '').length; at += 1) {
+					const range = document.createRange()
+					range.setStart(text, at)
+					range.setEnd(text, at + 1)
+					const { top, width } = range.getBoundingClientRect()
+					if (width > 0) tops.set(top, (tops.get(top) ?? '') + range)
+				}
+			return [...tops.values()].map((line) => line.trim())
+		})
+	expect(lines).toEqual(['r/pokemoncard', 'collectors'])
+})
+
 test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	await page.setViewportSize({ width: 320, height: 640 })
 	const overflow = () =>
@@ -218,6 +263,17 @@ test('tells a screen reader the best guess once the typing pauses', async ({ pag
 	await expect(page.getByRole('status').filter({ hasText: 'Best guess' })).toHaveText(
 		/^Best guess: r\/astronomy, \d+%\. 4 more below\.$/,
 	)
+})
+
+test('tells a screen reader that it has no idea, by a region that was there before', async ({
+	page,
+	site,
+}) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	const region = await page.getByRole('status').filter({ hasText: 'Best guess' }).elementHandle()
+	await titleBox(page).fill('qwxyz')
+	await expect.poll(() => region?.textContent()).toContain('knows not one word')
 })
 
 test('tells a screen reader nothing of an earlier title', async ({ page, site }) => {

@@ -49,7 +49,7 @@ test('answers pasted titles as it answers each alone, and shows the subreddits',
 	const shown = (await rows(page).first().locator('p').textContent())?.replace(/\s+/g, ' ').trim()
 	expect(shown?.split(/(?=r\/)/).map((one) => one.trim())).toEqual(said)
 	await expect(rows(page).nth(2)).toContainText('Nothing suggested')
-	const bars = page.getByRole('region', { name: '2 subreddits for 4 titles' }).getByRole('button')
+	const bars = page.getByRole('region', { name: '2 subreddits' }).getByRole('button')
 	await expect(bars).toHaveText([/r\/cats\s*2/, /r\/astronomy\s*1/, /nothing suggested\s*1/])
 	const widths = await bars.locator('i').evaluateAll((all) => all.map((bar) => bar.clientWidth))
 	expect((widths[0] ?? 0) / (widths[1] ?? 1)).toBeCloseTo(2, 1)
@@ -128,7 +128,8 @@ test('stops, keeps what is done, goes on from there, and takes another list', as
 	await page.getByRole('button', { name: 'Stop' }).click()
 	const stopped = await done()
 	expect(stopped).toBeLessThan(100_000)
-	await expect(page.getByText(`of ${stopped.toLocaleString('en')} titles`)).toBeVisible()
+	await expect(page.getByText(`${stopped.toLocaleString('en')} of 100,000`)).toBeVisible()
+	await expect(page.getByRole('heading', { name: /^\d+ subreddits? so far$/ })).toBeVisible()
 	expect(await rows(page).count()).toBeLessThan(60)
 	expect(await findBarriers(page)).toEqual([])
 	// Nothing more comes, also while the page is elsewhere.

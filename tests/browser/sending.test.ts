@@ -1,20 +1,6 @@
 // Picks that a person agreed to send, against `serve --collect`'s own server and a real database.
-import { mkdtemp, rm } from 'node:fs/promises'
-import type { IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Page } from '@playwright/test'
-import {
-	ADDRESS_LIMITS,
-	AddressCounter,
-	type AddressLimits,
-} from '../../scripts/lib/api/address-limits.ts'
-import { startApi } from '../../scripts/lib/api/api.ts'
-import { readAllFeedback } from '../../scripts/lib/feedback/export.ts'
-import { ReceivedPicks } from '../../scripts/lib/feedback/received.ts'
-import type { ApiHandler } from '../../scripts/lib/server.ts'
-import type { Feedback } from '../../src/shared/feedback.ts'
-import { effectsIn } from '../fixtures/effects.ts'
+import { Collector } from './collector.ts'
 import {
 	ask,
 	test as base,
@@ -26,50 +12,11 @@ import {
 } from './page-fixtures.ts'
 import { FIRST, type Site } from './site.ts'
 
-interface Collector {
-	/** The picks in the database, oldest first. */
-	stored(): Promise<Feedback[]>
-	/** Stops taking picks, as a server that is started again without --collect. */
-	stop(): Promise<void>
-	/** Lets so much in from now on. */
-	limit(limits: Partial<AddressLimits>): Promise<void>
-	/** Answers such requests with an error, and all others as ever. */
-	refuse(
-		isSuch: (request: IncomingMessage) => boolean,
-		status: number,
-		headers?: Record<string, string>,
-	): Promise<void>
-}
-
 const test = base.extend<{ collector: Collector }>({
 	collector: async ({ site }, use) => {
-		const dir = await mkdtemp(join(tmpdir(), 'whichsub-collector-'))
-		const effects = effectsIn(dir)
-		const received = await ReceivedPicks.open(effects)
-		const start = (limits: Partial<AddressLimits>) => {
-			const now = () => new Date()
-			const counter = new AddressCounter({ ...ADDRESS_LIMITS, ...limits }, now)
-			const collecting = { received, counter, now, log: () => {} }
-			const { modelsDir } = site
-			handle = startApi({ modelsDir, dataDir: dir, log: () => {}, collecting }).handle
-			return site.answerApi(handle)
-		}
-		let handle: ApiHandler
-		const refuse: Collector['refuse'] = (isSuch, status, headers) =>
-			site.answerApi((request, response, path) => {
-				if (!isSuch(request)) return handle(request, response, path)
-				request.resume()
-				response.writeHead(status, headers).end()
-			})
-		await start({})
-		await use({
-			stored: async () => (await readAllFeedback(effects)).map(({ line }) => line),
-			stop: () => site.answerApi(undefined),
-			limit: start,
-			refuse,
-		})
-		await received.close()
-		await rm(dir, { recursive: true, force: true })
+		const collector = await Collector.start(site)
+		await use(collector)
+		await collector.remove()
 	},
 })
 
@@ -108,9 +55,6 @@ async function agree(page: Page): Promise<void> {
 	await question(page).getByRole('button', { name: 'Send my picks' }).click()
 }
 
-const titlesOf = async (collector: Collector) =>
-	(await collector.stored()).map(({ title }) => title).sort()
-
 /** What the server has kept the page must have heard of: a connection that breaks between the two leaves it in doubt. */
 async function expectSent(page: Page, count: number): Promise<void> {
 	await openPicks(page)
@@ -148,7 +92,7 @@ test('asks after the third pick, says what goes where, and sends it once a perso
 	expect(await findBarriers(page)).toEqual([])
 	expect(await collector.stored()).toEqual([])
 	await agree(page)
-	await expect.poll(() => titlesOf(collector)).toEqual(['kernel', 'kitten', 'telescope'])
+	await expect.poll(() => collector.titles()).toEqual(['kernel', 'kitten', 'telescope'])
 	const [first] = await collector.stored()
 	expect(first).toMatchObject({ pick: { how: 'suggestion', rank: 1 }, channel: 'production' })
 	await expect(question(page)).toBeHidden()
@@ -182,21 +126,21 @@ test('sends nothing to a server whose visitor says no, and asks no more', async 
 	// "My picks" has it again.
 	await openPicks(page)
 	await page.getByRole('button', { name: 'Send my picks' }).click()
-	await expect.poll(() => titlesOf(collector)).toHaveLength(5)
+	await expect.poll(() => collector.titles()).toHaveLength(5)
 })
 
 test('takes back one pick, and all of them', async ({ page, site, collector }) => {
 	await open(page, site)
 	await pick(page, 3)
 	await agree(page)
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 	await openPicks(page)
 	await page.getByRole('button', { name: 'Take back: kitten' }).click()
-	await expect.poll(() => titlesOf(collector)).toEqual(['kernel', 'telescope'])
+	await expect.poll(() => collector.titles()).toEqual(['kernel', 'telescope'])
 	await page.getByRole('button', { name: 'Undo' }).click()
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 	await page.getByRole('button', { name: 'Stop, and take back what was sent' }).click()
-	await expect.poll(() => titlesOf(collector)).toEqual([])
+	await expect.poll(() => collector.titles()).toEqual([])
 	await expectPicks(page, 3)
 	await page.reload()
 	await expect(page.getByText('Titles stay in your browser.')).toBeVisible()
@@ -220,7 +164,7 @@ test('keeps what is picked without a network, and sends it once there is one', a
 	await expect(status(page, '3 picks sent, 2 waiting until there is a network.')).toBeVisible()
 	await site.comeBack()
 	await page.evaluate(() => dispatchEvent(new Event('online')))
-	await expect.poll(() => titlesOf(collector)).toEqual(['bishop', 'kernel', 'telescope'])
+	await expect.poll(() => collector.titles()).toEqual(['bishop', 'kernel', 'telescope'])
 	await expect(status(page, '3 picks sent.')).toBeVisible()
 })
 
@@ -241,7 +185,7 @@ test('sends on the next visit what waited on the one before', async ({
 	await page.goto('about:blank')
 	await site.comeBack()
 	await page.goto(site.url)
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 })
 
 test('sends in the background what waited, once the page is closed', async ({
@@ -278,7 +222,7 @@ test('sends in the background what waited, once the page is closed', async ({
 		tag,
 		lastChance: false,
 	})
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 })
 
 test('waits where the server asks for patience, and goes on after it', async ({
@@ -292,7 +236,7 @@ test('waits where the server asks for patience, and goes on after it', async ({
 	await open(page, site)
 	await pick(page, 3)
 	await agree(page)
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 	await pick(page, 1, 3)
 	await openPicks(page)
 	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
@@ -316,7 +260,7 @@ test('waits where the server asks for patience, and goes on after it', async ({
 		opening.result.close()
 	})
 	await page.reload()
-	await expect.poll(() => titlesOf(collector)).toHaveLength(4)
+	await expect.poll(() => collector.titles()).toHaveLength(4)
 })
 
 test('asks a server that does not collect once on a visit, and its visitors nothing', async ({
@@ -350,7 +294,7 @@ test('says that a server takes no picks any more, and sends them once it does ag
 	await expect(status(page, '1 waiting; the server takes no picks now')).toBeVisible()
 	await collector.limit({})
 	await page.reload()
-	await expect.poll(() => titlesOf(collector)).toHaveLength(4)
+	await expect.poll(() => collector.titles()).toHaveLength(4)
 })
 
 const stop = (page: Page) =>
@@ -427,7 +371,7 @@ test('takes back while the server asks for patience with new picks', async ({
 	await openPicks(page)
 	await expect(status(page, '1 waiting because the server asks for patience')).toBeVisible()
 	await stop(page)
-	await expect.poll(() => titlesOf(collector)).toEqual([])
+	await expect.poll(() => collector.titles()).toEqual([])
 })
 
 test('sends new picks while the server asks for patience with what is taken back', async ({
@@ -448,8 +392,8 @@ test('sends new picks while the server asks for patience with what is taken back
 	await page.goBack()
 	await ask(page, 'bishop', 'chess')
 	await mark(page)
-	await expect.poll(() => titlesOf(collector)).toContain('bishop')
-	expect(await titlesOf(collector)).toEqual(['bishop', 'kernel', 'kitten', 'telescope'])
+	await expect.poll(() => collector.titles()).toContain('bishop')
+	expect(await collector.titles()).toEqual(['bishop', 'kernel', 'kitten', 'telescope'])
 })
 
 test('sends nothing new after "no", though what waited could not be removed', async ({
@@ -483,7 +427,7 @@ test('takes back what was sent where the picks can no longer be read', async ({
 	await openPicks(page)
 	await breakPicks(page)
 	await stop(page)
-	await expect.poll(() => titlesOf(collector)).toEqual([])
+	await expect.poll(() => collector.titles()).toEqual([])
 })
 
 test('takes back nothing because the picks can not be read', async ({ page, site, collector }) => {
@@ -496,7 +440,7 @@ test('takes back nothing because the picks can not be read', async ({ page, site
 	await openPicks(page)
 	await expect(status(page, ': 3 picks sent')).toBeVisible()
 	expect(await askWorker(page)).toEqual({ kind: 'done' })
-	expect(await titlesOf(collector)).toEqual(['kernel', 'kitten', 'telescope'])
+	expect(await collector.titles()).toEqual(['kernel', 'kitten', 'telescope'])
 })
 
 test('goes on behind picks that the server refuses, and says so', async ({
@@ -520,6 +464,51 @@ test('goes on behind picks that the server refuses, and says so', async ({
 	expect(await collector.stored()).toHaveLength(25)
 })
 
+test('says which picks the server refuses for what they say, and sends them once', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await sendThree(page, site)
+	const [one, two] = manyPicks(2)
+	const unlisted = { ...one, release: '20120101.0' }
+	const early = { ...two, time: '2012-01-01T00:00:00.000Z' }
+	await importPicks(page, [unlisted, early])
+	await expectPicks(page, 5)
+	const says = ': 3 picks sent, 2 refused (wrong time, or a release not listed there).'
+	await expect(status(page, says)).toBeVisible()
+	const sends = () => site.requests.filter((path) => path.endsWith('/api/feedback')).length
+	const before = sends()
+	await page.reload()
+	await expect(status(page, says)).toBeVisible()
+	expect(await askWorker(page)).toEqual({ kind: 'done' })
+	expect(sends()).toBe(before)
+	// The server has none of them, so there is nothing to take back.
+	await page.getByRole('button', { name: 'Take back: telescope number 0' }).click()
+	await expect(status(page, ': 3 picks sent, 1 refused')).toBeVisible()
+	await stop(page)
+	await expect.poll(() => collector.titles()).toEqual([])
+	await expect(page.getByText('Not removed')).toHaveCount(0)
+	expect(site.requests.filter((path) => path.endsWith('/take-back'))).toHaveLength(1)
+})
+
+test('has the earlier pick of a title taken back where the server refused the later one', async ({
+	page,
+	site,
+	collector,
+}) => {
+	await sendThree(page, site)
+	const [kept] = await collector.stored()
+	if (!kept) throw new Error('no pick')
+	// As by a clock that was set forward meanwhile: later, and of a release that is listed no more.
+	const later = new Date(Date.parse(kept.time) + 1_000).toISOString()
+	await importPicks(page, [{ ...kept, time: later, release: '20120101.0' }])
+	await expect(status(page, ': 2 picks sent, 1 refused')).toBeVisible()
+	expect(await collector.stored()).toHaveLength(3)
+	await stop(page)
+	await expect.poll(() => collector.titles()).toEqual([])
+})
+
 test('an answer holds where what follows from it can not be written down', async ({
 	page,
 	site,
@@ -534,7 +523,7 @@ test('an answer holds where what follows from it can not be written down', async
 	await expect(page.getByText(/^Your picks go to localhost/).first()).toBeVisible()
 	await expect(page.getByText('nothing is sent')).toBeHidden()
 	await page.reload()
-	await expect.poll(() => titlesOf(collector)).toHaveLength(3)
+	await expect.poll(() => collector.titles()).toHaveLength(3)
 })
 
 test('says which picks it can not take back, as another browser has sent them', async ({

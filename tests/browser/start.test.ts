@@ -1,5 +1,6 @@
 // How the page comes to its model: the first visit's download, later visits without it, and without a network.
 import { gzipSync } from 'node:zlib'
+import type { Page } from '@playwright/test'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
@@ -31,6 +32,66 @@ test('downloads the production release with a progress bar in bytes', async ({ p
 	await expect(suggestions(page).first()).toContainText('r/astronomy')
 	await expect(bar).toBeHidden()
 })
+
+test('says within 300 ms what is waited for, from the first byte to the first suggestion', async ({
+	page,
+	site,
+}) => {
+	const scripts = await holdRoute(page, '**/assets/page-*.js')
+	const releases = await holdRoute(page, '**/releases.json')
+	await page.addInitScript(() => {
+		const native = Worker.prototype.postMessage
+		const held: (() => void)[] = []
+		let isHeld = true
+		Worker.prototype.postMessage = function (this: Worker, message: { name?: string }) {
+			const post = () => native.call(this, message)
+			if (isHeld && message.name === 'suggest') held.push(post)
+			else post()
+		}
+		Object.assign(globalThis, {
+			letGo: () => {
+				isHeld = false
+				for (const post of held) post()
+			},
+		})
+	})
+	const says = async (text: string) => {
+		const sentence = page.getByText(text)
+		await expect(sentence).toBeVisible()
+		const [delay, duration] = await sentence.evaluate((element) => {
+			// The sentence, or what it stands in, is hidden until then.
+			const { animationDelay, animationDuration } = getComputedStyle(
+				element.closest('.waiting, #starting') ?? element,
+			)
+			return [animationDelay, animationDuration].map(Number.parseFloat)
+		})
+		expect((delay ?? 1) + (duration ?? 1)).toBeLessThanOrEqual(0.3)
+	}
+	await page.goto(site.url, { waitUntil: 'commit' })
+	await says('whichsub is loading…')
+	scripts()
+	await titleBox(page).fill('telescope')
+	await says('Looking for the model…')
+	releases()
+	await says('Working out the suggestions…')
+	await expect(suggestions(page)).toHaveCount(0)
+	await page.evaluate(() => (globalThis as unknown as { letGo(): void }).letGo())
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+	await expect(page.getByText('Working out the suggestions…')).toHaveCount(0)
+})
+
+/** Requests like this wait. @returns lets them go on */
+async function holdRoute(page: Page, pattern: string): Promise<() => void> {
+	let letGo = () => {}
+	const held = new Promise<void>((go) => {
+		letGo = go
+	})
+	await page.route(pattern, async (route) => {
+		await held
+		await route.continue()
+	})
+	return () => letGo()
+}
 
 test('tells which release answers, how good it is and how large', async ({ page, site }) => {
 	await page.goto(site.url)
@@ -112,14 +173,7 @@ test('starts the worker before the script of the page has come, and no second on
 	page,
 	site,
 }) => {
-	let letGo = () => {}
-	const held = new Promise<void>((go) => {
-		letGo = go
-	})
-	await page.route('**/assets/page-*.js', async (route) => {
-		await held
-		await route.continue()
-	})
+	const letGo = await holdRoute(page, '**/assets/page-*.js')
 	await page.goto(site.url, { waitUntil: 'commit' })
 	await expect.poll(() => page.workers().length).toBe(1)
 	await expect(titleBox(page)).toHaveCount(0)

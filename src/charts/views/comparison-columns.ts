@@ -9,8 +9,8 @@ import type { Choice, Column } from '../table-rows.ts'
 export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'subreddit', value: ({ label }) => label.toLowerCase(), format: ({ label }) => label },
 	{ name: 'posts', value: ({ posts }) => posts, format: ({ posts }) => formatCount(posts) },
-	{ name: 'f1 in A', value: ({ a }) => a, format: ({ a }) => a.toFixed(3) },
-	{ name: 'f1 in B', value: ({ b }) => b, format: ({ b }) => b.toFixed(3) },
+	{ name: 'f1 before', value: ({ a }) => a, format: ({ a }) => a.toFixed(3) },
+	{ name: 'f1 after', value: ({ b }) => b, format: ({ b }) => b.toFixed(3) },
 	{ name: 'change', value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
 ]
 

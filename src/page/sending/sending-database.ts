@@ -16,9 +16,15 @@ interface Waiting {
 	readonly marks: readonly (readonly [id: string, time: string | null])[]
 }
 
+/** The time of each pick as the server refused it. */
+type Refused = Readonly<Record<string, string>>
+
 interface SendingSchema extends DBSchema {
 	/** Beside these keys the worker keeps a path's: until when it sends nothing there. */
-	settings: { key: 'consent' | 'secret' | 'notRemoved'; value: string | number }
+	settings: {
+		key: 'consent' | 'secret' | 'notRemoved' | 'refused'
+		value: string | number | Refused
+	}
 	/** The time of each pick as it was sent; empty where it may have been. */
 	sent: { key: string; value: string }
 	outbox: { key: number; value: Waiting }
@@ -31,6 +37,8 @@ export interface SendingStatus {
 	readonly sent: number
 	/** Picks that are to be sent or taken back. */
 	readonly waiting: number
+	/** Picks that the server refused for what they say; sent again once they say something else. */
+	readonly refused: number
 	/** Picks that the server did not remove when they were taken back: it had none of them from this browser. */
 	readonly notRemoved: number
 }
@@ -47,6 +55,7 @@ export class SendingDatabase {
 		return {
 			consent: consent === 'yes' || consent === 'no' ? consent : null,
 			sent: times.filter((time) => time !== '').length,
+			refused: Object.keys(await readRefused(transaction.objectStore('settings'))).length,
 			notRemoved: Number((await transaction.objectStore('settings').get('notRemoved')) ?? 0),
 			waiting: requests.reduce((sum, { marks }) => sum + marks.length, 0),
 		}
@@ -56,7 +65,7 @@ export class SendingDatabase {
 		const database = await this.#open()
 		const { store, done } = database.transaction('settings', 'readwrite', { durability: 'strict' })
 		store.put(consent, 'consent').catch(() => {})
-		store.delete('notRemoved').catch(() => {})
+		for (const key of ['notRemoved', 'refused'] as const) store.delete(key).catch(() => {})
 		if (!(await store.get('secret'))) store.put(makeSecret(), 'secret').catch(() => {})
 		await done
 	}
@@ -79,7 +88,15 @@ export class SendingDatabase {
 		for (const id of await transaction.objectStore('sent').getAllKeys())
 			sent.set(id, (await transaction.objectStore('sent').get(id)) ?? '')
 		const gone = [...sent.keys()].filter((id) => !wanted.has(id))
-		const fresh = [...wanted.values()].filter(({ id, time }) => sent.get(id) !== time)
+		const refused = Object.fromEntries(
+			Object.entries(await readRefused(settings)).filter(
+				([id, time]) => wanted.get(id)?.time === time,
+			),
+		)
+		settings.put(refused, 'refused').catch(() => {})
+		const fresh = [...wanted.values()].filter(
+			({ id, time }) => sent.get(id) !== time && refused[id] !== time,
+		)
 		const outbox = transaction.objectStore('outbox')
 		outbox.clear().catch(() => {})
 		for (const ids of portions(gone, MAX_SENT_PICKS))
@@ -110,6 +127,13 @@ export class SendingDatabase {
 		this.#opening = opening
 		return opening
 	}
+}
+
+async function readRefused(settings: {
+	get(key: 'refused'): Promise<string | number | Refused | undefined>
+}): Promise<Refused> {
+	const refused = await settings.get('refused')
+	return typeof refused === 'object' ? refused : {}
 }
 
 function sendPicks(picks: readonly Feedback[], secret: unknown): Waiting {

@@ -31,6 +31,8 @@ export class SendingState {
 	sent = $state(0)
 	/** Picks that are to be sent or taken back. */
 	waiting = $state(0)
+	/** Picks that the server refused for what they say. */
+	refused = $state(0)
 	/** Picks that were taken back and the server had not from this browser. */
 	notRemoved = $state(0)
 	/** What became of the last try. */
@@ -133,11 +135,12 @@ export class SendingState {
 	}
 
 	async #read(): Promise<void> {
-		const { consent, sent, waiting, notRemoved } = await this.#database.readStatus()
+		const { consent, sent, waiting, refused, notRemoved } = await this.#database.readStatus()
 		this.consent = consent
 		this.isRead = true
 		this.sent = sent
 		this.waiting = waiting
+		this.refused = refused
 		this.notRemoved = notRemoved
 	}
 }
