@@ -64,6 +64,18 @@ export async function replaceFile<T>(
 	}
 }
 
+/** Writes all of it: a disk may take less than it is asked to, and says only the next time that it is full. */
+export async function writeAt(
+	file: Pick<FileHandle, 'write'>,
+	bytes: Uint8Array,
+	position: number,
+): Promise<void> {
+	for (let done = 0; done < bytes.length; ) {
+		const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+		done += bytesWritten
+	}
+}
+
 /**
  * Gives a file a second name: the same bytes, as writers of ours replace files and never change one in place. Where there can be
  * none, as on another disk, it is a copy.

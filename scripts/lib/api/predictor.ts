@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { AppError, deserializeError, type SerializedError } from '../../../src/shared/app-error.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
+import { fetchRelease } from '../models/release.ts'
 import { startTypeScriptWorker } from '../typescript-worker.ts'
 
 /** Each thread has a model in its memory. */
@@ -76,14 +77,17 @@ export class Predictor {
 	#threads: Thread[] = []
 	/** Those with parts that wait; the next one comes first. */
 	#queue: Asked[] = []
+	/** Each release that was asked, by its manifest's hash, once its files are on this machine: threads must not each download them. */
+	readonly #fetched = new Map<string, Promise<void>>()
+	#waitingForFiles = 0
 
 	constructor(place: ReleasesPlace) {
 		this.#place = place
 	}
 
-	/** Titles that wait for a thread. */
+	/** Titles that wait for a thread, or for the files of their release. */
 	get waiting(): number {
-		return this.#queue.reduce((sum, { waiting }) => sum + waiting, 0)
+		return this.#queue.reduce((sum, { waiting }) => sum + waiting, this.#waitingForFiles)
 	}
 
 	/**
@@ -91,6 +95,7 @@ export class Predictor {
 	 * @throws AppError `aborted` once the signal says so; what opening the release throws
 	 */
 	async ask(question: Question, signal: AbortSignal): Promise<string> {
+		await this.#fetch(question)
 		let leave = () => {}
 		try {
 			return await new Promise<string>((done, fail) => {
@@ -110,6 +115,21 @@ export class Predictor {
 		const threads = this.#threads
 		this.#threads = []
 		await Promise.all(threads.map(({ worker }) => worker.terminate()))
+	}
+
+	async #fetch({ version, manifestSha256: key, titles }: Question): Promise<void> {
+		const fetched = this.#fetched.get(key) ?? fetchRelease(this.#place, version)
+		this.#fetched.set(key, fetched)
+		this.#waitingForFiles += titles.length
+		try {
+			await fetched
+		} catch (error) {
+			// The next question tries again.
+			this.#fetched.delete(key)
+			throw error
+		} finally {
+			this.#waitingForFiles -= titles.length
+		}
 	}
 
 	#drop(asked: Asked, error: unknown): void {

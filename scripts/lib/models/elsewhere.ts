@@ -1,11 +1,10 @@
 // Files of releases that lie at another origin. Nothing there is trusted: what differs from its record is not kept.
 import { createHash } from 'node:crypto'
-import type { FileHandle } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { makeFolder, replaceFile, storageError } from '../files.ts'
+import { makeFolder, replaceFile, storageError, writeAt } from '../files.ts'
 import { formatBytes, Progress } from '../progress.ts'
 import type { FileRecord } from '../recorded-files.ts'
 import { isWhole, objectPath } from '../store/objects.ts'
@@ -44,20 +43,12 @@ export async function fetchOnce(file: FileElsewhere, place: ReleasesPlace): Prom
 		await replaceFile(path, (handle) =>
 			readBack(file, place, {
 				begin: () => handle.truncate(0),
-				write: (chunk, at) => writeWhole(handle, chunk, at),
+				write: (chunk, at) => writeAt(handle, chunk, at),
 			}),
 		)
 		return path
 	} catch (error) {
 		throw storageError(error, path)
-	}
-}
-
-/** A disk may take less than it is asked to: the rest is asked again, and what is full says so then. */
-async function writeWhole(handle: FileHandle, chunk: Uint8Array, at: number): Promise<void> {
-	for (let done = 0; done < chunk.length; ) {
-		const { bytesWritten } = await handle.write(chunk, done, chunk.length - done, at + done)
-		done += bytesWritten
 	}
 }
 

@@ -38,11 +38,11 @@ export async function readManifest(
  */
 export async function readReleasedModel(
 	place: ReleasesPlace,
-	{ version, model }: Manifest,
+	manifest: Manifest,
 	remedy = REMEDY,
 ): Promise<Uint8Array> {
-	const what = `model of release ${version}`
-	const { path, bytes } = await readServedFile(place, { version, file: model, what, remedy })
+	const { model } = manifest
+	const { path, bytes } = await readServedFile(place, { ...servedModel(manifest), remedy })
 	if (model.encoding === 'identity') return bytes
 	const decoded = await unpackFromTransport(bytes, model, { path, remedy: REMEDY })
 	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
@@ -54,20 +54,38 @@ interface ServedFile {
 	readonly version: string
 	readonly file: FileRecord & { readonly file: string }
 	readonly what: string
-	readonly remedy: string
+	readonly remedy?: string
+}
+
+function servedModel({ version, model: file }: Manifest): ServedFile {
+	return { version, file, what: `model of release ${version}` }
+}
+
+function servedUnseen({ version, ...manifest }: Manifest, which: 'unseen' | 'tail'): ServedFile[] {
+	const file = manifest[which]
+	const name = which === 'tail' ? 'long tail' : 'index'
+	return file ? [{ version, file, what: `${name} of unseen subreddits of release ${version}` }] : []
 }
 
 /** From the release's folder or, where that lacks it, from where the release lies. */
 async function readServedFile(
 	place: ReleasesPlace,
-	{ version, file, what, remedy }: ServedFile,
+	served: ServedFile,
 ): Promise<{ readonly path: string; readonly bytes: Buffer }> {
+	const { file: record, what, remedy = REMEDY } = served
+	const path = await findServedFile(place, served)
+	return { path, bytes: await readRecordedFile({ path, record, what, remedy }) }
+}
+
+/** @returns its path, once it is on this machine */
+async function findServedFile(
+	place: ReleasesPlace,
+	{ version, file, what }: ServedFile,
+): Promise<string> {
 	const here = join(place.modelsDir, version, file.file)
 	const location = (await exists(here)) ? undefined : await findLocation(place, version)
-	const path = location
-		? await fetchOnce({ url: new URL(file.file, location).href, record: file, what }, place)
-		: here
-	return { path, bytes: await readRecordedFile({ path, record: file, what, remedy }) }
+	if (!location) return here
+	return fetchOnce({ url: new URL(file.file, location).href, record: file, what }, place)
 }
 
 async function findLocation({ modelsDir }: ReleasesPlace, version: string) {
@@ -86,10 +104,10 @@ export async function readReleasedUnseen(
 	manifest: Manifest,
 	which: 'unseen' | 'tail' = 'unseen',
 ): Promise<Uint8Array | null> {
-	const { version, [which]: file } = manifest
-	if (!file) return null
-	const what = `${which === 'tail' ? 'long tail' : 'index'} of unseen subreddits of release ${version}`
-	const { path, bytes } = await readServedFile(place, { version, file, what, remedy: REMEDY })
+	const [served] = servedUnseen(manifest, which)
+	const { [which]: file } = manifest
+	if (!served || !file) return null
+	const { path, bytes } = await readServedFile(place, served)
 	const decoded = await unpackFromTransport(bytes, file, { path, remedy: REMEDY })
 	const record = { bytes: file.decodedBytes, sha256: file.decodedSha256 }
 	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy: REMEDY })
@@ -117,11 +135,27 @@ export async function openRelease(
 	place: ReleasesPlace,
 	name: string,
 ): Promise<{ readonly manifest: Manifest; readonly model: Uint8Array }> {
+	const manifest = await readUsableManifest(place, name)
+	return { manifest, model: await readReleasedModel(place, manifest) }
+}
+
+/**
+ * Brings what is asked of a release onto this machine where it lies elsewhere, for threads that then open it.
+ *
+ * @throws AppError as of {@link openRelease}
+ */
+export async function fetchRelease(place: ReleasesPlace, name: string): Promise<void> {
+	const manifest = await readUsableManifest(place, name)
+	for (const served of [servedModel(manifest), ...servedUnseen(manifest, 'unseen')])
+		await findServedFile(place, served)
+}
+
+async function readUsableManifest(place: ReleasesPlace, name: string): Promise<Manifest> {
 	const entry = findRelease(await readReleases(place.modelsDir), name)
 	requireKept(entry)
 	const manifest = await readManifest(place.modelsDir, entry)
 	checkNormalizer(manifest.normalizer)
-	return { manifest, model: await readReleasedModel(place, manifest) }
+	return manifest
 }
 
 /** @throws AppError `not-found` where only manifest and report of a release are kept */

@@ -112,7 +112,7 @@ function availableBytes(): number {
 function outOfMemory(what: string, bytes: number, cause?: unknown): AppError {
 	return new AppError(
 		'out-of-memory',
-		`${what}: training would need ${formatBytes(bytes)} of memory and can have ${formatBytes(availableBytes())} at most; lower --dim, raise --min-count, or train on fewer posts`,
+		`${what}: training would need ${formatBytes(bytes)} of memory and can have ${formatBytes(availableBytes())} at most; lower --dim, raise --min-count, or make a snapshot of fewer posts (snapshot --max-posts, of each subreddit)`,
 		cause,
 	)
 }

@@ -8,7 +8,7 @@ import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Count, Instant, Sha256 } from '../../../src/shared/schema-parts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { describeFile, makeFolder, replaceFile, sha256 } from '../files.ts'
+import { describeFile, makeFolder, replaceFile, sha256, writeAt } from '../files.ts'
 import { hashTrainer } from './compile.ts'
 
 const CHECKPOINT_SECONDS = 60
@@ -152,7 +152,7 @@ export class Checkpoint {
 		const write = async (file: FileHandle) => {
 			const hash = await writeWhole(file, formatHeader(header), state, this.#effects)
 			const signed = formatHeader({ ...header, sha256: hash })
-			await file.write(signed, 0, signed.length, 0)
+			await writeAt(file, signed, 0)
 		}
 		await replaceFile(path, write, this.#temporaryPath(header.key))
 	}

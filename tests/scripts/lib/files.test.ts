@@ -6,6 +6,7 @@ import {
 	readTextFile,
 	sha256,
 	storageError,
+	writeAt,
 	writeFileAtomic,
 } from '../../../scripts/lib/files.ts'
 import { temporaryFolder } from '../../fixtures/effects.ts'
@@ -26,6 +27,24 @@ describe('writeFileAtomic', () => {
 		await expect(writeFileAtomic(join(dir, 'taken'), 'new')).rejects.toThrow()
 		expect(await readdir(dir)).toEqual(['taken'])
 		expect(await readFile(join(dir, 'taken/inside'), 'utf8')).toBe('kept')
+	})
+})
+
+describe('writeAt', () => {
+	it('goes on where a disk takes less than it is asked to, and ends with what the disk then says', async () => {
+		const disk = Buffer.alloc(12, '.')
+		let room = 10
+		const write = async (bytes: Uint8Array, from: number, length: number, at: number) => {
+			if (room === 0) throw Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+			const bytesWritten = Math.min(length, 3, room)
+			disk.set(bytes.subarray(from, from + bytesWritten), at)
+			room -= bytesWritten
+			return { bytesWritten, buffer: bytes }
+		}
+		const file = { write } as Parameters<typeof writeAt>[0]
+		await writeAt(file, Buffer.from('abcdefgh'), 2)
+		expect(disk.toString()).toBe('..abcdefgh..')
+		await expect(writeAt(file, Buffer.from('ABCD'), 0)).rejects.toThrow('no space left')
 	})
 })
 

@@ -69,7 +69,7 @@ it('says what would not fit, and what to do', () => {
 	const arena = makeArena()
 	const tooMuch = 1e15
 	expect(() => arena.take(tooMuch, 'vectors of features')).toThrow(
-		/^vectors of features: .* lower --dim, raise --min-count/,
+		/^vectors of features: .* lower --dim, raise --min-count, .* --max-posts/,
 	)
 	expect(arena.take(100, 'a test')).toBeGreaterThanOrEqual(RESERVED)
 })
