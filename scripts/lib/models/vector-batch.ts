@@ -45,6 +45,11 @@ export function canBatch({ args, output }: FastTextModel): boolean {
 	return args.loss === 'softmax' && (output.kind === 'dense' || !output.norms)
 }
 
+export async function compileBatchKernels(): Promise<WebAssembly.Module> {
+	const path = await compileAssemblyScript(KERNELS, ['--enable=simd'])
+	return WebAssembly.compile(await readFile(path))
+}
+
 export class VectorBatch {
 	readonly #kernels: Kernels
 	readonly #finder: FeatureFinder
@@ -65,8 +70,7 @@ export class VectorBatch {
 
 	/** @param model for which {@link canBatch} holds */
 	static async open(model: FastTextModel): Promise<VectorBatch> {
-		const path = await compileAssemblyScript(KERNELS, ['--enable=simd'])
-		const { exports } = new WebAssembly.Instance(await WebAssembly.compile(await readFile(path)))
+		const { exports } = new WebAssembly.Instance(await compileBatchKernels())
 		return new VectorBatch(exports as unknown as Kernels, model)
 	}
 
