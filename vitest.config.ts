@@ -17,8 +17,8 @@ export default defineConfig({
 		maxWorkers: '100%',
 		globalSetup: 'tests/fixtures/made-once-setup.ts',
 		// Only a test that hangs waits for these. On a loaded machine a test takes ten times its usual time.
-		testTimeout: 180_000,
-		hookTimeout: 180_000,
+		testTimeout: 300_000,
+		hookTimeout: 300_000,
 		// A second by default.
 		expect: { poll: { timeout: 120_000 } },
 	},

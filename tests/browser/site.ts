@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { type ApiHandler, startServer } from '../../scripts/lib/server.ts'
 import { RELEASES_FILE, type Releases } from '../../src/shared/releases.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
+import { listenSteadily } from '../fixtures/listen-steadily.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import type { OriginServer } from '../fixtures/origin-server.ts'
 import {
@@ -181,10 +182,8 @@ export class Site {
 		const [distDir, modelsDir, api] = [this.#distDir, this.modelsDir, this.#api]
 		const inner = await startServer({ distDir, modelsDir, port: 0, api })
 		const outer = createServer((request, response) => void this.#pass(inner.url, request, response))
-		const port = this.#url === '' ? 0 : Number(new URL(this.#url).port)
-		await new Promise<void>((done) => outer.listen(port, 'localhost', done))
-		const address = outer.address()
-		if (address && typeof address === 'object') this.#url = `http://localhost:${address.port}/`
+		const before = this.#url === '' ? 0 : Number(new URL(this.#url).port)
+		this.#url = `http://localhost:${await listenSteadily(outer, before, 'localhost')}/`
 		this.#stop = async () => {
 			await new Promise<void>((done) => {
 				outer.close(() => done())

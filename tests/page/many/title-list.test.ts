@@ -63,9 +63,10 @@ describe('readTitleList', () => {
 
 	test('reads a large file with a stray quote in each row in no time', () => {
 		const text = `title,n\n${'"stray,1\n'.repeat(50_000)}`
-		const start = performance.now()
+		const before = process.cpuUsage()
 		expect(titlesOf(text)).toHaveLength(50_000)
-		expect(performance.now() - start).toBeLessThan(5_000)
+		// The processor's time: other work on the machine does not change it.
+		expect(process.cpuUsage(before).user / 1_000).toBeLessThan(5_000)
 	})
 })
 

@@ -6,7 +6,7 @@ const subreddits = Number(process.env.WHICHSUB_SOAK ?? 0)
 const isWhole = subreddits > 0
 
 it('collectors that are killed and resumed at random end with exactly the posts that the server has', {
-	timeout: isWhole ? 3_600_000 : 120_000,
+	timeout: isWhole ? 3_600_000 : 300_000,
 }, async () => {
 	const seed = Number(process.env.WHICHSUB_SOAK_SEED ?? Date.now() % 100_000)
 	const kills = Math.ceil(subreddits / 200)
