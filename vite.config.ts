@@ -42,7 +42,7 @@ export default defineConfig({
 	worker: {
 		format: 'es',
 		plugins: () => [assemblyScript({ as: 'url' })],
-		rolldownOptions: { output: { ...chunkNames('classifier-worker') } },
+		rolldownOptions: { output: { ...chunkNames('classifier-worker', 'later') } },
 	},
 	build: {
 		target: 'es2022',
@@ -57,7 +57,7 @@ export default defineConfig({
 				'service-worker': 'src/worker/service-worker.ts',
 			},
 			output: {
-				...chunkNames('page'),
+				...chunkNames('page', 'pages'),
 				entryFileNames: ({ name }) =>
 					name === 'service-worker' ? SERVICE_WORKER : 'assets/[name]-[hash].js',
 			},
@@ -65,8 +65,15 @@ export default defineConfig({
 	},
 })
 
-/** File names that size budgets, tests and people can tell apart. */
-function chunkNames(entry: string) {
+/** How the WebAssembly files are named that come from these. */
+const WASM_FILES = [
+	['fastText', 'engine'],
+	['scoring', 'scorer'],
+	['unpacking', 'unpacker'],
+] as const
+
+/** File names that size budgets, tests and people can tell apart. @param others what the entry starts without */
+function chunkNames(entry: string, others: string) {
 	return {
 		entryFileNames: `assets/${entry}-[hash].js`,
 		chunkFileNames: ({ moduleIds }: { moduleIds: readonly string[] }) =>
@@ -75,7 +82,7 @@ function chunkNames(entry: string) {
 				: moduleIds.some((id) => id.includes('/src/page/views/'))
 					? 'assets/views-[hash].js'
 					: // What pages and views have in common, too: the page itself starts without it.
-						'assets/pages-[hash].js',
+						`assets/${others}-[hash].js`,
 		assetFileNames: ({ names }: { names: readonly string[] }) => {
 			const name = names.find((name) => name.endsWith('.wasm'))
 			// The styles of a page that is loaded later have the name of its component.
@@ -84,7 +91,8 @@ function chunkNames(entry: string) {
 					? 'assets/views-[hash][extname]'
 					: 'assets/pages-[hash][extname]'
 			if (!name) return 'assets/[name]-[hash][extname]'
-			return `assets/${name.startsWith('fastText') ? 'engine' : 'unpacker'}-[hash][extname]`
+			const kind = WASM_FILES.find(([start]) => name.startsWith(start))?.[1]
+			return `assets/${kind}-[hash][extname]`
 		},
 	}
 }

@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import createModule from 'fasttext.wasm.js/dist/core/fastText.node.js'
-import { Engine, type EngineModule } from '../../src/model/engine.ts'
+import type { Engine } from '../../src/model/engine.ts'
+import { type EngineModule, loadNative } from '../../src/model/native-engine.ts'
 
 const WASM = createRequire(import.meta.url).resolve('fasttext.wasm.js/dist/core/fastText.node.wasm')
 
@@ -22,5 +23,5 @@ export async function loadEngine(bytes: Uint8Array): Promise<Engine> {
 		print() {},
 		printErr() {},
 	})
-	return Engine.load(module, bytes)
+	return loadNative(module, bytes)
 }

@@ -5,7 +5,7 @@ import { countKnown, type Knowledge } from './engine.ts'
 import { findLargest } from './largest.ts'
 import { isWord } from './normalize.ts'
 import { joinCopies } from './padding.ts'
-import type { WordRange, WordTable } from './word-table.ts'
+import type { WordRange, Words } from './word-table.ts'
 
 /** What a model is asked about a title, and how much of the title it knows. */
 export interface TitleQuestion extends Knowledge {
@@ -23,7 +23,7 @@ export interface TitleQuestion extends Knowledge {
 export interface Vocabulary {
 	/** Zero vectors in the mean of a title. */
 	readonly padding: number
-	readonly table: WordTable
+	readonly table: Words
 	knows(word: string): boolean
 	hasVector(word: string): boolean
 }
@@ -117,7 +117,7 @@ function chooseCopies(tokens: number): number {
 function chooseEnds(
 	{ from, until }: WordRange,
 	previous: string | undefined,
-	table: WordTable,
+	table: Words,
 	copies: number,
 ): string[] {
 	const weigh = createWeigher(previous, table)
@@ -134,7 +134,7 @@ function chooseEnds(
 }
 
 /** How likely a word is after another one, as far as the pairs tell that a model has learnt. */
-function createWeigher(previous: string | undefined, table: WordTable): (place: number) => number {
+function createWeigher(previous: string | undefined, table: Words): (place: number) => number {
 	const before = previous === undefined ? null : table.hash(previous)
 	const marks = MARKS.map((mark) => table.hash(mark))
 	return (place) => {

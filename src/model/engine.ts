@@ -1,54 +1,10 @@
-// fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
-import { AppError, errorMessage } from '../shared/app-error.ts'
-import { type Evidence, readEvidence, splitModelFile } from './evidence/evidence-file.ts'
-import { EVIDENCE_CANDIDATES, EvidenceTable } from './evidence/weigh-evidence.ts'
+// A loaded model, whoever computes its vectors: fastText's own engine (native-engine.ts), or in the page's worker a shorter way for our
+// own files (src/worker/scorer.ts). Pure: browser and Node.
+import { AppError } from '../shared/app-error.ts'
+import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
 import { paddingOf, padTitle } from './padding.ts'
-import { labelName } from './training-text.ts'
-import { WordTable } from './word-table.ts'
-
-const MODEL_PATH = 'model'
-/** Any number; the engine has no other device. */
-const DEVICE_MAJOR = 64
-
-/** What we use of an instance that the factory of `fasttext.wasm.js/dist/core` makes (its own types are faulty). */
-export interface EngineModule {
-	readonly FS: {
-		makedev(major: number, minor: number): number
-		registerDevice(device: number, operations: { read: ReadDevice }): void
-		mkdev(path: string, device: number): void
-		unlink(path: string): void
-	}
-	readonly FastText: new () => NativeModel
-}
-
-/** Copies up to `length` bytes from `position` on into `target`. @returns how many; 0 at the end */
-type ReadDevice = (
-	stream: unknown,
-	target: Uint8Array,
-	offset: number,
-	length: number,
-	position: number,
-) => number
-
-interface Deletable {
-	delete(): void
-}
-
-interface NativeVector<T> extends Deletable {
-	size(): number
-	get(index: number): T
-}
-
-/** A pair is [probability, label]; embind may hand it out as an array or as an object that wants deletion. */
-type NativePair = Partial<Deletable> & { readonly 0: number; readonly 1: string }
-
-interface NativeModel extends Deletable {
-	loadModel(path: string): void
-	predict(text: string, k: number, threshold: number): NativeVector<NativePair>
-	getWordId(word: string): number
-	getLabels(): readonly [NativeVector<string>, NativeVector<number>]
-}
+import type { Words } from './word-table.ts'
 
 /** A label without its prefix, and the engine's raw probability for it, in [0, 1]. */
 export interface Prediction {
@@ -80,10 +36,29 @@ export function countKnown(
 /** What fastText makes of a probability: it computes exp(log(p + 1e-5)), so that a sure label gets a little more than 1. */
 export const PROBABILITY_OFFSET = 1e-5
 
+/** fastText's part of a loaded model, whoever computes it. */
+export interface VectorModel {
+	/** The labels, in the order that the model file has them. */
+	readonly labels: readonly string[]
+	/** The `count` most probable labels of a text with its padding, most probable first. */
+	predict(text: string, count: number): Prediction[]
+	/** Whether it has learnt a word. */
+	hasVector(word: string): boolean
+	dispose(): void
+}
+
+/** The parts of a loaded model. */
+export interface ModelParts {
+	readonly vectors: VectorModel
+	/** The words of both parts. */
+	readonly table: Words
+	readonly evidence: EvidenceTable | null
+}
+
 /**
  * One loaded model.
  *
- * The engine itself notices no damage: check length and digest of the bytes first. After any error that it throws, give
+ * fastText itself notices no damage: check length and digest of the bytes first. After any error that it throws, give
  * up its memory (terminate the worker).
  */
 export class Engine {
@@ -92,37 +67,14 @@ export class Engine {
 	/** What single words say, where the model has such a table. */
 	readonly evidence: EvidenceTable | null
 	/** The words that it has learnt. */
-	readonly table: WordTable
-	readonly #model: NativeModel
+	readonly table: Words
+	readonly #vectors: VectorModel
 
-	private constructor(model: NativeModel, table: WordTable, evidence: Evidence | null) {
-		this.#model = model
+	constructor({ vectors, table, evidence }: ModelParts) {
+		this.#vectors = vectors
 		this.table = table
-		this.padding = paddingOf((token) => model.getWordId(token) !== -1)
-		this.evidence = evidence && new EvidenceTable(evidence, this.labels())
-	}
-
-	/** @param bytes a `.bin` or `.ftz` file, with its evidence or without @throws AppError `damaged` where fastText refuses it */
-	static load(module: EngineModule, bytes: Uint8Array): Engine {
-		const { fastText, evidence: part } = splitModelFile(bytes)
-		const evidence = part && readEvidence(part)
-		const table = WordTable.read(fastText, evidence?.words)
-		const unmount = mountFile(module, fastText)
-		const model = new module.FastText()
-		try {
-			model.loadModel(MODEL_PATH)
-			return new Engine(model, table, evidence)
-		} catch (error) {
-			model.delete()
-			if (error instanceof AppError) throw error
-			throw new AppError(
-				'damaged',
-				`the engine can't read the model: ${errorMessage(error)}`,
-				error,
-			)
-		} finally {
-			unmount()
-		}
+		this.evidence = evidence
+		this.padding = paddingOf((token) => vectors.hasVector(token))
 	}
 
 	/**
@@ -153,12 +105,7 @@ export class Engine {
 
 	/** As {@link predict}, by fastText's part of the model alone. */
 	predictByVectors(normalized: string, count: number): Prediction[] {
-		const vector = this.#model.predict(padTitle(normalized, this.padding), count, 0)
-		try {
-			return Array.from({ length: vector.size() }, (_, index) => readPair(vector.get(index)))
-		} finally {
-			vector.delete()
-		}
+		return this.#vectors.predict(padTitle(normalized, this.padding), count)
 	}
 
 	/** How many words a normalised title has (a lone mark is no word), and how many of them the model has learnt. */
@@ -167,14 +114,8 @@ export class Engine {
 	}
 
 	/** All labels, in the order that the model file has them. */
-	labels(): string[] {
-		const [names, counts] = this.#model.getLabels()
-		try {
-			return Array.from({ length: names.size() }, (_, index) => labelName(names.get(index)))
-		} finally {
-			names.delete()
-			counts.delete()
-		}
+	labels(): readonly string[] {
+		return this.#vectors.labels
 	}
 
 	/** Whether the model has learnt a word. */
@@ -184,49 +125,30 @@ export class Engine {
 
 	/** Whether fastText's part of the model has learnt a word. */
 	hasVector(word: string): boolean {
-		return this.#model.getWordId(word) !== -1
+		return this.#vectors.hasVector(word)
 	}
 
 	dispose(): void {
-		this.#model.delete()
+		this.#vectors.dispose()
 	}
 }
 
-/** @param probability with {@link PROBABILITY_OFFSET} */
-export function clampScore(probability: number): number {
-	return Math.min(1, Math.max(0, probability))
-}
-
-function readPair(pair: NativePair): Prediction {
-	const { 0: probability, 1: label } = pair
-	pair.delete?.()
+/**
+ * What fastText says of a label as its score.
+ *
+ * @param probability with {@link PROBABILITY_OFFSET}
+ * @throws AppError `damaged` where it is no number
+ */
+export function readScore(probability: number): number {
 	if (!Number.isFinite(probability))
 		throw new AppError(
 			'damaged',
 			`the model gives ${probability} as a probability; it must be trained again`,
 		)
-	return { label: labelName(label), score: clampScore(probability) }
+	return clampScore(probability)
 }
 
-/**
- * Makes a file that is read where its bytes lie: `FS.writeFile` would copy them twice into the module's memory, which never
- * shrinks.
- *
- * @returns takes the file away
- */
-function mountFile({ FS }: EngineModule, bytes: Uint8Array): () => void {
-	const device = FS.makedev(DEVICE_MAJOR, 0)
-	// The module keeps the device for good; it must not keep the bytes.
-	let held: Uint8Array | null = bytes
-	const read: ReadDevice = (_stream, target, offset, length, position) => {
-		const part = held?.subarray(position, position + length) ?? new Uint8Array()
-		target.set(part, offset)
-		return part.length
-	}
-	FS.registerDevice(device, { read })
-	FS.mkdev(MODEL_PATH, device)
-	return () => {
-		held = null
-		FS.unlink(MODEL_PATH)
-	}
+/** @param probability with {@link PROBABILITY_OFFSET} */
+export function clampScore(probability: number): number {
+	return Math.min(1, Math.max(0, probability))
 }

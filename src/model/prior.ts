@@ -2,13 +2,13 @@
 import { AppError } from '../shared/app-error.ts'
 import type { Prior, PriorStrengths } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
-import { sortLabels } from './sort-labels.ts'
+import { placeLabels } from './sort-labels.ts'
 
 /** How many of the engine's best labels are reranked; those below never reach the first five. */
 export const PRIOR_CANDIDATES = 120
 
 /** What is added to a label's log-probability. */
-export type LabelWeights = ReadonlyMap<string, number>
+export type LabelWeights = Pick<ReadonlyMap<string, number>, 'get'>
 
 /** Says what a title's labels weigh. */
 export class PriorIndex {
@@ -24,13 +24,10 @@ export class PriorIndex {
 				'bad-data',
 				`the prior has ${weights.length} weights for ${labels.length} labels; publish the release again`,
 			)
-		const sorted = sortLabels(labels)
+		const places = placeLabels(labels)
 		const steps = [...short, { knownWords: Number.POSITIVE_INFINITY, times: 1 }]
 		const makeSteps = (each: readonly number[]) =>
-			steps.map(({ knownWords, times }) => ({
-				knownWords,
-				weights: new Map(sorted.map((label, at) => [label, times * (each[at] as number)])),
-			}))
+			steps.map(({ knownWords, times }) => ({ knownWords, weights: weigh(places, each, times) }))
 		this.#choice = makeSteps(weights)
 		const order = weighOrder(prior)
 		this.#order = order && makeSteps(order)
@@ -44,6 +41,19 @@ export class PriorIndex {
 	/** By which the five are ordered; null: by those that chose them. */
 	orderFor(knownWords: number): LabelWeights | null {
 		return this.#order && findStep(this.#order, knownWords)
+	}
+}
+
+function weigh(
+	places: ReadonlyMap<string, number>,
+	each: readonly number[],
+	times: number,
+): LabelWeights {
+	return {
+		get(label) {
+			const place = places.get(label)
+			return place === undefined ? undefined : times * (each[place] as number)
+		},
 	}
 }
 

@@ -12,7 +12,19 @@ export interface WordRange {
 	readonly until: number
 }
 
-export class WordTable {
+/** The words of a model in the order of their bytes, and which pairs of them it has learnt. */
+export interface Words {
+	/** The words that begin with a text, which itself may be one of them: the first, then. */
+	startingWith(prefix: string): WordRange
+	word(place: number): string
+	/** What {@link hasPair} knows a token by. */
+	hash(token: string): number
+	hashAt(place: number): number
+	/** Whether the model has learnt something of a token that follows another one; false where it keeps no list of pairs. */
+	hasPair(first: number, second: number): boolean
+}
+
+export class WordTable implements Words {
 	/** The words' UTF-8 bytes one after the other, sorted; word i has those from starts[i] up to starts[i + 1]. */
 	readonly #bytes: Uint8Array
 	readonly #starts: Uint32Array
@@ -45,7 +57,6 @@ export class WordTable {
 		return this.#starts.length - 1
 	}
 
-	/** The words that begin with a text, which itself may be one of them: the first, then. */
 	startingWith(prefix: string): WordRange {
 		const bytes = toUtf8(prefix)
 		return { from: this.#find(bytes, false), until: this.#find(bytes, true) }
@@ -55,7 +66,6 @@ export class WordTable {
 		return fromUtf8(this.#bytesOf(place))
 	}
 
-	/** What {@link hasPair} knows a token by. */
 	hash(token: string): number {
 		return hashBytes(toUtf8(token))
 	}
@@ -64,7 +74,6 @@ export class WordTable {
 		return hashBytes(this.#bytesOf(place))
 	}
 
-	/** Whether the model has learnt something of a token that follows another one; false where it keeps no list of pairs. */
 	hasPair(first: number, second: number): boolean {
 		if (!this.#pairIds) return false
 		this.#pairs ??= new PairSet(this.#pairIds)

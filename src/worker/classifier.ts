@@ -1,6 +1,6 @@
 // The classifier: finds the release, loads its model from IndexedDB or downloads and verifies it, and makes suggestions.
 // Runs in the worker.
-import { Engine } from '../model/engine.ts'
+import type { Engine } from '../model/engine.ts'
 import type { LabelVectors } from '../model/label-vectors.ts'
 import { normalizeTitle } from '../model/normalize.ts'
 import { explainWords } from '../model/reasons.ts'
@@ -27,11 +27,12 @@ import { loadBeside } from './beside-files.ts'
 import { downloadPacked } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
-import { explainEngineError, loadEngineModule } from './engine-module.ts'
+import { explainEngineError, importNative, loadEngineModule } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
+import { loadScorer, openByScorer } from './scorer.ts'
 import { UnseenFiles } from './unseen-files.ts'
 import { requireWebAssembly } from './wasm.ts'
 
@@ -82,7 +83,7 @@ export class Classifier {
 		// Before megabytes are downloaded in vain.
 		requireWebAssembly()
 		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
-		loadEngineModule().catch(() => {})
+		loadScorer().catch(() => {})
 		this.#opening ??= ModelsStore.open(request.modelsUrl)
 		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
 		const found = stored ?? (await this.#findNewest(request, onProgress))
@@ -311,9 +312,9 @@ export class Classifier {
 		{ target, release: { manifest, bytes } }: Found,
 		modelsUrl: string,
 	): Promise<DownloadPause | null> {
-		const module = await loadEngineModule()
+		const openEngine = await findEngine(bytes)
 		try {
-			const engine = Engine.load(module, bytes)
+			const engine = openEngine()
 			const suggester = new Suggester(engine, manifest)
 			suggester.withhold(this.#withheld ?? (await (await this.#store).readWithheld()))
 			const folder = async () =>
@@ -342,6 +343,14 @@ export class Classifier {
 		await (await this.#store).writePause(version, pause)
 		return pause
 	}
+}
+
+/** @throws AppError where what asks the model can't be loaded, which is no fault of the model */
+async function findEngine(bytes: Uint8Array): Promise<() => Engine> {
+	const byScorer = await openByScorer(bytes)
+	if (byScorer) return () => byScorer
+	const [{ loadNative }, module] = await Promise.all([importNative(), loadEngineModule()])
+	return () => loadNative(module, bytes)
 }
 
 function isShown({ probability }: { readonly probability: number }): boolean {

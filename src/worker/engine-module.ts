@@ -1,6 +1,6 @@
 // Starts fastText's WebAssembly core, once, while the model is still downloading.
 import wasmUrl from 'fasttext.wasm.js/dist/core/fastText.common.wasm?url'
-import type { EngineModule } from '../model/engine.ts'
+import type { EngineModule } from '../model/native-engine.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import { fetchFile } from './releases-source.ts'
 import { compileWasm, isOutOfMemory, outOfMemory } from './wasm.ts'
@@ -63,6 +63,15 @@ async function importFactory(): Promise<Factory> {
 	try {
 		const { default: factory } = await import('fasttext.wasm.js/dist/core/fastText.common.js')
 		return factory as unknown as Factory
+	} catch (error) {
+		throw await explainImport(error)
+	}
+}
+
+/** Our own half of the engine, which the page starts without, as it asks released models by the scorer. @throws as the engine */
+export async function importNative() {
+	try {
+		return await import('../model/native-engine.ts')
 	} catch (error) {
 		throw await explainImport(error)
 	}

@@ -229,7 +229,7 @@ for (const [where, code] of [
 		expect(site.modelRequests).toHaveLength(before)
 	})
 
-for (const part of ['engine-*.wasm', 'engine-*.js'])
+for (const part of ['scorer-*.wasm', 'engine-*.wasm', 'engine-*.js'])
 	test(`says of ${part}, each for its own cause, why it could not be used`, async ({
 		page,
 		site,

@@ -6,8 +6,8 @@ import createModule from 'fasttext.wasm.js/dist/core/fastText.node.js'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
 import { askAbout } from '../../src/model/completion.ts'
-import { Engine, type EngineModule } from '../../src/model/engine.ts'
 import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
+import { type EngineModule, loadNative } from '../../src/model/native-engine.ts'
 import { normalizeTitle } from '../../src/model/normalize.ts'
 import { makeCorpus, TOPICS } from '../fixtures/corpus.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
@@ -67,10 +67,10 @@ describe('Engine', () => {
 
 	it('takes a second model in place of the first, in the same memory', async () => {
 		const module = await makeModule()
-		const first = Engine.load(module, makeModelFile({ topics: { cats: ['rex'], dogs: ['tom'] } }))
+		const first = loadNative(module, makeModelFile({ topics: { cats: ['rex'], dogs: ['tom'] } }))
 		expect(first.predict('rex', 1)[0]?.label).toBe('cats')
 		first.dispose()
-		const second = Engine.load(module, makeModelFile({ topics: { cats: ['tom'], dogs: ['rex'] } }))
+		const second = loadNative(module, makeModelFile({ topics: { cats: ['tom'], dogs: ['rex'] } }))
 		expect(second.predict('rex', 1)[0]?.label).toBe('dogs')
 	})
 

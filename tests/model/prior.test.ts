@@ -17,7 +17,8 @@ describe('PriorIndex', () => {
 		const names = ['dogs', 'cats', 'bees', 'ants', 'Zoo']
 		const prior = new PriorIndex({ alpha: 1, gamma: 0, weights: [1, 2, 3, 4, 5] }, names)
 		const weights = prior.weightsFor(1)
-		expect(Object.fromEntries(weights)).toEqual({ Zoo: 1, ants: 2, bees: 3, cats: 4, dogs: 5 })
+		expect(LABELS.map((name) => weights.get(name))).toEqual([1, 2, 3, 4, 5])
+		expect(weights.get('birds')).toBeUndefined()
 	})
 
 	it('refuses a prior that was made for other labels', () => {
@@ -49,7 +50,7 @@ describe('PriorIndex', () => {
 				(beta, order, shift) => {
 					const weights = weigh(beta, shift)
 					const prior = new PriorIndex({ alpha: 0, beta, gamma: 0, order, weights }, LABELS)
-					const derived = [...(prior.orderFor(9)?.values() ?? [])]
+					const derived = LABELS.toSorted().map((label) => prior.orderFor(9)?.get(label))
 					for (const [at, weight] of weigh(order, 0).entries())
 						expect(derived[at]).toBeCloseTo(weight, 8)
 				},

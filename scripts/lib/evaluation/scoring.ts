@@ -34,7 +34,7 @@ interface Scorer {
 }
 
 /** The labels of a model, in the engine's order. */
-export async function readLabels(model: Uint8Array): Promise<string[]> {
+export async function readLabels(model: Uint8Array): Promise<readonly string[]> {
 	const engine = await loadEngine(model)
 	try {
 		return engine.labels()

@@ -1,7 +1,7 @@
 // Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
 import { toUtf8 } from '../features.ts'
 import { splitCopies } from '../padding.ts'
-import { sortLabels } from '../sort-labels.ts'
+import { placeLabels, sortLabels } from '../sort-labels.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
 /** How many of the engine's best labels are reranked. */
@@ -30,10 +30,16 @@ interface FoundWord {
 	readonly share: number
 }
 
+/** What a table says, without its words. */
+export type WeighedLists = Omit<Evidence, 'words'>
+
+/** The place of a token among a table's words. */
+export type FindWord = (token: string) => number | undefined
+
 /** A table of evidence that is ready to be asked. */
 export class EvidenceTable {
-	readonly #evidence: Evidence
-	readonly #words: ReadonlyMap<string, number>
+	readonly #evidence: WeighedLists
+	readonly #findWord: FindWord
 	readonly #labels: readonly string[]
 	readonly #places: ReadonlyMap<string, number>
 	/** Of each label what the words of the title at hand say for it; zeros between titles. */
@@ -42,19 +48,28 @@ export class EvidenceTable {
 	readonly #turns: Float64Array
 	#turn = 0
 
-	/** @param labels of the model that the table belongs to, in any order */
-	constructor(evidence: Evidence, labels: readonly string[]) {
+	/**
+	 * @param labels of the model that the table belongs to, in any order
+	 * @param findWord who has no list of the words as texts finds them itself
+	 */
+	constructor(evidence: Evidence, labels: readonly string[])
+	constructor(evidence: WeighedLists, labels: readonly string[], findWord: FindWord)
+	constructor(
+		evidence: WeighedLists & Partial<Evidence>,
+		labels: readonly string[],
+		findWord: FindWord = indexWords(evidence.words ?? []),
+	) {
 		this.#evidence = evidence
-		this.#words = new Map(evidence.words.map((word, index) => [word, index]))
+		this.#findWord = findWord
 		this.#labels = sortLabels(labels)
-		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
+		this.#places = placeLabels(labels)
 		this.#sums = new Float32Array(evidence.absent.length)
 		this.#turns = new Float64Array(evidence.absent.length)
 	}
 
 	/** Whether the table says something about a token of a normalised title. */
 	knows(token: string): boolean {
-		return this.#words.has(toUtf8(token))
+		return this.#findWord(token) !== undefined
 	}
 
 	/** What the table says of each word of a title for one label: what {@link weigh} adds to the logarithm of its score. */
@@ -157,7 +172,7 @@ export class EvidenceTable {
 				shares.set(text, (shares.get(text) ?? 0) + 1 / copies.length)
 		const found: FoundWord[] = []
 		for (const [text, share] of shares) {
-			const index = this.#words.get(toUtf8(text))
+			const index = this.#findWord(text)
 			if (index !== undefined) found.push({ text, index, share })
 		}
 		return found
@@ -194,6 +209,11 @@ export class EvidenceTable {
 		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
 			this.#sums[labels[at] ?? 0] = 0
 	}
+}
+
+function indexWords(words: Evidence['words']): FindWord {
+	const places = new Map(words.map((word, index) => [word, index]))
+	return (token) => places.get(toUtf8(token))
 }
 
 /** Puts a place among the {@link OWN_CANDIDATES} with the highest sums, which descend, where it belongs there. */

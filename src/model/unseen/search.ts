@@ -2,7 +2,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../shared/unseen.ts'
 import type { Prediction } from '../engine.ts'
-import { sortLabels } from '../sort-labels.ts'
+import { placeLabels } from '../sort-labels.ts'
 import { LENGTH_STEPS, RARITY_STEPS, SHARE_STEPS, SIZE_STEPS } from './index-file.ts'
 import type { SearchableIndex } from './searchable.ts'
 import { searchWordsOf } from './words.ts'
@@ -60,7 +60,7 @@ export class UnseenSearch {
 				`the index of subreddits was made for a model of ${expected} labels, not ${labels.length}`,
 			)
 		this.#index = index
-		this.#labelNumbers = new Map(sortLabels(labels).map((label, number) => [label, number]))
+		this.#labelNumbers = placeLabels(labels)
 		this.#bases = basesOf(index)
 		this.#byBase = sortBySize(index.sizes)
 		this.#baseSum = this.#bases.reduce((sum, base) => sum + Math.exp(base - this.#highestBase), 0)

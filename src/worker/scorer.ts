@@ -1,0 +1,185 @@
+// Asks a model of ours where its file lies, in WebAssembly: the very answers of fastText's engine, without its tables and its copies
+// of the file. Models of other shapes are left to the engine.
+import { Engine, type Prediction, readScore, type VectorModel } from '../model/engine.ts'
+import { EVIDENCE_LEVELS, splitModelFile } from '../model/evidence/evidence-file.ts'
+import { EvidenceTable, type WeighedLists } from '../model/evidence/weigh-evidence.ts'
+import { fromUtf8 } from '../model/features.ts'
+import { labelName } from '../model/training-text.ts'
+import type { WordRange, Words } from '../model/word-table.ts'
+import kernelUrl from './scoring/index.ts?compiled'
+import { compileWasm, isOutOfMemory, outOfMemory } from './wasm.ts'
+
+interface Kernel {
+	readonly memory: WebAssembly.Memory
+	readonly TEXT: WebAssembly.Global
+	readonly TEXT_BYTES: WebAssembly.Global
+	readonly best: WebAssembly.Global
+	allocate(bytes: bigint): number
+	open(fastText: number, length: number, evidence: number, evidenceLength: number): 0 | 1
+	predict(length: number, count: number): number
+	hasVector(length: number): 0 | 1
+	labelCount(): number
+	labelAt(place: number): number
+	findEvidence(length: number): number
+	evidenceWords(): number
+	evidenceLabels(): number
+	evidenceEntries(): number
+	evidenceNumbers(): number
+	evidenceWeights(): number
+	evidenceStarts(): number
+	evidenceLists(): number
+	evidenceLevels(): number
+	searchTable(length: number, behind: 0 | 1): number
+	tableWord(place: number): number
+	tableHash(place: number): number
+	textHash(length: number): number
+	hasPair(first: number, second: number): 0 | 1
+}
+
+const TASK = 'start the model'
+/** fastText reads the end of a title as this word. */
+const END_OF_LINE = ' </s>'
+
+let compiling: Promise<WebAssembly.Module> | null = null
+
+/** @throws AppError as `compileWasm` */
+export function loadScorer(): Promise<WebAssembly.Module> {
+	compiling ??= compileWasm(kernelUrl, 'the engine').catch((error: unknown) => {
+		// A rejected promise is not kept: the next call tries again.
+		compiling = null
+		throw error
+	})
+	return compiling
+}
+
+/**
+ * @param bytes a model's file, of which nothing is kept
+ * @returns null where only fastText's engine can ask it
+ * @throws AppError as {@link loadScorer}
+ */
+export async function openByScorer(bytes: Uint8Array): Promise<Engine | null> {
+	const module = await loadScorer()
+	try {
+		const { exports } = await WebAssembly.instantiate(module)
+		return openModel(exports as unknown as Kernel, bytes)
+	} catch (error) {
+		// The kernel stops where it gets no more memory.
+		const isFull = isOutOfMemory(error) || error instanceof WebAssembly.RuntimeError
+		throw isFull ? outOfMemory(TASK, error) : error
+	}
+}
+
+function openModel(kernel: Kernel, bytes: Uint8Array): Engine | null {
+	const { fastText, evidence } = splitModelFile(bytes)
+	const file = kernel.allocate(BigInt(bytes.length))
+	new Uint8Array(kernel.memory.buffer).set(bytes, file)
+	const isOurs = kernel.open(file, fastText.length, file + fastText.length, evidence?.length ?? 0)
+	if (!isOurs) return null
+	const scorer = new Scorer(kernel)
+	return new Engine({
+		vectors: scorer,
+		table: scorer,
+		evidence: evidence && scorer.readEvidence(),
+	})
+}
+
+class Scorer implements VectorModel, Words {
+	readonly labels: readonly string[]
+	readonly #kernel: Kernel
+	readonly #encoder = new TextEncoder()
+	/** The memory grows no more. */
+	readonly #bytes: Uint8Array
+	readonly #text: Uint8Array
+
+	constructor(kernel: Kernel) {
+		const { memory, TEXT, TEXT_BYTES } = kernel
+		this.#kernel = kernel
+		this.#bytes = new Uint8Array(memory.buffer)
+		this.#text = this.#bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value)
+		this.labels = Array.from({ length: kernel.labelCount() }, (_, place) =>
+			labelName(this.#wordAt(kernel.labelAt(place))),
+		)
+	}
+
+	predict(text: string, count: number): Prediction[] {
+		const found = this.#kernel.predict(this.#write(text + END_OF_LINE), count)
+		const best = this.#kernel.best.value
+		const places = new Uint32Array(this.#bytes.buffer, best, found)
+		const scores = new Float32Array(this.#bytes.buffer, best + found * 4, found)
+		return Array.from(places, (place, rank) => ({
+			label: this.labels[place] as string,
+			score: readScore(scores[rank] as number),
+		}))
+	}
+
+	hasVector(word: string): boolean {
+		return this.#kernel.hasVector(this.#write(word)) === 1
+	}
+
+	startingWith(prefix: string): WordRange {
+		const length = this.#write(prefix)
+		return {
+			from: this.#kernel.searchTable(length, 0),
+			until: this.#kernel.searchTable(length, 1),
+		}
+	}
+
+	word(place: number): string {
+		return this.#wordAt(this.#kernel.tableWord(place))
+	}
+
+	hash(token: string): number {
+		return this.#kernel.textHash(this.#write(token))
+	}
+
+	hashAt(place: number): number {
+		return this.#kernel.tableHash(place)
+	}
+
+	hasPair(first: number, second: number): boolean {
+		return this.#kernel.hasPair(first, second) === 1
+	}
+
+	readEvidence(): EvidenceTable {
+		const kernel = this.#kernel
+		const { buffer } = kernel.memory
+		const [labels, words, entries] = [
+			kernel.evidenceLabels(),
+			kernel.evidenceWords(),
+			kernel.evidenceEntries(),
+		]
+		const numbers = kernel.evidenceNumbers()
+		// What lies where the file has it stands at no multiple of 4.
+		const floats = new Float32Array(
+			buffer.slice(numbers, numbers + (1 + EVIDENCE_LEVELS + labels) * 4),
+		)
+		const lists: WeighedLists = {
+			strength: floats[0] as number,
+			levelValues: floats.subarray(1, 1 + EVIDENCE_LEVELS),
+			absent: floats.subarray(1 + EVIDENCE_LEVELS),
+			wordWeights: new Uint8Array(buffer, kernel.evidenceWeights(), words),
+			starts: new Uint32Array(buffer, kernel.evidenceStarts(), words + 1),
+			labels: new Uint16Array(buffer, kernel.evidenceLists(), entries),
+			levels: new Uint8Array(buffer, kernel.evidenceLevels(), entries),
+		}
+		return new EvidenceTable(lists, this.labels, (token) => {
+			const place = kernel.findEvidence(this.#write(token))
+			return place < 0 ? undefined : place
+		})
+	}
+
+	/** Its memory goes when nobody holds it any more. */
+	dispose(): void {}
+
+	#wordAt(address: number): string {
+		const end = this.#bytes.indexOf(0, address)
+		return fromUtf8(String.fromCharCode(...this.#bytes.subarray(address, end)))
+	}
+
+	/** @returns bytes that it takes */
+	#write(text: string): number {
+		const { read, written } = this.#encoder.encodeInto(text, this.#text)
+		if (read < text.length) throw new RangeError(`a text of ${text.length} characters is too long`)
+		return written
+	}
+}

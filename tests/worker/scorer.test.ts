@@ -1,0 +1,221 @@
+import { resolve } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SIXTY_TITLES } from '../../scripts/bench/sixty-titles.ts'
+import { loadEngine } from '../../scripts/lib/engine.ts'
+import { openRelease } from '../../scripts/lib/models/release.ts'
+import type { Engine } from '../../src/model/engine.ts'
+import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
+import type { FastTextModel } from '../../src/model/fasttext/format.ts'
+import { toUtf8 } from '../../src/model/features.ts'
+import { Suggester } from '../../src/model/suggest.ts'
+import { openByScorer } from '../../src/worker/scorer.ts'
+import { makeEvidence } from '../fixtures/evidence.ts'
+import { makeModelFile } from '../fixtures/model-file.ts'
+import {
+	makePairs,
+	makeQuantizedModel,
+	type QuantizedShape,
+	toBytes,
+	USUAL_SHAPE,
+} from '../fixtures/quantized-model.ts'
+
+/** Beyond ASCII, too, where the order of bytes is not that of characters. */
+const WORDS = [...USUAL_SHAPE.words, '</s>', '<pad:3>', 'größe', 'gr', '日本', '😀', '\uff21']
+const EVIDENT = [...WORDS.slice(0, 400).filter((_, at) => at % 7 === 0), 'wordy', 'grün', 'zzz']
+/** No title holds the word by which fastText knows its end. */
+const ASKED = [...WORDS.filter((word) => word !== '</s>'), ...EVIDENT, 'unknown', 'wor']
+
+const anyCase = fc.record({
+	labels: fc.integer({ min: 1, max: 400 }),
+	dim: fc.integer({ min: 1, max: 40 }),
+	subDim: fc.integer({ min: 1, max: 3 }),
+	seed: fc.nat(1000),
+	hasNorms: fc.boolean(),
+	hasPairs: fc.boolean(),
+	hasEvidence: fc.boolean(),
+	titles: fc.array(fc.array(fc.nat(ASKED.length - 1), { minLength: 1, maxLength: 14 }), {
+		minLength: 1,
+		maxLength: 20,
+	}),
+	count: fc.integer({ min: 1, max: 300 }),
+})
+
+type Shape = Pick<QuantizedShape, 'dim' | 'subDim' | 'seed'> & {
+	readonly labels: number
+	readonly hasNorms: boolean
+	readonly hasPairs: boolean
+}
+
+/** Its vectors are small, so that no label is sure, and alike, so that labels tie. */
+function makeModel({ labels, dim, subDim, seed, hasNorms, hasPairs }: Shape): FastTextModel {
+	const shape: QuantizedShape = {
+		...USUAL_SHAPE,
+		words: WORDS.map(toUtf8).sort(),
+		labels: Array.from({ length: labels }, (_, index) => `__label__s${index}`),
+		dim,
+		subDim: Math.min(dim, subDim),
+		seed,
+	}
+	const pairs = hasPairs ? makePairs(shape) : null
+	const model = makeQuantizedModel(shape, pairs)
+	const { input } = makeQuantizedModel({ ...shape, hasNorms }, pairs)
+	for (const matrix of [input, model.output])
+		if (matrix.kind === 'quantized') {
+			const { centroids } = matrix.quantizer
+			for (const [at, value] of centroids.entries()) centroids[at] = value / 64
+		}
+	return { ...model, input }
+}
+
+function makeFile(shape: Shape & { readonly hasEvidence: boolean }): Uint8Array {
+	const fastText = toBytes(makeModel(shape))
+	if (!shape.hasEvidence) return fastText
+	const { labels, seed } = shape
+	const evidence = writeEvidence(makeEvidence({ labels, words: EVIDENT, seed }))
+	return joinModelFile({ fastText, evidence })
+}
+
+async function withBoth(
+	file: Uint8Array,
+	compare: (engine: Engine, scorer: Engine) => void,
+): Promise<void> {
+	const engine = await loadEngine(file)
+	try {
+		const scorer = await openByScorer(file)
+		if (!scorer) throw new Error('the scorer left the model to the engine')
+		compare(engine, scorer)
+	} finally {
+		engine.dispose()
+	}
+}
+
+/** All words with a beginning, and what a model says of each. */
+function describeWords({ table }: Engine, beginning: string) {
+	const { from, until } = table.startingWith(beginning)
+	return Array.from({ length: until - from }, (_, at) => {
+		const place = from + at
+		return [table.word(place), table.hashAt(place) === table.hash(table.word(place))]
+	})
+}
+
+describe('openByScorer', () => {
+	it('answers as the engine does, to the last bit and in the order of ties, for any model', async () => {
+		await fc.assert(
+			fc.asyncProperty(anyCase, async ({ titles, count, ...shape }) => {
+				await withBoth(makeFile(shape), (engine, scorer) => {
+					expect(scorer.labels()).toEqual(engine.labels())
+					expect(scorer.padding).toBe(engine.padding)
+					for (const places of titles) {
+						const text = places.map((place) => ASKED[place]).join(' ')
+						expect(scorer.predictByVectors(text, count)).toEqual(
+							engine.predictByVectors(text, count),
+						)
+						expect(scorer.predict(text, count)).toEqual(engine.predict(text, count))
+					}
+				})
+			}),
+			{ numRuns: 25 },
+		)
+	})
+
+	it('knows the words, beginnings and pairs that the engine knows', async () => {
+		const shape = { labels: 9, dim: 8, subDim: 1, seed: 4, hasNorms: true, hasPairs: true }
+		await withBoth(makeFile({ ...shape, hasEvidence: true }), (engine, scorer) => {
+			for (const word of ASKED) {
+				expect([word, scorer.knows(word), scorer.hasVector(word)]).toEqual([
+					word,
+					engine.knows(word),
+					engine.hasVector(word),
+				])
+				expect(describeWords(scorer, word)).toEqual(describeWords(engine, word))
+			}
+			for (const beginning of ['', 'w', 'word1', 'g', 'grö', '\u{ff00}', '😀', '~'])
+				expect(describeWords(scorer, beginning)).toEqual(describeWords(engine, beginning))
+			for (const id of [0, 1, 149_000, 149_001, 298_000, -1])
+				expect(scorer.table.hasPair(0, id)).toBe(engine.table.hasPair(0, id))
+		})
+	})
+
+	it('suggests the very same with the release that is in production', async () => {
+		const { manifest, model } = await openRelease(
+			{ modelsDir: resolve('public/models'), dataDir: resolve('.data') },
+			'production',
+		)
+		const titles = [
+			...SIXTY_TITLES.slice(0, 20).map(({ title }) => title),
+			'',
+			'Qwfpgjzz',
+			'ker',
+			'日本語 größe',
+		]
+		await withBoth(model, (engine, scorer) => {
+			const [one, other] = [new Suggester(engine, manifest), new Suggester(scorer, manifest)]
+			for (const reading of ['whole', 'typing'] as const)
+				for (const title of titles)
+					for (const asked of [title, title.slice(0, title.length / 2)])
+						expect(JSON.stringify(other.suggest(asked, reading))).toBe(
+							JSON.stringify(one.suggest(asked, reading)),
+						)
+		})
+	})
+
+	it('leaves to the engine what it does not read', async () => {
+		const shape = { labels: 9, dim: 8, subDim: 2, seed: 4, hasNorms: false, hasPairs: true }
+		const model = makeModel(shape)
+		const others: Record<string, Uint8Array> = {
+			dense: makeModelFile({ topics: { cats: ['kitten'], linux: ['kernel'] } }),
+			'another loss': toBytes({ ...model, args: { ...model.args, loss: 'ova' } }),
+			'words in another order': toBytes({ ...model, words: model.words.toReversed() }),
+			'norms of labels': toBytes(
+				makeQuantizedModel({ ...USUAL_SHAPE, hasNorms: true }, makePairs(USUAL_SHAPE)),
+			),
+			'a web page': new TextEncoder().encode('<!doctype html><title>Not found</title>'),
+			empty: new Uint8Array(),
+		}
+		for (const [what, file] of Object.entries(others))
+			expect([what, await openByScorer(file)]).toEqual([what, null])
+	})
+
+	it('refuses a file that breaks off or goes on, wherever', async () => {
+		const file = makeFile({
+			labels: 9,
+			dim: 8,
+			subDim: 2,
+			seed: 4,
+			hasNorms: true,
+			hasPairs: true,
+			hasEvidence: true,
+		})
+		const whole = toBytes(
+			makeModel({ labels: 9, dim: 8, subDim: 2, seed: 4, hasNorms: true, hasPairs: true }),
+		)
+		for (let length = 0; length < whole.length; length += 97)
+			expect(await openByScorer(whole.subarray(0, length))).toBeNull()
+		expect(await openByScorer(Buffer.concat([whole, Buffer.of(0)]))).toBeNull()
+		expect(await openByScorer(file)).not.toBeNull()
+	})
+
+	it('says that a model is damaged whose weights are no numbers', async () => {
+		const model = makeModel({
+			labels: 5,
+			dim: 4,
+			subDim: 2,
+			seed: 1,
+			hasNorms: false,
+			hasPairs: false,
+		})
+		if (model.output.kind === 'quantized') model.output.quantizer.centroids.fill(Number.NaN)
+		const scorer = await openByScorer(toBytes(model))
+		expect(() => scorer?.predictByVectors('word1 word2', 3)).toThrow('must be trained again')
+	})
+
+	it('refuses a text that is longer than any title', async () => {
+		const scorer = await openByScorer(
+			toBytes(
+				makeModel({ labels: 5, dim: 4, subDim: 2, seed: 1, hasNorms: false, hasPairs: false }),
+			),
+		)
+		expect(() => scorer?.predictByVectors('word1 '.repeat(20_000), 3)).toThrow('too long')
+	})
+})
