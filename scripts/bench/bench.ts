@@ -60,7 +60,7 @@ const program = new Command('bench')
 	.option('--sample <number>', 'quality: measure on so many posts, drawn by lot', asCount)
 	.option(
 		'--rows <number>',
-		'ingest, snapshot, posts, walk: so many rows or posts are made',
+		'ingest, snapshot, posts, train-scale, walk: so many rows or posts are made',
 		asCount,
 	)
 	.option(

@@ -1,7 +1,9 @@
-// `npm run bench -- train-scale`: time and memory of training for numbers of posts and labels, up to twice what there is.
-import { readFile, writeFile } from 'node:fs/promises'
+// `npm run bench -- train-scale`: time and memory of training for numbers of posts and labels, up to twice what there is. With
+// `--rows`: so many posts beside a fifth of them, which are repeated with new words.
+import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effects } from '../lib/effects.ts'
+import type { TrainParameters } from '../lib/pipeline/recipes.ts'
 import { formatBytes, formatCount } from '../lib/progress.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
@@ -11,9 +13,63 @@ const THREADS = 2
 const POSTS = [500_000, 1_000_000, 2_000_000]
 const LABELS = [500, 1_000, 2_491]
 
-export const benchTrainScale: Benchmark = async (effects) => {
+/** Of the models that are released. */
+const LARGE_DIM = 152
+const TIMES = 5
+const PART_LINES = 100_000
+
+export const benchTrainScale: Benchmark = async (effects, { rows }) => {
 	const { dir, trainFile } = await prepareTraining(effects)
 	const lines = (await readFile(trainFile, 'utf8')).split('\n').filter(Boolean)
+	return rows === undefined
+		? benchSizes(dir, lines, effects)
+		: benchRepeated(dir, lines, rows, effects)
+}
+
+async function benchRepeated(
+	dir: string,
+	lines: readonly string[],
+	posts: number,
+	effects: Effects,
+): Promise<Figure[]> {
+	const labels = labelsByCount(lines).length
+	const figures: Figure[] = []
+	for (const count of [Math.round(posts / TIMES), posts]) {
+		const path = join(dir, 'repeated.txt')
+		await writeRepeated(path, lines, count)
+		figures.push(await train(path, { posts: count, labels }, effects, { dim: LARGE_DIM }))
+	}
+	const [fifth] = figures
+	return figures.map((figure, place) => ({
+		...figure,
+		...(place > 0 && fifth
+			? { peer: { name: `${TIMES} times the time of a fifth`, value: fifth.value * TIMES } }
+			: {}),
+	}))
+}
+
+/** Each time that the lines come again, each of their words is a new one. */
+async function writeRepeated(path: string, lines: readonly string[], count: number): Promise<void> {
+	const file = await open(path, 'w')
+	try {
+		for (let first = 0; first < count; first += PART_LINES) {
+			const part = Array.from({ length: Math.min(PART_LINES, count - first) }, (_, place) => {
+				const again = Math.floor((first + place) / lines.length)
+				const [label = '', ...words] = (lines[(first + place) % lines.length] ?? '').split(' ')
+				return [label, ...words.map((word) => (again === 0 ? word : `${word}_${again}`))].join(' ')
+			})
+			await file.writeFile(`${part.join('\n')}\n`)
+		}
+	} finally {
+		await file.close()
+	}
+}
+
+async function benchSizes(
+	dir: string,
+	lines: readonly string[],
+	effects: Effects,
+): Promise<Figure[]> {
 	const frequent = labelsByCount(lines)
 	const figures: Figure[] = []
 	const seen = new Set<string>()
@@ -41,15 +97,24 @@ async function measure(
 ): Promise<Figure> {
 	const trainFile = join(dir, 'scale.txt')
 	// In parts: a string can't hold all lines at once.
-	const parts = Array.from({ length: Math.ceil(lines.length / 100_000) }, (_, part) =>
-		Buffer.from(`${lines.slice(part * 100_000, (part + 1) * 100_000).join('\n')}\n`),
+	const parts = Array.from({ length: Math.ceil(lines.length / PART_LINES) }, (_, part) =>
+		Buffer.from(`${lines.slice(part * PART_LINES, (part + 1) * PART_LINES).join('\n')}\n`),
 	)
 	await writeFile(trainFile, parts)
-	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
-	const outputFile = join(dir, 'scale.bin')
+	return train(trainFile, { posts: lines.length, labels }, effects)
+}
+
+async function train(
+	trainFile: string,
+	{ posts, labels }: { readonly posts: number; readonly labels: number },
+	effects: Effects,
+	parts: Partial<TrainParameters> = {},
+): Promise<Figure> {
+	const parameters = { ...wasmTrainer.defaults, ...parts, threads: THREADS }
+	const outputFile = `${trainFile}.bin`
 	const made = await runTask('train', { trainFile, outputFile, parameters })
-	const name = `train ${formatCount(lines.length)} posts, ${formatCount(labels)} labels`
-	const note = `peak ${formatBytes(made.peakBytes ?? 0)}, ${formatCount(made.features ?? 0)} features`
+	const name = `train ${formatCount(posts)} posts, ${formatCount(labels)} labels`
+	const note = `dim ${parameters.dim}, peak ${formatBytes(made.peakBytes ?? 0)}, ${formatCount(made.features ?? 0)} features`
 	effects.err(`${name}: ${Math.round(made.seconds ?? 0)} s, ${note}`)
 	return { name, value: made.seconds ?? 0, unit: 's', note }
 }
