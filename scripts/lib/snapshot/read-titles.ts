@@ -4,12 +4,15 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { isProfile } from '../posts/parse-row.ts'
 import type { PostStore } from '../posts/post-store.ts'
-import type { PackedPage, PageRow } from '../posts/read-pages.ts'
+import type { PackedPage } from '../posts/read-pages.ts'
 import { Progress } from '../progress.ts'
 import { LabelNames, type ListedNames } from './label-names.ts'
 import { checkMemory } from './memory.ts'
+import { normalizePlain, PLAIN_TEXT_BYTES } from './normalize-plain.ts'
 import { drawTicket } from './random.ts'
 import { type Rows, TitleTable } from './title-table.ts'
+
+const ZERO = 48
 
 export interface ReadTitlesOptions {
 	/** Unix seconds; null is open. */
@@ -54,6 +57,14 @@ export async function readTitles(
 	return { ...reader.finish(listed), database: { posts, sha256: fingerprint.digest('hex') } }
 }
 
+interface ReadTitle {
+	readonly id: string
+	readonly created: number
+	readonly name: string
+	/** Normalised. */
+	readonly text: string | Uint8Array
+}
+
 class TitleReader {
 	posts = 0
 	#profilePosts = 0
@@ -61,6 +72,8 @@ class TitleReader {
 	readonly #labels = new LabelNames()
 	readonly #table: TitleTable
 	readonly #seed: number
+	/** Of the title that is read. */
+	readonly #text = Buffer.alloc(PLAIN_TEXT_BYTES)
 
 	constructor(capacity: number, seed: number) {
 		this.#table = new TitleTable(capacity)
@@ -70,25 +83,31 @@ class TitleReader {
 	addPage({ bytes, titleBytes }: PackedPage): void {
 		let at = 0
 		for (const size of titleBytes) {
-			const idEnd = bytes.indexOf(0, at)
-			const createdEnd = bytes.indexOf(0, idEnd + 1)
-			const nameEnd = bytes.indexOf(0, createdEnd + 1)
+			const idEnd = endOfField(bytes, at)
+			const createdEnd = endOfField(bytes, idEnd + 1)
+			const nameEnd = endOfField(bytes, createdEnd + 1)
 			const end = nameEnd + 1 + size
-			this.#add([
-				bytes.toString('latin1', at, idEnd),
-				Number(bytes.toString('latin1', idEnd + 1, createdEnd)),
-				bytes.toString('latin1', createdEnd + 1, nameEnd),
-				bytes.toString('utf8', nameEnd + 1, end),
-			])
+			this.#add({
+				id: bytes.toString('latin1', at, idEnd),
+				created: readDigits(bytes, idEnd + 1, createdEnd),
+				name: bytes.toString('latin1', createdEnd + 1, nameEnd),
+				text: this.#normalize(bytes, nameEnd + 1, end),
+			})
 			at = end + 1
 		}
 	}
 
-	#add([id, created, name, title]: PageRow): void {
+	#normalize(bytes: Buffer, start: number, end: number): string | Uint8Array {
+		const size = normalizePlain(bytes, start, end, this.#text)
+		return size < 0
+			? normalizeTitle(bytes.toString('utf8', start, end))
+			: this.#text.subarray(0, size)
+	}
+
+	#add({ id, created, name, text }: ReadTitle): void {
 		this.posts += 1
-		const text = normalizeTitle(title)
 		if (isProfile(name)) this.#profilePosts += 1
-		else if (text === '') this.#emptyTitles += 1
+		else if (text.length === 0) this.#emptyTitles += 1
 		else {
 			const ticket = drawTicket(this.#seed, id)
 			this.#table.add({ label: this.#labels.add(name, created), text, created, ticket })
@@ -103,4 +122,17 @@ class TitleReader {
 		const rows = table.byTime()
 		return { table, rows, emptyTitles: this.#emptyTitles, profilePosts: this.#profilePosts }
 	}
+}
+
+/** A NUL ends each field but the title. */
+function endOfField(bytes: Buffer, from: number): number {
+	let at = from
+	while (bytes[at] !== 0) at += 1
+	return at
+}
+
+function readDigits(bytes: Buffer, from: number, end: number): number {
+	let number = 0
+	for (let at = from; at < end; at += 1) number = number * 10 + ((bytes[at] as number) - ZERO)
+	return number
 }

@@ -38,8 +38,8 @@ export function joinRows(...lists: readonly Rows[]): Rows {
 export interface NewTitle {
 	/** The label's place. */
 	readonly label: number
-	/** Normalised. */
-	readonly text: string
+	/** Normalised; of bytes, which are copied, UTF-8. */
+	readonly text: string | Uint8Array
 	/** Unix seconds. */
 	readonly created: number
 	/** Decides about the side of a random split. */
@@ -180,14 +180,17 @@ export class TitleTable {
 		return [chunk, place % CHUNK_BYTES]
 	}
 
-	#write(row: number, text: string): void {
+	#write(row: number, text: string | Uint8Array): void {
 		// No character of UTF-16 becomes more than three bytes. A text lies in one chunk.
 		const room = CHUNK_BYTES - (this.#end % CHUNK_BYTES)
 		if (text.length * 3 > room) this.#end += room
 		const index = Math.floor(this.#end / CHUNK_BYTES)
 		const chunk = this.#chunks[index] ?? Buffer.allocUnsafeSlow(CHUNK_BYTES)
 		this.#chunks[index] = chunk
-		const length = chunk.write(text, this.#end % CHUNK_BYTES, 'utf8')
+		const start = this.#end % CHUNK_BYTES
+		let { length } = text
+		if (typeof text === 'string') length = chunk.write(text, start, 'utf8')
+		else chunk.set(text, start)
 		this.#starts[row] = this.#end
 		this.#lengths[row] = length
 		this.#end += length
