@@ -6,7 +6,6 @@ import type { Manifest } from '../../src/shared/manifest.ts'
 import { type Effects, throwIfAborted } from '../lib/effects.ts'
 import { hideWords, takeFirst } from '../lib/evaluation/made-titles.ts'
 import { openSnapshotSet } from '../lib/evaluation/snapshot-sets.ts'
-import { hideAmong, TellingWords } from '../lib/evaluation/telling-words.ts'
 import { type DatedTitle, openDumps, type TestSet } from '../lib/evaluation/titles.ts'
 import { openExistingPosts } from '../lib/posts/database.ts'
 import { Progress } from '../lib/progress.ts'
@@ -14,6 +13,7 @@ import { createRandom, shuffle } from '../lib/snapshot/random.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { readSubredditSizes } from '../lib/subreddits/sizes.ts'
 import { dumpsBeside, sampleSubreddits } from './sample-posts.ts'
+import { hideAmong, TellingWords } from './telling-words.ts'
 
 /** Of so many titles others are made: a recall is known to a third of a percentage point from them. */
 const DRAWN = 25_000

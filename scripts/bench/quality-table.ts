@@ -1,15 +1,10 @@
 // What `bench -- quality` prints: a table with a column for each release, and the same as figures.
 import type { Metrics } from '../../src/shared/metrics.ts'
-import {
-	type Claims,
-	COUNT_GROUPS,
-	MAX_CLAIM_GAP,
-	SHARE_GROUPS,
-} from '../lib/evaluation/claim-tally.ts'
 import { formatInstant } from '../lib/evaluation/format.ts'
 import { formatCount } from '../lib/progress.ts'
 import { formatTable } from '../lib/table.ts'
 import type { Figure, TabledFigures } from './benchmark.ts'
+import { type Claims, COUNT_GROUPS, MAX_CLAIM_GAP, SHARE_GROUPS } from './claim-tally.ts'
 import type { Quality } from './quality-measure.ts'
 import type { QualityPosts } from './quality-posts.ts'
 import { SIXTY_TITLES } from './sixty-titles.ts'

@@ -5,9 +5,9 @@ import type { Suggestion } from '../../src/model/suggest.ts'
 import type { LabelledTitle } from '../../src/model/training-text.ts'
 import type { Reading } from '../../src/shared/reading.ts'
 import type { Effects } from '../lib/effects.ts'
-import { type Claims, ClaimTally, nameCount } from '../lib/evaluation/claim-tally.ts'
 import { suggestForAll } from '../lib/evaluation/evaluate.ts'
 import type { MeasurableModel } from '../lib/evaluation/models.ts'
+import { type Claims, ClaimTally, nameCount } from './claim-tally.ts'
 
 /** Titles that are typed: about sixteen key presses each. */
 const TYPED_TITLES = 1_500

@@ -2,14 +2,19 @@
 // asked about some of the titles, too, so that no figure is of anything else than what the page will say.
 import { availableParallelism } from 'node:os'
 import { askAbout, type TitleQuestion } from '../../../src/model/completion.ts'
-import { clampScore, type Engine, PROBABILITY_OFFSET } from '../../../src/model/engine.ts'
-import { EVIDENCE_CANDIDATES } from '../../../src/model/evidence/weigh-evidence.ts'
+import {
+	clampScore,
+	type Engine,
+	PROBABILITY_OFFSET,
+	type Prediction,
+} from '../../../src/model/engine.ts'
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
+import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { AnsweringModel, type BatchAnswers } from '../trainer/answering.ts'
-import type { Batch, PackedAnswers, Question } from './predict-batch.ts'
+import { type Question, roundScore, type Scorer } from './question.ts'
 
 const MAX_THREADS = 8
 /** Of so many titles the engine is asked about one. */
@@ -28,14 +33,11 @@ export function fitsKernels({ args }: FastTextModel): boolean {
 }
 
 /** A model in the kernels' memory. */
-export class KernelScorer {
-	/** The kernels share a batch out among their threads; the next one is prepared meanwhile. */
-	readonly threads = 1
+export class KernelScorer implements Scorer {
 	readonly #model: AnsweringModel
 	readonly #finder: FeatureFinder
 	readonly #engine: Engine
 	readonly #labels: readonly string[]
-	readonly #places: ReadonlyMap<string, number>
 	#turn: Promise<unknown> = Promise.resolve()
 
 	private constructor(model: AnsweringModel, finder: FeatureFinder, engine: Engine) {
@@ -43,7 +45,6 @@ export class KernelScorer {
 		this.#finder = finder
 		this.#engine = engine
 		this.#labels = engine.labels()
-		this.#places = new Map(this.#labels.map((label, place) => [label, place]))
 	}
 
 	/** @param engine with the same model; disposed of with the scorer @throws AppError `out-of-memory` */
@@ -54,10 +55,9 @@ export class KernelScorer {
 	}
 
 	/** @throws AppError `damaged` where a weight of the model is no number */
-	async predict({ questions, count }: Batch): Promise<PackedAnswers> {
+	async predict(questions: readonly Question[], count: number): Promise<TitleAnswer[]> {
 		const titles = questions.map((question) => this.#ask(question))
-		const asked = this.#engine.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
-		const most = Math.min(asked, this.#model.labels)
+		const most = Math.min(this.#engine.candidatesFor(count), this.#model.labels)
 		const turn = this.#turn.then(() =>
 			this.#model.answer(
 				titles.map(({ rows }) => rows),
@@ -65,12 +65,14 @@ export class KernelScorer {
 			),
 		)
 		this.#turn = turn.catch(() => {})
-		const texts = titles.map(({ text }) => text)
-		const scored = pack(titles, await turn, { count: asked, most })
-		const answers = this.#weigh(texts, scored, { asked, count })
-		for (let index = 0; index < texts.length; index += CHECKED_EVERY)
-			this.#check(texts[index] ?? '', answers, index, count)
-		return answers
+		const scored = await turn
+		return titles.map(({ text, words, knownWords }, index) => {
+			if (knownWords === 0) return { predictions: [], words, knownWords }
+			const candidates = this.#candidatesOf(scored, index * most, most)
+			const predictions = this.#engine.rerank(text, candidates, count).map(roundScore)
+			if (index % CHECKED_EVERY === 0) this.#check(text, predictions, count)
+			return { predictions, words, knownWords }
+		})
 	}
 
 	async close(): Promise<void> {
@@ -85,67 +87,27 @@ export class KernelScorer {
 		return { ...question, rows: isKnown ? this.#finder.findRows(padded) : [] }
 	}
 
-	/** Reranks by the model's evidence, as the engine does, and keeps the best `count` of each title. */
-	#weigh(
-		texts: readonly string[],
-		scored: PackedAnswers,
-		{ asked, count }: { readonly asked: number; readonly count: number },
-	): PackedAnswers {
-		if (!this.#engine.evidence) return scored
-		const labels = new Int32Array(texts.length * count).fill(-1)
-		const scores = new Float32Array(texts.length * count)
-		for (const [index, text] of texts.entries()) {
-			if (scored.knownWords[index] === 0) continue
-			const candidates = []
-			for (let at = index * asked; at < (index + 1) * asked; at += 1) {
-				const place = scored.labels[at] ?? -1
-				if (place < 0) break
-				candidates.push({ label: this.#labels[place] ?? '', score: scored.scores[at] ?? 0 })
-			}
-			for (const [rank, { label, score }] of this.#engine
-				.rerank(text, candidates, count)
-				.entries()) {
-				labels[index * count + rank] = this.#places.get(label) ?? -1
-				scores[index * count + rank] = score
-			}
+	/** What fastText predicts, as the engine says it. */
+	#candidatesOf({ places, scores }: BatchAnswers, first: number, count: number): Prediction[] {
+		const candidates: Prediction[] = []
+		for (let at = first; at < first + count; at += 1) {
+			const probability = scores[at] ?? Number.NaN
+			if (!Number.isFinite(probability)) throw noNumber()
+			const label = this.#labels[places[at] ?? -1] ?? ''
+			candidates.push(roundScore({ label, score: clampScore(probability + PROBABILITY_OFFSET) }))
 		}
-		return { ...scored, labels, scores }
+		return candidates
 	}
 
-	#check(text: string, answers: PackedAnswers, index: number, count: number): void {
-		if (answers.knownWords[index] === 0) return
-		const places = answers.labels.subarray(index * count, (index + 1) * count)
+	#check(text: string, predictions: readonly Prediction[], count: number): void {
 		for (const { label, score } of this.#engine.predict(text, count)) {
-			const rank = places.findIndex((place) => this.#labels[place] === label)
+			const same = predictions.find((one) => one.label === label)
 			// What the one has just within the list and the other just beyond it has the least score of the list.
-			const ours = answers.scores[index * count + (rank === -1 ? count - 1 : rank)] ?? 0
+			const ours = (same ?? predictions[count - 1])?.score ?? 0
 			if (Math.abs(ours - score) <= TOLERANCE) continue
 			throw new Error(`r/${label} has ${ours} by the kernels and ${score} by the engine`)
 		}
 	}
-}
-
-function pack(
-	titles: readonly AskedTitle[],
-	{ places, scores }: BatchAnswers,
-	{ count, most }: { readonly count: number; readonly most: number },
-): PackedAnswers {
-	const packed: PackedAnswers = {
-		labels: new Int32Array(titles.length * count).fill(-1),
-		scores: new Float32Array(titles.length * count),
-		words: Uint32Array.from(titles, ({ words }) => words),
-		knownWords: Uint32Array.from(titles, ({ knownWords }) => knownWords),
-	}
-	for (const [index, { knownWords }] of titles.entries()) {
-		if (knownWords === 0) continue
-		for (let rank = 0; rank < most; rank += 1) {
-			const probability = scores[index * most + rank] ?? Number.NaN
-			if (!Number.isFinite(probability)) throw noNumber()
-			packed.labels[index * count + rank] = places[index * most + rank] ?? -1
-			packed.scores[index * count + rank] = clampScore(probability + PROBABILITY_OFFSET)
-		}
-	}
-	return packed
 }
 
 function noNumber(): AppError {

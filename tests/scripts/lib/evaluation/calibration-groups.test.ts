@@ -6,7 +6,7 @@ import {
 	nameCount,
 	nameShare,
 	SHARE_GROUPS,
-} from '../../../../scripts/lib/evaluation/claim-tally.ts'
+} from '../../../../scripts/bench/claim-tally.ts'
 import {
 	addMadeTitles,
 	hideWords,

@@ -2,9 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
 import { fitsKernels, KernelScorer } from '../../../../scripts/lib/evaluation/kernel-scorer.ts'
-import { indexEngine, predictBatch } from '../../../../scripts/lib/evaluation/predict-batch.ts'
+import type { Knowledge } from '../../../../src/model/engine.ts'
 import type { FastTextModel } from '../../../../src/model/fasttext/format.ts'
 import { writeModel } from '../../../../src/model/fasttext/write.ts'
+import { answerTitle } from '../../../../src/model/suggest.ts'
 import { BUCKET, LABELS, makeModel, WORDS } from '../../../fixtures/made-vectors.ts'
 
 const bytesOf = (model: FastTextModel) => Buffer.concat([...writeModel(model)])
@@ -39,21 +40,24 @@ describe('KernelScorer', () => {
 				async ({ titles, ngrams, dilution, seed, bucket, count }) => {
 					const model = makeModel(dilution, ngrams, seed, bucket)
 					const engine = await loadEngine(bytesOf(model))
-					const theirs = predictBatch(indexEngine(engine), { questions: titles, count })
+					const theirs = titles.map(({ text, reading }) =>
+						answerTitle(engine, text, count, reading),
+					)
 					engine.dispose()
 					const scorer = await startScorer(model)
-					const ours = await scorer.predict({ questions: titles, count })
+					const ours = await scorer.predict(titles, count)
 					await scorer.close()
-					expect(ours.words).toEqual(theirs.words)
-					expect(ours.knownWords).toEqual(theirs.knownWords)
-					for (const [at, score] of theirs.scores.entries())
-						expect(Math.abs((ours.scores[at] ?? Number.NaN) - score)).toBeLessThan(1e-5)
-					// Two labels whose scores are that close may change places.
-					for (const [at, place] of theirs.labels.entries()) {
-						const from = at - (at % count)
-						const rank = ours.labels.subarray(from, from + count).indexOf(place)
-						const score = ours.scores[from + (rank === -1 ? count - 1 : rank)] ?? Number.NaN
-						expect(Math.abs(score - (theirs.scores[at] ?? Number.NaN))).toBeLessThan(1e-5)
+					const knowledgeOf = ({ words, knownWords }: Knowledge) => ({ words, knownWords })
+					expect(ours.map(knowledgeOf)).toEqual(theirs.map(knowledgeOf))
+					for (const [at, { predictions }] of theirs.entries()) {
+						const mine = ours[at]?.predictions ?? []
+						expect(mine).toHaveLength(predictions.length)
+						for (const [rank, { label, score }] of predictions.entries()) {
+							expect(Math.abs((mine[rank]?.score ?? Number.NaN) - score)).toBeLessThan(1e-5)
+							// Two labels whose scores are that close may change places, also across the end of the list.
+							const same = mine.find((one) => one.label === label) ?? mine.at(-1)
+							expect(Math.abs((same?.score ?? Number.NaN) - score)).toBeLessThan(1e-5)
+						}
 					}
 				},
 			),
@@ -63,7 +67,7 @@ describe('KernelScorer', () => {
 
 	it('keeps batches apart that are asked for at once', async () => {
 		const scorer = await startScorer(makeModel(3, [1, 5, 7], 4))
-		const ask = (text: string) => scorer.predict({ questions: [{ text }], count: 2 })
+		const ask = (text: string) => scorer.predict([{ text }], 2)
 		const [first, second] = await Promise.all([ask('honey'), ask("don't")])
 		expect(first).toEqual(await ask('honey'))
 		expect(second).toEqual(await ask("don't"))
@@ -73,9 +77,7 @@ describe('KernelScorer', () => {
 
 	it('trusts no answer that the engine would not give', async () => {
 		const scorer = await startScorer(makeModel(3, [1, 5, 7], 4), makeModel(3, [1, 5, 7], 5))
-		await expect(scorer.predict({ questions: [{ text: 'honey' }], count: 5 })).rejects.toThrow(
-			/by the engine/,
-		)
+		await expect(scorer.predict([{ text: 'honey' }], 5)).rejects.toThrow(/by the engine/)
 		await scorer.close()
 	})
 
@@ -84,9 +86,7 @@ describe('KernelScorer', () => {
 		if (model.input.kind !== 'quantized') throw new Error('not quantised')
 		model.input.quantizer.centroids.fill(Number.NaN)
 		const scorer = await startScorer(model)
-		await expect(scorer.predict({ questions: [{ text: 'honey' }], count: 5 })).rejects.toThrow(
-			/not a number/,
-		)
+		await expect(scorer.predict([{ text: 'honey' }], 5)).rejects.toThrow(/not a number/)
 		await scorer.close()
 	})
 

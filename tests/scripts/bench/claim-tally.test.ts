@@ -5,7 +5,7 @@ import {
 	nameCount,
 	nameShare,
 	SHARE_GROUPS,
-} from '../../../../scripts/lib/evaluation/claim-tally.ts'
+} from '../../../scripts/bench/claim-tally.ts'
 
 const suggest = (...of: [string, number][]) =>
 	of.map(([subreddit, probability]) => ({ subreddit, probability, score: probability }))

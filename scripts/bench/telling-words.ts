@@ -1,6 +1,6 @@
 // Which word of a title tells most about its subreddit: titles of that word alone show what one word decides. Pure.
-import { isWord } from '../../../src/model/normalize.ts'
-import type { LabelledTitle } from '../../../src/model/training-text.ts'
+import { isWord } from '../../src/model/normalize.ts'
+import type { LabelledTitle } from '../../src/model/training-text.ts'
 
 /** Frequent words are drawn from so many. */
 const FREQUENT_WORDS = 100

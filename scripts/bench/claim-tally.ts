@@ -1,6 +1,6 @@
 // What is claimed for the first suggestion and how often it is right, for groups of titles. Pure.
-import type { Knowledge } from '../../../src/model/engine.ts'
-import type { Suggestion } from '../../../src/model/suggest.ts'
+import type { Knowledge } from '../../src/model/engine.ts'
+import type { Suggestion } from '../../src/model/suggest.ts'
 
 /** In each group of titles what is claimed and what is true differ by at most this. */
 export const MAX_CLAIM_GAP = 0.03

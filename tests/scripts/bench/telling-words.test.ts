@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hideAmong, TellingWords } from '../../../../scripts/lib/evaluation/telling-words.ts'
-import { seededRandom } from '../../../fixtures/corpus.ts'
+import { hideAmong, TellingWords } from '../../../scripts/bench/telling-words.ts'
+import { seededRandom } from '../../fixtures/corpus.ts'
 
 const title = (subreddit: string, text: string) => ({ subreddit, text })
 
