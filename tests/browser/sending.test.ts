@@ -106,6 +106,7 @@ test('asks after the third pick, says what goes where, and sends it once a perso
 	await openPicks(page)
 	await expect(status(page, /^You send your picks to localhost:\d+: 4 picks sent\.$/)).toBeVisible()
 	expect(await findBarriers(page)).toEqual([])
+	await expect(page.getByText('nowhere else')).toHaveCount(0)
 	expect(asksOf(site)).toHaveLength(1)
 })
 
