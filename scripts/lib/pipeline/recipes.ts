@@ -46,6 +46,17 @@ export const TrainParameters = v.strictObject({
 		),
 		0.25,
 	),
+	learnOlder: v.optional(
+		yesOrNo('Learn the older posts of a snapshot, too, where it has some.'),
+		false,
+	),
+	balance: v.optional(
+		numberWithin(
+			[0, 1],
+			'How far the number of posts of a subreddit is kept out of its score; 0: not, 1: wholly.',
+		),
+		0,
+	),
 	threads: threads('Threads to train on; left out: as many as there are cores.'),
 	seed: v.optional(wholeNumber([0, UINT31], 'Random seed.'), 0),
 })

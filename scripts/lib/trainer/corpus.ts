@@ -1,5 +1,5 @@
-// A file in fastText's text format → streams of word numbers in the shared memory, one for each worker, and its words.
-import { open } from 'node:fs/promises'
+// Files in fastText's text format → streams of word numbers in the shared memory, one for each worker, and its words.
+import { type FileHandle, open } from 'node:fs/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Crew } from './crew.ts'
 import { STREAM, WORD_FIELDS, WORD_TABLE } from './layout.ts'
@@ -12,11 +12,11 @@ const GROW = 2
 
 type WordTable = Struct<typeof WORD_TABLE>
 
-/** A tokenised file. Free it when its samples are made. */
+/** Tokenised files. Free it when its samples are made. */
 export interface Corpus {
 	readonly tokenCount: number
 	readonly lineCount: number
-	/** The words of the file in order of first occurrence (worker by worker), labels among them. */
+	/** The words of the files in order of first occurrence (worker by worker), labels among them. */
 	readonly wordCount: number
 	/** Bytes of word `number`, as long as the corpus is not freed. */
 	bytes(number: number): Uint8Array
@@ -31,9 +31,9 @@ export interface Corpus {
 	free(): void
 }
 
-/** @throws AppError `not-found`, `out-of-memory`, `bad-data` for an empty file */
-export async function readCorpus(crew: Crew, path: string): Promise<Corpus> {
-	const { text, bytes } = await readText(crew, path)
+/** @param paths read one after the other, as if they were one file @throws AppError `not-found`, `out-of-memory`, `bad-data` for no text */
+export async function readCorpus(crew: Crew, ...paths: readonly string[]): Promise<Corpus> {
+	const { text, bytes } = await readText(crew, paths)
 	const tables = splitLines(crew, text, bytes).map(([from, to]) =>
 		crew.struct(WORD_TABLE, { text: from, textEnd: to }),
 	)
@@ -43,26 +43,51 @@ export async function readCorpus(crew: Crew, path: string): Promise<Corpus> {
 	return createCorpus(crew, { text, tables, whole, numbers })
 }
 
-async function readText(crew: Crew, path: string): Promise<{ text: number; bytes: number }> {
-	const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+async function readText(
+	crew: Crew,
+	paths: readonly string[],
+): Promise<{ text: number; bytes: number }> {
+	const files: { path: string; file: FileHandle; size: number }[] = []
+	try {
+		for (const path of paths) {
+			const file = await openText(path)
+			files.push({ path, file, size: (await file.stat()).size })
+		}
+		const total = files.reduce((sum, { size }) => sum + size, 0)
+		if (total === 0) throw new AppError('bad-data', `training text is empty: ${paths.join(', ')}`)
+		const text = crew.arena.take(total + files.length, `the text of ${paths.join(', ')}`)
+		let end = text
+		for (const { size, ...from } of files) {
+			await readInto(new Uint8Array(crew.buffer, end, size), from)
+			end += size
+			// The last line of one and the first of the next stay two.
+			const [last, next] = [end - 1, end].map((at) => new Uint8Array(crew.buffer, at, 1))
+			if (size === 0 || last?.[0] === NEWLINE) continue
+			next?.fill(NEWLINE)
+			end += 1
+		}
+		return { text, bytes: end - text }
+	} finally {
+		await Promise.all(files.map(({ file }) => file.close()))
+	}
+}
+
+async function openText(path: string): Promise<FileHandle> {
+	return open(path).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT')
 			throw new AppError('not-found', `training text not found: ${path}`, error)
 		throw error
 	})
-	try {
-		const { size } = await file.stat()
-		if (size === 0) throw new AppError('bad-data', `training text is empty: ${path}`)
-		const text = crew.arena.take(size + 1, `the text of ${path}`)
-		let done = 0
-		while (done < size) {
-			const view = new Uint8Array(crew.buffer, text + done, Math.min(READ_BYTES, size - done))
-			const { bytesRead } = await file.read(view)
-			if (bytesRead === 0) throw new AppError('bad-data', `${path} became shorter while being read`)
-			done += bytesRead
-		}
-		return { text, bytes: size }
-	} finally {
-		await file.close()
+}
+
+async function readInto(
+	target: Uint8Array,
+	{ path, file }: { readonly path: string; readonly file: FileHandle },
+): Promise<void> {
+	for (let done = 0; done < target.length; ) {
+		const { bytesRead } = await file.read(target.subarray(done, done + READ_BYTES))
+		if (bytesRead === 0) throw new AppError('bad-data', `${path} became shorter while being read`)
+		done += bytesRead
 	}
 }
 

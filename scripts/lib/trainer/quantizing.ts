@@ -13,7 +13,7 @@ import { learningRates } from './rates.ts'
 import { checkExactBucket, keysOf, rowsByKey } from './rows.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import { shareRows } from './share.ts'
-import type { QuantizeJob, TrainFigures } from './trainer.ts'
+import { type QuantizeJob, type TrainFigures, textsOf } from './trainer.ts'
 import { trainWeights } from './training.ts'
 import type { TrainingOptions } from './training-job.ts'
 import {
@@ -47,7 +47,7 @@ export async function quantizeModelFile(
 	checkExactBucket(model)
 	const crew = await Crew.start(threads, effects.signal)
 	try {
-		const corpus = await readCorpus(crew, job.trainFile)
+		const corpus = await readCorpus(crew, ...textsOf(job))
 		const vocabulary = weighPadding(
 			await withNgramCounts(crew, corpus, vocabularyOf(model), model.args.minCount),
 			corpus,

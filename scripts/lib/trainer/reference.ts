@@ -42,7 +42,8 @@ export function trainReference(lines: readonly string[], options: TrainParameter
 	return { ...text, ...model, loss: loss / order.length }
 }
 
-function createModel(text: Text, { dim, seed, dilution, negatives }: TrainParameters) {
+function createModel(text: Text, options: TrainParameters) {
+	const { dim, seed, dilution } = options
 	const { words, wordCounts, pairs, pairCounts, labels, labelCounts } = text
 	const input = [...words, ...pairs].map((_, row) => drawVector(seed, row, dim))
 	if (dilution > 0) input[words.length - 1]?.fill(0)
@@ -50,7 +51,7 @@ function createModel(text: Text, { dim, seed, dilution, negatives }: TrainParame
 	// Words learn faster than pairs, and what is rare faster than what is frequent.
 	const rates = (counts: readonly number[], rate: number) => counts.map((n) => rate / n ** 0.125)
 	return {
-		...{ input, output, dilution, biases: biasesOf(labelCounts, negatives) },
+		...{ input, output, dilution, biases: biasesOf(labelCounts, options) },
 		rowRates: [...rates(wordCounts, 3.3), ...rates(pairCounts, 0.95)],
 		/** Adagrad's sums of squared gradients: one for each feature, one for each number of a label. */
 		inputSquares: input.map(() => FIRST_SQUARE),
@@ -58,13 +59,19 @@ function createModel(text: Text, { dim, seed, dilution, negatives }: TrainParame
 	}
 }
 
-/** Where one label is far more frequent than the others: minus the logarithm of each one's chance to be a candidate. */
-function biasesOf(counts: readonly number[], negatives: number): number[] {
+/**
+ * What a label's score gets while it is learnt: how many posts it has beside the mean, so that its vector need not say it; and where
+ * one label is far more frequent than the others, minus the logarithm of each one's chance to be a candidate.
+ */
+function biasesOf(counts: readonly number[], { negatives, balance }: TrainParameters): number[] {
 	const posts = counts.reduce((sum, count) => sum + count, 0)
-	const isSkewed = Math.max(...counts) > (10 * posts) / counts.length
-	if (negatives >= counts.length || !isSkewed) return counts.map(() => 0)
+	const mean = posts / counts.length
+	const isSampled = negatives < counts.length && Math.max(...counts) > 10 * mean
 	const missedByDraws = (1 - 1 / counts.length) ** negatives
-	return counts.map((count) => -Math.log(1 - (1 - count / posts) ** BATCH * missedByDraws))
+	return counts.map((count) => {
+		const chance = 1 - (1 - count / posts) ** BATCH * missedByDraws
+		return balance * Math.log(count / mean) - (isSampled ? Math.log(chance) : 0)
+	})
 }
 
 type Model = ReturnType<typeof createModel>

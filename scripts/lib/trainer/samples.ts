@@ -8,7 +8,7 @@ import type { Vocabulary } from './vocabulary.ts'
 const SCRATCH_BYTES = 64
 const SAMPLE_BYTES = SAMPLE_FIELDS * 4
 
-/** One sample for each line of a file, in its order. */
+/** One sample for each line of the text, in its order. */
 export interface Samples {
 	/** Address of the records: address of the features, their number, label or what is below 0. */
 	readonly address: number

@@ -13,8 +13,14 @@ import { findOutput, readMaker } from '../pipeline/outputs.ts'
 import { QuantizeParameters, RecordedTraining, type TrainParameters } from '../pipeline/recipes.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
-import { type FoundSnapshot, findSnapshotFile, readSnapshotOf } from '../snapshot/read-snapshot.ts'
+import {
+	type FoundSnapshot,
+	findSnapshotFile,
+	hasSnapshotFile,
+	readSnapshotOf,
+} from '../snapshot/read-snapshot.ts'
 import { findEvidenceTexts } from './evidence-texts.ts'
+import type { TrainJob } from './trainer.ts'
 import { wasmTrainer } from './wasm.ts'
 
 const CHECKPOINT_FILE = 'training.checkpoint'
@@ -32,7 +38,7 @@ export const trainStep = declareStep({
 		const outputFile = join(dir, MODEL_FILES.model)
 		const found = await readSnapshotOf(inputs.snapshot, effects)
 		const job = {
-			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
+			...(await findTexts(found, parameters)),
 			outputFile,
 			parameters,
 			// Not in the step's own folder: that goes when the step fails.
@@ -59,7 +65,7 @@ export const quantizeStep = declareStep({
 		const outputFile = join(dir, MODEL_FILES.quantized)
 		const job = {
 			modelFile: await checkRecordedFile(findOutput(maker, MODEL_FILES.model, effects)),
-			trainFile: await checkRecordedFile(findSnapshotFile(found, 'train')),
+			...(await findTexts(found, training)),
 			outputFile,
 			parameters: leaveRoom(parameters),
 			training,
@@ -70,6 +76,16 @@ export const quantizeStep = declareStep({
 		return { files, metrics: { ...metrics, ...evidence }, result: parameters }
 	},
 })
+
+/** What is learnt of a snapshot; not every one has older posts. */
+async function findTexts(
+	found: FoundSnapshot,
+	{ learnOlder }: TrainParameters,
+): Promise<Pick<TrainJob, 'trainFile' | 'olderFile'>> {
+	const trainFile = await checkRecordedFile(findSnapshotFile(found, 'train'))
+	if (!learnOlder || !hasSnapshotFile(found, 'older')) return { trainFile }
+	return { trainFile, olderFile: await checkRecordedFile(findSnapshotFile(found, 'older')) }
+}
 
 /** What fastText's part may take where a table of evidence comes beside it. */
 function leaveRoom(parameters: QuantizeParameters): QuantizeParameters {

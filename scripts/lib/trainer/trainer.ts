@@ -5,6 +5,8 @@ import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts
 export interface TrainJob {
 	/** fastText's text format: `__label__Name token token …`, one post a line. */
 	readonly trainFile: string
+	/** Learnt beside it, where it is there: older posts, in the same format. */
+	readonly olderFile?: string
 	/** The `.bin` to write. */
 	readonly outputFile: string
 	readonly parameters: TrainParameters
@@ -18,6 +20,8 @@ export interface QuantizeJob {
 	/** A `.bin` that the trainer wrote. */
 	readonly modelFile: string
 	readonly trainFile: string
+	/** As in the training. */
+	readonly olderFile?: string
 	/** The `.ftz` to write. */
 	readonly outputFile: string
 	readonly parameters: QuantizeParameters
@@ -34,4 +38,12 @@ export interface Trainer {
 	/** @throws AppError `diverged`, `out-of-memory`, `aborted`; no half file is left behind */
 	train(job: TrainJob, effects: Effects): Promise<TrainFigures>
 	quantize(job: QuantizeJob, effects: Effects): Promise<TrainFigures>
+}
+
+/** The texts that a job learns, in their order. */
+export function textsOf({
+	trainFile,
+	olderFile,
+}: Pick<TrainJob, 'trainFile' | 'olderFile'>): readonly string[] {
+	return olderFile === undefined ? [trainFile] : [trainFile, olderFile]
 }

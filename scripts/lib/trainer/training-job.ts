@@ -18,6 +18,8 @@ export interface TrainingOptions {
 	readonly negatives: number
 	/** Whether the labels' chance to be a candidate is taken out of the softmax: for skewed labels. */
 	readonly correctSampling: boolean
+	/** How far the number of a label's samples is taken out of its score: not at 0, wholly at 1. */
+	readonly balance: number
 	/** Adagrad's first accumulators, in squared gradients: large ones start slowly. */
 	readonly firstSquare: number
 	/** Zero vectors that the mean of a title counts beside its features. */
@@ -55,7 +57,7 @@ export function createJob(
 	const labelBias = floats(labels)
 	fillSteps(crew.float32(inputSteps, rows * 2), options)
 	crew.float32(outputSquares, labels * stride).fill(options.firstSquare)
-	if (options.correctSampling) fillBias(crew, labelBias, labels, samples, options)
+	fillBias(crew.float32(labelBias, labels), countLabels(crew, samples, labels), options)
 	const steps = Math.ceil(count / batch) * options.epochs
 	const job = crew.struct(TRAIN, {
 		threads: crew.threads,
@@ -161,31 +163,37 @@ function fillSteps(steps: Float32Array, { firstSquare, rowRates }: TrainingOptio
 }
 
 /**
- * Minus the logarithm of the chance that a label is among the candidates of a batch: the sampled softmax is then an
- * estimate of the full one (Bengio and Senécal 2008; Jean et al. 2015).
+ * What is added to a label's score while it is learnt.
+ *
+ * Balance: the logarithm of how many samples it has beside the mean, so that the score itself says nothing of it, and labels with
+ * many samples do not shout down the others (logit adjustment, Menon et al. 2021). Sampling: minus the logarithm of the chance that
+ * it is among the candidates of a batch, so that the sampled softmax is an estimate of the full one (Bengio and Senécal 2008; Jean
+ * et al. 2015).
  */
 function fillBias(
-	crew: Crew,
-	address: number,
-	labels: number,
-	samples: Samples,
-	{ batch, negatives }: TrainingOptions,
+	bias: Float32Array,
+	counts: Float64Array,
+	{ batch, negatives, balance, correctSampling }: TrainingOptions,
 ): void {
-	// Then every label is a candidate of each batch: nothing to correct.
-	if (negatives >= labels) return
+	const labels = counts.length
+	const total = counts.reduce((sum, count) => sum + count, 0)
+	// Where every label is a candidate of each batch, there is nothing to correct.
+	const corrects = correctSampling && negatives < labels
+	const missedByDraws = (1 - 1 / labels) ** negatives
+	for (const [label, count] of counts.entries()) {
+		const chance = 1 - (1 - count / total) ** batch * missedByDraws
+		const balanced = count > 0 ? balance * Math.log((count * labels) / total) : 0
+		bias[label] = balanced - (corrects ? Math.log(chance) : 0)
+	}
+}
+
+/** How many samples each label has. */
+function countLabels(crew: Crew, samples: Samples, labels: number): Float64Array {
 	const counts = new Float64Array(labels)
 	const records = crew.uint32(samples.address, samples.count * SAMPLE_FIELDS)
-	let total = 0
 	for (let number = 0; number < samples.count; number += 1) {
 		const label = (records[number * SAMPLE_FIELDS + 2] ?? 0) | 0
-		if (label < 0) continue
-		counts[label] = (counts[label] ?? 0) + 1
-		total += 1
+		if (label >= 0) counts[label] = (counts[label] ?? 0) + 1
 	}
-	const missedByDraws = (1 - 1 / labels) ** negatives
-	const bias = crew.float32(address, labels)
-	for (let label = 0; label < labels; label += 1) {
-		const missed = (1 - (counts[label] ?? 0) / total) ** batch * missedByDraws
-		bias[label] = -Math.log(1 - missed)
-	}
+	return counts
 }

@@ -11,7 +11,13 @@ import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
-import type { QuantizeJob, Trainer, TrainFigures, TrainJob } from './trainer.ts'
+import {
+	type QuantizeJob,
+	type Trainer,
+	type TrainFigures,
+	type TrainJob,
+	textsOf,
+} from './trainer.ts'
 import { trainWeights } from './training.ts'
 import type { TrainingOptions } from './training-job.ts'
 import { countVocabulary, isSkewed, rowCount } from './vocabulary.ts'
@@ -30,12 +36,12 @@ export const wasmTrainer: Trainer = {
 }
 
 async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
-	const { parameters, trainFile, outputFile } = job
+	const { parameters, outputFile } = job
 	const start = performance.now()
 	const checkpoint = await createCheckpoint(job, effects)
 	const crew = await Crew.start(parameters.threads, effects.signal)
 	try {
-		const { samples, vocabulary, tokens } = await readSamples(crew, trainFile, parameters)
+		const { samples, vocabulary, tokens } = await readSamples(crew, textsOf(job), parameters)
 		const weights = await createWeights(crew, {
 			rows: rowCount(vocabulary),
 			labels: vocabulary.labels.length,
@@ -66,13 +72,13 @@ async function train(job: TrainJob, effects: Effects): Promise<TrainFigures> {
 }
 
 async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkpoint | null> {
-	const { checkpointFile: file, checkpointSeconds: seconds, trainFile } = job
+	const { checkpointFile: file, checkpointSeconds: seconds } = job
 	if (file === undefined) return null
 	// The same bytes come out with any number of threads.
 	const { threads: _, ...parameters } = job.parameters
 	const recipe = { parameters, options: trainingOptions(job.parameters) }
 	return Checkpoint.create(
-		{ file, seconds, sources: [trainFile], recipe, epochs: parameters.epochs },
+		{ file, seconds, sources: textsOf(job), recipe, epochs: parameters.epochs },
 		effects,
 	)
 }
@@ -80,10 +86,10 @@ async function createCheckpoint(job: TrainJob, effects: Effects): Promise<Checkp
 /** Counts, chooses the features and encodes the training text. */
 async function readSamples(
 	crew: Crew,
-	trainFile: string,
+	texts: readonly string[],
 	{ minCount, wordNgrams, dilution }: TrainParameters,
 ) {
-	const corpus = await readCorpus(crew, trainFile)
+	const corpus = await readCorpus(crew, ...texts)
 	const options = { minCount, minNgramCount: minCount, wordNgrams }
 	const vocabulary = addPadding(await countVocabulary(crew, corpus, options), dilution)
 	const index = await indexNgrams(crew, vocabulary)
@@ -95,7 +101,7 @@ async function readSamples(
 }
 
 function trainingOptions(parameters: TrainParameters): TrainingOptions {
-	const { epochs, learningRate, negatives, dilution, pieces, seed } = parameters
+	const { epochs, learningRate, negatives, dilution, pieces, balance, seed } = parameters
 	return {
 		epochs,
 		inputRate: learningRate,
@@ -103,6 +109,7 @@ function trainingOptions(parameters: TrainParameters): TrainingOptions {
 		batch: BATCH,
 		negatives,
 		correctSampling: false,
+		balance,
 		firstSquare: FIRST_SQUARE,
 		dilution,
 		pieces,

@@ -21,7 +21,12 @@ import type { TrainParameters } from '../pipeline/recipes.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
-import { type FoundSnapshot, findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
+import {
+	type FoundSnapshot,
+	findSnapshotFile,
+	hasSnapshotFile,
+	readSnapshot,
+} from '../snapshot/read-snapshot.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { findEvidenceTexts } from '../trainer/evidence-texts.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
@@ -112,11 +117,19 @@ async function trainWithout(
 	{ dir, evidenceBytes, recipe: parameters }: TrainOptions,
 	effects: Effects,
 ): Promise<Uint8Array> {
-	const trainFile = join(dir, 'train.txt')
-	const source = await checkRecordedFile(findSnapshotFile(found, 'train'))
-	await pipeline(keepLines(source, left), createWriteStream(trainFile))
+	const withoutThem = async (part: 'train' | 'older') => {
+		const source = await checkRecordedFile(findSnapshotFile(found, part))
+		const path = join(dir, `${part}.txt`)
+		await pipeline(keepLines(source, left), createWriteStream(path))
+		return path
+	}
+	const learnsOlder = parameters.learnOlder && hasSnapshotFile(found, 'older')
+	const texts = {
+		trainFile: await withoutThem('train'),
+		...(learnsOlder ? { olderFile: await withoutThem('older') } : {}),
+	}
 	const outputFile = join(dir, 'model.bin')
-	await wasmTrainer.train({ trainFile, outputFile, parameters }, effects)
+	await wasmTrainer.train({ ...texts, outputFile, parameters }, effects)
 	const fastText = await readFile(outputFile)
 	if (evidenceBytes === 0) return fastText
 	const labels = await readLabels(fastText)

@@ -71,6 +71,8 @@ describe('the kernels learn what the reference learns', () => {
 		['pairs without dilution, three threads', { dilution: 0, dim: 16, threads: 3 }, {}],
 		['a few labels a batch, drawn anew for each', { negatives: 2, minCount: 1 }, {}],
 		['labels of which one is frequent', { negatives: 2 }, { isSkewed: true }],
+		['labels that are balanced', { balance: 0.8 }, { isSkewed: true }],
+		['labels that are balanced and drawn', { negatives: 2, balance: 1 }, { isSkewed: true }],
 	])('%s', async (_name, changed, kind) => {
 		const parameters = { ...SMALL, ...changed }
 		const lines = makeLines(kind)

@@ -17,6 +17,7 @@ const OPTIONS: TrainingOptions = {
 	batch: 64,
 	negatives: 4,
 	correctSampling: false,
+	balance: 0,
 	firstSquare: 1e-6,
 	seed: 1,
 	frozenInput: false,
@@ -76,5 +77,15 @@ describe('trainWeights', () => {
 		const found = await probabilities(skewedLines(), 'foo', { ...OPTIONS, negatives: 1000 })
 		expect(found.get('__label__big')).toBeGreaterThan(0.4)
 		expect(found.get('__label__big')).toBeLessThan(0.6)
+	})
+
+	it('hears a label no louder for its many posts, if they are balanced', async () => {
+		const full = { ...OPTIONS, negatives: 1000 }
+		const half = await probabilities(skewedLines(), 'foo', { ...full, balance: 0.5 })
+		const whole = await probabilities(skewedLines(), 'foo', { ...full, balance: 1 })
+		// All labels have the word alone: of 201 each should have its share.
+		expect(whole.get('__label__big')).toBeLessThan(0.02)
+		expect(half.get('__label__big')).toBeGreaterThan(0.02)
+		expect(half.get('__label__big')).toBeLessThan(0.2)
 	})
 })

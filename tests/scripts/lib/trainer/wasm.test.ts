@@ -119,6 +119,20 @@ describe('wasmTrainer', () => {
 		expect(await readdir(dir)).toEqual(['train.txt'])
 	})
 
+	it('learns older posts behind the others, as if they stood in the same file', async () => {
+		const dir = await temporaryFolder()
+		const whole = await readFile(await writeTrainFile(dir), 'utf8')
+		const cut = whole.indexOf('\n', whole.length / 2)
+		const files = { trainFile: join(dir, 'half.txt'), olderFile: join(dir, 'older.txt') }
+		// No line end behind the last line of the first file.
+		await writeFile(files.trainFile, whole.slice(0, cut))
+		await writeFile(files.olderFile, whole.slice(cut + 1))
+		const outputFile = join(dir, 'two.bin')
+		await wasmTrainer.train({ ...files, outputFile, parameters: SMALL }, await testEffects())
+		const one = await train({})
+		expect(sha256(await readFile(outputFile))).toBe(sha256(await readFile(one.outputFile)))
+	})
+
 	it('stops on request and leaves no file', async () => {
 		const dir = await temporaryFolder()
 		const interrupt = new AbortController()
@@ -231,7 +245,7 @@ describe('wasmTrainer.quantize', () => {
 		expect(figures.features).toBeLessThan(105)
 	})
 
-	it('trains the kept ones again as the model was trained: other epochs, rate, pieces or seed, other bytes', async () => {
+	it('trains the kept ones again as the model was trained: other epochs, rate, pieces, balance or seed, other bytes', async () => {
 		const trained = await train({})
 		const recipe = { ...wasmTrainer.defaults, ...SMALL }
 		const bytesOf = async (changed: Partial<TrainParameters>) => {
@@ -239,7 +253,13 @@ describe('wasmTrainer.quantize', () => {
 			return sha256(await readFile(outputFile))
 		}
 		// With so few labels a batch has all of them, whatever the number of negatives.
-		const changes = [{ epochs: 4 }, { learningRate: 0.3 }, { pieces: 0 }, { seed: 8 }]
+		const changes = [
+			{ epochs: 4 },
+			{ learningRate: 0.3 },
+			{ pieces: 0 },
+			{ balance: 1 },
+			{ seed: 8 },
+		]
 		const digests = [await bytesOf({})]
 		for (const changed of changes) digests.push(await bytesOf(changed))
 		expect(new Set(digests).size).toBe(changes.length + 1)
