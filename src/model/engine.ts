@@ -33,9 +33,6 @@ export function countKnown(
 	}
 }
 
-/** What fastText makes of a probability: it computes exp(log(p + 1e-5)), so that a sure label gets a little more than 1. */
-export const PROBABILITY_OFFSET = 1e-5
-
 /** fastText's part of a loaded model, whoever computes it. */
 export interface VectorModel {
 	/** The labels, in the order that the model file has them. */
@@ -136,7 +133,7 @@ export class Engine {
 /**
  * What fastText says of a label as its score.
  *
- * @param probability with {@link PROBABILITY_OFFSET}
+ * @param probability with the offset of probability-offset.ts
  * @throws AppError `damaged` where it is no number
  */
 export function readScore(probability: number): number {
@@ -148,7 +145,7 @@ export function readScore(probability: number): number {
 	return clampScore(probability)
 }
 
-/** @param probability with {@link PROBABILITY_OFFSET} */
+/** @param probability with the offset of probability-offset.ts */
 export function clampScore(probability: number): number {
 	return Math.min(1, Math.max(0, probability))
 }

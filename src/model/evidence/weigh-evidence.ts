@@ -1,4 +1,6 @@
 // Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
+
+import { PROBABILITY_OFFSET } from '../fasttext/probability-offset.ts'
 import { toUtf8 } from '../features.ts'
 import { splitCopies } from '../padding.ts'
 import { placeLabels, sortLabels } from '../sort-labels.ts'
@@ -8,7 +10,11 @@ import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 export const EVIDENCE_CANDIDATES = 250
 /** How many of the table's own best labels are reranked beside them. */
 const OWN_CANDIDATES = 50
-/** In place of their scores, which the engine does not say, they get the least of the engine's candidates, and e times less. */
+/**
+ * In place of their scores, which the engine does not say, they get the least of the engine's candidates, and e times less, but
+ * never less than what the engine gives a label that is impossible. Where many labels are, which of them are among its candidates
+ * is chance, and must not matter.
+ */
 const BELOW_LEAST = Math.exp(-1)
 
 /** A label and its probability, as the engine has it. */
@@ -105,7 +111,8 @@ export class EvidenceTable {
 			if (place !== undefined) this.#turns[place] = turn
 			considered.push({ label, score, adds: place === undefined ? 0 : scale * sumOf(place) })
 		}
-		const score = (predictions.at(-1)?.score ?? 0) * BELOW_LEAST
+		const least = predictions.at(-1)?.score ?? 0
+		const score = Math.min(least, Math.max(PROBABILITY_OFFSET, least * BELOW_LEAST))
 		for (const place of own)
 			if (this.#turns[place] !== turn)
 				considered.push({ label: this.#labels[place] ?? '', score, adds: scale * sumOf(place) })
