@@ -15,4 +15,6 @@ const figures =
 	task === 'measure'
 		? await measureModelFile(job, effects)
 		: await wasmTrainer[task === 'train' ? 'train' : 'quantize'](job, effects)
-effects.out(JSON.stringify({ ...figures, peakBytes: process.resourceUsage().maxRSS * 1024 }))
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
+effects.out(JSON.stringify({ ...figures, peakBytes: maxRSS * 1024, cpuSeconds }))

@@ -4,7 +4,7 @@ import { open, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Effects } from '../lib/effects.ts'
 import type { TrainParameters } from '../lib/pipeline/recipes.ts'
-import { formatBytes, formatCount } from '../lib/progress.ts'
+import { formatBytes, formatCount, formatSeconds } from '../lib/progress.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import { prepareTraining, runTask } from './train-data.ts'
@@ -114,7 +114,7 @@ async function train(
 	const outputFile = `${trainFile}.bin`
 	const made = await runTask('train', { trainFile, outputFile, parameters })
 	const name = `train ${formatCount(posts)} posts, ${formatCount(labels)} labels`
-	const note = `dim ${parameters.dim}, peak ${formatBytes(made.peakBytes ?? 0)}, ${formatCount(made.features ?? 0)} features`
+	const note = `${formatSeconds(made.cpuSeconds ?? 0)} of processor time, dim ${parameters.dim}, peak ${formatBytes(made.peakBytes ?? 0)}, ${formatCount(made.features ?? 0)} features`
 	effects.err(`${name}: ${Math.round(made.seconds ?? 0)} s, ${note}`)
 	return { name, value: made.seconds ?? 0, unit: 's', note }
 }

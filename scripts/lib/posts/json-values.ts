@@ -80,7 +80,8 @@ export class JsonValueReader {
 
 	#hold(bytes: Uint8Array): void {
 		this.#heldBytes += bytes.length
-		if (this.#heldBytes <= MAX_LINE_BYTES) this.#held.push(bytes)
+		// A copy, as the next chunk may come in the same bytes.
+		if (this.#heldBytes <= MAX_LINE_BYTES) this.#held.push(Uint8Array.from(bytes))
 	}
 
 	#take(last: Uint8Array): RawRow {

@@ -78,8 +78,8 @@ export async function* readLineBlocks(
 			heldBytes = 0
 		}
 		heldBytes += chunk.length - (last + 1)
-		// Past the limit the bytes are only counted.
-		if (heldBytes <= MAX_LINE_BYTES) held.push(chunk.subarray(last + 1))
+		// Past the limit the bytes are only counted. A copy, as the next chunk may come in the same bytes.
+		if (heldBytes <= MAX_LINE_BYTES) held.push(Uint8Array.from(chunk.subarray(last + 1)))
 	}
 	if (heldBytes > 0) yield heldBytes > MAX_LINE_BYTES ? null : Buffer.concat(held)
 }

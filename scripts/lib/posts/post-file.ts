@@ -20,7 +20,7 @@ export interface PostFile {
 	/** What its name says of its rows: JSON, or a table; null where it says nothing. */
 	readonly named: 'lines' | 'table' | null
 	/**
-	 * The unpacked bytes.
+	 * The unpacked bytes; each chunk holds until the next one is asked for.
 	 *
 	 * @param onRead told of each chunk as it comes off the disk, with its packed size
 	 * @throws AppError `damaged` or `unsupported`; what came before was yielded

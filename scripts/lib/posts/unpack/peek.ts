@@ -18,7 +18,8 @@ export async function peek(
 		try {
 			const next = await iterator.next()
 			if (next.done) end = 'done'
-			else head = head.length === 0 ? next.value : Buffer.concat([head, next.value])
+			// A copy, as the next chunk may come in the same bytes.
+			else head = Buffer.concat([head, next.value])
 		} catch (error) {
 			end = { error }
 		}

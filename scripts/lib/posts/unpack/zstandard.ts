@@ -1,15 +1,16 @@
 // Unpacks Zstandard as a stream, with the decoder that this machine has: Node's own (22.15 and later), else the program
 // `zstd`. Both take windows up to 2 GB, as the public dumps have them, and check every checksum that is there.
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Duplex, pipeline, Readable } from 'node:stream'
+import { type Duplex, pipeline, Readable, type Writable } from 'node:stream'
 import zlib from 'node:zlib'
 import { AppError, errorMessage } from '../../../../src/shared/app-error.ts'
 import type { Effects } from '../../effects.ts'
 import { damaged, nameFile } from './damage.ts'
 import { DECODER_OPTIONS } from './decoder-options.ts'
+import { ProgramOutput } from './program-output.ts'
 import { FrameCutter } from './zstandard-frames.ts'
 
 const STDERR_CHARACTERS = 2_000
@@ -20,7 +21,7 @@ type CreateDecompress = (options: object) => Duplex
 const { createZstdDecompress } = zlib as { createZstdDecompress?: CreateDecompress }
 const WINDOW_LOG_MAX = (zlib.constants as { ZSTD_d_windowLogMax?: number }).ZSTD_d_windowLogMax
 
-/** Unpacks pieces that do not reach over the end of a frame. */
+/** Unpacks pieces that do not reach over the end of a frame. What it yields holds until the next is asked for. */
 export type ZstandardDecoder = (pieces: AsyncIterable<Uint8Array>) => AsyncGenerator<Uint8Array>
 
 /** What is known of a stream once it was read. */
@@ -113,9 +114,13 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 export function decodeWithProgram(program: string): ZstandardDecoder {
 	return async function* (pieces) {
 		// Detached, so that Ctrl-C in a terminal reaches only us: a killed decoder would look like a damaged file.
+		const output = await ProgramOutput.open()
 		const child = spawn(program, ['--decompress', '--stdout', '--quiet', '--long=31'], {
 			detached: true,
-		})
+			stdio: ['pipe', output?.far ?? 'pipe', 'pipe'],
+		}) as ChildProcessByStdio<Writable, Readable, Readable>
+		// The program has its own: it is over when that is closed.
+		output?.far.destroy()
 		let errorText = ''
 		child.stderr.setEncoding('utf8').on('data', (text: string) => {
 			errorText = (errorText + text).slice(-STDERR_CHARACTERS)
@@ -128,7 +133,7 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 			inputError = error?.code === 'EPIPE' ? null : error
 		})
 		try {
-			yield* child.stdout as AsyncIterable<Uint8Array>
+			yield* output?.chunks() ?? (child.stdout as AsyncIterable<Uint8Array>)
 			const [code, signal] = await ended
 			if (inputError) throw inputError
 			if (code !== 0) throw damaged(describeEnd(errorText, code, signal))

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { JsonValueReader } from '../../../../scripts/lib/posts/json-values.ts'
-import { openPostFile } from '../../../../scripts/lib/posts/post-file.ts'
+import { openPostFile, type PostFile } from '../../../../scripts/lib/posts/post-file.ts'
 import { readRows } from '../../../../scripts/lib/posts/rows.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { hasZstdDecoder, packZstandard } from '../../../fixtures/zstandard.ts'
@@ -28,7 +28,10 @@ async function read(name: string, data: string | Uint8Array) {
 }
 
 async function readFrom(path: string, stdin?: AsyncIterable<Uint8Array>) {
-	const file = await openPostFile(path, await testEffects(stdin ? { stdin } : {}))
+	return readFile(await openPostFile(path, await testEffects(stdin ? { stdin } : {})))
+}
+
+async function readFile(file: PostFile): Promise<unknown[]> {
 	const found: unknown[] = []
 	const parse = (value: unknown) => ({ kind: 'value' as const, value })
 	for await (const rows of readRows(file, parse))
@@ -36,6 +39,31 @@ async function readFrom(path: string, stdin?: AsyncIterable<Uint8Array>) {
 			found.push('value' in meaning ? meaning.value : `${line}: ${meaning.problem}`)
 	return found
 }
+
+/** Each chunk in the bytes of the one before, which are other ones by then. */
+async function* inSameBytes(data: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+	const bytes = new Uint8Array(size)
+	for (let at = 0; at < data.length; at += size) {
+		const chunk = data.subarray(at, at + size)
+		bytes.fill(0x7a).set(chunk)
+		yield bytes.subarray(0, chunk.length)
+	}
+}
+
+it.each([
+	['lines', Buffer.from(LINES)],
+	['a table', Buffer.from(TABLE)],
+	['an array', Buffer.from(JSON.stringify(ROWS, null, 1))],
+	['UTF-16', utf16(`\ufeff${LINES}`)],
+])('%s are read although each chunk comes in the same bytes', async (_, data) => {
+	const path = join(await temporaryFolder(), 'posts.txt')
+	await writeFile(path, data)
+	const file = await openPostFile(path, await testEffects())
+	for (const size of [1, 2, 7, 64, 1000]) {
+		const found = await readFile({ ...file, read: () => inSameBytes(data, size) })
+		expect(found).toMatchObject(ROWS)
+	}
+})
 
 describe('rows are found', () => {
 	it.each<[string, string, string | Uint8Array]>([

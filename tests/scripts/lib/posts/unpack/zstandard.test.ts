@@ -95,7 +95,8 @@ async function unpackWith(decoder: ZstandardDecoder, data: Uint8Array, chunkByte
 	let error: unknown = null
 	try {
 		const chunks = inChunks(data, chunkBytes)
-		for await (const block of readZstandard(chunks, 'x.zst', decoder, facts)) blocks.push(block)
+		for await (const block of readZstandard(chunks, 'x.zst', decoder, facts))
+			blocks.push(Buffer.from(block))
 	} catch (thrown) {
 		error = thrown
 	}

@@ -1,0 +1,94 @@
+// What a program prints, read into one buffer again and again. Of a pipe, Node makes a new buffer of each chunk, and collecting those of
+// a month of posts took longer than finding the posts in them.
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const BUFFER_BYTES = 1 << 18
+
+export class ProgramOutput {
+	/** Where the program is to print: its standard output. To be destroyed here once it runs. */
+	readonly far: Socket
+	readonly #near: Socket
+	readonly #buffer: Buffer
+	#size = 0
+	#isOver = false
+	#problem: Error | null = null
+	#wake: () => void = () => {}
+
+	private constructor(near: Socket, far: Socket, buffer: Buffer) {
+		this.#near = near
+		this.far = far
+		this.#buffer = buffer
+		const end = () => {
+			this.#isOver = true
+			this.#wake()
+		}
+		near.on('end', end).on('close', end)
+		near.on('error', (error) => {
+			this.#problem = error
+		})
+	}
+
+	/** Null where no socket can be given to a program: on Windows, or without a folder for it. */
+	static async open(): Promise<ProgramOutput | null> {
+		if (process.platform === 'win32') return null
+		const folder = await mkdtemp(join(tmpdir(), 'whichsub-')).catch(() => null)
+		if (folder === null) return null
+		const server = createServer({ pauseOnConnect: true })
+		try {
+			return await ProgramOutput.#connect(server, join(folder, 's'))
+		} catch {
+			return null
+		} finally {
+			server.close()
+			await rm(folder, { recursive: true, force: true })
+		}
+	}
+
+	static async #connect(server: Server, path: string): Promise<ProgramOutput> {
+		server.listen(path)
+		await once(server, 'listening')
+		const buffer = Buffer.allocUnsafeSlow(BUFFER_BYTES)
+		let output: ProgramOutput | null = null
+		const callback = (size: number) => output?.take(size) ?? false
+		const near = connect({ path, onread: { buffer, callback } })
+		// Until somebody asks for what comes.
+		near.pause()
+		const [far] = (await once(server, 'connection')) as [Socket]
+		output = new ProgramOutput(near, far, buffer)
+		return output
+	}
+
+	/** @returns false, so that no more is read until this is worked on */
+	take(size: number): false {
+		this.#size = size
+		this.#wake()
+		return false
+	}
+
+	/** Each holds until the next one is asked for. */
+	async *chunks(): AsyncGenerator<Uint8Array> {
+		try {
+			for (;;) {
+				await this.#read()
+				if (this.#size === 0) return
+				yield this.#buffer.subarray(0, this.#size)
+			}
+		} finally {
+			this.#near.destroy()
+		}
+	}
+
+	async #read(): Promise<void> {
+		this.#size = 0
+		if (!this.#isOver)
+			await new Promise<void>((done) => {
+				this.#wake = done
+				this.#near.resume()
+			})
+		if (this.#problem) throw this.#problem
+	}
+}
