@@ -128,6 +128,8 @@ export interface ManyAnswers {
 
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
+	/** Begins what `load` of a visitor's stored release needs, before anybody has asked for it. */
+	prepare: { argument: Pick<LoadRequest, 'modelsUrl'>; result: null }
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: TypedTitle; result: Answer }
@@ -155,6 +157,9 @@ export interface ClassifierCalls {
 	findNames: { argument: NamesRequest; result: readonly string[] }
 }
 export type CallName = keyof ClassifierCalls
+
+/** Of a call that nobody waits for. */
+export const NO_ANSWER_ID = 0
 
 /** Page to worker. */
 export type Call = {

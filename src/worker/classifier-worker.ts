@@ -23,6 +23,8 @@ async function answer(call: Call): Promise<void> {
 
 async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']> {
 	switch (call.name) {
+		case 'prepare':
+			return classifier.prepare(call.argument)
 		case 'load':
 			return classifier.load(call.argument, (progress) =>
 				post({ kind: 'progress', id: call.id, progress }),

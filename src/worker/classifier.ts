@@ -51,6 +51,11 @@ interface Found {
 	readonly release: StoredRelease
 }
 
+/** A release whose model can be asked; the engine may still refuse it. */
+interface Opened extends Found {
+	readonly openEngine: () => Engine
+}
+
 interface Loaded {
 	readonly target: Target
 	readonly engine: Engine
@@ -62,6 +67,7 @@ interface Loaded {
 
 export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
+	#prepared: Promise<Opened | null> | null = null
 	#loaded: Loaded | null = null
 	readonly #unseen = new UnseenFiles(() => this.#store)
 	#facts: FactsBySubreddit = new Map()
@@ -73,6 +79,15 @@ export class Classifier {
 	/** How many titles were asked. */
 	#asked = 0
 
+	/** Reads the release that answered last while the page's own script is still coming. */
+	prepare({ modelsUrl }: Pick<LoadRequest, 'modelsUrl'>): null {
+		this.#opening ??= ModelsStore.open(modelsUrl)
+		this.#prepared = this.#openStored(null)
+		// Who loads is told of it.
+		this.#prepared.catch(() => {})
+		return null
+	}
+
 	/**
 	 * Loads once. Another release needs another worker, because only ending a worker frees the engine's memory.
 	 *
@@ -81,24 +96,29 @@ export class Classifier {
 	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease | DownloadPause> {
 		onProgress({ step: 'find' })
 		// Before megabytes are downloaded in vain.
-		requireWebAssembly()
-		// Starts now, in parallel with the download; a failure is handled where the module is awaited.
-		loadScorer().catch(() => {})
+		startScorer()
 		this.#opening ??= ModelsStore.open(request.modelsUrl)
-		const stored = request.prefer === 'stored' ? await this.#findStored(request) : null
-		const found = stored ?? (await this.#findNewest(request, onProgress))
-		if ('until' in found) return found
+		const stored = request.prefer === 'stored' ? await this.#takeStored(request) : null
+		const opened = stored ?? (await this.#openNewest(request, onProgress))
+		if ('until' in opened) return opened
 		onProgress({ step: 'start' })
-		const refusal = await this.#start(found, request.modelsUrl)
+		const refusal = await this.#start(opened, request.modelsUrl)
 		if (refusal) return refusal
 		const store = await this.#store
-		await store.remember(request.preview, found.target)
-		await store.writePause(found.target.version, null)
+		const noted = this.#note(request, opened.target)
+		// What was stored already is asked at once.
+		if (!stored) await noted
 		return {
-			...found.target,
-			manifest: found.release.manifest,
+			...opened.target,
+			manifest: opened.release.manifest,
 			storageTrouble: store.trouble,
 		}
+	}
+
+	async #note({ preview }: LoadRequest, target: Target): Promise<void> {
+		const store = await this.#store
+		await store.remember(preview, target)
+		await store.writePause(target.version, null)
 	}
 
 	/** What releases.json says now; changes nothing. @throws AppError `network`, `not-found`, `bad-data` */
@@ -261,14 +281,22 @@ export class Classifier {
 		return releases
 	}
 
-	async #findStored({ preview }: LoadRequest): Promise<Found | null> {
-		const store = await this.#store
-		const target = await store.lastTarget(preview)
-		const release = target && (await store.read(target.version))
-		return release ? { target, release } : null
+	/** What was prepared is for visitors alone. */
+	#takeStored({ preview }: LoadRequest): Promise<Opened | null> {
+		const prepared = preview === null ? this.#prepared : null
+		this.#prepared = null
+		return prepared ?? this.#openStored(preview)
 	}
 
-	async #findNewest(request: LoadRequest, onProgress: OnProgress): Promise<Found | DownloadPause> {
+	async #openStored(preview: LoadRequest['preview']): Promise<Opened | null> {
+		startScorer()
+		const store = await this.#store
+		const target = await store.lastTarget(preview)
+		const read = target && (await store.read(target.version, findEngine))
+		return read ? { target, release: read.release, openEngine: await read.opening } : null
+	}
+
+	async #openNewest(request: LoadRequest, onProgress: OnProgress): Promise<Opened | DownloadPause> {
 		const { modelsUrl, preview } = request
 		const store = await this.#store
 		const releases = await this.#fetchReleases(modelsUrl)
@@ -280,7 +308,8 @@ export class Classifier {
 		const bytes = store.trouble
 			? await getModel(onProgress)
 			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
-		return 'until' in bytes ? bytes : { target, release: { manifest, bytes } }
+		if ('until' in bytes) return bytes
+		return { target, release: { manifest, bytes }, openEngine: await findEngine(bytes) }
 	}
 
 	/** The stored model (another tab may just have stored it), or else a download, unless one failed recently. */
@@ -309,10 +338,9 @@ export class Classifier {
 
 	/** @returns a pause where the engine refuses the model: another download would bring the same bytes */
 	async #start(
-		{ target, release: { manifest, bytes } }: Found,
+		{ target, release: { manifest }, openEngine }: Opened,
 		modelsUrl: string,
 	): Promise<DownloadPause | null> {
-		const openEngine = await findEngine(bytes)
 		try {
 			const engine = openEngine()
 			const suggester = new Suggester(engine, manifest)
@@ -345,7 +373,21 @@ export class Classifier {
 	}
 }
 
-/** @throws AppError where what asks the model can't be loaded, which is no fault of the model */
+/**
+ * Compiles in parallel with what is read or downloaded; a failure is handled where the module is awaited.
+ *
+ * @throws AppError `missing-tool`, `policy` where no WebAssembly runs here
+ */
+function startScorer(): void {
+	requireWebAssembly()
+	loadScorer().catch(() => {})
+}
+
+/**
+ * fastText's engine reads the bytes later, once they are verified; the scorer stands any.
+ *
+ * @throws AppError where what asks the model can't be loaded, which is no fault of the model
+ */
 async function findEngine(bytes: Uint8Array): Promise<() => Engine> {
 	const byScorer = await openByScorer(bytes)
 	if (byScorer) return () => byScorer

@@ -71,14 +71,26 @@ export class ModelsStore {
 		})
 	}
 
-	/** A release that is stored whole, and that this page can use. What is damaged is dropped. */
-	async read(version: ReleaseVersion): Promise<StoredRelease | null> {
+	/**
+	 * A release that is stored whole, and that this page can use. What is damaged is dropped.
+	 *
+	 * @param open begins, while the digest is computed, what stands any bytes
+	 */
+	async read<T>(
+		version: ReleaseVersion,
+		open: (bytes: Uint8Array) => Promise<T>,
+	): Promise<{ readonly release: StoredRelease; readonly opening: Promise<T> } | null> {
 		return this.#attempt(null, async (database) => {
 			const stored = await readStoredRelease(database, version)
 			if (!stored) return null
 			const manifest = parseWith(Manifest, stored.manifest, 'stored manifest')
-			if (isUsable(manifest) && (await isIntact(stored.bytes, manifest.model)))
-				return { manifest, bytes: stored.bytes }
+			if (isUsable(manifest)) {
+				const checking = isIntact(stored.bytes, manifest.model)
+				const opening = open(stored.bytes)
+				// Who reads is told of it.
+				opening.catch(() => {})
+				if (await checking) return { release: { manifest, bytes: stored.bytes }, opening }
+			}
 			await deleteStoredRelease(database, version)
 			return null
 		})

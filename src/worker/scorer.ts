@@ -19,7 +19,7 @@ interface Kernel {
 	predict(length: number, count: number): number
 	hasVector(length: number): 0 | 1
 	labelCount(): number
-	labelAt(place: number): number
+	labelList(): number
 	findEvidence(length: number): number
 	evidenceWords(): number
 	evidenceLabels(): number
@@ -39,6 +39,10 @@ interface Kernel {
 const TASK = 'start the model'
 /** fastText reads the end of a title as this word. */
 const END_OF_LINE = ' </s>'
+/** Bytes behind the text of a label: a zero, count and type. */
+const BEHIND_ENTRY = 10
+/** So many characters are made of bytes at once. */
+const CHUNK = 8192
 
 let compiling: Promise<WebAssembly.Module> | null = null
 
@@ -96,9 +100,7 @@ class Scorer implements VectorModel, Words {
 		this.#kernel = kernel
 		this.#bytes = new Uint8Array(memory.buffer)
 		this.#text = this.#bytes.subarray(TEXT.value, TEXT.value + TEXT_BYTES.value)
-		this.labels = Array.from({ length: kernel.labelCount() }, (_, place) =>
-			labelName(this.#wordAt(kernel.labelAt(place))),
-		)
+		this.labels = this.#readLabels()
 	}
 
 	predict(text: string, count: number): Prediction[] {
@@ -171,9 +173,23 @@ class Scorer implements VectorModel, Words {
 	/** Its memory goes when nobody holds it any more. */
 	dispose(): void {}
 
+	/** All at once: the file has them one after the other. */
+	#readLabels(): string[] {
+		const kernel = this.#kernel
+		const starts = new Uint32Array(this.#bytes.buffer, kernel.labelList(), kernel.labelCount())
+		const from = starts[0] as number
+		const end = this.#bytes.indexOf(0, starts.at(-1))
+		const text = toLatin1(this.#bytes.subarray(from, end))
+		return Array.from(starts, (start, place) => {
+			const next = starts[place + 1]
+			const until = next === undefined ? end : next - BEHIND_ENTRY
+			return labelName(fromUtf8(text.slice(start - from, until - from)))
+		})
+	}
+
 	#wordAt(address: number): string {
 		const end = this.#bytes.indexOf(0, address)
-		return fromUtf8(String.fromCharCode(...this.#bytes.subarray(address, end)))
+		return fromUtf8(toLatin1(this.#bytes.subarray(address, end)))
 	}
 
 	/** @returns bytes that it takes */
@@ -182,4 +198,12 @@ class Scorer implements VectorModel, Words {
 		if (read < text.length) throw new RangeError(`a text of ${text.length} characters is too long`)
 		return written
 	}
+}
+
+/** A character for each byte. */
+function toLatin1(bytes: Uint8Array): string {
+	let text = ''
+	for (let at = 0; at < bytes.length; at += CHUNK)
+		text += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
+	return text
 }

@@ -364,7 +364,9 @@ test('gives up on a worker that is silent while it loads', async ({ page, site }
 	await page.goto(site.url)
 	await titleBox(page).fill('telescope')
 	await page.clock.runFor(41_000)
-	await expect(page.getByRole('alert')).toContainText('took too long to start')
+	// Where the picks' database had not opened before the clock ran, the page complains of that, too.
+	const alerts = page.getByRole('alert')
+	await expect(alerts.filter({ hasText: 'took too long to start' })).toBeVisible()
 })
 
 async function crashWorker(page: Page): Promise<void> {

@@ -1,7 +1,7 @@
 // The table of evidence (src/model/evidence): its words and lists with places of their own, so that one word's are found at once.
-import { byte, int32, isAtEnd, isCut, setCursor, take, varint } from './cursor'
+import { int32, isAtEnd, isCut, limit, moveTo, position, setCursor, take, varint } from './cursor'
 import { allocate } from './memory'
-import { compareWords, Words } from './words'
+import { Words } from './words'
 
 const MAGIC: i32 = 0x56455357
 const VERSION: i32 = 1
@@ -28,51 +28,54 @@ export function readEvidence(table: usize, length: usize): bool {
 	entryCount = <u32>int32()
 	if (labelCount > MOST_LABELS || <u64>words.count * 3 + <u64>entryCount > <u64>length * 2) return false
 	numbers = take((1 + LEVELS + <u64>labelCount) << 2)
-	if (!readWords(table + length)) return false
+	if (isCut || (words.count > 0 && !readWords())) return false
 	weights = take(words.count)
 	return readLists() && readLevels() && isAtEnd()
 }
 
-/** Each word shares its beginning with the one before it. */
-function readWords(end: usize): bool {
-	const from = take(0)
-	const text = allocate(measureWords())
-	if (isCut) return false
-	setCursor(from, end - from)
+/** Each word shares its beginning with the one before it, and no more than stands there. */
+function readWords(): bool {
+	const bytes = measureWords()
+	if (bytes == 0) return false
 	words.list = allocate(<u64>words.count << 2)
-	let word: usize = text
-	let before: usize = 0
+	let word = allocate(bytes)
+	let before = word
 	let lengthBefore: usize = 0
+	let at = position()
 	for (let place: usize = 0; place < words.count; place++) {
-		const shared = <usize>byte()
-		const own = <usize>byte()
-		const bytes = take(own)
-		if (isCut || shared > lengthBefore) return false
-		memory.copy(word, before, shared)
-		for (let i: usize = 0; i < own; i++) {
-			const letter = load<u8>(bytes + i)
-			if (letter == 0) return false
-			store<u8>(word + shared + i, letter)
+		const shared = <usize>load<u8>(at)
+		const length = shared + <usize>load<u8>(at, 1)
+		at += 2
+		if (shared > lengthBefore) return false
+		for (let i: usize = 0; i < shared; i++) store<u8>(word + i, load<u8>(before + i))
+		for (let i = shared; i < length; i++) {
+			store<u8>(word + i, load<u8>(at))
+			// A word ends with a zero here, and holds none.
+			if (load<u8>(at) == 0) return false
+			at++
 		}
+		if (place > 0 && load<u8>(word + shared) <= load<u8>(before + shared)) return false
 		store<u32>(words.list + (place << 2), <u32>word)
-		if (place > 0 && compareWords(before, word) >= 0) return false
 		before = word
-		lengthBefore = shared + own
-		word += lengthBefore + 1
+		lengthBefore = length
+		word += length + 1
 	}
+	moveTo(at)
 	return true
 }
 
-/** The bytes of all words, each with a zero behind it. */
+/** The bytes of all words, each with a zero behind it, and a zero more; 0 where the table breaks off before. */
 function measureWords(): u64 {
-	let bytes: u64 = 0
-	for (let place: usize = 0; place < words.count && !isCut; place++) {
-		const shared = byte()
-		const own = byte()
-		take(own)
-		bytes += <u64>(shared + own + 1)
+	const stop = limit()
+	let at = position()
+	let bytes: u64 = 1
+	for (let place: usize = 0; place < words.count; place++) {
+		if (at + 2 > stop) return 0
+		const own = <usize>load<u8>(at, 1)
+		bytes += <u64>(<usize>load<u8>(at) + own + 1)
+		at += 2 + own
 	}
-	return bytes
+	return at > stop ? 0 : bytes
 }
 
 function readLists(): bool {
@@ -81,16 +84,32 @@ function readLists(): bool {
 	let at: u32 = 0
 	for (let word: usize = 0; word < words.count; word++) {
 		const end = at + varint()
-		if (isCut || end > entryCount) return false
-		let label: u32 = -1
-		for (; at < end; at++) {
-			label += varint() + 1
-			if (isCut || label >= labelCount) return false
-			store<u16>(labels + (<usize>at << 1), <u16>label)
-		}
-		store<u32>(starts + ((word + 1) << 2), at)
+		if (isCut || end > entryCount || !readList(at, end)) return false
+		store<u32>(starts + ((word + 1) << 2), end)
+		at = end
 	}
 	return at == entryCount
+}
+
+/** Distances between labels, most of them in one byte or two. */
+function readList(from: u32, until: u32): bool {
+	const stop = limit()
+	let next = position()
+	let label: u32 = -1
+	for (let entry = from; entry < until; entry++) {
+		let distance: u32 = 0
+		for (let shift: u32 = 0; ; shift += 7) {
+			if (next == stop || shift == 28) return false
+			const part = <u32>load<u8>(next++)
+			distance |= (part & 127) << shift
+			if (part < 128) break
+		}
+		label += distance + 1
+		if (label >= labelCount) return false
+		store<u16>(labels + (<usize>entry << 1), <u16>label)
+	}
+	moveTo(next)
+	return true
 }
 
 function readLevels(): bool {

@@ -132,8 +132,9 @@ export function labelCount(): usize {
 	return model.labels.count
 }
 
-export function labelAt(place: usize): usize {
-	return wordAt(model.labels, place)
+/** Where the addresses of labels are. */
+export function labelList(): usize {
+	return model.labels.list
 }
 
 /** The place of the text among the words of the table of evidence; -1: it is none. */

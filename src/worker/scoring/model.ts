@@ -1,6 +1,6 @@
 // fastText's part of a model, where it lies in the file. What this can't ask is left to fastText itself: other losses, matrices that
 // are not quantised, norms of labels, words in another order than that of their bytes.
-import { byte, has, int32, int64, isAtEnd, isCut, setCursor, take, zeroTerminated } from './cursor'
+import { byte, has, int32, int64, isAtEnd, isCut, limit, moveTo, position, setCursor, take } from './cursor'
 import { Matrix, readMatrix } from './matrix'
 import { allocate } from './memory'
 import { indexPairs } from './pairs'
@@ -12,8 +12,8 @@ const SOFTMAX: i32 = 3
 const SUPERVISED: i32 = 3
 const WORD: u32 = 0
 const LABEL: u32 = 1
-/** A zero, count and type. */
-const LEAST_ENTRY: u64 = 10
+/** A zero, count and type. scorer.ts has the same number. */
+const LEAST_ENTRY: usize = 10
 
 export let wordNgrams: i32 = 0
 export let bucket: u64 = 0
@@ -65,15 +65,18 @@ function readDictionary(): bool {
 }
 
 function readEntries(entries: Words, count: usize, type: u32): bool {
-	if (!has(<u64>count * LEAST_ENTRY)) return false
+	if (!has(<u64>count * <u64>LEAST_ENTRY)) return false
 	entries.list = allocate(<u64>count << 2)
 	entries.count = count
+	const stop = limit()
+	let at = position()
 	for (let place: usize = 0; place < count; place++) {
-		store<u32>(entries.list + (place << 2), <u32>zeroTerminated())
-		// How often it stands in the training text.
-		take(8)
-		if (byte() != type || isCut) return false
+		store<u32>(entries.list + (place << 2), <u32>at)
+		while (at < stop && load<u8>(at) != 0) at++
+		if (at + LEAST_ENTRY > stop || <u32>load<u8>(at, LEAST_ENTRY - 1) != type) return false
+		at += LEAST_ENTRY
 	}
+	moveTo(at)
 	return true
 }
 

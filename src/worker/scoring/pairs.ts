@@ -1,51 +1,43 @@
-// Runs of neighbouring words that have a row, by the hash of the run: the prune map of the file with open addressing.
+// Runs of neighbouring words that have a row, by the hash of the run: the prune map of the file, whose ids ascend, with a directory of
+// where those begin whose first bits are the same.
 import { allocate } from './memory'
 
 /** An id, and behind it a row. */
 const ENTRY_SHIFT: usize = 3
+const GROUPS: u32 = 1 << 16
 
-/** Of entries; 0: free. */
-let slots: usize = 0
-let mask: u32 = 0
+let entries: usize = 0
+/** For each group the place of its first entry, and for one group more where all end. */
+let directory: usize = 0
+let shift: u32 = 0
 
-/** @returns false where a row is not among so many */
-export function indexPairs(entries: usize, count: usize, rows: usize): bool {
-	let size: u32 = 2
-	while (size < 2 * <u32>count) size <<= 1
-	mask = size - 1
-	slots = allocate(<u64>size << 2)
-	const end = entries + (count << ENTRY_SHIFT)
-	for (let entry = entries; entry < end; entry += 1 << ENTRY_SHIFT) {
-		if (load<u32>(entry, 4) >= <u32>rows) return false
-		store<u32>(slotOf(load<i32>(entry)), <u32>entry)
+/** @returns false where ids do not ascend, or a row is not among so many */
+export function indexPairs(from: usize, count: usize, rows: usize): bool {
+	entries = from
+	directory = allocate((<u64>GROUPS + 1) << 2)
+	const last = load<u32>(from + ((count - 1) << ENTRY_SHIFT))
+	while (last >> shift >= GROUPS) shift++
+	let group: u32 = 0
+	let before: i32 = -1
+	for (let place: usize = 0; place < count; place++) {
+		const entry = from + (place << ENTRY_SHIFT)
+		const id = load<i32>(entry)
+		if (id <= before || load<u32>(entry, 4) >= <u32>rows) return false
+		before = id
+		for (; group <= <u32>id >> shift; group++) store<u32>(directory + (<usize>group << 2), <u32>place)
 	}
+	for (; group <= GROUPS; group++) store<u32>(directory + (<usize>group << 2), <u32>count)
 	return true
 }
 
 /** -1 where it has none. */
 export function pairRow(id: i32): i32 {
-	if (slots == 0) return -1
-	const entry = <usize>load<u32>(slotOf(id))
-	return entry == 0 ? -1 : load<i32>(entry, 4)
-}
-
-/** Where an id is, or the free slot where it would be. */
-function slotOf(id: i32): usize {
-	let slot = (<u32>id * 0x9e3779b1) >> 8
-	while (!isOf(placeOf(slot), id)) slot++
-	return placeOf(slot)
-}
-
-// @ts-ignore
-@inline
-function placeOf(slot: u32): usize {
-	return slots + (<usize>(slot & mask) << 2)
-}
-
-/** Whether a slot is free or has this id. */
-// @ts-ignore
-@inline
-function isOf(place: usize, id: i32): bool {
-	const entry = <usize>load<u32>(place)
-	return entry == 0 || load<i32>(entry) == id
+	const group = <usize>(<u32>id >> shift)
+	if (directory == 0 || group >= <usize>GROUPS) return -1
+	const until = load<u32>(directory + (group << 2), 4)
+	for (let place = load<u32>(directory + (group << 2)); place < until; place++) {
+		const entry = entries + (<usize>place << ENTRY_SHIFT)
+		if (load<i32>(entry) == id) return load<i32>(entry, 4)
+	}
+	return -1
 }
