@@ -337,14 +337,14 @@ test('takes over the lock of a run whose process id another one has now', async 
 
 test('a killed run goes on where it was', async () => {
 	const effects = await copyWhole()
-	await setParameters(effects, 'epochs: 3', 'epochs: 200000')
+	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
 	const child = startRun(effects)
 	await expect.poll(() => readdir(join(effects.dataDir, 'executions'))).toContain('6')
 	child.kill('SIGKILL')
 	await once(child, 'exit')
 	const lock = await readLock(effects)
 	expect(lock.train?.parameters.epochs).toBe(3)
-	await setParameters(effects, 'epochs: 200000', 'epochs: 4')
+	await setParameters(effects, 'epochs: 2000', 'epochs: 4')
 	expect(endings(await run(effects))).toEqual({
 		...ALL_UNCHANGED,
 		train: 'ran',
@@ -357,7 +357,7 @@ test('a killed run goes on where it was', async () => {
 
 test('two runs at once: the second one is refused with a line', async () => {
 	const effects = await copyWhole()
-	await setParameters(effects, 'epochs: 3', 'epochs: 200000')
+	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
 	const child = startRun(effects)
 	await expect.poll(() => exists(join(effects.dataDir, 'store', 'run.lock'))).toBe(true)
 	await expect(run(effects)).rejects.toThrow(/another run is at work/)
