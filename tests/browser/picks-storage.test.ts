@@ -1,6 +1,15 @@
 // Picks outlive what happens to the browser's storage while the page is open.
 import type { BrowserContext, Page } from '@playwright/test'
-import { ask, expect, expectKept, expectPicks, exportPicks, mark, test } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectKept,
+	expectPicks,
+	exportPicks,
+	mark,
+	suggestions,
+	test,
+} from './page-fixtures.ts'
 import type { Site } from './site.ts'
 
 const DATABASE = 'whichsub-picks'
@@ -178,13 +187,18 @@ test('does not wait for ever where the browser never opens the database', async 
 				: open.call(this, name, version)
 		}
 	})
+	await page.clock.install()
 	await page.goto(site.url)
 	await ask(page, 'kitten', 'cats')
+	// From here on only the test lets time pass.
+	await page.clock.pauseAt(Date.now() + 60_000)
 	await mark(page)
-	await expect(page.getByText('Keeping your pick…')).toBeVisible()
+	await expect(suggestions(page).first()).toContainText('Keeping…')
+	await page.clock.runFor(6_000)
 	await expect(page.getByText('Your pick is not stored yet')).toBeVisible()
 	await expect(page.getByRole('alert')).toContainText('the browser did not open it')
 	await page.evaluate(() => (globalThis as { openAgain?: () => void }).openAgain?.())
+	await page.clock.resume()
 	await expectKept(page, 'r/cats')
 	await expectPicks(page, 2)
 })
