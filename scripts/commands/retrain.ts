@@ -20,7 +20,8 @@ import {
 	toRetrainingJson,
 } from '../lib/retraining/format.ts'
 import { RetrainingParameters } from '../lib/retraining/parameters.ts'
-import { type FileRecipe, planRetraining, retrain } from '../lib/retraining/retrain.ts'
+import type { FileRecipe } from '../lib/retraining/recipe.ts'
+import { planRetraining, retrain } from '../lib/retraining/retrain.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
 import { SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'

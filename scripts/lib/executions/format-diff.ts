@@ -1,8 +1,9 @@
 // What `executions diff` prints: what differs first, then the figures. Pure.
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { formatFigure } from '../pipeline/headline.ts'
 import { formatTable } from '../table.ts'
 import type { ExecutionDiff, InputChange, MetricChange } from './diff.ts'
-import { describeCode, formatFigure, formatValue } from './format.ts'
+import { describeCode, formatValue } from './format.ts'
 
 const FILES_SHOWN = 10
 

@@ -1,23 +1,12 @@
 // Executions as people read them: one line each, or everything about one. Pure.
 import { type AnyExecution, executionName } from '../pipeline/execution-schema.ts'
-import { formatBytes, formatCount, formatSeconds } from '../progress.ts'
+import { formatFigure, formatHeadline, formatMetric } from '../pipeline/headline.ts'
+import { formatBytes, formatSeconds } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import { secondsOf } from './query.ts'
 
 const COLUMNS = 80
 const PARENTS_WIDTH = 16
-
-/** The figure that says most about a step, and what it is called. */
-const HEADLINES: Partial<Record<AnyExecution['step'], readonly [string, string]>> = {
-	snapshot: ['train', 'posts'],
-	train: ['loss', 'loss'],
-	quantize: ['wireBytes', 'bytes'],
-	adjust: ['prior.beta', 'beta'],
-	evaluate: ['recall@5', 'recall@5'],
-	drift: ['psi', 'PSI'],
-	unseen: ['unseen.recall@5', 'unseen recall@5'],
-	publish: ['recall@5', 'recall@5'],
-}
 
 /**
  * A table that fits into 80 columns.
@@ -70,20 +59,8 @@ function describeParents({ inputs }: AnyExecution): string {
 function describeResult(execution: AnyExecution, metric: string | null): string {
 	const { step, ending, metrics, output } = execution
 	if (ending.how !== 'done') return `${ending.how}: ${ending.error}`
-	if (step === 'compare' && metric === null)
-		return ['a', 'b'].map((side) => (metrics[`${side}.recall@5`] ?? 0).toFixed(4)).join(' → ')
-	const [name, label] = metric === null ? (HEADLINES[step] ?? ['', '']) : [metric, metric]
-	const value = metrics[name]
-	const figure = value === undefined ? '' : `${formatFigure(name, value)} ${label}`
+	const figure = metric === null ? formatHeadline(execution) : formatMetric(metrics, metric, metric)
 	return step === 'publish' ? `${output?.name}, ${figure}` : figure
-}
-
-/** Figures that are no counts, even where one happens to be a whole number. */
-const MEASURED = /recall|F1$|P1$|^ece|^p\.|^loss$|^prior\.|^seconds$/
-
-/** Counts with commas, others with four digits behind the point. */
-export function formatFigure(name: string, value: number): string {
-	return Number.isInteger(value) && !MEASURED.test(name) ? formatCount(value) : value.toFixed(4)
 }
 
 /** Everything about one execution. @param folder where its files are, null: they are not here */

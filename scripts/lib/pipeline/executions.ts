@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { formatBytes, formatCount, formatSeconds } from '../progress.ts'
+import { formatBytes, formatSeconds } from '../progress.ts'
 import { readRecord } from '../recorded-files.ts'
 import { executionDir, readFolders, readRecordNames } from './claim.ts'
 import {
@@ -15,6 +15,7 @@ import {
 	RECORD_FILE,
 	type StepName,
 } from './execution-schema.ts'
+import { formatFigure } from './headline.ts'
 
 type Places = Pick<Effects, 'dataDir' | 'recordsDir'>
 
@@ -177,8 +178,7 @@ export function formatExecution(
 ): string {
 	const seconds = (Date.parse(end) - Date.parse(start)) / 1000
 	const figures = Object.entries(metrics).map(
-		([name, value]) =>
-			`  ${name}: ${Number.isInteger(value) ? formatCount(value) : value.toFixed(4)}`,
+		([name, value]) => `  ${name}: ${formatFigure(name, value)}`,
 	)
 	const files = outputs.map(
 		({ name, bytes }) => `  ${join(executionDir(effects, folder), name)} (${formatBytes(bytes)})`,

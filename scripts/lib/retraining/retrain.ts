@@ -1,11 +1,8 @@
 // `retrain`: from the posts and the picks of today to a candidate, and to `staging` where nothing looks poisoned. It never
 // touches `production`.
-import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport, FirstShare } from '../../../src/shared/comparison-report.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
-import { parseWith } from '../../../src/shared/parse.ts'
-import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
@@ -13,29 +10,20 @@ import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
 import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
-import { readManifest } from '../models/release.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
+import { readReleases } from '../models/releases-json.ts'
 import { adjustModel, evaluateCandidate } from '../nodes/candidates.ts'
 import { type CompareOptions, recordComparison, refuseLearntBy } from '../nodes/compare.ts'
 import { publish } from '../nodes/publish.ts'
 import { resolve } from '../nodes/resolve.ts'
 import { makeSnapshot } from '../nodes/snapshot.ts'
-import {
-	type QuantizeOptions,
-	quantizeModel,
-	type TrainOptions,
-	trainSnapshot,
-} from '../nodes/train.ts'
+import { quantizeModel, trainSnapshot } from '../nodes/train.ts'
 import { recordUnseen } from '../nodes/unseen.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
-import { listExecutions } from '../pipeline/executions.ts'
-import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { promote } from '../releases/channels.ts'
-import { readTraining } from '../releases/publish-step.ts'
-import type { Given } from '../resolve-parameters.ts'
 import type { SnapshotOptions } from '../snapshot/snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
+import { chooseRecipe, type FileRecipe, type Recipe } from './recipe.ts'
 
 export interface RetrainOptions {
 	readonly snapshot: Omit<SnapshotOptions, 'feedback'>
@@ -51,14 +39,6 @@ export interface RetrainOptions {
 	/** Measures unseen.recall@5, too, for which it trains once more. */
 	readonly measureUnseen: boolean
 	readonly why: string
-}
-
-/** What the parameters file says about training and quantising. */
-export interface FileRecipe {
-	/** The file, as people call it. */
-	readonly name: string
-	readonly train: Given<TrainParameters>
-	readonly quantize: Given<QuantizeParameters>
 }
 
 export interface Retraining {
@@ -88,7 +68,7 @@ export async function planRetraining(
 	options: RetrainOptions,
 	effects: Effects,
 ): Promise<RetrainPlan> {
-	const { like, train, quantize } = await chooseRecipe(options, effects)
+	const { like, train, quantize } = await chooseRecipe(options.recipe, effects)
 	const { defaults, quantizeDefaults } = wasmTrainer
 	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
 	const parameters = Object.entries({ ...quantize, ...train.parameters })
@@ -101,7 +81,7 @@ export async function planRetraining(
 
 /** Each step is recorded, so that one that fails can be run again by its own command; what was made before is not made again. */
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
-	const recipe = await chooseRecipe(options, effects)
+	const recipe = await chooseRecipe(options.recipe, effects)
 	const feedback = await readChosenTitles(effects)
 	const { feedbackWeight } = options
 	effects.err(`feedback: ${feedback.titles.length} titles, ${feedbackWeight} lines each`)
@@ -116,17 +96,8 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	if (feedbackLeftOut > 0)
 		effects.err(`feedback: ${feedbackLeftOut} titles left out, as their subreddits are no labels`)
 	await checkProduction(snapshot.hash, effects)
-	const training = say(
-		await trainSnapshot({ ...recipe.train, snapshot: snapshot.hash }, effects),
-		effects,
-	)
-	const quantizing = say(
-		await quantizeModel(
-			{ execution: executionName(training), parameters: recipe.quantize },
-			effects,
-		),
-		effects,
-	)
+	const model = await makeModel(snapshot, recipe, effects)
+	const [, quantizing] = model
 	const unseen = options.measureUnseen ? await measureUnseen(quantizing, effects) : null
 	const adjusting = say(await adjustModel(quantizing, effects), effects)
 	const evaluation = say(await evaluateCandidate(adjusting, effects), effects)
@@ -146,7 +117,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
 	const measured = [adjusting, evaluation, compared?.execution]
-	const made = [snapshotting, training, quantizing, unseen, ...measured, ...refitted, publishing]
+	const made = [snapshotting, ...model, unseen, ...measured, ...refitted, publishing]
 	return {
 		manifest,
 		executions: made.flatMap((execution) => execution ?? []),
@@ -190,15 +161,21 @@ async function refit(
 		{ feedbackWeight },
 	)
 	say(snapshotting, effects)
-	const training = await trainSnapshot({ ...recipe.train, snapshot: whole.hash }, effects)
-	say(training, effects)
-	const quantizing = await quantizeModel(
-		{ execution: executionName(training), parameters: recipe.quantize },
-		effects,
-	)
-	say(quantizing, effects)
+	const model = await makeModel(whole, recipe, effects)
+	const [, quantizing] = model
 	const adopted = await adjustModel(quantizing, effects, { twin: adjusting })
-	return [snapshotting, training, quantizing, say(adopted, effects)]
+	return [snapshotting, ...model, say(adopted, effects)]
+}
+
+/** The training of a recipe on a snapshot, and the small model that is made of it. */
+async function makeModel(
+	{ hash }: Snapshot,
+	{ train, quantize }: Recipe,
+	effects: Effects,
+): Promise<[training: Execution, quantizing: Execution]> {
+	const training = say(await trainSnapshot({ ...train, snapshot: hash }, effects), effects)
+	const ofTraining = { execution: executionName(training), parameters: quantize }
+	return [training, say(await quantizeModel(ofTraining, effects), effects)]
 }
 
 /** Subreddits whose share of the first suggestions rose by more than the limit. */
@@ -209,66 +186,6 @@ function findRisen(comparison: ComparisonReport | null, limit: number): readonly
 function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
 	err(`${execution.step} is done: execution #${execution.id}`)
 	return execution
-}
-
-interface Recipe {
-	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the defaults. */
-	readonly like: string
-	readonly train: Omit<TrainOptions, 'snapshot'>
-	readonly quantize: QuantizeOptions['parameters']
-}
-
-/** Unless something else is asked for, what comes out shall differ from production by its posts alone. */
-async function chooseRecipe(
-	{ recipe }: Pick<RetrainOptions, 'recipe'>,
-	effects: Effects,
-): Promise<Recipe> {
-	if (recipe) {
-		const { name, train, quantize } = recipe
-		return { like: name, train: { parameters: train }, quantize }
-	}
-	const { like, training, quantizing } = (await findModel(effects)) ?? NO_MODEL
-	if (!isOwnRecipe(training)) return { like: '', train: { parameters: {} }, quantize: {} }
-	return {
-		like,
-		train: { parameters: parseKnown(TrainParameters, training) },
-		quantize: parseKnown(QuantizeParameters, quantizing),
-	}
-}
-
-/** Of a recipe what this version knows; an older one may have had other parameters, too. */
-function parseKnown<Entries extends v.ObjectEntries>(
-	{ entries }: v.StrictObjectSchema<Entries, undefined>,
-	recipe: Parameters,
-) {
-	return parseWith(v.partial(v.object(entries)), recipe, 'recipe')
-}
-
-interface ModelRecipe {
-	readonly like: string
-	readonly training: Parameters
-	readonly quantizing: Parameters
-}
-
-const NO_MODEL: ModelRecipe = { like: '', training: {}, quantizing: {} }
-
-/** Production's release or, before there is one, the latest model here. */
-async function findModel(effects: Effects): Promise<ModelRecipe | null> {
-	const { modelsDir } = effects
-	const releases = await readReleases(modelsDir)
-	if (releases.channels.production !== null) {
-		const manifest = await readManifest(modelsDir, findRelease(releases, 'production'))
-		return { like: 'production', training: manifest.training, quantizing: manifest.quantizing }
-	}
-	const executions = await listExecutions(effects)
-	const found = executions.findLast(({ step }) => step === 'quantize')
-	if (!found) return null
-	const training = await readTraining(found, effects)
-	return {
-		like: `#${training.id}`,
-		training: parseWith(Parameters, training.parameters, `parameters of #${training.id}`),
-		quantizing: parseWith(Parameters, found.parameters, `parameters of #${found.id}`),
-	}
 }
 
 // A training of hours is not thrown away for want of a list of subreddits.

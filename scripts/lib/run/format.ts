@@ -1,5 +1,6 @@
 // What `run` says to people: a line for each step, a table of all at the end, and what is cleared. Pure.
 import { filesOf, type StepName } from '../pipeline/execution-schema.ts'
+import { formatHeadline } from '../pipeline/headline.ts'
 import { formatBytes, formatSeconds } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Garbage } from './garbage.ts'
@@ -54,16 +55,6 @@ const ENDINGS = {
 	'left-out': 'left out',
 } as const satisfies Record<StepReport['ending'], string>
 
-/** The figure that tells most of what a step made. */
-const FIGURES: { readonly [step in StepName]?: readonly [metric: string, unit: string] } = {
-	snapshot: ['train', 'titles'],
-	train: ['loss', 'loss'],
-	quantize: ['bytes', 'bytes'],
-	adjust: ['prior.beta', 'beta'],
-	evaluate: ['recall@5', 'recall@5'],
-	compare: ['b.recall@5', 'recall@5'],
-}
-
 function formatSummary(reports: readonly StepReport[]): string {
 	const rows = reports.map((report) => [
 		report.step,
@@ -71,7 +62,7 @@ function formatSummary(reports: readonly StepReport[]): string {
 		ENDINGS[report.ending],
 		report.ending === 'ran' ? formatSeconds(report.seconds) : '',
 		report.bytes > 0 ? formatBytes(report.bytes) : '',
-		formatFigure(report),
+		formatHeadline(report),
 	])
 	const seconds = reports.reduce((sum, report) => sum + report.seconds, 0)
 	const ran = reports.filter(({ ending }) => ending === 'ran').length
@@ -79,14 +70,6 @@ function formatSummary(reports: readonly StepReport[]): string {
 		lastIsText: true,
 	})
 	return `${table}\n\n${ran} of ${reports.length} steps ran; ${formatSeconds(seconds)} in all`
-}
-
-function formatFigure({ step, metrics }: StepReport): string {
-	const [name, unit] = FIGURES[step] ?? ['', '']
-	const value = metrics[name]
-	if (value === undefined) return ''
-	const text = Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(4)
-	return `${text} ${unit}`
 }
 
 function formatExecution({ execution }: Pick<StepReport, 'execution'>): string {
