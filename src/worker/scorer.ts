@@ -80,11 +80,22 @@ function openModel(kernel: Kernel, bytes: Uint8Array): Engine | null {
 	const isOurs = kernel.open(file, fastText.length, file + fastText.length, evidence?.length ?? 0)
 	if (!isOurs) return null
 	const scorer = new Scorer(kernel)
+	const lists = evidence && scorer.readEvidence()
+	// The engine says that they are damaged.
+	if (lists && !areNumbers(lists)) return null
 	return new Engine({
 		vectors: scorer,
 		table: scorer,
-		evidence: evidence && scorer.readEvidence(),
+		evidence: lists && new EvidenceTable(lists, scorer.labels, (token) => scorer.findWord(token)),
 	})
+}
+
+function areNumbers({ strength, levelValues, absent }: WeighedLists): boolean {
+	return (
+		Number.isFinite(strength) &&
+		levelValues.every(Number.isFinite) &&
+		absent.every(Number.isFinite)
+	)
 }
 
 class Scorer implements VectorModel, Words {
@@ -142,7 +153,7 @@ class Scorer implements VectorModel, Words {
 		return this.#kernel.hasPair(first, second) === 1
 	}
 
-	readEvidence(): EvidenceTable {
+	readEvidence(): WeighedLists {
 		const kernel = this.#kernel
 		const { buffer } = kernel.memory
 		const [labels, words, entries] = [
@@ -155,7 +166,7 @@ class Scorer implements VectorModel, Words {
 		const floats = new Float32Array(
 			buffer.slice(numbers, numbers + (1 + EVIDENCE_LEVELS + labels) * 4),
 		)
-		const lists: WeighedLists = {
+		return {
 			strength: floats[0] as number,
 			levelValues: floats.subarray(1, 1 + EVIDENCE_LEVELS),
 			absent: floats.subarray(1 + EVIDENCE_LEVELS),
@@ -164,10 +175,12 @@ class Scorer implements VectorModel, Words {
 			labels: new Uint16Array(buffer, kernel.evidenceLists(), entries),
 			levels: new Uint8Array(buffer, kernel.evidenceLevels(), entries),
 		}
-		return new EvidenceTable(lists, this.labels, (token) => {
-			const place = kernel.findEvidence(this.#write(token))
-			return place < 0 ? undefined : place
-		})
+	}
+
+	/** The place of a word in the table of evidence. */
+	findWord(token: string): number | undefined {
+		const place = this.#kernel.findEvidence(this.#write(token))
+		return place < 0 ? undefined : place
 	}
 
 	/** Its memory goes when nobody holds it any more. */

@@ -76,6 +76,11 @@ function makeFile(shape: Shape & { readonly hasEvidence: boolean }): Uint8Array 
 	return joinModelFile({ fastText, evidence })
 }
 
+/** As fastText itself writes them: in no order. */
+function reversePairs({ pruned }: FastTextModel): FastTextModel['pruned'] {
+	return pruned && { ids: pruned.ids.toReversed(), rows: pruned.rows.toReversed() }
+}
+
 async function withBoth(
 	file: Uint8Array,
 	compare: (engine: Engine, scorer: Engine) => void,
@@ -167,6 +172,14 @@ describe('openByScorer', () => {
 			dense: makeModelFile({ topics: { cats: ['kitten'], linux: ['kernel'] } }),
 			'another loss': toBytes({ ...model, args: { ...model.args, loss: 'ova' } }),
 			'words in another order': toBytes({ ...model, words: model.words.toReversed() }),
+			'pairs in another order': toBytes({ ...model, pruned: reversePairs(model) }),
+			'evidence that is no number': joinModelFile({
+				fastText: toBytes(model),
+				evidence: writeEvidence({
+					...makeEvidence({ labels: 9, words: EVIDENT, seed: 4 }),
+					strength: Number.NaN,
+				}),
+			}),
 			'norms of labels': toBytes(
 				makeQuantizedModel({ ...USUAL_SHAPE, hasNorms: true }, makePairs(USUAL_SHAPE)),
 			),

@@ -22,7 +22,7 @@ export function indexPairs(from: usize, count: usize, rows: usize): bool {
 	for (let place: usize = 0; place < count; place++) {
 		const entry = from + (place << ENTRY_SHIFT)
 		const id = load<i32>(entry)
-		if (id <= before || load<u32>(entry, 4) >= <u32>rows) return false
+		if (id <= before || <u32>id > last || load<u32>(entry, 4) >= <u32>rows) return false
 		before = id
 		for (; group <= <u32>id >> shift; group++) store<u32>(directory + (<usize>group << 2), <u32>place)
 	}
