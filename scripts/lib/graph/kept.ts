@@ -27,8 +27,11 @@ export function noteName(key: string): string {
 /** Puts an execution and its files into the store, unless that has them. What has no key can't be found again, and is not kept. */
 export async function keep(execution: Execution, store: Store, effects: Effects): Promise<void> {
 	const { key } = execution
-	if (key !== undefined && (await store.lacksNote(noteName(key))))
-		await keepAgain(execution, store, effects)
+	if (key === undefined) return
+	// A note that is damaged or of an earlier version finds nothing.
+	const isKept =
+		!(await store.lacksNote(noteName(key))) && (await readKept(key, store, effects)) !== null
+	if (!isKept) await keepAgain(execution, store, effects)
 }
 
 /** The same in the place of what the store has under this key. The note comes last: what it names is there. */

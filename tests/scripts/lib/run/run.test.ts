@@ -107,6 +107,16 @@ test('runs nothing where nothing changed, and leaves the lock as it is', async (
 	expect(await readdir(join(effects.dataDir, 'executions'))).toEqual(executions)
 })
 
+test('writes a note of the store again that can\'t be read, as one of an earlier version', async () => {
+	const effects = await copyWhole()
+	const { key = '' } = (await readLock(effects)).quantize ?? {}
+	const note = join(effects.dataDir, 'store', 'runs', `${key}.json`)
+	const { output, ...record } = JSON.parse(await readFile(note, 'utf8'))
+	await writeFile(note, JSON.stringify({ schema: 1, key, execution: record, files: [] }))
+	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
+	expect(JSON.parse(await readFile(note, 'utf8'))).toEqual({ ...record, output })
+})
+
 test('a parameter of quantize runs quantize and what comes after it', async () => {
 	const effects = await copyWhole()
 	const before = await readLock(effects)
