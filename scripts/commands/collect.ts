@@ -118,6 +118,9 @@ const asBaseUrl = readAs(
 				protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname)),
 			'expected an https: URL; http: only on this machine',
 		),
-		v.transform((url) => (url.pathname.endsWith('/') ? url : new URL(`${url.href}/`))),
+		v.transform((url) => {
+			if (!url.pathname.endsWith('/')) url.pathname += '/'
+			return url
+		}),
 	),
 )

@@ -2,7 +2,7 @@
 // one way.
 import { InvalidArgumentError } from '@commander-js/extra-typings'
 import * as v from 'valibot'
-import { count, day, numberWithin, share, wholeNumber } from './parameter-parts.ts'
+import { count, day, share, wholeNumber } from './parameter-parts.ts'
 
 /** @throws InvalidArgumentError with what the schema expected */
 export function readAs<Schema extends v.GenericSchema>(
@@ -27,7 +27,10 @@ export const asCount = readAs(count())
 export const asShare = readAs(share())
 export const asCountOrNone = readAs(wholeNumber([0, Number.MAX_SAFE_INTEGER]))
 export const asWholeNumber = readAs(v.pipe(v.number('expected a whole number'), v.safeInteger()))
-export const asPositiveNumber = readAs(numberWithin([Number.MIN_VALUE, Number.MAX_VALUE]))
+const POSITIVE = 'expected a number above 0'
+export const asPositiveNumber = readAs(
+	v.pipe(v.number(POSITIVE), v.finite(POSITIVE), v.gtValue(0, POSITIVE)),
+)
 const PORT = 'expected a port from 1 to 65535, or 0 for any free one'
 /** A TCP port; 0 asks the system for a free one. */
 export const asPort = readAs(

@@ -87,6 +87,20 @@ describe('whichsub collect', () => {
 		expect(effects.said.err.join()).not.toContain(secret)
 	})
 
+	it('asks below the path of a URL, which may have a query', async () => {
+		const { server, options } = await startReddit()
+		const authUrl = `${server.url.href}proxy?key=1`
+		const args = ['collect', 'subreddits', ...options, '--auth-url', authUrl]
+		expect(await main(args, await createEffects())).toBe(1)
+		expect(server.requests[0]?.path).toBe('/proxy/api/v1/access_token')
+	})
+
+	it('says what a pace can be', async () => {
+		const effects = await createEffects()
+		await main(['collect', 'posts', '--requests-per-minute', '0'], effects)
+		expect(effects.said.err.join('\n')).toContain('Expected a number above 0.')
+	})
+
 	const wrong: [string, string[]][] = [
 		['both a file and a number of subreddits', ['posts', '--top', '3', '--subreddits', 'x']],
 		['no number', ['posts', '--newest', 'all']],
