@@ -92,9 +92,7 @@ function openModel(kernel: Kernel, bytes: Uint8Array): Engine | null {
 
 function areNumbers({ strength, levelValues, absent }: WeighedLists): boolean {
 	return (
-		Number.isFinite(strength) &&
-		levelValues.every(Number.isFinite) &&
-		absent.every(Number.isFinite)
+		Number.isFinite(strength) && levelValues.every(Number.isFinite) && absent.every(Number.isFinite)
 	)
 }
 

@@ -107,7 +107,7 @@ test('runs nothing where nothing changed, and leaves the lock as it is', async (
 	expect(await readdir(join(effects.dataDir, 'executions'))).toEqual(executions)
 })
 
-test('writes a note of the store again that can\'t be read, as one of an earlier version', async () => {
+test("writes a note of the store again that can't be read, as one of an earlier version", async () => {
 	const effects = await copyWhole()
 	const { key = '' } = (await readLock(effects)).quantize ?? {}
 	const note = join(effects.dataDir, 'store', 'runs', `${key}.json`)
