@@ -4,12 +4,12 @@ import { resolve } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
 import { RELEASES_FILE } from '../../src/shared/releases.ts'
 import { browserFlags, ensureBrowser } from '../dev/find-browser.ts'
-import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
 import { exists } from '../lib/files.ts'
 import { openRelease } from '../lib/models/release.ts'
 import { startServer } from '../lib/server.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { measureWorkerMemory } from './worker-memory.ts'
 
 const DIST = resolve(import.meta.dirname, '../../dist')
 const ROUNDS = 5
@@ -92,6 +92,7 @@ export const benchPage: Benchmark = async (effects) => {
 		const filled: Times[] = []
 		const keys: number[] = []
 		const answered: number[] = []
+		const memory: number[] = []
 		let longTasks = 0
 		for (let round = 0; round < ROUNDS; round += 1) {
 			const visits = await measureVisits(browser, server.url)
@@ -100,8 +101,10 @@ export const benchPage: Benchmark = async (effects) => {
 			keys.push(...visits.typing.keys)
 			answered.push(...visits.typing.answered)
 			longTasks += visits.typing.longTasks
+			memory.push(visits.memory)
 		}
-		const floor = (await timeEmptyPage(browser, server.url)) + (await timeEngine(effects))
+		const { model } = await openRelease(effects, 'production')
+		const floor = (await timeEmptyPage(browser, server.url)) + (await timeEngine(model))
 		const from = 'from navigation, server on the same machine'
 		return [
 			...describeSteps('first visit', empty, `median of ${ROUNDS}, ${from}`),
@@ -127,6 +130,13 @@ export const benchPage: Benchmark = async (effects) => {
 				peer: { name: 'half of the keys', value: percentile(keys, 0.5) },
 				note: `95 of 100 keys are faster; n = ${keys.length}; frames come every 16.7 ms`,
 			},
+			{
+				name: 'page, memory of the worker',
+				value: median(memory) / 1e6,
+				unit: 'MB',
+				peer: { name: 'the unpacked model', value: model.length / 1e6 },
+				note: 'goal 3 ×; after a later visit and its garbage',
+			},
 			{ name: 'page, long tasks while typing', value: longTasks, unit: 'tasks' },
 		]
 	} finally {
@@ -150,8 +160,7 @@ async function timeEmptyPage(browser: Browser, url: string): Promise<number> {
 	return median(times)
 }
 
-async function timeEngine(effects: Effects): Promise<number> {
-	const { model } = await openRelease(effects, 'production')
+async function timeEngine(model: Uint8Array): Promise<number> {
 	const times: number[] = []
 	for (let round = 0; round < ROUNDS; round += 1) {
 		const start = performance.now()
@@ -184,7 +193,7 @@ function describeSteps(visit: string, visits: readonly Times[], note: string): F
 async function measureVisits(
 	browser: Browser,
 	url: string,
-): Promise<{ first: Times; second: Times; typing: Typing }> {
+): Promise<{ first: Times; second: Times; typing: Typing; memory: number }> {
 	// Without it the second visit would also be spared the page's own files.
 	const context = await browser.newContext({ serviceWorkers: 'block' })
 	try {
@@ -192,7 +201,9 @@ async function measureVisits(
 		const first = await measureVisit(context, url)
 		await first.page.close()
 		const second = await measureVisit(context, url)
-		return { first: first.times, second: second.times, typing: await measureTyping(second.page) }
+		const typing = await measureTyping(second.page)
+		const memory = await measureWorkerMemory(second.page)
+		return { first: first.times, second: second.times, typing, memory }
 	} finally {
 		await context.close()
 	}

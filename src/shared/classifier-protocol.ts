@@ -128,8 +128,8 @@ export interface ManyAnswers {
 
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
-	/** Begins what `load` of a visitor's stored release needs, before anybody has asked for it. */
-	prepare: { argument: Pick<LoadRequest, 'modelsUrl'>; result: null }
+	/** Opens a visitor's stored release before anybody has asked to load it, and says whether there is one. */
+	prepare: { argument: Pick<LoadRequest, 'modelsUrl'>; result: boolean }
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: TypedTitle; result: Answer }

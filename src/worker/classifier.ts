@@ -79,13 +79,11 @@ export class Classifier {
 	/** How many titles were asked. */
 	#asked = 0
 
-	/** Reads the release that answered last while the page's own script is still coming. */
-	prepare({ modelsUrl }: Pick<LoadRequest, 'modelsUrl'>): null {
+	/** Opens the release that answered last while the page's own script is still coming. @returns whether there is one */
+	async prepare({ modelsUrl }: Pick<LoadRequest, 'modelsUrl'>): Promise<boolean> {
 		this.#opening ??= ModelsStore.open(modelsUrl)
 		this.#prepared = this.#openStored(null)
-		// Who loads is told of it.
-		this.#prepared.catch(() => {})
-		return null
+		return (await this.#prepared) !== null
 	}
 
 	/**

@@ -182,6 +182,33 @@ test('starts the worker before the script of the page has come, and no second on
 	expect(page.workers()).toHaveLength(1)
 })
 
+test('opens the stored model before the script of the page has come', async ({ page, site }) => {
+	await page.addInitScript(() => {
+		const { Worker: Native } = globalThis
+		globalThis.Worker = class extends Native {
+			constructor(...given: ConstructorParameters<typeof Worker>) {
+				super(...given)
+				this.addEventListener('message', ({ data }) => {
+					if (data.id === 0) Object.assign(globalThis, { isStored: data.result })
+				})
+			}
+		}
+	})
+	const isStored = () =>
+		page.evaluate(() => (globalThis as unknown as { isStored?: boolean }).isStored)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	expect(await isStored()).toBe(false)
+	const letGo = await holdRoute(page, '**/assets/page-*.js')
+	await page.goto('about:blank')
+	await page.goto(site.url, { waitUntil: 'commit' })
+	await expect.poll(isStored).toBe(true)
+	await expect(titleBox(page)).toHaveCount(0)
+	letGo()
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
 test('starts no worker for who only looks at another page', async ({ page, site }) => {
 	await page.goto(`${site.url}#/about`)
 	await expect(page.getByText('No model is loaded yet.')).toBeVisible()
