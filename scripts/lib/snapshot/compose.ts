@@ -30,7 +30,7 @@ export interface ComposeOptions extends Partial<FeedbackLimits> {
 	readonly maxPosts?: number | null | undefined
 	/** The same, as a share of all training posts. */
 	readonly maxShare?: number | null | undefined
-	/** Of each label so many older posts than those go into a file of their own, which only a table of evidence counts. */
+	/** Of each label so many older posts than those go into a file of their own, which a table of evidence counts and a training may learn. */
 	readonly olderPosts?: number | undefined
 	/** Whether what the labels say of themselves becomes lines, too. */
 	readonly about?: boolean | undefined

@@ -117,8 +117,8 @@ export const REPORT_FILE = 'report.md'
 export const SPLIT_FILES = { train: 'train.txt', valid: 'valid.txt', test: 'test.txt' } as const
 export type SplitName = keyof typeof SPLIT_FILES
 /**
- * What only a table of evidence is counted from: names and descriptions of the labels (which stand in the training file, too), and
- * older posts than those that are trained on. Not every snapshot has them.
+ * What a table of evidence is counted from besides: names and descriptions of the labels (which stand in the training file, too), and
+ * older posts, which a training may learn. Not every snapshot has them.
  */
 export const EVIDENCE_FILES = { about: 'about.txt', older: 'older.txt' } as const
 export const TEXT_FILES = { ...SPLIT_FILES, ...EVIDENCE_FILES } as const

@@ -24,7 +24,7 @@ import { writeTrainingText } from '../training-text.ts'
 import { applyPolicy, type LeftOutSubreddit, type PolicyRule } from './apply-policy.ts'
 import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
 import { formatRows } from './format-rows.ts'
-import { findSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
+import { findSnapshotFile, hasSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
 import { formatSnapshotReport } from './report.ts'
 import {
@@ -36,6 +36,8 @@ import {
 	type Snapshot,
 	SPLIT_FILES,
 	type SplitName,
+	TEXT_FILES,
+	type TextName,
 } from './snapshot-schema.ts'
 import { checkSplitOptions, isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
 import type { Rows } from './title-table.ts'
@@ -113,8 +115,9 @@ async function putInPlace(
 async function findDamage(dir: string, hash: string): Promise<string | null> {
 	try {
 		const snapshot = await readSnapshotRecord(dir, hash)
-		for (const part of Object.keys(SPLIT_FILES) as SplitName[])
-			await checkRecordedFile(findSnapshotFile({ snapshot, dir }, part))
+		for (const part of Object.keys(TEXT_FILES) as TextName[])
+			if (part in SPLIT_FILES || hasSnapshotFile({ snapshot }, part))
+				await checkRecordedFile(findSnapshotFile({ snapshot, dir }, part))
 		return null
 	} catch (error) {
 		if (error instanceof AppError) return error.message

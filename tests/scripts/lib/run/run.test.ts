@@ -117,6 +117,21 @@ test("writes a note of the store again that can't be read, as one of an earlier 
 	expect(JSON.parse(await readFile(note, 'utf8'))).toEqual({ ...record, output })
 })
 
+test.each(['train.txt', 'older.txt'])('makes a lost %s of a snapshot again', async (lost) => {
+	const effects = effectsIn(await temporaryFolder())
+	await fillDatabase(effects)
+	const parameters = PARAMETERS.replace('minPosts: 2', 'minPosts: 2, maxPosts: 8, olderPosts: 10')
+	await writeFile(effects.parametersFile.path, parameters)
+	await run(effects, { step: 'snapshot' })
+	const hash = (await readLock(effects)).snapshot?.output.sha256 ?? ''
+	const path = join(snapshotDir(effects, hash), lost)
+	const text = await readFile(path, 'utf8')
+	await rm(path)
+	await rm(join(effects.dataDir, 'store'), { recursive: true })
+	await run(effects, { step: 'train' })
+	expect(await readFile(path, 'utf8')).toBe(text)
+})
+
 test('a parameter of quantize runs quantize and what comes after it', async () => {
 	const effects = await copyWhole()
 	const before = await readLock(effects)
