@@ -6,8 +6,8 @@ import { splitCopies } from '../padding.ts'
 import { placeLabels, sortLabels } from '../sort-labels.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
-/** How many of the engine's best labels are reranked. */
-export const EVIDENCE_CANDIDATES = 250
+/** How many of the engine's best labels are reranked: what the vectors think unlikely the table may know well. Measured: docs/training.md. */
+export const EVIDENCE_CANDIDATES = 1000
 /** How many of the table's own best labels are reranked beside them. */
 const OWN_CANDIDATES = 50
 /**
