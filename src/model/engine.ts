@@ -1,6 +1,6 @@
 // A loaded model, whoever computes its vectors: fastText's own engine (native-engine.ts), or in the page's worker a shorter way for our
 // own files (src/worker/scorer.ts). Pure: browser and Node.
-import { AppError } from '../shared/app-error.ts'
+import { type Candidates, nameCandidates } from './candidates.ts'
 import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { isWord } from './normalize.ts'
 import { paddingOf, padTitle } from './padding.ts'
@@ -38,7 +38,7 @@ export interface VectorModel {
 	/** The labels, in the order that the model file has them. */
 	readonly labels: readonly string[]
 	/** The `count` most probable labels of a text with its padding, most probable first. */
-	predict(text: string, count: number): Prediction[]
+	predict(text: string, count: number): Candidates
 	/** Whether it has learnt a word. */
 	hasVector(word: string): boolean
 	dispose(): void
@@ -94,14 +94,16 @@ export class Engine {
 		return this.evidence ? Math.max(count, EVIDENCE_CANDIDATES) : count
 	}
 
-	/** What {@link predict} makes of fastText's predictions, wherever they come from. @param candidates most probable first */
-	rerank(normalized: string, candidates: readonly Prediction[], count: number): Prediction[] {
-		const weighed = this.evidence?.weigh(normalized, candidates) ?? candidates
-		return weighed.slice(0, count)
+	/** What {@link predict} makes of fastText's predictions, wherever they come from. */
+	rerank(normalized: string, candidates: Candidates, count: number): Prediction[] {
+		return (
+			this.evidence?.weigh(normalized, candidates, count) ??
+			nameCandidates(this.labels(), candidates, count)
+		)
 	}
 
 	/** As {@link predict}, by fastText's part of the model alone. */
-	predictByVectors(normalized: string, count: number): Prediction[] {
+	predictByVectors(normalized: string, count: number): Candidates {
 		return this.#vectors.predict(padTitle(normalized, this.padding), count)
 	}
 
@@ -128,24 +130,4 @@ export class Engine {
 	dispose(): void {
 		this.#vectors.dispose()
 	}
-}
-
-/**
- * What fastText says of a label as its score.
- *
- * @param probability with the offset of probability-offset.ts
- * @throws AppError `damaged` where it is no number
- */
-export function readScore(probability: number): number {
-	if (!Number.isFinite(probability))
-		throw new AppError(
-			'damaged',
-			`the model gives ${probability} as a probability; it must be trained again`,
-		)
-	return clampScore(probability)
-}
-
-/** @param probability with the offset of probability-offset.ts */
-export function clampScore(probability: number): number {
-	return Math.min(1, Math.max(0, probability))
 }

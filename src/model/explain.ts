@@ -2,6 +2,7 @@
 import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { decodeRow, type FastTextModel } from './fasttext/format.ts'
 import { type Feature, FeatureFinder, fromUtf8, isFiller } from './features.ts'
+import { findLargest } from './largest.ts'
 import { paddingOf, padTitle } from './padding.ts'
 import { type LabelWeights, PRIOR_CANDIDATES } from './prior.ts'
 import { labelName } from './training-text.ts'
@@ -119,26 +120,35 @@ export class Explainer {
 	 * those that only the table put forward how far they were raised.
 	 */
 	#weighEvidence(normalized: string, scores: readonly number[]) {
-		const all = this.#labels.map((label, index) => ({ label, log: scores[index] ?? 0 }))
+		const logs = Float64Array.from(scores)
 		const raised = new Map<string, number>()
-		if (!this.#evidence) return { rivals: all, raised }
-		const best = takeBest(all, EVIDENCE_CANDIDATES)
-		const candidates = best.map(({ label, log }) => ({ label, score: Math.exp(log) }))
-		const considered = this.#evidence.consider(normalized, candidates)
-		const own = new Map(all.map(({ label, log }) => [label, log]))
-		for (const { label, score } of considered.slice(best.length))
-			raised.set(label, Math.log(score) - (own.get(label) ?? 0))
-		const rivals = considered.map(({ label, score, adds }) => ({
-			label,
-			log: Math.log(score) + adds,
+		if (!this.#evidence) return { rivals: this.#nameRivals(logs.keys(), logs), raised }
+		const best = findLargest(logs, EVIDENCE_CANDIDATES)
+		const own = Float64Array.from(best, (label) => Math.exp(logs[label] as number))
+		const considered = this.#evidence.consider(normalized, { labels: best, scores: own })
+		const weighed = considered.scores.map(
+			(score, at) => Math.log(score) + (considered.adds[at] as number),
+		)
+		for (let at = best.length; at < weighed.length; at += 1) {
+			const label = considered.labels[at] as number
+			const by = Math.log(considered.scores[at] as number) - (logs[label] as number)
+			raised.set(this.#labels[label] as string, by)
+		}
+		return { rivals: this.#nameRivals(considered.labels, weighed), raised }
+	}
+
+	/** @param labels by number @param logs of each */
+	#nameRivals(labels: Iterable<number>, logs: Float64Array): Rival[] {
+		return Array.from(labels, (label, at) => ({
+			label: this.#labels[label] as string,
+			log: logs[at] as number,
 		}))
-		return { rivals, raised }
 	}
 
 	#sumRivals(rivals: readonly Rival[], weights: LabelWeights | null): number {
 		if (!weights) return logSumExp(rivals.map(({ log }) => log))
 		// The prior weighs the engine's best labels, and scales them to a sum of 1.
-		const best = takeBest(rivals, PRIOR_CANDIDATES)
+		const best = rivals.toSorted((a, b) => b.log - a.log).slice(0, PRIOR_CANDIDATES)
 		return logSumExp(best.map(({ label, log }) => log + (weights.get(label) ?? 0)))
 	}
 }
@@ -146,10 +156,6 @@ export class Explainer {
 interface Rival {
 	readonly label: string
 	readonly log: number
-}
-
-function takeBest(rivals: readonly Rival[], count: number): Rival[] {
-	return rivals.toSorted((a, b) => b.log - a.log).slice(0, count)
 }
 
 /** The natural logarithm of the score that an explanation adds up to. */

@@ -1,6 +1,7 @@
 // fastText's WebAssembly core, wrapped so that it leaks no memory. Pure: worker and Node each bring their own build of it.
 import { AppError, errorMessage } from '../shared/app-error.ts'
-import { Engine, type Prediction, readScore, type VectorModel } from './engine.ts'
+import { type Candidates, readCandidates } from './candidates.ts'
+import { Engine, type VectorModel } from './engine.ts'
 import { readEvidence, splitModelFile } from './evidence/evidence-file.ts'
 import { EvidenceTable } from './evidence/weigh-evidence.ts'
 import { labelName } from './training-text.ts'
@@ -76,16 +77,26 @@ export function loadNative(module: EngineModule, bytes: Uint8Array): Engine {
 class NativeVectors implements VectorModel {
 	readonly labels: readonly string[]
 	readonly #model: NativeModel
+	readonly #places: ReadonlyMap<string, number>
 
 	constructor(model: NativeModel) {
 		this.#model = model
 		this.labels = readLabels(model)
+		this.#places = new Map(this.labels.map((label, place) => [label, place]))
 	}
 
-	predict(text: string, count: number): Prediction[] {
+	predict(text: string, count: number): Candidates {
 		const vector = this.#model.predict(text, count, 0)
 		try {
-			return Array.from({ length: vector.size() }, (_, index) => readPair(vector.get(index)))
+			const labels = new Uint32Array(vector.size())
+			const probabilities = new Float32Array(labels.length)
+			for (let rank = 0; rank < labels.length; rank += 1) {
+				const pair = vector.get(rank)
+				labels[rank] = this.#places.get(labelName(pair[1])) as number
+				probabilities[rank] = pair[0]
+				pair.delete?.()
+			}
+			return readCandidates(labels, probabilities)
 		} finally {
 			vector.delete()
 		}
@@ -108,12 +119,6 @@ function readLabels(model: NativeModel): string[] {
 		names.delete()
 		counts.delete()
 	}
-}
-
-function readPair(pair: NativePair): Prediction {
-	const { 0: probability, 1: label } = pair
-	pair.delete?.()
-	return { label: labelName(label), score: readScore(probability) }
 }
 
 /**

@@ -1,6 +1,7 @@
 // Asks a model of ours where its file lies, in WebAssembly: the very answers of fastText's engine, without its tables and its copies
 // of the file. Models of other shapes are left to the engine.
-import { Engine, type Prediction, readScore, type VectorModel } from '../model/engine.ts'
+import { type Candidates, readCandidates } from '../model/candidates.ts'
+import { Engine, type VectorModel } from '../model/engine.ts'
 import { EVIDENCE_LEVELS, splitModelFile } from '../model/evidence/evidence-file.ts'
 import { EvidenceTable, type WeighedLists } from '../model/evidence/weigh-evidence.ts'
 import { fromUtf8 } from '../model/features.ts'
@@ -82,7 +83,7 @@ function openModel(kernel: Kernel, bytes: Uint8Array): Engine | null {
 	const scorer = new Scorer(kernel)
 	const lists = evidence && scorer.readEvidence()
 	// The engine says that they are damaged.
-	if (lists && !areNumbers(lists)) return null
+	if (lists && !(lists.absent.length === scorer.labels.length && areNumbers(lists))) return null
 	return new Engine({
 		vectors: scorer,
 		table: scorer,
@@ -112,15 +113,14 @@ class Scorer implements VectorModel, Words {
 		this.labels = this.#readLabels()
 	}
 
-	predict(text: string, count: number): Prediction[] {
+	predict(text: string, count: number): Candidates {
 		const found = this.#kernel.predict(this.#write(text + END_OF_LINE), count)
 		const best = this.#kernel.best.value
-		const places = new Uint32Array(this.#bytes.buffer, best, found)
-		const scores = new Float32Array(this.#bytes.buffer, best + found * 4, found)
-		return Array.from(places, (place, rank) => ({
-			label: this.labels[place] as string,
-			score: readScore(scores[rank] as number),
-		}))
+		const { buffer } = this.#bytes
+		return readCandidates(
+			new Uint32Array(buffer, best, found),
+			new Float32Array(buffer, best + found * 4, found),
+		)
 	}
 
 	hasVector(word: string): boolean {

@@ -1,15 +1,15 @@
 // Answers many titles with the trainer's kernels, in a fraction of the engine's time. The engine keeps the last word: it is
 // asked about some of the titles, too, so that no figure is of anything else than what the page will say.
 import { availableParallelism } from 'node:os'
+import { readCandidates } from '../../../src/model/candidates.ts'
 import { askAbout, type TitleQuestion } from '../../../src/model/completion.ts'
-import { clampScore, type Engine, type Prediction } from '../../../src/model/engine.ts'
+import type { Engine, Prediction } from '../../../src/model/engine.ts'
 import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { PROBABILITY_OFFSET } from '../../../src/model/fasttext/probability-offset.ts'
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
-import { AnsweringModel, type BatchAnswers } from '../trainer/answering.ts'
+import { AnsweringModel } from '../trainer/answering.ts'
 import { type Question, roundScore, type Scorer } from './question.ts'
 
 const MAX_THREADS = 8
@@ -35,14 +35,12 @@ export class KernelScorer implements Scorer {
 	readonly #model: AnsweringModel
 	readonly #finder: FeatureFinder
 	readonly #engine: Engine
-	readonly #labels: readonly string[]
 	#turn: Promise<unknown> = Promise.resolve()
 
 	private constructor(model: AnsweringModel, finder: FeatureFinder, engine: Engine) {
 		this.#model = model
 		this.#finder = finder
 		this.#engine = engine
-		this.#labels = engine.labels()
 	}
 
 	/** @param engine with the same model; disposed of with the scorer @throws AppError `out-of-memory` */
@@ -63,10 +61,16 @@ export class KernelScorer implements Scorer {
 			),
 		)
 		this.#turn = turn.catch(() => {})
-		const scored = await turn
+		const { places, scores } = await turn
+		// What fastText predicts, as the engine says it.
+		const probabilities = scores.map((probability) => probability + PROBABILITY_OFFSET)
 		return titles.map(({ text, words, knownWords }, index) => {
 			if (knownWords === 0) return { predictions: [], words, knownWords }
-			const candidates = this.#candidatesOf(scored, index * most, most)
+			const [from, until] = [index * most, (index + 1) * most]
+			const candidates = readCandidates(
+				places.subarray(from, until),
+				probabilities.subarray(from, until),
+			)
 			const predictions = this.#engine.rerank(text, candidates, count).map(roundScore)
 			if (index % CHECKED_EVERY === 0) this.#check(text, predictions, count)
 			return { predictions, words, knownWords }
@@ -85,18 +89,6 @@ export class KernelScorer implements Scorer {
 		return { ...question, rows: isKnown ? this.#finder.findRows(padded) : [] }
 	}
 
-	/** What fastText predicts, as the engine says it. */
-	#candidatesOf({ places, scores }: BatchAnswers, first: number, count: number): Prediction[] {
-		const candidates: Prediction[] = []
-		for (let at = first; at < first + count; at += 1) {
-			const probability = scores[at] ?? Number.NaN
-			if (!Number.isFinite(probability)) throw noNumber()
-			const label = this.#labels[places[at] ?? -1] ?? ''
-			candidates.push(roundScore({ label, score: clampScore(probability + PROBABILITY_OFFSET) }))
-		}
-		return candidates
-	}
-
 	#check(text: string, predictions: readonly Prediction[], count: number): void {
 		const tolerance = this.#engine.evidence ? TOLERANCE_WITH_EVIDENCE : TOLERANCE
 		for (const { label, score } of this.#engine.predict(text, count)) {
@@ -107,8 +99,4 @@ export class KernelScorer implements Scorer {
 			throw new Error(`r/${label} has ${ours} by the kernels and ${score} by the engine`)
 		}
 	}
-}
-
-function noNumber(): AppError {
-	return new AppError('damaged', 'a weight of the model is not a number; it must be trained again')
 }

@@ -45,10 +45,8 @@ export class BatchSuggester {
 		return asked.map((one) => {
 			const { question, count } = one
 			if (question.knownWords === 0) return suggester.finish(one, [])
-			return suggester.finish(
-				one,
-				engine.rerank(question.text, candidates.next().value ?? [], count),
-			)
+			const { value } = candidates.next()
+			return suggester.finish(one, value ? engine.rerank(question.text, value, count) : [])
 		})
 	}
 

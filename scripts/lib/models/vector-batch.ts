@@ -1,10 +1,9 @@
 // What a model's vectors say to many titles: the engine's own answers to the last bit, in a tenth of its time.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { type Prediction, readScore } from '../../../src/model/engine.ts'
+import { type Candidates, readCandidates } from '../../../src/model/candidates.ts'
 import { decodeRow, type FastTextModel, type Matrix } from '../../../src/model/fasttext/format.ts'
-import { FeatureFinder, fromUtf8 } from '../../../src/model/features.ts'
-import { labelName } from '../../../src/model/training-text.ts'
+import { FeatureFinder } from '../../../src/model/features.ts'
 import { compileAssemblyScript } from '../assemblyscript.ts'
 
 const KERNELS = resolve(import.meta.dirname, 'batch-kernels')
@@ -53,7 +52,8 @@ export class VectorBatch {
 	readonly #kernels: Kernels
 	readonly #finder: FeatureFinder
 	readonly #input: Matrix
-	readonly #labels: readonly string[]
+	/** How many it has. */
+	readonly #labels: number
 	readonly #width: number
 	readonly #places: Places
 
@@ -61,8 +61,8 @@ export class VectorBatch {
 		this.#kernels = kernels
 		this.#finder = new FeatureFinder(model)
 		this.#input = model.input
-		this.#labels = model.labels.map(({ bytes }) => labelName(fromUtf8(bytes)))
-		this.#width = Math.ceil(this.#labels.length / 8) * 8
+		this.#labels = model.labels.length
+		this.#width = Math.ceil(this.#labels / 8) * 8
 		this.#places = this.#takePlaces()
 		this.#pack(model.output)
 	}
@@ -79,7 +79,7 @@ export class VectorBatch {
 	 * @param texts as the engine is asked, with their padding; each with a word that the model knows
 	 * @throws AppError `damaged` where a weight of the model is no number
 	 */
-	*predict(texts: readonly string[], count: number): Generator<Prediction[]> {
+	*predict(texts: readonly string[], count: number): Generator<Candidates> {
 		for (let from = 0; from < texts.length; from += BATCH) {
 			const batch = texts.slice(from, from + BATCH)
 			this.#multiply(batch)
@@ -109,22 +109,17 @@ export class VectorBatch {
 		for (let k = 0; k < hidden.length; k += 1) hidden[k] = (hidden[k] as number) * share
 	}
 
-	#answer(index: number, count: number): Prediction[] {
+	#answer(index: number, count: number): Candidates {
 		const { products, best, scratch } = this.#places
-		const labels = this.#labels.length
-		const found = Math.min(count, labels)
-		this.#kernels.answer(products + index * this.#width * 4, labels, found, best, scratch)
+		const found = Math.min(count, this.#labels)
+		this.#kernels.answer(products + index * this.#width * 4, this.#labels, found, best, scratch)
 		const places = new Uint32Array(this.#kernels.memory.buffer, best, found)
-		const scores = this.#floats(best + found * 4, found)
-		return Array.from(places, (place, rank) => {
-			const score = readScore(scores[rank] ?? Number.NaN)
-			return { label: this.#labels[place] ?? '', score }
-		})
+		return readCandidates(places, this.#floats(best + found * 4, found))
 	}
 
 	#takePlaces(): Places {
 		const dim = this.#input.columns
-		const count = this.#labels.length
+		const count = this.#labels
 		const start = Math.ceil(this.#kernels.heapBase() / 16) * 16
 		const panels = start
 		const hidden = panels + this.#width * dim * 4

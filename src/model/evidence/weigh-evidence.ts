@@ -1,10 +1,13 @@
 // Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
 
+import { AppError } from '../../shared/app-error.ts'
+import { type Candidates, nameCandidates } from '../candidates.ts'
 import { PROBABILITY_OFFSET } from '../fasttext/probability-offset.ts'
 import { toUtf8 } from '../features.ts'
+import { Largest } from '../largest.ts'
 import { splitCopies } from '../padding.ts'
-import { placeLabels, sortLabels } from '../sort-labels.ts'
-import { type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
+import { placeLabels } from '../sort-labels.ts'
+import { EVIDENCE_LEVELS, type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 
 /** How many of the engine's best labels are reranked: what the vectors think unlikely the table may know well. Measured: docs/training.md. */
 export const EVIDENCE_CANDIDATES = 1000
@@ -23,9 +26,10 @@ interface Scored {
 	readonly score: number
 }
 
-/** A label that may be among the first, and what the table adds to the logarithm of its score. */
-interface Considered extends Scored {
-	readonly adds: number
+/** Labels that may be among the first. Views of buffers: good until the next title. */
+interface Considered extends Candidates {
+	/** What the table adds to the logarithm of each one's score. */
+	readonly adds: Float64Array
 }
 
 /** A word of a title that the table has. */
@@ -46,17 +50,27 @@ export type FindWord = (token: string) => number | undefined
 export class EvidenceTable {
 	readonly #evidence: WeighedLists
 	readonly #findWord: FindWord
+	/** Of the model, in its order. */
 	readonly #labels: readonly string[]
 	readonly #places: ReadonlyMap<string, number>
-	/** Of each label what the words of the title at hand say for it; zeros between titles. */
+	/** Of each of the model's labels its place in the table, and the other way round. */
+	readonly #placeOf: Uint32Array
+	readonly #labelAt: Uint32Array
+	/** Of each place what the words of the title say for it, as far as they speak for it. */
 	readonly #sums: Float32Array
-	/** Of each label in which turn it was met last. */
+	/** Of each place in which turn it was met last: told so, none is cleared. */
 	readonly #turns: Float64Array
 	#turn = 0
+	/** The places that the words of the title speak for. */
+	readonly #met: Uint32Array
+	/** What the word at hand says at each level. */
+	readonly #steps = new Float64Array(EVIDENCE_LEVELS)
+	readonly #considered: Considered
 
 	/**
-	 * @param labels of the model that the table belongs to, in any order
+	 * @param labels of the model that the table belongs to, in its order
 	 * @param findWord who has no list of the words as texts finds them itself
+	 * @throws AppError `damaged` where the table belongs to another model
 	 */
 	constructor(evidence: Evidence, labels: readonly string[])
 	constructor(evidence: WeighedLists, labels: readonly string[], findWord: FindWord)
@@ -65,12 +79,27 @@ export class EvidenceTable {
 		labels: readonly string[],
 		findWord: FindWord = indexWords(evidence.words ?? []),
 	) {
+		const { length } = labels
+		if (evidence.absent.length !== length)
+			throw new AppError(
+				'damaged',
+				`the model's table of evidence is of ${evidence.absent.length} labels, the model of ${length}`,
+			)
 		this.#evidence = evidence
 		this.#findWord = findWord
-		this.#labels = sortLabels(labels)
+		this.#labels = labels
 		this.#places = placeLabels(labels)
-		this.#sums = new Float32Array(evidence.absent.length)
-		this.#turns = new Float64Array(evidence.absent.length)
+		this.#placeOf = Uint32Array.from(labels, (label) => this.#places.get(label) ?? 0)
+		this.#labelAt = new Uint32Array(length)
+		for (const [label, place] of this.#placeOf.entries()) this.#labelAt[place] = label
+		this.#sums = new Float32Array(length)
+		this.#turns = new Float64Array(length)
+		this.#met = new Uint32Array(length)
+		this.#considered = {
+			labels: new Uint32Array(length),
+			scores: new Float64Array(length),
+			adds: new Float64Array(length),
+		}
 	}
 
 	/** Whether the table says something about a token of a normalised title. */
@@ -94,75 +123,95 @@ export class EvidenceTable {
 	/**
 	 * The engine's best labels and the table's own, each with what the title's words add to the logarithm of its score.
 	 *
-	 * @param predictions of the engine, for all labels or for its best
+	 * @param candidates of the engine: all labels, or its best
 	 */
-	consider<Item extends Scored>(normalized: string, predictions: readonly Item[]): Considered[] {
-		const words = this.#find(normalized)
-		const scale = this.#scaleFor(words)
-		let weight = 0
-		for (const word of words) weight += this.#add(word)
-		const sumOf = (place: number) =>
-			(this.#sums[place] as number) + weight * (this.#evidence.absent[place] as number)
-		const own = this.#findBest(words, sumOf)
-		const considered: Considered[] = []
-		const turn = this.#nextTurn()
-		for (const { label, score } of predictions) {
-			const place = this.#places.get(label)
-			if (place !== undefined) this.#turns[place] = turn
-			considered.push({ label, score, adds: place === undefined ? 0 : scale * sumOf(place) })
-		}
-		const least = predictions.at(-1)?.score ?? 0
-		const score = Math.min(least, Math.max(PROBABILITY_OFFSET, least * BELOW_LEAST))
-		for (const place of own)
-			if (this.#turns[place] !== turn)
-				considered.push({ label: this.#labels[place] ?? '', score, adds: scale * sumOf(place) })
-		for (const { index } of words) this.#clear(index)
-		return considered
+	consider(normalized: string, candidates: Candidates): Considered {
+		return this.#consider(this.#find(normalized), candidates)
 	}
 
 	/**
-	 * Multiplies each score by e^(strength · evidence / √words) and scales them to a sum of 1. Most probable first.
+	 * Multiplies each score by e^(strength · evidence / √words) and scales them to a sum of 1. The `count` most probable, most probable
+	 * first; of equals the one that comes first in {@link consider}.
 	 *
 	 * The evidence of a word for a label is log(1 + posts of the label with the word / (m · share of all posts with it)), as in a
 	 * naive Bayes classifier whose counts are smoothed by m posts that are like all posts; it counts more, the rarer the word is.
 	 */
-	weigh<Item extends Scored>(normalized: string, predictions: readonly Item[]): Scored[] {
-		if (!normalized.split(' ').some((word) => this.knows(word))) return [...predictions]
-		const considered = this.consider(normalized, predictions)
-		const logs = considered.map(
-			({ score, adds }) => Math.log(Math.max(score, Number.MIN_VALUE)) + adds,
-		)
-		const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-		const scores = logs.map((log) => Math.exp(log - most))
-		const sum = scores.reduce((a, b) => a + b, 0)
-		return (
-			considered
-				// In single precision, as the engine's: evaluation keeps them so, and shall say the same as the page to the last bit.
-				.map(({ label }, at) => ({ label, score: Math.fround((scores[at] ?? 0) / sum) }))
-				.sort((a, b) => b.score - a.score)
-		)
+	weigh(normalized: string, candidates: Candidates, count: number): Scored[] {
+		const words = this.#find(normalized)
+		if (words.length === 0) return nameCandidates(this.#labels, candidates, count)
+		const { labels, scores, adds } = this.#consider(words, candidates)
+		let most = Number.NEGATIVE_INFINITY
+		for (let at = 0; at < adds.length; at += 1) {
+			const score = Math.max(scores[at] as number, Number.MIN_VALUE)
+			scores[at] = Math.log(score) + (adds[at] as number)
+			most = Math.max(most, scores[at] as number)
+		}
+		let sum = 0
+		for (let at = 0; at < scores.length; at += 1) {
+			scores[at] = Math.exp((scores[at] as number) - most)
+			sum += scores[at] as number
+		}
+		const best = new Largest(Math.min(count, scores.length))
+		for (let at = 0; at < scores.length; at += 1) {
+			// In single precision, as the engine's: evaluation keeps them so, and shall say the same as the page to the last bit.
+			scores[at] = Math.fround((scores[at] as number) / sum)
+			best.offer(at, scores[at] as number)
+		}
+		return Array.from(best.take(), (at) => ({
+			label: this.#labels[labels[at] as number] as string,
+			score: scores[at] as number,
+		}))
+	}
+
+	#consider(words: readonly FoundWord[], candidates: Candidates): Considered {
+		const scale = this.#scaleFor(words)
+		let weight = 0
+		let met = 0
+		this.#turn += 2
+		for (const word of words) {
+			weight += word.share * this.#weightOf(word.index)
+			met = this.#add(word, met)
+		}
+		const own = this.#findBest(met, weight)
+		const { labels, scores, adds } = this.#considered
+		let count = candidates.labels.length
+		labels.set(candidates.labels)
+		scores.set(candidates.scores)
+		for (let at = 0; at < count; at += 1) {
+			const place = this.#placeOf[labels[at] as number] as number
+			adds[at] = scale * this.#sumOf(place, weight)
+			this.#turns[place] = this.#turn + 1
+		}
+		const least = count === 0 ? 0 : (scores[count - 1] as number)
+		const score = Math.min(least, Math.max(PROBABILITY_OFFSET, least * BELOW_LEAST))
+		for (const place of own) {
+			if (this.#turns[place] !== this.#turn) continue
+			labels[count] = this.#labelAt[place] as number
+			scores[count] = score
+			adds[count] = scale * this.#sumOf(place, weight)
+			count += 1
+		}
+		return {
+			labels: labels.subarray(0, count),
+			scores: scores.subarray(0, count),
+			adds: adds.subarray(0, count),
+		}
 	}
 
 	/** The labels for which the words of a title speak most, best first; of equals the first. */
-	#findBest(words: readonly { index: number }[], sumOf: (place: number) => number): number[] {
-		const { starts, labels } = this.#evidence
-		const best: number[] = []
-		const sums: number[] = []
-		const turn = this.#nextTurn()
-		for (const { index } of words)
-			for (let at = starts[index] as number; at < (starts[index + 1] as number); at += 1) {
-				const place = labels[at] as number
-				if (this.#turns[place] === turn) continue
-				this.#turns[place] = turn
-				insert(best, sums, place, sumOf(place))
-			}
-		return best
+	#findBest(met: number, weight: number): Uint32Array {
+		const best = new Largest(OWN_CANDIDATES)
+		for (let at = 0; at < met; at += 1) {
+			const place = this.#met[at] as number
+			best.offer(place, this.#sumOf(place, weight))
+		}
+		return best.take()
 	}
 
-	/** By it the labels are told that were met since: cheaper than a set. */
-	#nextTurn(): number {
-		this.#turn += 1
-		return this.#turn
+	/** What words of so much weight say for a label. */
+	#sumOf(place: number, weight: number): number {
+		const said = this.#turns[place] === this.#turn ? (this.#sums[place] as number) : 0
+		return said + weight * (this.#evidence.absent[place] as number)
 	}
 
 	#scaleFor(words: readonly FoundWord[]): number {
@@ -200,42 +249,30 @@ export class EvidenceTable {
 		return 0
 	}
 
-	/** Adds what a word says to the labels' sums. @returns its weight */
-	#add({ index, share }: FoundWord): number {
+	/** Adds what a word says to the labels' sums. @param met how many were met before @returns how many were met */
+	#add({ index, share }: FoundWord, met: number): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
 		const weight = share * this.#weightOf(index)
-		for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1) {
-			const label = labels[at] ?? 0
-			this.#sums[label] = (this.#sums[label] ?? 0) + weight * (levelValues[levels[at] ?? 0] ?? 0)
+		for (let level = 0; level < EVIDENCE_LEVELS; level += 1)
+			this.#steps[level] = weight * (levelValues[level] as number)
+		let count = met
+		const end = starts[index + 1] as number
+		for (let at = starts[index] as number; at < end; at += 1) {
+			const place = labels[at] as number
+			if (this.#turns[place] !== this.#turn) {
+				this.#turns[place] = this.#turn
+				this.#sums[place] = 0
+				this.#met[count] = place
+				count += 1
+			}
+			this.#sums[place] =
+				(this.#sums[place] as number) + (this.#steps[levels[at] as number] as number)
 		}
-		return weight
-	}
-
-	#clear(word: number): void {
-		const { starts, labels } = this.#evidence
-		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
-			this.#sums[labels[at] ?? 0] = 0
+		return count
 	}
 }
 
 function indexWords(words: Evidence['words']): FindWord {
 	const places = new Map(words.map((word, index) => [word, index]))
 	return (token) => places.get(toUtf8(token))
-}
-
-/** Puts a place among the {@link OWN_CANDIDATES} with the highest sums, which descend, where it belongs there. */
-function insert(best: number[], sums: number[], place: number, sum: number): void {
-	const isFull = best.length === OWN_CANDIDATES
-	let at = isFull ? best.length - 1 : best.length
-	if (isFull && !isBefore(sum, place, sums[at] as number, best[at] as number)) return
-	for (; at > 0 && isBefore(sum, place, sums[at - 1] as number, best[at - 1] as number); at -= 1) {
-		best[at] = best[at - 1] as number
-		sums[at] = sums[at - 1] as number
-	}
-	best[at] = place
-	sums[at] = sum
-}
-
-function isBefore(sum: number, place: number, otherSum: number, otherPlace: number): boolean {
-	return sum > otherSum || (sum === otherSum && place < otherPlace)
 }

@@ -1,4 +1,5 @@
 // Finds subreddits by a part of their name among all of the long tail, while somebody types. Pure.
+import { Largest } from '../largest.ts'
 import type { TailFile } from './tail-file.ts'
 
 /** Shorter texts stand in most names: only those that begin with them are found. */
@@ -32,9 +33,10 @@ export class NameFinder {
 		const until = names.lowerBound(`${wanted}\uffff`)
 		const isExact = names.find(wanted) === from
 		const exact = isExact ? [from] : []
-		const begin = new Largest(this.#tail.sizes, count - exact.length)
-		for (let place = from + exact.length; place < until; place += 1) begin.offer(place)
-		const found = [...exact, ...begin.places]
+		const begin = new Largest(count - exact.length)
+		for (let place = from + exact.length; place < until; place += 1)
+			begin.offer(place, this.#sizeOf(place))
+		const found = [...exact, ...begin.take()]
 		if (found.length < count && wanted.length >= MIN_INSIDE)
 			found.push(...this.#findInside(wanted, count - found.length, { from, until }))
 		return found.map((place) => this.#tail.nameAt(place))
@@ -44,16 +46,20 @@ export class NameFinder {
 		wanted: string,
 		count: number,
 		{ from, until }: { readonly from: number; readonly until: number },
-	): readonly number[] {
-		const largest = new Largest(this.#tail.sizes, count)
+	): Uint32Array {
+		const largest = new Largest(count)
 		let place = 0
 		for (let at = this.#joined.indexOf(wanted); at !== -1; ) {
 			place = this.#placeAt(at, place)
-			if (place < from || place >= until) largest.offer(place)
+			if (place < from || place >= until) largest.offer(place, this.#sizeOf(place))
 			const next = this.#starts[place + 1] ?? this.#joined.length
 			at = this.#joined.indexOf(wanted, next)
 		}
-		return largest.places
+		return largest.take()
+	}
+
+	#sizeOf(place: number): number {
+		return this.#tail.sizes[place] as number
 	}
 
 	/** The last name that starts before the place. @param low one that does */
@@ -77,29 +83,4 @@ function findStarts(joined: string, count: number): Uint32Array {
 		at = joined.indexOf('\n', at + 1)
 	}
 	return starts
-}
-
-/** Keeps the places of the largest; of equal ones the first. */
-class Largest {
-	readonly places: number[] = []
-	readonly #sizes: Uint8Array
-	readonly #count: number
-
-	constructor(sizes: Uint8Array, count: number) {
-		this.#sizes = sizes
-		this.#count = count
-	}
-
-	offer(place: number): void {
-		const size = this.#sizeOf(place)
-		let at = this.places.length
-		if (at >= this.#count && size <= this.#sizeOf(this.places[at - 1] ?? place)) return
-		while (at > 0 && size > this.#sizeOf(this.places[at - 1] as number)) at -= 1
-		this.places.splice(at, 0, place)
-		if (this.places.length > this.#count) this.places.pop()
-	}
-
-	#sizeOf(place: number): number {
-		return this.#sizes[place] as number
-	}
 }

@@ -2,6 +2,7 @@
 import { AppError } from '../../shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../shared/unseen.ts'
 import type { Prediction } from '../engine.ts'
+import { Largest } from '../largest.ts'
 import { placeLabels } from '../sort-labels.ts'
 import { LENGTH_STEPS, RARITY_STEPS, SHARE_STEPS, SIZE_STEPS } from './index-file.ts'
 import type { SearchableIndex } from './searchable.ts'
@@ -158,18 +159,8 @@ export class UnseenSearch {
 
 	/** The highest scores, highest first; of equal ones the first comes first. */
 	#findBest(count: number): number[] {
-		const best: number[] = []
-		const isBefore = (one: number, other: number) => {
-			const more = this.#scoreOf(one) - this.#scoreOf(other)
-			return more > 0 || (more === 0 && one < other)
-		}
-		const offer = (subreddit: number) => {
-			if (best.length === count && !isBefore(subreddit, best[count - 1] as number)) return
-			let at = best.length
-			while (at > 0 && isBefore(subreddit, best[at - 1] as number)) at -= 1
-			best.splice(at, 0, subreddit)
-			if (best.length > count) best.pop()
-		}
+		const best = new Largest(count)
+		const offer = (subreddit: number) => best.offer(subreddit, this.#scoreOf(subreddit))
 		for (let at = 0; at < this.#touchedCount; at += 1) offer(this.#touched[at] as number)
 		// Of those without evidence only the largest can be among the best.
 		let left = count
@@ -179,7 +170,7 @@ export class UnseenSearch {
 			offer(subreddit)
 			left -= 1
 		}
-		return best
+		return [...best.take()]
 	}
 
 	/** Σ exp(score − most) over all subreddits: those without evidence were added up once. */

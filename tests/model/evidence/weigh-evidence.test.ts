@@ -1,87 +1,149 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Candidates } from '../../../src/model/candidates.ts'
 import { type Evidence, WORD_WEIGHT_STEPS } from '../../../src/model/evidence/evidence-file.ts'
 import { EvidenceTable } from '../../../src/model/evidence/weigh-evidence.ts'
+import { PROBABILITY_OFFSET } from '../../../src/model/fasttext/probability-offset.ts'
 import { joinCopies } from '../../../src/model/padding.ts'
 import { makeEvidence } from '../../fixtures/evidence.ts'
 
-const LABELS = ['aww', 'cats', 'chess', 'linux', 'pics']
+const LABELS = ['linux', 'cats', 'pics', 'aww', 'chess']
 const WORDS = ['a', 'cat', 'kernel', 'pawn', 'straße']
 const evidence = makeEvidence({ labels: LABELS.length, words: WORDS, seed: 7 })
-const table = new EvidenceTable(evidence, ['linux', 'cats', 'pics', 'aww', 'chess'])
-const predictions = LABELS.map((label, index) => ({ label, score: (index + 1) / 15 })).toReversed()
+const table = new EvidenceTable(evidence, LABELS)
+const candidates = makeCandidates([0, 4, 1, 3, 2], [5, 4, 3, 2, 1])
 
-/** The rule of the docstring, written out. */
-function expectedScores(
+function makeCandidates(labels: readonly number[], shares: readonly number[]): Candidates {
+	const scores = Float64Array.from(shares, (share) => Math.fround(share / 15))
+	return { labels: Uint32Array.from(labels), scores }
+}
+
+/** The rule of the docstrings written out with lists and maps: what is computed in which order is the same, so that the last bit is. */
+function weighPlainly(
 	{ strength, absent, words, wordWeights, ...lists }: Evidence,
-	text: string,
+	labels: readonly string[],
+	{ text, given, count }: { text: string; given: Candidates; count: number },
 ) {
 	const found = [...new Set(text.split(' '))]
 		.map((word) => words.indexOf(Buffer.from(word).toString('latin1')))
 		.filter((word) => word >= 0)
-	const raw = LABELS.map((_, label) => {
-		const says = found.map((word) => {
-			const from = lists.starts[word] ?? 0
-			const list = [...lists.labels.slice(from, lists.starts[word + 1])]
-			const at = list.indexOf(label)
-			const value = at < 0 ? 0 : (lists.levelValues[lists.levels[from + at] ?? 0] ?? 0)
-			return ((wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS) * (value + (absent[label] ?? 0))
-		})
-		const sum = says.reduce((a, b) => a + b, 0)
-		return ((label + 1) / 15) * Math.exp((strength * sum) / Math.sqrt(Math.max(1, found.length)))
+	const first = Array.from(given.labels, (label, rank) => ({
+		label: labels[label] ?? '',
+		score: given.scores[rank] ?? 0,
+	}))
+	if (found.length === 0) return first.slice(0, count)
+	const sums = new Map<number, number>()
+	for (const word of found)
+		for (let at = lists.starts[word] ?? 0; at < (lists.starts[word + 1] ?? 0); at += 1) {
+			const place = lists.labels[at] ?? 0
+			const value = lists.levelValues[lists.levels[at] ?? 0] ?? 0
+			const says = ((wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS) * value
+			sums.set(place, Math.fround((sums.get(place) ?? 0) + says))
+		}
+	const weight = found.reduce((sum, word) => sum + (wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS, 0)
+	const sumOf = (place: number) => (sums.get(place) ?? 0) + weight * (absent[place] ?? 0)
+	const sorted = labels.toSorted((a, b) => (a < b ? -1 : 1))
+	const least = first.at(-1)?.score ?? 0
+	const own = [...sums.keys()]
+		.sort((a, b) => sumOf(b) - sumOf(a) || a - b)
+		.slice(0, 50)
+		.map((place) => ({
+			label: sorted[place] ?? '',
+			score: Math.min(least, Math.max(PROBABILITY_OFFSET, least * Math.exp(-1))),
+		}))
+		.filter(({ label }) => first.every((one) => one.label !== label))
+	const all = [...first, ...own]
+	const logs = all.map(({ label, score }) => {
+		const adds = (strength / Math.sqrt(found.length)) * sumOf(sorted.indexOf(label))
+		return Math.log(Math.max(score, Number.MIN_VALUE)) + adds
 	})
-	const total = raw.reduce((a, b) => a + b, 0)
-	return new Map(LABELS.map((label, index) => [label, (raw[index] ?? 0) / total]))
+	const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+	const total = logs.reduce((sum, log) => sum + Math.exp(log - most), 0)
+	return all
+		.map(({ label }, at) => ({
+			label,
+			score: Math.fround(Math.exp((logs[at] ?? 0) - most) / total),
+		}))
+		.sort((a, b) => b.score - a.score)
+		.slice(0, count)
+}
+
+/** With few different scores and levels, so that labels tie, and in no order, as a model may have its labels. */
+const anyCase = fc
+	.record({
+		labels: fc.integer({ min: 1, max: 200 }),
+		seed: fc.nat(1000),
+		isEven: fc.boolean(),
+		texts: fc.array(
+			fc.array(fc.constantFrom(...WORDS, 'unheard', '?'), { minLength: 1, maxLength: 8 }),
+			{ minLength: 1, maxLength: 5 },
+		),
+		count: fc.integer({ min: 1, max: 250 }),
+		given: fc.integer({ min: 0, max: 200 }),
+	})
+	.map(({ labels, seed, isEven, texts, count, given }) => {
+		const names = Array.from({ length: labels }, (_, at) => `l${(at * 7919 + seed) % labels}-${at}`)
+		const made = makeEvidence({ labels, words: WORDS, seed })
+		const ranks = Array.from({ length: Math.min(given, labels) }, (_, rank) => rank)
+		const places = ranks.map((rank) => (rank * 211 + seed) % labels)
+		return {
+			names,
+			evidence: isEven ? { ...made, absent: made.absent.fill(-0.25) } : made,
+			given: makeCandidates(
+				[...new Set(places)],
+				[...new Set(places)].map((_, rank) => (isEven ? 1 : 15 / (1 + Math.floor(rank / 9)))),
+			),
+			texts: texts.map((words) => words.join(' ')),
+			count,
+		}
+	})
+
+/** What the table considers, kept. */
+function addsOf(text: string, given: Candidates) {
+	const { labels, scores, adds } = table.consider(text, given)
+	return { labels: [...labels], scores: [...scores], adds: [...adds] }
 }
 
 describe('weighing by evidence', () => {
-	it('gives each label what the rule says, most probable first', () => {
-		const anyText = fc
-			.array(fc.constantFrom(...WORDS, 'unheard', '?'), { minLength: 1, maxLength: 8 })
-			.map((words) => words.join(' '))
+	it('gives the labels what the rule says, to the last bit and in the order of ties, for any table', () => {
 		fc.assert(
-			fc.property(anyText, (text) => {
-				const weighed = table.weigh(text, predictions)
-				const expected = expectedScores(evidence, text)
-				for (const { label, score } of weighed)
-					expect(score).toBeCloseTo(expected.get(label) ?? -1, 5)
-				const scores = weighed.map(({ score }) => score)
-				expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+			fc.property(anyCase, ({ names, evidence, given, texts, count }) => {
+				const table = new EvidenceTable(evidence, names)
+				// One after the other: nothing is left behind for the next title.
+				for (const text of texts)
+					expect(table.weigh(text, given, count)).toEqual(
+						weighPlainly(evidence, names, { text, given, count }),
+					)
 			}),
+			{ numRuns: 200 },
 		)
+	})
+
+	it('refuses a table of another model', () => {
+		expect(() => new EvidenceTable(evidence, LABELS.slice(1))).toThrow('5 labels, the model of 4')
 	})
 
 	it('puts labels of its own forward, below the least of the engine, and loses none of those', () => {
-		const known = predictions.slice(0, 2)
-		const considered = table.consider('a cat kernel pawn straße', known)
-		expect(considered.slice(0, 2)).toMatchObject(known)
-		const own = considered.slice(2)
-		expect(own.length).toBeGreaterThan(0)
-		for (const { label, score } of own) {
-			expect(known.map((item) => item.label)).not.toContain(label)
-			expect(score).toBeCloseTo((known[1]?.score ?? 0) / Math.E, 6)
-		}
-		const whole = new Map(
-			table
-				.consider('a cat kernel pawn straße', predictions)
-				.map(({ label, adds }) => [label, adds]),
-		)
-		for (const { label, adds } of considered) expect(adds).toBeCloseTo(whole.get(label) ?? 0, 6)
-	})
-
-	it('leaves nothing behind for the next title', () => {
-		const before = table.weigh('kernel', predictions)
-		table.weigh('a cat pawn straße', predictions)
-		expect(table.weigh('kernel', predictions)).toEqual(before)
+		const text = 'a cat kernel pawn straße'
+		const known = makeCandidates([0, 4], [5, 4])
+		const { labels, scores, adds } = addsOf(text, known)
+		expect(labels.slice(0, 2)).toEqual([...known.labels])
+		expect(scores.slice(0, 2)).toEqual([...known.scores])
+		expect(labels.length).toBeGreaterThan(2)
+		expect(new Set(labels).size).toBe(labels.length)
+		for (const score of scores.slice(2))
+			expect(score).toBeCloseTo((known.scores[1] ?? 0) / Math.E, 6)
+		const whole = addsOf(text, candidates)
+		for (const [at, label] of labels.entries())
+			expect(adds[at]).toBe(whole.adds[whole.labels.indexOf(label)])
 	})
 
 	it('counts a word of some copies of a title by their share', () => {
 		for (const padding of [0, 3]) {
-			expect(table.weigh(joinCopies(['a cat', 'a cat', 'a cat'], padding), predictions)).toEqual(
-				table.weigh('a cat', predictions),
-			)
+			const copies = joinCopies(['a cat', 'a cat', 'a cat'], padding)
+			expect(table.weigh(copies, candidates, 5)).toEqual(table.weigh('a cat', candidates, 5))
 			const [cat, half] = ['cat', joinCopies(['cat', ''], padding)].map(
-				(text) => table.consider(text, predictions).find(({ label }) => label === 'cats')?.adds,
+				(text) => addsOf(text, candidates).adds[2],
 			)
 			// Half a word, of half a word in all.
 			expect(half).toBeCloseTo((cat ?? Number.NaN) * Math.SQRT1_2, 5)
@@ -89,8 +151,11 @@ describe('weighing by evidence', () => {
 	})
 
 	it('changes nothing where no word is in the table', () => {
-		expect(table.weigh('unheard of', predictions)).toEqual(predictions)
-		for (const { adds } of table.consider('unheard of', predictions)) expect(adds).toBe(0)
+		const names = Array.from(candidates.labels, (label) => LABELS[label])
+		const weighed = table.weigh('unheard of', candidates, 4)
+		expect(weighed.map(({ label }) => label)).toEqual(names.slice(0, 4))
+		expect(weighed.map(({ score }) => score)).toEqual([...candidates.scores.slice(0, 4)])
+		for (const adds of addsOf('unheard of', candidates).adds) expect(adds).toBe(0)
 	})
 
 	it('knows its words in any script, and no others', () => {
@@ -102,9 +167,11 @@ describe('weighing by evidence', () => {
 		const text = 'a cat kernel'
 		const sumOf = (label: string) =>
 			table.explain(text, label).reduce((sum, { adds }) => sum + adds, 0)
-		const scores = new Map(table.weigh(text, predictions).map(({ label, score }) => [label, score]))
+		const scores = new Map(
+			table.weigh(text, candidates, 5).map(({ label, score }) => [label, score]),
+		)
 		const gained = (label: string, before: number) => Math.log((scores.get(label) ?? 0) / before)
-		const difference = gained('linux', 4 / 15) - gained('cats', 2 / 15)
+		const difference = gained('linux', 5 / 15) - gained('cats', 3 / 15)
 		expect(sumOf('linux') - sumOf('cats')).toBeCloseTo(difference, 5)
 	})
 })

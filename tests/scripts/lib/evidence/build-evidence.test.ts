@@ -24,15 +24,18 @@ async function writeTitles(titles: readonly (readonly [string, string])[]): Prom
 	return path
 }
 
-const even = LABELS.map((label) => ({ label, score: 1 / 3 }))
+const even = {
+	labels: Uint32Array.from(LABELS.keys()),
+	scores: new Float64Array(LABELS.length).fill(1 / 3),
+}
 
 describe('building evidence', () => {
 	it('lets a word speak for the label whose titles have it', async () => {
 		const texts = [{ path: await writeTitles(TITLES), weight: 1 }]
 		const bytes = await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 })
 		const table = new EvidenceTable(readEvidence(bytes), LABELS)
-		expect(table.weigh('kernel', even)[0]?.label).toBe('linux')
-		expect(table.weigh('the kitten', even)[0]?.label).toBe('cats')
+		expect(table.weigh('kernel', even, 1)[0]?.label).toBe('linux')
+		expect(table.weigh('the kitten', even, 1)[0]?.label).toBe('cats')
 		// Once is no evidence, and lines of other labels are none of ours.
 		expect(table.knows('rook')).toBe(false)
 		expect(table.knows('kennel')).toBe(false)
@@ -59,7 +62,7 @@ describe('building evidence', () => {
 				{ path: older, weight },
 			]
 			const bytes = await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 })
-			return new EvidenceTable(readEvidence(bytes), LABELS).weigh('kernel', even)[0]?.label
+			return new EvidenceTable(readEvidence(bytes), LABELS).weigh('kernel', even, 1)[0]?.label
 		}
 		expect(await speaker(0.01)).toBe('linux')
 		expect(await speaker(1)).toBe('chess')
