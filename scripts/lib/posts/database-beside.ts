@@ -1,5 +1,5 @@
 // A second connection to a database's file, whose statements run on a thread of the library while this one goes on.
-import type { InArgs } from '@libsql/client'
+import type { InArgs } from '@libsql/client/sqlite3'
 import Connection from 'libsql/promise'
 
 // SQLite's own waiting delays a signal; `Wait` does the rest.

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs'
 import { access, open, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { LibsqlError } from '@libsql/client'
+import { LibsqlError } from '@libsql/client/sqlite3'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { temporaryPath } from '../files.ts'
 

@@ -2,7 +2,13 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Client, createClient, type InArgs, LibsqlError, type ResultSet } from '@libsql/client'
+import {
+	type Client,
+	createClient,
+	type InArgs,
+	LibsqlError,
+	type ResultSet,
+} from '@libsql/client/sqlite3'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
@@ -196,9 +202,12 @@ async function connect(url: string, place: Place, { env }: DatabaseEffects): Pro
 			'bad-input',
 			`WHICHSUB_DATABASE_URL carries a user: ${location}; put the token into WHICHSUB_DATABASE_TOKEN`,
 		)
-	const authToken = place.path === null ? readSettings({ env }).token : undefined
 	try {
-		return createClient({ url, timeout: BUSY_SLICE_MS, ...(authToken ? { authToken } : {}) })
+		if (url.startsWith('file:')) return createClient({ url, timeout: BUSY_SLICE_MS })
+		// Loaded for a server alone: what speaks its protocols would lengthen the start of every command.
+		const remote = await import('@libsql/client')
+		const { token } = readSettings({ env })
+		return remote.createClient({ url, ...(token ? { authToken: token } : {}) })
 	} catch (error) {
 		if (error instanceof LibsqlError && error.code.startsWith('URL_'))
 			throw new AppError(

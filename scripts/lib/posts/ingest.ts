@@ -10,7 +10,14 @@ import {
 	withBrokenRows,
 } from './broken-rows.ts'
 import { makePosts } from './open-posts.ts'
-import { type PackedPosts, PostPacker, packedId, packedPlaces, readPacked } from './packed-posts.ts'
+import {
+	type PackedPosts,
+	PostPacker,
+	packedId,
+	packedPlaces,
+	readPacked,
+	unpackPost,
+} from './packed-posts.ts'
 import {
 	type DatedPost,
 	type LeftOut,
@@ -185,7 +192,11 @@ class Ingest {
 		const onRead = (bytes: number) => {
 			this.#packedBytes += bytes
 		}
-		const packed = (posts: PackedPosts): PackedRows => ({ kind: 'packed', posts })
+		const packed = (posts: PackedPosts, areOver18: boolean): PackedRows => ({
+			kind: 'packed',
+			posts,
+			areLeftOut: areOver18 && !over18,
+		})
 		const options = { onRead, scan, packed }
 		const parse = (value: unknown): PostRow | PackedRows => parseRow(value, { over18 })
 		const batch = new Batch(store.batchPosts)
@@ -210,7 +221,7 @@ class Ingest {
 	#sort(row: FileRow<PostRow | PackedRows>, batch: Batch, name: string): void {
 		const { meaning } = row
 		this.counts.read += meaning.kind === 'packed' ? meaning.posts.count : 1
-		if (meaning.kind === 'packed') this.#choosePacked(meaning.posts, batch)
+		if (meaning.kind === 'packed') this.#takePacked(meaning, batch)
 		else if (meaning.kind === 'post') {
 			if (this.#isChosen(meaning.post, batch)) batch.add(meaning.post)
 		} else if (meaning.kind === 'left out') {
@@ -222,6 +233,11 @@ class Ingest {
 		}
 	}
 
+	#takePacked({ posts, areLeftOut }: PackedRows, batch: Batch): void {
+		if (areLeftOut) this.#leaveOutPacked(posts, batch)
+		else this.#choosePacked(posts, batch)
+	}
+
 	#choosePacked(posts: PackedPosts, batch: Batch): void {
 		if (this.#context.selection.takesAll) {
 			batch.addPacked(posts)
@@ -230,6 +246,14 @@ class Ingest {
 		for (const [start, end] of packedPlaces(posts.bytes))
 			if (this.#isChosen(readPacked(posts.bytes, start), batch))
 				batch.addPacked({ count: 1, bytes: posts.bytes.subarray(start, end) })
+	}
+
+	#leaveOutPacked({ count, bytes }: PackedPosts, batch: Batch): void {
+		this.counts.over18 += count
+		for (const [start, end] of packedPlaces(bytes)) {
+			const { id, retrieved_utc } = unpackPost(bytes, start, end)
+			batch.withdraw({ id, retrieved_utc, reason: 'over18' })
+		}
 	}
 
 	#isChosen(post: ChosenBy, batch: Batch): boolean {
@@ -295,6 +319,8 @@ class Ingest {
 interface PackedRows {
 	readonly kind: 'packed'
 	readonly posts: PackedPosts
+	/** As marked over 18. */
+	readonly areLeftOut: boolean
 }
 
 /** @param displaced loses the ids that were found */

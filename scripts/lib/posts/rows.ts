@@ -6,7 +6,7 @@ import { type Line, readDirtyLines, readLineBlocks, readLines, TOO_LONG } from '
 import type { PackedPosts } from './packed-posts.ts'
 import type { PostFile } from './post-file.ts'
 import { type Broken, parseJson, type RawRow } from './raw-row.ts'
-import type { ScanLines, TakeLine } from './scan-row.ts'
+import type { ScanLines, TakeLine, TakePacked } from './scan-row.ts'
 import { openText, type TextStream } from './text-stream.ts'
 import { unwrapRow } from './wrappings.ts'
 
@@ -27,7 +27,7 @@ export interface ReadRowsOptions<Meaning> {
 	/** Reads what is needed of a line of JSON Lines, in place of the whole. */
 	readonly scan?: ScanLines | undefined
 	/** What ordinary posts mean that the scanner packs: they come together, as one row. They hold until the next batch. */
-	readonly packed?: ((posts: PackedPosts) => Meaning) | undefined
+	readonly packed?: ((posts: PackedPosts, areOver18: boolean) => Meaning) | undefined
 	/** Looks at the columns of a table; those of posts are needed if not given. */
 	readonly columns?: ReadHeader | undefined
 }
@@ -82,7 +82,7 @@ function createReader(
 
 interface Meanings<Meaning> {
 	readonly parse: (value: unknown) => Meaning | Broken
-	readonly packed: ((posts: PackedPosts) => Meaning) | undefined
+	readonly packed: ReadRowsOptions<Meaning>['packed']
 }
 
 async function* scanJsonLines<Meaning extends object>(
@@ -111,9 +111,9 @@ async function* scanJsonLines<Meaning extends object>(
 				const meaning = parse(row)
 				rows.push({ line, text: isBroken(meaning) ? textOf(start, end) : null, meaning })
 			}
-			const takePacked = (posts: PackedPosts) => {
+			const takePacked: TakePacked = (posts, areOver18) => {
 				line += posts.count
-				if (packed) rows.push({ line, text: null, meaning: packed(posts) })
+				if (packed) rows.push({ line, text: null, meaning: packed(posts, areOver18) })
 			}
 			scan(block, takeLine, packed && takePacked)
 		}

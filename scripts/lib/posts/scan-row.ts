@@ -18,6 +18,7 @@ const PACKED_BYTES = { perByte: 2, atLeast: 4096 }
 const [ASCII, UTF8, JSON_TEXT, NULL, TRUE, FALSE, WHOLE_NUMBER] = [0, 1, 2, 3, 4, 5, 6]
 const LEFT = 0xffffffff
 const PACKED = 0xfffffffe
+const PACKED_OVER_18 = 0xfffffffd
 
 /** How a field is read. `short` is text that matters only where it is short: undefined where it is longer. */
 export type ScannedFields = Readonly<Record<string, 'any' | 'short'>>
@@ -32,8 +33,8 @@ export type FieldRole = (typeof ROLES)[number]
 /** @param row is overwritten by the next one; null for a line that is left to JSON.parse: no object, broken, or written in another way */
 export type TakeLine<Row> = (row: Row | null, start: number, end: number) => void
 
-/** Posts that follow each other, one a line. The bytes hold until the next block is scanned. */
-export type TakePacked = (posts: PackedPosts) => void
+/** Posts that follow each other, one a line, all or none of them marked over 18. The bytes hold until the next block is scanned. */
+export type TakePacked = (posts: PackedPosts, areOver18: boolean) => void
 
 /**
  * @param block whole lines of UTF-8, without the LF of the last one
@@ -168,8 +169,9 @@ class Scanner {
 			const end = found[place + 1] as number
 			const fields = found[place + 2] as number
 			place += 3
-			if (fields === PACKED) {
-				takePacked?.({ count: first, bytes: this.#bytes.subarray(packed, end) })
+			if (fields === PACKED || fields === PACKED_OVER_18) {
+				const posts = { count: first, bytes: this.#bytes.subarray(packed, end) }
+				takePacked?.(posts, fields === PACKED_OVER_18)
 				packed = end
 			} else if (fields === LEFT) take(null, first - this.#text, end - this.#text)
 			else {

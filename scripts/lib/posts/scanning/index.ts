@@ -2,7 +2,7 @@
 // writes. Each line ends in LF, the last one too, so that nothing is read behind it.
 import { ASCII, FALSE, FIELD_BYTES, JSON_TEXT, LONG, NULL, TRUE, UTF8, WHOLE_NUMBER } from './kinds'
 import { findName } from './names'
-import { MOST_PACKED, packPost } from './posts'
+import { isOver18, MOST_PACKED, packPost } from './posts'
 import {
 	hasEscape,
 	isAscii,
@@ -29,6 +29,8 @@ const OBJECT_END: u8 = 125
 const LEFT: u32 = 0xffffffff
 /** The same, of packed posts: how many they are, and where the last one ends. */
 const PACKED: u32 = 0xfffffffe
+/** The same, of posts that are marked over 18. */
+const PACKED_OVER_18: u32 = 0xfffffffd
 const HEADER_BYTES: usize = 12
 /** What is written of one line. */
 const MOST_BYTES: usize = 4096
@@ -101,11 +103,12 @@ function pack(header: usize): bool {
 	if (packedLimit < packedTo + MOST_PACKED) return false
 	const end = packPost(header + HEADER_BYTES, to, packedTo)
 	if (end == 0) return false
-	if (packed == 0) {
+	const kind = isOver18 ? PACKED_OVER_18 : PACKED
+	if (packed == 0 || load<u32>(packed, 8) != kind) {
 		packed = header
 		to = header + HEADER_BYTES
 		store<u32>(packed, 0)
-		store<u32>(packed, PACKED, 8)
+		store<u32>(packed, kind, 8)
 		items += 1
 	} else to = header
 	store<u32>(packed, load<u32>(packed) + 1)

@@ -57,6 +57,8 @@ export function roles(): usize {
 
 let to: usize = 0
 let seen: u32 = 0
+/** Whether the post that was packed last is marked over 18: the host decides whether it is taken. */
+export let isOver18: bool = false
 let retrieved: i64 = 0
 let titleBytes: usize = 0
 
@@ -67,11 +69,11 @@ let titleBytes: usize = 0
 export function packPost(from: usize, end: usize, into: usize): usize {
 	to = into
 	seen = 0
+	isOver18 = false
 	retrieved = 0
 	memory.fill(to, SPACE, SIZE_END)
 	writeNumber(0, SCORE_END)
 	writeNumber(0, COMMENTS_END)
-	writeNumber(0, OVER_18_END)
 	for (let at = from; at < end; at += FIELD_BYTES) {
 		const role = <u32>load<u8>(ROLES + load<u32>(at))
 		if (!takeField(role, load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12))) return 0
@@ -79,6 +81,7 @@ export function packPost(from: usize, end: usize, into: usize): usize {
 	if ((seen & NEEDED) != NEEDED) return 0
 	if (retrieved != 0) writeNumber(retrieved, RETRIEVED_END)
 	else store<u16>(to + RETRIEVED_END - 2, 0x312d)
+	writeNumber(isOver18 ? 1 : 0, OVER_18_END)
 	writeNumber(titleBytes, SIZE_END)
 	return to + SIZE_END + titleBytes
 }
@@ -91,7 +94,10 @@ function takeField(role: u32, kind: u32, from: usize, end: usize): bool {
 	}
 	if (role == SPARE) return true
 	if (role == SIGN || role == RETRIEVED_AGAIN) return kind == NULL || kind == FALSE
-	if (role == OVER_18) return kind == FALSE
+	if (role == OVER_18) {
+		isOver18 = kind == TRUE
+		return isOver18 || kind == FALSE
+	}
 	if (kind == NULL) return (NEEDED & (1 << role)) == 0
 	if (role == TITLE) return takeTitle(kind, from, end)
 	if (role == BODY) return kind == LONG || isNoNotice(kind, from, end)
@@ -165,7 +171,7 @@ function unescapeTitle(from: usize, end: usize): bool {
 
 /**
  * Whether a text can be seen by its first characters to be no notice such as `[ removed by Reddit ]`, which blanks may precede.
- * A title that is empty or blank is none that can be kept: it has no first character that is looked at here.
+ * A title of nothing but blanks is none that can be kept: it has no first character that is looked at here.
  */
 function isNoNotice(kind: u32, from: usize, end: usize): bool {
 	let at = from
@@ -174,6 +180,8 @@ function isNoNotice(kind: u32, from: usize, end: usize): bool {
 		at += 1
 	} else if (kind != ASCII && kind != UTF8) return false
 	else if (at == end) return true
+	while (at < end && load<u8>(at) == SPACE) at += 1
+	if (at == end) return false
 	const first = load<u8>(at)
 	if (first == 91) {
 		const next = load<u8>(at, 1)

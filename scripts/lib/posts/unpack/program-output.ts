@@ -55,9 +55,12 @@ export class ProgramOutput {
 		let output: ProgramOutput | null = null
 		const callback = (size: number) => output?.take(size) ?? false
 		const near = connect({ path, onread: { buffer, callback } })
+		// Where there are too many open files, it fails, or is closed without having been accepted.
+		const closed = once(near, 'close').then(() => Promise.reject(new Error('closed at once')))
+		const accepted = Promise.all([once(server, 'connection'), once(near, 'connect')])
+		const [[far]] = (await Promise.race([accepted, closed])) as [[Socket], unknown]
 		// Until somebody asks for what comes.
 		near.pause()
-		const [far] = (await once(server, 'connection')) as [Socket]
 		output = new ProgramOutput(near, far, buffer)
 		return output
 	}

@@ -153,9 +153,10 @@ function packLines(texts: readonly string[]): (DatedPost | null)[] {
 	scanPost(
 		Buffer.from(texts.join('\n')),
 		() => found.push(null),
-		(posts) => {
+		(posts, areOver18) => {
 			const unpacked = unpackPosts(posts)
 			expect(unpacked).toHaveLength(posts.count)
+			for (const { over_18 } of unpacked) expect(over_18).toBe(areOver18)
 			found.push(...unpacked)
 		},
 	)
@@ -267,7 +268,7 @@ describe('ordinary posts', () => {
 					if (post === null) continue
 					packed += 1
 					const text = texts[place] as string
-					expect(parseRow(JSON.parse(text), { over18: false }), text).toEqual({
+					expect(parseRow(JSON.parse(text), { over18: true }), text).toEqual({
 						kind: 'post',
 						post,
 					})
@@ -284,7 +285,7 @@ describe('ordinary posts', () => {
 				const text = JSON.stringify({ ...ORDINARY, [name]: value })
 				const [post = null] = packLines([text])
 				if (post === null) return
-				expect(parseRow(JSON.parse(text), { over18: false }), text).toEqual({ kind: 'post', post })
+				expect(parseRow(JSON.parse(text), { over18: true }), text).toEqual({ kind: 'post', post })
 			}),
 			{ numRuns: 60 },
 		)
@@ -294,12 +295,13 @@ describe('ordinary posts', () => {
 		{},
 		{ title: '[OC] "Été" \\o/ 🙂', score: 5, num_comments: '3', retrieved_on: 1_564_700_000 },
 		{ _meta: { is_edited: false, retrieved_2nd_on: 1_564_900_000 }, is_robot_indexable: true },
+		{ over_18: true, title: '  x', selftext: '  text' },
 		{ selftext: 'text', removed_by_category: null, subreddit_type: 'public', promoted: false },
 		{ selftext: 'x'.repeat(5_000), media: { title: '"}' }, created: 1_564_617_605 },
 	])('are packed: %j', (fields) => {
 		const text = JSON.stringify({ ...ORDINARY, ...fields })
 		const [post] = packLines([text])
-		expect(parseRow(JSON.parse(text), { over18: false })).toEqual({ kind: 'post', post })
+		expect(parseRow(JSON.parse(text), { over18: true })).toEqual({ kind: 'post', post })
 	})
 
 	it('are not packed where one name comes twice', () => {
