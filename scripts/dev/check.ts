@@ -32,6 +32,7 @@ const CHECKS: readonly Check[] = [
 	{ name: 'lint: kernels', command: [bin('tsx'), 'scripts/dev/lint-kernels.ts'] },
 	kernelTypes('scripts/lib/models/batch-kernels'),
 	kernelTypes('scripts/lib/trainer/kernels'),
+	kernelTypes('src/model/kernels'),
 	kernelTypes('src/worker/scoring'),
 	kernelTypes('src/worker/unpacking'),
 	kernelTypes('scripts/lib/posts/scanning'),

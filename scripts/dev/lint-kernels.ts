@@ -10,6 +10,7 @@ const KERNELS = [
 	'scripts/lib/models/batch-kernels',
 	'scripts/lib/posts/scanning',
 	'scripts/lib/trainer/kernels',
+	'src/model/kernels',
 	'src/worker/scoring',
 	'src/worker/unpacking',
 ]

@@ -1,12 +1,14 @@
-// Compiles a folder of AssemblyScript, whose entry is `index.ts`, to WebAssembly; each version of the sources once.
+// Compiles a folder of AssemblyScript, whose entry is `index.ts`, with what it imports from elsewhere, to WebAssembly; each version of the
+// sources once.
 import { readdir, readFile } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, posix, resolve } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
 import { exists, sha256, writeFileAtomic } from './files.ts'
 
 const MODULES = resolve(import.meta.dirname, '../../node_modules')
 const CACHE = join(MODULES, '.cache/whichsub')
 const FLAGS = ['-O3', '--noAssert', '--runtime=stub']
+const IMPORTED = / from '(\.[^']+)'/g
 
 /**
  * @param more flags of the compiler beside ours
@@ -18,7 +20,7 @@ export async function compileAssemblyScript(
 	more: readonly string[] = [],
 ): Promise<string> {
 	const flags = [...FLAGS, ...more]
-	const sources = await readSources(folder)
+	const sources = await readKernels(folder)
 	const hash = sha256(JSON.stringify([await compilerVersion(), flags, [...sources]]))
 	const path = join(CACHE, `${basename(folder)}-${hash.slice(0, 16)}.wasm`)
 	if (!(await exists(path))) await writeFileAtomic(path, await compile(sources, flags))
@@ -37,6 +39,19 @@ export async function readSources(folder: string): Promise<Map<string, string>> 
 	return new Map(names.map((name, index) => [name, texts[index] ?? '']))
 }
 
+/** The sources of a folder by their paths from it: its own, and what these import from elsewhere. */
+export async function readKernels(folder: string): Promise<Map<string, string>> {
+	const sources = await readSources(folder)
+	// A map goes on with what is added meanwhile.
+	for (const [name, text] of sources)
+		for (const [, path = ''] of text.matchAll(IMPORTED)) {
+			const imported = `${posix.join(posix.dirname(name), path)}.ts`
+			if (!sources.has(imported))
+				sources.set(imported, await readFile(join(folder, imported), 'utf8'))
+		}
+	return sources
+}
+
 async function compile(
 	sources: ReadonlyMap<string, string>,
 	flags: readonly string[],
@@ -47,7 +62,7 @@ async function compile(
 	const { error } = await asc.main(['index.ts', '--outFile', 'index.wasm', ...flags], {
 		stdout: said,
 		stderr: said,
-		readFile: (name) => sources.get(name) ?? null,
+		readFile: (name) => sources.get(posix.normalize(name)) ?? null,
 		writeFile: (_name, contents) => {
 			if (typeof contents !== 'string') wasm = contents
 		},

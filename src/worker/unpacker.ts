@@ -7,10 +7,10 @@ interface Kernel {
 	readonly memory: WebAssembly.Memory
 	readonly INPUT: WebAssembly.Global
 	readonly INPUT_BYTES: WebAssembly.Global
-	readonly OUTPUT: WebAssembly.Global
 	/** Bytes at the front of the input that it has left over. */
 	readonly kept: WebAssembly.Global
-	start(length: number): void
+	/** @returns where the unpacked file will stand */
+	start(length: number): number
 	unpack(length: number, isLast: 0 | 1): number
 }
 
@@ -40,11 +40,12 @@ export function loadKernel(): Promise<WebAssembly.Module> {
 export class Unpacker {
 	readonly #kernel: Kernel
 	readonly #length: number
+	readonly #output: number
 
 	private constructor(kernel: Kernel, length: number) {
 		this.#kernel = kernel
 		this.#length = length
-		guard(() => kernel.start(length))
+		this.#output = guard(() => kernel.start(length))
 	}
 
 	/** @param length bytes of the unpacked file @throws AppError as {@link loadKernel} */
@@ -69,8 +70,7 @@ export class Unpacker {
 	/** The unpacked file, in memory of its own. @throws AppError `damaged`, `out-of-memory` */
 	finish(): Uint8Array<ArrayBuffer> {
 		this.#unpack(new Uint8Array(), 1)
-		const { memory, OUTPUT } = this.#kernel
-		return new Uint8Array(memory.buffer as ArrayBuffer, OUTPUT.value, this.#length)
+		return new Uint8Array(this.#kernel.memory.buffer as ArrayBuffer, this.#output, this.#length)
 	}
 
 	#unpack(part: Uint8Array, isLast: 0 | 1): void {

@@ -1,9 +1,10 @@
 // What the code of a step is, as a digest: of each module that its entry imports, of the files that these read when they run, and
 // of the locked packages.
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
 import { build, transform } from 'esbuild'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
+import { readKernels } from '../assemblyscript.ts'
 import { sha256 } from '../files.ts'
 import { lockedPackages, readLock } from './packages.ts'
 
@@ -121,8 +122,8 @@ async function addReference(path: string, root: string, found: Found): Promise<v
 	if (!info) return
 	if (info.isDirectory()) {
 		// Kernels, which another compiler reads.
-		for (const name of (await readdir(join(root, path))).sort())
-			if (!name.endsWith('tsconfig.json')) await addFile(posix.join(path, name), root, found)
+		for (const name of (await readKernels(join(root, path))).keys())
+			await addFile(posix.join(path, name), root, found)
 	} else if (/\.(m?ts|m?js)$/.test(path)) await addScript(path, root, found)
 	else await addFile(path, root, found)
 }

@@ -1,6 +1,6 @@
 // The table of evidence (src/model/evidence): its words and lists with places of their own, so that one word's are found at once.
 import { int32, isAtEnd, isCut, limit, moveTo, position, setCursor, take, varint } from './cursor'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { Words } from './words'
 
 const MAGIC: i32 = 0x56455357

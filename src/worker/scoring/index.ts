@@ -1,9 +1,10 @@
 // Entry of the WebAssembly module (AssemblyScript): a model of ours, asked where its file lies, to the last bit as fastText answers.
 // Nothing of the file is copied but what is looked up: a page's worker holds it once.
-import { findBest } from './best'
+import { findBest } from '../../model/kernels/best'
+import { allocate } from '../../model/kernels/memory'
+import { softmax } from '../../model/kernels/softmax'
 import * as evidence from './evidence'
 import { addRow, CENTROIDS, multiplyRows } from './matrix'
-import { allocate } from './memory'
 import * as model from './model'
 import { pairRow } from './pairs'
 import { compareWords, find, hashText, lengthOf, search, Words, wordAt } from './words'
@@ -107,20 +108,6 @@ function addRuns(tokens: usize): usize {
 @inline
 function mix(mixed: u64, hash: i32): u64 {
 	return mixed * 116049371 + <u64>(<i64>hash)
-}
-
-/** Source: `SoftmaxLoss::computeOutput` of fastText 0.9.2; one sum in the labels' order. */
-function softmax(scores: usize, labels: usize): void {
-	const end = scores + (labels << 2)
-	let most = load<f32>(scores)
-	for (let s = scores; s < end; s += 4) most = max(load<f32>(s), most)
-	let sum: f32 = 0
-	for (let s = scores; s < end; s += 4) {
-		const e = Mathf.exp(load<f32>(s) - most)
-		store<f32>(s, e)
-		sum += e
-	}
-	for (let s = scores; s < end; s += 4) store<f32>(s, load<f32>(s) / sum)
 }
 
 /** Whether the text is a word with a vector. */

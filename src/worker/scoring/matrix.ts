@@ -1,6 +1,6 @@
 // A quantised matrix, where it lies in the file: each part of a row is one of 256 centroids, by a code of one byte.
 import { byte, int32, int64, take } from './cursor'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 
 export const CENTROIDS: usize = 256
 

@@ -2,7 +2,7 @@
 // are not quantised, norms of labels, words in another order than that of their bytes.
 import { byte, has, int32, int64, isAtEnd, isCut, limit, moveTo, position, setCursor, take } from './cursor'
 import { Matrix, readMatrix } from './matrix'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { indexPairs } from './pairs'
 import { compareWords, Words, wordAt } from './words'
 

@@ -1,6 +1,6 @@
 // Runs of neighbouring words that have a row, by the hash of the run: the prune map of the file, whose ids ascend, with a directory of
 // where those begin whose first bits are the same.
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 
 /** An id, and behind it a row. */
 const ENTRY_SHIFT: usize = 3

@@ -1,5 +1,5 @@
 // The range decoder: src/model/packed/range-coder.ts says how, this computes the same.
-import { INPUT } from './memory'
+import { INPUT } from './input'
 import {
 	Adaptive,
 	boundsOf,

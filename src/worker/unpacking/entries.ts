@@ -1,7 +1,7 @@
 // Words or labels: each says how much of the one before it repeats, and a letter depends on the two before.
 import { canGoOn, decode, decodeInPlace, decodeNumber, NUMBER_BYTES } from './decoder'
 import { hasRoom, place, putByte, putLong } from './file'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
 import { DONE, FAILED, MORE } from './steps'
 

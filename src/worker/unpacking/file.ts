@@ -1,5 +1,5 @@
 // Writes the unpacked file, part by part, and never behind its end.
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 
 let length: usize = 0
 let start: usize = 0

@@ -1,6 +1,6 @@
 // Numbers of four bytes, the highest first: of rounded ones the lower bytes are zeros.
 import { canGoOn, decode, decodeInPlace } from './decoder'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
 import { DONE, MORE } from './steps'
 

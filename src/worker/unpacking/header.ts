@@ -1,7 +1,7 @@
 // The first part: the model's arguments, and how many words, labels and pairs follow. It begins the file.
 import { canGoOn, decodeNumber, NUMBER_BYTES } from './decoder'
 import { hasRoom, putInt, putLong } from './file'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { DONE, FAILED, MORE } from './steps'
 
 const MAGIC: u32 = 793712314

@@ -5,12 +5,12 @@ import { startEntries, stepEntries } from './entries'
 import { stepEvidence, stepHead } from './evidence'
 import { fileLength, isFull, startFile } from './file'
 import { labels, pairs, startHeader, stepHeader, words } from './header'
+import { INPUT, INPUT_BYTES } from './input'
 import { startMatrix, stepMatrix } from './matrix'
-import { INPUT, INPUT_BYTES, OUTPUT } from './memory'
 import { startPairs, stepPairs } from './pairs'
 import { DONE, FAILED, MORE } from './steps'
 
-export { INPUT, INPUT_BYTES, OUTPUT }
+export { INPUT, INPUT_BYTES }
 
 // What `unpack` answers; unpacker.ts has the same numbers.
 const WANTS_MORE: i32 = 0
@@ -34,9 +34,9 @@ const END: i32 = 9
 
 let part: i32 = HEAD
 
-/** To be called first, once. @param length bytes of the unpacked file, which stands at `OUTPUT` */
-export function start(length: usize): void {
-	startFile(length)
+/** To be called first, once. @param length bytes of the unpacked file @returns where it will stand */
+export function start(length: usize): usize {
+	return startFile(length)
 }
 
 /** How many bytes at the front of the input are left over: what arrives next belongs behind them. */

@@ -1,5 +1,5 @@
 // Models of symbols that learn from what they decode: src/model/packed/adaptive.ts says how, this computes the same.
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 
 export const TOTAL_BITS: u32 = 15
 export const TOTAL: u32 = 1 << TOTAL_BITS

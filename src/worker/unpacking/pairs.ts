@@ -1,7 +1,7 @@
 // Pairs of words: ids ascend, and a row is new, or one of those before, each as likely.
 import { canGoOn, decode, decodeEven, decodeNumber, NUMBER_BYTES } from './decoder'
 import { hasRoom, putInt } from './file'
-import { allocate } from './memory'
+import { allocate } from '../../model/kernels/memory'
 import { Adaptive, newAdaptive } from './models'
 import { DONE, FAILED, MORE } from './steps'
 

@@ -9,6 +9,7 @@ const ROOT = resolve(import.meta.dirname, '../../..')
 it.each([
 	'scripts/lib/models/batch-kernels',
 	'scripts/lib/trainer/kernels',
+	'src/model/kernels',
 	'src/worker/unpacking',
 ])('finds what is wrong in a kernel with decorators, and nothing in %s', async (kernels) => {
 	const folder = join(await temporaryFolder(), 'kernels')

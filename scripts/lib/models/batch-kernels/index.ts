@@ -1,6 +1,7 @@
 // What fastText's `predict` computes, for many titles at once and to the last bit: each label's product is summed up in the engine's
 // order, and SIMD only puts labels side by side.
-import { findBest } from './best'
+import { findBest } from '../../../../src/model/kernels/best'
+import { softmax } from '../../../../src/model/kernels/softmax'
 
 /** Addresses from here on are the caller's. */
 export function heapBase(): usize {
@@ -89,18 +90,4 @@ function multiplyTile(hidden: usize, hiddenBytes: usize, panel: usize, product: 
 export function answer(scores: usize, labels: usize, count: usize, best: usize, scratch: usize): void {
 	softmax(scores, labels)
 	findBest(scores, labels, count, best, scratch)
-}
-
-/** Source: `SoftmaxLoss::computeOutput` of fastText 0.9.2; one sum in the labels' order. */
-function softmax(scores: usize, labels: usize): void {
-	const end = scores + (labels << 2)
-	let most = load<f32>(scores)
-	for (let s = scores; s < end; s += 4) most = max(load<f32>(s), most)
-	let sum: f32 = 0
-	for (let s = scores; s < end; s += 4) {
-		const e = Mathf.exp(load<f32>(s) - most)
-		store<f32>(s, e)
-		sum += e
-	}
-	for (let s = scores; s < end; s += 4) store<f32>(s, load<f32>(s) / sum)
 }

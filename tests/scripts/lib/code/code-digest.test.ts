@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../../fixtures/effects.ts'
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const TRAINER = 'scripts/lib/trainer/wasm.ts'
 const COMPOSE = 'scripts/lib/snapshot/compose.ts'
+const BATCH = 'scripts/lib/models/vector-batch.ts'
 const SCORING = 'scripts/lib/evaluation/scoring.ts'
 
 let root = ''
@@ -64,6 +65,19 @@ describe('of the repository', () => {
 		expect(second).not.toBe(before)
 		await edit('scripts/lib/trainer/worker.mjs', (text) => text.replace('?? 0)', '?? 1)'))
 		expect(await digest(TRAINER)).not.toBe(second)
+	})
+
+	test('what kernels import from elsewhere counts as theirs do', async () => {
+		const before = await digestCode(BATCH, root)
+		const other = await digest(TRAINER)
+		const shared = 'src/model/kernels/best.ts'
+		await edit(shared, (text) => text.replace('one > other', 'one >= other'))
+		const after = await digestCode(BATCH, root)
+		const changed = Object.keys(after.files).filter(
+			(path) => after.files[path] !== before.files[path],
+		)
+		expect(changed).toEqual([shared])
+		expect(await digest(TRAINER)).toBe(other)
 	})
 
 	test('the version of a package counts where it is used', async () => {

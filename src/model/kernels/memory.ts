@@ -1,4 +1,4 @@
-// Where things lie: behind the module's own data, one after the other, and for good.
+// Where things lie in a module that is instantiated for one model: behind its own data, one after the other, and for good.
 
 const PAGE_BITS: usize = 16
 const ROUND: usize = 15
