@@ -17,7 +17,7 @@ const ROOMS = {
 	posts: [],
 	statistics: [],
 	models: ['store'],
-	pipeline: ['code'],
+	pipeline: [],
 	/** Has steps do their work, and knows none of them. */
 	graph: ['pipeline', 'store'],
 	api: ['feedback', 'models'],
@@ -37,7 +37,7 @@ const ROOMS = {
 	],
 	releases: [
 		...['evaluation', 'models', 'pipeline', 'policy', 'posts', 'snapshot', 'store', 'subreddits'],
-		'unseen',
+		...['trainer', 'unseen'],
 	],
 	/** Every step with its inputs found: above the rooms that make, and the only ones beside the graphs that ask `graph` to. */
 	nodes: [
@@ -54,8 +54,8 @@ const ROOMS = {
 		...['snapshot', 'trainer'],
 	],
 	parameters: [
-		...['comparison', 'drift', 'evaluation', 'models', 'pipeline', 'policy', 'retraining'],
-		'snapshot',
+		...['comparison', 'drift', 'evaluation', 'models', 'policy', 'retraining', 'snapshot'],
+		'trainer',
 	],
 	run: [
 		...['comparison', 'evaluation', 'graph', 'models', 'nodes', 'parameters', 'pipeline', 'posts'],

@@ -10,10 +10,9 @@ import {
 	type FeedbackLimits,
 	SUSPICIONS,
 } from '../lib/feedback/parameters.ts'
-import { makeSnapshot } from '../lib/nodes/snapshot.ts'
 import { snapshotDir } from '../lib/pipeline/outputs.ts'
 import { createRandom, shuffle } from '../lib/snapshot/random.ts'
-import type { SnapshotOptions } from '../lib/snapshot/snapshot.ts'
+import { type SnapshotOptions, writeSnapshot } from '../lib/snapshot/snapshot.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import { readTrainingText } from '../lib/training-text.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
@@ -51,7 +50,7 @@ interface Attack {
 export const benchPoison: Benchmark = async (effects) => {
 	const { isReal } = await ingestSample(effects)
 	const options = windowsOf(isReal)
-	const plain = await makeSnapshot(options, effects)
+	const plain = await writeSnapshot(options, effects)
 	const lines = await readLines(join(snapshotDir(effects, plain.snapshot.hash), 'train.txt'))
 	const victim = chooseVictim(plain.snapshot.labels)
 	const contest = { options, victim, effects }
@@ -158,7 +157,7 @@ async function measure(
 	{ name, feedback, limits }: Attack,
 	{ options, victim, effects }: Contest,
 ): Promise<Measured> {
-	const { snapshot, admission } = await makeSnapshot({ ...options, feedback, ...limits }, effects)
+	const { snapshot, admission } = await writeSnapshot({ ...options, feedback, ...limits }, effects)
 	const dir = snapshotDir(effects, snapshot.hash)
 	const modelFile = join(effects.dataDir, 'poisoned.bin')
 	const testFile = join(dir, 'test.txt')

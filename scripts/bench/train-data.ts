@@ -3,9 +3,9 @@ import { execFile } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import type { Effects } from '../lib/effects.ts'
-import { makeSnapshot } from '../lib/nodes/snapshot.ts'
 import { snapshotDir } from '../lib/pipeline/outputs.ts'
 import { formatCount } from '../lib/progress.ts'
+import { writeSnapshot } from '../lib/snapshot/snapshot.ts'
 import type { MeasureJob } from '../lib/trainer/measure.ts'
 import type { QuantizeJob, TrainJob } from '../lib/trainer/trainer.ts'
 import { ingestSample } from './sample-posts.ts'
@@ -30,7 +30,7 @@ export async function prepareTraining(
 	{ from = null, until = JUNE_2013 }: { from?: number | null; until?: number } = {},
 ): Promise<TrainingData> {
 	const { description, isReal: real } = await ingestSample(effects)
-	const { snapshot } = await makeSnapshot(
+	const { snapshot } = await writeSnapshot(
 		{
 			split: 'time',
 			from: real ? from : null,

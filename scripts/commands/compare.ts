@@ -6,7 +6,7 @@ import { formatComparison } from '../lib/comparison/format.ts'
 import type { Effects } from '../lib/effects.ts'
 import { EvaluationParameters } from '../lib/evaluation/parameters.ts'
 import { type CompareOptions, recordComparison } from '../lib/nodes/compare.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, type ParsedCommand, resolveParameters } from '../lib/parameter-flags.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
@@ -45,40 +45,37 @@ export const createCompareCommand: CreateCommand = (effects) =>
 			.option('--gate', 'decide whether production may serve B')
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', NOTES)
-			.action((a, b, options, command) => {
-				const { minPosts } = givenParameters(EvaluationParameters.entries, command)
-				return compare({ a, b, ...options, minPosts }, effects())
-			}),
+			.action((a, b, options, command) => compare({ a, b, ...options }, command, effects())),
 	)
 
 interface Options extends Pick<CompareOptions, 'a' | 'b' | 'posts' | 'snapshot' | 'history'> {
-	readonly minPosts?: number | undefined
 	readonly gate?: true | undefined
 	readonly json?: true | undefined
 }
 
-async function compare({ json, ...options }: Options, io: Effects): Promise<void> {
-	const recorded = await recordComparison(await completeOptions(options, io), io)
+async function compare(
+	{ json, ...options }: Options,
+	command: ParsedCommand,
+	io: Effects,
+): Promise<void> {
+	const recorded = await recordComparison(await completeOptions(options, command, io), io)
 	io.out(json ? toJson(recorded) : format(recorded))
 	checkGate(recorded)
 }
 
 /** With the parameters of the file, and the models by names that the lock file does not change. */
 async function completeOptions(
-	{ a, b, minPosts, gate, ...posts }: Omit<Options, 'json'>,
+	{ a, b, gate, ...posts }: Omit<Options, 'json'>,
+	command: ParsedCommand,
 	io: Effects,
 ): Promise<CompareOptions> {
 	const file = await readParameters(io)
-	const usual = comparisonParameters(file)
+	const { values } = resolveParameters(EvaluationParameters.entries, file.evaluate, command)
 	return {
 		a: await resolveLockedModel(a, io),
 		b: await resolveLockedModel(b, io),
 		...posts,
-		parameters: {
-			...usual,
-			minPosts: minPosts ?? usual.minPosts,
-			gate: gate ? file.gate : null,
-		},
+		parameters: { ...comparisonParameters(file), ...values, gate: gate ? file.gate : null },
 	}
 }
 

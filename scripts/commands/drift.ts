@@ -10,7 +10,7 @@ import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
 import { VERDICT_RULE } from '../lib/drift/verdict.ts'
 import { asDate } from '../lib/flag-values.ts'
 import { recordDrift } from '../lib/nodes/drift.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 
 /** The reference that a release carries itself. */
@@ -49,13 +49,13 @@ export const createDriftCommand: CreateCommand = (effects) =>
 				async ({ window, json, failOnDrift, from = null, until = null, ...options }, command) => {
 					const io = effects()
 					const { drift: limits } = await readParameters(io)
-					const given = givenParameters(SampleParameters.entries, command)
-					const { sample } = v.parse(SampleParameters, given)
+					const usual = v.parse(SampleParameters, {})
+					const { values } = resolveParameters(SampleParameters.entries, usual, command)
 					const isTest = options.reference.length === 1 && options.reference[0] === TEST
 					const reference = isTest ? null : options.reference
 					const byMonth = window === 'month'
 					const { result: report, execution } = await recordDrift(
-						{ ...options, sample, reference, from, until, byMonth, limits },
+						{ ...options, ...values, reference, from, until, byMonth, limits },
 						io,
 					)
 					io.out(

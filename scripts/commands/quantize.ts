@@ -3,10 +3,10 @@ import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, PARAMETERS_NOTE } from '../lib/command.ts'
 import { asCount } from '../lib/flag-values.ts'
 import { quantizeModel } from '../lib/nodes/train.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
-import { QuantizeParameters } from '../lib/pipeline/recipes.ts'
+import { QuantizeParameters } from '../lib/trainer/parameters.ts'
 
 export const createQuantizeCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -15,9 +15,11 @@ export const createQuantizeCommand: CreateCommand = (effects) =>
 			.addHelpText('after', `\n${PARAMETERS_NOTE}`)
 			.action(async ({ execution, json }, command) => {
 				const io = effects()
-				const { quantize: defaults } = await readParameters(io)
-				const parameters = givenParameters(QuantizeParameters.entries, command)
-				const record = await quantizeModel({ execution, parameters, defaults, fresh: true }, io)
+				const { quantize } = await readParameters(io)
+				const resolved = resolveParameters(QuantizeParameters.entries, quantize, command)
+				const { values: parameters, overridden } = resolved
+				const options = { execution, parameters, overridden, fresh: true }
+				const record = await quantizeModel(options, io)
 				io.out(json ? JSON.stringify(record) : formatExecution(record, io))
 			}),
 	)

@@ -6,13 +6,12 @@ import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { LIMITS_RULE } from '../lib/feedback/limits.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import {
 	comparisonParameters,
 	type ParametersFile,
 	readParameters,
 } from '../lib/parameters/parameters.ts'
-import { resolveParameters } from '../lib/resolve-parameters.ts'
 import {
 	describeRisen,
 	formatPlan,
@@ -20,13 +19,15 @@ import {
 	toRetrainingJson,
 } from '../lib/retraining/format.ts'
 import { RetrainingParameters } from '../lib/retraining/parameters.ts'
-import type { FileRecipe } from '../lib/retraining/recipe.ts'
+import type { Recipe } from '../lib/retraining/recipe.ts'
 import { planRetraining, retrain } from '../lib/retraining/retrain.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { dryRunOption, whyOption } from './release-options.ts'
-import { SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
+import { resolveSnapshot, SNAPSHOT_NOTES } from './snapshot-options.ts'
 
 const FLAGS = { ...SnapshotParameters.entries, ...RetrainingParameters.entries }
+
+const LIMIT = { maxShareRise: RetrainingParameters.entries.maxShareRise }
 
 const NOTES = `
 Runs snapshot, train, quantize and evaluate, compares the result with production on the same posts, and publishes it to
@@ -77,25 +78,20 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			.addOption(dryRunOption())
 			.option('--json', 'print one JSON object')
 			.addHelpText('after', `${SNAPSHOT_NOTES}\n${NOTES}`)
-			.action(async ({ json, dryRun, recipe: whose, why, refit, measureUnseen }, command) => {
+			.action(async ({ json, dryRun, recipe: whose, ...options }, command) => {
 				const io = effects()
 				const file = await readParameters(io)
-				const flags = givenParameters(RetrainingParameters.entries, command)
-				const { values, overridden } = resolveParameters(file.retrain, flags)
-				const windows = toSnapshotOptions(file.snapshot, command, { isOpen: true })
-				const { feedbackWeight, maxShareRise, ...feedback } = values
-				const snapshot = {
-					...windows,
-					...feedback,
-					overridden: [...(windows.overridden ?? []), ...overridden],
+				const { maxShareRise: usual, ...picks } = file.retrain
+				const { values } = resolveParameters(LIMIT, { maxShareRise: usual }, command)
+				const plan = {
+					...options,
+					...values,
+					snapshot: resolveSnapshot({ ...file.snapshot, ...picks }, command, { isOpen: true }),
+					recipe: whose === 'parameters' ? toRecipe(file, io) : undefined,
+					comparison: comparisonParameters(file),
 				}
-				const comparison = comparisonParameters(file)
-				const recipe = whose === 'parameters' ? toRecipe(file, io) : undefined
-				const limits = { feedbackWeight, maxShareRise }
-				const ways = { recipe, refit, measureUnseen }
-				const options = { snapshot, ...ways, ...limits, comparison, why }
-				if (dryRun) return io.out(formatPlan(await planRetraining(options, io)))
-				const retraining = await retrain(options, io)
+				if (dryRun) return io.out(formatPlan(await planRetraining(plan, io)))
+				const retraining = await retrain(plan, io)
 				io.out(
 					json ? JSON.stringify(toRetrainingJson(retraining)) : formatRetraining(retraining, io),
 				)
@@ -103,6 +99,6 @@ export const createRetrainCommand: CreateCommand = (effects) =>
 			}),
 	)
 
-function toRecipe({ train, quantize }: ParametersFile, { parametersFile }: Effects): FileRecipe {
-	return { name: basename(parametersFile.path), train, quantize }
+function toRecipe({ train, quantize }: ParametersFile, { parametersFile }: Effects): Recipe {
+	return { like: basename(parametersFile.path), train, quantize }
 }

@@ -1,10 +1,11 @@
 // What the flags that say which posts a snapshot takes mean together: of `snapshot` and of `retrain`.
-import { AppError } from '../../src/shared/app-error.ts'
-import { checkUsage, PARAMETERS_NOTE } from '../lib/command.ts'
-import { givenParameters, type ParsedCommand } from '../lib/parameter-flags.ts'
-import { type Given, resolveParameters } from '../lib/resolve-parameters.ts'
-import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
-import { checkSnapshotOptions, type SnapshotOptions } from '../lib/snapshot/snapshot.ts'
+import * as v from 'valibot'
+import { PARAMETERS_NOTE } from '../lib/command.ts'
+import type { FeedbackParameters } from '../lib/feedback/parameters.ts'
+import type { SnapshotRun } from '../lib/nodes/snapshot.ts'
+import { isGiven, type ParsedCommand, resolveParameters } from '../lib/parameter-flags.ts'
+import type { SnapshotParameters } from '../lib/snapshot/parameters.ts'
+import { RecordedParameters } from '../lib/snapshot/recorded-parameters.ts'
 
 /** What the options mean, for the help. */
 export const SNAPSHOT_NOTES = `
@@ -34,12 +35,12 @@ the report names them with the reason.
 ${PARAMETERS_NOTE} If --split,
 --test-share or any date is given, the dates of the file are left out.`
 
-type Flags = Given<SnapshotParameters>
-
 const WINDOWS = ['from', 'until', 'testFrom', 'testUntil'] as const
 
 /** Flags that say which posts are trained and tested on. */
 const WINDOW_FLAGS = ['split', ...WINDOWS, 'testShare'] as const
+
+const NEWEST_FLAGS = ['testPosts', 'validationPosts'] as const
 
 const OPEN_WINDOWS = { from: null, until: null, testFrom: null, testUntil: null } as const
 
@@ -47,33 +48,21 @@ const OPEN_WINDOWS = { from: null, until: null, testFrom: null, testUntil: null 
  * The file's values and the flags in their place. Dates belong together: where a flag says which posts to take, or `isOpen`,
  * the file's dates are left out. Values that contradict each other are wrong usage.
  */
-export function toSnapshotOptions(
-	file: SnapshotParameters,
+export function resolveSnapshot(
+	file: SnapshotParameters & Partial<FeedbackParameters>,
 	command: ParsedCommand & { error(message: string): never },
 	{ isOpen = false } = {},
-): SnapshotOptions {
-	const flags = givenParameters(SnapshotParameters.entries, command)
-	const isPlaced = isOpen || WINDOW_FLAGS.some((name) => flags[name] !== undefined)
+): SnapshotRun {
+	const isPlaced = isOpen || WINDOW_FLAGS.some((name) => isGiven(name, command))
 	const section = isPlaced ? { ...file, ...OPEN_WINDOWS } : file
-	const { values, overridden } = resolveParameters(section, flags)
-	const snapshot = { ...values, overridden }
-	checkUsage(command, () => {
-		checkFlags(flags, snapshot)
-		checkSnapshotOptions(snapshot)
-	})
-	return snapshot
-}
-
-/** @throws AppError `bad-input` for a flag that would do nothing */
-function checkFlags({ testPosts, validationPosts }: Flags, { split }: SnapshotOptions): void {
-	if (
-		split === 'newest' ||
-		split === 'auto' ||
-		(testPosts === undefined && validationPosts === undefined)
-	)
-		return
-	throw new AppError(
-		'bad-input',
-		`--test-posts and --validation-posts are for --split newest; leave them out with --split ${split}`,
-	)
+	const { values, overridden } = resolveParameters(RecordedParameters.entries, section, command)
+	const result = v.safeParse(RecordedParameters, values)
+	if (!result.success) command.error(`error: ${result.issues[0].message}`)
+	const { split } = result.output
+	const isIdle = split !== 'newest' && split !== 'auto'
+	if (isIdle && NEWEST_FLAGS.some((name) => isGiven(name, command)))
+		command.error(
+			`error: --test-posts and --validation-posts are for --split newest; leave them out with --split ${split}`,
+		)
+	return { parameters: result.output, overridden }
 }

@@ -6,7 +6,7 @@ import { addParameterFlags } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { SnapshotParameters } from '../lib/snapshot/parameters.ts'
 import { formatCounts } from '../lib/snapshot/report.ts'
-import { SNAPSHOT_NOTES, toSnapshotOptions } from './snapshot-options.ts'
+import { resolveSnapshot, SNAPSHOT_NOTES } from './snapshot-options.ts'
 
 export const createSnapshotCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -17,7 +17,7 @@ export const createSnapshotCommand: CreateCommand = (effects) =>
 			.action(async ({ json }, command) => {
 				const io = effects()
 				const { snapshot } = await readParameters(io)
-				const made = await makeSnapshot(toSnapshotOptions(snapshot, command), io)
+				const made = await makeSnapshot(resolveSnapshot(snapshot, command), io)
 				io.out(json ? JSON.stringify(summarize(made)) : formatSnapshot(made))
 			}),
 	)

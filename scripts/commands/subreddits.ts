@@ -5,7 +5,7 @@ import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { asCount, asDate } from '../lib/flag-values.ts'
 import { indexSubreddits, measureIndex } from '../lib/nodes/unseen.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
 import { formatImport, formatLists } from '../lib/subreddits/format.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
@@ -106,7 +106,8 @@ function createIndex(effects: () => Effects) {
 		.action(async ({ measure, json, ...options }, command) => {
 			const io = effects()
 			if (measure) {
-				const draw = v.parse(UnseenParameters, givenParameters(UnseenParameters.entries, command))
+				const usual = v.parse(UnseenParameters, {})
+				const { values: draw } = resolveParameters(UnseenParameters.entries, usual, command)
 				const { execution, result } = await measureIndex({ ...options, ...draw }, io)
 				io.out(json ? JSON.stringify(result) : formatUnseenFigures(result))
 				io.err(`recorded as #${execution.id}; evaluate reports it for models of this training`)

@@ -2,10 +2,10 @@
 import { Command } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, PARAMETERS_NOTE } from '../lib/command.ts'
 import { trainSnapshot } from '../lib/nodes/train.ts'
-import { addParameterFlags, givenParameters } from '../lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
 import { formatExecution } from '../lib/pipeline/executions.ts'
-import { TrainParameters } from '../lib/pipeline/recipes.ts'
+import { TrainParameters } from '../lib/trainer/parameters.ts'
 
 const RESUME =
 	'Run the same command again to resume an interrupted training from its last checkpoint.'
@@ -17,9 +17,10 @@ export const createTrainCommand: CreateCommand = (effects) =>
 			.addHelpText('after', `\n${PARAMETERS_NOTE}\n\n${RESUME}`)
 			.action(async ({ snapshot, json }, command) => {
 				const io = effects()
-				const { train: defaults } = await readParameters(io)
-				const parameters = givenParameters(TrainParameters.entries, command)
-				const options = { snapshot, parameters, defaults, fresh: true }
+				const { train } = await readParameters(io)
+				const resolved = resolveParameters(TrainParameters.entries, train, command)
+				const { values: parameters, overridden } = resolved
+				const options = { snapshot, parameters, overridden, fresh: true }
 				const execution = await trainSnapshot(options, io)
 				io.out(json ? JSON.stringify(execution) : formatExecution(execution, io))
 			}),

@@ -2,7 +2,6 @@
 import { type Command, Option } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { readAs } from './flag-values.ts'
-import type { Given } from './resolve-parameters.ts'
 
 /** What a command knows of its flags once it was called. */
 export interface ParsedCommand {
@@ -21,14 +20,33 @@ export function addParameterFlags<Program>(command: Program, entries: Entries): 
 	return command
 }
 
-/** Those that were given on the command line. */
-export function givenParameters<Schemas extends Entries>(
-	entries: Schemas,
+/** What one run of a step works with, and the names of those parameters that a flag gave another value than the parameters file. */
+export interface ResolvedParameters<Values> {
+	readonly values: Values
+	readonly overridden: readonly string[]
+}
+
+/** @param section values of the parameters file, or the defaults; flags stand in for some of them */
+export function resolveParameters<Values extends object>(
+	entries: Entries,
+	section: Values,
 	command: ParsedCommand,
-): Given<v.InferOutput<v.ObjectSchema<Schemas, undefined>>> {
-	const given = Object.keys(entries).filter((name) => command.getOptionValueSource(name) === 'cli')
-	const values = given.map((name) => [name, command.getOptionValue(name)])
-	return Object.fromEntries(values) as Given<v.InferOutput<v.ObjectSchema<Schemas, undefined>>>
+): ResolvedParameters<Values> {
+	const before = new Map<string, unknown>(Object.entries(section))
+	const given = Object.keys(entries)
+		.filter((name) => isGiven(name, command))
+		.map((name) => [name, command.getOptionValue(name)] as const)
+	const differs = ([name, value]: readonly [string, unknown]) =>
+		JSON.stringify(before.get(name)) !== JSON.stringify(value)
+	return {
+		values: { ...section, ...Object.fromEntries(given) },
+		overridden: given.filter(differs).map(([name]) => name),
+	}
+}
+
+/** Whether it stands on the command line. */
+export function isGiven(name: string, command: ParsedCommand): boolean {
+	return command.getOptionValueSource(name) === 'cli'
 }
 
 /** A schema, and what it lets be left out. */

@@ -9,8 +9,8 @@ import {
 	type AddressLimits,
 } from '../../scripts/lib/api/address-limits.ts'
 import { startApi } from '../../scripts/lib/api/api.ts'
-import { readAllFeedback } from '../../scripts/lib/feedback/export.ts'
 import { ReceivedPicks } from '../../scripts/lib/feedback/received.ts'
+import { readAllFeedback } from '../../scripts/lib/feedback/stored-feedback.ts'
 import type { ApiHandler } from '../../scripts/lib/server.ts'
 import type { Feedback } from '../../src/shared/feedback.ts'
 import { effectsIn } from '../fixtures/effects.ts'

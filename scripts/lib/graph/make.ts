@@ -8,11 +8,11 @@ import { storageError } from '../files.ts'
 import { type Claim, claimExecution } from '../pipeline/claim.ts'
 import { type Execution, type ExecutionRecord, isDone } from '../pipeline/execution-schema.ts'
 import { listAllExecutions, listExecutions } from '../pipeline/executions.ts'
-import { keyOf } from '../pipeline/key.ts'
 import { codeVersion, measureUse } from '../pipeline/machine.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { bringBack, hasFiles, isAtHand, keepAgain, readKept } from './kept.ts'
+import { keyOf } from './key.ts'
 import {
 	type Begun,
 	describeFailure,

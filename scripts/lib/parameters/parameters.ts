@@ -7,10 +7,10 @@ import type { Effects } from '../effects.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { exists, readTextFile } from '../files.ts'
 import { ReleasesParameters } from '../models/parameters.ts'
-import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { PolicyParameters } from '../policy/parameters.ts'
 import { RetrainingParameters } from '../retraining/parameters.ts'
 import { SnapshotParameters } from '../snapshot/parameters.ts'
+import { QuantizeParameters, TrainParameters } from '../trainer/parameters.ts'
 import { parseYamlWith } from '../yaml.ts'
 
 /** An empty section is one with every default, as where all of its lines are commented out. */

@@ -1,80 +1,59 @@
-// Whose parameters a retraining has: those of production, of the latest model, or of the parameters file.
+// Whose parameters a retraining has where those of the parameters file were not asked for.
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
-import type { QuantizeOptions, TrainOptions } from '../nodes/train.ts'
 import { listExecutions } from '../pipeline/executions.ts'
-import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { readTraining } from '../releases/publish-step.ts'
-import type { Given } from '../resolve-parameters.ts'
-
-/** What the parameters file says about training and quantising. */
-export interface FileRecipe {
-	/** The file, as people call it. */
-	readonly name: string
-	readonly train: Given<TrainParameters>
-	readonly quantize: Given<QuantizeParameters>
-}
+import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../trainer/parameters.ts'
 
 export interface Recipe {
 	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the defaults. */
 	readonly like: string
-	readonly train: Omit<TrainOptions, 'snapshot'>
-	readonly quantize: QuantizeOptions['parameters']
+	readonly train: TrainParameters
+	readonly quantize: QuantizeParameters
 }
 
-/** Unless something else is asked for, what comes out shall differ from production by its posts alone. */
-export async function chooseRecipe(
-	recipe: FileRecipe | undefined,
-	effects: Effects,
-): Promise<Recipe> {
-	if (recipe) {
-		const { name, train, quantize } = recipe
-		return { like: name, train: { parameters: train }, quantize }
+/**
+ * That of production's release or, before there is one, of the latest model here: so that what comes out differs from it by its
+ * posts alone.
+ */
+export async function findRecipe(effects: Effects): Promise<Recipe> {
+	const { modelsDir } = effects
+	const releases = await readReleases(modelsDir)
+	if (releases.channels.production !== null) {
+		const manifest = await readManifest(modelsDir, findRelease(releases, 'production'))
+		return toRecipe('production', manifest.training, manifest.quantizing)
 	}
-	const { like, training, quantizing } = (await findModel(effects)) ?? NO_MODEL
-	if (!isOwnRecipe(training)) return { like: '', train: { parameters: {} }, quantize: {} }
+	const executions = await listExecutions(effects)
+	const found = executions.findLast(({ step }) => step === 'quantize')
+	if (!found) return DEFAULTS
+	const { id, parameters } = await readTraining(found, effects)
+	return toRecipe(`#${id}`, parameters, found.parameters)
+}
+
+const DEFAULTS: Recipe = {
+	like: '',
+	train: v.parse(TrainParameters, {}),
+	quantize: v.parse(QuantizeParameters, {}),
+}
+
+/** The defaults in place of another trainer's parameters, which say nothing to this one. */
+function toRecipe(like: string, training: object, quantizing: object): Recipe {
+	if (!isOwnRecipe(training)) return DEFAULTS
 	return {
 		like,
-		train: { parameters: parseKnown(TrainParameters, training) },
-		quantize: parseKnown(QuantizeParameters, quantizing),
+		train: parseKnown(TrainParameters, training, like),
+		quantize: parseKnown(QuantizeParameters, quantizing, like),
 	}
 }
 
 /** Of a recipe what this version knows; an older one may have had other parameters, too. */
 function parseKnown<Entries extends v.ObjectEntries>(
 	{ entries }: v.StrictObjectSchema<Entries, undefined>,
-	recipe: Parameters,
+	recipe: object,
+	like: string,
 ) {
-	return parseWith(v.partial(v.object(entries)), recipe, 'recipe')
-}
-
-interface ModelRecipe {
-	readonly like: string
-	readonly training: Parameters
-	readonly quantizing: Parameters
-}
-
-const NO_MODEL: ModelRecipe = { like: '', training: {}, quantizing: {} }
-
-/** Production's release or, before there is one, the latest model here. */
-async function findModel(effects: Effects): Promise<ModelRecipe | null> {
-	const { modelsDir } = effects
-	const releases = await readReleases(modelsDir)
-	if (releases.channels.production !== null) {
-		const manifest = await readManifest(modelsDir, findRelease(releases, 'production'))
-		return { like: 'production', training: manifest.training, quantizing: manifest.quantizing }
-	}
-	const executions = await listExecutions(effects)
-	const found = executions.findLast(({ step }) => step === 'quantize')
-	if (!found) return null
-	const training = await readTraining(found, effects)
-	return {
-		like: `#${training.id}`,
-		training: parseWith(Parameters, training.parameters, `parameters of #${training.id}`),
-		quantizing: parseWith(Parameters, found.parameters, `parameters of #${found.id}`),
-	}
+	return parseWith(v.object(entries), recipe, `recipe of ${like}`)
 }

@@ -8,30 +8,28 @@ import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { Admission } from '../feedback/admit.ts'
 import type { Choice } from '../feedback/choose.ts'
-import { readChosenTitles } from '../feedback/export.ts'
 import { describeAdmission } from '../feedback/format.ts'
+import { readChosenTitles } from '../feedback/stored-feedback.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { adjustModel, evaluateCandidate } from '../nodes/candidates.ts'
 import { type CompareOptions, recordComparison, refuseLearntBy } from '../nodes/compare.ts'
 import { publish } from '../nodes/publish.ts'
 import { resolve } from '../nodes/resolve.ts'
-import { makeSnapshot } from '../nodes/snapshot.ts'
+import { makeSnapshot, type SnapshotRun } from '../nodes/snapshot.ts'
 import { quantizeModel, trainSnapshot } from '../nodes/train.ts'
 import { recordUnseen } from '../nodes/unseen.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { promote } from '../releases/channels.ts'
-import type { SnapshotOptions } from '../snapshot/snapshot.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { wasmTrainer } from '../trainer/wasm.ts'
-import { chooseRecipe, type FileRecipe, type Recipe } from './recipe.ts'
+import { findRecipe, type Recipe } from './recipe.ts'
 
 export interface RetrainOptions {
-	readonly snapshot: Omit<SnapshotOptions, 'feedback'>
-	readonly feedbackWeight: number
+	readonly snapshot: SnapshotRun
 	/** How much a subreddit's share of the first suggestions may rise over production's, as a share of all titles. */
 	readonly maxShareRise: number
 	/** Trains with these parameters in place of production's or, before there is one, of the latest model's. */
-	readonly recipe?: FileRecipe | undefined
+	readonly recipe?: Recipe | undefined
 	/** What is compared with production beside the test posts. */
 	readonly comparison?: CompareOptions['parameters']
 	/** Trains what was found good once more on everything, the test posts included, and publishes that. */
@@ -68,10 +66,10 @@ export async function planRetraining(
 	options: RetrainOptions,
 	effects: Effects,
 ): Promise<RetrainPlan> {
-	const { like, train, quantize } = await chooseRecipe(options.recipe, effects)
+	const { like, train, quantize } = options.recipe ?? (await findRecipe(effects))
 	const { defaults, quantizeDefaults } = wasmTrainer
 	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
-	const parameters = Object.entries({ ...quantize, ...train.parameters })
+	const parameters = Object.entries({ ...quantize, ...train })
 	return {
 		like,
 		parameters: Object.fromEntries(parameters.filter(([key, value]) => usual[key] !== value)),
@@ -81,15 +79,15 @@ export async function planRetraining(
 
 /** Each step is recorded, so that one that fails can be run again by its own command; what was made before is not made again. */
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
-	const recipe = await chooseRecipe(options.recipe, effects)
+	const recipe = options.recipe ?? (await findRecipe(effects))
 	const feedback = await readChosenTitles(effects)
-	const { feedbackWeight } = options
+	const { feedbackWeight } = options.snapshot.parameters
 	effects.err(`feedback: ${feedback.titles.length} titles, ${feedbackWeight} lines each`)
 	const {
 		snapshot,
 		admission,
 		execution: snapshotting,
-	} = await makeSnapshot(options.snapshot, effects, { feedbackWeight })
+	} = await makeSnapshot(options.snapshot, effects)
 	say(snapshotting, effects)
 	for (const line of describeAdmission(admission)) effects.err(line)
 	const { feedbackLeftOut = 0 } = snapshot.counts
@@ -144,21 +142,20 @@ interface Twin {
  */
 async function refit(
 	{ snapshot, adjusting, recipe }: Twin,
-	{ snapshot: windows, feedbackWeight }: RetrainOptions,
+	{ snapshot: { parameters, ...run } }: RetrainOptions,
 	effects: Effects,
 ): Promise<Execution[]> {
-	const until = Date.parse(snapshot.testUntil) / 1000
 	const all = {
+		...parameters,
 		split: 'all',
-		until,
+		until: snapshot.testUntil,
 		testFrom: null,
 		testUntil: null,
 		feedbackTestShare: 0,
 	} as const
 	const { snapshot: whole, execution: snapshotting } = await makeSnapshot(
-		{ ...windows, ...all },
+		{ ...run, parameters: all },
 		effects,
-		{ feedbackWeight },
 	)
 	say(snapshotting, effects)
 	const model = await makeModel(whole, recipe, effects)
@@ -173,7 +170,8 @@ async function makeModel(
 	{ train, quantize }: Recipe,
 	effects: Effects,
 ): Promise<[training: Execution, quantizing: Execution]> {
-	const training = say(await trainSnapshot({ ...train, snapshot: hash }, effects), effects)
+	const training = await trainSnapshot({ snapshot: hash, parameters: train }, effects)
+	say(training, effects)
 	const ofTraining = { execution: executionName(training), parameters: quantize }
 	return [training, say(await quantizeModel(ofTraining, effects), effects)]
 }

@@ -7,9 +7,9 @@ import { stringify } from 'yaml'
 import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { readFailure, writeFileAtomic } from '../files.ts'
+import { sortKeys } from '../graph/key.ts'
 import { ARTIFACT_KINDS, ExecutionName } from '../pipeline/artifacts.ts'
 import { STEPS, type StepName } from '../pipeline/execution-schema.ts'
-import { sortKeys } from '../pipeline/key.ts'
 import { parseYamlWith } from '../yaml.ts'
 
 const Texts = v.record(v.string(), v.string())

@@ -5,6 +5,7 @@ import type { Effects } from '../effects.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { evaluateStep } from '../evaluation/steps.ts'
 import { sha256 } from '../files.ts'
+import { keyOf } from '../graph/key.ts'
 import { findMade } from '../graph/make.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { describeEvaluation, evaluateModel } from '../nodes/candidates.ts'
@@ -14,19 +15,10 @@ import { findMeasurement } from '../nodes/unseen.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
-import { keyOf } from '../pipeline/key.ts'
-import { QuantizeParameters } from '../pipeline/recipes.ts'
 import { readMonthDigests } from '../posts/month-digests.ts'
-import { RecordedParameters, toOptions } from '../snapshot/recorded-parameters.ts'
-import type { SnapshotOptions } from '../snapshot/snapshot.ts'
-import {
-	DIGITS,
-	describePart,
-	readPicksSource,
-	readPostsSource,
-	type Source,
-	windowOf,
-} from '../snapshot/sources.ts'
+import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
+import { DIGITS, describePart, readSources, type Source, windowOf } from '../snapshot/sources.ts'
+import { QuantizeParameters } from '../trainer/parameters.ts'
 
 /** By the names that the step gives its inputs; null: it does without. */
 export type Sources = Readonly<Record<string, Source | null>>
@@ -54,13 +46,8 @@ export const readNothing: ReadSources = async () => ({})
 
 /** What a snapshot with these parameters reads. */
 export const readDatabase: ReadSources = async ({ snapshot }, effects) => ({
-	posts: await readPostsSource(optionsOf(snapshot), effects),
-	picks: await readPicksSource(v.parse(RecordedParameters, snapshot).feedbackWeight, effects),
+	...(await readSources(v.parse(RecordedParameters, snapshot), effects)),
 })
-
-function optionsOf(snapshot: ParametersFile['snapshot']): SnapshotOptions {
-	return toOptions(v.parse(RecordedParameters, snapshot))
-}
 
 /** The measurement of unseen subreddits for the training, where there is one. */
 export const readUnseen: ReadSources = async ({ quantize }, effects, { output }) => {
@@ -114,7 +101,7 @@ async function readHistory(
 	effects: Effects,
 ): Promise<Source | null> {
 	if (compare.historyMonths.length === 0) return null
-	const { until } = windowOf(optionsOf(snapshot))
+	const { until } = windowOf(v.parse(RecordedParameters, snapshot))
 	const months = await readMonthDigests({ from: null, until }, effects)
 	const posts = months.reduce((sum, month) => sum + month.posts, 0)
 	const digest = sha256(JSON.stringify(months))

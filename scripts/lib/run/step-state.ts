@@ -2,9 +2,9 @@
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Change, findChanges } from '../graph/changes.ts'
+import { keyOf } from '../graph/key.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import { decisive, keyOf } from '../pipeline/key.ts'
 import type { LockedStep } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
 
@@ -20,6 +20,7 @@ export interface StepState {
 	readonly key: string
 	/** With defaults; what changes nothing of what comes out is there, too. */
 	readonly parameters: object
+	readonly decisive: Readonly<Record<string, unknown>>
 	readonly inputs: StepInputs
 	readonly code: LockedStep['code']
 }
@@ -32,26 +33,21 @@ export function readStepParameters({ step, section }: PipelineStep, all: Paramet
 }
 
 export async function describeStep(
-	declared: PipelineStep,
+	{ step }: PipelineStep,
 	parameters: object,
 	inputs: StepInputs,
 ): Promise<StepState> {
-	const { key, code } = await keyOf(declared.step, inputs.refs, parameters)
-	if (key === null) throw new Error(`${declared.step.name} has an input that is not known`)
-	return { key, parameters, inputs, code }
+	const { key, ...keyed } = await keyOf(step, inputs.refs, parameters)
+	if (key === null) throw new Error(`${step.name} has an input that is not known`)
+	return { ...keyed, key, parameters, inputs }
 }
 
 /** What differs from the lock, each in a few words; empty where nothing does. */
-export function explainChanges(
-	declared: PipelineStep,
-	state: StepState,
-	locked: LockedStep | undefined,
-): string[] {
+export function explainChanges(state: StepState, locked: LockedStep | undefined): string[] {
 	if (!locked) return ['it was not run yet']
 	if (locked.key === state.key) return []
-	const parameters = decisive(declared.step, state.parameters)
 	return [
-		...findChanges<unknown>(locked.parameters, parameters).map(describeParameter),
+		...findChanges<unknown>(locked.parameters, state.decisive).map(describeParameter),
 		...findChanges(locked.inputs, state.inputs.described).flatMap(describeInput),
 		...findChanges(locked.code.files, state.code.files).map(describeFile),
 		...findChanges(locked.code.packages, state.code.packages).map(describePackage),

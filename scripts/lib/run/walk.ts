@@ -12,7 +12,6 @@ import {
 	outputRef,
 	type StepName,
 } from '../pipeline/execution-schema.ts'
-import { decisive } from '../pipeline/key.ts'
 import { DIGITS, type Source } from '../snapshot/sources.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
@@ -96,7 +95,7 @@ export class Walk {
 		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs)
-		const changes = explainChanges(declared, state, this.#options.locked[name])
+		const changes = explainChanges(state, this.#options.locked[name])
 		const newest = await findNewest(state.key, this.#effects)
 		const edited = newest ? await findEdited(newest, this.#effects) : []
 		const why = [...changes, ...edited.map((file) => `${file} was edited`)]
@@ -122,7 +121,7 @@ export class Walk {
 		const locked = this.#options.locked[name]
 		const inputs = { refs: {}, described: locked?.inputs ?? {} }
 		const state = await describeStep(declared, parameters, inputs)
-		const own = explainChanges(declared, state, locked)
+		const own = explainChanges(state, locked)
 		const why = [...own, ...before.map((step) => `${step} would run`)]
 		return { ...EMPTY, step: name, ending: 'ran', perhaps: own.length === 0, why }
 	}
@@ -178,7 +177,7 @@ export class Walk {
 		// What was made again and came out otherwise stands in its record: the lock takes it, for git to show what differs.
 		const isLocked = entry?.key === state.key && entry.output.sha256 === output?.sha256
 		if (!execution && !isLocked) return null
-		const step = isLocked ? entry : lockedOf(execution as Execution, state, declared)
+		const step = isLocked ? entry : lockedOf(execution as Execution, state)
 		this.#settled.set(name, {
 			output: execution ? outputRef(execution) : refOf(step),
 			...{ state, execution },
@@ -202,7 +201,7 @@ export class Walk {
 		}
 		this.#options.onStart(name, why)
 		const execution = await this.#make(declared, state, options)
-		const step = lockedOf(execution, state, declared)
+		const step = lockedOf(execution, state)
 		this.#settled.set(name, { output: outputRef(execution), state, execution })
 		await writeLockedStep(name, step, this.#effects)
 		return { ...reportOf(name, step), ending: 'ran', why }
@@ -265,16 +264,12 @@ function refOf({ output, execution, files }: LockedStep): ArtifactRef {
 }
 
 /** The lock's view of a record. */
-function lockedOf(
-	execution: Execution,
-	{ key, parameters, inputs, code }: StepState,
-	declared: PipelineStep,
-): LockedStep {
+function lockedOf(execution: Execution, { key, decisive, inputs, code }: StepState): LockedStep {
 	const files = execution.outputs.map(({ name, ...file }) => [name, file])
 	return {
 		key,
 		execution: executionName(execution),
-		parameters: decisive(declared.step, parameters),
+		parameters: decisive,
 		inputs: inputs.described,
 		code,
 		output: execution.output,

@@ -202,19 +202,6 @@ function countHeldBack({
 	}
 }
 
-/** @throws AppError `bad-input` for limits that no subreddit can keep */
-export function checkLimits({ minPosts, maxPosts, maxShare, feedback = [] }: ComposeOptions): void {
-	if (typeof maxPosts === 'number' && maxPosts < minPosts)
-		throw new AppError('bad-input', `--max-posts ${maxPosts} is below --min-posts ${minPosts}`)
-	if (maxShare === 0) throw new AppError('bad-input', '--max-share is 0; it must be above')
-	const odd = feedback.find(({ weight }) => !Number.isSafeInteger(weight) || weight < 1)
-	if (odd)
-		throw new AppError(
-			'bad-input',
-			`weight of feedback is ${odd.weight}; it must be a whole number from 1`,
-		)
-}
-
 /** Feedback whose subreddit can be a label, so that what can't be learnt uses up no limit. */
 function keepLearnable(
 	{ feedback = [], labelsFromFeedback, minPosts }: ComposeOptions,

@@ -22,7 +22,7 @@ import { checkRecordedFile } from '../recorded-files.ts'
 import { type KnownSubreddits, readKnownSubreddits } from '../subreddits/known.ts'
 import { writeTrainingText } from '../training-text.ts'
 import { applyPolicy, type LeftOutSubreddit, type PolicyRule } from './apply-policy.ts'
-import { type Composed, type ComposeOptions, checkLimits, composeFiles } from './compose.ts'
+import { type Composed, type ComposeOptions, composeFiles } from './compose.ts'
 import { formatRows } from './format-rows.ts'
 import { findSnapshotFile, hasSnapshotFile, readSnapshotRecord } from './read-snapshot.ts'
 import { type ReadTitles, readTitles } from './read-titles.ts'
@@ -39,13 +39,11 @@ import {
 	TEXT_FILES,
 	type TextName,
 } from './snapshot-schema.ts'
-import { checkSplitOptions, isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
+import { isByTime, type Split, type SplitOptions, splitTitles } from './split.ts'
 import type { Rows } from './title-table.ts'
 
 /** Which posts, and which of them become lines; `seed` fixes the sides of a random split too. */
 export interface SnapshotOptions extends SplitOptions, ComposeOptions {
-	/** Those that a flag gave another value than the parameters file, for the record. */
-	readonly overridden?: readonly string[] | undefined
 	/** Whether subreddits that may not be suggested are left out. */
 	readonly policy?: PolicyRule | undefined
 }
@@ -56,12 +54,6 @@ export interface WrittenSnapshot {
 	readonly dir: string
 	/** What became of the feedback. */
 	readonly admission: Admission
-}
-
-/** @throws AppError `bad-input` for options that contradict each other, whatever the posts are */
-export function checkSnapshotOptions(options: SnapshotOptions): void {
-	checkSplitOptions(options)
-	checkLimits(options)
 }
 
 /** Makes the folder of a snapshot. The same posts and options give the same bytes on any machine. */

@@ -1,6 +1,6 @@
 // What a snapshot reads of the database, as inputs that are known before it is read whole: posts by month, subreddits, picks.
 import type { Effects } from '../effects.ts'
-import { readChosenTitles } from '../feedback/export.ts'
+import { readChosenTitles } from '../feedback/stored-feedback.ts'
 import { sha256 } from '../files.ts'
 import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { readRefusedWithPosts } from '../policy/policy.ts'
@@ -10,7 +10,7 @@ import { openPosts } from '../posts/open-posts.ts'
 import type { Window } from '../posts/post-store.ts'
 import { formatCount } from '../progress.ts'
 import { readKnownSubreddits } from '../subreddits/known.ts'
-import type { SnapshotOptions } from './snapshot.ts'
+import { type RecordedParameters, toSeconds } from './recorded-parameters.ts'
 import { isByTime } from './split.ts'
 
 /** An input of a step, and how whichsub.lock describes it: in one line, or in one for each part. */
@@ -22,17 +22,23 @@ export interface Source<Ref extends ArtifactRef = ArtifactRef> {
 /** Digits of a digest that are shown: enough to tell two apart. */
 export const DIGITS = 16
 
-/** The posts that a snapshot with these options reads, by month, and what is known of their subreddits. */
-export async function readPostsSource(
-	options: SnapshotOptions,
+/** What a snapshot with these parameters reads, as it is now. */
+export interface Sources {
+	readonly posts: Source<ArtifactOf<'posts'>>
+	/** What people picked; null where a picked title has no weight. */
+	readonly picks: Source<ArtifactOf<'picks'>> | null
+}
+
+export async function readSources(
+	{ feedbackWeight, policy, ...times }: ReadParameters,
 	effects: Effects,
-): Promise<Source<ArtifactOf<'posts'>>> {
-	const months = await readMonthDigests(windowOf(options), effects)
+): Promise<Sources> {
+	const months = await readMonthDigests(windowOf(times), effects)
 	const subscribers = await digestSubreddits(effects)
-	const refused = options.policy === 'apply' ? await digestRefused(effects) : NOTHING
+	const refused = policy === 'apply' ? await digestRefused(effects) : NOTHING
 	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]
 	const digest = sha256(JSON.stringify(known))
-	return {
+	const posts: Sources['posts'] = {
 		ref: { kind: 'posts', name: 'the database', sha256: digest, execution: null, files: [] },
 		described: {
 			...Object.fromEntries(months.map((month) => [month.month, describeMonth(month)])),
@@ -44,12 +50,18 @@ export async function readPostsSource(
 				: {}),
 		},
 	}
+	return { posts, picks: feedbackWeight === 0 ? null : await readPicks(effects) }
 }
 
+/** Those that say what is read. */
+type ReadParameters = Times & Pick<RecordedParameters, 'feedbackWeight' | 'policy'>
+
+type Times = Pick<RecordedParameters, 'split' | 'from' | 'until' | 'testUntil'>
+
 /** The posts that a snapshot reads, those of its test file included. */
-export function windowOf(options: SnapshotOptions): Window {
-	const { from, until, testUntil } = options
-	return { from, until: isByTime(options) ? testUntil : until }
+export function windowOf({ split, from, until, testUntil }: Times): Window {
+	const end = isByTime({ split }) ? testUntil : until
+	return { from: toSeconds(from), until: toSeconds(end) }
 }
 
 function describeMonth({ posts, sha256: digest }: MonthDigest): string {
@@ -90,20 +102,12 @@ async function digestRefused(effects: Effects): Promise<Digest> {
 	}
 }
 
-/** What people picked; null where the snapshot takes none of it. @param weight of a picked title */
-export async function readPicksSource(
-	weight: number,
-	effects: Effects,
-): Promise<Source<ArtifactOf<'picks'>> | null> {
-	if (weight === 0) return null
+async function readPicks(effects: Effects): Promise<Source<ArtifactOf<'picks'>>> {
 	const { titles } = await readChosenTitles(effects)
+	const name = `${titles.length} titles`
 	const digest = sha256(JSON.stringify(titles))
 	return {
-		ref: refPicks(titles.length, digest),
+		ref: { kind: 'picks', name, sha256: digest, execution: null, files: [] },
 		described: describePart(titles.length, 'titles', digest),
 	}
-}
-
-export function refPicks(count: number, digest: string): ArtifactOf<'picks'> {
-	return { kind: 'picks', name: `${count} titles`, sha256: digest, execution: null, files: [] }
 }

@@ -229,42 +229,6 @@ function splitAtRandom(titles: Titles, options: SplitOptions): Parts {
 	}
 }
 
-/** @throws AppError `bad-input` that names the flag that is wrong; what the posts have to say comes later */
-export function checkSplitOptions(options: SplitOptions): void {
-	const { split, from, until, testFrom, testUntil, testShare, validationShare } = options
-	const fail = (text: string) => {
-		throw new AppError('bad-input', text)
-	}
-	if (!isByTime(options) && (testFrom !== null || testUntil !== null))
-		fail(`--test-from and --test-until are for --split time; leave them out with --split ${split}`)
-	const ends = { '--until': until, '--test-from': testFrom, '--test-until': testUntil }
-	for (const [flag, end] of Object.entries(ends))
-		if (from !== null && end !== null && end <= from)
-			fail(
-				`training window is empty: ${flag} ${formatDay(end)} is not after --from ${formatDay(from)}`,
-			)
-	if (until !== null && testFrom !== null && testFrom < until)
-		fail(
-			`test window starts in the training window: --test-from ${formatDay(testFrom)} is before --until ${formatDay(until)}`,
-		)
-	const testStart = testFrom ?? until
-	if (testStart !== null && testUntil !== null && testUntil <= testStart)
-		fail(
-			`test window is empty: --test-until ${formatDay(testUntil)} is not after ${formatDay(testStart)}, where it starts`,
-		)
-	checkCounts(options)
-	if (testShare <= 0 || testShare >= 1)
-		fail(`--test-share is ${testShare}; it must be between 0 and 1`)
-	if (validationShare >= 1) fail(`--validation-share is ${validationShare}; it must be below 1`)
-}
-
-function checkCounts({ split, testPosts, validationPosts }: SplitOptions): void {
-	const counts = { '--test-posts': testPosts, '--validation-posts': validationPosts }
-	for (const [flag, count] of Object.entries(counts))
-		if (split === 'newest' && !(Number.isSafeInteger(count) && count >= 1))
-			throw new AppError('bad-input', `${flag} is ${count}; it must be a whole number from 1`)
-}
-
 /** The posts created in [from, until), of posts that are oldest first. */
 function within(titles: Titles, from: number, until: number): Rows {
 	return titles.rows.subarray(firstSince(titles, from), firstSince(titles, until))
@@ -304,7 +268,8 @@ function formatWindow(windows: Windows, name: 'train' | 'test'): string {
 	return `from ${formatDay(from)} until ${formatDay(until)}`
 }
 
-function formatDay(seconds: number): string {
+/** A day, or an instant within one. */
+export function formatDay(seconds: number): string {
 	const text = new Date(seconds * 1000).toISOString()
 	return seconds % DAY_SECONDS === 0 ? text.slice(0, 10) : text
 }

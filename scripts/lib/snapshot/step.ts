@@ -1,12 +1,11 @@
 // The step `snapshot`: posts and picks of the database become training, validation and test files.
 import { join } from 'node:path'
-import type { Effects } from '../effects.ts'
-import { readChosenTitles } from '../feedback/export.ts'
+import { readChosenTitles } from '../feedback/stored-feedback.ts'
 import { describeFile } from '../files.ts'
 import { snapshotName } from '../pipeline/artifacts.ts'
-import { declareStep, type StepOutcome } from '../pipeline/step.ts'
+import { declareStep } from '../pipeline/step.ts'
 import { RecordedParameters, toOptions } from './recorded-parameters.ts'
-import { type SnapshotOptions, type WrittenSnapshot, writeSnapshot } from './snapshot.ts'
+import { writeSnapshot } from './snapshot.ts'
 import { REPORT_FILE, SNAPSHOT_FILE } from './snapshot-schema.ts'
 
 /** Posts and picks of the database become the files of a snapshot. */
@@ -26,19 +25,11 @@ export const snapshotStep = declareStep({
 		const { feedbackWeight: weight } = parameters
 		const picks = weight === 0 ? null : await readChosenTitles(effects)
 		const feedback = picks?.titles.map((title) => ({ ...title, weight })) ?? []
-		return { ...(await finishSnapshot({ ...toOptions(parameters), feedback }, effects)) }
+		const made = await writeSnapshot({ ...toOptions(parameters), feedback }, effects)
+		const { hash, files, counts } = made.snapshot
+		const beside = await Promise.all(
+			[REPORT_FILE, SNAPSHOT_FILE].map((name) => describeFile(join(made.dir, name))),
+		)
+		return { files, beside, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
 	},
 })
-
-/** @throws AppError `bad-input` for options that leave nothing to train on or to test with, and what there is */
-export async function finishSnapshot(
-	options: SnapshotOptions,
-	effects: Effects,
-): Promise<StepOutcome<WrittenSnapshot>> {
-	const made = await writeSnapshot(options, effects)
-	const { hash, files, counts } = made.snapshot
-	const beside = await Promise.all(
-		[REPORT_FILE, SNAPSHOT_FILE].map((name) => describeFile(join(made.dir, name))),
-	)
-	return { files, beside, name: snapshotName(hash), sha256: hash, metrics: counts, result: made }
-}

@@ -1,7 +1,7 @@
 // What the plain trainer of reference.ts reads: titles as numbers of labels and features.
 import { createPairId, hashBytes } from '../../../src/model/features.ts'
 import { paddingToken } from '../../../src/model/padding.ts'
-import type { TrainParameters } from '../pipeline/recipes.ts'
+import type { TrainParameters } from './parameters.ts'
 
 /** A title: the rows of its words and pairs, and its label. */
 export interface Sample {

@@ -5,7 +5,7 @@
 // product of that mean and the label's vector; softmax makes probabilities of the scores. Training moves both kinds of vectors
 // against the gradient of the cross-entropy, in steps of Adagrad, which shrink with the gradients that came before. What is read and
 // what is drawn at random stand in reference-text.ts and reference-draws.ts.
-import type { TrainParameters } from '../pipeline/recipes.ts'
+import type { TrainParameters } from './parameters.ts'
 import { cutPiece, drawCandidates, drawVector, shuffle } from './reference-draws.ts'
 import { readText, type Sample, type Text } from './reference-text.ts'
 

@@ -10,7 +10,6 @@ import { describeFile, readBytes, writeFileAtomic } from '../files.ts'
 import { MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
-import { QuantizeParameters, RecordedTraining, type TrainParameters } from '../pipeline/recipes.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import {
@@ -20,6 +19,7 @@ import {
 	readSnapshotOf,
 } from '../snapshot/read-snapshot.ts'
 import { findEvidenceTexts } from './evidence-texts.ts'
+import { QuantizeParameters, RecordedTraining, type TrainParameters } from './parameters.ts'
 import type { TrainJob } from './trainer.ts'
 import { wasmTrainer } from './wasm.ts'
 

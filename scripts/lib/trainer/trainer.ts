@@ -1,6 +1,6 @@
 // What the trainer looks like from outside: text files in, a fastText file out.
 import type { Effects } from '../effects.ts'
-import type { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
+import type { QuantizeParameters, TrainParameters } from './parameters.ts'
 
 export interface TrainJob {
 	/** fastText's text format: `__label__Name token token …`, one post a line. */

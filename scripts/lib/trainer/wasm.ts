@@ -1,12 +1,12 @@
 // The trainer: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
-import { QuantizeParameters, TrainParameters } from '../pipeline/recipes.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { addPadding, clearPadding } from './dilution.ts'
 import { fullModel, writeModelFile } from './model-file.ts'
+import { QuantizeParameters, TrainParameters } from './parameters.ts'
 import { quantizeModelFile } from './quantizing.ts'
 import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'

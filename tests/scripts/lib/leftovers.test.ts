@@ -4,8 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { exists, temporaryPath } from '../../../scripts/lib/files.ts'
 import { removeDataLeftovers } from '../../../scripts/lib/leftovers.ts'
 import { publish } from '../../../scripts/lib/nodes/publish.ts'
-import { makeSnapshot } from '../../../scripts/lib/nodes/snapshot.ts'
-import { fillDatabase, makeCandidate, SNAPSHOT_OPTIONS } from '../../fixtures/candidate.ts'
+import {
+	fillDatabase,
+	makeCandidate,
+	makeSnapshot,
+	SNAPSHOT_OPTIONS,
+} from '../../fixtures/candidate.ts'
 import { testEffects } from '../../fixtures/effects.ts'
 
 const MINUTE = 60

@@ -2,7 +2,7 @@
 import { Command } from '@commander-js/extra-typings'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { addParameterFlags, givenParameters } from '../../../scripts/lib/parameter-flags.ts'
+import { addParameterFlags, resolveParameters } from '../../../scripts/lib/parameter-flags.ts'
 import {
 	choice,
 	count,
@@ -30,13 +30,15 @@ const ENTRIES = {
 	),
 }
 
+const FILE = { ...v.parse(v.object(ENTRIES), {}), maxShare: 0.2 }
+
 function create() {
 	const said: string[] = []
 	const command = addParameterFlags(new Command('test'), ENTRIES)
 		.exitOverride()
 		.configureOutput({ writeErr: (text) => said.push(text) })
 	const parse = (...args: string[]) =>
-		givenParameters(ENTRIES, command.parse(args, { from: 'user' }))
+		resolveParameters(ENTRIES, FILE, command.parse(args, { from: 'user' }))
 	return { command, parse, said }
 }
 
@@ -54,19 +56,24 @@ describe('addParameterFlags', () => {
 			expect(help).toContain(text)
 	})
 
-	it('gives what was given, as the schema reads it, and nothing else', () => {
-		expect(create().parse()).toEqual({})
-		expect(create().parse('--kind', 'two', '--max-posts', '7', '--max-share', '2e-1')).toEqual({
-			...{ kind: 'two', maxPosts: 7, maxShare: 0.2 },
+	it('stand in for values of the parameters file, as the schema reads them', () => {
+		expect(create().parse()).toEqual({ values: FILE, overridden: [] })
+		const given = create().parse('--kind', 'two', '--max-posts', '7', '--offset=-2', '--about')
+		expect(given).toEqual({
+			values: { ...FILE, kind: 'two', maxPosts: 7, offset: -2, about: true },
+			overridden: ['kind', 'maxPosts', 'offset', 'about'],
 		})
-		expect(create().parse('--offset=-2', '--from', '2013-06-01', '--about')).toEqual({
-			...{ offset: -2, from: Date.UTC(2013, 5, 1) / 1000, about: true },
+		const { values } = create().parse('--no-retrain', '--from', '2013-06-01', '--reasons', 'a', 'b')
+		const from = Date.UTC(2013, 5, 1) / 1000
+		expect(values).toEqual({ ...FILE, retrain: false, from, reasons: ['a', 'b'] })
+	})
+
+	it('override the file with a default, and nothing where they say the same', () => {
+		expect(create().parse('--max-share', '0.5')).toMatchObject({
+			values: { maxShare: 0.5 },
+			overridden: ['maxShare'],
 		})
-		expect(create().parse('--no-retrain', '--reasons', 'a', 'b')).toEqual({
-			...{ retrain: false, reasons: ['a', 'b'] },
-		})
-		// As good as any other value, though it is the default.
-		expect(create().parse('--max-share', '0.5')).toEqual({ maxShare: 0.5 })
+		expect(create().parse('--max-share', '2e-1')).toEqual({ values: FILE, overridden: [] })
 	})
 
 	it.each([

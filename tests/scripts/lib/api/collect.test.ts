@@ -9,9 +9,12 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ADDRESS_LIMITS, AddressCounter } from '../../../../scripts/lib/api/address-limits.ts'
 import { startApi } from '../../../../scripts/lib/api/api.ts'
 import { admitFeedback } from '../../../../scripts/lib/feedback/admit.ts'
-import { readAllFeedback, readChosenTitles } from '../../../../scripts/lib/feedback/export.ts'
 import { DEFAULT_FEEDBACK_LIMITS } from '../../../../scripts/lib/feedback/parameters.ts'
 import { ReceivedPicks } from '../../../../scripts/lib/feedback/received.ts'
+import {
+	readAllFeedback,
+	readChosenTitles,
+} from '../../../../scripts/lib/feedback/stored-feedback.ts'
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { main } from '../../../../scripts/main.ts'
 import type { Feedback, Pick } from '../../../../src/shared/feedback.ts'

@@ -10,11 +10,15 @@ import { adjustModel } from '../../../../scripts/lib/nodes/candidates.ts'
 import { recordComparison } from '../../../../scripts/lib/nodes/compare.ts'
 import { runEvaluation } from '../../../../scripts/lib/nodes/evaluate.ts'
 import { publish } from '../../../../scripts/lib/nodes/publish.ts'
-import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
 import { PriorIndex } from '../../../../src/model/prior.ts'
 import { Suggester } from '../../../../src/model/suggest.ts'
-import { fillDatabase, recordModel, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
+import {
+	fillDatabase,
+	makeSnapshot,
+	recordModel,
+	SNAPSHOT_OPTIONS,
+} from '../../../fixtures/candidate.ts'
 import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 

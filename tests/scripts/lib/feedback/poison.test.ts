@@ -10,11 +10,11 @@ import {
 	type FeedbackLimits,
 	SUSPICIONS,
 } from '../../../../scripts/lib/feedback/parameters.ts'
-import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { snapshotDir } from '../../../../scripts/lib/pipeline/outputs.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
 import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
+import { writeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { CORPUS_FROM, CORPUS_UNTIL, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
@@ -62,7 +62,7 @@ async function train(
 	feedback: readonly FeedbackTitle[],
 	feedbackLimits: FeedbackLimits,
 ): Promise<Outcome> {
-	const { snapshot } = await makeSnapshot(
+	const { snapshot } = await writeSnapshot(
 		{ ...SNAPSHOT_OPTIONS, feedback, ...feedbackLimits },
 		effects,
 	)

@@ -2,12 +2,11 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
 import { writePosts } from '../../../../scripts/lib/posts/write-posts.ts'
 import { LabelNames } from '../../../../scripts/lib/snapshot/label-names.ts'
-import type { SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { type SnapshotOptions, writeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
 import { main } from '../../../../scripts/main.ts'
 import { CORPUS_FROM, CORPUS_UNTIL, SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'
@@ -48,14 +47,14 @@ async function importList(row: object, effects: TestEffects): Promise<void> {
 describe('labels of a snapshot', () => {
 	it('take spellings in other cases together, as the newest post writes it or, before that, the newest list', async () => {
 		const effects = await withPosts(mixed)
-		const plain = await makeSnapshot(OPTIONS, await withPosts(corpus))
-		const { snapshot } = await makeSnapshot(OPTIONS, effects)
+		const plain = await writeSnapshot(OPTIONS, await withPosts(corpus))
+		const { snapshot } = await writeSnapshot(OPTIONS, effects)
 		const find = (name: string, of = snapshot) => of.labels.find((label) => label.name === name)
 		expect(snapshot.counts.labels).toBe(8)
 		const { train, valid, test } = find('gardening', plain.snapshot) ?? {}
 		expect(find('Gardening')).toMatchObject({ train, valid, test })
 		await importList({ display_name: 'GarDening', subscribers: 7 }, effects)
-		const listed = await makeSnapshot(OPTIONS, effects)
+		const listed = await writeSnapshot(OPTIONS, effects)
 		expect(find('GarDening', listed.snapshot)).toMatchObject({ train, valid, test, subscribers: 7 })
 	})
 
@@ -73,7 +72,7 @@ describe('labels of a snapshot', () => {
 			feedbackInclude: [],
 		}
 		const options = { ...OPTIONS, feedback, ...feedbackLimits, labelsFromFeedback: true }
-		const { snapshot, dir } = await makeSnapshot(options, effects)
+		const { snapshot, dir } = await writeSnapshot(options, effects)
 		expect(snapshot.counts).toMatchObject({ labels: 8, feedbackTitles: 3, feedbackLines: 6 })
 		const lines = (await readFile(join(dir, 'feedback.txt'), 'utf8')).trim().split('\n')
 		expect(lines.every((line) => line.startsWith('__label__Gardening '))).toBe(true)
@@ -92,20 +91,20 @@ describe('labels of a snapshot', () => {
 			feedbackInclude: [],
 		}
 		const options = { ...OPTIONS, feedback, ...feedbackLimits, labelsFromFeedback: true }
-		const { snapshot } = await makeSnapshot(options, await withPosts(corpus))
+		const { snapshot } = await writeSnapshot(options, await withPosts(corpus))
 		// What no post has gets as many lines as a label needs.
 		expect(snapshot.counts.labels).toBe(9)
 		expect(snapshot.labels.find(({ name }) => /^sourdough$/i.test(name))).toMatchObject({
 			train: 5,
 		})
 		const turned = { ...options, feedback: feedback.toReversed() }
-		const again = await makeSnapshot(turned, await withPosts(corpus))
+		const again = await writeSnapshot(turned, await withPosts(corpus))
 		expect(again.snapshot.hash).toBe(snapshot.hash)
 	})
 
 	it('are no profiles, also where the database holds their posts', async () => {
 		const options = { ...OPTIONS, minPosts: 2 }
-		const { snapshot, dir } = await makeSnapshot(
+		const { snapshot, dir } = await writeSnapshot(
 			options,
 			await withPosts([...corpus, ...onProfiles]),
 		)

@@ -3,9 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
-import type { SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { type SnapshotOptions, writeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
 import { splitTitles } from '../../../../scripts/lib/snapshot/split.ts'
 import { main } from '../../../../scripts/main.ts'
 import { SNAPSHOT_OPTIONS } from '../../../fixtures/candidate.ts'
@@ -56,7 +55,7 @@ const readTitles = async (dir: string, part: 'train' | 'valid' | 'test') =>
 
 describe('a snapshot of the newest posts of each subreddit', () => {
 	it('tests on the newest, validates on those before, and trains on older ones', async () => {
-		const { snapshot, dir } = await makeSnapshot(NEWEST, await withPosts([...busy, ...slow]))
+		const { snapshot, dir } = await writeSnapshot(NEWEST, await withPosts([...busy, ...slow]))
 		const letters = (name: string, of: string) => [...of].map((letter) => `${name} ${letter}`)
 		expect(await readTitles(dir, 'test')).toEqual([
 			...letters('busy', 'hij'),
@@ -84,7 +83,7 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 	})
 
 	it('leaves out subreddits with too few posts to train on, and does not test on them', async () => {
-		const { snapshot, dir } = await makeSnapshot(
+		const { snapshot, dir } = await writeSnapshot(
 			NEWEST,
 			await withPosts([...busy, ...slow, ...few]),
 		)
@@ -104,7 +103,7 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 
 	it('takes the newest of what is trained on up to a maximum', async () => {
 		const effects = await withPosts([...busy, ...slow])
-		const { dir } = await makeSnapshot({ ...NEWEST, maxPosts: 4 }, effects)
+		const { dir } = await writeSnapshot({ ...NEWEST, maxPosts: 4 }, effects)
 		expect(await readTitles(dir, 'train')).toEqual([
 			'busy b',
 			'busy c',
@@ -119,8 +118,8 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 
 	it('is the same where posts came in another order, and of one second parts them by id', async () => {
 		const sameSecond = [...busy, ...slow].map((post) => ({ ...post, created_utc: START }))
-		const one = await makeSnapshot(NEWEST, await withPosts(sameSecond))
-		const two = await makeSnapshot(NEWEST, await withPosts(sameSecond.toReversed()))
+		const one = await writeSnapshot(NEWEST, await withPosts(sameSecond))
+		const two = await writeSnapshot(NEWEST, await withPosts(sameSecond.toReversed()))
 		expect(two.snapshot).toEqual(one.snapshot)
 		// By id as text, slow10 and slow11 come before slow2.
 		expect(await readTitles(one.dir, 'test')).toEqual([
@@ -136,12 +135,12 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 	it('counts a test title that is also trained on under the same subreddit once', async () => {
 		const weekly = (n: number) => ({ ...busy[n], title: 'Weekly thread' })
 		const posts = [weekly(0), ...busy.slice(1, 8), weekly(8), weekly(9), ...slow]
-		const { snapshot } = await makeSnapshot(NEWEST, await withPosts(posts))
+		const { snapshot } = await writeSnapshot(NEWEST, await withPosts(posts))
 		expect(snapshot.counts).toMatchObject({ test: 5, testInTraining: 2, testRepeats: 1 })
 	})
 
 	it('says what is missing where no subreddit has so many posts', async () => {
-		const made = makeSnapshot({ ...NEWEST, testPosts: 20 }, await withPosts([...busy, ...slow]))
+		const made = writeSnapshot({ ...NEWEST, testPosts: 20 }, await withPosts([...busy, ...slow]))
 		await expect(made).rejects.toThrow(
 			'no subreddit has more than 22 posts, of which 20 are tested on and 2 validated on; collect more, or lower --test-posts and --validation-posts',
 		)

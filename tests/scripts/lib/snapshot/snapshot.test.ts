@@ -1,16 +1,18 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { SUSPICIONS } from '../../../../scripts/lib/feedback/parameters.ts'
 import { sha256 } from '../../../../scripts/lib/files.ts'
-import { makeSnapshot } from '../../../../scripts/lib/nodes/snapshot.ts'
 import { executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import type { Post } from '../../../../scripts/lib/posts/post.ts'
 import { readSnapshot } from '../../../../scripts/lib/snapshot/read-snapshot.ts'
-import type { SnapshotOptions } from '../../../../scripts/lib/snapshot/snapshot.ts'
+import { RecordedParameters } from '../../../../scripts/lib/snapshot/recorded-parameters.ts'
+import { type SnapshotOptions, writeSnapshot } from '../../../../scripts/lib/snapshot/snapshot.ts'
 import { main } from '../../../../scripts/main.ts'
+import { makeSnapshot } from '../../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
@@ -228,13 +230,13 @@ describe('makeSnapshot', () => {
 			{ subreddit: 'cats', title: '\u200b', weight: 1 },
 		]
 		const effects = await withPosts(corpus)
-		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, feedback }, effects)
+		const { snapshot, dir } = await writeSnapshot({ ...BY_TIME, feedback }, effects)
 		const lines = await readLines(dir, 'train.txt')
 		expect(lines.filter((line) => line === '__label__linux which kernel , please ?')).toHaveLength(
 			3,
 		)
 		expect(snapshot.counts).toMatchObject({ feedbackLines: 3, feedbackTitles: 1, labels: 8 })
-		const turned = await makeSnapshot({ ...BY_TIME, feedback: feedback.toReversed() }, effects)
+		const turned = await writeSnapshot({ ...BY_TIME, feedback: feedback.toReversed() }, effects)
 		expect(turned.snapshot.hash).toBe(snapshot.hash)
 	})
 
@@ -248,10 +250,10 @@ describe('makeSnapshot', () => {
 		const effects = await withPosts([...corpus, rare])
 		const plain = await makeSnapshot(BY_TIME, effects)
 		expect(plain.snapshot.counts).not.toHaveProperty('feedbackLeftOut')
-		const { snapshot, dir } = await makeSnapshot({ ...BY_TIME, feedback }, effects)
+		const { snapshot, dir } = await writeSnapshot({ ...BY_TIME, feedback }, effects)
 		expect(snapshot.counts).toMatchObject({ feedbackTitles: 0, feedbackLeftOut: 6, labels: 8 })
 		expect(await readFile(join(dir, 'report.md'), 'utf8')).toMatch(/left out: feedback.* 6\n/)
-		const asked = await makeSnapshot({ ...BY_TIME, feedback, labelsFromFeedback: true }, effects)
+		const asked = await writeSnapshot({ ...BY_TIME, feedback, labelsFromFeedback: true }, effects)
 		const { counts, labels, flags } = asked.snapshot
 		expect(counts).toMatchObject({ feedbackTitles: 4, feedbackLeftOut: 2, labels: 9 })
 		expect(labels.find(({ name }) => name === 'rare')).toMatchObject({ train: 13 })
@@ -272,10 +274,10 @@ describe('makeSnapshot', () => {
 			feedbackInclude: [...SUSPICIONS],
 		}
 		const options = { ...BY_TIME, feedback, ...feedbackLimits }
-		const { snapshot, dir } = await makeSnapshot(options, effects)
+		const { snapshot, dir } = await writeSnapshot(options, effects)
 		expect(await readLines(dir, 'feedback.txt')).toHaveLength(100)
 		expect(snapshot.counts).toMatchObject({ feedbackLines: 200, feedbackTestLines: 0 })
-		const asked = await makeSnapshot({ ...options, feedbackTestShare: 0.3 }, effects)
+		const asked = await writeSnapshot({ ...options, feedbackTestShare: 0.3 }, effects)
 		const { feedbackTitles, feedbackTestLines } = asked.snapshot.counts
 		expect(feedbackTitles + feedbackTestLines).toBe(100)
 		expect(feedbackTestLines / 100).toBeCloseTo(0.3, 0)
@@ -374,6 +376,14 @@ describe('makeSnapshot', () => {
 			{ split: 'random' },
 			/--test-from and --test-until are for --split time/,
 		],
+		['a maximum below the minimum', { maxPosts: 3 }, /--max-posts 3 is below --min-posts 5/],
+		['a share of nothing', { maxShare: 0 }, /--max-share is 0/],
+	])('has no parameters with %s', (_, options, message) => {
+		const { issues } = v.safeParse(RecordedParameters, { ...BY_TIME, ...options })
+		expect(issues?.[0]?.message).toMatch(message)
+	})
+
+	it.each<[string, Partial<SnapshotOptions>, RegExp]>([
 		[
 			'windows without posts',
 			{ until: MAY, testFrom: MAY },
@@ -384,17 +394,10 @@ describe('makeSnapshot', () => {
 			{ minPosts: 1000 },
 			/--min-posts 1000 leaves 0 of 8 labels.* most training posts: \w+ \d+, /,
 		],
-		['a maximum below the minimum', { maxPosts: 3 }, /--max-posts 3 is below --min-posts 5/],
-		['a share of nothing', { maxShare: 0 }, /--max-share is 0/],
 		[
 			'a share that so few subreddits can’t keep',
 			{ maxShare: 0.1 },
 			/--max-share 0.1 can't be kept with 8 labels; the least for them is 0.125/,
-		],
-		[
-			'feedback with half a weight',
-			{ feedback: [{ subreddit: 'cats', title: 'A', weight: 0.5 }] },
-			/weight of feedback is 0.5/,
 		],
 	])('refuses %s', async (_, options, message) => {
 		const effects = await withPosts(corpus)

@@ -2,12 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../../scripts/lib/files.ts'
+import { measureModelFile } from '../../../../scripts/lib/trainer/measure.ts'
+import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import type {
 	QuantizeParameters,
 	TrainParameters,
-} from '../../../../scripts/lib/pipeline/recipes.ts'
-import { measureModelFile } from '../../../../scripts/lib/trainer/measure.ts'
-import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
+} from '../../../../scripts/lib/trainer/parameters.ts'
 import { wasmTrainer } from '../../../../scripts/lib/trainer/wasm.ts'
 import { packModel } from '../../../../src/model/packed/packed-model.ts'
 import { makeCorpus } from '../../../fixtures/corpus.ts'

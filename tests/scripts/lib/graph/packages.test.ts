@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lockedPackages, readLock } from '../../../../scripts/lib/code/packages.ts'
+import { lockedPackages, readLock } from '../../../../scripts/lib/graph/packages.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const PACKAGES = {

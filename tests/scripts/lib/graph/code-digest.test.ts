@@ -1,7 +1,7 @@
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { digestCode } from '../../../../scripts/lib/code/code-digest.ts'
+import { digestCode } from '../../../../scripts/lib/graph/code-digest.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')

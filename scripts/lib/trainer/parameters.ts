@@ -3,7 +3,6 @@
 import { availableParallelism } from 'node:os'
 import * as v from 'valibot'
 import { PADDING_COUNTS } from '../../../src/model/padding.ts'
-import type { Parameters } from '../../../src/shared/schema-parts.ts'
 import { count, numberWithin, wholeNumber, yesOrNo } from '../parameter-parts.ts'
 
 const SOME = [0, Number.MAX_SAFE_INTEGER] as const
@@ -101,6 +100,6 @@ export const RecordedTraining = v.pipe(
 )
 
 /** Whether this trainer made a model of that recipe; another one's parameters say nothing to it. */
-export function isOwnRecipe(recipe: Parameters): boolean {
+export function isOwnRecipe(recipe: object): boolean {
 	return v.is(EarlierNames, recipe)
 }

@@ -1,10 +1,11 @@
 // What decides what a step makes, as one digest: its inputs, those of its parameters that matter, and its code. The same key is the
 // same outcome, whoever asks for it.
-import { type CodeDigest, digestCode } from '../code/code-digest.ts'
+
 import { sha256 } from '../files.ts'
-import type { ArtifactRef } from './artifacts.ts'
-import { ROOT } from './machine.ts'
-import type { Step } from './step.ts'
+import type { ArtifactRef } from '../pipeline/artifacts.ts'
+import { ROOT } from '../pipeline/machine.ts'
+import type { Step } from '../pipeline/step.ts'
+import { type CodeDigest, digestCode } from './code-digest.ts'
 
 /** What a key needs to know of a step. */
 export type KeyedStep = Pick<Step, 'name' | 'entry' | 'indifferent'>
@@ -16,6 +17,8 @@ export interface StepKey {
 	/** Null where nobody knows what an input is before it was read, as of what comes through stdin. */
 	readonly key: string | null
 	readonly code: CodeDigest
+	/** The parameters but for those that change nothing of what comes out, in the order of their names. */
+	readonly decisive: Readonly<Record<string, unknown>>
 }
 
 export async function keyOf(
@@ -24,28 +27,21 @@ export async function keyOf(
 	parameters: object,
 ): Promise<StepKey> {
 	const code = await digestOnce(step.entry)
+	const known = Object.entries(parameters).filter(
+		([name, value]) => value !== undefined && !step.indifferent.includes(name),
+	)
+	const decisive = sortKeys(Object.fromEntries(known)) as StepKey['decisive']
 	const digests = Object.entries(inputs).flatMap(([role, ref]) =>
 		ref ? [identify(role, ref)] : [],
 	)
-	if (digests.some(([, digest]) => digest === null)) return { key: null, code }
-	const parts = [step.name, decisive(step, parameters), digests.sort(), code.sha256]
-	return { key: sha256(JSON.stringify(parts)), code }
+	if (digests.some(([, digest]) => digest === null)) return { key: null, code, decisive }
+	const parts = [step.name, decisive, digests.sort(), code.sha256]
+	return { key: sha256(JSON.stringify(parts)), code, decisive }
 }
 
 /** Two releases may have one model with different priors, and be measured by one twin. */
 function identify(role: string, { kind, name, sha256: digest, twinOf }: ArtifactRef) {
 	return [role, digest, ...(kind === 'release' ? [name] : []), ...(twinOf ? [twinOf] : [])]
-}
-
-/** Without parameters that change nothing of what comes out, in the order of their names. */
-export function decisive(
-	{ indifferent }: Pick<Step, 'indifferent'>,
-	parameters: object,
-): Record<string, unknown> {
-	const entries = Object.entries(parameters).filter(
-		([name, value]) => value !== undefined && !indifferent.includes(name),
-	)
-	return sortKeys(Object.fromEntries(entries)) as Record<string, unknown>
 }
 
 /** The same value, with the keys of its objects by name. */
