@@ -33,14 +33,14 @@ export function tintText(text: string, words: readonly WordReason[]): TintedText
 /** For a screen reader, of the words of an answered title: those that speak most for a subreddit, and those that speak most against it. */
 export function sayReasons(subreddit: string, words: readonly WordReason[]): string {
 	const most = Math.max(...words.map(({ adds }) => Math.abs(adds)))
-	const told = (sign: number) =>
+	const name = (sign: number) =>
 		words
 			.filter(({ adds }) => (sign * adds) / most > LEAST)
 			.sort((a, b) => sign * (b.adds - a.adds))
 			.slice(0, SAID)
 			.map(({ text }) => text)
 			.join(', ')
-	const [speaksFor, against] = [told(1), told(-1)]
+	const [speaksFor, against] = [name(1), name(-1)]
 	if (!speaksFor && !against) return `No word of this title speaks for r/${subreddit} by itself.`
 	return [
 		speaksFor ? `For r/${subreddit}: ${speaksFor}.` : '',

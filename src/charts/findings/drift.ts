@@ -65,12 +65,12 @@ function sayOff(difference: number): string {
 export function sayWindows({ windows }: DriftReport): string {
 	const [first, last] = [windows[0], windows.at(-1)]
 	if (!first || !last) return 'No window was asked for'
-	const of = (window: typeof first) => (window.actual ?? window.estimate)['recall@1'].value
-	const change = of(last) - of(first)
+	const recallOf = (window: typeof first) => (window.actual ?? window.estimate)['recall@1'].value
+	const change = recallOf(last) - recallOf(first)
 	if (first === last)
-		return `In ${formatMonth(first.from)}, the first suggestion is right for ${formatShare(of(first))} of posts`
+		return `In ${formatMonth(first.from)}, the first suggestion is right for ${formatShare(recallOf(first))} of posts`
 	const way = change < 0 ? 'falls' : 'rises'
-	const said = `From ${formatMonth(first.from)} to ${formatMonth(last.from)}, recall@1 ${way} from ${formatShare(of(first))} to ${formatShare(of(last))}`
+	const said = `From ${formatMonth(first.from)} to ${formatMonth(last.from)}, recall@1 ${way} from ${formatShare(recallOf(first))} to ${formatShare(recallOf(last))}`
 	if (!first.actual || !last.actual) return said
 	const [then, now] = [first.estimate['recall@1'].value, last.estimate['recall@1'].value]
 	return `${said}; p@1 alone would say from ${formatShare(then)} to ${formatShare(now)}`

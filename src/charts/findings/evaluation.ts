@@ -51,8 +51,11 @@ export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): stri
 /** The recalls of a report with their intervals. */
 export function recallEstimates({ metrics }: Pick<StoredEvaluationReport, 'metrics'>) {
 	const { posts } = metrics
-	const of = (share: number) => wilson(Math.round(share * posts), posts)
-	return { 'recall@1': of(metrics['recall@1']), 'recall@5': of(metrics['recall@5']) }
+	const estimate = (share: number) => wilson(Math.round(share * posts), posts)
+	return {
+		'recall@1': estimate(metrics['recall@1']),
+		'recall@5': estimate(metrics['recall@5']),
+	}
 }
 
 export function sayP1(bins: P1Bins): string {

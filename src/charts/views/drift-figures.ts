@@ -21,12 +21,12 @@ export function windowLines(windows: readonly DriftWindow[]) {
 	const lineOf = (
 		name: string,
 		series: Series,
-		of: (window: DriftWindow) => Estimate | undefined,
+		read: (window: DriftWindow) => Estimate | undefined,
 	) => ({
 		name,
 		series,
 		moments: windows.flatMap((window) => {
-			const estimate = of(window)
+			const estimate = read(window)
 			return estimate ? [{ at: window.from, estimate, posts: window.posts }] : []
 		}),
 	})

@@ -8,15 +8,15 @@ import { f1Bin } from './evaluation-figures.ts'
 
 type Figures = StoredEvaluationReport['subreddits'][number]
 
-const score = (name: string, of: (row: Figures) => number): Column<Figures> => ({
+const score = (name: string, read: (row: Figures) => number): Column<Figures> => ({
 	name,
-	value: of,
-	format: (row) => of(row).toFixed(3),
+	value: read,
+	format: (row) => read(row).toFixed(3),
 })
-const count = (name: string, of: (row: Figures) => number): Column<Figures> => ({
+const count = (name: string, read: (row: Figures) => number): Column<Figures> => ({
 	name,
-	value: of,
-	format: (row) => formatCount(of(row)),
+	value: read,
+	format: (row) => formatCount(read(row)),
 })
 
 export const subredditColumns: readonly Column<Figures>[] = [
