@@ -126,7 +126,7 @@ export class VectorBatch {
 		const products = hidden + BATCH * dim * 4
 		const best = products + BATCH * this.#width * 4
 		const scratch = Math.ceil((best + count * 8) / 16) * 16
-		const end = scratch + (count + 1) * 16
+		const end = scratch + (count + 1) * 8
 		const { memory } = this.#kernels
 		memory.grow(Math.max(0, Math.ceil((end - memory.buffer.byteLength) / PAGE)))
 		return { panels, hidden, products, best, scratch }

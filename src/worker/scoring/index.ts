@@ -43,7 +43,7 @@ export function open(fastText: usize, length: usize, evidenceAt: usize, evidence
 	products = allocate((model.input.columns * CENTROIDS) << 2)
 	scores = allocate(labels << 2)
 	best = allocate(labels << 3)
-	scratch = allocate((labels + 1) << 4)
+	scratch = allocate((labels + 1) << 3)
 	mergeWords()
 	return true
 }

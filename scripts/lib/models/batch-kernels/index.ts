@@ -85,7 +85,7 @@ function multiplyTile(hidden: usize, hiddenBytes: usize, panel: usize, product: 
 
 /**
  * Turns a title's scores into probabilities, in place, and writes its `count` best labels: places at `best`, then what fastText says
- * of each, as [count] u32 and [count] f32. `scratch` has 16 bytes for each of `count + 1`.
+ * of each, as [count] u32 and [count] f32. `scratch` has 8 bytes for each of `count + 1`.
  */
 export function answer(scores: usize, labels: usize, count: usize, best: usize, scratch: usize): void {
 	softmax(scores, labels)
