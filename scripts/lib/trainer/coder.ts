@@ -21,6 +21,12 @@ export interface CoderOptions {
 	readonly weights: Float32Array
 }
 
+/** The books of all parts of a vector, with what each code costs. */
+export interface Books {
+	readonly books: Float32Array<ArrayBuffer>
+	readonly bits: Float32Array<ArrayBuffer>
+}
+
 /** Learns books of codes and writes vectors with them. Free it at the end. */
 export class Coder {
 	readonly #crew: Crew
@@ -73,6 +79,17 @@ export class Coder {
 		}
 	}
 
+	/** What {@link learn} has learnt so far. */
+	keepBooks(): Books {
+		return { books: Float32Array.from(this.#allBooks()), bits: this.#bits }
+	}
+
+	/** Goes back to what was learnt before. */
+	restoreBooks({ books, bits }: Books): void {
+		this.#allBooks().set(books)
+		this.#bits = bits
+	}
+
 	/** Codes of all vectors. */
 	async encode(price: number): Promise<QuantizedMatrix> {
 		this.#setPrice(price)
@@ -115,6 +132,10 @@ export class Coder {
 
 	#book(sub: number): Float32Array {
 		return this.#crew.float32(this.#places.books + sub * this.#bookFloats * 4, this.#bookFloats)
+	}
+
+	#allBooks(): Float32Array {
+		return this.#crew.float32(this.#places.books, this.#subs * this.#bookFloats)
 	}
 
 	// Vectors from all over the file to start with, and zero, the cheapest for what hardly matters.

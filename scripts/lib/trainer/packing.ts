@@ -3,7 +3,7 @@ import type { FastTextModel, QuantizedMatrix } from '../../../src/model/fasttext
 import { encodeModel } from '../../../src/model/packed/packed-model.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatBytes } from '../progress.ts'
-import { Coder } from './coder.ts'
+import { type Books, Coder } from './coder.ts'
 import type { Crew } from './crew.ts'
 import { createModel, type Provenance } from './model-file.ts'
 import { takeNorms } from './norms.ts'
@@ -16,7 +16,7 @@ const SUB_DIM = 2
 /** An error in a label's vector is in every title's score of it, where those of features cancel each other out. */
 const LABEL_SUB_DIM = 1
 /** What a bit costs in label vectors, in shares of their variance. */
-const LABEL_PRICE = 0.0007
+const LABEL_PRICE = 0.01
 const FIRST_ROUNDS = 8
 const NEXT_ROUNDS = 2
 /** Steps of the search for the price of a bit at which the model has the size that is wanted. */
@@ -42,6 +42,13 @@ export interface Packed {
 	readonly wireBytes: number
 }
 
+/** From where the books for a price are learnt: those of the highest price that is known to be too low. */
+interface Start {
+	readonly price: number
+	readonly books: Books
+	readonly rounds: number
+}
+
 /** @throws AppError `bad-input` where even the coarsest codes do not fit, with the bytes that they need */
 export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	const { weights } = job
@@ -61,14 +68,19 @@ export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	})
 	try {
 		const unit = varianceOfPairs(crew, weights, importance)
-		let rounds = FIRST_ROUNDS
+		let start: Start = { price: 0, books: coder.keepBooks(), rounds: FIRST_ROUNDS }
 		const pack = async (price: number): Promise<Packed> => {
-			await coder.learn(price * unit, rounds)
-			rounds = NEXT_ROUNDS
+			// Codes that are too dear at a price are lost to the books: only a cheaper price leads to a higher one.
+			coder.restoreBooks(start.books)
+			await coder.learn(price * unit, start.rounds)
 			const input = { ...(await coder.encode(price * unit)), norms }
 			const matrices = { input, output: labelCodes }
 			const model = createModel(withoutCounts(job.vocabulary), matrices, job.provenance)
-			return { model, wireBytes: wireBytesOf(model) }
+			const wireBytes = wireBytesOf(model)
+			const isTooLarge = wireBytes > (job.maxBytes ?? Infinity)
+			if (isTooLarge && price > start.price)
+				start = { price, books: coder.keepBooks(), rounds: NEXT_ROUNDS }
+			return { model, wireBytes }
 		}
 		return job.maxBytes === null ? await pack(0) : await searchPrice(pack, job.maxBytes)
 	} finally {
@@ -76,25 +88,33 @@ export async function packModel(crew: Crew, job: PackingJob): Promise<Packed> {
 	}
 }
 
-/** The cheapest price at which the model fits: the logarithms of price and size are nearly on a line. */
+/** A price that was tried, and the size that came of it. */
+interface Tried {
+	readonly price: number
+	readonly bytes: number
+}
+
+/** The cheapest price at which the model fits. */
 async function searchPrice(
 	pack: (price: number) => Promise<Packed>,
 	maxBytes: number,
 ): Promise<Packed> {
 	let best: Packed | null = null
-	let [low, high] = [0, Infinity]
+	let low: Tried | null = null
+	let high: Tried | null = null
 	let price = FIRST_PRICE
 	for (let step = 0; step < SEARCH_STEPS; step += 1) {
 		const packed = await pack(price)
-		if (packed.wireBytes <= maxBytes) {
-			if (!best || packed.wireBytes > best.wireBytes) best = packed
-			high = price
-			if (packed.wireBytes >= maxBytes * (1 - SEARCH_TOLERANCE) || price < 1e-4) break
+		const tried = { price, bytes: packed.wireBytes }
+		if (tried.bytes <= maxBytes) {
+			if (!best || tried.bytes > best.wireBytes) best = packed
+			high = tried
+			if (tried.bytes >= maxBytes * (1 - SEARCH_TOLERANCE) || price < 1e-4) break
 		} else {
-			if (price >= LAST_PRICE) throw tooSmall(maxBytes, packed.wireBytes)
-			low = price
+			if (price >= LAST_PRICE) throw tooSmall(maxBytes, tried.bytes)
+			low = tried
 		}
-		price = nextPrice(low, high)
+		price = nextPrice(low, high, maxBytes * (1 - SEARCH_TOLERANCE / 2))
 	}
 	// A search that ran out of steps above the size: the dearest bits still give a model.
 	if (best) return best
@@ -103,9 +123,12 @@ async function searchPrice(
 	return coarsest
 }
 
-function nextPrice(low: number, high: number): number {
-	if (high === Infinity) return Math.min(LAST_PRICE, low * 3)
-	return low === 0 ? high / 3 : Math.sqrt(low * high)
+/** Between two prices the size is nearly on a line with the logarithm of the price; not so near that the search stands still. */
+function nextPrice(low: Tried | null, high: Tried | null, bytes: number): number {
+	if (!low) return (high?.price ?? FIRST_PRICE) / 3
+	if (!high) return Math.min(LAST_PRICE, low.price * 3)
+	const share = (low.bytes - bytes) / (low.bytes - high.bytes)
+	return low.price * (high.price / low.price) ** Math.min(0.9, Math.max(0.1, share))
 }
 
 function tooSmall(maxBytes: number, needed: number): AppError {

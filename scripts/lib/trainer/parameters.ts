@@ -74,6 +74,12 @@ export const QuantizeParameters = v.strictObject({
 		),
 		true,
 	),
+	ngramsPerMegabyte: v.optional(
+		count(
+			'How many n-grams are kept for each megabyte of vectors: fewer where labels are many and have few posts.',
+		),
+		35_000,
+	),
 	evidenceBytes: v.optional(
 		wholeNumber(
 			SOME,

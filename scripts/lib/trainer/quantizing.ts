@@ -1,6 +1,7 @@
 // From a full-precision model to a small one: choose the features, train again on these, round.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
+import type { QuantizeParameters } from '../pipeline/recipes.ts'
 import { type Corpus, readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { clearPadding, dilutionOf, paddingRow } from './dilution.ts'
@@ -27,7 +28,6 @@ import { createWeights, type Weights } from './weights.ts'
 
 /** What does best in a megabyte on the wire: measured, see docs/training.md. */
 const WORDS_A_MEGABYTE = 13_500
-const NGRAMS_A_MEGABYTE = 35_000
 const SHARED_ROWS_A_MEGABYTE = 9_000
 /** Training again pays where more than this share of the features is left out. */
 const RETRAIN_SHARE = 0.2
@@ -42,7 +42,7 @@ export async function quantizeModelFile(
 	effects: Effects,
 ): Promise<TrainFigures> {
 	const start = performance.now()
-	const { cutoff, maxBytes, retrain, threads } = job.parameters
+	const { maxBytes, retrain, threads } = job.parameters
 	const model = await readModelFile(job.modelFile)
 	checkExactBucket(model)
 	const crew = await Crew.start(threads, effects.signal)
@@ -59,7 +59,11 @@ export async function quantizeModelFile(
 		// Zeros score nothing, and every title needs them.
 		if (paddingRow(vocabulary) >= 0) scores[paddingRow(vocabulary)] = Infinity
 		const megabytes = (maxBytes || Infinity) / 1e6
-		const kept = keepFeatures(vocabulary, scores, limitsOf(vocabulary, scores, cutoff, megabytes))
+		const kept = keepFeatures(
+			vocabulary,
+			scores,
+			limitsOf(vocabulary, scores, { ...job.parameters, megabytes }),
+		)
 		const weights = await createWeights(crew, {
 			rows: rowCount(kept),
 			labels: kept.labels.length,
@@ -162,8 +166,11 @@ function rowUses(vocabulary: Vocabulary): Float32Array {
 function limitsOf(
 	{ words }: Vocabulary,
 	scores: Float32Array,
-	cutoff: number,
-	megabytes: number,
+	{
+		cutoff,
+		ngramsPerMegabyte,
+		megabytes,
+	}: Pick<QuantizeParameters, 'cutoff' | 'ngramsPerMegabyte'> & { readonly megabytes: number },
 ): FeatureLimits {
 	if (cutoff > 0) {
 		const kept = Float32Array.from(scores).sort()[Math.max(0, scores.length - cutoff)] ?? 0
@@ -172,7 +179,7 @@ function limitsOf(
 	}
 	return {
 		words: Math.round(megabytes * WORDS_A_MEGABYTE),
-		ngrams: Math.round(megabytes * NGRAMS_A_MEGABYTE),
+		ngrams: Math.round(megabytes * ngramsPerMegabyte),
 	}
 }
 
