@@ -4,7 +4,7 @@ import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
 import { asCount } from '../lib/flag-values.ts'
-import { runEvaluation, TWIN_RULE } from '../lib/nodes/evaluate.ts'
+import { runEvaluation } from '../lib/nodes/evaluate.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -32,16 +32,8 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 					.argParser(asCount)
 					.conflicts(['release', 'posts']),
 			)
-			.addOption(
-				new Option(
-					'--twin <id>',
-					'take prior and calibration from this candidate of the same recipe instead of choosing them',
-				)
-					.argParser(asCount)
-					.conflicts(['release', 'posts']),
-			)
 			.option('--json', 'print the figures as one JSON object')
-			.addHelpText('after', `\n${TWIN_RULE}\n\n${UNSEEN_RULE}`)
+			.addHelpText('after', `\n${UNSEEN_RULE}`)
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)

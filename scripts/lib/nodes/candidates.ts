@@ -77,6 +77,17 @@ export async function evaluateCandidate(
 	return evaluateModel(refCandidate(candidate), testSet, effects, options)
 }
 
+/** The twin of a candidate that has learnt all posts that it could be asked: its figures are the twin's. Null for any other. */
+export async function findStandIn(
+	candidate: Execution,
+	effects: Effects,
+): Promise<Execution | null> {
+	const { twin } = candidate.inputs
+	if (!twin) return null
+	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
+	return snapshot.counts.test > 0 ? null : readMaker(twin, effects)
+}
+
 export function refEvaluation(evaluation: Execution): ArtifactOf<'evaluation'> {
 	return { ...outputRef(evaluation), kind: 'evaluation' }
 }

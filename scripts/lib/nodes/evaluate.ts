@@ -8,7 +8,6 @@ import {
 	findModelExecution,
 	refCandidate,
 	refRelease,
-	snapshotOf,
 } from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
 import { readReport } from '../evaluation/steps.ts'
@@ -17,12 +16,12 @@ import { UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { latestExecution } from '../pipeline/executions.ts'
-import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import {
 	adjustModel,
 	ensureCandidate,
 	evaluateCandidate,
 	evaluateModel,
+	findStandIn,
 	refEvaluation,
 } from './candidates.ts'
 
@@ -41,8 +40,6 @@ export interface EvaluationOptions {
 	readonly posts?: readonly string[] | undefined
 	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
 	readonly beside?: number | string | undefined
-	/** A twin or an evaluation of it, whose prior and calibration are taken over. */
-	readonly twin?: number | string | undefined
 }
 
 export interface Evaluation {
@@ -53,17 +50,15 @@ export interface Evaluation {
 
 /** @throws AppError `bad-input` where there are no posts, `not-found`, `damaged` */
 export async function runEvaluation(
-	{ release, execution, posts, beside, twin: named }: EvaluationOptions,
+	{ release, execution, posts, beside }: EvaluationOptions,
 	effects: Effects,
 ): Promise<Evaluation> {
 	if (release !== undefined) return evaluateRelease(release, posts, effects)
 	const model = await findNamed(execution, effects)
 	if (posts) return evaluateOnDumps(model, posts, effects)
-	const twin = named === undefined ? undefined : await findTwin(named, effects)
-	const candidate =
-		model.step === 'adjust' && !twin ? model : await adjustModel(model, effects, { twin })
-	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
-	if (twin && snapshot.counts.test === 0) return adoptFigures(candidate, twin, effects)
+	const candidate = await ensureCandidate(model, effects)
+	const twin = await findStandIn(candidate, effects)
+	if (twin) return adoptFigures(candidate, twin, effects)
 	const other = beside === undefined ? undefined : await findBeside(beside, effects)
 	const options = { beside: other, fresh: true }
 	const record = await evaluateCandidate(candidate, effects, options)
@@ -76,12 +71,20 @@ export async function runEvaluation(
 	return { name, report }
 }
 
+export interface AdjustOptions extends Pick<EvaluationOptions, 'execution'> {
+	/** A candidate or an evaluation of it, whose prior and calibration are taken over. */
+	readonly twin?: number | string | undefined
+}
+
 /** Runs `adjust` for its command. */
 export async function adjustFor(
-	{ execution, twin: named }: Pick<EvaluationOptions, 'execution' | 'twin'>,
+	{ execution, twin: named }: AdjustOptions,
 	effects: Effects,
 ): Promise<Execution> {
-	const twin = named === undefined ? undefined : await findTwin(named, effects)
+	const twin =
+		named === undefined
+			? undefined
+			: await ensureCandidate(await findModelExecution(named, effects), effects)
 	const model = await findNamed(execution, effects)
 	return adjustModel(model, effects, { twin, fresh: true })
 }
@@ -113,7 +116,7 @@ async function adoptFigures(
 	twin: Execution,
 	effects: Effects,
 ): Promise<Evaluation> {
-	const evaluation = await readEvaluationOf(twin, effects)
+	const evaluation = await requireEvaluation(twin, effects)
 	const name = `execution #${candidate.id} has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${executionName(evaluation)})`
 	return { name, report: await readReport(evaluation, effects) }
 }
@@ -133,20 +136,16 @@ async function evaluateRelease(
 	return { name, report }
 }
 
-/** The candidate whose prior and calibration another one takes over. */
-async function findTwin(reference: number | string, effects: Effects): Promise<Execution> {
-	return ensureCandidate(await findModelExecution(reference, effects), effects)
-}
-
 async function findBeside(
 	reference: number | string,
 	effects: Effects,
 ): Promise<ArtifactOf<'evaluation'>> {
 	const model = await findModelExecution(reference, effects)
-	return refEvaluation(await readEvaluationOf(model, effects))
+	return refEvaluation(await requireEvaluation(model, effects))
 }
 
-async function readEvaluationOf(model: Execution, effects: Effects): Promise<Execution> {
+/** The newest evaluation of a model. @throws AppError `not-found` where there is none */
+export async function requireEvaluation(model: Execution, effects: Effects): Promise<Execution> {
 	const evaluation = await findEvaluation(model, effects)
 	if (evaluation) return evaluation
 	throw new AppError(

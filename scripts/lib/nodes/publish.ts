@@ -18,7 +18,6 @@ import { makeFresh } from '../graph/make.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { latestExecution } from '../pipeline/executions.ts'
-import { readMaker } from '../pipeline/outputs.ts'
 import {
 	nextVersion,
 	type Publication,
@@ -28,8 +27,7 @@ import {
 	sealManifest,
 	warnOfDirtyCode,
 } from '../releases/publish-step.ts'
-import { readSnapshot } from '../snapshot/read-snapshot.ts'
-import { adjustModel, evaluateCandidate, refEvaluation } from './candidates.ts'
+import { adjustModel, evaluateCandidate, findStandIn, refEvaluation } from './candidates.ts'
 
 export interface PublishOptions {
 	/** A quantized model, a candidate, or an evaluation of one; the latest quantized model where it is not given. */
@@ -65,10 +63,8 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 /** Its own or, where it has learnt all posts that it could be asked, those of its twin; null where there are none yet. */
 async function findFigures(candidate: Execution, effects: Effects): Promise<Execution | null> {
 	const own = await findEvaluation(candidate, effects)
-	const { twin } = candidate.inputs
-	if (own || !twin) return own
-	const { snapshot } = await readSnapshot(effects, snapshotOf(candidate))
-	return snapshot.counts.test > 0 ? null : findEvaluation(await readMaker(twin, effects), effects)
+	const twin = own ? null : await findStandIn(candidate, effects)
+	return twin ? findEvaluation(twin, effects) : own
 }
 
 /** Makes what is missing without recording it. */

@@ -14,6 +14,7 @@ import {
 	refRelease,
 } from '../evaluation/models.ts'
 import type { TestSet } from '../evaluation/titles.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { executionName } from '../pipeline/execution-schema.ts'
 import { isExecutionReference } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
@@ -73,11 +74,6 @@ async function refTwinHere(manifest: Manifest, effects: Effects): Promise<ModelR
 export async function refTwin(ref: ModelRef, effects: Effects): Promise<ModelRef | null> {
 	if (ref.kind !== 'release') return null
 	const { twin } = await readReleaseManifest(ref.name, effects)
-	if (!twin) return null
-	try {
-		return refModel(await findModelExecution(twin.execution, effects))
-	} catch (error) {
-		if (error instanceof AppError && error.code === 'not-found') return null
-		throw error
-	}
+	const execution = twin && (await findModelExecution(twin.execution, effects).catch(nullIfMissing))
+	return execution ? refModel(execution) : null
 }

@@ -4,7 +4,6 @@ import { gzip } from 'node:zlib'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { isWord } from '../../../src/model/normalize.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import {
 	type FactsFile,
@@ -13,6 +12,7 @@ import {
 } from '../../../src/shared/subreddit-facts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { sha256 } from '../files.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { type PolicyTerms, readPolicyTerms } from '../policy/terms.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { Progress } from '../progress.ts'
@@ -125,11 +125,8 @@ function remember(test: (word: string) => boolean): (word: string) => boolean {
 }
 
 async function readSizes(effects: Effects): Promise<SubredditSizes> {
-	const database = await openExistingPosts(effects).catch((error: unknown) => {
-		// A model that came from another machine can be published without its posts.
-		if (error instanceof AppError && error.code === 'not-found') return null
-		throw error
-	})
+	// A model that came from another machine can be published without its posts.
+	const database = await openExistingPosts(effects).catch(nullIfMissing)
 	if (!database) return new Map()
 	try {
 		return await readSubredditSizes(database)

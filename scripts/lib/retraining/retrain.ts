@@ -18,6 +18,7 @@ import { resolve } from '../nodes/resolve.ts'
 import { makeSnapshot, type SnapshotRun } from '../nodes/snapshot.ts'
 import { quantizeModel, trainSnapshot } from '../nodes/train.ts'
 import { recordUnseen } from '../nodes/unseen.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { promote } from '../releases/channels.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
@@ -206,15 +207,9 @@ async function checkProduction(snapshotHash: string, effects: Effects): Promise<
 	const { channels } = await readReleases(effects.modelsDir)
 	if (channels.production === null) return
 	const testSet = await openSnapshotSet(snapshotHash, 'test', effects)
-	const asked = await resolve('production', testSet, effects).catch(ignoreMissing)
-	if (asked === null) return
-	await refuseLearntBy(asked.asked, testSet, effects)
-}
-
-// The comparison will say what is missing.
-function ignoreMissing(error: unknown): null {
-	if (error instanceof AppError && error.code === 'not-found') return null
-	throw error
+	const production = await resolve('production', testSet, effects).catch(nullIfMissing)
+	// Of one that is missing the comparison will say so.
+	if (production) await refuseLearntBy(production.asked, testSet, effects)
 }
 
 // A training is not thrown away because there is nothing to compare it with, either.

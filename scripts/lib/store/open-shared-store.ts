@@ -1,11 +1,10 @@
 // Opens the store that several machines share: a folder, or a bucket that speaks S3's protocol.
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { AppError } from '../../../src/shared/app-error.ts'
+import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { exists } from '../files.ts'
 import { openBucket } from './bucket.ts'
 import { copyAside } from './copy-aside.ts'
+import { folderAt } from './folder-at.ts'
 import type { SharedStore } from './shared-store.ts'
 
 /**
@@ -13,26 +12,8 @@ import type { SharedStore } from './shared-store.ts'
  * @throws AppError `bad-input` for a URL that is neither, and for a bucket without keys
  */
 export function openSharedStore(url: string, effects: Pick<Effects, 'env'>): SharedStore {
-	if (url.startsWith('s3://')) return openBucket(url, effects)
-	if (url.startsWith('file:')) return openFolder(parseFileUrl(url))
-	if (/^[a-z][a-z0-9+.-]+:/i.test(url))
-		throw new AppError(
-			'bad-input',
-			`no store can be at ${url.split('@').at(-1)}; expected a folder, file:///folder or s3://bucket/prefix`,
-		)
-	return openFolder(resolve(url))
-}
-
-function parseFileUrl(url: string): string {
-	try {
-		return fileURLToPath(url)
-	} catch (error) {
-		throw new AppError(
-			'bad-input',
-			`no folder's URL: ${url}; expected one like file:///folder`,
-			error,
-		)
-	}
+	const folder = folderAt(url)
+	return folder === null ? openBucket(url, effects) : openFolder(folder)
 }
 
 function openFolder(folder: string): SharedStore {

@@ -1,11 +1,10 @@
 // Where files are put for everybody to read: a bucket that speaks S3's protocol, or a folder that a web server publishes.
-import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { AppError } from '../../../src/shared/app-error.ts'
+import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { openBucketClient } from './bucket-client.ts'
 import { uploadToBucket } from './bucket-upload.ts'
 import { copyAside } from './copy-aside.ts'
+import { folderAt } from './folder-at.ts'
 import { isWhole } from './objects.ts'
 import type { PublicFile } from './public-file.ts'
 
@@ -28,18 +27,11 @@ export interface PublicFiles {
  * @throws AppError `bad-input`
  */
 export function openPublicFiles(to: string, effects: Pick<Effects, 'env'>): PublicFiles {
-	if (to.startsWith('s3://')) {
-		const client = openBucketClient(to, effects)
-		const { location, base } = client
-		const put: PublicFiles['put'] = (file, tell) => uploadToBucket(client, file, tell)
-		return { location, address: base, folder: null, put }
-	}
-	if (/^[a-z][a-z0-9+.-]+:/i.test(to) && !to.startsWith('file:'))
-		throw new AppError(
-			'bad-input',
-			`nothing can be put to ${to.split('@').at(-1)}; expected s3://bucket/prefix or a folder`,
-		)
-	return openFolder(to.startsWith('file:') ? fileURLToPath(to) : resolve(to))
+	const folder = folderAt(to)
+	if (folder !== null) return openFolder(folder)
+	const client = openBucketClient(to, effects)
+	const put: PublicFiles['put'] = (file, onBytes) => uploadToBucket(client, file, onBytes)
+	return { location: client.location, address: client.base, folder: null, put }
 }
 
 function openFolder(folder: string): PublicFiles {

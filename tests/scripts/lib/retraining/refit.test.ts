@@ -83,7 +83,7 @@ describe('retrain --refit', () => {
 		const { train, valid, test } = before.snapshot.counts
 		expect(snapshot.counts.train).toBeGreaterThanOrEqual(train + valid + test)
 		const ids = ['--execution', `${refitted?.id}`, '--twin', `${twin?.id}`]
-		expect(await run(effects, 'evaluate', ...ids)).toContain(
+		expect(await run(effects, 'evaluate', '--execution', `${refitted?.id}`)).toContain(
 			`has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${twin && executionName(twin)})`,
 		)
 		// Records of before December 2026 name what there was only one of.
@@ -148,13 +148,14 @@ describe('retrain --refit', () => {
 	})
 })
 
-describe('evaluate --twin', () => {
-	it('measures a twin with the prior and the calibration of the other, and publishes it as its own', async () => {
+describe('adjust --twin', () => {
+	it('gives a twin the prior and the calibration of the other; it is measured and published by itself', async () => {
 		const effects = await copyPipeline()
 		await run(effects, 'snapshot', ...WINDOWS, '--validation-share', '0')
 		await run(effects, 'train', '--dim', '8', '--epochs', '3', '--threads', '2')
 		await run(effects, 'quantize', '--max-bytes', '100000')
-		await run(effects, 'evaluate', '--twin', `${EVALUATION}`)
+		await run(effects, 'adjust', '--twin', `${EVALUATION}`)
+		await run(effects, 'evaluate')
 		await run(effects, 'release', 'publish')
 		const { releases } = await readReleases(effects.modelsDir)
 		const before = await manifestOf(effects, 'production')
@@ -168,14 +169,14 @@ describe('evaluate --twin', () => {
 	it('refuses the evaluation of a model with other parameters', async () => {
 		const effects = await copyPipeline()
 		await run(effects, 'quantize', '--max-bytes', '90000')
-		expect(await main(['evaluate', '--twin', `${EVALUATION}`], effects)).toBe(1)
+		expect(await main(['adjust', '--twin', `${EVALUATION}`], effects)).toBe(1)
 		expect(effects.said.err.join('\n')).toContain(
 			`is no twin of #${QUANTIZING}: they were made with different parameters`,
 		)
 	})
 
-	it('refuses what is no evaluation', async () => {
+	it('refuses what is no model', async () => {
 		const effects = await copyPipeline()
-		expect(await main(['evaluate', '--twin', `${SNAPSHOT}`], effects)).toBe(1)
+		expect(await main(['adjust', '--twin', `${SNAPSHOT}`], effects)).toBe(1)
 	})
 })

@@ -5,6 +5,7 @@ import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { describeFile } from '../../../../scripts/lib/files.ts'
 import { objectPath } from '../../../../scripts/lib/store/objects.ts'
 import { openSharedStore } from '../../../../scripts/lib/store/open-shared-store.ts'
+import { openPublicFiles } from '../../../../scripts/lib/store/public-files.ts'
 import { openStore } from '../../../../scripts/lib/store/store.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { S3_KEYS, startS3Server } from '../../../fixtures/s3-server.ts'
@@ -157,7 +158,9 @@ describe('a bucket', () => {
 			expect(refused).toThrow("the store's URL carries a user: s3://models/team; put the keys into")
 			expect(refused).not.toThrow('SECRET@')
 		}
-		expect(open('ftp://me:secret@host/a')).toThrow('no store can be at host/a')
+		expect(open('ftp://me:secret@host/a')).toThrow('nothing can be put to host/a')
+		expect(open('file://host/a')).toThrow("no folder's URL: file://host/a")
+		expect(() => openPublicFiles('file://host/a', { env: S3_KEYS })).toThrow("no folder's URL")
 		expect(open('s3://models', { ...S3_KEYS, AWS_ENDPOINT_URL: 'host' })).toThrow(
 			'AWS_ENDPOINT_URL is no URL: host',
 		)
