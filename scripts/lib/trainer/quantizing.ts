@@ -1,12 +1,12 @@
 // From a full-precision model to a small one: choose the features, train again on these, round.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import type { QuantizeParameters } from '../pipeline/recipes.ts'
 import { type Corpus, readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
 import { clearPadding, dilutionOf, paddingRow } from './dilution.ts'
 import { readModelFile, vocabularyOf, writeModelFile } from './model-file.ts'
 import { packModel } from './packing.ts'
+import type { QuantizeParameters } from './parameters.ts'
 import { createRowReader, preciseDim } from './precise.ts'
 import { type FeatureLimits, keepFeatures, scoreFeatures } from './prune.ts'
 import { checkWeights, topLabels } from './ranking.ts'
