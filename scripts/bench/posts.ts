@@ -1,7 +1,8 @@
 // `npm run bench -- posts`: the same made posts in SQLite and in ClickHouse, side by side: written, made into a snapshot, read by
-// month as drift does, and looked at by `run`.
+// month as drift does, looked at by `run`, and copied out of SQLite.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { AppError } from '../../src/shared/app-error.ts'
 import { formatCount } from '../../src/shared/numbers.ts'
 import type { Effects } from '../lib/effects.ts'
@@ -27,9 +28,13 @@ const DECEMBER = { from: Date.UTC(2025, 11) / 1000, until: Date.UTC(2026, 0) / 1
 type Measured = Readonly<Record<string, { readonly value: number; readonly unit: string }>>
 
 export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
-	const sqlite = await measure({ ...effects, dataDir: join(effects.dataDir, 'sqlite') }, rows)
-	const { size } = await stat(join(effects.dataDir, 'sqlite', 'posts.db'))
-	const one = { ...sqlite, 'on disk': { value: size / rows, unit: 'bytes a post' } }
+	const dataDir = join(effects.dataDir, 'sqlite')
+	const made = await measure({ ...effects, dataDir }, rows)
+	const { size } = await stat(join(dataDir, 'posts.db'))
+	const to = pathToFileURL(join(effects.dataDir, 'copy.db')).href
+	const copied = await measureCopy(dataDir, to, effects)
+	await rm(join(effects.dataDir, 'copy.db'))
+	const one = { ...made, ...copied, 'on disk': { value: size / rows, unit: 'bytes a post' } }
 	const note = `${formatCount(rows)} made posts`
 	if (!findClickHouse()) {
 		effects.err(`no ClickHouse here: ${INSTALL_CLICKHOUSE}`)
@@ -37,7 +42,9 @@ export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
 	}
 	const server = await startClickHouse()
 	try {
-		const other = await measureClickHouse(effects, server, rows)
+		const copied = await measureCopy(dataDir, server.url, effects)
+		await server.clear()
+		const other = { ...copied, ...(await measureClickHouse(effects, server, rows)) }
 		return Object.entries(other).map(([name, found]): Figure => {
 			const peer = { name: 'SQLite', value: one[name as keyof typeof one]?.value ?? 0 }
 			return { name: `ClickHouse: ${name}`, ...found, peer, note }
@@ -45,6 +52,22 @@ export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
 	} finally {
 		await server.close()
 	}
+}
+
+/** Out of SQLite, into either. */
+async function measureCopy(dataDir: string, to: string, { err }: Effects) {
+	const { seconds, cpuSeconds, peakBytes } = await timeCommand(
+		['--data', dataDir, 'posts', 'copy', '--to', to],
+		{ WHICHSUB_TO_TOKEN: CLICKHOUSE_TOKEN },
+	)
+	const copied = {
+		'copied out of SQLite': { value: seconds, unit: 's' },
+		'copied out of SQLite, processor time of Node': { value: cpuSeconds, unit: 's' },
+		'copied out of SQLite, peak of Node': { value: peakBytes / 1e6, unit: 'MB' },
+	}
+	for (const [name, { value, unit }] of Object.entries(copied))
+		err(`${name} to ${new URL(to).protocol} ${value} ${unit}`)
+	return copied
 }
 
 async function measureClickHouse(effects: Effects, server: ClickHouseServer, rows: number) {
