@@ -16,10 +16,10 @@ const LABELS = [500, 1_000, 2_491]
 /** Of the models that are released. */
 const LARGE_DIM = 152
 /**
- * Two posts in the same random words are an accident, and their words in pairs are no features: with a count of 2, two thirds
- * of all features were such, and ten million posts had more of them than 32-bit addresses reach.
+ * In random words no pair comes again, but ten million posts have so many of them that some share an id: with a count of 3, seven of
+ * ten features were such, and took more memory than there is.
  */
-const LARGE_MIN_COUNT = 3
+const LARGE_MIN_COUNT = 5
 const LARGE = { dim: LARGE_DIM, minCount: LARGE_MIN_COUNT }
 const TIMES = 5
 const PART_LINES = 100_000

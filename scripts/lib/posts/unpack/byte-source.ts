@@ -27,7 +27,8 @@ export class ByteSource {
 			const chunk = await this.readChunk()
 			if (chunk === null) break
 			const taken = chunk.subarray(0, count - bytes.length)
-			bytes = bytes.length === 0 ? taken : Buffer.concat([bytes, taken])
+			// A copy, as the next chunk may come in the same bytes.
+			bytes = Buffer.concat([bytes, taken])
 			this.putBack(chunk.subarray(taken.length))
 		}
 		return bytes

@@ -26,6 +26,7 @@ export async function peek(
 	}
 	async function* replay(): AsyncGenerator<Uint8Array, void, void> {
 		try {
+			yield new Uint8Array(0)
 			if (head.length > 0) yield head
 			if (end !== null && end !== 'done') throw end.error
 			while (end === null) {
@@ -37,5 +38,8 @@ export async function peek(
 			await iterator.return?.()
 		}
 	}
-	return { head, bytes: replay() }
+	const bytes = replay()
+	// Begun, so that it closes the stream where it is closed itself before anybody reads it.
+	await bytes.next()
+	return { head, bytes }
 }

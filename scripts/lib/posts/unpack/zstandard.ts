@@ -97,7 +97,7 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 			params: { [WINDOW_LOG_MAX ?? 0]: 31 },
 		})
 		// The loop over the decoder throws the error, too.
-		pipeline(Readable.from(pieces, { objectMode: false }), decoder, () => {})
+		pipeline(Readable.from(copyEach(pieces), { objectMode: false }), decoder, () => {})
 		try {
 			yield* decoder as AsyncIterable<Uint8Array>
 		} catch (error) {
@@ -108,6 +108,11 @@ function decodeWithNode(create: CreateDecompress): ZstandardDecoder {
 			throw isDamage ? damaged(errorMessage(error), error) : error
 		}
 	}
+}
+
+/** A stream reads ahead, and the next piece may come in the same bytes. */
+async function* copyEach(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+	for await (const piece of pieces) yield Uint8Array.from(piece)
 }
 
 /** Exported for tests; Node's decoder is preferred if there is one. */
@@ -129,8 +134,8 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 		// Awaited below.
 		ended.catch(() => {})
 		let inputError: unknown = null
-		pipeline(Readable.from(pieces, { objectMode: false }), child.stdin, (error) => {
-			inputError = error?.code === 'EPIPE' ? null : error
+		feed(pieces, child.stdin).catch((error: unknown) => {
+			inputError = error
 		})
 		try {
 			yield* output?.chunks() ?? (child.stdout as AsyncIterable<Uint8Array>)
@@ -143,6 +148,19 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 		} finally {
 			child.kill('SIGKILL')
 		}
+	}
+}
+
+/** Each piece is written before the next one is asked for. Where the program takes no more, its end says why. */
+async function feed(pieces: AsyncIterable<Uint8Array>, stdin: Writable): Promise<void> {
+	stdin.on('error', () => {})
+	try {
+		for await (const piece of pieces) {
+			const problem = await new Promise((done) => stdin.write(piece, done))
+			if (problem) return
+		}
+	} finally {
+		stdin.end()
 	}
 }
 
