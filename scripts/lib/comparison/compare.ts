@@ -1,6 +1,7 @@
 // The step `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance.
 import { join } from 'node:path'
 import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
 import { refuseLearnt } from '../evaluation/learnt-posts.ts'
@@ -13,7 +14,6 @@ import { describeFile, writeFileAtomic } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { packForTransport } from '../models/transport.ts'
-import { nullIfMissing } from '../null-if-missing.ts'
 import { type ArtifactOf, COMPARISON_FILE } from '../pipeline/artifacts.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
@@ -162,9 +162,14 @@ async function readRefused(
 	{ snapshot: hash }: MeasurableModel,
 	effects: Effects,
 ): Promise<ReadonlyMap<string, string>> {
-	const found = await readSnapshot(effects, hash).catch(nullIfMissing)
-	const refused = found?.snapshot.policy ?? []
-	return new Map(refused.map(({ name, reason }) => [name.toLowerCase(), reason]))
+	try {
+		const { snapshot } = await readSnapshot(effects, hash)
+		const refused = snapshot.policy ?? []
+		return new Map(refused.map(({ name, reason }) => [name.toLowerCase(), reason]))
+	} catch (error) {
+		if (error instanceof AppError && error.code === 'not-found') return new Map()
+		throw error
+	}
 }
 
 /** Of the model's file as a page downloads it; of a candidate as `release publish` would pack it. */

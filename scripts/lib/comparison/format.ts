@@ -8,9 +8,10 @@ import type {
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
 import { formatShare } from '../../../src/shared/numbers.ts'
-import { formatFigure, formatPrior, formatWindow, SCORES, signed } from '../evaluation/format.ts'
+import { formatFigure, formatPrior, formatWindow, SCORES } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
+import { signed } from './signed.ts'
 
 const SHARES_SHOWN = 3
 const LABELS_SHOWN = 10

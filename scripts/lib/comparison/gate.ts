@@ -7,9 +7,9 @@ import type {
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
 import { formatShare } from '../../../src/shared/numbers.ts'
-import { signed } from '../evaluation/format.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import type { GateParameters } from './parameters.ts'
+import { signed } from './signed.ts'
 
 const NAMES_SHOWN = 10
 

@@ -2,7 +2,7 @@
 import type { DriftReport, DriftWindow } from '../../../src/shared/drift-report.ts'
 import { formatShare } from '../../../src/shared/numbers.ts'
 import type { Estimate, Sample } from '../../../src/shared/report-parts.ts'
-import { formatInstant, signed } from '../evaluation/format.ts'
+import { formatInstant } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
 
@@ -150,4 +150,8 @@ const percent = (share: number) => formatShare(share, 2)
 
 function digits(value: number): string {
 	return value.toFixed(4)
+}
+
+function signed(value: number): string {
+	return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`
 }

@@ -121,10 +121,3 @@ export function formatFigure(key: keyof Metrics, value: number): string {
 export function formatInstant(instant: string): string {
 	return instant.replace(/T00:00:00(\.000)?Z$/, '')
 }
-
-/** A difference, as in `+0.0120` or `−0.0003`, with a real minus sign; a nought has no sign. */
-export function signed(value: number): string {
-	const text = Math.abs(value).toFixed(4)
-	if (Number(text) === 0) return text
-	return `${value < 0 ? '−' : '+'}${text}`
-}
