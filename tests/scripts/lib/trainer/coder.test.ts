@@ -89,3 +89,19 @@ it('rounds a centroid to a float whose low two bytes are zero, by less than 1 in
 		expect(Math.abs(short - value)).toBeLessThanOrEqual(Math.abs(value) / 200)
 	}
 })
+
+it('goes back to books of before a price that wore them out', async () => {
+	const options = { rows: address, rowCount: ROWS, stride: STRIDE, dim: DIM, subDim: SUB_DIM }
+	const coder = new Coder(crew, { ...options, weights: new Float32Array(ROWS).fill(1) })
+	try {
+		await coder.learn(0.001, 8)
+		const kept = coder.keepBooks()
+		const before = await coder.encode(0.001)
+		await coder.learn(0.3, 2)
+		expect(squaredError(await coder.encode(0.001))).toBeGreaterThan(squaredError(before) * 1.5)
+		coder.restoreBooks(kept)
+		expect(await coder.encode(0.001)).toEqual(before)
+	} finally {
+		coder.free()
+	}
+})

@@ -208,13 +208,13 @@ async function quantize(
 describe('wasmTrainer.quantize', () => {
 	it('fits the model into the bytes that it is given, and uses them', async () => {
 		const trained = await train({ dim: 24 })
-		const sizes = [18_000, 20_000]
+		const sizes = [18_000, 19_000, 20_000]
 		for (const maxBytes of sizes) {
 			const { outputFile, figures } = await quantize({ maxBytes, cutoff: 400 }, trained)
 			const wire = packModel(await readFile(outputFile))?.length
 			expect(wire).toBe(figures.wireBytes)
 			expect(wire).toBeLessThanOrEqual(maxBytes)
-			expect(wire).toBeGreaterThan(maxBytes * 0.8)
+			expect(wire).toBeGreaterThan(maxBytes * 0.99)
 		}
 	})
 
@@ -243,6 +243,16 @@ describe('wasmTrainer.quantize', () => {
 		expect(words.length + (pruned?.ids.length ?? 0)).toBe(figures.features)
 		expect(figures.features).toBeGreaterThan(95)
 		expect(figures.features).toBeLessThan(105)
+	})
+
+	it('keeps as many n-grams for each megabyte as it is told', async () => {
+		const trained = await train({})
+		const keptNgrams = async (ngramsPerMegabyte: number) => {
+			const { outputFile } = await quantize({ maxBytes: 40_000, ngramsPerMegabyte }, trained)
+			return (await readModelFile(outputFile)).pruned?.ids.length
+		}
+		expect(await keptNgrams(1_000)).toBe(40)
+		expect(await keptNgrams(2_500)).toBe(100)
 	})
 
 	it('trains the kept ones again as the model was trained: other epochs, rate, pieces, balance or seed, other bytes', async () => {
