@@ -18,6 +18,8 @@ const SERVICE_WORKER = 'service-worker.js'
 
 /** The parameters file that this page is built with, as the commands find it. */
 const PARAMETERS = resolve(process.env.WHICHSUB_PARAMETERS ?? PARAMETERS_PATH)
+/** Where the build's time goes is no news for people who start the page. */
+const QUIET = { bundlerTimings: false } as const
 const MODEL_ORIGINS = await readModelOrigins({
 	parametersFile: { path: PARAMETERS, isNamed: false },
 })
@@ -42,15 +44,14 @@ export default defineConfig({
 	worker: {
 		format: 'es',
 		plugins: () => [assemblyScript({ as: 'url' })],
-		rolldownOptions: { output: { ...chunkNames('classifier-worker', 'later') } },
+		rolldownOptions: { checks: QUIET, output: { ...chunkNames('classifier-worker', 'later') } },
 	},
 	build: {
 		target: 'es2022',
 		assetsInlineLimit: 0,
 		modulePreload: { polyfill: false },
 		rolldownOptions: {
-			// Where the build's time goes is no news for people who start the page.
-			checks: { bundlerTimings: false },
+			checks: QUIET,
 			input: {
 				page: 'index.html',
 				start: 'src/page/early-worker.ts',

@@ -5,8 +5,7 @@ import { binChanges } from '../shared/f1-changes.ts'
 import type { Metrics } from '../shared/metrics.ts'
 import { withoutTwin } from '../shared/published-figures.ts'
 import type { Bins, Estimate } from '../shared/report-parts.ts'
-import { wilson } from '../shared/statistics.ts'
-import { describeTest, recallEstimates } from './findings/evaluation.ts'
+import { describeTest, estimateShare, recallEstimates } from './findings/evaluation.ts'
 
 const LIST = new Intl.ListFormat('en')
 
@@ -108,8 +107,14 @@ function readGroup({
 	...group
 }: ComparisonReport['groups'][number]): GroupChange {
 	const { a, b, difference, low, high } = group['recall@5']
-	const of = (recall: number) => wilson(Math.round(recall * posts), posts)
-	return { name, labels, posts, a: of(a), b: of(b), change: { difference, low, high } }
+	return {
+		name,
+		labels,
+		posts,
+		a: estimateShare(a, posts),
+		b: estimateShare(b, posts),
+		change: { difference, low, high },
+	}
 }
 
 /** What people call the figures of a comparison. */

@@ -22,6 +22,13 @@ export interface Order {
 	readonly isDescending: boolean
 }
 
+/** By posts, most first; where most subreddits have equally many, that order would be one of names, so by another column. */
+export function orderByPosts(rows: readonly { readonly posts: number }[], other: number): Order {
+	const most = rows.reduce((so, { posts }) => Math.max(so, posts), 0)
+	const equal = rows.filter(({ posts }) => posts === most).length
+	return { column: equal > rows.length / 2 ? other : 1, isDescending: true }
+}
+
 export function sortRows<Row>(
 	rows: readonly Row[],
 	column: Column<Row> | undefined,

@@ -157,6 +157,16 @@ test('replaces the pick of who thinks again about the title', async ({ page }) =
 	expect(Date.parse(changed?.time ?? '')).toBeGreaterThan(Date.parse(first?.time ?? ''))
 	await page.getByRole('button', { name: 'None of these' }).click()
 	await expect(page.getByText('Kept: None of these')).toBeVisible()
+	// What follows stands where it was asked for, before what else there is.
+	const tops = await Promise.all(
+		['Your pick', 'Similar subreddits'].map((name) =>
+			page
+				.locator(`section[aria-label="${name}"], button:text-is("${name}")`)
+				.first()
+				.evaluate((element) => element.getBoundingClientRect().top),
+		),
+	)
+	expect(tops[0]).toBeLessThan(tops[1] ?? 0)
 	const [none] = await exportPicks(page)
 	await page.getByLabel('The right subreddit').fill('gardening')
 	await page.keyboard.press('Enter')

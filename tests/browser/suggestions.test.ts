@@ -52,6 +52,26 @@ for (const [width, height, mobile] of [
 			}
 			expect(await page.evaluate(() => scrollY)).toBe(0)
 		})
+
+		test('shows five subreddits below a long title, too, and where one types in it', async ({
+			page,
+		}) => {
+			await ask(
+				page,
+				'The kernel of the driver for the telescope with a kitten '.repeat(4),
+				'linux',
+			)
+			await expect(suggestions(page)).toHaveCount(5)
+			await titleBox(page).press('End')
+			await titleBox(page).pressSequentially('kernel')
+			for (const row of await suggestions(page).all())
+				await expect(row.locator('.name b')).toBeInViewport({ ratio: 1 })
+			const field = page.locator('.field')
+			const hidden = await field.evaluate((box) => box.scrollHeight - box.clientHeight)
+			// The last line, which the caret is in.
+			expect(await field.evaluate((box) => box.scrollTop)).toBeGreaterThanOrEqual(hidden - 12)
+			expect(await page.evaluate(() => scrollY)).toBe(0)
+		})
 	})
 
 test('shows a field to type into, and no suggestion as chosen before one is', async ({ page }) => {

@@ -297,14 +297,19 @@ test('shows drift where what is served has a manifest that can not be had', asyn
 	).toBeVisible()
 })
 
-test('says of each release on which posts it was measured, and of how many', async ({
+test('draws beside each other what was measured on posts of one time, and says how many', async ({
 	page,
 	site,
 }) => {
 	await publishSecond(site)
+	const earlier = { testFrom: '2013-05-01T00:00:00Z', testUntil: '2013-06-01T00:00:00Z' }
+	await site.publish({ version: '20130501.0', metrics: earlier })
+	await site.setChannels({ production: SECOND })
 	await page.goto(`${site.url}#/releases`)
-	const releases = chart(page, /^recall@5 /)
-	await expect(releases).toContainText('only those of the same time. Intervals hold the true share')
+	const releases = chart(page, /^recall@5 went from .* over 2 releases \(June 2013\)$/)
+	await expect(releases).toContainText('measured on posts of another time are in the table below')
+	await expect(releases.locator('svg:visible [data-value]')).toHaveCount(2)
+	await expect(page.getByRole('link', { name: '20130501.0' })).toBeVisible()
 	await expect(
 		releases
 			.locator('svg:visible')

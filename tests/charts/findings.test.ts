@@ -329,6 +329,9 @@ describe('findings of a comparison on the same posts', () => {
 		expect(sayMost(figures)).toBe(
 			'Most gained: r/cats (f1 0.300 → 0.600, n = 102 posts); most lost: none',
 		)
+		expect(sayMost({ ...figures, minPosts: 1_000 })).toBe(
+			'None has 1,000 test posts, so a change of one is mostly chance',
+		)
 	})
 
 	it('say what only one of the two can suggest, and when older posts are of', () => {

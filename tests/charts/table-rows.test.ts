@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { filterByName, rowsInSight, sortRows } from '../../src/charts/table-rows.ts'
+import { filterByName, orderByPosts, rowsInSight, sortRows } from '../../src/charts/table-rows.ts'
 
 const rows = [
 	{ label: 'pics', f1: 0.5 },
@@ -19,6 +19,17 @@ describe('sortRows', () => {
 			sortRows(rows, byF1, { column: 0, isDescending }).map(({ label }) => label)
 		expect(labels(true)).toEqual(['linux', 'pics', 'AskScience'])
 		expect(labels(false)).toEqual(['pics', 'linux', 'AskScience'])
+	})
+})
+
+describe('orderByPosts', () => {
+	it.each([
+		['by posts where these differ', [9, 8, 8, 7], 1],
+		['by another column where most have as many', [8, 8, 8, 7], 4],
+		['by posts where there are no rows', [], 1],
+	])('sorts %s', (_, posts, column) => {
+		const counted = posts.map((posts) => ({ posts }))
+		expect(orderByPosts(counted, 4)).toEqual({ column, isDescending: true })
 	})
 })
 

@@ -82,6 +82,8 @@ export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string 
 export function sayMost({ subreddits, minPosts }: ComparisonFigures): string {
 	const change = ({ a, b }: SubredditChange) => b - a
 	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
+	if (solid.length === 0)
+		return `None has ${formatCount(minPosts)} test posts, so a change of one is mostly chance`
 	const sorted = solid.sort((one, other) => change(other) - change(one))
 	const say = (row: SubredditChange | undefined, sign: number) =>
 		row && sign * change(row) > 0

@@ -2,7 +2,7 @@
 import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
 import { sayNewest } from '../../shared/metrics.ts'
 import { formatCount, formatDay, formatPlural, formatShare } from '../../shared/numbers.ts'
-import type { P1Bins } from '../../shared/report-parts.ts'
+import type { Estimate, P1Bins } from '../../shared/report-parts.ts'
 import { differenceOfShares, wilson } from '../../shared/statistics.ts'
 import { formatPeriod, formatPoints } from '../format.ts'
 import { type Claim, shareBetween } from '../p1.ts'
@@ -51,11 +51,15 @@ export function sayRecall(report: Pick<StoredEvaluationReport, 'metrics'>): stri
 /** The recalls of a report with their intervals. */
 export function recallEstimates({ metrics }: Pick<StoredEvaluationReport, 'metrics'>) {
 	const { posts } = metrics
-	const estimate = (share: number) => wilson(Math.round(share * posts), posts)
 	return {
-		'recall@1': estimate(metrics['recall@1']),
-		'recall@5': estimate(metrics['recall@5']),
+		'recall@1': estimateShare(metrics['recall@1'], posts),
+		'recall@5': estimateShare(metrics['recall@5'], posts),
 	}
+}
+
+/** A share of so many posts with its interval. */
+export function estimateShare(share: number, posts: number): Estimate {
+	return wilson(Math.round(share * posts), posts)
 }
 
 export function sayP1(bins: P1Bins): string {

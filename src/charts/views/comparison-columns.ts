@@ -14,6 +14,9 @@ export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'change', value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
 ]
 
+/** The place of {@link changeColumns}' change. */
+export const CHANGE = 4
+
 /** A bar of changes counts the subreddits with enough test posts. */
 export function chooseChanged(
 	bin: Bin | undefined,

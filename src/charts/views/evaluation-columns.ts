@@ -29,6 +29,9 @@ export const subredditColumns: readonly Column<Figures>[] = [
 	count('suggested first', ({ predicted }) => predicted),
 ]
 
+/** The place of {@link subredditColumns}' f1. */
+export const F1 = 2
+
 /** Of the subreddits that have test posts. */
 export function chooseF1(bin: Bin | undefined): Choice<Figures> | null {
 	if (!bin) return null

@@ -5,8 +5,7 @@ import type {
 	WeekFigures,
 } from '../../shared/evaluation-report.ts'
 import { formatCount, formatShare } from '../../shared/numbers.ts'
-import { wilson } from '../../shared/statistics.ts'
-import { recallEstimates } from '../findings/evaluation.ts'
+import { estimateShare, recallEstimates } from '../findings/evaluation.ts'
 import { type Histogram, toHistogram } from '../histogram.ts'
 
 const F1_BINS = 20
@@ -34,7 +33,7 @@ export function weekLines(weeks: readonly WeekFigures[]) {
 		moments: weeks.map((week) => ({
 			at: week.from,
 			posts: week.posts,
-			estimate: wilson(Math.round(week[key] * week.posts), week.posts),
+			estimate: estimateShare(week[key], week.posts),
 		})),
 	}))
 }
