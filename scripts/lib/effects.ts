@@ -36,7 +36,6 @@ export interface Folders extends Pick<Effects, 'dataDir' | 'modelsDir' | 'record
 /** Found from this file, so that commands work in any folder. */
 export const PARAMETERS_PATH = resolve(import.meta.dirname, '../../whichsub.yaml')
 
-/** The effects of a real process. */
 export function processEffects(folders: Folders, signal: AbortSignal): Effects {
 	return {
 		parametersFile: { path: PARAMETERS_PATH, isNamed: false },

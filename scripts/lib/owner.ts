@@ -16,7 +16,6 @@ export interface Owner {
 
 const PROCESS_ID = randomUUID()
 
-/** This process. */
 export function thisOwner(): Owner {
 	const started = readStart(process.pid) ?? undefined
 	return { pid: process.pid, host: hostname(), process: PROCESS_ID, started }

@@ -11,7 +11,6 @@ export const UNSEEN_DRAW = { leaveOut: 1_000, seed: 20_261_129 } as const
 
 export const UNSEEN_METRIC = 'unseen.recall@5'
 
-/** How evaluate says how to get the figure. */
 export const UNSEEN_RULE = `unseen.recall@5 says how well subreddits are found that the model never saw. It takes another training, so evaluate
 reports it where subreddits index --measure was run before for the same training, with the same list and code: of
 ${UNSEEN_DRAW.leaveOut} subreddits of the list, drawn with seed ${UNSEEN_DRAW.seed} and left out of a training of the same recipe, the share of

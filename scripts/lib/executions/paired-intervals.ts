@@ -37,13 +37,9 @@ function hasSuggestions(execution: AnyExecution): execution is Execution {
 function pair(a: SuggestionList, b: SuggestionList, first: number) {
 	let [onlyA, onlyB] = [0, 0]
 	for (let post = 0; post < a.posts; post += 1) {
-		const [isA, isB] = [a, b].map((list) => isAmong(list.rankOf(post), first))
+		const [isA, isB] = [a, b].map((list) => list.rankOf(post) >= 0 && list.rankOf(post) < first)
 		if (isA && !isB) onlyA += 1
 		if (isB && !isA) onlyB += 1
 	}
 	return comparePaired({ posts: a.posts, onlyA, onlyB })
-}
-
-function isAmong(rank: number, first: number): boolean {
-	return rank >= 0 && rank < first
 }

@@ -12,7 +12,7 @@ import { codeVersion, measureUse } from '../pipeline/machine.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { bringBack, hasFiles, isAtHand, keepAgain, readKept } from './kept.ts'
-import { keyOf } from './key.ts'
+import { keyOf, type StepKey } from './key.ts'
 import {
 	type Begun,
 	describeFailure,
@@ -47,10 +47,11 @@ export async function make<Specs extends InputSpecs, Schema extends v.GenericSch
 	effects: Effects,
 	{ fresh = false, store }: MakeOptions = {},
 ): Promise<Execution> {
-	const { key } = await keyOf(step, run.inputs, run.parameters as object)
+	const keyed = await keyOf(step, run.inputs, run.parameters as object)
+	const { key } = keyed
 	const known = key === null || fresh ? null : await findMade(key, effects, { store })
 	if (known) return known
-	const { execution } = await makeFresh(step, run, effects)
+	const { execution } = await makeFresh(step, run, effects, keyed)
 	if (store) await keepAgain(execution, store, effects)
 	return execution
 }
@@ -89,10 +90,11 @@ export async function makeFresh<Specs extends InputSpecs, Schema extends v.Gener
 	step: Step<Specs, Schema, Result>,
 	run: StepRun<Specs, v.InferOutput<Schema>>,
 	effects: Effects,
+	keyed?: StepKey,
 ): Promise<Made<Result>> {
 	const claim = await claimExecution(effects)
 	// Of the start: a file that is edited while a model trains has no part in it.
-	const { key, code: digest } = await keyOf(step, run.inputs, run.parameters as object)
+	const { key, code: digest } = keyed ?? (await keyOf(step, run.inputs, run.parameters as object))
 	const code = { ...(await codeVersion()), sha256: digest.sha256 }
 	const start = effects.now().toISOString()
 	const use = measureUse()

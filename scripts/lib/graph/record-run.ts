@@ -11,7 +11,6 @@ import { describeMachine } from '../pipeline/machine.ts'
 import type { InputSpecs, InputsOf, Step, StepOutcome } from '../pipeline/step.ts'
 import { formatShared } from './shared-record.ts'
 
-/** What a step is run with. */
 export interface StepRun<Specs extends InputSpecs, Parameters> {
 	readonly inputs: InputsOf<Specs>
 	/** All of them: those that nobody gave have their defaults. */

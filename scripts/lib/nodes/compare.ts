@@ -18,7 +18,6 @@ export interface CompareOptions {
 	/** Versions, channels, or ids of executions as in `56` or `#56`. */
 	readonly a: string
 	readonly b: string
-	/** Dumps to compare on. */
 	readonly posts?: readonly string[] | undefined
 	/** A snapshot to compare on; without one and without dumps, the snapshot of `b`. */
 	readonly snapshot?: string | undefined

@@ -30,7 +30,7 @@ export async function indexSubreddits(
 	{ execution, out, tailOut }: IndexOptions,
 	effects: Effects,
 ): Promise<PackedFiles> {
-	const candidate = await findCandidate(execution, effects)
+	const candidate = await findQuantized(execution, effects)
 	const { bytes, labels } = await readExecutionModel(candidate, effects)
 	const packed = await packUnseen({ bytes, labels, snapshot: snapshotOf(candidate) }, effects)
 	if (!packed)
@@ -48,18 +48,6 @@ export async function indexSubreddits(
 	return packed
 }
 
-export interface MeasureOptions extends Draw {
-	readonly execution?: number | undefined
-}
-
-/** Measures with the snapshot and the recipe of a candidate's training, as a step. */
-export async function measureIndex(
-	{ execution, ...options }: MeasureOptions,
-	effects: Effects,
-): Promise<Made<UnseenFigures>> {
-	return recordUnseen(await findCandidate(execution, effects), options, effects)
-}
-
 /** How many labels are left out, and by which seed they are drawn. */
 interface Draw {
 	readonly leaveOut: number
@@ -67,6 +55,8 @@ interface Draw {
 }
 
 /**
+ * Measures with the snapshot and the recipe of a training, as a step.
+ *
  * @param candidate a quantized model, whose training is repeated without some labels
  * @throws AppError `bad-data` where its record names no training
  */
@@ -141,7 +131,8 @@ function readEvidenceBytes({ id, step, parameters }: Execution): number {
 	return parseWith(evidenceBytes, parameters.evidenceBytes, `evidenceBytes of execution #${id}`)
 }
 
-async function findCandidate(id: number | undefined, effects: Effects): Promise<Execution> {
+/** A quantized model; the latest where none is named. */
+export async function findQuantized(id: number | undefined, effects: Effects): Promise<Execution> {
 	if (id === undefined) return latestExecution(effects, 'quantize')
 	const execution = await readExecution(effects, id)
 	if (execution.step === 'quantize') return execution

@@ -13,7 +13,6 @@ import type { Releases } from '../../../src/shared/releases.ts'
 import { readRecordedFile } from '../recorded-files.ts'
 import { attempt, type FileCheck } from './verify.ts'
 
-/** The releases that figures are about. */
 export function releasesOf(figures: PublishedFigures): readonly string[] {
 	return figures.kind === 'comparison' ? [figures.a, figures.b] : [figures.release]
 }

@@ -30,10 +30,10 @@ export interface Sources {
 }
 
 export async function readSources(
-	{ feedbackWeight, policy, ...times }: ReadParameters,
+	{ split, from, until, testUntil, feedbackWeight, policy }: ReadParameters,
 	effects: Effects,
 ): Promise<Sources> {
-	const months = await readMonthDigests(windowOf(times), effects)
+	const months = await readMonthDigests(windowOf({ split, from, until, testUntil }), effects)
 	const subscribers = await digestSubreddits(effects)
 	const refused = policy === 'apply' ? await digestRefused(effects) : NOTHING
 	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]

@@ -6,7 +6,6 @@ import type { ReadableStream } from 'node:stream/web'
 import type { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { makeFolder, replaceFile, storageError } from '../files.ts'
-import type { FileRecord } from '../recorded-files.ts'
 import { openBucketClient } from './bucket-client.ts'
 import type { SharedStore } from './shared-store.ts'
 
@@ -26,17 +25,15 @@ export function openBucket(url: string, effects: Pick<Effects, 'env'>): SharedSt
 			return true
 		},
 		async upload(path, name, file) {
-			const response = await send('PUT', `${base}/${name}`, await describeUpload(path, file))
+			// A blob has a length, which S3 asks for, and is read from the disk as it is sent. The digest is known, so nothing has
+			// to be read twice, and the server checks it.
+			const headers = { 'x-amz-content-sha256': file.sha256 }
+			const body = await openAsBlob(path)
+			const response = await send('PUT', `${base}/${name}`, { body, headers })
 			await response.body?.cancel()
 			if (!response.ok) throw await refused(response)
 		},
 	}
-}
-
-// The digest is known, so nothing has to be read twice, and the server checks it. A blob has a length, which S3 asks for, and
-// is read from the disk as it is sent.
-async function describeUpload(path: string, { sha256 }: FileRecord): Promise<RequestInit> {
-	return { body: await openAsBlob(path), headers: { 'x-amz-content-sha256': sha256 } }
 }
 
 async function save(response: Response, path: string, broken: () => AppError): Promise<void> {

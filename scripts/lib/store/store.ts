@@ -54,16 +54,13 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 		async writeNote(name, text) {
 			const path = join(storeDir(effects), name)
 			await writeFileAtomic(path, text)
-			if (shared) await shared.upload(path, name, recordOf(text))
+			const record = { bytes: Buffer.byteLength(text), sha256: sha256(text) }
+			if (shared) await shared.upload(path, name, record)
 		},
 		lacksNote: async (name) =>
 			!(await exists(join(storeDir(effects), name))) ||
 			(shared !== null && !(await shared.has(name))),
 	}
-}
-
-function recordOf(text: string): FileRecord {
-	return { bytes: Buffer.byteLength(text), sha256: sha256(text) }
 }
 
 /** What comes over a network is checked before it counts. @throws AppError `damaged` */

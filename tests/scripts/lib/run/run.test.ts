@@ -132,6 +132,15 @@ test.each(['train.txt', 'older.txt'])('makes a lost %s of a snapshot again', asy
 	expect(await readFile(path, 'utf8')).toBe(text)
 })
 
+test('refuses dates of the parameters file that contradict each other', async () => {
+	const effects = effectsIn(await temporaryFolder())
+	const parameters = PARAMETERS.replace('testUntil: 2013-07-01', 'testUntil: 2013-05-01')
+	await writeFile(effects.parametersFile.path, parameters)
+	await expect(run(effects, { step: 'snapshot' })).rejects.toThrow(
+		'parameters of snapshot: test window is empty: --test-until 2013-05-01 is not after 2013-06-01',
+	)
+})
+
 test('a parameter of quantize runs quantize and what comes after it', async () => {
 	const effects = await copyWhole()
 	const before = await readLock(effects)
