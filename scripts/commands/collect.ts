@@ -8,11 +8,12 @@ import { collectSubreddits, formatSubredditsReport } from '../lib/collect/collec
 import { readCredentials } from '../lib/collect/credentials.ts'
 import { formatPostsReport } from '../lib/collect/posts-report.ts'
 import type { ApiOptions } from '../lib/collect/reddit-api.ts'
-import { readSubredditsFile, type Selection } from '../lib/collect/selection.ts'
+import type { Selection } from '../lib/collect/selection.ts'
 import { formatUserAgent } from '../lib/collect/user-agent.ts'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { asCount, asPositiveNumber, readAs } from '../lib/flag-values.ts'
+import { readSubredditsFile } from '../lib/posts/selection.ts'
 
 const AUTH_URL = new URL('https://www.reddit.com/')
 const API_URL = new URL('https://oauth.reddit.com/')

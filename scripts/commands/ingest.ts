@@ -10,7 +10,7 @@ import {
 } from '../lib/posts/broken-rows.ts'
 import { type IngestCounts, ingest } from '../lib/posts/ingest.ts'
 import { LEFT_OUT, type LeftOut } from '../lib/posts/parse-row.ts'
-import { KEEPS, NOT_CHOSEN, type NotChosen, readSubredditNames } from '../lib/posts/selection.ts'
+import { KEEPS, NOT_CHOSEN, type NotChosen, readSubredditsFile } from '../lib/posts/selection.ts'
 import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
@@ -79,9 +79,10 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.action(async (files, { over18, problems, json, subreddits, ...select }, command) => {
 				checkUsage(command, () => checkProblemsOptions({ problems, files }))
 				const io = effects()
-				const names = subreddits && (await readSubredditNames(subreddits, io))
+				const names = subreddits ? await readSubredditsFile(subreddits) : null
+				const lowerCase = names && new Set(names.map((name) => name.toLowerCase()))
 				const { counts, failed } = await ingest(
-					{ files, over18, problems, select: { ...select, subreddits: names || undefined } },
+					{ files, over18, problems, select: { ...select, subreddits: lowerCase ?? undefined } },
 					io,
 				)
 				io.out(json ? JSON.stringify(counts) : formatCounts(counts))

@@ -1,4 +1,5 @@
 // Time and chance as the collector sees them: replaceable, so that a test's night takes a minute.
+import { setTimeout } from 'node:timers/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 
@@ -21,24 +22,8 @@ export function withRealTime(effects: Effects): CollectEffects {
 	return { ...effects, sleep, random: Math.random }
 }
 
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-	return new Promise((done, fail) => {
-		if (signal.aborted) return fail(stopped())
-		const onAbort = () => {
-			clearTimeout(timer)
-			fail(stopped())
-		}
-		const timer = setTimeout(
-			() => {
-				signal.removeEventListener('abort', onAbort)
-				done()
-			},
-			Math.min(milliseconds, MAX_TIMER_MS),
-		)
-		signal.addEventListener('abort', onAbort, { once: true })
+async function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+	await setTimeout(Math.min(milliseconds, MAX_TIMER_MS), null, { signal }).catch(() => {
+		throw new AppError('aborted', 'stopped on request')
 	})
-}
-
-function stopped(): AppError {
-	return new AppError('aborted', 'stopped on request')
 }

@@ -1,10 +1,8 @@
 // Which subreddits a run reads: the most popular that are known, or those that a file names.
-
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { SubredditName } from '../../../src/shared/schema-parts.ts'
-import { readTextFile, sha256 } from '../files.ts'
+import { sha256 } from '../files.ts'
 import type { Database } from '../posts/database.ts'
 
 export type Selection =
@@ -21,27 +19,6 @@ export interface Todo {
 	readonly finished: number
 	/** Refused by Reddit not long ago. */
 	readonly setAside: number
-}
-
-/**
- * Names of a file, one a line; `r/` before a name, empty lines and lines that begin with # are fine.
- *
- * @throws AppError `bad-data` with the line's number
- */
-export async function readSubredditsFile(path: string): Promise<string[]> {
-	const text = await readTextFile(path, 'list of subreddits')
-	const names = new Map<string, string>()
-	for (const [index, line] of text
-		.replace(/^\uFEFF/, '')
-		.split(/\r?\n/)
-		.entries()) {
-		const name = line.trim().replace(/^\/?r\//i, '')
-		if (name === '' || name.startsWith('#')) continue
-		names.set(name.toLowerCase(), parseWith(SubredditName, name, `${path}:${index + 1}`))
-	}
-	if (names.size === 0)
-		throw new AppError('bad-data', `no subreddit in ${path}; write one name a line`)
-	return [...names.values()]
 }
 
 /** Says what a selection asks for in a few characters: the same selection goes on with the same run. */

@@ -68,7 +68,7 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 	checkProblemsOptions(options)
 	const opened: PostFile[] = []
 	for (const path of options.files) opened.push(await openPostFile(path, effects))
-	const store = await makePosts(effects)
+	const [store, scan] = await Promise.all([makePosts(effects), createPostScanner()])
 	const isSizeKnown = opened.every(({ bytes }) => bytes > 0)
 	const total = isSizeKnown ? opened.reduce((sum, { bytes }) => sum + bytes, 0) : 0
 	const progress = new Progress(
@@ -84,7 +84,6 @@ export async function ingest(options: IngestOptions, effects: Effects): Promise<
 			const { over18, select = {} } = options
 			const files = opened.map(({ name }) => name)
 			const selection = new Selection(select)
-			const scan = await createPostScanner()
 			const context = { store, progress, effects, over18, selection, files, scan }
 			const run = new Ingest({ ...context, report, broken, flush })
 			const failed: string[] = []

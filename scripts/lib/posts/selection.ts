@@ -1,13 +1,10 @@
 // What of the posts of dumps is wanted: a time, a score, some subreddits, and so many of each. Chosen while reading, so that a
 // month of all of Reddit needs no more room than what is kept of it.
-
-import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { parseWith } from '../../../src/shared/parse.ts'
 import { SubredditName } from '../../../src/shared/schema-parts.ts'
-import type { Effects } from '../effects.ts'
-import { readLines } from './lines.ts'
+import { readTextFile } from '../files.ts'
 import type { Post } from './post.ts'
-import { openPostFile } from './post-file.ts'
 
 /** Why a post is not chosen. */
 export const NOT_CHOSEN = {
@@ -162,27 +159,22 @@ function mix(value: number): number {
 }
 
 /**
- * Lower-case names from a file with one a line, with or without `r/`; empty lines and those that begin with # are passed over.
+ * Names of a file, one a line; `r/` before a name, empty lines and lines that begin with # are fine.
  *
- * @throws AppError `not-found`, `bad-input` for a line that is no name, or a file without any
+ * @throws AppError `not-found`; `bad-data` with the line's number
  */
-export async function readSubredditNames(
-	path: string,
-	effects: Effects,
-): Promise<ReadonlySet<string>> {
-	const file = await openPostFile(path, effects)
-	const names = new Set<string>()
-	let number = 0
-	for await (const lines of readLines(file.read(() => {})))
-		for (const line of lines) {
-			number += 1
-			const text = typeof line === 'string' ? line.trim() : ''
-			if (typeof line === 'string' && (text === '' || text.startsWith('#'))) continue
-			const name = text.replace(/^\/?r\//i, '')
-			if (!v.is(SubredditName, name))
-				throw new AppError('bad-input', `${file.name}:${number}: expected one subreddit a line`)
-			names.add(name.toLowerCase())
-		}
-	if (names.size === 0) throw new AppError('bad-input', `names no subreddit: ${path}`)
-	return names
+export async function readSubredditsFile(path: string): Promise<string[]> {
+	const text = await readTextFile(path, 'list of subreddits')
+	const names = new Map<string, string>()
+	for (const [index, line] of text
+		.replace(/^\uFEFF/, '')
+		.split(/\r?\n/)
+		.entries()) {
+		const name = line.trim().replace(/^\/?r\//i, '')
+		if (name === '' || name.startsWith('#')) continue
+		names.set(name.toLowerCase(), parseWith(SubredditName, name, `${path}:${index + 1}`))
+	}
+	if (names.size === 0)
+		throw new AppError('bad-data', `no subreddit in ${path}; write one name a line`)
+	return [...names.values()]
 }

@@ -7,7 +7,7 @@ import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import {
-	readSubredditNames,
+	readSubredditsFile,
 	Selection,
 	type SelectionOptions,
 } from '../../../../scripts/lib/posts/selection.ts'
@@ -123,14 +123,38 @@ describe('ingest', () => {
 		)
 		await writeFile(join(folder, 'names.txt'), '# some\n\n/r/PICS\r\n')
 		const effects = await testEffects()
-		const subreddits = await readSubredditNames(join(folder, 'names.txt'), effects)
+		const names = await readSubredditsFile(join(folder, 'names.txt'))
+		const subreddits = new Set(names.map((name) => name.toLowerCase()))
 		const select = { from: 1_370_000_000, until: 1_371_000_000, minScore: 5, subreddits }
 		const files = [join(folder, 'a.ndjson')]
 		const { counts } = await ingest({ files, over18: false, select }, effects)
 		expect(counts).toMatchObject({ read: 5, added: 1, outside: 2, lowScore: 1, otherSubreddit: 1 })
-		await writeFile(join(folder, 'bad.txt'), 'pics\ntwo words\n')
-		await expect(readSubredditNames(join(folder, 'bad.txt'), effects)).rejects.toThrow(
-			'bad.txt:2: expected one subreddit a line',
+	})
+})
+
+async function createFile(text: string): Promise<string> {
+	const path = join(await temporaryFolder(), 'list.txt')
+	await writeFile(path, text)
+	return path
+}
+
+describe('readSubredditsFile', () => {
+	it('reads names, with and without r/, each once', async () => {
+		const path = await createFile('\uFEFF# mine\nlinux\r\n\nr/Cats\n/r/chess  \nLINUX\n')
+		expect(await readSubredditsFile(path)).toEqual(['LINUX', 'Cats', 'chess'])
+	})
+
+	it('names the line of what is no name', async () => {
+		const path = await createFile('linux\n../../etc/passwd\n')
+		await expect(readSubredditsFile(path)).rejects.toThrow(/list\.txt:2: .*name of a subreddit/)
+	})
+
+	it('says so when there is no name in it, or no file', async () => {
+		await expect(readSubredditsFile(await createFile('# none\n'))).rejects.toThrow(
+			/no subreddit in .*one name a line/,
 		)
+		await expect(readSubredditsFile('/nonexistent/list.txt')).rejects.toMatchObject({
+			code: 'not-found',
+		})
 	})
 })
