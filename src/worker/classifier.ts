@@ -32,7 +32,7 @@ import { type FactsBySubreddit, readFacts } from './facts.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
-import { loadScorer, openByScorer } from './scorer.ts'
+import { loadScorer, prepareScorer } from './scorer.ts'
 import { UnseenFiles } from './unseen-files.ts'
 import { requireWebAssembly } from './wasm.ts'
 
@@ -290,7 +290,7 @@ export class Classifier {
 		startScorer()
 		const store = await this.#store
 		const target = await store.lastTarget(preview)
-		const read = target && (await store.read(target.version, findEngine))
+		const read = target && (await store.read(target.version, prepareEngine))
 		return read ? { target, release: read.release, openEngine: await read.opening } : null
 	}
 
@@ -307,6 +307,7 @@ export class Classifier {
 			? await getModel(onProgress)
 			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
 		if ('until' in bytes) return bytes
+		const findEngine = await prepareEngine(bytes.length)
 		return { target, release: { manifest, bytes }, openEngine: await findEngine(bytes) }
 	}
 
@@ -382,15 +383,21 @@ function startScorer(): void {
 }
 
 /**
- * fastText's engine reads the bytes later, once they are verified; the scorer stands any.
+ * Gets ready for a model's file of so many bytes, which may be on its way.
  *
- * @throws AppError where what asks the model can't be loaded, which is no fault of the model
+ * @returns finds what asks the model: fastText's engine reads the bytes later, once they are verified; the scorer stands any
+ * @throws AppError where what asks the model can't be loaded, which is no fault of the model; so does what it returns
  */
-async function findEngine(bytes: Uint8Array): Promise<() => Engine> {
-	const byScorer = await openByScorer(bytes)
-	if (byScorer) return () => byScorer
-	const [{ loadNative }, module] = await Promise.all([importNative(), loadEngineModule()])
-	return () => loadNative(module, bytes)
+async function prepareEngine(
+	length: number,
+): Promise<(bytes: Uint8Array) => Promise<() => Engine>> {
+	const openByScorer = await prepareScorer(length)
+	return async (bytes) => {
+		const byScorer = openByScorer(bytes)
+		if (byScorer) return () => byScorer
+		const [{ loadNative }, module] = await Promise.all([importNative(), loadEngineModule()])
+		return () => loadNative(module, bytes)
+	}
 }
 
 function isShown({ probability }: { readonly probability: number }): boolean {

@@ -73,18 +73,24 @@ export async function writeSetting(
 	})
 }
 
+/** The manifest comes first, to be read while the model is on its way. */
 export async function readStoredRelease(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
-): Promise<StoredRelease | null> {
+): Promise<{
+	readonly manifest: Manifest
+	readonly bytes: Promise<StoredRelease['bytes'] | null>
+} | null> {
 	const transaction = database.transaction(['releases', 'models'])
-	const [release, model] = await Promise.all([
-		transaction.objectStore('releases').get(version),
-		transaction.objectStore('models').get(version),
-	])
-	return release && model
-		? { manifest: release.manifest, bytes: new Uint8Array(model.bytes) }
-		: null
+	const reading = transaction.objectStore('releases').get(version)
+	const bytes = transaction
+		.objectStore('models')
+		.get(version)
+		.then((model) => (model ? new Uint8Array(model.bytes) : null))
+	// Who awaits it is told of it.
+	bytes.catch(() => {})
+	const release = await reading
+	return release ? { manifest: release.manifest, bytes } : null
 }
 
 /**

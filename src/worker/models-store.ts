@@ -74,22 +74,28 @@ export class ModelsStore {
 	/**
 	 * A release that is stored whole, and that this page can use. What is damaged is dropped.
 	 *
-	 * @param open begins, while the digest is computed, what stands any bytes
+	 * @param prepare begins, while the model is read, with what only asks for its length; what it returns begins, while the digest is
+	 * computed, with what stands any bytes
 	 */
 	async read<T>(
 		version: ReleaseVersion,
-		open: (bytes: Uint8Array) => Promise<T>,
+		prepare: (length: number) => Promise<(bytes: Uint8Array) => Promise<T>>,
 	): Promise<{ readonly release: StoredRelease; readonly opening: Promise<T> } | null> {
 		return this.#attempt(null, async (database) => {
 			const stored = await readStoredRelease(database, version)
 			if (!stored) return null
 			const manifest = parseWith(Manifest, stored.manifest, 'stored manifest')
 			if (isUsable(manifest)) {
-				const checking = isIntact(stored.bytes, manifest.model)
-				const opening = open(stored.bytes)
+				const preparing = prepare(manifest.model.decodedBytes)
 				// Who reads is told of it.
-				opening.catch(() => {})
-				if (await checking) return { release: { manifest, bytes: stored.bytes }, opening }
+				preparing.catch(() => {})
+				const bytes = await stored.bytes
+				if (bytes?.length === manifest.model.decodedBytes) {
+					const checking = isIntact(bytes, manifest.model)
+					const opening = preparing.then((open) => open(bytes))
+					opening.catch(() => {})
+					if (await checking) return { release: { manifest, bytes }, opening }
+				}
 			}
 			await deleteStoredRelease(database, version)
 			return null
@@ -99,8 +105,8 @@ export class ModelsStore {
 	/** The stored model of a manifest that was just fetched. */
 	async readModel(manifest: Manifest): Promise<Uint8Array<ArrayBuffer> | null> {
 		return this.#attempt(null, async (database) => {
-			const stored = await readStoredRelease(database, manifest.version)
-			return stored && (await isIntact(stored.bytes, manifest.model)) ? stored.bytes : null
+			const bytes = await (await readStoredRelease(database, manifest.version))?.bytes
+			return bytes && (await isIntact(bytes, manifest.model)) ? bytes : null
 		})
 	}
 

@@ -57,29 +57,44 @@ export function loadScorer(): Promise<WebAssembly.Module> {
 	return compiling
 }
 
+/** @param file of the length that was said, of which nothing is kept @returns null where only fastText's engine can ask it */
+export type OpenByScorer = (file: Uint8Array) => Engine | null
+
 /**
- * @param bytes a model's file, of which nothing is kept
- * @returns null where only fastText's engine can ask it
+ * Takes what memory a model's file will need, while the file is on its way.
+ *
+ * @param length of the file
  * @throws AppError as {@link loadScorer}
  */
-export async function openByScorer(bytes: Uint8Array): Promise<Engine | null> {
+export async function prepareScorer(length: number): Promise<OpenByScorer> {
 	const module = await loadScorer()
 	try {
 		const { exports } = await WebAssembly.instantiate(module)
-		return openModel(exports as unknown as Kernel, bytes)
+		const kernel = exports as unknown as Kernel
+		const address = kernel.allocate(BigInt(length))
+		return (file) => {
+			try {
+				return openModel(kernel, address, file)
+			} catch (error) {
+				throw explainFailure(error)
+			}
+		}
 	} catch (error) {
-		// The kernel stops where it gets no more memory.
-		const isFull = isOutOfMemory(error) || error instanceof WebAssembly.RuntimeError
-		throw isFull ? outOfMemory(TASK, error) : error
+		throw explainFailure(error)
 	}
 }
 
-function openModel(kernel: Kernel, bytes: Uint8Array): Engine | null {
-	const { fastText, evidence } = splitModelFile(bytes)
-	const file = kernel.allocate(BigInt(bytes.length))
-	new Uint8Array(kernel.memory.buffer).set(bytes, file)
-	const isOurs = kernel.open(file, fastText.length, file + fastText.length, evidence?.length ?? 0)
-	if (!isOurs) return null
+/** The kernel stops where it gets no more memory. */
+function explainFailure(error: unknown): unknown {
+	const isFull = isOutOfMemory(error) || error instanceof WebAssembly.RuntimeError
+	return isFull ? outOfMemory(TASK, error) : error
+}
+
+function openModel(kernel: Kernel, address: number, file: Uint8Array): Engine | null {
+	const { fastText, evidence } = splitModelFile(file)
+	new Uint8Array(kernel.memory.buffer).set(file, address)
+	const behind = address + fastText.length
+	if (!kernel.open(address, fastText.length, behind, evidence?.length ?? 0)) return null
 	const scorer = new Scorer(kernel)
 	const lists = evidence && scorer.readEvidence()
 	// The engine says that they are damaged.

@@ -9,7 +9,7 @@ import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-
 import type { FastTextModel } from '../../src/model/fasttext/format.ts'
 import { toUtf8 } from '../../src/model/features.ts'
 import { Suggester } from '../../src/model/suggest.ts'
-import { openByScorer } from '../../src/worker/scorer.ts'
+import { prepareScorer } from '../../src/worker/scorer.ts'
 import { makeEvidence } from '../fixtures/evidence.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
@@ -81,6 +81,11 @@ function reversePairs({ pruned }: FastTextModel): FastTextModel['pruned'] {
 	return pruned && { ids: pruned.ids.toReversed(), rows: pruned.rows.toReversed() }
 }
 
+async function openByScorer(file: Uint8Array): Promise<Engine | null> {
+	const open = await prepareScorer(file.length)
+	return open(file)
+}
+
 async function withBoth(
 	file: Uint8Array,
 	compare: (engine: Engine, scorer: Engine) => void,
@@ -104,7 +109,7 @@ function describeWords({ table }: Engine, beginning: string) {
 	})
 }
 
-describe('openByScorer', () => {
+describe('the scorer', () => {
 	it('answers as the engine does, to the last bit and in the order of ties, for any model', async () => {
 		await fc.assert(
 			fc.asyncProperty(anyCase, async ({ titles, count, ...shape }) => {
@@ -165,6 +170,27 @@ describe('openByScorer', () => {
 		})
 	})
 
+	it('reads lists of evidence whose labels are far apart', async () => {
+		const [labels, word] = [17_000, 'wordy']
+		const places = [16_500, 16_600, 16_999]
+		const evidence = writeEvidence({
+			...makeEvidence({ labels, words: [word], seed: 3 }),
+			starts: Uint32Array.of(0, places.length),
+			labels: Uint16Array.from(places),
+			levels: Uint8Array.of(15, 14, 13),
+		})
+		const shape = { labels, dim: 2, subDim: 1, seed: 4, hasNorms: false, hasPairs: false }
+		const file = joinModelFile({ fastText: toBytes(makeModel(shape)), evidence })
+		await withBoth(file, (engine, scorer) => {
+			const names = engine.labels().toSorted((a, b) => (a < b ? -1 : 1))
+			for (const place of places)
+				expect(scorer.evidence?.explain(word, names[place] ?? '')).toEqual(
+					engine.evidence?.explain(word, names[place] ?? ''),
+				)
+			expect(scorer.predict(`word1 ${word}`, 99)).toEqual(engine.predict(`word1 ${word}`, 99))
+		})
+	})
+
 	it('leaves to the engine what it does not read', async () => {
 		const shape = { labels: 9, dim: 8, subDim: 2, seed: 4, hasNorms: false, hasPairs: true }
 		const model = makeModel(shape)
@@ -179,6 +205,10 @@ describe('openByScorer', () => {
 					...makeEvidence({ labels: 9, words: EVIDENT, seed: 4 }),
 					strength: Number.NaN,
 				}),
+			}),
+			'evidence for another model': joinModelFile({
+				fastText: toBytes(model),
+				evidence: writeEvidence(makeEvidence({ labels: 8, words: EVIDENT, seed: 4 })),
 			}),
 			'norms of labels': toBytes(
 				makeQuantizedModel({ ...USUAL_SHAPE, hasNorms: true }, makePairs(USUAL_SHAPE)),

@@ -7,6 +7,8 @@ const MAGIC: i32 = 0x56455357
 const VERSION: i32 = 1
 const LEVELS: usize = 16
 const MOST_LABELS: u32 = 65536
+/** Both of two bytes have one behind them. */
+const LONG: u32 = 0x8080
 
 export const words = changetype<Words>(memory.data(8, 4))
 export let labelCount: u32 = 0
@@ -91,18 +93,26 @@ function readLists(): bool {
 	return at == entryCount
 }
 
-/** Distances between labels, most of them in one byte or two. */
+/** Distances between labels, most of them in one byte or two: which, no processor can foresee, so that nothing depends on it there. */
 function readList(from: u32, until: u32): bool {
 	const stop = limit()
 	let next = position()
 	let label: u32 = -1
 	for (let entry = from; entry < until; entry++) {
-		let distance: u32 = 0
-		for (let shift: u32 = 0; ; shift += 7) {
-			if (next == stop || shift == 28) return false
-			const part = <u32>load<u8>(next++)
-			distance |= (part & 127) << shift
-			if (part < 128) break
+		const two = next + 2 <= stop ? <u32>load<u16>(next) : LONG
+		let distance = two & 127
+		if ((two & LONG) != LONG) {
+			const isLong = (two >> 7) & 1
+			distance |= ((two >> 1) & 0x3f80) & (0 - isLong)
+			next += 1 + <usize>isLong
+		} else {
+			distance = 0
+			for (let shift: u32 = 0; ; shift += 7) {
+				if (next == stop || shift == 28) return false
+				const part = <u32>load<u8>(next++)
+				distance |= (part & 127) << shift
+				if (part < 128) break
+			}
 		}
 		label += distance + 1
 		if (label >= labelCount) return false
