@@ -29,17 +29,20 @@ async function readAll(name: string, bytes: Uint8Array) {
 	return { text: Buffer.concat(chunks), packed }
 }
 
+function zstandard(): [name: string, bytes: Buffer][] {
+	if (!hasZstdDecoder) return []
+	return [
+		['a.zst', packZstandard(TEXT)],
+		['frames.zst', Buffer.concat(PARTS.map((part) => packZstandard(part)))],
+	]
+}
+
 describe('openPostFile', () => {
-	it.each([
+	it.each<[name: string, bytes: Buffer]>([
 		['a.ndjson', Buffer.from(TEXT)],
 		['a.ndjson.gz', gzipSync(TEXT)],
 		['members.gz', Buffer.concat(PARTS.map((part) => gzipSync(part)))],
-		...(hasZstdDecoder
-			? ([
-					['a.zst', packZstandard(TEXT)],
-					['frames.zst', Buffer.concat(PARTS.map((part) => packZstandard(part)))],
-				] as const)
-			: []),
+		...zstandard(),
 	])('reads all of %s, whatever is read ahead', async (name, bytes) => {
 		const { text, packed } = await readAll(name, bytes)
 		expect(text.equals(Buffer.from(TEXT))).toBe(true)
