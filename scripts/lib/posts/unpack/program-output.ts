@@ -81,12 +81,8 @@ export class ProgramOutput {
 				yield this.#buffer.subarray(0, this.#size)
 			}
 		} finally {
-			this.close()
+			this.#near.destroy()
 		}
-	}
-
-	close(): void {
-		this.#near.destroy()
 	}
 
 	async #read(): Promise<void> {
