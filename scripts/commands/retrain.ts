@@ -30,8 +30,8 @@ const FLAGS = { ...SnapshotParameters.entries, ...RetrainingParameters.entries }
 const LIMIT = { maxShareRise: RetrainingParameters.entries.maxShareRise }
 
 const NOTES = `
-Runs snapshot, train, quantize and evaluate, compares the result with production on the same posts, and publishes it to
-the staging channel. Production does not change: look at the comparison, then run release promote.
+Runs snapshot, train, quantize, adjust and evaluate, compares the result with production on the same posts, and publishes it
+to the staging channel. Production does not change: look at the comparison, then run release promote.
 
 ${CHOICE_RULE}
 Each picked title becomes --feedback-weight training lines, because it says more about today's visitors than one of
