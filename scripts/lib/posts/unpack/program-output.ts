@@ -81,8 +81,12 @@ export class ProgramOutput {
 				yield this.#buffer.subarray(0, this.#size)
 			}
 		} finally {
-			this.#near.destroy()
+			this.close()
 		}
+	}
+
+	close(): void {
+		this.#near.destroy()
 	}
 
 	async #read(): Promise<void> {

@@ -126,29 +126,43 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 		}) as ChildProcessByStdio<Writable, Readable, Readable>
 		// The program has its own: it is over when that is closed.
 		output?.far.destroy()
-		let errorText = ''
-		child.stderr.setEncoding('utf8').on('data', (text: string) => {
-			errorText = (errorText + text).slice(-STDERR_CHARACTERS)
-		})
 		const ended = once(child, 'close') as Promise<[number | null, string | null]>
 		// Awaited below.
 		ended.catch(() => {})
+		let errorText = ''
 		let inputError: unknown = null
-		feed(pieces, child.stdin).catch((error: unknown) => {
-			inputError = error
-		})
 		try {
+			// A program that does not start has no pipes where too many files are open.
+			if (child.pid === undefined) await ended
+			child.stderr.setEncoding('utf8').on('data', (text: string) => {
+				errorText = (errorText + text).slice(-STDERR_CHARACTERS)
+			})
+			feed(pieces, child.stdin).catch((error: unknown) => {
+				inputError = error
+			})
 			yield* output?.chunks() ?? (child.stdout as AsyncIterable<Uint8Array>)
 			const [code, signal] = await ended
 			if (inputError) throw inputError
 			if (code !== 0) throw damaged(describeEnd(errorText, code, signal))
 		} catch (error) {
-			if ((error as NodeJS.ErrnoException).syscall?.startsWith('spawn') !== true) throw error
-			throw new AppError('missing-tool', `program does not start: ${program}`, error)
+			throw explainStart(error as NodeJS.ErrnoException, program)
 		} finally {
 			child.kill('SIGKILL')
+			output?.close()
 		}
 	}
+}
+
+/** An expected failure where a program does not start; any other error comes back as it is. */
+function explainStart(error: NodeJS.ErrnoException, program: string): Error {
+	if (error.syscall?.startsWith('spawn') !== true) return error
+	if (error.code === 'EMFILE' || error.code === 'ENFILE')
+		return new AppError(
+			'storage',
+			`too many files are open to start ${program}; close some, or raise the limit (ulimit -n)`,
+			error,
+		)
+	return new AppError('missing-tool', `program does not start: ${program}`, error)
 }
 
 /** Each piece is written before the next one is asked for. Where the program takes no more, its end says why. */

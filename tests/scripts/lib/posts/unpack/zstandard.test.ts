@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { chmod, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -12,6 +13,7 @@ import {
 } from '../../../../../scripts/lib/posts/unpack/zstandard.ts'
 import { AppError } from '../../../../../src/shared/app-error.ts'
 import { temporaryFolder } from '../../../../fixtures/effects.ts'
+import { hasFileLimit, runWithFewFiles } from '../../../../fixtures/few-files.ts'
 import {
 	hasZstdDecoder,
 	hasZstdProgram,
@@ -254,6 +256,28 @@ describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_,
 	})
 })
 
+const MODULE = pathToFileURL(
+	resolve(import.meta.dirname, '../../../../../scripts/lib/posts/unpack/zstandard.ts'),
+).href
+const WITH_FEW_FILES = `
+const { decodeWithProgram } = await import(${JSON.stringify(MODULE)})
+async function* pieces() {
+	yield Buffer.from('${PACKED.best.join('')}', 'base64')
+}
+async function unpack() {
+	try {
+		for await (const _ of decodeWithProgram('zstd')(pieces()));
+		return 'unpacked'
+	} catch ({ code, message }) {
+		return code + ': ' + message.split(';')[0]
+	}
+}
+// What is loaded at first use needs files of its own.
+await unpack()
+const found = []
+for (let free = 0; free < 20; free += 1) found.push(await withFreeFiles(free, unpack))
+console.log(JSON.stringify(found))`
+
 describe('decodeWithProgram', () => {
 	it.skipIf(!hasZstdProgram)('ends the program when nobody reads on', async () => {
 		const folder = await temporaryFolder()
@@ -266,6 +290,17 @@ describe('decodeWithProgram', () => {
 		expect(pid).toBeGreaterThan(0)
 		await expect.poll(() => isRunning(pid)).toBe(false)
 	})
+
+	it.skipIf(!hasZstdProgram || !hasFileLimit)(
+		'says where too many files are open to start the program, however many are missing',
+		async () => {
+			const found = (await runWithFewFiles(WITH_FEW_FILES)) as string[]
+			const outcomes = ['storage: too many files are open to start zstd', 'unpacked']
+			expect(found[0]).toBe(outcomes[0])
+			for (const outcome of found) expect(outcomes).toContain(outcome)
+			expect(found.at(-1)).toBe('unpacked')
+		},
+	)
 })
 
 describe('findZstandardDecoder', () => {
