@@ -33,14 +33,13 @@ const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 export const PRIOR_RULE = `The prior ranks large and active subreddits higher: it adds
 log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
 so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
-whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most 2.5%
-of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that costs at
-most 5% of recall@1. For titles of
-which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones) the prior may be up to ${TIMES.at(-1)} times as strong: the
-strongest whose recall@5 on such titles is at most one standard error below that at normal strength, and never stronger
-than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has normal strength. The numbers of subscribers
-come from the snapshot, so run subreddits import or collect subreddits before snapshot; a label without one
-gets the median. With fewer than ${LEAST_TITLES} validation posts there is no prior.`
+whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most
+2.5% of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that
+costs at most 5% of recall@1. For titles of which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones)
+the prior may be up to ${TIMES.at(-1)} times as strong: the strongest whose recall@5 on such titles is at most one standard error
+below that at normal strength, and never stronger than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has
+normal strength. The numbers of subscribers come from the snapshot, so run subreddits import or collect subreddits
+before snapshot; a label without one gets the median. With fewer than ${LEAST_TITLES} validation posts there is no prior.`
 
 type LabelCounts = Snapshot['labels'][number]
 

@@ -112,6 +112,11 @@ async function fileSize(path: string): Promise<number> {
 	})
 	if (found.isDirectory())
 		throw new AppError('bad-input', `is a folder: ${path}; name the files in it`)
+	if (!found.isFile())
+		throw new AppError(
+			'bad-input',
+			`is a pipe or a device, which can be read only once: ${path}; send it to stdin, as in: ingest - < ${path}`,
+		)
 	await access(path, constants.R_OK).catch((error: unknown) => {
 		throw new AppError('storage', `may not be read: ${path}; check its permissions`, error)
 	})

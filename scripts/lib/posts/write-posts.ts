@@ -43,8 +43,9 @@ const WITHDRAW = `DELETE FROM posts WHERE id IN (
 	AND (gone.value->>2 OR NOT posts.over_18))`
 
 /** The rule for a post that comes again, as help texts state it. */
-export const CORRECTION_RULE =
-	'A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the stored one is newer. By the same rule a stored post is removed when it is read again as one that is left out: as deleted or removed, on a profile, as an advert, or as newly marked over 18.'
+export const CORRECTION_RULE = `A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the
+stored one is newer. By the same rule a stored post is removed when it is read again as one that is left out: as deleted or
+removed, on a profile, as an advert, or as newly marked over 18.`
 
 /**
  * Adds new posts and corrects stored ones by {@link CORRECTION_RULE}. Writing the same posts again changes nothing.

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -355,6 +355,14 @@ describe('ingest', () => {
 		await mkdir(join(folder, 'x.ndjson'))
 		const files = [join(folder, 'x.ndjson')]
 		await expect(ingest({ files, over18: false }, effects)).rejects.toThrow(/is a folder: /)
+	})
+
+	it('says that a pipe is to be sent to stdin', async () => {
+		const effects = await testEffects()
+		const pipe = join(await temporaryFolder(), 'posts.ndjson')
+		execFileSync('mkfifo', [pipe])
+		expect(await main(['ingest', pipe], effects)).toBe(1)
+		expect(effects.said.err.join('\n')).toContain(`send it to stdin, as in: ingest - < ${pipe}`)
 	})
 
 	it('names the columns that a CSV header lacks', async () => {
