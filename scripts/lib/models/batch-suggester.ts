@@ -19,7 +19,11 @@ export class BatchSuggester {
 
 	/** @throws AppError as {@link openSuggester} */
 	static async open(place: ReleasesPlace, name: string): Promise<BatchSuggester> {
-		const opened = await openSuggester(place, name)
+		return BatchSuggester.around(await openSuggester(place, name))
+	}
+
+	/** @param opened disposed of with it */
+	static async around(opened: OpenSuggester): Promise<BatchSuggester> {
 		const model = readModel(opened.model)
 		return new BatchSuggester(opened, canBatch(model) ? await VectorBatch.open(model) : null)
 	}

@@ -6,10 +6,14 @@ import type { Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
+import { BatchSuggester } from '../models/batch-suggester.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { describeAnswer, openSuggester } from '../models/suggester.ts'
 import { readLines } from '../posts/lines.ts'
 import { formatExplanation } from './format-explanation.ts'
+
+/** Of stdin, that are answered at once. */
+const MOST_TITLES = 1000
 
 export interface PredictOptions {
 	/** A version or a channel. */
@@ -25,19 +29,26 @@ export interface PredictOptions {
 
 /** Prints five suggestions for each title, and what the page has beneath them, as soon as each is read. */
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
-	const { manifest, model, engine, suggester } = await openSuggester(effects, options.release)
+	const opened = await openSuggester(effects, options.release)
+	const { manifest, model, engine, suggester } = opened
 	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
 	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
-	const titles = options.title === undefined ? readTitles(effects.stdin) : [options.title]
-	for await (const title of titles) {
-		const answer = suggester.suggest(title, options.typing ? 'typing' : 'whole')
+	const reading = options.typing ? 'typing' : 'whole'
+	const say = (title: string, answer: Suggestions) => {
 		const names = answer.suggestions.map(({ subreddit }) => subreddit)
 		const { knownWords } = engine.know(answer.normalized)
 		const weights = prior?.orderFor(knownWords) ?? prior?.weightsFor(knownWords) ?? null
 		const why = answer.known ? explainer?.explain(answer.normalized, names, weights) : undefined
 		effects.out(format(title, answer, why))
+	}
+	if (options.title !== undefined) say(options.title, suggester.suggest(options.title, reading))
+	else {
+		const batch = await BatchSuggester.around(opened)
+		for await (const titles of readTitles(effects.stdin))
+			for (const [index, answer] of batch.suggest(titles, reading).entries())
+				say(titles[index] as string, answer)
 	}
 	engine.dispose()
 }
@@ -77,11 +88,17 @@ function joinNames(matches: Suggestions['unseen']): string {
 	return matches.map(({ subreddit }) => `r/${subreddit}`).join(', ')
 }
 
-async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-	for await (const lines of readLines(stdin))
-		for (const line of lines) {
-			if (typeof line !== 'string')
-				throw new AppError('bad-input', `stdin: ${line.problem}; give one title a line`)
-			yield line.replace(/\r$/, '')
-		}
+/** As many as came at once, so that whoever sends one is answered, and at most {@link MOST_TITLES}. */
+async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
+	for await (const lines of readLines(stdin)) {
+		const unreadable = lines.findIndex((line) => typeof line !== 'string')
+		const titles = lines
+			.slice(0, unreadable === -1 ? lines.length : unreadable)
+			.map((line) => String(line).replace(/\r$/, ''))
+		for (let from = 0; from < titles.length; from += MOST_TITLES)
+			yield titles.slice(from, from + MOST_TITLES)
+		const line = lines[unreadable]
+		if (line !== undefined && typeof line !== 'string')
+			throw new AppError('bad-input', `stdin: ${line.problem}; give one title a line`)
+	}
 }

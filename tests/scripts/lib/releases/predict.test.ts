@@ -125,6 +125,26 @@ describe('predict', () => {
 		])
 	})
 
+	it('answers what stands before a line that is no text, and says what the line is', async () => {
+		const effects = await withRelease(
+			chunks('kitten\nrook\n', Buffer.from('oven\nc\u00e4t\nkernel\n', 'latin1')),
+		)
+		expect(await main(['predict', '--json'], effects)).toBe(1)
+		expect(answers(effects).map(({ title }) => title)).toEqual(['kitten', 'rook', 'oven'])
+		expect(effects.said.err.at(-1)).toMatch(/stdin: not UTF-8.*give one title a line/)
+	})
+
+	it('answers many at once as one by one, also with --typing', async () => {
+		const titles = ['kitten purring', 'rook endg', 'qwfpgj', '', 'oven kernel', 'kernel dri']
+		for (const flags of [[], ['--typing']]) {
+			const all = await withRelease(chunks(`${titles.join('\n')}\n`))
+			expect(await main(['predict', '--json', ...flags], all)).toBe(0)
+			const each = await withRelease()
+			for (const title of titles) await main(['predict', '--json', ...flags, title], each)
+			expect(all.said.out).toEqual(each.said.out)
+		}
+	})
+
 	it('answers the first title before stdin ends', async () => {
 		let effects: TestEffects | null = null
 		const answersBeforeEnd: number[] = []
