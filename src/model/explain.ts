@@ -72,10 +72,13 @@ export class Explainer {
 		weights: LabelWeights | null,
 	): Explanation {
 		const features = this.#finder.find(padTitle(normalized, this.#padding))
-		const said = features.map((feature) => this.#contributions(feature, features.length))
-		const scores = this.#labels.map((_, label) => sumAt(said, label))
-		const places = subreddits.map((name) => this.#labels.indexOf(name))
-		const addsOf = (all: readonly Float64Array[]) => places.map((label) => sumAt(all, label))
+		const shares = features.map((feature) => this.#shareOf(feature, features.length))
+		// Of all labels the sum alone is of interest: the vectors are added up first.
+		const title = addUp(shares)
+		const scores = this.#vectors.map((label) => dot(label, title))
+		const asked = subreddits.map((name) => this.#vectors[this.#labels.indexOf(name)])
+		const addsOf = (all: readonly Float64Array[]) =>
+			asked.map((label) => (label ? all.reduce((sum, share) => sum + dot(label, share), 0) : 0))
 		const isOwn = features.map((feature) => !isFiller(feature))
 		const { rivals, raised } = this.#weighEvidence(normalized, scores)
 		return {
@@ -83,7 +86,7 @@ export class Explainer {
 			parts: [
 				...features.flatMap(({ text }, index) =>
 					isOwn[index]
-						? [{ text, adds: addsOf(said.slice(index, index + 1)), by: 'vectors' as const }]
+						? [{ text, adds: addsOf(shares.slice(index, index + 1)), by: 'vectors' as const }]
 						: [],
 				),
 				...this.#explainEvidence(normalized, subreddits),
@@ -92,18 +95,18 @@ export class Explainer {
 			rivals: this.#sumRivals(rivals, weights),
 			padding: {
 				count: this.#padding,
-				adds: addsOf(said.filter((_, index) => !isOwn[index])).map(
+				adds: addsOf(shares.filter((_, index) => !isOwn[index])).map(
 					(adds, at) => adds + (raised.get(subreddits[at] ?? '') ?? 0),
 				),
 			},
 		}
 	}
 
-	/** For each label what a feature adds to the logarithm of its probability, as one of so many in the mean. */
-	#contributions({ row }: Feature, features: number): Float64Array {
+	/** What a feature adds to the mean of a title with so many: its product with a label's vector adds to the logarithm of its score. */
+	#shareOf({ row }: Feature, features: number): Float64Array {
 		const vector = new Float32Array(this.#model.input.columns)
 		decodeRow(this.#model.input, row, vector)
-		return Float64Array.from(this.#vectors, (label) => dot(label, vector) / features)
+		return Float64Array.from(vector, (value) => value / features)
 	}
 
 	#explainEvidence(normalized: string, subreddits: readonly string[]): Part[] {
@@ -167,8 +170,11 @@ export function totalOf(
 	return said + (prior[suggestion] ?? 0) - rivals
 }
 
-function sumAt(arrays: readonly Float64Array[], index: number): number {
-	return arrays.reduce((sum, array) => sum + (array[index] ?? 0), 0)
+function addUp(vectors: readonly Float64Array[]): Float64Array {
+	const sum = new Float64Array(vectors[0]?.length ?? 0)
+	for (const vector of vectors)
+		for (let k = 0; k < sum.length; k += 1) sum[k] = (sum[k] as number) + (vector[k] as number)
+	return sum
 }
 
 function readRows(matrix: FastTextModel['output'], count: number): Float64Array[] {
@@ -186,9 +192,9 @@ function centre(vectors: readonly Float64Array[]): Float64Array[] {
 	return vectors.map((vector) => vector.map((value, k) => value - (mean[k] ?? 0)))
 }
 
-function dot(a: Float64Array, b: Float32Array): number {
+function dot(a: Float64Array, b: Float64Array): number {
 	let sum = 0
-	for (const [k, value] of a.entries()) sum += value * (b[k] ?? 0)
+	for (let k = 0; k < a.length; k += 1) sum += (a[k] as number) * (b[k] as number)
 	return sum
 }
 
