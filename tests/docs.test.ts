@@ -1,6 +1,6 @@
-// What README and CONTRIBUTING say is there, is there.
-import { existsSync, readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+// What README, CONTRIBUTING and docs/ say is there, is there.
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { commands } from '../scripts/commands/index.ts'
 import type { Effects } from '../scripts/lib/effects.ts'
@@ -11,12 +11,34 @@ const noEffects = (): Effects => {
 	throw new Error('a command that is only looked at does nothing')
 }
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'])('%s', (name) => {
+/** The anchors of a page's headings, as GitHub makes them. */
+const anchors = (markdown: string): string[] =>
+	[...markdown.replace(/^```.*?^```/gms, '').matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+		heading
+			.toLowerCase()
+			.replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
+			.replaceAll(' ', '-'),
+	)
+
+const PAGES = [
+	...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'],
+	...readdirSync(resolve(ROOT, 'docs'))
+		.filter((name) => name.endsWith('.md'))
+		.map((name) => `docs/${name}`),
+]
+
+describe.each(PAGES)('%s', (name) => {
 	const text = read(name)
 
-	it('links to files that exist', () => {
-		const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, path = '']) => path)
-		expect(links.filter((path) => !existsSync(resolve(ROOT, path)))).toEqual([])
+	it('links to files and headings that exist', () => {
+		const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link)
+		const broken = links.filter((link) => {
+			const [path = '', anchor] = link.split('#')
+			const file = path ? resolve(ROOT, dirname(name), path) : resolve(ROOT, name)
+			if (!existsSync(file)) return true
+			return anchor !== undefined && !anchors(readFileSync(file, 'utf8')).includes(anchor)
+		})
+		expect(broken).toEqual([])
 	})
 
 	it('names paths that exist', () => {
