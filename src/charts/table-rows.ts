@@ -18,23 +18,28 @@ export interface Choice<Row> {
 }
 
 export interface Order {
-	readonly column: number
+	/** The name of a column. */
+	readonly column: string
 	readonly isDescending: boolean
 }
 
+/** The name of the column that {@link orderByPosts} sorts by. */
+export const POSTS = 'posts'
+
 /** By posts, most first; where most subreddits have equally many, that order would be one of names, so by another column. */
-export function orderByPosts(rows: readonly { readonly posts: number }[], other: number): Order {
+export function orderByPosts(rows: readonly { readonly posts: number }[], other: string): Order {
 	const most = rows.reduce((so, { posts }) => Math.max(so, posts), 0)
 	const equal = rows.filter(({ posts }) => posts === most).length
-	return { column: equal > rows.length / 2 ? other : 1, isDescending: true }
+	return { column: equal > rows.length / 2 ? other : POSTS, isDescending: true }
 }
 
 export function sortRows<Row>(
 	rows: readonly Row[],
-	column: Column<Row> | undefined,
-	{ isDescending }: Order,
+	columns: readonly Column<Row>[],
+	{ column: name, isDescending }: Order,
 ): Row[] {
-	if (!column) return [...rows]
+	const column = columns.find((one) => one.name === name)
+	if (!column) throw new RangeError(`a table without a column ${name} can't be sorted by it`)
 	const keyed = rows.map((row) => ({ row, key: column.value(row) }))
 	const sign = isDescending ? -1 : 1
 	return keyed.sort((one, other) => compareKeys(one.key, other.key, sign)).map(({ row }) => row)

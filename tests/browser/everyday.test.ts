@@ -164,6 +164,20 @@ test('takes who chooses a release to its figures, and back to where it was chose
 	await expect(link).toBeInViewport()
 })
 
+test('opens a link to one release at its figures, below the list of all', async ({
+	page,
+	site,
+}) => {
+	await publishSubreddits(site, ['cats'])
+	await page.setViewportSize({ width: 390, height: 700 })
+	await page.goto(`${site.url}#/releases/${FIRST}`)
+	const heading = page.getByRole('heading', { name: `Release ${FIRST}` })
+	await expect(page.getByRole('row', { name: SECOND })).toBeAttached()
+	await expect(heading).toBeFocused()
+	await expect(heading).toBeInViewport()
+	await expect.poll(async () => (await heading.boundingBox())?.y).toBeLessThan(60)
+})
+
 test('shows names of subreddits whole at 400 %', async ({ page, site }) => {
 	// As long as Reddit lets a name be.
 	await publishSubreddits(site, ['ThingsThatBlowUpOften', 'WomenWhoMakeMemesOnly'])

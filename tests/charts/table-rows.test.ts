@@ -16,20 +16,24 @@ const byF1 = {
 describe('sortRows', () => {
 	it('sorts both ways and leaves what has no value at the end', () => {
 		const labels = (isDescending: boolean) =>
-			sortRows(rows, byF1, { column: 0, isDescending }).map(({ label }) => label)
+			sortRows(rows, [byF1], { column: 'f1', isDescending }).map(({ label }) => label)
 		expect(labels(true)).toEqual(['linux', 'pics', 'AskScience'])
 		expect(labels(false)).toEqual(['pics', 'linux', 'AskScience'])
+	})
+
+	it('refuses to sort by what is no column', () => {
+		expect(() => sortRows(rows, [byF1], { column: 'posts', isDescending: true })).toThrow('posts')
 	})
 })
 
 describe('orderByPosts', () => {
 	it.each([
-		['by posts where these differ', [9, 8, 8, 7], 1],
-		['by another column where most have as many', [8, 8, 8, 7], 4],
-		['by posts where there are no rows', [], 1],
+		['by posts where these differ', [9, 8, 8, 7], 'posts'],
+		['by another column where most have as many', [8, 8, 8, 7], 'change'],
+		['by posts where there are no rows', [], 'posts'],
 	])('sorts %s', (_, posts, column) => {
 		const counted = posts.map((posts) => ({ posts }))
-		expect(orderByPosts(counted, 4)).toEqual({ column, isDescending: true })
+		expect(orderByPosts(counted, 'change')).toEqual({ column, isDescending: true })
 	})
 })
 

@@ -4,18 +4,17 @@ import { formatCount } from '../../shared/numbers.ts'
 import type { GroupChange, SubredditChange } from '../comparison-figures.ts'
 import { formatSigned } from '../format.ts'
 import type { Bin } from '../histogram.ts'
-import type { Choice, Column } from '../table-rows.ts'
+import { type Choice, type Column, POSTS } from '../table-rows.ts'
+
+export const CHANGE = 'change'
 
 export const changeColumns: readonly Column<SubredditChange>[] = [
 	{ name: 'subreddit', value: ({ label }) => label.toLowerCase(), format: ({ label }) => label },
-	{ name: 'posts', value: ({ posts }) => posts, format: ({ posts }) => formatCount(posts) },
+	{ name: POSTS, value: ({ posts }) => posts, format: ({ posts }) => formatCount(posts) },
 	{ name: 'f1 before', value: ({ a }) => a, format: ({ a }) => a.toFixed(3) },
 	{ name: 'f1 after', value: ({ b }) => b, format: ({ b }) => b.toFixed(3) },
-	{ name: 'change', value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
+	{ name: CHANGE, value: ({ a, b }) => b - a, format: ({ a, b }) => formatSigned(b - a) },
 ]
-
-/** The place of {@link changeColumns}' change. */
-export const CHANGE = 4
 
 /** A bar of changes counts the subreddits with enough test posts. */
 export function chooseChanged(

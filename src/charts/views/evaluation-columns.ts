@@ -3,7 +3,7 @@ import type { Confusion, StoredEvaluationReport } from '../../shared/evaluation-
 import { formatCount } from '../../shared/numbers.ts'
 import { formatTick } from '../format.ts'
 import { type Bin, isInBin } from '../histogram.ts'
-import type { Choice, Column } from '../table-rows.ts'
+import { type Choice, type Column, POSTS } from '../table-rows.ts'
 import { f1Bin } from './evaluation-figures.ts'
 
 type Figures = StoredEvaluationReport['subreddits'][number]
@@ -19,18 +19,17 @@ const count = (name: string, read: (row: Figures) => number): Column<Figures> =>
 	format: (row) => formatCount(read(row)),
 })
 
+export const F1 = 'f1'
+
 export const subredditColumns: readonly Column<Figures>[] = [
 	{ name: 'subreddit', value: ({ label }) => label.toLowerCase(), format: ({ label }) => label },
-	count('posts', ({ posts }) => posts),
-	score('f1', ({ f1 }) => f1),
+	count(POSTS, ({ posts }) => posts),
+	score(F1, ({ f1 }) => f1),
 	score('precision', ({ precision }) => precision),
 	score('recall@1', ({ recall }) => recall),
 	score('recall@5', ({ hits5, posts }) => (posts === 0 ? 0 : hits5 / posts)),
 	count('suggested first', ({ predicted }) => predicted),
 ]
-
-/** The place of {@link subredditColumns}' f1. */
-export const F1 = 2
 
 /** Of the subreddits that have test posts. */
 export function chooseF1(bin: Bin | undefined): Choice<Figures> | null {
