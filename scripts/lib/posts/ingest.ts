@@ -11,12 +11,13 @@ import {
 } from './broken-rows.ts'
 import { makePosts } from './open-posts.ts'
 import {
+	hasRisingIds,
 	type PackedPosts,
 	PostPacker,
 	packedId,
 	packedPlaces,
+	packedRetrieval,
 	readPacked,
-	unpackPost,
 } from './packed-posts.ts'
 import {
 	type DatedPost,
@@ -249,8 +250,8 @@ class Ingest {
 
 	#leaveOutPacked({ count, bytes }: PackedPosts, batch: Batch): void {
 		this.counts.over18 += count
-		for (const [start, end] of packedPlaces(bytes)) {
-			const { id, retrieved_utc } = unpackPost(bytes, start, end)
+		for (const [start] of packedPlaces(bytes)) {
+			const [id, retrieved_utc] = [packedId(bytes, start), packedRetrieval(bytes, start)]
 			batch.withdraw({ id, retrieved_utc, reason: 'over18' })
 		}
 	}
@@ -386,10 +387,18 @@ class Batch {
 
 	/** Of the withdrawals that a later post follows. */
 	#dropOverruled({ bytes }: PackedPosts): void {
+		if (hasRisingIds(bytes) && this.#areBelowNext(bytes)) return
 		for (const [start] of packedPlaces(bytes)) {
 			const id = packedId(bytes, start)
 			const found = this.#withdrawals.get(id)
 			if (found && start >= found.after) this.#withdrawals.delete(id)
 		}
+	}
+
+	/** Whether the post behind each withdrawal has a higher id, as in most files. */
+	#areBelowNext(bytes: Buffer): boolean {
+		for (const [id, { after }] of this.#withdrawals)
+			if (after < bytes.length && packedId(bytes, after) <= id) return false
+		return true
 	}
 }

@@ -108,7 +108,7 @@ export function hasEachOnce({ count, bytes }: PackedPosts): boolean {
 	return ids.size === count
 }
 
-function hasRisingIds(bytes: Buffer): boolean {
+export function hasRisingIds(bytes: Buffer): boolean {
 	let before = -1
 	for (let start = 0; start < bytes.length; start = endOf(bytes, start)) {
 		if (before >= 0 && !isLower(bytes, before, start)) return false
@@ -121,16 +121,21 @@ export function unpackPosts({ bytes }: PackedPosts): DatedPost[] {
 	return Array.from(packedPlaces(bytes), ([start, end]) => unpackPost(bytes, start, end))
 }
 
-export function unpackPost(bytes: Buffer, start: number, end: number): DatedPost {
+function unpackPost(bytes: Buffer, start: number, end: number): DatedPost {
 	const number = (from: number, to: number) => readNumber(bytes, start + from, start + to)
-	const retrieved = number(OVER_18, RETRIEVED)
 	return {
 		...readPacked(bytes, start),
 		title: bytes.toString('utf8', start + SIZE, end),
 		num_comments: number(SCORE, COMMENTS),
 		over_18: number(COMMENTS, OVER_18) === 1,
-		retrieved_utc: retrieved < 0 ? null : retrieved,
+		retrieved_utc: packedRetrieval(bytes, start),
 	}
+}
+
+/** When it was retrieved. */
+export function packedRetrieval(bytes: Buffer, start: number): number | null {
+	const retrieved = readNumber(bytes, start + OVER_18, start + RETRIEVED)
+	return retrieved < 0 ? null : retrieved
 }
 
 /** What is chosen by. */

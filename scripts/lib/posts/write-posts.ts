@@ -101,7 +101,7 @@ export async function withdrawPosts(
 		retrieved_utc,
 		reason === 'over18' ? 0 : 1,
 	])
-	const { rowsAffected } = await database.execute(WITHDRAW, [JSON.stringify(rows)])
+	const { rowsAffected } = await database.executeBeside(WITHDRAW, [JSON.stringify(rows)])
 	return rowsAffected
 }
 

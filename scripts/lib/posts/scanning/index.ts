@@ -1,7 +1,7 @@
 // Finds a few fields in lines of JSON and passes over the rest, 16 bytes at a time. AssemblyScript; scan-rows.ts reads what it
 // writes. Each line ends in LF, the last one too, so that nothing is read behind it.
 import { ASCII, FALSE, FIELD_BYTES, JSON_TEXT, LONG, NULL, TRUE, UTF8, WHOLE_NUMBER } from './kinds'
-import { findName } from './names'
+import { beginRow, field, passKey } from './keys'
 import { isOver18, MOST_PACKED, packPost } from './posts'
 import {
 	hasEscape,
@@ -20,7 +20,6 @@ export { roles } from './posts'
 const LINE_FEED: u8 = 10
 const QUOTE: u8 = 34
 const COMMA: u8 = 44
-const COLON: u8 = 58
 const ARRAY: u8 = 91
 const OBJECT: u8 = 123
 const OBJECT_END: u8 = 125
@@ -128,15 +127,11 @@ function readObject(from: usize): usize {
 	let at = skipBlanks(from)
 	if (load<u8>(at) != OBJECT) return 0
 	at = skipBlanks(at + 1)
+	beginRow()
 	while (true) {
 		if (load<u8>(at) != QUOTE) return 0
-		const key = at + 1
-		at = passString(key)
-		if (at == 0 || hasEscape) return 0
-		const field = findName(key, at - 1 - key)
-		at = skipBlanks(at)
-		if (load<u8>(at) != COLON) return 0
-		at = skipBlanks(at + 1)
+		at = passKey(at + 1)
+		if (at == 0) return 0
 		at = field < 0 ? passValue(at) : readValue(at, field)
 		if (at == 0) return 0
 		at = skipBlanks(at)

@@ -34,7 +34,7 @@ export function passString(from: usize): usize {
 		const bytes = v128.load(at)
 		const special = v128.or(
 			v128.or(i8x16.eq(bytes, i8x16.splat(QUOTE)), i8x16.eq(bytes, i8x16.splat(BACKSLASH))),
-			i8x16.lt_u(bytes, i8x16.splat(SPACE)),
+			i8x16.le_u(bytes, i8x16.splat(SPACE - 1)),
 		)
 		const found = i8x16.bitmask(special)
 		const beyondAscii = i8x16.bitmask(bytes)
@@ -57,11 +57,79 @@ export function passString(from: usize): usize {
 	}
 }
 
+/** How many brackets are open. */
+let depth = 0
+
 /** From the bracket that opens an object or array to behind the one that closes it. */
 export function passNested(from: usize): usize {
-	let at = from
-	let depth = 0
+	if ((load<u8>(from, 1) | CASE) == CLOSED) return from + 2
+	let at = from + 1
+	let isWithin: u64 = 0
+	depth = 1
 	while (true) {
+		// One bit for each of 64 bytes.
+		let quotes: u64 = 0
+		let opened: u64 = 0
+		let closed: u64 = 0
+		let odd = i8x16.splat(0)
+		for (let part: usize = 0; part < 64; part += 16) {
+			const bytes = v128.load(at + part)
+			const folded = v128.or(bytes, i8x16.splat(CASE))
+			quotes |= bitsOf(i8x16.eq(bytes, i8x16.splat(QUOTE))) << part
+			opened |= bitsOf(i8x16.eq(folded, i8x16.splat(OPENED))) << part
+			closed |= bitsOf(i8x16.eq(folded, i8x16.splat(CLOSED))) << part
+			const isControl = i8x16.le_u(bytes, i8x16.splat(SPACE - 1))
+			odd = v128.or(odd, v128.or(isControl, i8x16.eq(bytes, i8x16.splat(BACKSLASH))))
+		}
+		if (v128.any_true(odd)) {
+			at = walkNested(at, at + 64, isWithin != 0)
+			if (at == 0 || depth == 0) return at
+			isWithin = 0
+			continue
+		}
+		const within = parity(quotes) ^ isWithin
+		opened &= ~within
+		closed &= ~within
+		if (popcnt(closed) >= <u64>depth) {
+			const end = findClosing(opened, closed)
+			if (end != 0) return at + end
+		} else depth += <i32>(popcnt(opened) - popcnt(closed))
+		isWithin = <u64>(<i64>within >> 63)
+		at += 64
+	}
+}
+
+function bitsOf(found: v128): u64 {
+	return <u64>i8x16.bitmask(found)
+}
+
+/** For each bit, whether the number of bits up to it is odd: of quotes, this marks what is within strings. */
+function parity(bits: u64): u64 {
+	let odd = bits ^ (bits << 1)
+	odd ^= odd << 2
+	odd ^= odd << 4
+	odd ^= odd << 8
+	odd ^= odd << 16
+	return odd ^ (odd << 32)
+}
+
+/** @returns behind the bit of the bracket that closes the last open one; 0 where there is none */
+function findClosing(opened: u64, closed: u64): usize {
+	for (let brackets = opened | closed; brackets != 0; brackets &= brackets - 1) {
+		const place = ctz(brackets)
+		if ((opened >> place) & 1) depth += 1
+		else {
+			depth -= 1
+			if (depth == 0) return <usize>place + 1
+		}
+	}
+	return 0
+}
+
+/** Passes bracket by bracket and string by string, until `until` or until none is open: for text with backslashes or line ends. */
+function walkNested(from: usize, until: usize, isWithin: bool): usize {
+	let at = isWithin ? passString(from) : from
+	while (at != 0 && at < until) {
 		const bytes = v128.load(at)
 		const folded = v128.or(bytes, i8x16.splat(CASE))
 		const brackets = v128.or(
@@ -77,18 +145,15 @@ export function passNested(from: usize): usize {
 		at += ctz(found)
 		const byte = load<u8>(at)
 		if (byte == LINE_FEED) return 0
-		if (byte == QUOTE) {
-			at = passString(at + 1)
-			if (at == 0) return 0
-			continue
-		}
 		at += 1
-		if ((byte | CASE) == OPENED) depth += 1
+		if (byte == QUOTE) at = passString(at)
+		else if ((byte | CASE) == OPENED) depth += 1
 		else {
 			depth -= 1
 			if (depth == 0) return at
 		}
 	}
+	return at
 }
 
 /** `null`, `true` or `false`. */

@@ -45,6 +45,23 @@ const { value } = fc.letrec((tie) => ({
 }))
 const object = fc.array(fc.tuple(name, value), { minLength: 1, maxLength: 6 })
 
+const key = fc.oneof(
+	{ weight: 1, arbitrary: name.filter((text) => !/["\\]/.test(text)) },
+	{
+		weight: 3,
+		arbitrary: fc.nat({ max: 40 }).map((length) => 'field_'.repeat(7).slice(0, length)),
+	},
+	{ weight: 3, arbitrary: fc.nat({ max: 99 }).map((number) => `field_${number}`) },
+)
+const change = fc.record({ at: fc.nat({ max: 29 }), removed: fc.nat({ max: 6 }), added: key })
+
+function changeFields(
+	fields: readonly string[],
+	{ at, removed, added }: { at: number; removed: number; added: string },
+): readonly string[] {
+	return fields.toSpliced(at, removed, ...(fields.includes(added) ? [] : [added]))
+}
+
 /** JSON with blanks and with several values of one name, which JSON.stringify never writes. */
 function write(entries: readonly [string, unknown][], blank: string): string {
 	const fields = entries.map(
@@ -75,6 +92,44 @@ describe('createRowScanner', () => {
 			{ numRuns: 500 },
 		)
 		expect(scanned).toBeGreaterThan(200)
+	})
+
+	it('reads rows that have the same fields in turn, some more and some fewer', () => {
+		const ofRows = fc.tuple(
+			fc.uniqueArray(key, { minLength: 1, maxLength: 30 }),
+			fc.array(fc.array(change, { maxLength: 8 }), { minLength: 1, maxLength: 8 }),
+			fc.array(value, { minLength: 10, maxLength: 10 }),
+		)
+		fc.assert(
+			fc.property(ofRows, ([keys, changes, values]) => {
+				const texts = changes.map((all) => {
+					const fields = all.reduce(changeFields, keys)
+					const row = fields.map((field, at) => [field, values[at % values.length]])
+					return JSON.stringify(Object.fromEntries(row))
+				})
+				const found: unknown[] = []
+				scan(Buffer.from(texts.join('\n')), (row) => {
+					found.push(row && [row.id, row.title, row._meta])
+				})
+				const expected = texts.map((text) => {
+					const { id, title, _meta } = JSON.parse(text) as Record<string, unknown>
+					return text === '{}' ? null : [id, title, _meta]
+				})
+				expect(found).toEqual(expected)
+			}),
+			{ numRuns: 300 },
+		)
+	})
+
+	it.each([
+		...['[{"a":"]"}]', '["\\"]",[]]', `{"a":${'['.repeat(70)}${']'.repeat(70)}}`],
+		...[`["${'x'.repeat(62)}]","}"]`, `["${'\\\\'.repeat(33)}"]`, `[${'"[",'.repeat(40)}"]"]`],
+	])('passes over %s wherever it stands', (nested) => {
+		for (let before = 0; before < 70; before += 1) {
+			const blanks = ' '.repeat(before)
+			expect(scanText(`{"other":${blanks}${nested},"id":1}`)).toMatchObject({ id: 1 })
+			expect(scanText(`{"other":${blanks}${nested.slice(0, -1)},"id":1}`)).toBeNull()
+		}
 	})
 
 	it('leaves a line to JSON.parse wherever that is cut off', () => {
