@@ -12,7 +12,6 @@ const only = (folder, ...allowed) => ({
 
 // The rooms of scripts/lib, lowest first: what a room may import beside itself and what lies loose in scripts/lib.
 const ROOMS = {
-	code: [],
 	store: [],
 	posts: [],
 	statistics: [],

@@ -195,6 +195,19 @@ export interface DescribedFile {
 	readonly sha256: string
 }
 
+/** Writes what a step made into its folder, by name. */
+export async function writeOutputs(
+	dir: string,
+	contents: Readonly<Record<string, string | Uint8Array>>,
+): Promise<DescribedFile[]> {
+	const files: DescribedFile[] = []
+	for (const [name, content] of Object.entries(contents)) {
+		await writeFileAtomic(join(dir, name), content)
+		files.push({ name, bytes: Buffer.byteLength(content), sha256: sha256(content) })
+	}
+	return files
+}
+
 /** Name, bytes and SHA-256 of a file, read as a stream. */
 export async function describeFile(path: string): Promise<DescribedFile> {
 	const hash = createHash('sha256')

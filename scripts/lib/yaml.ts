@@ -1,7 +1,8 @@
-// YAML text becomes a typed value, or an AppError that names the line. Pure.
+// YAML text becomes a typed value, or an AppError that names the line.
 import * as v from 'valibot'
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import { AppError } from '../../src/shared/app-error.ts'
+import { exists, readTextFile } from './files.ts'
 
 /** References to one anchor beyond which a file is taken for one that shall fill the memory. */
 const MAX_ALIASES = 100
@@ -27,6 +28,21 @@ export function parseYamlWith<Schema extends v.GenericSchema>(
 	if (result.success) return result.output
 	const issue = result.issues[0]
 	throw failure(what, lineOf(issue, document, lines), describeIssue(issue, schema))
+}
+
+/**
+ * One section of the parameters file, for a room below the one that knows all sections; every default where there is no file.
+ *
+ * @throws AppError `bad-data`
+ */
+export async function readSection<Schema extends v.GenericSchema<object, object>>(
+	name: string,
+	schema: Schema,
+	path: string,
+): Promise<v.InferOutput<Schema>> {
+	const text = (await exists(path)) ? await readTextFile(path, 'parameters') : '{}'
+	const section = v.object({ [name]: v.optional(v.nullish(schema, {}), {}) })
+	return parseYamlWith(section, text, path)[name] as v.InferOutput<Schema>
 }
 
 function failure(what: string, line: number | null, text: string): AppError {

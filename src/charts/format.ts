@@ -15,19 +15,6 @@ export function percentTicks(ticks: readonly number[]): (share: number) => strin
 	return (share) => formatShare(share, digits)
 }
 
-/** `-0.0123` → `−0.012`; a change that rounds to nothing has no sign. */
-export function formatSigned(value: number, digits = 3): string {
-	const text = Math.abs(value).toFixed(digits)
-	if (Number(text) === 0) return text
-	return `${value < 0 ? '−' : '+'}${text}`
-}
-
-/** A difference of two shares in points: `0.0123` → `+1.2 points`; a small one keeps its sign: `-0.0004` → `−0.04 points`. */
-export function formatPoints(value: number): string {
-	const points = 100 * value
-	return `${formatSigned(points, Math.abs(points) < 0.1 ? 2 : 1)} points`
-}
-
 /** What the intervals of shares are, where they first stand. */
 export const INTERVALS = 'Intervals hold the true share 95 times in 100'
 

@@ -12,6 +12,24 @@ export function formatShare(share: number, digits = 1): string {
 	return `${(100 * share).toFixed(digits)}%`
 }
 
+/** `-0.0123` → `−0.012`, with a real minus sign; a change that rounds to nothing has no sign. */
+export function formatSigned(value: number, digits = 3): string {
+	return withSign(value, (size) => size.toFixed(digits))
+}
+
+/** The same for any form of the size, as with commas. */
+export function withSign(value: number, formatSize: (size: number) => string): string {
+	const text = formatSize(Math.abs(value))
+	if (Number(text) === 0) return text
+	return `${value < 0 ? '−' : '+'}${text}`
+}
+
+/** A difference of two shares in points: `0.0123` → `+1.2 points`; a small one keeps its sign: `-0.0004` → `−0.04 points`. */
+export function formatPoints(value: number): string {
+	const points = 100 * value
+	return `${formatSigned(points, Math.abs(points) < 0.1 ? 2 : 1)} points`
+}
+
 /** `7234567` → `7.2 MB` (decimal units, as disks and downloads count). */
 export function formatBytes(bytes: number): string {
 	if (bytes < 1_000_000) return `${Math.round(bytes / 1000)} kB`

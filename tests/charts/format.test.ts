@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { formatPeriod, formatPoints } from '../../src/charts/format.ts'
+import { formatPeriod } from '../../src/charts/format.ts'
 
 describe('formatPeriod', () => {
 	it.each([
@@ -12,18 +12,5 @@ describe('formatPeriod', () => {
 		['2013-06-05T00:00:00Z', '2013-06-06T00:00:00Z', '5 June 2013'],
 	])('calls %s until %s: %s', (from, until, name) => {
 		expect(formatPeriod(from, until)).toBe(name)
-	})
-})
-
-describe('formatPoints', () => {
-	it.each([
-		[0.0123, '+1.2 points'],
-		[-0.02, '−2.0 points'],
-		[-0.0004, '−0.04 points'],
-		[0.00099, '+0.10 points'],
-		[0.000001, '0.00 points'],
-		[0, '0.00 points'],
-	])('says of %d %s', (value, text) => {
-		expect(formatPoints(value)).toBe(text)
 	})
 })

@@ -2,11 +2,15 @@ import { describe, expect, test } from 'vitest'
 import {
 	formatBytes,
 	formatBytesOf,
+	formatCount,
 	formatDay,
 	formatPercent,
 	formatPlural,
+	formatPoints,
 	formatShare,
+	formatSigned,
 	formatTime,
+	withSign,
 } from '../../src/shared/numbers.ts'
 
 describe('numbers', () => {
@@ -57,5 +61,37 @@ describe('numbers', () => {
 			'1 pick',
 			'2,000 picks',
 		])
+	})
+})
+
+describe('withSign', () => {
+	test.each([
+		[1_200, '+1,200'],
+		[-3, '−3'],
+		[0, '0'],
+		[-0, '0'],
+	])('says of %d %s', (value, text) => {
+		expect(withSign(value, formatCount)).toBe(text)
+	})
+
+	test.each([
+		[0.01204, '+0.0120'],
+		[-0.0003, '−0.0003'],
+		[-0.00004, '0.0000'],
+	])('of %d with four digits %s', (value, text) => {
+		expect(formatSigned(value, 4)).toBe(text)
+	})
+})
+
+describe('formatPoints', () => {
+	test.each([
+		[0.0123, '+1.2 points'],
+		[-0.02, '−2.0 points'],
+		[-0.0004, '−0.04 points'],
+		[0.00099, '+0.10 points'],
+		[0.000001, '0.00 points'],
+		[0, '0.00 points'],
+	])('says of %d %s', (value, text) => {
+		expect(formatPoints(value)).toBe(text)
 	})
 })

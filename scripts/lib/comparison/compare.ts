@@ -1,19 +1,18 @@
 // The step `compare`: two models on the same posts, what each subreddit gained or lost, and whether it is more than chance.
-import { join } from 'node:path'
 import * as v from 'valibot'
-import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { Effects } from '../effects.ts'
+import { measure, readMeasurement } from '../evaluation/evaluate-step.ts'
 import { refuseLearnt } from '../evaluation/learnt-posts.ts'
 import { loadModel, type MeasurableModel } from '../evaluation/models.ts'
 import { EvaluationParameters } from '../evaluation/parameters.ts'
 import { openTestSet } from '../evaluation/snapshot-sets.ts'
-import { measure, readMeasurement } from '../evaluation/steps.ts'
 import type { RecordableSet, TestSet } from '../evaluation/titles.ts'
-import { describeFile, writeFileAtomic } from '../files.ts'
+import { writeOutputs } from '../files.ts'
 import { readManifest } from '../models/release.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 import { packForTransport } from '../models/transport.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { type ArtifactOf, COMPARISON_FILE } from '../pipeline/artifacts.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
@@ -73,10 +72,8 @@ export const compareStep = declareStep({
 		}
 		const options = { testSet: testSet.name, minPosts, groups, gate }
 		const report = composeReport(contestants.a, contestants.b, older, options)
-		const path = join(dir, COMPARISON_FILE)
-		await writeFileAtomic(path, `${JSON.stringify(report)}\n`)
 		return {
-			files: [await describeFile(path)],
+			files: await writeOutputs(dir, { [COMPARISON_FILE]: `${JSON.stringify(report)}\n` }),
 			metrics: describeFigures(report),
 			inputs: ref ? { history: ref } : {},
 			result: report,
@@ -162,14 +159,9 @@ async function readRefused(
 	{ snapshot: hash }: MeasurableModel,
 	effects: Effects,
 ): Promise<ReadonlyMap<string, string>> {
-	try {
-		const { snapshot } = await readSnapshot(effects, hash)
-		const refused = snapshot.policy ?? []
-		return new Map(refused.map(({ name, reason }) => [name.toLowerCase(), reason]))
-	} catch (error) {
-		if (error instanceof AppError && error.code === 'not-found') return new Map()
-		throw error
-	}
+	const found = await readSnapshot(effects, hash).catch(nullIfMissing)
+	const refused = found?.snapshot.policy ?? []
+	return new Map(refused.map(({ name, reason }) => [name.toLowerCase(), reason]))
 }
 
 /** Of the model's file as a page downloads it; of a candidate as `release publish` would pack it. */

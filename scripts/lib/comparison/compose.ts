@@ -5,7 +5,7 @@ import { type Churn, ComparisonReport } from '../../../src/shared/comparison-rep
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { verdictOf } from '../../../src/shared/statistics.ts'
-import type { Measurement } from '../evaluation/steps.ts'
+import type { Measurement } from '../evaluation/evaluate-step.ts'
 import { findLabels, findMovedF1, findMovedShares, listSubreddits } from './changes.ts'
 import { measureChurn } from './churn.ts'
 import { measureF1Changes } from './f1-changes.ts'

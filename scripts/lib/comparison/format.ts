@@ -7,11 +7,10 @@ import type {
 	GateVerdict,
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
-import { formatShare } from '../../../src/shared/numbers.ts'
+import { formatShare, formatSigned, withSign } from '../../../src/shared/numbers.ts'
 import { formatFigure, formatPrior, formatWindow, SCORES } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import { signed } from './signed.ts'
 
 const SHARES_SHOWN = 3
 const LABELS_SHOWN = 10
@@ -78,7 +77,7 @@ function formatFigures(comparison: ComparisonReport): string {
 		key,
 		formatCount(a.metrics[key]),
 		formatCount(b.metrics[key]),
-		signedCount(b.metrics[key] - a.metrics[key]),
+		withSign(b.metrics[key] - a.metrics[key], formatCount),
 		'',
 	])
 	return formatTable([['', 'A', 'B', 'B − A', '95% confidence'], ...rows, ...counts])
@@ -172,6 +171,6 @@ function formatP(p: number): string {
 	return p < 0.0001 ? 'p < 0.0001' : `p ${p.toFixed(4)}`
 }
 
-function signedCount(value: number): string {
-	return value === 0 ? '0' : `${value < 0 ? '−' : '+'}${formatCount(Math.abs(value))}`
+function signed(value: number): string {
+	return formatSigned(value, 4)
 }

@@ -6,10 +6,9 @@ import type {
 	GateVerdict,
 	GroupComparison,
 } from '../../../src/shared/comparison-report.ts'
-import { formatShare } from '../../../src/shared/numbers.ts'
+import { formatShare, formatSigned } from '../../../src/shared/numbers.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import type { GateParameters } from './parameters.ts'
-import { signed } from './signed.ts'
 
 const NAMES_SHOWN = 10
 
@@ -167,4 +166,8 @@ function judgeChurn(
 		passed: value <= limit,
 		says: `${what} ${list}; at most ${formatShare(limit)} is allowed`,
 	}
+}
+
+function signed(value: number): string {
+	return formatSigned(value, 4)
 }

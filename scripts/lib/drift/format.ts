@@ -1,6 +1,6 @@
 // A drift report as people read it. Pure.
 import type { DriftReport, DriftWindow } from '../../../src/shared/drift-report.ts'
-import { formatShare } from '../../../src/shared/numbers.ts'
+import { formatShare, formatSigned } from '../../../src/shared/numbers.ts'
 import type { Estimate, Sample } from '../../../src/shared/report-parts.ts'
 import { formatInstant } from '../evaluation/format.ts'
 import { formatCount } from '../progress.ts'
@@ -55,7 +55,7 @@ type Samples = Pick<DriftReport, 'reference' | 'current'>
 /** What the labels say, and what p@1 alone predicts. */
 function formatScores({ reference, current: { actual, estimate } }: Samples): Row[] {
 	const off = (figure: number | undefined, guess: Estimate | null) =>
-		figure === undefined || !guess ? '' : `estimate off by ${signed(guess.value - figure)}`
+		figure === undefined || !guess ? '' : `estimate off by ${formatSigned(guess.value - figure, 4)}`
 	const estimated = (name: string, guess: Estimate | null) =>
 		guess ? [row(`${name}, estimated`, '', digits(guess.value), interval(guess))] : []
 	const recall = actual?.['recall@1'].value
@@ -122,7 +122,7 @@ function formatWindows(windows: readonly DriftWindow[]): string[] {
 			percent(unknownWords.value),
 			digits(guess),
 			truth === undefined ? '' : digits(truth),
-			truth === undefined ? '' : signed(guess - truth),
+			truth === undefined ? '' : formatSigned(guess - truth, 4),
 		]
 	})
 	return ['', formatTable([head, ...rows])]
@@ -150,8 +150,4 @@ const percent = (share: number) => formatShare(share, 2)
 
 function digits(value: number): string {
 	return value.toFixed(4)
-}
-
-function signed(value: number): string {
-	return `${value < 0 ? '−' : '+'}${digits(Math.abs(value))}`
 }

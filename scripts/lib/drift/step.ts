@@ -1,9 +1,8 @@
 // The step `drift`: what was measured is kept in the execution's folder.
-import { join } from 'node:path'
 import * as v from 'valibot'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import { pathsOf } from '../evaluation/titles.ts'
-import { describeFile, writeFileAtomic } from '../files.ts'
+import { writeOutputs } from '../files.ts'
 import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { measureDrift } from './drift.ts'
@@ -44,9 +43,8 @@ export const driftStep = declareStep({
 			...{ from, until, byMonth, sample, limits },
 		}
 		const report = await measureDrift(options, effects)
-		const path = join(dir, DRIFT_FILE)
-		await writeFileAtomic(path, `${JSON.stringify(report)}\n`)
-		return { files: [await describeFile(path)], metrics: describeFigures(report), result: report }
+		const files = await writeOutputs(dir, { [DRIFT_FILE]: `${JSON.stringify(report)}\n` })
+		return { files, metrics: describeFigures(report), result: report }
 	},
 })
 

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { type DescribedFile, describeFile, linkFile, writeFileAtomic } from '../files.ts'
+import { describeFile, linkFile, writeOutputs } from '../files.ts'
 import { type ArtifactOf, CANDIDATE_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
@@ -38,22 +38,17 @@ export const adjustStep = declareStep({
 		const file = MODEL_FILES[model.kind]
 		const from = await checkRecordedFile(findOutput(maker, file, effects))
 		await linkFile(from, join(dir, file))
-		const files = [await describeFile(join(dir, file)), ...(await write(dir, adjustment))]
+		const described = await writeOutputs(dir, formatAdjustment(adjustment))
+		const files = [await describeFile(join(dir, file)), ...described]
 		return { files, metrics: describePrior(adjustment.prior), result: adjustment }
 	},
 })
 
-async function write(dir: string, { calibration, prior }: Adjustment): Promise<DescribedFile[]> {
-	const contents = [
-		[CANDIDATE_FILES.calibration, calibration],
-		...(prior ? [[CANDIDATE_FILES.prior, prior] as const] : []),
-	] as const
-	const files: DescribedFile[] = []
-	for (const [name, content] of contents) {
-		await writeFileAtomic(join(dir, name), `${JSON.stringify(content)}\n`)
-		files.push(await describeFile(join(dir, name)))
+function formatAdjustment({ calibration, prior }: Adjustment): Record<string, string> {
+	return {
+		[CANDIDATE_FILES.calibration]: `${JSON.stringify(calibration)}\n`,
+		...(prior ? { [CANDIDATE_FILES.prior]: `${JSON.stringify(prior)}\n` } : {}),
 	}
-	return files
 }
 
 function describePrior(prior: Adjustment['prior']): Record<string, number> {

@@ -15,7 +15,7 @@ import { parseWith } from '../../../src/shared/parse.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
 import type { Question } from './question.ts'
-import { type JudgedPost, ReportTally } from './report-tally.ts'
+import { type AnsweredPost, ReportTally } from './report-tally.ts'
 import { type Scored, scoreAll } from './scoring.ts'
 import type { DatedTitle, TestSet } from './titles.ts'
 
@@ -75,7 +75,7 @@ export function suggestForPosts(
 	model: AdjustedModel,
 	testSet: Pick<TestSet, 'read' | 'total'>,
 	effects: Effects,
-): AsyncGenerator<JudgedPost & DatedTitle> {
+): AsyncGenerator<AnsweredPost & DatedTitle> {
 	const questions = spellAs(model.labels, testSet.read())
 	return suggestForAll(model, { questions, total: testSet.total }, effects)
 }

@@ -11,7 +11,7 @@ import { WeekTally } from './week-tally.ts'
 type BareSuggestion = Pick<Suggestion, 'subreddit' | 'probability'>
 
 /** A post, and what a model says to its title. */
-export interface JudgedPost<S extends BareSuggestion = Suggestion> extends Knowledge {
+export interface AnsweredPost<S extends BareSuggestion = Suggestion> extends Knowledge {
 	readonly subreddit: string
 	/** When it was created, in days from 1970-01-01 in UTC, where that is known. */
 	readonly day?: number | undefined
@@ -31,7 +31,7 @@ export class ReportTally {
 		this.#metrics = new MetricsTally(...labels)
 	}
 
-	add(post: JudgedPost<BareSuggestion>): void {
+	add(post: AnsweredPost<BareSuggestion>): void {
 		const { subreddit, day, suggestions } = post
 		this.#metrics.add(subreddit, suggestions)
 		const [first] = suggestions

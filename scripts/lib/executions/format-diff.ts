@@ -1,4 +1,5 @@
 // What `executions diff` prints: what differs first, then the figures. Pure.
+import { withSign } from '../../../src/shared/numbers.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { formatFigure } from '../pipeline/headline.ts'
 import { formatTable } from '../table.ts'
@@ -59,16 +60,11 @@ function describeCodeChange({ a, b, files }: NonNullable<ExecutionDiff['code']>)
 }
 
 function formatMetrics(metrics: readonly MetricChange[]): string {
-	const rows = metrics.map(({ name, a, b, interval }) => [
-		name,
-		formatFigure(name, a),
-		formatFigure(name, b),
-		signed(name, b - a),
-		interval ? `${signed(name, interval.low)} … ${signed(name, interval.high)}` : '',
-	])
+	const rows = metrics.map(({ name, a, b, interval }) => {
+		const format = (value: number) => formatFigure(name, value)
+		const signed = (value: number) => withSign(value, format)
+		const range = interval ? `${signed(interval.low)} … ${signed(interval.high)}` : ''
+		return [name, format(a), format(b), signed(b - a), range]
+	})
 	return formatTable([['figure', 'A', 'B', 'B − A', '95% interval'], ...rows])
-}
-
-function signed(name: string, value: number): string {
-	return `${value < 0 ? '−' : '+'}${formatFigure(name, Math.abs(value))}`
 }

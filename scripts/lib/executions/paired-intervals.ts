@@ -3,7 +3,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import { comparePaired } from '../comparison/paired-difference.ts'
 import type { Effects } from '../effects.ts'
-import { readMeasurement } from '../evaluation/steps.ts'
+import { readMeasurement } from '../evaluation/evaluate-step.ts'
 import type { SuggestionList } from '../evaluation/suggestions-file.ts'
 import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import { type AnyExecution, type Execution, isDone } from '../pipeline/execution-schema.ts'

@@ -15,8 +15,8 @@ import {
 	isDone,
 } from '../pipeline/execution-schema.ts'
 import { listAllExecutions, readExecution } from '../pipeline/executions.ts'
+import { changeReleases } from '../releases/change-releases.ts'
 import { packServedFiles } from '../releases/pack.ts'
-import { changeReleases } from '../releases/store.ts'
 import { checkRelease, servedFiles } from '../releases/verify.ts'
 import { remakeInput } from './remake.ts'
 

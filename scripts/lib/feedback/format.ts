@@ -1,6 +1,6 @@
 // The output of the `feedback` commands. Pure.
 
-import { formatShare } from '../../../src/shared/numbers.ts'
+import { formatPoints, formatShare } from '../../../src/shared/numbers.ts'
 import type {
 	CanaryTest,
 	P1Figures,
@@ -83,12 +83,8 @@ function formatP1({ release, meanP1, test }: P1Figures): string {
 
 function formatCanary({ release, production, canary, difference, verdict }: CanaryTest): string {
 	const shares = `${formatShare(canary.useful.value)} of ${formatCount(canary.picks)} beside production's ${formatShare(production.useful.value)} of ${formatCount(production.picks)}`
-	const range = `${points(difference.value)}, with 95% confidence between ${points(difference.low)} and ${points(difference.high)}`
+	const range = `${formatPoints(difference.value)}, with 95% confidence between ${formatPoints(difference.low)} and ${formatPoints(difference.high)}`
 	return `canary ${release}: ${verdict}; ${shares}: ${range}`
-}
-
-function points(difference: number): string {
-	return `${difference < 0 ? '−' : '+'}${(100 * Math.abs(difference)).toFixed(1)} points`
 }
 
 const REASONS: Readonly<Record<Suspicion, string>> = {

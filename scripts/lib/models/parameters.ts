@@ -2,8 +2,7 @@
 import * as v from 'valibot'
 import { ModelOrigin, originOf } from '../../../src/shared/release-location.ts'
 import type { Effects } from '../effects.ts'
-import { exists, readTextFile } from '../files.ts'
-import { parseYamlWith } from '../yaml.ts'
+import { readSection } from '../yaml.ts'
 import type { ReleaseEntry } from './releases-json.ts'
 
 export const ReleasesParameters = v.strictObject({
@@ -13,14 +12,11 @@ export const ReleasesParameters = v.strictObject({
 	),
 })
 
-const Section = v.object({ releases: v.optional(v.nullish(ReleasesParameters, {}), {}) })
-
 /** The section `releases` alone: the build of the page needs nothing else of the file. */
 export async function readModelOrigins({
 	parametersFile: { path },
 }: Pick<Effects, 'parametersFile'>): Promise<readonly string[]> {
-	const text = (await exists(path)) ? await readTextFile(path, 'parameters') : '{}'
-	return parseYamlWith(Section, text, path).releases.origins
+	return (await readSection('releases', ReleasesParameters, path)).origins
 }
 
 /** Releases that a page that may load from these origins only could not load, as `20200602.0 at https://…`. */

@@ -1,6 +1,7 @@
 // Candidates and their evaluations, as far as they were not made before.
 import type { Effects } from '../effects.ts'
 import { adjustStep } from '../evaluation/adjust-step.ts'
+import { evaluateStep } from '../evaluation/evaluate-step.ts'
 import {
 	listCandidates,
 	type ModelRef,
@@ -9,7 +10,6 @@ import {
 	snapshotOf,
 } from '../evaluation/models.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { evaluateStep } from '../evaluation/steps.ts'
 import type { RecordableSet } from '../evaluation/titles.ts'
 import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'

@@ -2,6 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
+import { readReport } from '../evaluation/evaluate-step.ts'
 import {
 	describeModel,
 	findEvaluation,
@@ -10,7 +11,6 @@ import {
 	refRelease,
 } from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
-import { readReport } from '../evaluation/steps.ts'
 import { openDumps } from '../evaluation/titles.ts'
 import { UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'

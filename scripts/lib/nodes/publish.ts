@@ -2,6 +2,7 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readModelMaker } from '../evaluation/adjust-step.ts'
+import { measure, readReport } from '../evaluation/evaluate-step.ts'
 import {
 	adjustCandidate,
 	findEvaluation,
@@ -13,7 +14,6 @@ import {
 	snapshotOf,
 } from '../evaluation/models.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { measure, readReport } from '../evaluation/steps.ts'
 import { makeFresh } from '../graph/make.ts'
 import { removeDataLeftovers, removeReleaseLeftovers } from '../leftovers.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'

@@ -2,9 +2,8 @@
 import * as v from 'valibot'
 import { SubredditName } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
-import { exists, readTextFile } from '../files.ts'
 import { count } from '../parameter-parts.ts'
-import { parseYamlWith } from '../yaml.ts'
+import { readSection } from '../yaml.ts'
 
 export const PolicyParameters = v.strictObject({
 	listedDays: v.optional(
@@ -30,12 +29,9 @@ export const PolicyParameters = v.strictObject({
 })
 export type PolicyParameters = v.InferOutput<typeof PolicyParameters>
 
-const Section = v.object({ policy: v.optional(v.nullish(PolicyParameters, {}), {}) })
-
 /** The section `policy` alone: the file's other sections are those of rooms above this one. */
-export async function readPolicyParameters({
+export function readPolicyParameters({
 	parametersFile: { path },
 }: Pick<Effects, 'parametersFile'>): Promise<PolicyParameters> {
-	const text = (await exists(path)) ? await readTextFile(path, 'parameters') : '{}'
-	return parseYamlWith(Section, text, path).policy
+	return readSection('policy', PolicyParameters, path)
 }

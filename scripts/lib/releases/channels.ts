@@ -4,8 +4,8 @@ import { type ChannelName, channelVersion, type Releases } from '../../../src/sh
 import type { Effects } from '../effects.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
+import { changeReleases } from './change-releases.ts'
 import { requirePassedGate } from './gate.ts'
-import { changeReleases } from './store.ts'
 import { requireServable } from './verify.ts'
 
 const DEFAULT_CANARY_SHARE = 0.1

@@ -1,5 +1,6 @@
 // What `predict --why` prints: a table of what each word and pair adds to each suggestion. Pure.
 import { type Explanation, totalOf } from '../../../src/model/explain.ts'
+import { formatSigned } from '../../../src/shared/numbers.ts'
 import { formatTable } from '../table.ts'
 
 /** A line for each word and pair, a column for each suggestion, in the order of the suggestions above it. */
@@ -39,7 +40,5 @@ export function formatExplanation(explanation: Explanation): string {
 }
 
 function formatPart(value: number): string {
-	const text = value.toFixed(2)
-	if (text === '-0.00' || text === '0.00') return '0.00'
-	return value > 0 ? `+${text}` : text.replace('-', '−')
+	return formatSigned(value, 2)
 }

@@ -9,8 +9,8 @@ import { storageError } from '../files.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { readManifest } from '../models/release.ts'
 import { type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import { changeReleases } from './change-releases.ts'
 import { rollbackVersions } from './channels.ts'
-import { changeReleases } from './store.ts'
 import { checkElsewhere, damagedError, servedFiles } from './verify.ts'
 
 export interface PruneOptions {

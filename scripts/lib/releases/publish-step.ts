@@ -13,8 +13,8 @@ import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { Parameters } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { readModelMaker } from '../evaluation/adjust-step.ts'
+import { readReport } from '../evaluation/evaluate-step.ts'
 import { readAdjustment, snapshotOf } from '../evaluation/models.ts'
-import { readReport } from '../evaluation/steps.ts'
 import {
 	type DescribedFile,
 	makeFolder,
@@ -32,8 +32,8 @@ import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { RecordedTraining } from '../trainer/parameters.ts'
+import { changeReleases } from './change-releases.ts'
 import { describeBytes, packServedFiles } from './pack.ts'
-import { changeReleases } from './store.ts'
 
 /** What was published or, in a dry run, would be: its manifest is whole either way. */
 export interface Publication {

@@ -7,7 +7,7 @@ import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { openRelease, readReleasedUnseen } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { readNamePolicy } from '../policy/policy.ts'
-import { changeReleases } from './store.ts'
+import { changeReleases } from './change-releases.ts'
 import { unseenNames } from './unseen-names.ts'
 
 type Withheld = NonNullable<Releases['withheld']>[number]

@@ -1,8 +1,8 @@
 // The evaluation of a release or of a candidate, as it was recorded.
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
+import { readReport } from '../evaluation/evaluate-step.ts'
 import { findModelExecution, readReleaseManifest } from '../evaluation/models.ts'
-import { readReport } from '../evaluation/steps.ts'
 import { readReleaseReport } from '../models/release.ts'
 import { requireEvaluation } from '../nodes/evaluate.ts'
 import { isExecutionReference } from '../pipeline/executions.ts'

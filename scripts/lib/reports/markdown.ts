@@ -44,12 +44,17 @@ import {
 	sayRanks,
 	sayUsefulness,
 } from '../../../src/charts/findings/use.ts'
-import { capitalize, formatPoints, formatRange, formatSigned } from '../../../src/charts/format.ts'
+import { capitalize, formatRange } from '../../../src/charts/format.ts'
 import { listClaims } from '../../../src/charts/p1.ts'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
-import { formatCount, formatShare } from '../../../src/shared/numbers.ts'
+import {
+	formatCount,
+	formatPoints,
+	formatShare,
+	formatSigned,
+} from '../../../src/shared/numbers.ts'
 import type { JudgedRule } from '../../../src/shared/report-parts.ts'
 import type { UseReport } from '../../../src/shared/use-report.ts'
 

@@ -13,7 +13,7 @@ import {
 import type { Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { sha256, writeFileAtomic } from '../files.ts'
-import { changeReleases } from '../releases/store.ts'
+import { changeReleases } from '../releases/change-releases.ts'
 
 export type Publishable =
 	| { readonly kind: 'comparison'; readonly report: ComparisonReport }

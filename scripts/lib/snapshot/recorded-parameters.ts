@@ -25,16 +25,21 @@ export const RecordedParameters = v.pipe(
 		feedbackWeight: v.optional(Count, 0),
 	}),
 	v.rawCheck(({ dataset, addIssue }) => {
-		const problem = dataset.typed ? findContradiction(toOptions(dataset.value)) : null
+		const problem = dataset.typed ? findContradiction(dataset.value) : null
 		if (problem !== null) addIssue({ message: problem })
 	}),
 )
 export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameters>>
 
 export function toOptions(recorded: RecordedParameters): SnapshotOptions {
-	const { feedbackWeight: _, from, until, testFrom, testUntil, ...same } = recorded
+	const { feedbackWeight: _, ...same } = recorded
+	return { ...same, ...readWindows(recorded) }
+}
+
+type Windows<Time> = Readonly<Record<'from' | 'until' | 'testFrom' | 'testUntil', Time | null>>
+
+function readWindows({ from, until, testFrom, testUntil }: Windows<string>): Windows<number> {
 	return {
-		...same,
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },
 	}
@@ -49,10 +54,12 @@ function toInstant(seconds: number): string {
 }
 
 /** Names the flag that is wrong. */
-function findContradiction(options: SnapshotOptions): string | null {
-	const { split, from, until, testFrom, testUntil, testShare, validationShare } = options
-	const { minPosts, maxPosts = null, maxShare } = options
-	if (!isByTime(options) && (testFrom !== null || testUntil !== null))
+function findContradiction(
+	recorded: Omit<SnapshotParameters, keyof Windows<string>> & Windows<string>,
+): string | null {
+	const { from, until, testFrom, testUntil } = readWindows(recorded)
+	const { split, testShare, validationShare, minPosts, maxPosts, maxShare } = recorded
+	if (!isByTime(recorded) && (testFrom !== null || testUntil !== null))
 		return `--test-from and --test-until are for --split time; leave them out with --split ${split}`
 	const ends = { '--until': until, '--test-from': testFrom, '--test-until': testUntil }
 	for (const [flag, end] of Object.entries(ends))

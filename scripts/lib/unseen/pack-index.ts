@@ -3,10 +3,10 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { UnseenIndex } from '../../../src/model/unseen/index-file.ts'
-import { AppError } from '../../../src/shared/app-error.ts'
 import { MAX_TAIL_BYTES, MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/shared/unseen.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { sha256 } from '../files.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import { readSuggestibleSubreddits } from '../policy/policy.ts'
 import { openPosts } from '../posts/open-posts.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
@@ -103,11 +103,8 @@ export async function packEntries(described: Described, limits: PackLimits): Pro
 
 /** Empty where there is none. */
 export async function readList(effects: Effects): Promise<DescribedSubreddit[]> {
-	const posts = await openPosts(effects).catch((error: unknown) => {
-		// A model that came from another machine can be published without its posts.
-		if (error instanceof AppError && error.code === 'not-found') return null
-		throw error
-	})
+	// A model that came from another machine can be published without its posts.
+	const posts = await openPosts(effects).catch(nullIfMissing)
 	if (!posts) return []
 	try {
 		return await readSuggestibleSubreddits(posts, effects)

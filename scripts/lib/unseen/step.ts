@@ -1,10 +1,9 @@
 // The step `unseen`: how well subreddits are found that were left out of a training, on record for evaluations to report.
-import { join } from 'node:path'
 import * as v from 'valibot'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
-import { describeFile, sha256, writeFileAtomic } from '../files.ts'
+import { sha256, writeOutputs } from '../files.ts'
 import { wholeNumber } from '../parameter-parts.ts'
 import { type ArtifactOf, UNSEEN_FIGURES_FILE } from '../pipeline/artifacts.ts'
 import { readMaker } from '../pipeline/outputs.ts'
@@ -46,13 +45,8 @@ export const unseenStep = declareStep({
 		const recipe = readRecipe(await readMaker(training, effects))
 		const options = { ...parameters, recipe, snapshot: snapshot.sha256 ?? snapshot.name }
 		const figures = await measureUnseen(options, effects)
-		const path = join(dir, UNSEEN_FIGURES_FILE)
-		await writeFileAtomic(path, `${JSON.stringify(figures)}\n`)
-		return {
-			files: [await describeFile(path)],
-			metrics: describeFigures(figures),
-			result: figures,
-		}
+		const files = await writeOutputs(dir, { [UNSEEN_FIGURES_FILE]: `${JSON.stringify(figures)}\n` })
+		return { files, metrics: describeFigures(figures), result: figures }
 	},
 })
 

@@ -1,8 +1,8 @@
 // What the pictures of a comparison say, in words and with the number. Pure.
-import { formatCount, formatPlural, formatShare } from '../../shared/numbers.ts'
+import { formatCount, formatPlural, formatPoints, formatShare } from '../../shared/numbers.ts'
 import { differenceOfShares, verdictOf } from '../../shared/statistics.ts'
 import type { ComparisonFigures, GroupChange, SubredditChange } from '../comparison-figures.ts'
-import { capitalize, formatN, formatPeriod, formatPoints, formatShares } from '../format.ts'
+import { capitalize, formatN, formatPeriod, formatShares } from '../format.ts'
 import { recallEstimates } from './evaluation.ts'
 
 /** B beside A, by recall@5 and, where that says otherwise, by recall@1; whether it is more than chance where both were asked the same posts. */

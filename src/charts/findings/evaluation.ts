@@ -1,10 +1,16 @@
 // What the pictures of an evaluation say, in words and with the number. Pure.
 import type { StoredEvaluationReport } from '../../shared/evaluation-report.ts'
 import { sayNewest } from '../../shared/metrics.ts'
-import { formatCount, formatDay, formatPlural, formatShare } from '../../shared/numbers.ts'
+import {
+	formatCount,
+	formatDay,
+	formatPlural,
+	formatPoints,
+	formatShare,
+} from '../../shared/numbers.ts'
 import type { Estimate, P1Bins } from '../../shared/report-parts.ts'
 import { differenceOfShares, wilson } from '../../shared/statistics.ts'
-import { formatPeriod, formatPoints } from '../format.ts'
+import { formatPeriod } from '../format.ts'
 import { type Claim, shareBetween } from '../p1.ts'
 
 const SURE = 0.5

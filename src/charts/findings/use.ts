@@ -1,7 +1,13 @@
 // What the pictures of use say, in words and with the number. Pure.
-import { formatCount, formatMonth, formatPlural, formatShare } from '../../shared/numbers.ts'
+import {
+	formatCount,
+	formatMonth,
+	formatPlural,
+	formatPoints,
+	formatShare,
+} from '../../shared/numbers.ts'
 import type { UseReport } from '../../shared/use-report.ts'
-import { formatEstimate, formatPoints } from '../format.ts'
+import { formatEstimate } from '../format.ts'
 
 export function sayUsefulness({ total, picks }: UseReport): string {
 	if (!total) return 'Nobody picked anything yet'

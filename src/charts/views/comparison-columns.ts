@@ -1,8 +1,7 @@
 // The columns of a comparison's table of subreddits, and which of them a bar stands for. Pure.
 import { changeBin } from '../../shared/f1-changes.ts'
-import { formatCount } from '../../shared/numbers.ts'
+import { formatCount, formatSigned } from '../../shared/numbers.ts'
 import type { GroupChange, SubredditChange } from '../comparison-figures.ts'
-import { formatSigned } from '../format.ts'
 import type { Bin } from '../histogram.ts'
 import { type Choice, type Column, POSTS } from '../table-rows.ts'
 

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
-import { changeReleases } from '../../../../scripts/lib/releases/store.ts'
+import { changeReleases } from '../../../../scripts/lib/releases/change-releases.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
 

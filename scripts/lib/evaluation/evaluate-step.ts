@@ -1,5 +1,4 @@
 // The step `evaluate`: the figures of a candidate or a release on a test set.
-import { join } from 'node:path'
 import * as v from 'valibot'
 import {
 	type EvaluationReport,
@@ -7,7 +6,7 @@ import {
 } from '../../../src/shared/evaluation-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
-import { type DescribedFile, describeFile, writeFileAtomic } from '../files.ts'
+import { writeOutputs } from '../files.ts'
 import { type ArtifactOf, EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { findOutput, readMaker } from '../pipeline/outputs.ts'
@@ -59,7 +58,10 @@ export const evaluateStep = declareStep({
 		const recall = unseen ? await readUnseenRecall(unseen, effects) : model.unseenRecall
 		const complete = addUnseenRecall(report, recall)
 		const result = beside ? await putBeside(complete, beside, effects) : complete
-		const files = await writeEvaluation(dir, { report: result, suggestions })
+		const files = await writeOutputs(dir, {
+			[EVALUATION_FILES.report]: `${JSON.stringify(result)}\n`,
+			[EVALUATION_FILES.suggestions]: packSuggestions(suggestions),
+		})
 		return { files, metrics: result.metrics, result }
 	},
 })
@@ -87,22 +89,6 @@ export async function measure(
 		recorder.add(subreddit, suggestions),
 	)
 	return { report, suggestions: recorder.finish() }
-}
-
-async function writeEvaluation(
-	dir: string,
-	{ report, suggestions }: Measurement,
-): Promise<DescribedFile[]> {
-	const contents = {
-		[EVALUATION_FILES.report]: `${JSON.stringify(report)}\n`,
-		[EVALUATION_FILES.suggestions]: packSuggestions(suggestions),
-	}
-	const files: DescribedFile[] = []
-	for (const [name, content] of Object.entries(contents)) {
-		await writeFileAtomic(join(dir, name), content)
-		files.push(await describeFile(join(dir, name)))
-	}
-	return files
 }
 
 /** The report of a recorded evaluation. @throws AppError `damaged` */
