@@ -47,7 +47,7 @@ function createPostsCommand(effects: () => Effects) {
 	return withApiOptions('posts')
 		.description('collect the newest posts of subreddits; an interrupted run is resumed')
 		.option('--newest <number>', 'how many posts of each subreddit', asCount, DEFAULT_NEWEST)
-		.option('--subreddits <file>', 'collect from the subreddits named in this file, one a line')
+		.option('--subreddits <file>', 'collect from the subreddits named in this file, one per line')
 		.addOption(
 			new Option(
 				'--top <number>',

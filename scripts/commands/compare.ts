@@ -18,9 +18,10 @@ trained without them, and any other model is refused.
 Differences of recall come with a 95% confidence interval for paired samples (Agresti & Min 2005), as both models
 classify the same posts. If the interval includes 0, the difference may be chance.
 
---gate holds B against the limits of whichsub.yaml (section gate): recall@5 on the test posts, recall@5 of the named groups,
-calibration, size of the download, subreddits that vanish, suggestions for older posts. If a rule does not hold, the exit code
-is 1. The verdict on one release over another is kept in the folder of releases, where release promote looks for it.
+--gate checks B against the limits of whichsub.yaml (section gate): recall@5 on the test posts, recall@5 of the named groups,
+calibration, size of the download, subreddits that vanish, suggestions that change on older posts. If a rule does not hold,
+the exit code is 1. The verdict on one release over another is kept in the folder of releases, where release promote looks
+for it.
 
 ${PARAMETERS_NOTE}`
 

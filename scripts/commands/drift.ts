@@ -17,13 +17,13 @@ import { readParameters } from '../lib/parameters/parameters.ts'
 const TEST = 'test'
 
 const NOTES = `
-The reference is what the release's own report says of its test posts; those need not be here. Old reports lack
-the distribution of p@1, so they need dumps: --reference RS_2013-06.zst.
+The reference is the release's own report on its test posts, so the posts themselves are not needed. Old reports lack the
+distribution of p@1 (how sure the model is of its first suggestion) and need dumps: --reference RS_2013-06.zst.
 
---current takes dumps, "${DATABASE}" (without --from: its posts from the end of the reference on) or "${FEEDBACK}": the titles that
-people picked for, whose picks don't count as labels, because people pick from what they are shown.
+--current takes dumps, "${DATABASE}" (without --from: its posts from the end of the reference on) or "${FEEDBACK}" (the titles
+for which people made a pick). Picks don't count as labels, because people pick from what they are shown.
 
-How every figure is computed, and what it was on real posts: docs/drift.md.
+docs/drift.md says how every figure is computed, and what it was on real posts.
 
 ${VERDICT_RULE}`
 
@@ -33,8 +33,12 @@ export const createDriftCommand: CreateCommand = (effects) =>
 			new Command('drift')
 				.description('measure how far new posts are from those that a release was tested on')
 				.requiredOption('--release <name>', 'a version or a channel')
-				.option('--reference <what...>', `${TEST}, or dumps to compare with`, [TEST])
-				.requiredOption('--current <what...>', `dumps, ${DATABASE} or ${FEEDBACK}`)
+				.option(
+					'--reference <what...>',
+					`what to compare with: ${TEST} (the release's own report), or dumps`,
+					[TEST],
+				)
+				.requiredOption('--current <what...>', `new posts: dumps, ${DATABASE} or ${FEEDBACK}`)
 				.option('--from <date>', 'only titles from this day on', asDate)
 				.option('--until <date>', 'only titles before this day', asDate)
 				.addOption(
@@ -42,7 +46,7 @@ export const createDriftCommand: CreateCommand = (effects) =>
 				),
 			SampleParameters.entries,
 		)
-			.option('--fail-on-drift', 'end with exit code 1 where posts have drifted')
+			.option('--fail-on-drift', 'exit with 1 if posts have drifted')
 			.option('--json', 'print the whole report as one JSON object')
 			.addHelpText('after', NOTES)
 			.action(

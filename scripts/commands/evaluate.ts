@@ -27,7 +27,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--beside <id>',
-					'also show the figures of another evaluated candidate: one of a random split shows how much such a split flatters',
+					'also show the figures of another evaluated candidate, such as one of a random split, to see how much that flatters',
 				)
 					.argParser(asCount)
 					.conflicts(['release', 'posts']),

@@ -17,8 +17,8 @@ import { STEPS } from '../lib/pipeline/execution-schema.ts'
 import { listAllExecutions, readAnyExecution } from '../lib/pipeline/executions.ts'
 
 const NOTES = `
-An execution is named by its number, as in 56 or #56. Two machines may take the same number; merged in git, both keep it,
-and each is named with as many of its six digits as tell them apart, as in 56-ab.`
+An execution is named by its number, as in 56 or #56. If two machines took the same number and git merged both, add as many
+of the six digits behind it as tell them apart, as in 56-ab.`
 
 const DEFAULT_LIMIT = 20
 const OWN_ORDERS = ['number', 'start', 'seconds']

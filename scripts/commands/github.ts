@@ -9,15 +9,21 @@ import { comment, commitReleases, type Outcome, propose, start } from '../lib/gi
 const Workflow = v.message(FileName, 'expected the name of a file in .github/workflows')
 
 const NOTES = `
-Meant for a job of GitHub Actions, whose environment has GITHUB_TOKEN, GITHUB_REPOSITORY and, outside github.com,
-GITHUB_API_URL. The token's permissions that each needs: comment pull-requests: write; propose contents: write and
-pull-requests: write; start actions: write and pull-requests: read; commit contents: write (it asks git alone).`
+These commands are for a job of GitHub Actions, whose environment has GITHUB_TOKEN, GITHUB_REPOSITORY and, outside
+github.com, GITHUB_API_URL. The permissions of the token that each command needs:
+
+  commit   contents: write (it uses git alone)
+  comment  pull-requests: write
+  propose  contents: write, pull-requests: write
+  start    actions: write, pull-requests: read`
 
 export const createGitHubCommand: CreateCommand = (effects) => {
 	const say = ({ text }: Outcome) => effects().out(text)
 	return asCommand(
 		new Command('github')
-			.description('what the workflows ask of GitHub: comments, pull requests, starts, commits')
+			.description(
+				'what the workflows do on GitHub: commit, comment, open pull requests, start workflows',
+			)
 			.addHelpText('after', NOTES)
 			.addCommand(
 				asCommand(
@@ -53,7 +59,7 @@ export const createGitHubCommand: CreateCommand = (effects) => {
 						)
 						.requiredOption(
 							'--if-drifted <file>',
-							"only where this report of drift says so (drift's --json)",
+							'only if this report of drift (drift --json) says that posts have drifted',
 						)
 						.action(async (workflow, { ifDrifted }) =>
 							say(await start({ workflow, driftFile: ifDrifted }, effects())),

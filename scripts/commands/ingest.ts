@@ -15,18 +15,18 @@ import { CORRECTION_RULE } from '../lib/posts/write-posts.ts'
 import { formatCount } from '../lib/progress.ts'
 
 const NOTES = `
-Files: JSON Lines, a JSON array, what Reddit's and the archives' APIs answer, or a table (CSV; also with tabs, semicolons or
-bars) whose first row names its columns; in UTF-8 or UTF-16, as they are or packed by zstd (any window) or gzip. The
-format is recognised by the first bytes, whatever the name; - is stdin. Lines that are not UTF-8 are broken. For other packings:
-xzcat FILE | whichsub ingest -
+Files may be JSON Lines, a JSON array, an answer of Reddit's or an archive's API, or a table whose first row names its columns
+(CSV; also with tabs, semicolons or bars). They may be in UTF-8 or UTF-16, and compressed with zstd (any window) or gzip. The
+format is recognised by the first bytes, whatever the name; - is stdin. Lines that are not UTF-8 are broken. For other
+compressions: xzcat FILE | whichsub ingest -
 
 ${PROBLEMS_RULE}
 
 ${CORRECTION_RULE}
-Left out and counted by reason:
-- posts that were deleted or removed: by their title or text ("[removed]", "[ Removed by moderator ]", …), by a field of
-  Reddit or Pushshift (removed_by_category, banned_by, removal_reason, spam, …), or found gone by Arctic Shift when it read
-  them again (_meta); those that it found restored are taken
+These posts are left out and counted by reason:
+- deleted or removed posts, as their title or text says ("[removed]", "[ Removed by moderator ]", …), or a field of Reddit or
+  Pushshift (removed_by_category, banned_by, removal_reason, spam, …), or Arctic Shift, which found them gone when it read
+  them again (_meta); those that it found restored are kept
 - posts on users' profiles (u_…), and adverts (promoted)
 - posts marked over 18, unless --over-18 is given
 
@@ -35,8 +35,8 @@ from the database again, even if an earlier run added them, so an interrupted ru
 the same chance; the same --seed chooses the same posts.
 
 A row needs id, created_utc, subreddit and title. Times may be seconds, milliseconds, ISO 8601, or as BigQuery and e-mail
-write them; without a zone they are in UTC. score and num_comments count as 0 where they can't be read, over_18 as no where
-it is empty. Any other row is broken: it is reported with its line and the reason, and counted.`
+write them; without a zone they are in UTC. score and num_comments count as 0 if they can't be read, and an empty over_18
+counts as no. Any other row is broken: it is counted, and reported with its line and the reason.`
 
 const LEFT_OUT_LABELS = Object.entries(LEFT_OUT).map(([name, text]) => [name, `left out: ${text}`])
 
@@ -65,7 +65,10 @@ export const createIngestCommand: CreateCommand = (effects) =>
 			.option('--from <date>', 'only posts from this day on (UTC), as in 2026-01-01', asDate)
 			.option('--until <date>', 'only posts before this day (UTC)', asDate)
 			.option('--min-score <number>', 'only posts with at least this many points', asWholeNumber)
-			.option('--subreddits <file>', 'only posts of the subreddits of a file, one name a line')
+			.option(
+				'--subreddits <file>',
+				'only posts of the subreddits named in this file, one name per line',
+			)
 			.option('--per-subreddit <number>', 'keep at most this many posts of each subreddit', asCount)
 			.addOption(
 				new Option('--keep <which>', 'which posts --per-subreddit keeps')

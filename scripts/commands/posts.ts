@@ -14,8 +14,8 @@ import { formatCount } from '../lib/progress.ts'
 const DEFAULT_TOP = 20
 
 const FORGET_NOTES = `
-A post belongs to the source that added it or corrected it last. Posts that a forgotten source had replaced or removed do
-not come back by themselves: ingest a sound copy of the file, or the older files, again.`
+A post belongs to the source that added it or corrected it last. Posts that the source had replaced or removed do not come
+back by themselves: ingest a sound copy of the file, or the older files, again.`
 
 export const createPostsCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -98,14 +98,15 @@ function createPrune(effects: () => Effects) {
 }
 
 const COPY_NOTES = `
-The copy has the posts and their sources, and gives the same snapshot. Lists of subreddits and picks are not copied.
-WHICHSUB_TO_TOKEN is the token of the other database. A copy that was stopped can be made again.
+Posts and their sources are copied, so the copy gives the same snapshot. Lists of subreddits and picks are not copied.
+WHICHSUB_TO_TOKEN is the token of the other database. If a copy is interrupted, run the command again.
+
 ${CORRECTION_RULE}`
 
 function createCopy(effects: () => Effects) {
 	return new Command('copy')
 		.description('copy the posts into another database, such as ClickHouse')
-		.requiredOption('--to <url>', 'where to, as WHICHSUB_DATABASE_URL says it')
+		.requiredOption('--to <url>', 'the other database, written like WHICHSUB_DATABASE_URL')
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', COPY_NOTES)
 		.action(async ({ to, json }) => {

@@ -7,12 +7,12 @@ export const createPredictCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('predict')
 			.description('suggest five subreddits for a title, or for each line of stdin')
-			.argument('[title]', 'a title (default: read titles from stdin, one a line)')
+			.argument('[title]', 'a title (default: read titles from stdin, one per line)')
 			.option('--release <name>', 'the release to ask, by version or channel', 'production')
 			.option('--json', 'print one JSON object for each title')
 			.option(
 				'--typing',
-				'take the last word as unfinished, unless a space or a punctuation mark ends it',
+				'treat the last word as unfinished, unless a space or a punctuation mark ends it',
 			)
 			.addOption(
 				new Option(

@@ -15,18 +15,18 @@ export function dryRunOption() {
 
 /** Where a release is put; {@link PUSH_NOTE} says more. */
 export function toOption() {
-	return new Option('--to <url>', 'where the files are put: s3://BUCKET/PREFIX, or a folder')
+	return new Option('--to <url>', 'where to put the files: s3://BUCKET/PREFIX, or a folder')
 }
 
 export function addressOption() {
 	return new Option(
 		'--address <url>',
-		"where pages read what is put there (default: the bucket's own address)",
+		"the address at which pages read these files (default: the bucket's own)",
 	)
 }
 
 export const PUSH_NOTE = `
---to takes s3://BUCKET/PREFIX (any service that speaks S3's protocol, with the variables of AWS's own tools: AWS_ACCESS_KEY_ID,
-AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL) or a folder that a web server publishes. What is there already is not sent
-again, and an upload that was cut short goes on. The files are read back at --address before releases.json names it; its origin
-must be in releases.origins of whichsub.yaml. docs/bucket.md has a recipe.`
+--to takes s3://BUCKET/PREFIX or a folder that a web server publishes. Any service with S3's protocol will do; it is reached
+with the variables of AWS's own tools (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION, AWS_ENDPOINT_URL). Files that
+are there already are not sent again, and an interrupted upload continues. The files are read back at --address before
+releases.json names that address, whose origin must be in releases.origins of whichsub.yaml. docs/bucket.md has a recipe.`

@@ -138,10 +138,10 @@ function createRollback(effects: () => Effects) {
 }
 
 const WITHHOLD_NOTE = `
-For a subreddit that may not be suggested any more, without training: releases.json lists it, and pages (when they next look),
-predict and serve leave it out of suggestions, of unseen ones and of names to type. --by-policy lists what today's policy
-(policy-terms.yaml, and never in whichsub.yaml) refuses by name of all that the served releases can name. The next training
-leaves such subreddits out by itself.`
+Use this for a subreddit that may no longer be suggested; nothing is trained. releases.json lists it, and from then on
+predict, serve and pages (when they next look) neither suggest it nor offer it to people who type a name. --by-policy adds
+every subreddit that the served releases can name and that today's policy refuses by name (policy-terms.yaml, and never in
+whichsub.yaml). The next training leaves such subreddits out by itself.`
 
 /** With or without `r/`. */
 const NamedSubreddit = v.pipe(
@@ -172,10 +172,10 @@ function createWithhold(effects: () => Effects) {
 }
 
 const PRUNE_NOTE = `
-Kept whole are what each channel serves, what --keep rollbacks of it would serve, and what was published after the release that
-production serves. Of the others the manifest, the report and the history stay, so that pages and reports still show them.
-Models that git has committed stay in its history; release restore brings them back. For a release that was pushed
-elsewhere, prune first reads its files there, then deletes the copies here. Pages load it as before.`
+These releases are kept whole: what each channel serves, what --keep rollbacks of it would serve, and what was published
+after the release that production serves. Of the others, manifest, report and history stay, so that pages and reports still
+show them. Models that git has committed stay in its history; release restore brings them back. For a release that was
+pushed elsewhere, prune first reads its files there, then deletes the copies here. Pages load it as before.`
 
 function createPrune(effects: () => Effects) {
 	return new Command('prune')
@@ -197,9 +197,9 @@ function createPrune(effects: () => Effects) {
 }
 
 const RESTORE_NOTE = `
-Its files are taken from its folder where a copy was put back there (git checkout COMMIT -- FOLDER), or made again from its
-records: the posts, the list of subreddits and the code must be those that made it. Those of a release that was pushed elsewhere
-are downloaded, and pages load them from here again. Nothing is kept unless every byte is the same.`
+The files are taken from the release's folder, if a copy was put back there (git checkout COMMIT -- FOLDER). Otherwise they
+are made again from its records; posts, list of subreddits and code must then be those that made it. The files of a release
+that was pushed elsewhere are downloaded, and pages load them from here again. Nothing is kept unless every byte is the same.`
 
 function createRestore(effects: () => Effects) {
 	return new Command('restore')
@@ -230,7 +230,7 @@ function createList(effects: () => Effects) {
 
 function createVerify(effects: () => Effects) {
 	return new Command('verify')
-		.description('check the size and SHA-256 of every file of the releases, read where it lies')
+		.description('check the size and SHA-256 of every file of the releases, wherever it is kept')
 		.addArgument(
 			new Argument('[versions...]', 'which releases (default: all)').argParser(
 				readEachAs(ReleaseVersion),

@@ -23,13 +23,13 @@ export const createReportCommand: CreateCommand = (effects) =>
 			.option('--markdown', 'print a summary for the comment of a pull request')
 			.option(
 				'--publish',
-				'put a recorded comparison of two releases, or drift, beside the releases: the page shows it',
+				'also store a recorded comparison of two releases, or drift, beside the releases, so that the page shows it',
 			)
-			.option('--figures <file>', 'what the measuring command printed with --json')
+			.option('--figures <file>', 'report on what the measuring command printed with --json')
 			.addOption(
 				new Option(
 					'--titles [dumps...]',
-					"show titles of posts behind the bars, of dumps or of the model's own test posts; the file is then not for publication",
+					"also show titles behind the bars, from dumps or the model's own test posts; the file is then not for publication",
 				).conflicts(['publish', 'markdown']),
 			)
 			.addHelpText('after', NOTES)

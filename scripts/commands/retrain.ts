@@ -45,12 +45,12 @@ After the training, the subreddits whose share of first suggestions rose most ag
 are listed. If one rose by more than --max-share-rise, the release is published but no channel serves it, and the exit
 code is 1.
 
-With --refit the candidate that was measured and compared is not the one that is published: the same recipe is trained
-again on all posts until the end of the test window, and the release says that its figures are those of its twin. Where a
+With --refit, the candidate is measured and compared, but another model is published: the same recipe, trained again on all
+posts until the end of the test window. The release says that its figures are those of its twin, the candidate. If a
 subreddit rose too much, or the comparison says worse, the candidate itself is published.
 
-The dates of whichsub.yaml are for snapshot only: without flags, a retraining tests on the newest posts, or with split: newest
-on the newest of each subreddit.`
+The dates of whichsub.yaml are for snapshot only. Without flags, a retraining tests on the newest posts, or with split:
+newest on the newest of each subreddit.`
 
 export const createRetrainCommand: CreateCommand = (effects) =>
 	asCommand(

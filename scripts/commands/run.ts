@@ -8,21 +8,21 @@ import { PIPELINE_STEPS } from '../lib/run/pipeline.ts'
 import { runPipeline, withRunLock } from '../lib/run/run.ts'
 
 const NOTES = `
-A step is not run again while its inputs, its parameters in whichsub.yaml and its code are the same. Code is every module
-that the step imports, without comments, layout and types, and the locked versions of packages.
+A step runs again only if its inputs, its parameters in whichsub.yaml or its code have changed. Its code is every module that
+the step imports, without comments, layout and types, and the locked versions of packages.
 
 What was made with other parameters, or at another commit, is taken from the store in the data folder. --store shares it: a
 folder, file:///folder, or s3://bucket/prefix with AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
 AWS_SESSION_TOKEN and AWS_REGION, and AWS_ENDPOINT_URL for a server that is not Amazon's.
 
-whichsub.lock says what made what. Commit it: docs/pipeline.md says how to read it.`
+whichsub.lock records what made what; commit it. docs/pipeline.md says how to read it.`
 
 export const createRunCommand: CreateCommand = (effects) =>
 	asCommand(
 		new Command('run')
 			.description('run the steps of the pipeline whose inputs, parameters or code changed')
 			.addArgument(
-				new Argument('[step]', 'the last step that is wanted')
+				new Argument('[step]', 'the last step to run')
 					.choices(PIPELINE_STEPS)
 					.default('compare' as const),
 			)
@@ -31,7 +31,7 @@ export const createRunCommand: CreateCommand = (effects) =>
 			.addOption(
 				new Option(
 					'--gc',
-					'clear what no lock, commit or release needs; with --dry-run only show it',
+					'clear the store of what no lock, commit or release needs; with --dry-run only list it',
 				).conflicts('store'),
 			)
 			.option('--json', 'print one JSON object')

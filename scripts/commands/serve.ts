@@ -19,9 +19,9 @@ const NOTES = `
 Programs ask the same server: POST /api/predict takes up to 1,000 titles as JSON and answers with what predict --json says;
 GET /api/openapi.json describes it (OpenAPI 3.1). docs/api.md has an example.
 
-With --collect, the page asks after somebody's third pick whether their picks may be sent here. They are stored like
-imported picks, each id once. All picks of one address on one day count as one file, so retrain's limits for a file hold for
-them. Nobody's address is kept. docs/collecting-picks.md says how to run it, and what is let in.`
+With --collect, the page asks people after their third pick whether it may send their picks here. They are stored like
+imported picks, each id once. All picks of one address on one day count as one file, so retrain's limits for a file apply.
+Nobody's address is kept. docs/collecting-picks.md says how to run it, and what is accepted.`
 
 export const createServeCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -30,7 +30,7 @@ export const createServeCommand: CreateCommand = (effects) =>
 			.option('--port <number>', 'port to listen on; 0 takes any free one', asPort, DEFAULT_PORT)
 			.option('--dist <dir>', 'folder of the built page', DIST)
 			.option('--no-api', 'serve the page alone')
-			.option('--collect', 'take the picks of people who agree to send them')
+			.option('--collect', 'accept the picks of people who agree to send them')
 			.option(
 				'--behind-proxy <host>',
 				"with --collect: the page's host; trust the proxy's X-Forwarded-For (client's address) and X-Forwarded-Host (page's host)",
@@ -55,7 +55,10 @@ function checkOptions({ hasApi, collect, behindProxy }: Omit<ServeOptions, 'port
 		throw new AppError('bad-input', '--collect takes picks through the API; leave out --no-api')
 	if (behindProxy === undefined) return
 	if (!collect)
-		throw new AppError('bad-input', '--behind-proxy says whose picks come; add --collect')
+		throw new AppError(
+			'bad-input',
+			'--behind-proxy is for picks that are sent through a proxy; add --collect',
+		)
 	if (hostOf(behindProxy) !== behindProxy.toLowerCase())
 		throw new AppError(
 			'bad-input',

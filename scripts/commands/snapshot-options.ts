@@ -11,26 +11,27 @@ import { RecordedParameters } from '../lib/snapshot/recorded-parameters.ts'
 export const SNAPSHOT_NOTES = `
 Dates are days in UTC. Posts of the --from and --test-from days are included, posts of the --until and --test-until days
 are not. If no date but --from is given, a split by time tests on the newest posts: a share of --test-share, but at most
-200,000 (with --split time without that limit). --split auto splits by time, unless no dates are given and more than 30% of
-those newest posts are of subreddits with fewer than --min-posts older ones: then it is --split newest. The command says
-what it chose.
-The validation posts are the newest of the training posts; with --split random they are chosen at random.
+200,000 (with --split time without that limit). The validation posts are the newest of the training posts; with --split
+random they are chosen at random.
 
---split newest fits posts that were collected as the newest of each subreddit, whatever time these reach back to: it tests on
-each subreddit's newest --test-posts, validates on the --validation-posts before those, and trains on older ones, of which
---max-posts takes the newest. A subreddit with fewer than --min-posts of older ones is left out, and is not tested on.
-Of two posts of one second, the one whose id comes later in the alphabet is the newer one.
+--split newest fits posts that were collected as the newest of each subreddit, however far back they reach. It tests on each
+subreddit's newest --test-posts, validates on the --validation-posts before those, and trains on older ones, of which
+--max-posts takes the newest. A subreddit with fewer than --min-posts older ones is left out and not tested on. Of two posts
+of the same second, the one whose id comes later in the alphabet counts as the newer one.
 
-A subreddit becomes a label if it has at least --min-posts training posts. It is one label in whatever case its posts write
-its name: shown as the newest list of subreddits has it, else as its newest post does. Profiles (u_…) are no labels. Other
-than with --split newest, test posts of other subreddits stay in the test file, where they count as misses. A test title that
-also stands in the training file, word for word and under the same subreddit, is tested once, however often it was posted.
+--split auto splits by time, unless no dates are given and more than 30% of the newest posts are of subreddits with fewer
+than --min-posts older ones. Then it is --split newest. The command says what it chose.
+
+A subreddit becomes a label if it has at least --min-posts training posts. Upper and lower case do not matter: the label is
+spelled as in the newest list of subreddits, or else as in its newest post. Profiles (u_…) never become labels. Test posts of
+other subreddits stay in the test file, where they count as misses, except with --split newest. A test title that also stands
+in the training file, word for word and under the same subreddit, is tested once, however often it was posted.
 
 With --reposts once, a title that was posted several times in a subreddit is trained on once, as its newest post. A title
 that was posted in several subreddits stays under each of them.
 
-Subreddits that may not be suggested (the section policy of whichsub.yaml, docs/policy.md) are left out with all their posts;
-the report names them with the reason.
+Subreddits that may not be suggested (section policy of whichsub.yaml, docs/policy.md) are left out with all their posts; the
+report names them with the reason.
 
 ${PARAMETERS_NOTE} If --split,
 --test-share or any date is given, the dates of the file are left out.`

@@ -14,8 +14,8 @@ import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
 import { UnseenParameters } from '../lib/unseen/step.ts'
 
 const NOTES = `
-The file has one JSON object a line, or is CSV whose first row names the columns; plain or packed as .zst or .gz; - reads
-JSON lines from stdin. A name is enough; the rest is taken where it is there, however it is spelled:
+The file has one JSON object per line, or is CSV whose first row names the columns. It may be compressed (.zst or .gz). As
+a file, - reads JSON lines from stdin. Only the name is required. These columns are read, under any of their usual names:
 
   display_name        also subreddit, name, url, …; with or without r/
   subscribers         also members, subscriber_count, …; 12000, 12,000 or 12k
@@ -23,10 +23,10 @@ JSON lines from stdin. A name is enough; the rest is taken where it is there, ho
   public_description  also description, about, …
   as_of               also retrieved_utc, date, …: when the row was true; a day, a month, an instant or Unix seconds
 
-Lists stay side by side. Of a subreddit the newest list counts that says something of it; one that any list marks 18+ stays
-marked. A list without as_of is of the day of --as-of; else of the creation of its youngest subreddit, where it has a
-thousand with created_utc; else of the day on which the file was changed. The same rows again replace the list that they
-made before: so a date is corrected.
+Lists stay side by side. What is known of a subreddit comes from the newest list that says something about it; a subreddit
+that any list marks 18+ stays marked. A list without as_of has the date of --as-of. Without that, its date is the creation of
+its youngest subreddit, if a thousand rows have created_utc, or else the day on which the file was changed. To correct a
+date, import the same rows again: they replace the list that they made before.
 
 snapshot copies the numbers of subscribers, and evaluate uses them to rank large subreddits higher.
 
@@ -46,7 +46,7 @@ function createImport(effects: () => Effects) {
 	return new Command('import')
 		.description('read names, sizes and descriptions of subreddits from a file into the database')
 		.argument('<file>', 'a file of subreddits; - is stdin')
-		.option('--as-of <date>', 'the day that the list is of, if its rows do not say it', asDate)
+		.option('--as-of <date>', 'the date of the list, if its rows do not have one', asDate)
 		.option('--problems <file>', PROBLEMS_HELP)
 		.option('--json', 'print the counts as one JSON object')
 		.addHelpText('after', NOTES)
@@ -72,7 +72,7 @@ function createLists(effects: () => Effects) {
 
 function createForget(effects: () => Effects) {
 	return new Command('forget')
-		.description('take a list out again, such as one that was given a wrong date')
+		.description('remove a list, such as one that was imported with a wrong date')
 		.requiredOption('--list <id>', 'its number, as subreddits lists prints it', asCount)
 		.action(async ({ list }) => {
 			const io = effects()
@@ -82,23 +82,23 @@ function createForget(effects: () => Effects) {
 }
 
 const INDEX_NOTES = `
-The index holds the subreddits of the list (subreddits import, collect subreddits) that the model has not learnt, without those
-marked 18+ or private. The page suggests at most three of them beside the five. Where not all fit into its 600 kB, there is a
-second file, the long tail, with as many as fit into 5 MB, which the page loads on request. release publish builds both by
-itself: this command shows what they will be. --out and --tail-out write them to files.
+The index holds the subreddits of the list (subreddits import, collect subreddits) that the model has not learnt, without
+those marked 18+ or private. If they do not all fit into its 600 kB, there is a second file, the long tail, with as many as
+fit into 5 MB. The page loads it on a good connection or on request. release publish builds both files by itself: this
+command shows what they will be, and --out and --tail-out write them to files.
 
---measure measures how well it works: it trains a model on the snapshot without --leave-out subreddits of the list, then asks for
-these, with their test posts, among all subreddits that the model does not know. That takes as long as train. It is recorded: with the
-default draw evaluate reports it as unseen.recall@5 of each model of the same training.`
+--measure tests how well the index works. It trains a model without --leave-out subreddits of the list, asks about their test
+posts, and counts how often the right one is found among all subreddits that the model does not know. That takes as long as
+train. It is recorded: with the default draw, evaluate reports it as unseen.recall@5 of each model of the same training.`
 
 function createIndex(effects: () => Effects) {
 	return addParameterFlags(
 		new Command('index')
 			.description('build the index of subreddits that a model has not learnt, or measure it')
 			.option('--execution <id>', 'a quantized model; the latest one if not given', asCount)
-			.option('--out <file>', 'write the index as a release has it')
-			.option('--tail-out <file>', 'write the long tail as a release has it')
-			.option('--measure', 'measure it on subreddits left out of a training'),
+			.option('--out <file>', 'write the index to this file')
+			.option('--tail-out <file>', 'write the long tail to this file')
+			.option('--measure', 'measure the index on subreddits left out of a training'),
 		UnseenParameters.entries,
 	)
 		.option('--json', 'print the figures as one JSON object')

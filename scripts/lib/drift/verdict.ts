@@ -6,9 +6,9 @@ import { differenceOfShares } from '../../../src/shared/statistics.ts'
 import type { DriftParameters } from './parameters.ts'
 
 /** The rule, as the command's help states it. */
-export const VERDICT_RULE = `Each limit of the section drift of whichsub.yaml is held against the lower end of the figure's interval of 95%: a small
-sample raises no alarm that chance could have raised. Posts have drifted where one limit is passed. The fall of recall@1 is
-the measured one where the posts have labels, else the one that p@1 predicts.`
+export const VERDICT_RULE = `Posts have drifted if a figure exceeds its limit in whichsub.yaml (section drift). What is compared with the limit is the lower
+end of the figure's interval of 95%, so a small sample raises no alarm that chance could have raised. The fall of recall@1 is
+measured if the posts have labels, and otherwise predicted from p@1.`
 
 type Measures = Pick<DriftReport, 'reference' | 'current'>
 

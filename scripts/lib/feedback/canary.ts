@@ -5,8 +5,8 @@ import type { CanaryTest } from '../../../src/shared/use-report.ts'
 import { countPicks } from './use-figures.ts'
 
 /** What the test is, as the command's help states it. */
-export const CANARY_RULE = `The release that the channel canary serves is compared with what production served since the canary's first pick: the difference of the two
-shares of titles for which one of the five was taken, with Newcombe's interval of 95%.`
+export const CANARY_RULE = `If the channel canary serves a release, it is compared with what production served since the canary's first pick. The figure
+is the difference between the two shares of titles for which one of the five was taken, with Newcombe's interval of 95%.`
 
 /**
  * @param lines by time
