@@ -11,6 +11,13 @@ export interface BesideResult {
 	readonly rowsAffected: number
 }
 
+export interface CountedStatement {
+	readonly sql: string
+	readonly args?: InArgs
+	/** How many rows it must change; any number if not given. */
+	readonly changes?: number
+}
+
 /** Of the library's statements, whose types it leaves open. */
 interface Prepared {
 	/** Whether it gives rows. */
@@ -40,11 +47,37 @@ export class BesideConnection {
 		return result
 	}
 
+	/** All of them in one transaction; errors as of `execute`. @returns false, and nothing is changed, where one changes other than it says */
+	transact(statements: readonly CountedStatement[]): Promise<boolean> {
+		const result = this.#last.then(() => this.#transact(statements))
+		this.#last = result.catch(() => {})
+		return result
+	}
+
 	/** A refused statement stays open until it is collected: the next one begins on a new connection. */
 	close(): void {
 		this.#prepared.clear()
 		this.#database?.close()
 		this.#database = null
+	}
+
+	async #transact(statements: readonly CountedStatement[]): Promise<boolean> {
+		await this.#run('BEGIN IMMEDIATE', [])
+		try {
+			for (const { sql, args = [], changes } of statements) {
+				const { rowsAffected } = await this.#run(sql, args)
+				if (changes === undefined || changes === rowsAffected) continue
+				await this.#run('ROLLBACK', [])
+				return false
+			}
+			await this.#run('COMMIT', [])
+			return true
+		} catch (error) {
+			// A refused statement is still open, and closing alone would not end the transaction.
+			await this.#run('ROLLBACK', []).catch(() => {})
+			this.close()
+			throw error
+		}
 	}
 
 	async #run(sql: string, args: InArgs): Promise<BesideResult> {

@@ -13,7 +13,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { exists, makeFolder } from '../files.ts'
 import { isClickHouse } from './clickhouse/client.ts'
-import { BesideConnection, type BesideResult } from './database-beside.ts'
+import { BesideConnection, type BesideResult, type CountedStatement } from './database-beside.ts'
 import { describeDatabaseError, isBusy, mayNotWrite, type Place } from './database-errors.ts'
 import { type DatabaseFile, prepareFile } from './database-file.ts'
 import { Wait, type WaitEffects } from './database-wait.ts'
@@ -36,6 +36,12 @@ export interface Database {
 	execute(sql: string, args?: InArgs): Promise<ResultSet>
 	/** The same as `execute`; of a file, it runs beside this thread. Nothing else may be written meanwhile. */
 	executeBeside(sql: string, args?: InArgs): Promise<BesideResult>
+	/**
+	 * All statements in one transaction; errors as of `execute`. Of a file, it runs beside this thread.
+	 *
+	 * @returns false, and nothing is changed, where one of them changes other than the rows that it says; for a server always
+	 */
+	transactBeside(statements: readonly CountedStatement[]): Promise<boolean>
 	/** The same as `execute`; of a file, it runs beside this thread and beside what `executeBeside` does. For a single row. */
 	readApart(sql: string, args?: InArgs): Promise<BesideResult>
 	/** All statements or none, in one transaction; errors as of `execute`. */
@@ -256,6 +262,8 @@ function wrapClient(client: Client, { place, uri }: Opened, effects: WaitEffects
 		executeBeside: beside
 			? (sql, args = []) => guard(() => beside.execute(sql, args))
 			: (sql, args) => execute(sql, args),
+		transactBeside: async (statements) =>
+			beside !== null && guard(() => beside.transact(statements)),
 		async readApart(sql, args = []) {
 			if (uri === null) return execute(sql, args)
 			const apart = new BesideConnection(uri, ENLARGE_CACHE)

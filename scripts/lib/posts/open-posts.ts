@@ -69,6 +69,7 @@ export function repeating(database: Database, repeat: Repeat): Database {
 		location: database.location,
 		execute: (sql, args) => repeat(() => database.execute(sql, args)),
 		executeBeside: (sql, args) => repeat(() => database.executeBeside(sql, args)),
+		transactBeside: (statements) => repeat(() => database.transactBeside(statements)),
 		readApart: (sql, args) => repeat(() => database.readApart(sql, args)),
 		batch: (statements) => repeat(() => database.batch(statements)),
 		close: () => database.close(),

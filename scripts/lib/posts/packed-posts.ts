@@ -1,6 +1,7 @@
 // Posts as a single SQL argument: one after the other in columns of fixed width, and each title behind its length. SQLite takes
 // half as long to read it as it takes for JSON, and so does writing it here.
 import { storableText } from './json-argument.ts'
+import { endOfMonth, monthOf, startOfMonth } from './month-of.ts'
 import type { DatedPost } from './parse-row.ts'
 
 /** Where each column ends. The schema of a post bounds what stands in them. */
@@ -130,6 +131,22 @@ function unpackPost(bytes: Buffer, start: number, end: number): DatedPost {
 		over_18: number(COMMENTS, OVER_18) === 1,
 		retrieved_utc: packedRetrieval(bytes, start),
 	}
+}
+
+/** How many posts each month has, as in `2013-06`. */
+export function countByMonth({ bytes }: PackedPosts): Map<string, number> {
+	const counts = new Map<string, number>()
+	let [month, from, until] = ['', 0, 0]
+	for (let start = 0; start < bytes.length; start = endOf(bytes, start)) {
+		const created = readNumber(bytes, start + SUBREDDIT, start + CREATED)
+		if (created < from || created >= until) {
+			month = monthOf(created)
+			from = startOfMonth(month)
+			until = endOfMonth(month)
+		}
+		counts.set(month, (counts.get(month) ?? 0) + 1)
+	}
+	return counts
 }
 
 /** When it was retrieved. */

@@ -48,15 +48,25 @@ const countMonth = (
 	VALUES (${monthOf(row)}, ${posts}, randomblob(${STAMP_BYTES}))
 	ON CONFLICT (month) DO UPDATE SET posts = posts + excluded.posts, stamp = excluded.stamp;`
 
+/** Drops the trigger that counts added posts, for a transaction that counts them itself and ends with {@link COUNT_ADDED}. */
+export const STOP_COUNTING_ADDED = 'DROP TRIGGER IF EXISTS post_added'
+
+export const COUNT_ADDED = `CREATE TRIGGER IF NOT EXISTS post_added AFTER INSERT ON posts BEGIN ${countMonth('NEW', 1)} END`
+
 // Triggers, so that no writer can forget it, and a transaction that is rolled back takes it back. They cost 1 µs a row.
 // SQLite tells none of the rows that an OR REPLACE throws out: whoever writes posts must not use it.
 const MONTHS_TRIGGERS = [
-	`CREATE TRIGGER IF NOT EXISTS post_added AFTER INSERT ON posts BEGIN ${countMonth('NEW', 1)} END`,
+	COUNT_ADDED,
 	`CREATE TRIGGER IF NOT EXISTS post_removed AFTER DELETE ON posts BEGIN ${countMonth('OLD', -1)} END`,
 	`CREATE TRIGGER IF NOT EXISTS post_changed AFTER UPDATE OF id, created_utc, subreddit, title ON posts
 	WHEN (NEW.id, NEW.created_utc, NEW.subreddit, NEW.title) IS NOT (OLD.id, OLD.created_utc, OLD.subreddit, OLD.title)
 	BEGIN ${countMonth('OLD', -1)} ${countMonth('NEW', 1)} END`,
 ]
+
+/** Counts posts by month, as JSON has them: `[["2013-06", 5], …]`. */
+export const ADD_TO_MONTHS = `INSERT INTO post_months (month, posts, stamp)
+	SELECT value->>0, value->>1, randomblob(${STAMP_BYTES}) FROM json_each(?1) WHERE true
+	ON CONFLICT (month) DO UPDATE SET posts = posts + excluded.posts, stamp = excluded.stamp`
 
 // Of a database that has posts and no months yet; any other is left as it is.
 const FILL_MONTHS = `INSERT INTO post_months (month, posts, stamp)

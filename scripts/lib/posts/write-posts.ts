@@ -1,6 +1,7 @@
 // Writes posts to the database, one row for each id.
 import type { Database, Statement } from './database.ts'
 import {
+	countByMonth,
 	hasEachOnce,
 	type PackedPosts,
 	packPosts,
@@ -8,6 +9,7 @@ import {
 	unpackPosts,
 } from './packed-posts.ts'
 import type { DatedPost, Withdrawal } from './parse-row.ts'
+import { ADD_TO_MONTHS, COUNT_ADDED, STOP_COUNTING_ADDED } from './tables.ts'
 
 export interface WriteCounts {
 	/** Posts whose id was new. */
@@ -62,15 +64,35 @@ export async function writePosts(
 	return writeOnce(database, packed, { source, read: posts.length })
 }
 
-/** The same, of posts that are packed. */
-export function writePackedPosts(
-	database: Database,
-	posts: PackedPosts,
-	source: number,
-): Promise<WriteCounts> {
-	return hasEachOnce(posts)
-		? writeOnce(database, posts, { source, read: posts.count })
-		: writePosts(database, unpackPosts(posts), source)
+/** The same, of posts that are packed; where those of the last call were all new, these are expected to be so, too. */
+export class PackedWriter {
+	readonly #database: Database
+	#areNew = true
+
+	constructor(database: Database) {
+		this.#database = database
+	}
+
+	async write(posts: PackedPosts, source: number): Promise<WriteCounts> {
+		if (!hasEachOnce(posts)) return writePosts(this.#database, unpackPosts(posts), source)
+		const { count } = posts
+		if (this.#areNew && (await addNew(this.#database, posts, source)))
+			return { added: count, corrected: 0, known: 0 }
+		const counts = await writeOnce(this.#database, posts, { source, read: count })
+		this.#areNew = counts.added === count
+		return counts
+	}
+}
+
+/** Counts months once for all: the trigger takes as long for a post as storing it. @returns false where some are stored already */
+function addNew(database: Database, posts: PackedPosts, source: number): Promise<boolean> {
+	const months = JSON.stringify([...countByMonth(posts)])
+	return database.transactBeside([
+		{ sql: STOP_COUNTING_ADDED },
+		{ sql: INSERT, args: [posts.bytes, source], changes: posts.count },
+		{ sql: ADD_TO_MONTHS, args: [months] },
+		{ sql: COUNT_ADDED },
+	])
 }
 
 /** @param posts each id once */
@@ -81,7 +103,6 @@ async function writeOnce(
 ): Promise<WriteCounts> {
 	const args = [bytes, source]
 	const { rowsAffected: added } = await database.executeBeside(INSERT, args)
-	// In most batches every post is new, and there is nothing to correct.
 	const { rowsAffected: corrected } =
 		added < count ? await database.executeBeside(CORRECT, args) : { rowsAffected: 0 }
 	return { added, corrected, known: read - added - corrected }

@@ -6,11 +6,11 @@ import { readMonthLines, readPackedPages, readPages } from '../read-pages.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { MAKE_TABLES } from '../tables.ts'
 import {
+	PackedWriter,
 	postStatements,
 	removePosts,
 	type WriteCounts,
 	withdrawPosts,
-	writePackedPosts,
 	writePosts,
 } from '../write-posts.ts'
 import { readCounts } from './count-rows.ts'
@@ -23,6 +23,7 @@ const PAGE_POSTS = 20_000
 
 /** @param database is closed with it */
 export function storeInSqlite(database: Database): PostStore {
+	const writer = new PackedWriter(database)
 	return {
 		location: database.location,
 		database,
@@ -52,7 +53,7 @@ export function storeInSqlite(database: Database): PostStore {
 		},
 		forgetSources: (ids) => deleteSources(database, ids),
 		write: (posts, source) => writePosts(database, posts, source),
-		writePacked: (posts, source) => writePackedPosts(database, posts, source),
+		writePacked: (posts, source) => writer.write(posts, source),
 		writeStored: (posts) => writeStored(database, posts),
 		async writeWith(posts, source, statements) {
 			const results = await database.batch([...postStatements(posts, source), ...statements])

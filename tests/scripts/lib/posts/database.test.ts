@@ -66,6 +66,26 @@ describe('openPostsDatabase', () => {
 		database.close()
 	})
 
+	it('carries out all statements beside this thread or none', async () => {
+		const database = await openPostsDatabase(effects)
+		const months = async () =>
+			(await database.execute('SELECT month, posts FROM post_months')).rows.map((row) => [
+				row.month,
+				row.posts,
+			])
+		const drop = { sql: 'DROP TRIGGER post_added' }
+		const others = { sql: 'DELETE FROM sources', changes: 1 }
+		expect(await database.transactBeside([drop, { sql: POST, changes: 1 }, others])).toBe(false)
+		await expect(database.transactBeside([drop, { sql: POST }, { sql: POST }])).rejects.toThrow(
+			/UNIQUE/,
+		)
+		expect(await months()).toEqual([])
+		expect(await database.transactBeside([{ sql: POST, changes: 1 }])).toBe(true)
+		// The trigger is there.
+		expect(await months()).toEqual([['1970-01', 1]])
+		database.close()
+	})
+
 	it('opens the file that WHICHSUB_DATABASE_URL names', async () => {
 		const env = { WHICHSUB_DATABASE_URL: `file:${join(dataDir, 'other.db')}` }
 		const database = await openPostsDatabase({ ...effects, dataDir: '/nowhere', env })

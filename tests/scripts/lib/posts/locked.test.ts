@@ -121,7 +121,7 @@ describe('while another process holds the database', () => {
 		database.close()
 	})
 
-	it.each(['executeBeside', 'batch'] as const)(
+	it.each(['executeBeside', 'transactBeside', 'batch'] as const)(
 		'waits in the middle of its work, too, by %s, and reads beside a writer',
 		async (how) => {
 			const { effects, path } = await withPosts()
@@ -132,7 +132,8 @@ describe('while another process holds the database', () => {
 			reader.close()
 			expect(waits(effects)).toEqual([])
 			const sql = 'DELETE FROM posts'
-			const removed = how === 'batch' ? database.batch([{ sql }]) : database.executeBeside(sql)
+			const removed =
+				how === 'executeBeside' ? database.executeBeside(sql) : database[how]([{ sql }])
 			await expect.poll(() => waits(effects)).toHaveLength(1)
 			await letGo()
 			await removed

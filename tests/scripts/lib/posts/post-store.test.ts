@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
+import { monthOf } from '../../../../scripts/lib/posts/month-of.ts'
 import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
 import { packPosts } from '../../../../scripts/lib/posts/packed-posts.ts'
 import type { DatedPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
@@ -256,6 +257,44 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		expect(await store.readSubreddits()).toEqual(['AWW', 'Pics', 'pics'])
 		expect((await store.readActiveSubreddits(36 * DAY)).sort()).toEqual(['aww', 'pics'])
 		expect(await store.readActiveSubreddits(1)).toEqual(['aww'])
+	})
+
+	it('are counted by month as they are stored, however they were written', async () => {
+		const store = await open(await make())
+		const source = await store.openSource('one', NOW)
+		const pack = (names: string) =>
+			Array.from(names, (id, place) => post(id, { created_utc: at(25 * place) }))
+		const writePacked = (names: string) => {
+			const posts = pack(names)
+			return store.writePacked({ count: posts.length, bytes: packPosts(posts) }, source)
+		}
+		const stamps = new Set<string>()
+		const check = async () => {
+			const stored = await all(store.readStored())
+			const months: Record<string, number> = {}
+			for (const { created_utc } of stored)
+				months[monthOf(created_utc)] = (months[monthOf(created_utc)] ?? 0) + 1
+			const counted = await store.readMonths(ALL)
+			const told = counted.map(({ month, posts }) => [month, posts])
+			expect(Object.fromEntries(told)).toEqual(months)
+			const [first] = counted
+			expect(stamps.has(first?.stamp ?? '')).toBe(false)
+			stamps.add(first?.stamp ?? '')
+		}
+		expect(await writePacked('abc')).toEqual({ added: 3, corrected: 0, known: 0 })
+		await check()
+		expect(await writePacked('def')).toEqual({ added: 3, corrected: 0, known: 0 })
+		await check()
+		expect(await writePacked('gbc')).toEqual({ added: 1, corrected: 0, known: 2 })
+		await check()
+		expect(await writePacked('hi')).toEqual({ added: 2, corrected: 0, known: 0 })
+		await check()
+		expect(await writePacked('kl')).toEqual({ added: 2, corrected: 0, known: 0 })
+		await check()
+		await store.write(pack('mn'), source)
+		await check()
+		await store.remove(['a'], ['one'])
+		await check()
 	})
 
 	it('have another stamp in the months that change, and in no others', async () => {
