@@ -94,13 +94,13 @@ export function describeStartFailure(error: Error, retryAt: number | null): Sent
 export function describeCheckFailure(error: Error): Sentence {
 	if (codeOf(error) === 'unsupported')
 		return {
-			text: 'The list of releases is for a newer version of this page. Reload to get it; until then the release that is here answers on.',
+			text: 'The list of releases is for a newer version of this page. Reload to get it; until then the release that is here keeps answering.',
 			remedy: 'reload',
 		}
 	const advice =
 		codeOf(error) === 'web-page' ? 'If this network wants you to sign in, do that. ' : ''
 	return {
-		text: `Whether there is a newer release can't be told just now: ${error.message}. ${advice}The one that is here answers on, and this page looks again in a few minutes.`,
+		text: `This page could not check for a newer release: ${error.message}. ${advice}The release that is here keeps answering, and the page checks again in a few minutes.`,
 		remedy: null,
 	}
 }
@@ -119,7 +119,7 @@ export function describeUpdateFailure(error: Error, retryAt: number | null): Sen
 	if (codeOf(error) === 'outdated') return { text: OUTDATED, remedy: 'reload' }
 	const when = retryAt === null ? 'in a few minutes' : `at ${formatTime(retryAt)}`
 	return {
-		text: `Another release is out but could not be used: ${error.message}. The one before answers on; the other is tried again ${when}.`,
+		text: `Another release is out but could not be used: ${error.message}. The one before keeps answering; the other is tried again ${when}.`,
 		remedy: 'hurry',
 	}
 }

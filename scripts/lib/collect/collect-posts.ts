@@ -70,7 +70,7 @@ export async function collectPosts(
 		return await runCollector(options, effects, store, display)
 	} catch (error) {
 		if (!(error instanceof AppError && error.code === 'aborted')) throw error
-		throw new AppError('aborted', 'stopped on request; the same command goes on where it was')
+		throw new AppError('aborted', 'stopped on request; the same command resumes where it stopped')
 	} finally {
 		display.finish()
 		store.close()

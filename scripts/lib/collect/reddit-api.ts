@@ -190,7 +190,7 @@ export class RedditApi {
 			if (silent > this.#patienceMs)
 				throw new AppError(
 					'network',
-					`nothing came from reddit for ${formatSeconds(silent / 1000)} (${why}); check the network and the base URLs, then run this again: it goes on where it was`,
+					`nothing came from reddit for ${formatSeconds(silent / 1000)} (${why}); check the network and the base URLs, then run this again: it resumes where it stopped`,
 				)
 			await this.#sleep(OUTAGE_WAIT_MS * (0.9 + 0.2 * this.#clock.random()))
 		} while (!(await this.#isUp()))

@@ -97,7 +97,7 @@ async function findCandidate(
 	if (model.step !== 'quantize')
 		throw new AppError(
 			'bad-input',
-			`execution #${model.id} is a ${model.step}; run: quantize --execution ${model.id}, and publish what comes out`,
+			`execution #${model.id} is a ${model.step}; run: quantize --execution ${model.id}, then publish the result`,
 		)
 	const newest = (await listCandidates(model, effects)).at(-1) ?? null
 	return { model, candidate: found.step === 'adjust' ? found : newest }

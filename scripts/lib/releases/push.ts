@@ -100,7 +100,7 @@ async function chooseLocation(
 	if (base === null)
 		throw new AppError(
 			'bad-input',
-			`where ${target.location} is read is not known; say it with --address https://…`,
+			`the address at which pages read ${target.location} is not known; give it with --address https://…`,
 		)
 	const location = parseWith(
 		ReleaseLocation,

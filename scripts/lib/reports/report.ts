@@ -63,7 +63,7 @@ async function publish({ data, publishable }: ReportSource, effects: Effects): P
 	if (!publishable)
 		throw new AppError(
 			'bad-input',
-			`${data.heading}: nothing to publish; a comparison that was recorded and drift can be`,
+			`${data.heading}: nothing to publish; only a recorded comparison of two releases, or drift, can be published`,
 		)
 	const { file } = await publishFigures(publishable, effects)
 	return `published ${join(effects.modelsDir, FIGURES_FOLDER, file)}`
@@ -102,7 +102,7 @@ async function addTitles(
 	if (data.kind !== 'evaluation' && data.kind !== 'comparison')
 		throw new AppError(
 			'bad-input',
-			`titles: ${data.heading} has none; they are behind the bars of an evaluation or a comparison`,
+			`titles: ${data.heading} has none; only the bars of an evaluation or a comparison have titles behind them`,
 		)
 	const bytes = MAX_HTML_BYTES - Buffer.byteLength(html) - SPARE_BYTES
 	return { ...data, titles: await collectTitles({ models, dumps, bytes }, effects) }

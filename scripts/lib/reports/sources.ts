@@ -112,7 +112,7 @@ async function checkDifferent({ a, b }: Pair, effects: Effects): Promise<void> {
 	if ((await nameOf(a)) === (await nameOf(b)))
 		throw new AppError(
 			'bad-input',
-			`report: ${a}..${b} is one model, and beside itself it shows no change; name two`,
+			`report: ${a}..${b} is one and the same model, which shows no change; name two different ones`,
 		)
 }
 

@@ -230,7 +230,7 @@ export class Walk {
 		if (execution.output.sha256 !== settled.output.sha256)
 			throw new AppError(
 				'conflict',
-				`${name} made something else than whichsub.lock says, from the same; run this again, and look at what differs in the lock`,
+				`${name} made other files than whichsub.lock says, from the same inputs, parameters and code; run this again, and look at what differs in the lock`,
 			)
 		// The steps to come read the same files.
 		this.#settled.set(name, { ...settled, execution })

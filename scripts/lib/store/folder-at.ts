@@ -14,7 +14,7 @@ export function folderAt(url: string): string | null {
 	if (/^[a-z][a-z0-9+.-]+:/i.test(url))
 		throw new AppError(
 			'bad-input',
-			`nothing can be put to ${url.split('@').at(-1)}; expected a folder, file:///folder or s3://bucket/prefix`,
+			`can't write to ${url.split('@').at(-1)}; expected a folder, file:///folder or s3://bucket/prefix`,
 		)
 	return resolve(url)
 }

@@ -184,7 +184,7 @@ describe('release push', () => {
 		const web = await OriginServer.start()
 		onTestFinished(() => web.remove())
 		await nameOrigins(effects, [web.origin])
-		await expect(push(effects, { to: web.dir })).rejects.toThrow('say it with --address')
+		await expect(push(effects, { to: web.dir })).rejects.toThrow('give it with --address')
 		const { location } = await push(effects, { to: web.dir, address: web.origin })
 		expect(await entryOf(effects)).toEqual({ schema: 2, location })
 		expect(await verifyReleases([], effects, () => {})).toBe(1)
@@ -226,7 +226,7 @@ describe('release push', () => {
 				'--address: expected a folder',
 			)
 		await expect(push(effects, { to: 'ftp://me:secret@host' })).rejects.toThrow(
-			'put to host; expected',
+			'write to host; expected',
 		)
 		expect(bucket.requests).toEqual([])
 	})

@@ -139,6 +139,6 @@ describe('whichsub report --titles', () => {
 		const figures = join(effects.dataDir, 'drift.json')
 		await writeFile(figures, JSON.stringify(makeDriftReport(RELEASE)))
 		expect(await main(['report', 'drift', '--figures', figures, '--titles'], effects)).toBe(1)
-		expect(effects.said.err.join('\n')).toContain('behind the bars of an evaluation')
+		expect(effects.said.err.join('\n')).toContain('only the bars of an evaluation')
 	}, 120_000)
 })

@@ -84,7 +84,7 @@ describe('whichsub report', () => {
 		for (const subject of [`${A}..${A}`, `${B}..production`])
 			expect(await main(['report', subject, '--markdown'], effects)).toBe(1)
 		expect(effects.said.err.join('\n')).toContain(
-			`report: ${B}..production is one model, and beside itself it shows no change; name two`,
+			`report: ${B}..production is one and the same model, which shows no change; name two different ones`,
 		)
 		expect(effects.said.out).toEqual([])
 	})

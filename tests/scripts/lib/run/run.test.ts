@@ -308,7 +308,7 @@ test('what comes out otherwise than the lock says ends a run; the next one puts 
 	const lie = 'f'.repeat(64)
 	await writeFile(lockPath(effects), (await lockText(effects)).replaceAll(truth, lie))
 	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
-	await expect(run(effects)).rejects.toThrow('train made something else than whichsub.lock says')
+	await expect(run(effects)).rejects.toThrow('train made other files than whichsub.lock says')
 	expect(endings(await run(effects)).train).toBe('restored')
 	expect((await readLock(effects)).train?.output.sha256).toBe(truth)
 })

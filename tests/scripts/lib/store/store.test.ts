@@ -158,7 +158,7 @@ describe('a bucket', () => {
 			expect(refused).toThrow("the store's URL carries a user: s3://models/team; put the keys into")
 			expect(refused).not.toThrow('SECRET@')
 		}
-		expect(open('ftp://me:secret@host/a')).toThrow('nothing can be put to host/a')
+		expect(open('ftp://me:secret@host/a')).toThrow("can't write to host/a")
 		expect(open('file://host/a')).toThrow("no folder's URL: file://host/a")
 		expect(() => openPublicFiles('file://host/a', { env: S3_KEYS })).toThrow("no folder's URL")
 		expect(open('s3://models', { ...S3_KEYS, AWS_ENDPOINT_URL: 'host' })).toThrow(
