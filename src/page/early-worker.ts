@@ -1,5 +1,6 @@
 // Starts the classifier worker before the page's script has come: a script of its own, which that one imports.
-import { type Call, NO_ANSWER_ID } from '../shared/classifier-protocol.ts'
+import { formatEarlyName } from '../shared/early-name.ts'
+import workerUrl from '../worker/classifier-worker.ts?worker&url'
 import { needsModel, readView } from './address.ts'
 
 let early: Worker | null = needsModel(readView(location.hash)) ? startEarly() : null
@@ -11,17 +12,13 @@ export function takeEarlyWorker(): Worker | null {
 	return worker
 }
 
-export function createWorker(): Worker {
-	return new Worker(new URL('../worker/classifier-worker.ts', import.meta.url), {
-		type: 'module',
-		name: 'classifier',
-	})
+export function createWorker(name = 'classifier'): Worker {
+	return new Worker(workerUrl, { type: 'module', name })
 }
 
 function startEarly(): Worker | null {
 	try {
-		const worker = createWorker()
-		prepare(worker)
+		const worker = createWorker(chooseName())
 		// Nobody else listens yet.
 		worker.onerror = (event) => {
 			event.preventDefault()
@@ -34,9 +31,8 @@ function startEarly(): Worker | null {
 	}
 }
 
-/** Has the worker read the stored model already, unless the address asks to preview another one. */
-function prepare(worker: Worker): void {
-	if (new URLSearchParams(location.search).has('channel')) return
-	const modelsUrl = new URL('models/', document.baseURI).href
-	worker.postMessage({ id: NO_ANSWER_ID, name: 'prepare', argument: { modelsUrl } } satisfies Call)
+/** Has the worker load the visitor's release at once, unless the address asks to preview another one. */
+function chooseName(): string | undefined {
+	if (new URLSearchParams(location.search).has('channel')) return undefined
+	return formatEarlyName(new URL('models/', document.baseURI).href)
 }

@@ -128,8 +128,6 @@ export interface ManyAnswers {
 
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
-	/** Opens a visitor's stored release before anybody has asked to load it, and says whether there is one. */
-	prepare: { argument: Pick<LoadRequest, 'modelsUrl'>; result: boolean }
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: TypedTitle; result: Answer }
@@ -157,9 +155,6 @@ export interface ClassifierCalls {
 	findNames: { argument: NamesRequest; result: readonly string[] }
 }
 export type CallName = keyof ClassifierCalls
-
-/** Of a call that nobody waits for. */
-export const NO_ANSWER_ID = 0
 
 /** Page to worker. */
 export type Call = {

@@ -6,9 +6,14 @@ import type {
 	ClassifierCalls,
 	WorkerMessage,
 } from '../shared/classifier-protocol.ts'
+import { readEarlyName } from '../shared/early-name.ts'
 import { Classifier } from './classifier.ts'
+import { markStep } from './mark-step.ts'
 
+markStep('worker runs')
 const classifier = new Classifier()
+const modelsUrl = readEarlyName(self.name)
+if (modelsUrl) classifier.begin(modelsUrl)
 
 self.addEventListener('message', ({ data }: MessageEvent<Call>) => void answer(data))
 
@@ -23,8 +28,6 @@ async function answer(call: Call): Promise<void> {
 
 async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']> {
 	switch (call.name) {
-		case 'prepare':
-			return classifier.prepare(call.argument)
 		case 'load':
 			return classifier.load(call.argument, (progress) =>
 				post({ kind: 'progress', id: call.id, progress }),

@@ -29,6 +29,7 @@ import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
 import { explainEngineError, importNative, loadEngineModule } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
+import { markStep } from './mark-step.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
@@ -46,6 +47,13 @@ const PAGE_FAULTS: readonly AppErrorCode[] = [
 
 type OnProgress = (progress: LoadProgress) => void
 
+/** What the page asks for when it is opened. */
+const FIRST_LOAD = { preview: null, prefer: 'stored', hurry: false, pause: null } as const
+
+function isFirstLoad({ preview, prefer, hurry, pause }: LoadRequest): boolean {
+	return preview === null && prefer === 'stored' && !hurry && pause === null
+}
+
 interface Found {
 	readonly target: Target
 	readonly release: StoredRelease
@@ -54,6 +62,14 @@ interface Found {
 /** A release whose model can be asked; the engine may still refuse it. */
 interface Opened extends Found {
 	readonly openEngine: () => Engine
+	readonly wasStored: boolean
+}
+
+/** A load that has begun before the page asked for it. */
+interface Begun {
+	readonly opening: Promise<Opened | DownloadPause>
+	/** From now on tells of its progress. */
+	listen(onProgress: OnProgress): void
 }
 
 interface Loaded {
@@ -67,7 +83,7 @@ interface Loaded {
 
 export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
-	#prepared: Promise<Opened | null> | null = null
+	#begun: Begun | null = null
 	#loaded: Loaded | null = null
 	readonly #unseen = new UnseenFiles(() => this.#store)
 	#facts: FactsBySubreddit = new Map()
@@ -79,11 +95,23 @@ export class Classifier {
 	/** How many titles were asked. */
 	#asked = 0
 
-	/** Opens the release that answered last while the page's own script is still coming. @returns whether there is one */
-	async prepare({ modelsUrl }: Pick<LoadRequest, 'modelsUrl'>): Promise<boolean> {
-		this.#opening ??= ModelsStore.open(modelsUrl)
-		this.#prepared = this.#openStored(null)
-		return (await this.#prepared) !== null
+	/** Begins a visitor's first load while the page's own script is still coming. */
+	begin(modelsUrl: string): void {
+		let last: LoadProgress = { step: 'find' }
+		let tell: OnProgress = () => {}
+		const opening = this.#open({ modelsUrl, ...FIRST_LOAD }, (progress) => {
+			last = progress
+			tell(progress)
+		})
+		// Who loads is told of it.
+		opening.catch(() => {})
+		this.#begun = {
+			opening,
+			listen(onProgress) {
+				tell = onProgress
+				onProgress(last)
+			},
+		}
 	}
 
 	/**
@@ -93,11 +121,7 @@ export class Classifier {
 	 */
 	async load(request: LoadRequest, onProgress: OnProgress): Promise<LoadedRelease | DownloadPause> {
 		onProgress({ step: 'find' })
-		// Before megabytes are downloaded in vain.
-		startScorer()
-		this.#opening ??= ModelsStore.open(request.modelsUrl)
-		const stored = request.prefer === 'stored' ? await this.#takeStored(request) : null
-		const opened = stored ?? (await this.#openNewest(request, onProgress))
+		const opened = await (this.#takeBegun(request, onProgress) ?? this.#open(request, onProgress))
 		if ('until' in opened) return opened
 		onProgress({ step: 'start' })
 		const refusal = await this.#start(opened, request.modelsUrl)
@@ -105,7 +129,7 @@ export class Classifier {
 		const store = await this.#store
 		const noted = this.#note(request, opened.target)
 		// What was stored already is asked at once.
-		if (!stored) await noted
+		if (!opened.wasStored) await noted
 		return {
 			...opened.target,
 			manifest: opened.release.manifest,
@@ -279,19 +303,27 @@ export class Classifier {
 		return releases
 	}
 
-	/** What was prepared is for visitors alone. */
-	#takeStored({ preview }: LoadRequest): Promise<Opened | null> {
-		const prepared = preview === null ? this.#prepared : null
-		this.#prepared = null
-		return prepared ?? this.#openStored(preview)
+	#takeBegun(request: LoadRequest, onProgress: OnProgress): Begun['opening'] | null {
+		const begun = isFirstLoad(request) ? this.#begun : null
+		this.#begun = null
+		begun?.listen(onProgress)
+		return begun?.opening ?? null
+	}
+
+	async #open(request: LoadRequest, onProgress: OnProgress): Promise<Opened | DownloadPause> {
+		// Before megabytes are downloaded in vain.
+		startScorer()
+		this.#opening ??= ModelsStore.open(request.modelsUrl)
+		const stored = request.prefer === 'stored' ? await this.#openStored(request.preview) : null
+		return stored ?? this.#openNewest(request, onProgress)
 	}
 
 	async #openStored(preview: LoadRequest['preview']): Promise<Opened | null> {
-		startScorer()
 		const store = await this.#store
 		const target = await store.lastTarget(preview)
 		const read = target && (await store.read(target.version, prepareEngine))
-		return read ? { target, release: read.release, openEngine: await read.opening } : null
+		if (!read) return null
+		return { target, release: read.release, openEngine: await read.opening, wasStored: true }
 	}
 
 	async #openNewest(request: LoadRequest, onProgress: OnProgress): Promise<Opened | DownloadPause> {
@@ -303,12 +335,12 @@ export class Classifier {
 		const folder = releaseFolder(modelsUrl, releases, target.version)
 		const getModel = (tell: OnProgress) => this.#getModel(request, { manifest, folder }, tell)
 		// Without storage, a tab can't use what another tab downloads.
-		const bytes = store.trouble
+		const model = store.trouble
 			? await getModel(onProgress)
 			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
-		if ('until' in bytes) return bytes
-		const findEngine = await prepareEngine(bytes.length)
-		return { target, release: { manifest, bytes }, openEngine: await findEngine(bytes) }
+		if ('until' in model) return model
+		const { bytes, opening } = model
+		return { target, release: { manifest, bytes }, openEngine: await opening, wasStored: false }
 	}
 
 	/** The stored model (another tab may just have stored it), or else a download, unless one failed recently. */
@@ -316,18 +348,20 @@ export class Classifier {
 		{ hurry, pause }: LoadRequest,
 		{ manifest, folder }: { readonly manifest: Manifest; readonly folder: URL },
 		onProgress: OnProgress,
-	): Promise<Uint8Array<ArrayBuffer> | DownloadPause> {
+	): Promise<OpeningModel | DownloadPause> {
 		const { version } = manifest
 		const store = await this.#store
 		const stored = await store.readModel(manifest)
-		if (stored) return stored
+		if (stored) return openModel(stored)
 		const known = pause?.version === version ? pause : null
 		const before = (await store.readPause(version)) ?? known
 		if (before && !hurry && isRunning(before, Date.now())) return before
 		try {
 			const bytes = await downloadPacked(folder, manifest.model, onProgress)
+			markStep('model is there')
+			const model = openModel(bytes)
 			await store.write({ manifest, bytes })
-			return bytes
+			return model
 		} catch (error) {
 			// What was downloaded is lost where there is no memory for it: that waits, too.
 			if (isOfThePage(error) && (error as AppError).code !== 'out-of-memory') throw error
@@ -343,6 +377,7 @@ export class Classifier {
 		try {
 			const engine = openEngine()
 			const suggester = new Suggester(engine, manifest)
+			markStep('model is open')
 			suggester.withhold(this.#withheld ?? (await (await this.#store).readWithheld()))
 			const folder = async () =>
 				releaseFolder(
@@ -398,6 +433,19 @@ async function prepareEngine(
 		const [{ loadNative }, module] = await Promise.all([importNative(), loadEngineModule()])
 		return () => loadNative(module, bytes)
 	}
+}
+
+interface OpeningModel {
+	readonly bytes: Uint8Array<ArrayBuffer>
+	readonly opening: Promise<() => Engine>
+}
+
+/** Opens a whole model, perhaps while it is stored. */
+function openModel(bytes: Uint8Array<ArrayBuffer>): OpeningModel {
+	const opening = prepareEngine(bytes.length).then((findEngine) => findEngine(bytes))
+	// Who awaits it is told of it.
+	opening.catch(() => {})
+	return { bytes, opening }
 }
 
 function isShown({ probability }: { readonly probability: number }): boolean {

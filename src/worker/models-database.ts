@@ -17,9 +17,15 @@ interface ModelsSchema extends DBSchema {
 		value: { version: ReleaseVersion; manifest: Manifest; usedAt: number }
 	}
 	/** Apart from the releases, so that listing these does not read megabytes. Decoded bytes. */
-	models: { key: string; value: { version: string; bytes: ArrayBuffer } }
+	models: { key: string; value: { version: string; bytes: StoredBytes } }
 	settings: { key: string; value: unknown }
 }
+
+/**
+ * A Blob is read from its file, and written, several times as fast as the same bytes among the records; an ArrayBuffer is what earlier
+ * pages stored, and what is left to browsers that store no Blob.
+ */
+type StoredBytes = Blob | ArrayBuffer
 
 export type ModelsDatabase = IDBPDatabase<ModelsSchema>
 
@@ -73,7 +79,7 @@ export async function writeSetting(
 	})
 }
 
-/** The manifest comes first, to be read while the model is on its way. */
+/** The model is on its way when this returns: the manifest can be read meanwhile. */
 export async function readStoredRelease(
 	database: ModelsDatabase,
 	version: ReleaseVersion,
@@ -82,15 +88,19 @@ export async function readStoredRelease(
 	readonly bytes: Promise<StoredRelease['bytes'] | null>
 } | null> {
 	const transaction = database.transaction(['releases', 'models'])
-	const reading = transaction.objectStore('releases').get(version)
-	const bytes = transaction
-		.objectStore('models')
-		.get(version)
-		.then((model) => (model ? new Uint8Array(model.bytes) : null))
+	const [release, model] = await Promise.all([
+		transaction.objectStore('releases').get(version),
+		transaction.objectStore('models').get(version),
+	])
+	if (!release) return null
+	const bytes = model ? readBytes(model.bytes) : Promise.resolve(null)
 	// Who awaits it is told of it.
 	bytes.catch(() => {})
-	const release = await reading
-	return release ? { manifest: release.manifest, bytes } : null
+	return { manifest: release.manifest, bytes }
+}
+
+async function readBytes(stored: StoredBytes): Promise<Uint8Array<ArrayBuffer>> {
+	return new Uint8Array(stored instanceof Blob ? await stored.arrayBuffer() : stored)
 }
 
 /**
@@ -120,18 +130,35 @@ async function putRelease(
 	{ manifest, bytes }: StoredRelease,
 ): Promise<void> {
 	const { version } = manifest
-	const transaction = database.transaction(['releases', 'models'], 'readwrite')
-	await Promise.allSettled([
-		transaction.objectStore('releases').put({ version, manifest, usedAt: Date.now() }),
-		transaction.objectStore('models').put({ version, bytes: ownBuffer(bytes) }),
-	])
-	// When the disk is full, only the transaction has the reason; its requests just say that they were aborted.
-	await transaction.done
+	await storeBytes(bytes, async (stored) => {
+		const transaction = database.transaction(['releases', 'models'], 'readwrite')
+		const puts = [
+			transaction.objectStore('releases').put({ version, manifest, usedAt: Date.now() }),
+			transaction.objectStore('models').put({ version, bytes: stored }),
+		]
+		await settle(puts, transaction.done)
+	})
 }
 
-/** The buffer of bytes that may be a part of a larger one: storing these would store all of it. */
-function ownBuffer(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
-	return bytes.length === bytes.buffer.byteLength ? bytes.buffer : bytes.slice().buffer
+/** When the disk is full, only the transaction has the reason; its requests just say that they were aborted. */
+async function settle(requests: readonly Promise<unknown>[], done: Promise<void>): Promise<void> {
+	await Promise.allSettled(requests)
+	await done
+	await Promise.all(requests)
+}
+
+/** @param put carries out a transaction, twice where the browser stores no Blob, as Safari in a private window */
+async function storeBytes(
+	bytes: Uint8Array<ArrayBuffer>,
+	put: (stored: StoredBytes) => Promise<void>,
+): Promise<void> {
+	try {
+		await put(new Blob([bytes]))
+	} catch (error) {
+		if (isQuotaError(error)) throw error
+		// A part of a larger buffer would be stored with all of that.
+		await put(bytes.slice().buffer)
+	}
 }
 
 /** What is stored beside a model goes with its release. */
@@ -148,7 +175,7 @@ export async function readStoredBeside(
 	what: Beside,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
 	const stored = await database.get('models', besideKey(version, what))
-	return stored ? new Uint8Array(stored.bytes) : null
+	return stored ? readBytes(stored.bytes) : null
 }
 
 /** @throws AppError `storage-full`, `storage` */
@@ -157,15 +184,18 @@ export async function writeStoredBeside(
 	version: ReleaseVersion,
 	{ what, bytes }: { readonly what: Beside; readonly bytes: Uint8Array<ArrayBuffer> },
 ): Promise<void> {
-	const transaction = database.transaction(['releases', 'models'], 'readwrite')
-	const put = async () => {
-		// Another tab may have dropped the release meanwhile: what is beside it would stay for ever.
-		if (!(await transaction.objectStore('releases').get(version))) return
-		const stored = { version: besideKey(version, what), bytes: ownBuffer(bytes) }
-		await transaction.objectStore('models').put(stored)
-	}
-	await Promise.allSettled([put()])
-	await transaction.done.catch((error: unknown) => {
+	const store = storeBytes(bytes, async (stored) => {
+		const transaction = database.transaction(['releases', 'models'], 'readwrite')
+		const put = async () => {
+			// Another tab may have dropped the release meanwhile: what is beside it would stay for ever.
+			if (!(await transaction.objectStore('releases').get(version))) return
+			await transaction
+				.objectStore('models')
+				.put({ version: besideKey(version, what), bytes: stored })
+		}
+		await settle([put()], transaction.done)
+	})
+	await store.catch((error: unknown) => {
 		throw storageTrouble(error)
 	})
 }

@@ -8,6 +8,7 @@ import { ChannelName } from '../shared/releases.ts'
 import { ReleaseVersion, UnitInterval } from '../shared/schema-parts.ts'
 import { isIntact, type PackedFile } from './download.ts'
 import { dropOldPauses, StoredPauses } from './download-pause.ts'
+import { markStep } from './mark-step.ts'
 import {
 	type Beside,
 	deleteStoredRelease,
@@ -90,6 +91,7 @@ export class ModelsStore {
 				// Who reads is told of it.
 				preparing.catch(() => {})
 				const bytes = await stored.bytes
+				markStep('model is there')
 				if (bytes?.length === manifest.model.decodedBytes) {
 					const checking = isIntact(bytes, manifest.model)
 					const opening = preparing.then((open) => open(bytes))

@@ -5,6 +5,7 @@ import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
+	changeWorker,
 	comeBackToTab,
 	expect,
 	expectRelease,
@@ -186,11 +187,7 @@ test('waits in both tabs after one failure', async ({ page, site, context }) => 
 })
 
 test('downloads in each tab where the browser has no locks', async ({ page, site, context }) => {
-	await context.route('**/assets/classifier-worker-*.js', async (route) => {
-		const response = await route.fetch()
-		const body = `delete WorkerNavigator.prototype.locks;\n${await response.text()}`
-		await route.fulfill({ response, body })
-	})
+	await changeWorker(context, 'delete WorkerNavigator.prototype.locks')
 	const other = await context.newPage()
 	await Promise.all([page.goto(site.url), other.goto(site.url)])
 	for (const tab of [page, other]) await ask(tab, 'telescope', 'astronomy')

@@ -1,7 +1,13 @@
 // What every browser test starts from: a site of its own, and a page whose complaints fail the test.
 import { readFile } from 'node:fs/promises'
 import { AxeBuilder } from '@axe-core/playwright'
-import { test as base, expect, type Locator, type Page } from '@playwright/test'
+import {
+	type BrowserContext,
+	test as base,
+	expect,
+	type Locator,
+	type Page,
+} from '@playwright/test'
 import * as v from 'valibot'
 import { Feedback } from '../../src/shared/feedback.ts'
 import { Site } from './site.ts'
@@ -109,6 +115,14 @@ export async function exportPicks(page: Page): Promise<Feedback[]> {
 export async function ask(page: Page, title: string, subreddit: string): Promise<void> {
 	await titleBox(page).fill(title)
 	await expect(suggestions(page).first()).toContainText(`r/${subreddit}`)
+}
+
+/** Lets the workers that start from now on run something before their own code. */
+export async function changeWorker(page: Page | BrowserContext, code: string): Promise<void> {
+	await page.route('**/assets/classifier-worker-*.js', async (route) => {
+		const response = await route.fetch()
+		await route.fulfill({ response, body: `{${code}}\n${await response.text()}` })
+	})
 }
 
 /** Coming back to a tab makes the page look for another release. */

@@ -4,6 +4,7 @@ import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
+	changeWorker,
 	comeBackToTab,
 	expect,
 	expectKept,
@@ -208,14 +209,6 @@ test('names in a pick the release that gave the answer', async ({ page, site }) 
 	const pick = await page.evaluate(readPick)
 	expect(pick).toMatchObject({ release: FIRST, channel: 'production' })
 })
-
-/** Lets the workers that start from now on run something before their own code. */
-async function changeWorker(page: Page, code: string): Promise<void> {
-	await page.route('**/assets/classifier-worker-*.js', async (route) => {
-		const response = await route.fetch()
-		await route.fulfill({ response, body: `{${code}}\n${await response.text()}` })
-	})
-}
 
 /** The versions that have a model in IndexedDB, and those that have a record of their use. */
 async function listStored(): Promise<Record<string, unknown>> {

@@ -1,7 +1,15 @@
 // Subreddits like a suggested one, from the model's own vectors, and of them the smaller ones.
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
-import { ask, expect, FAILED_REQUEST, findBarriers, suggestions, test } from './page-fixtures.ts'
+import {
+	ask,
+	changeWorker,
+	expect,
+	FAILED_REQUEST,
+	findBarriers,
+	suggestions,
+	test,
+} from './page-fixtures.ts'
 import { SECOND } from './site.ts'
 
 test('lists subreddits like a suggestion, those of other suggestions left out, with a way to post there', async ({
@@ -61,11 +69,7 @@ test('says why they can not be told in a browser that keeps no model', async ({
 	complaints,
 }) => {
 	complaints.expect(FAILED_REQUEST)
-	await page.route('**/assets/classifier-worker-*.js', async (route) => {
-		const response = await route.fetch()
-		const line = 'delete self.indexedDB; delete WorkerGlobalScope.prototype.indexedDB'
-		await route.fulfill({ response, body: `${line};\n${await response.text()}` })
-	})
+	await changeWorker(page, 'delete self.indexedDB; delete WorkerGlobalScope.prototype.indexedDB')
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
 	await page.getByRole('button', { name: 'Similar subreddits' }).click()

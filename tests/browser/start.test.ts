@@ -5,6 +5,7 @@ import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
+	changeWorker,
 	expect,
 	expectPicks,
 	expectRelease,
@@ -137,11 +138,38 @@ test('takes a model that is not packed, and one that the server unpacks', async 
 test('downloads again what was damaged on the disk', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
-	await page.evaluate(damageStoredModels)
+	await page.evaluate(changeStoredModels, 'damage' as const)
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
 	expect(site.modelRequests).toHaveLength(2)
 })
+
+test('opens a model that an earlier page stored among the records', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.evaluate(changeStoredModels, 'as ArrayBuffer' as const)
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
+test('keeps the model in a browser that stores no Blob', async ({ page, site }) => {
+	await changeWorker(page, REFUSE_BLOBS)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await page.reload()
+	await ask(page, 'kitten', 'cats')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
+// Runs in the worker, hence as text: as Safari in a private window.
+const REFUSE_BLOBS = `
+	const { put } = IDBObjectStore.prototype
+	IDBObjectStore.prototype.put = function (value, ...key) {
+		if (value.bytes instanceof Blob) throw new DOMException('stores no Blob', 'DataCloneError')
+		return put.call(this, value, ...key)
+	}
+`
 
 test('never sends a title anywhere', async ({ page, site }) => {
 	const sent: string[] = []
@@ -154,17 +182,18 @@ test('never sends a title anywhere', async ({ page, site }) => {
 	expect(sent.every((request) => request.startsWith(site.url))).toBe(true)
 })
 
-async function damageStoredModels(): Promise<void> {
+async function changeStoredModels(change: 'damage' | 'as ArrayBuffer'): Promise<void> {
 	const settle = <T>(request: IDBRequest<T>) =>
 		new Promise<T>((done, fail) => {
 			request.onsuccess = () => done(request.result)
 			request.onerror = () => fail(request.error)
 		})
 	const database = await settle(indexedDB.open('whichsub-models'))
-	const store = database.transaction('models', 'readwrite').objectStore('models')
-	for (const model of await settle<{ bytes: ArrayBuffer }[]>(store.getAll())) {
-		new Uint8Array(model.bytes)[1000] = 255
-		await settle(store.put(model))
+	const store = () => database.transaction('models', 'readwrite').objectStore('models')
+	for (const model of await settle<{ bytes: Blob }[]>(store().getAll())) {
+		const bytes = await model.bytes.arrayBuffer()
+		if (change === 'damage') new Uint8Array(bytes)[1000] = 255
+		await settle(store().put({ ...model, bytes: change === 'damage' ? new Blob([bytes]) : bytes }))
 	}
 	database.close()
 }
@@ -182,32 +211,35 @@ test('starts the worker before the script of the page has come, and no second on
 	expect(page.workers()).toHaveLength(1)
 })
 
-test('opens the stored model before the script of the page has come', async ({ page, site }) => {
-	await page.addInitScript(() => {
-		const { Worker: Native } = globalThis
-		globalThis.Worker = class extends Native {
-			constructor(...given: ConstructorParameters<typeof Worker>) {
-				super(...given)
-				this.addEventListener('message', ({ data }) => {
-					if (data.id === 0) Object.assign(globalThis, { isStored: data.result })
-				})
-			}
-		}
-	})
-	const isStored = () =>
-		page.evaluate(() => (globalThis as unknown as { isStored?: boolean }).isStored)
-	await page.goto(site.url)
-	await ask(page, 'telescope', 'astronomy')
-	expect(await isStored()).toBe(false)
+test('downloads the model before the script of the page has come', async ({ page, site }) => {
 	const letGo = await holdRoute(page, '**/assets/page-*.js')
-	await page.goto('about:blank')
 	await page.goto(site.url, { waitUntil: 'commit' })
-	await expect.poll(isStored).toBe(true)
+	await expect.poll(() => stepsOf(page)).toContain('model is there')
 	await expect(titleBox(page)).toHaveCount(0)
 	letGo()
 	await ask(page, 'telescope', 'astronomy')
 	expect(site.modelRequests).toHaveLength(1)
 })
+
+test('reads the stored model before the script of the page has come', async ({ page, site }) => {
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	const letGo = await holdRoute(page, '**/assets/page-*.js')
+	await page.goto('about:blank')
+	await page.goto(site.url, { waitUntil: 'commit' })
+	await expect.poll(() => stepsOf(page)).toContain('model is there')
+	await expect(titleBox(page)).toHaveCount(0)
+	letGo()
+	await ask(page, 'telescope', 'astronomy')
+	expect(site.modelRequests).toHaveLength(1)
+})
+
+/** What the worker has done. */
+async function stepsOf(page: Page): Promise<string[]> {
+	const [worker] = page.workers()
+	const marks = worker?.evaluate(() => performance.getEntriesByType('mark').map(({ name }) => name))
+	return (await marks) ?? []
+}
 
 test('starts no worker for who only looks at another page', async ({ page, site }) => {
 	await page.goto(`${site.url}#/about`)

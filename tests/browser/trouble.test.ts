@@ -4,6 +4,7 @@ import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 import {
 	ask,
+	changeWorker,
 	expect,
 	expectPicks,
 	expectRelease,
@@ -379,12 +380,4 @@ async function crashWorker(page: Page): Promise<void> {
 
 function removeFromWorker(page: Page, name: string): Promise<void> {
 	return changeWorker(page, `delete self.${name}; delete WorkerGlobalScope.prototype.${name}`)
-}
-
-/** Runs a line in the worker before all else. */
-async function changeWorker(page: Page, line: string): Promise<void> {
-	await page.route('**/assets/classifier-worker-*.js', async (route) => {
-		const response = await route.fetch()
-		await route.fulfill({ response, body: `${line};\n${await response.text()}` })
-	})
 }
