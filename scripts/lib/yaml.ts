@@ -7,10 +7,14 @@ import { exists, readTextFile } from './files.ts'
 /** References to one anchor beyond which a file is taken for one that shall fill the memory. */
 const MAX_ALIASES = 100
 
+/** The text that each schema was given last, and its value: parameters and terms are asked for again and again. */
+const last = new WeakMap<v.GenericSchema, { readonly text: string; readonly value: unknown }>()
+
 /**
  * Validates YAML text against a schema of strict objects.
  *
  * @param what names the text in errors, as in `whichsub.yaml`
+ * @returns for the same text the same value, which nobody changes
  * @throws AppError `bad-data` as in `whichsub.yaml:12: train.epoch is unknown; there are: engine, loss, …`
  */
 export function parseYamlWith<Schema extends v.GenericSchema>(
@@ -18,6 +22,8 @@ export function parseYamlWith<Schema extends v.GenericSchema>(
 	text: string,
 	what: string,
 ): v.InferOutput<Schema> {
+	const known = last.get(schema)
+	if (known?.text === text) return known.value as v.InferOutput<Schema>
 	const lines = new LineCounter()
 	const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
 	const problem = document.errors[0] ?? document.warnings[0]
@@ -25,7 +31,10 @@ export function parseYamlWith<Schema extends v.GenericSchema>(
 	if (document.contents !== null && !isMap(document.contents))
 		throw failure(what, 1, 'expected names with values below them, as in "train:"')
 	const result = v.safeParse(schema, toValue(document, what), { abortEarly: true })
-	if (result.success) return result.output
+	if (result.success) {
+		last.set(schema, { text, value: result.output })
+		return result.output
+	}
 	const issue = result.issues[0]
 	throw failure(what, lineOf(issue, document, lines), describeIssue(issue, schema))
 }

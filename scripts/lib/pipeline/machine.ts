@@ -11,8 +11,16 @@ export const ROOT = resolve(import.meta.dirname, '../../..')
 /** What a step's code is made of: records, releases and documents that come beside it make it no dirtier. */
 export const CODE = ['scripts', 'src', 'package.json', 'package-lock.json', 'tsconfig.json']
 
+let known: Promise<ExecutionRecord['code']> | null = null
+
+/** As of the first question: a process runs the code that it has loaded, whatever is committed or edited meanwhile. */
+export function codeVersion(): Promise<ExecutionRecord['code']> {
+	known ??= readCodeVersion()
+	return known
+}
+
 /** The commit of this code, and whether files differ from it; `unknown` outside a checkout. */
-export async function codeVersion(): Promise<ExecutionRecord['code']> {
+async function readCodeVersion(): Promise<ExecutionRecord['code']> {
 	const options = { cwd: ROOT }
 	try {
 		const { stdout: commit } = await run('git', ['rev-parse', 'HEAD'], options)

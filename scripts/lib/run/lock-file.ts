@@ -9,7 +9,7 @@ import type { Effects } from '../effects.ts'
 import { readFailure, writeFileAtomic } from '../files.ts'
 import { sortKeys } from '../graph/key.ts'
 import { ARTIFACT_KINDS, ExecutionName } from '../pipeline/artifacts.ts'
-import { STEPS, type StepName } from '../pipeline/execution-schema.ts'
+import { STEPS } from '../pipeline/execution-schema.ts'
 import { parseYamlWith } from '../yaml.ts'
 
 const Texts = v.record(v.string(), v.string())
@@ -62,13 +62,10 @@ export function parseLock(text: string, what: string): LockedSteps {
 	return parseYamlWith(LockFile, text, what).steps
 }
 
-/** Replaces one step, and leaves the others as they are at this moment. */
-export async function writeLockedStep(
-	name: StepName,
-	step: LockedStep,
+export async function writeLock(
+	steps: LockedSteps,
 	effects: Pick<Effects, 'parametersFile'>,
 ): Promise<void> {
-	const steps = { ...(await readLock(effects)), [name]: step }
 	await writeFileAtomic(lockPath(effects), formatLock(steps))
 }
 

@@ -14,7 +14,7 @@ import {
 } from '../pipeline/execution-schema.ts'
 import { DIGITS, type Source } from '../snapshot/sources.ts'
 import type { Store } from '../store/store.ts'
-import { type LockedStep, type LockedSteps, writeLockedStep } from './lock-file.ts'
+import { type LockedStep, type LockedSteps, writeLock } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
 import { UNKNOWN, type Walked } from './sources.ts'
 import { describeStep, explainChanges, readStepParameters, type StepState } from './step-state.ts'
@@ -67,9 +67,12 @@ export class Walk {
 	readonly #effects: Effects
 	/** Undefined: not looked at yet; null: left out or, in a dry run, not known. */
 	readonly #settled = new Map<StepName, Settled | null>()
+	/** What stands in whichsub.lock by now: nobody else writes it while this runs. */
+	#locked: LockedSteps
 
 	constructor(options: WalkOptions, effects: Effects) {
 		this.#options = options
+		this.#locked = options.locked
 		this.#effects = effects
 	}
 
@@ -95,7 +98,7 @@ export class Walk {
 		const inputs = await this.#findInputs(declared)
 		if (!inputs) return this.#waitFor(declared, parameters)
 		const state = await describeStep(declared, parameters, inputs)
-		const changes = explainChanges(state, this.#options.locked[name])
+		const changes = explainChanges(state, this.#locked[name])
 		const newest = await findNewest(state.key, this.#effects)
 		const edited = newest ? await findEdited(newest, this.#effects) : []
 		const why = [...changes, ...edited.map((file) => `${file} was edited`)]
@@ -118,7 +121,7 @@ export class Walk {
 		this.#settled.set(name, null)
 		const makers = Object.values(declared.makers)
 		const before = makers.filter((maker) => this.#settled.get(maker) === null)
-		const locked = this.#options.locked[name]
+		const locked = this.#locked[name]
 		const inputs = { refs: {}, described: locked?.inputs ?? {} }
 		const state = await describeStep(declared, parameters, inputs)
 		const own = explainChanges(state, locked)
@@ -169,8 +172,8 @@ export class Walk {
 		why: readonly string[],
 	): Promise<StepReport | null> {
 		const { name } = declared.step
-		const { store, locked, dryRun } = this.#options
-		const entry = locked[name]
+		const { store, dryRun } = this.#options
+		const entry = this.#locked[name]
 		const execution = await findMade(state.key, this.#effects, { store, dryRun })
 		if (execution && !dryRun) await keep(execution, store, this.#effects)
 		const output = execution?.output ?? entry?.output
@@ -182,7 +185,7 @@ export class Walk {
 			output: execution ? outputRef(execution) : refOf(step),
 			...{ state, execution },
 		})
-		if (!isLocked && !dryRun) await writeLockedStep(name, step, this.#effects)
+		if (!isLocked && !dryRun) await this.#writeLock(name, step)
 		const ending = isLocked && why.length === 0 ? 'unchanged' : 'restored'
 		return { ...reportOf(name, step), ending, why }
 	}
@@ -203,8 +206,13 @@ export class Walk {
 		const execution = await this.#make(declared, state, options)
 		const step = lockedOf(execution, state)
 		this.#settled.set(name, { output: outputRef(execution), state, execution })
-		await writeLockedStep(name, step, this.#effects)
+		await this.#writeLock(name, step)
 		return { ...reportOf(name, step), ending: 'ran', why }
+	}
+
+	async #writeLock(name: StepName, step: LockedStep): Promise<void> {
+		this.#locked = { ...this.#locked, [name]: step }
+		await writeLock(this.#locked, this.#effects)
 	}
 
 	/** With the files that it reads at hand. */

@@ -82,7 +82,9 @@ describe('whichsub executions diff', () => {
 			/\nmodel: candidate #4 \(\w+\) → candidate #9 \(\w+\)\n {2}model: quantized #3 \(\w+\) → quantized #8 \(\w+\)\n {4}maxBytes: 100000 → 90000\n {4}model: model #2 \(\w+\) → model #7 \(\w+\)\n {6}epochs: 3 → 4\n/,
 		)
 		expect(out).not.toContain('posts:')
-		expect(out).toMatch(/recall@5 +\d\.\d+ +\d\.\d+ +(?:[+−]\d\.\d+|0\.0000) +[+−]\d\.\d{4} … [+−]\d\.\d{4}/)
+		expect(out).toMatch(
+			/recall@5 +\d\.\d+ +\d\.\d+ +(?:[+−]\d\.\d+|0\.0000) +[+−]\d\.\d{4} … [+−]\d\.\d{4}/,
+		)
 		expect(out).toContain('other outputs: ')
 		const { out: json } = await run(effects, 'diff', `${EVALUATION}`, '10', '--json')
 		const { metrics } = JSON.parse(json)

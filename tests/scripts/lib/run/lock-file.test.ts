@@ -8,7 +8,7 @@ import {
 	lockPath,
 	parseLock,
 	readLock,
-	writeLockedStep,
+	writeLock,
 } from '../../../../scripts/lib/run/lock-file.ts'
 import { PIPELINE } from '../../../../scripts/lib/run/pipeline.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
@@ -52,16 +52,17 @@ test('is the same text in whatever order it came, one thing a line', () => {
 test('a change of one step leaves the lines of the others', async () => {
 	const effects = await testEffects()
 	expect(await readLock(effects)).toEqual({})
-	await writeLockedStep('snapshot', STEP, effects)
-	await writeLockedStep('train', { ...STEP, key: digest('e') }, effects)
-	await writeLockedStep('train', { ...STEP, key: digest('f') }, effects)
-	const steps = await readLock(effects)
-	expect([steps.snapshot?.key, steps.train?.key]).toEqual([digest('a'), digest('f')])
+	const steps = { snapshot: STEP, train: { ...STEP, key: digest('e') } }
+	await writeLock(steps, effects)
+	expect(await readLock(effects)).toEqual(steps)
+	const before = formatLock(steps).split('\n')
+	const after = formatLock({ ...steps, train: { ...STEP, key: digest('f') } }).split('\n')
+	expect(after.filter((line, at) => line !== before[at])).toEqual([`    key: ${digest('f')}`])
 })
 
 test('one that was merged badly names the line', async () => {
 	const effects = await testEffects()
-	await writeLockedStep('snapshot', STEP, effects)
+	await writeLock({ snapshot: STEP }, effects)
 	const text = formatLock({ snapshot: STEP }).replace('execution: 56-ab12cd', 'execution: none')
 	await writeFile(lockPath(effects), text)
 	await expect(readLock(effects)).rejects.toThrow(/whichsub\.lock:\d+: steps\.snapshot\.execution/)
