@@ -1,14 +1,14 @@
-// What differs between two sets of named values: parameters, inputs, files of code, outputs. It says why a step has to run, and why two
-// executions came out differently. Pure.
+// Differences between two sets of named values (parameters, inputs, files of code, outputs). They are the reason why a step has to run,
+// or why two executions had different outcomes. Pure.
 
-/** Undefined: it is not there. */
+/** Undefined where one side does not have this name. */
 export interface Change<Value> {
 	readonly name: string
 	readonly before: Value | undefined
 	readonly after: Value | undefined
 }
 
-/** By name; values are the same where JSON writes them alike. */
+/** The differences, by name. Two values are the same if JSON writes them alike. */
 export function findChanges<Value>(
 	before: Readonly<Record<string, Value>>,
 	after: Readonly<Record<string, Value>>,

@@ -1,5 +1,5 @@
-// What the code of a step is, as a digest: of each module that its entry imports, of the files that these read when they run, and
-// of the locked packages.
+// The code of a step, as one digest over every module that its entry imports, the files that these read when they run, and the locked
+// packages.
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, posix, relative, sep } from 'node:path'
 import { build, transform } from 'esbuild'
@@ -10,16 +10,18 @@ import { lockedPackages, readLock } from './packages.ts'
 
 export interface CodeDigest {
 	readonly sha256: string
-	/** The first digits of the digest of each file, by its path in the repository: they name what changed. */
+	/** The first digits of each file's digest, by its path in the repository; comparing them names the files that changed. */
 	readonly files: Readonly<Record<string, string>>
-	/** Locked versions, by name. */
+	/** The locked version of each package, by its name. */
 	readonly packages: Readonly<Record<string, string>>
 }
 
 const DIGITS = 12
 
 /**
- * @param entry the path of the module that the code begins with, in the repository or absolute
+ * Finds the code of a step, and its digest.
+ *
+ * @param entry the module that the step begins with; a path in the repository, or an absolute one
  * @param root the repository
  * @throws AppError `bad-data` for code that can't be read
  */
@@ -45,7 +47,7 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 	return a < b ? -1 : 1
 }
 
-/** A script, all that it imports of ours, and what these name beside themselves, as threads to start and sources to compile. */
+/** A script, all of our modules that it imports, and the files that these name, such as threads to start and sources to compile. */
 async function addScript(entry: string, root: string, found: Found): Promise<void> {
 	const { inputs } = await findImports(entry, root)
 	const modules = Object.entries(inputs).filter(([path]) => !found.files.has(path))
@@ -71,7 +73,7 @@ async function findImports(entry: string, root: string) {
 			treeShaking: false,
 			format: 'esm',
 			platform: 'node',
-			// Whatever is configured for other tools has no part in it.
+			// The configuration of other tools must not change the digest.
 			tsconfigRaw: {},
 			outdir: root,
 			write: false,
@@ -86,7 +88,7 @@ async function findImports(entry: string, root: string) {
 
 const digests = new Map<string, Promise<string>>()
 
-/** Without comments, layout and types, which do nothing. Most modules have a part in several steps. */
+/** A module without comments, layout and types, which change nothing. Kept, because most modules are part of several steps. */
 function digestModule(source: string, path: string): Promise<string> {
 	const known = digests.get(source)
 	if (known) return known

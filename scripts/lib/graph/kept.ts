@@ -1,4 +1,4 @@
-// What was made, in the store: the record of an execution under its key, and its files by their digests.
+// Executions in the store: the record of each under its key, and its files by their digests.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -24,17 +24,17 @@ export function noteName(key: string): string {
 	return `runs/${key}.json`
 }
 
-/** Puts an execution and its files into the store, unless that has them. What has no key can't be found again, and is not kept. */
+/** Puts an execution and its files into the store, unless they are there. One without a key could not be found again, and is not kept. */
 export async function keep(execution: Execution, store: Store, effects: Effects): Promise<void> {
 	const { key } = execution
 	if (key === undefined) return
-	// A note that is damaged or of an earlier version finds nothing.
+	// A note that is damaged, or of an earlier version, counts as missing.
 	const isKept =
 		!(await store.lacksNote(noteName(key))) && (await readKept(key, store, effects)) !== null
 	if (!isKept) await keepAgain(execution, store, effects)
 }
 
-/** The same in the place of what the store has under this key. The note comes last: what it names is there. */
+/** As `keep`, but replaces what the store has under this key. The note is written last, so all files that it names are there. */
 export async function keepAgain(
 	execution: Execution,
 	store: Store,
@@ -47,7 +47,7 @@ export async function keepAgain(
 	await store.writeNote(noteName(record.key), `${JSON.stringify(record)}\n`)
 }
 
-/** Null where the store has nothing under this key, or nothing that can be read. */
+/** The execution with this key; null if the store has none, or none that can be read. */
 export async function readKept(
 	key: string,
 	store: Store,
@@ -64,7 +64,7 @@ export async function readKept(
 	}
 }
 
-/** What the store of this machine has. */
+/** The execution with this key in the store of this machine. */
 export async function listKept(effects: Effects): Promise<Execution[]> {
 	const names = await readNames(join(storeDir(effects), 'runs'), 'folder of runs')
 	const keys = names.filter((name) => /^[0-9a-f]{64}\.json$/.test(name))
@@ -74,9 +74,9 @@ export async function listKept(effects: Effects): Promise<Execution[]> {
 }
 
 /**
- * Makes the files of an execution lie where its record says; one that was edited is replaced.
+ * Puts the files of an execution back where its record says; a file that was edited is replaced.
  *
- * @returns the execution, or null where a file is in no store
+ * @returns the execution, or null if a file is in no store
  */
 export async function bringBack(
 	execution: Execution,
@@ -95,7 +95,7 @@ export async function bringBack(
 	return execution
 }
 
-/** Whether {@link bringBack} would find each file; changes nothing. */
+/** Whether {@link bringBack} would find every file. Changes nothing. */
 export async function isAtHand(
 	execution: Execution,
 	store: Store,
@@ -109,7 +109,7 @@ export async function isAtHand(
 	return true
 }
 
-/** Whether all files lie where they belong: by their sizes, as digests are checked when a file is read. */
+/** Whether all files are where they belong. Compares sizes only; digests are checked when a file is read. */
 export async function hasFiles(execution: Execution, effects: Effects): Promise<boolean> {
 	const dir = filesDir(execution, effects)
 	for (const { name, bytes } of filesOf(execution))
@@ -117,7 +117,7 @@ export async function hasFiles(execution: Execution, effects: Effects): Promise<
 	return true
 }
 
-/** The names of files that lie here with other contents than an execution made: somebody changed them. */
+/** The names of the execution's files that somebody changed since. */
 export async function findEdited(execution: Execution, effects: Effects): Promise<string[]> {
 	const dir = filesDir(execution, effects)
 	const edited: string[] = []
@@ -126,7 +126,7 @@ export async function findEdited(execution: Execution, effects: Effects): Promis
 	return edited
 }
 
-/** Nothing is read again that was not written since the execution ended, as git does it. */
+/** As git does, reads only files that were written after the execution ended. */
 async function stateOf(
 	path: string,
 	file: FileRecord,
@@ -139,7 +139,7 @@ async function stateOf(
 	return isSame ? 'whole' : 'edited'
 }
 
-// The number alone, as long as no other execution of this machine has it.
+// The folder is named by the number alone, unless another execution of this machine has that number.
 async function findFolder(record: ExecutionRecord, effects: Effects): Promise<string> {
 	const name = executionName(record)
 	const known = await readExecution(effects, name).catch(ignoreExpected)
@@ -153,7 +153,7 @@ function ignoreExpected(error: unknown): null {
 	throw error
 }
 
-/** The newest execution of this machine with a key; null where there is none. */
+/** The newest execution of this machine with this key; null if there is none. */
 export async function findNewest(key: string, effects: Effects): Promise<Execution | null> {
 	return (await listExecutions(effects)).findLast((one) => one.key === key) ?? null
 }

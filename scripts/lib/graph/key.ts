@@ -1,5 +1,5 @@
-// What decides what a step makes, as one digest: its inputs, those of its parameters that matter, and its code. The same key is the
-// same outcome, whoever asks for it.
+// The key of a step's run: one digest of everything that decides the outcome, which are the inputs, the parameters that matter, and the
+// code. The same key means the same outcome, whoever asks for it.
 
 import { sha256 } from '../files.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
@@ -7,17 +7,17 @@ import { ROOT } from '../pipeline/machine.ts'
 import type { Step } from '../pipeline/step.ts'
 import { type CodeDigest, digestCode } from './code-digest.ts'
 
-/** What a key needs to know of a step. */
+/** The part of a step that its key depends on. */
 export type KeyedStep = Pick<Step, 'name' | 'entry' | 'indifferent'>
 
-/** Undefined for an input that the step does without. */
+/** Undefined for an input that the step runs without. */
 export type StepInputs = Readonly<Record<string, ArtifactRef | undefined>>
 
 export interface StepKey {
-	/** Null where nobody knows what an input is before it was read, as of what comes through stdin. */
+	/** The key; null if an input is unknown until it is read, such as stdin. */
 	readonly key: string | null
 	readonly code: CodeDigest
-	/** The parameters but for those that change nothing of what comes out, in the order of their names. */
+	/** The parameters that can change the outcome, sorted by name. */
 	readonly decisive: Readonly<Record<string, unknown>>
 }
 
@@ -39,12 +39,12 @@ export async function keyOf(
 	return { key: sha256(JSON.stringify(parts)), code, decisive }
 }
 
-/** Two releases may have one model with different priors, and be measured by one twin. */
+/** Names a release together with its model: two releases may have one model with different priors, and one twin. */
 function identify(role: string, { kind, name, sha256: digest, twinOf }: ArtifactRef) {
 	return [role, digest, ...(kind === 'release' ? [name] : []), ...(twinOf ? [twinOf] : [])]
 }
 
-/** The same value, with the keys of its objects by name. */
+/** The same value, with the keys of its objects sorted. */
 export function sortKeys(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(sortKeys)
 	if (typeof value !== 'object' || value === null) return value
@@ -54,7 +54,7 @@ export function sortKeys(value: unknown): unknown {
 
 const digests = new Map<string, Promise<CodeDigest>>()
 
-/** A process runs the code that it has loaded, whatever lies on disk by now. */
+/** Kept for the life of the process, which runs the code that it loaded, whatever is on disk by now. */
 function digestOnce(entry: string): Promise<CodeDigest> {
 	const digest = digests.get(entry) ?? digestCode(entry, ROOT)
 	digests.set(entry, digest)

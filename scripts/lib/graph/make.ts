@@ -1,5 +1,5 @@
-// What a step makes with given inputs and parameters: had already, brought back from the store, or made now. Nothing else has a step
-// do its work.
+// Gets what a step makes of given inputs and parameters: it is here already, comes back from the store, or is made now. Nothing else
+// runs a step.
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type * as v from 'valibot'
@@ -23,24 +23,24 @@ import {
 	writeRecord,
 } from './record-run.ts'
 
-/** What a step made just now. */
+/** The outcome of a step that ran just now. */
 export interface Made<Result> {
 	readonly execution: Execution
 	readonly result: Result
 }
 
 export interface MakeOptions extends Place {
-	/** Whatever was made before, as by a command that asks for this step alone. */
+	/** Runs the step even if the same was made before. A command for this step alone does so. */
 	readonly fresh?: boolean | undefined
 }
 
-/** Where what was made is looked for. */
+/** The stores to look into. */
 interface Place {
-	/** Keeps what is made, too. The store of this machine is looked into where none is given, and keeps nothing new. */
+	/** Also keeps what is made. Without one, the store of this machine is looked into, but keeps nothing new. */
 	readonly store?: Store | undefined
 }
 
-/** Runs a step unless the same was made before: with the same inputs, the same decisive parameters, the same code. */
+/** Runs a step, unless it ran before with the same inputs, the same decisive parameters and the same code. */
 export async function make<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
 	step: Step<Specs, Schema, Result>,
 	run: StepRun<Specs, v.InferOutput<Schema>>,
@@ -57,11 +57,11 @@ export async function make<Specs extends InputSpecs, Schema extends v.GenericSch
 }
 
 export interface FindOptions extends Place {
-	/** Only looks: files that are in a store stay there. */
+	/** Only looks: does not bring files back from the store. */
 	readonly dryRun?: boolean
 }
 
-/** The newest execution with this key whose files are here, or were in a store; null where there is none. */
+/** The newest execution with this key whose files are here or in a store; null if there is none. */
 export async function findMade(
 	key: string,
 	effects: Effects,
@@ -76,15 +76,15 @@ export async function findMade(
 	return bringBack(kept, store, effects)
 }
 
-/** The newest record with this key, of any machine: its figures are here, though its files may not be. */
+/** The newest record with this key, from any machine. It has the figures, even if the files are elsewhere. */
 export async function findRecord(key: string, effects: Effects): Promise<Execution | null> {
 	const done = (await listAllExecutions(effects)).filter(isDone)
 	return done.findLast((one) => one.key === key) ?? null
 }
 
 /**
- * Runs a step, whatever was made before, and records it. Of a step that fails or is stopped the record
- * stays, with what it said last; its files go. So they do where its figures are not finite.
+ * Runs a step, even if the same was made before, and records it. If it fails, is stopped, or has a figure that is not finite, the record
+ * stays, with the last error, and the files are removed.
  */
 export async function makeFresh<Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
 	step: Step<Specs, Schema, Result>,
@@ -93,7 +93,7 @@ export async function makeFresh<Specs extends InputSpecs, Schema extends v.Gener
 	keyed?: StepKey,
 ): Promise<Made<Result>> {
 	const claim = await claimExecution(effects)
-	// Of the start: a file that is edited while a model trains has no part in it.
+	// Read at the start: a file that is edited while a model trains is not part of it.
 	const { key, code: digest } = keyed ?? (await keyOf(step, run.inputs, run.parameters as object))
 	const code = { ...(await codeVersion()), sha256: digest.sha256 }
 	const start = effects.now().toISOString()
@@ -114,7 +114,7 @@ export async function makeFresh<Specs extends InputSpecs, Schema extends v.Gener
 	} catch (error) {
 		const failure = storageError(error, claim.dir)
 		await removeFiles(claim)
-		// What went wrong is what people must hear, and not that it could not be written down.
+		// The step's own error matters more than the failure to record it.
 		await writeRecord(finish(describeFailure(failure, effects)), claim, effects).catch(() =>
 			rm(claim.dir, { recursive: true, force: true }),
 		)

@@ -1,4 +1,4 @@
-// The packages that code uses, with all that these depend on, as package-lock.json has them.
+// The packages that code uses, with everything that they depend on, as locked in package-lock.json.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
@@ -11,7 +11,7 @@ const Dependencies = v.optional(v.record(v.string(), v.string()), {})
 const Package = v.object({
 	version: v.optional(v.string(), ''),
 	integrity: v.optional(v.string(), ''),
-	/** The systems that it is for. */
+	/** The operating systems that it is for. */
 	os: v.optional(v.array(v.string()), []),
 	dependencies: Dependencies,
 	optionalDependencies: Dependencies,
@@ -33,15 +33,15 @@ export async function readLock(root: string): Promise<Lock> {
 	return parseJsonWith(Lock, await readTextFile(path, LOCK_FILE), path)
 }
 
-/** By name, then version. A package that is not in the lock, as one that is linked, has no part in it. */
+/** Sorted by name, then version. A package that is not in the lock, such as a linked one, is left out. */
 export function lockedPackages({ packages }: Lock, names: Iterable<string>): LockedPackage[] {
 	const found = new Map<string, LockedPackage>()
 	const follow = (name: string, from: string) => {
-		// Types do nothing.
+		// Types have no effect at run time.
 		const place = name.startsWith('@types/') ? null : findPlace(packages, name, from)
 		if (place === null || found.has(place)) return
 		const locked = packages[place] as Package
-		// One for a single platform has the version that the package asks for that chooses among them.
+		// A package for a single platform has the version for which the package that chooses among them asks.
 		if (locked.os.length > 0) return
 		found.set(place, { name, version: locked.version, integrity: locked.integrity })
 		const { dependencies, optionalDependencies } = locked
@@ -53,7 +53,7 @@ export function lockedPackages({ packages }: Lock, names: Iterable<string>): Loc
 	return [...found.values()].sort((a, b) => (key(a) < key(b) ? -1 : 1))
 }
 
-/** As Node looks for it: beside the one that asks, then further up. */
+/** Resolved as Node does: beside the package that imports it, then in the folders above. */
 function findPlace(packages: Lock['packages'], name: string, from: string): string | null {
 	const place = from === '' ? `node_modules/${name}` : `${from}/node_modules/${name}`
 	if (packages[place]) return place

@@ -1,4 +1,4 @@
-// The record of one run of a step: written when the run is over, however it ended.
+// Writes the record of one run of a step when the run is over, however it ended.
 import { join } from 'node:path'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
@@ -13,13 +13,13 @@ import { formatShared } from './shared-record.ts'
 
 export interface StepRun<Specs extends InputSpecs, Parameters> {
 	readonly inputs: InputsOf<Specs>
-	/** All of them: those that nobody gave have their defaults. */
+	/** All parameters, with defaults for those that nobody gave. */
 	readonly parameters: Parameters
-	/** Names of those that a flag gave another value than the parameters file. */
+	/** The names of parameters for which a flag gave another value than the parameters file. */
 	readonly overridden?: readonly string[] | undefined
 }
 
-/** A run that has begun. */
+/** A run that is under way. */
 export interface Begun {
 	readonly claim: Claim
 	readonly code: ExecutionRecord['code']
@@ -66,13 +66,13 @@ export function describeOutcome({ claim, step, run }: Begun, outcome: StepOutcom
 	}
 }
 
-/** An optional one may be missing. */
+/** Without optional inputs that are missing. */
 function presentInputs(inputs: Readonly<Record<string, ArtifactRef | undefined>>) {
 	const present = Object.entries(inputs).filter(([, input]) => input !== undefined)
 	return Object.fromEntries(present) as ExecutionRecord['inputs']
 }
 
-/** Without those that are undefined: they were not given. */
+/** Without undefined parameters, which were not given. */
 function plain(parameters: object): ExecutionRecord['parameters'] {
 	return JSON.parse(JSON.stringify(parameters)) as ExecutionRecord['parameters']
 }
@@ -84,7 +84,7 @@ export function describeFailure(error: unknown, effects: Effects): End {
 	return { ending: { how, code, error: said }, output: null, outputs: [], metrics: {} }
 }
 
-/** Without the folders of this machine: a record is for others, too. */
+/** The message without the folders of this machine, because others read records, too. */
 function lastLine(text: string, { dataDir, modelsDir }: Effects): string {
 	const line = text.trim().split('\n').at(-1) ?? ''
 	return line.replaceAll(modelsDir, '<models>').replaceAll(dataDir, '<data>')

@@ -1,12 +1,12 @@
-// A record as others get it, through git: files that lie outside are named without the folders of this machine. Pure.
+// The copy of a record that others get through git: it names files outside the repository without the folders of this machine. Pure.
 import { basename } from 'node:path'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import type { ExecutionRecord } from '../pipeline/execution-schema.ts'
 
-/** Between the names of several files; as the dumps of an evaluation are named. */
+/** Separates the names of several files, such as the dumps of an evaluation. */
 const BETWEEN_FILES = ', '
 
-/** An absolute path's folders, but none that stand for a place, as in `<data>/executions`. */
+/** The folders of an absolute path, but not placeholders such as `<data>/executions`. */
 const FOLDERS = /(?<![\w>.~-])(?:\/[^\s/:;,]+)+\//g
 
 export function formatShared(record: ExecutionRecord): string {
@@ -21,7 +21,7 @@ export function formatShared(record: ExecutionRecord): string {
 	return `${JSON.stringify(shared, null, 2)}\n`
 }
 
-/** Dumps, and a model that no execution made, are named by their paths. */
+/** Inputs that are named by their paths: dumps, and a model that no execution made. */
 function withoutFolders(input: ArtifactRef): ArtifactRef {
 	const isByPath = input.kind === 'dumps' || (input.kind === 'model' && input.execution === null)
 	if (!isByPath) return input

@@ -1,4 +1,4 @@
-// Candidates and their evaluations, as far as they were not made before.
+// Candidates and their evaluations: those that were made before are taken, the others are made.
 import type { Effects } from '../effects.ts'
 import { adjustStep } from '../evaluation/adjust-step.ts'
 import { evaluateStep } from '../evaluation/evaluate-step.ts'
@@ -18,7 +18,7 @@ import { readMaker } from '../pipeline/outputs.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { findMeasurement, findTraining } from './unseen.ts'
 
-/** @param twin a candidate whose prior and calibration are taken over */
+/** @param twin a candidate from which prior and calibration are copied */
 export async function adjustModel(
 	model: Execution,
 	effects: Effects,
@@ -32,7 +32,7 @@ export async function adjustModel(
 	return make(adjustStep, { inputs, parameters: {} }, effects, { fresh })
 }
 
-/** The candidate itself or, of a model, one that took over its twin's adjustment, or the one that is adjusted by its own posts. */
+/** A candidate as it is. For a model, its newest candidate if that has the adjustment of a twin; otherwise one adjusted on its own posts. */
 export async function ensureCandidate(model: Execution, effects: Effects): Promise<Execution> {
 	if (model.step === 'adjust') return model
 	const newest = (await listCandidates(model, effects)).at(-1)
@@ -54,7 +54,7 @@ export async function evaluateModel(
 	return make(evaluateStep, complete, effects, { fresh })
 }
 
-/** What goes into the evaluation of a model on posts. */
+/** The inputs of an evaluation of a model on posts. */
 export async function describeEvaluation(
 	model: ModelRef,
 	testSet: RecordableSet,
@@ -67,7 +67,7 @@ export async function describeEvaluation(
 	return { inputs, parameters: {} }
 }
 
-/** On the test posts of its own snapshot. */
+/** Its evaluation on the test posts of its own snapshot. */
 export async function evaluateCandidate(
 	candidate: Execution,
 	effects: Effects,
@@ -77,7 +77,7 @@ export async function evaluateCandidate(
 	return evaluateModel(refCandidate(candidate), testSet, effects, options)
 }
 
-/** The twin of a candidate that has learnt all posts that it could be asked: its figures are the twin's. Null for any other. */
+/** The twin of a candidate that has learnt all posts on which it could be tested, so that it has the twin's figures. Null for any other. */
 export async function findStandIn(
 	candidate: Execution,
 	effects: Effects,

@@ -1,4 +1,4 @@
-// `compare`: finds the two models and the posts, has both evaluated, and records what differs.
+// `compare`: finds two models and the posts, gets both evaluations, and records the comparison.
 import * as v from 'valibot'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { CompareParameters, compareStep } from '../comparison/compare.ts'
@@ -21,14 +21,14 @@ export interface CompareOptions {
 	readonly posts?: readonly string[] | undefined
 	/** A snapshot to compare on; without one and without dumps, the snapshot of `b`. */
 	readonly snapshot?: string | undefined
-	/** Dumps of older posts; months of the database, where there are none. */
+	/** Dumps of older posts; without them, months of the database. */
 	readonly history?: readonly string[] | undefined
-	/** What is left out has its default. */
+	/** Absent ones have their defaults. */
 	readonly parameters?: v.InferInput<typeof CompareParameters>
 }
 
 /**
- * Compares and records it; the verdict of the gate on two releases goes beside them, too.
+ * Compares two models and records it. A verdict of the gate on two releases is also written beside the releases.
  *
  * @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts
  */
@@ -56,7 +56,7 @@ export async function recordComparison(
 	return { comparison: result, execution }
 }
 
-/** Before a model is asked; of dumps it is known once they were read. @throws AppError `bad-input` */
+/** Checks before a model is asked that there are posts; for dumps, that is known only after reading them. @throws AppError `bad-input` */
 export async function refuseLearntBy(
 	model: ModelRef,
 	testSet: RecordableSet,
@@ -68,7 +68,7 @@ export async function refuseLearntBy(
 	refuseLearnt({ ...learnt, name }, testSet, testSet.window())
 }
 
-/** The posts that were named; null where none were. */
+/** The posts that the command line names; null if it names none. */
 async function openChosenSet(
 	{ posts, snapshot }: Pick<CompareOptions, 'posts' | 'snapshot'>,
 	effects: Effects,

@@ -1,4 +1,4 @@
-// `drift`: names the release and the titles, and has the drift measured.
+// `drift`: finds the release and the titles, and runs the step.
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { DriftOptions } from '../drift/drift.ts'
 import { driftStep, type Titles } from '../drift/step.ts'
@@ -8,7 +8,7 @@ import { refRelease } from '../evaluation/models.ts'
 import { describeDumps } from '../evaluation/titles.ts'
 import { type Made, makeFresh } from '../graph/make.ts'
 
-/** @throws AppError as of the step's work */
+/** Measures drift and records it. @throws AppError what the step throws */
 export async function recordDrift(
 	{ release, reference, current, limits, ...window }: DriftOptions,
 	effects: Effects,
@@ -21,7 +21,7 @@ export async function recordDrift(
 	return makeFresh(driftStep, { inputs, parameters: { ...limits, ...window } }, effects)
 }
 
-// What the database holds changes, and a digest of all of it would take longer than the drift.
+// The database changes, and a digest of it would take longer than measuring the drift.
 async function refTitles(current: readonly string[]): Promise<Titles> {
 	const [only] = current
 	const stored = { sha256: null, execution: null, files: [] }

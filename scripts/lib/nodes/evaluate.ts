@@ -1,4 +1,4 @@
-// `adjust` and `evaluate`: pick the model and the posts, and record what they find.
+// `adjust` and `evaluate`: find the model and the posts, and run the step.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { StoredEvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import type { Effects } from '../effects.ts'
@@ -35,14 +35,14 @@ export interface EvaluationOptions {
 	readonly release?: string | undefined
 	/** A train, quantize or adjust execution; the latest quantized model where neither is given. */
 	readonly execution?: number | string | undefined
-	/** Dumps; the test posts of the model's own snapshot where there are none. */
+	/** Dumps; without them, the test posts of the model's own snapshot. */
 	readonly posts?: readonly string[] | undefined
-	/** A model that was trained on another split of the posts, and evaluated: its figures stand beside. */
+	/** An evaluated model that was trained on another split of the posts, to show its figures beside these. */
 	readonly beside?: number | string | undefined
 }
 
 export interface Evaluation {
-	/** As in `release 20200602.0 on test posts of snapshot 1a2b3c4d, recorded as #5`. */
+	/** Such as `release 20200602.0 on test posts of snapshot 1a2b3c4d, recorded as #5`. */
 	readonly name: string
 	readonly report: StoredEvaluationReport
 }
@@ -71,11 +71,11 @@ export async function runEvaluation(
 }
 
 export interface AdjustOptions extends Pick<EvaluationOptions, 'execution'> {
-	/** A candidate or an evaluation of it, whose prior and calibration are taken over. */
+	/** A candidate, or an evaluation of it, from which prior and calibration are copied. */
 	readonly twin?: number | string | undefined
 }
 
-/** Runs `adjust` for its command. */
+/** Adjusts a model, for the command `adjust`. */
 export async function adjustFor(
 	{ execution, twin: named }: AdjustOptions,
 	effects: Effects,
@@ -109,7 +109,7 @@ async function evaluateOnDumps(
 	return { name, report }
 }
 
-/** No figure is measured on posts that a model has seen: a candidate that has learnt all of them has those of its twin. */
+/** A candidate that has learnt all its posts has the figures of its twin, because none are measured on posts that a model has seen. */
 async function adoptFigures(
 	candidate: Execution,
 	twin: Execution,
@@ -120,7 +120,7 @@ async function adoptFigures(
 	return { name, report: await readReport(evaluation, effects) }
 }
 
-// No adjustment comes of it: a release has its own.
+// A release has its own adjustment.
 async function evaluateRelease(
 	release: string,
 	posts: readonly string[] | undefined,
@@ -143,7 +143,7 @@ async function findBeside(
 	return refEvaluation(await requireEvaluation(model, effects))
 }
 
-/** The newest evaluation of a model. @throws AppError `not-found` where there is none */
+/** The newest evaluation of a model. @throws AppError `not-found` if there is none */
 export async function requireEvaluation(model: Execution, effects: Effects): Promise<Execution> {
 	const evaluation = await findEvaluation(model, effects)
 	if (evaluation) return evaluation

@@ -1,4 +1,4 @@
-// The verdict of the gate on one release over another, written beside the releases: `release promote` asks for it.
+// Writes the verdict of the gate on one release over another beside the releases, where `release promote` looks for it.
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
@@ -6,7 +6,7 @@ import type { ModelRef } from '../evaluation/models.ts'
 import { writeGateRecord } from '../models/gates.ts'
 import { findRelease, readReleases } from '../models/releases-json.ts'
 
-/** Does nothing where the gate was not asked, or one of the two is no release yet. */
+/** Does nothing if the gate was not asked, or if one of the two is not a release yet. */
 export async function recordGate(
 	{
 		a,

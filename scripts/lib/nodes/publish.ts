@@ -1,4 +1,4 @@
-// `release publish`: finds the candidate and its figures, or has them made, and has a release made of them.
+// `release publish`: finds or makes the candidate and its figures, and runs the step that makes a release of them.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readModelMaker } from '../evaluation/adjust-step.ts'
@@ -30,14 +30,14 @@ import {
 import { adjustModel, evaluateCandidate, findStandIn, refEvaluation } from './candidates.ts'
 
 export interface PublishOptions {
-	/** A quantized model, a candidate, or an evaluation of one; the latest quantized model where it is not given. */
+	/** A quantized model, a candidate, or an evaluation of one (default: the latest quantized model). */
 	readonly execution?: number | string | undefined
 	readonly why: string
 	readonly dryRun: boolean
 }
 
 /**
- * Publishes a candidate; a model that was not adjusted or not evaluated yet is so first. No channel changes.
+ * Publishes a candidate. A model is adjusted and evaluated first, if it was not yet. No channel changes.
  *
  * A kill at any moment leaves releases.json as it was, or with the whole release.
  *
@@ -60,14 +60,14 @@ export async function publish(options: PublishOptions, effects: Effects): Promis
 	return { manifest, execution }
 }
 
-/** Its own or, where it has learnt all posts that it could be asked, those of its twin; null where there are none yet. */
+/** The candidate's own figures, or those of its twin if it has learnt all posts that could test it; null if there are none yet. */
 async function findFigures(candidate: Execution, effects: Effects): Promise<Execution | null> {
 	const own = await findEvaluation(candidate, effects)
 	const twin = own ? null : await findStandIn(candidate, effects)
 	return twin ? findEvaluation(twin, effects) : own
 }
 
-/** Makes what is missing without recording it. */
+/** Makes a candidate or figures that are missing, without recording it. */
 async function rehearse(made: ReleaseParts, effects: Effects): Promise<Publication> {
 	const { model, candidate, evaluation } = made
 	const bare = await readExecutionModel(model, effects)

@@ -1,5 +1,5 @@
-// Which model answers for a name: the one that was named or, for a release that has learnt the posts, its twin, which is the
-// same recipe trained without them. Nothing else chooses a twin, and no model is compared on posts that it has learnt.
+// Resolves a name to the model that answers: the one that is named or, for a release that has learnt the posts, its twin (the same
+// recipe trained without them). Twins are chosen only here, and no model is compared on posts that it has learnt.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
@@ -23,16 +23,16 @@ import { ensureCandidate } from './candidates.ts'
 export interface Resolved {
 	/** The model that was named. */
 	readonly shown: ModelRef
-	/** The model that is asked about the posts. As a twin it has the name of its release: `twinOf`. */
+	/** The model that is asked about the posts. A twin names its release in `twinOf`. */
 	readonly asked: ModelRef
 }
 
-/** What has to be known of posts before a model is asked about them; `own`: the test posts of the model itself. */
+/** What must be known about posts before a model is asked about them; `own`: the test posts of the model itself. */
 export type AskedPosts = Pick<TestSet, 'snapshot' | 'newest' | 'window'> | 'own'
 
 /**
  * @param name a version, a channel or an execution
- * @throws AppError `not-found`; where the twin's files are not in this data folder, with how to make them
+ * @throws AppError `not-found`; if the twin's files are not in this data folder, it says how to make them
  */
 export async function resolve(
 	name: string,
@@ -54,7 +54,7 @@ export async function resolve(
 	return { shown, asked }
 }
 
-/** Whether a release that was trained until an instant has learnt posts. Of dumps that is known once they were read. */
+/** Whether a release that was trained until an instant has learnt posts. For dumps, that is known only after reading them. */
 function isWithin(until: string, posts: AskedPosts): boolean {
 	if (posts === 'own') return true
 	return posts.snapshot !== null && isAfter(until, posts.window().from)
@@ -70,7 +70,7 @@ async function refTwinHere(manifest: Manifest, effects: Effects): Promise<ModelR
 	)
 }
 
-/** The twin of a release, as its record has it, wherever its files are; null where there is none, or no record of it. */
+/** The record of a release's twin, wherever its files are; null if it has no twin, or there is no record of it. */
 export async function refTwin(ref: ModelRef, effects: Effects): Promise<ModelRef | null> {
 	if (ref.kind !== 'release') return null
 	const { twin } = await readReleaseManifest(ref.name, effects)

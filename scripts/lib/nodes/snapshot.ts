@@ -1,4 +1,4 @@
-// `snapshot`: names the posts and picks that there are now, and has their snapshot made.
+// `snapshot`: identifies the posts and picks that are here now, and runs the step.
 import type { Effects } from '../effects.ts'
 import { makeFolder } from '../files.ts'
 import { makeFresh } from '../graph/make.ts'
@@ -22,7 +22,7 @@ export interface SnapshotRun {
 /**
  * Makes a snapshot and records the step. The same posts and parameters give the same bytes on any machine.
  *
- * @throws AppError `bad-input` for parameters that leave nothing to train on or to test with, and what there is
+ * @throws AppError `bad-input` for parameters that leave nothing to train on or to test with; it says what there is
  */
 export async function makeSnapshot(
 	{ parameters, overridden }: SnapshotRun,

@@ -11,7 +11,7 @@ import { snapshotStep } from '../snapshot/step.ts'
 import { quantizeStep, trainStep } from '../trainer/steps.ts'
 import { unseenStep } from '../unseen/step.ts'
 
-/** A publish is none of them: it would make another release. */
+/** Without `publish`, which would make another release. */
 const STEPS: { readonly [name in StepName]?: unknown } = {
 	snapshot: snapshotStep,
 	train: trainStep,

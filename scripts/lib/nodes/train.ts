@@ -1,4 +1,4 @@
-// `train` and `quantize`: name the snapshot and the training, and have a model made, and a small one of it.
+// `train` and `quantize`: find the snapshot or the training, and run the step.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type MakeOptions, make } from '../graph/make.ts'
@@ -20,14 +20,14 @@ export interface TrainOptions extends MakeOptions {
 }
 
 export interface QuantizeOptions extends MakeOptions {
-	/** The training to quantise; the latest where it is not given. */
+	/** The training to quantise (default: the latest). */
 	readonly execution?: number | string | undefined
 	readonly parameters: QuantizeParameters
 	/** Those that a flag gave another value than the parameters file. */
 	readonly overridden?: readonly string[]
 }
 
-/** Trains, unless this was trained before. */
+/** Trains a model, or takes the same one that was made before. */
 export async function trainSnapshot(
 	{ snapshot: hash, parameters, overridden, fresh }: TrainOptions,
 	effects: Effects,
@@ -37,7 +37,7 @@ export async function trainSnapshot(
 	return make(trainStep, { inputs: { snapshot }, parameters, overridden }, effects, { fresh })
 }
 
-/** Quantises, unless this was quantised before. */
+/** Quantises a model, or takes the same one that was made before. */
 export async function quantizeModel(
 	{ execution: reference, parameters, overridden, fresh }: QuantizeOptions,
 	effects: Effects,
@@ -50,7 +50,7 @@ export async function quantizeModel(
 	return make(quantizeStep, run, effects, { fresh })
 }
 
-/** Of a snapshot the step reads this file alone. */
+/** The only file of a snapshot that the step reads. */
 function withFile(
 	snapshot: ArtifactOf<'snapshot'>,
 	{ record }: RecordedFile,

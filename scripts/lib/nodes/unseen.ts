@@ -1,4 +1,4 @@
-// `subreddits index`: finds the model that the index is for, and has it measured how well unseen subreddits are found.
+// `subreddits index`: finds the model that the index is for, makes the index, and measures how well it finds unseen subreddits.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
@@ -17,15 +17,15 @@ import { refList, unseenStep } from '../unseen/step.ts'
 import type { UnseenFigures } from '../unseen/tally.ts'
 
 export interface IndexOptions {
-	/** A quantized model; the latest where it is not given. */
+	/** A quantized model (default: the latest). */
 	readonly execution?: number | undefined
 	/** A file to write the packed index to. */
 	readonly out?: string | undefined
-	/** The same for the long tail. */
+	/** A file to write the long tail to. */
 	readonly tailOut?: string | undefined
 }
 
-/** @throws AppError `not-found` where there is no list with a subreddit that the model has not learnt */
+/** Makes the index and the long tail. @throws AppError `not-found` if no list has a subreddit that the model has not learnt */
 export async function indexSubreddits(
 	{ execution, out, tailOut }: IndexOptions,
 	effects: Effects,
@@ -48,17 +48,17 @@ export async function indexSubreddits(
 	return packed
 }
 
-/** How many labels are left out, and by which seed they are drawn. */
+/** How many labels are left out, and the seed by which they are drawn. */
 interface Draw {
 	readonly leaveOut: number
 	readonly seed: number
 }
 
 /**
- * Measures with the snapshot and the recipe of a training, as a step.
+ * Runs the step that measures the index, with the snapshot and the recipe of a training.
  *
  * @param candidate a quantized model, whose training is repeated without some labels
- * @throws AppError `bad-data` where its record names no training
+ * @throws AppError `bad-data` if its record names no training
  */
 export async function recordUnseen(
 	candidate: Execution,
@@ -71,7 +71,7 @@ export async function recordUnseen(
 	return makeFresh(unseenStep, await describeMeasurement(trained, draw, effects), effects)
 }
 
-/** What is measured: a training, and the table of evidence that stands beside its model. */
+/** What is measured: a training, and the table of evidence beside its model. */
 export interface MeasuredTraining {
 	readonly training: ArtifactOf<'model'>
 	readonly snapshot: ArtifactOf<'snapshot'>
@@ -92,19 +92,19 @@ export async function withCurrentList<Inputs extends object>(inputs: Inputs, eff
 	return { ...inputs, list: await refList(effects) }
 }
 
-/** What was measured of a training by the draw that all are measured by, with the list and the code of now; null where nothing was. */
+/** The measurement of a training with the default draw, today's list and today's code; null if there is none. */
 export async function findMeasurement(
 	measured: MeasuredTraining,
 	effects: Effects,
 ): Promise<ArtifactOf<'unseen'> | null> {
 	const { inputs, parameters } = await describeMeasurement(measured, UNSEEN_DRAW, effects)
 	const { key } = await keyOf(unseenStep, inputs, parameters)
-	// The figure stands in the record: that of another machine is as good.
+	// The figure is in the record, so one from another machine is as good.
 	const found = key === null ? null : await findRecord(key, effects)
 	return found && { ...outputRef(found), kind: 'unseen' }
 }
 
-/** What was trained, followed back from an adjust or a quantize; null for a record that does not say it. */
+/** The training behind an adjust or a quantize; null if the records don't say it. */
 export async function findTraining(
 	execution: Execution,
 	effects: Effects,
@@ -131,7 +131,7 @@ function readEvidenceBytes({ id, step, parameters }: Execution): number {
 	return parseWith(evidenceBytes, parameters.evidenceBytes, `evidenceBytes of execution #${id}`)
 }
 
-/** A quantized model; the latest where none is named. */
+/** A quantized model (default: the latest). */
 export async function findQuantized(id: number | undefined, effects: Effects): Promise<Execution> {
 	if (id === undefined) return latestExecution(effects, 'quantize')
 	const execution = await readExecution(effects, id)

@@ -1,4 +1,4 @@
-// What `retrain` says at its end: what it made, how it stands beside production, and what to do next. Pure.
+// What `retrain` prints at its end: what it made, how it compares with production, and what to do next. Pure.
 import { formatShare } from '../../../src/shared/numbers.ts'
 import { formatComparison } from '../comparison/format.ts'
 import type { Effects } from '../effects.ts'
@@ -33,7 +33,7 @@ export function formatRetraining(
 	].join('\n')
 }
 
-/** What programs read. */
+/** The JSON for programs. */
 export function toRetrainingJson(retraining: Retraining) {
 	const { manifest, executions, feedback, feedbackLeftOut, admission, comparison, risen } =
 		retraining
@@ -63,7 +63,7 @@ export function formatPlan({ like, parameters, feedback }: RetrainPlan): string 
 	].join('\n')
 }
 
-/** Why a release is on no channel, and what to do. */
+/** Why no channel serves the release, and what to do. */
 export function describeRisen({ risen, manifest }: Pick<Retraining, 'risen' | 'manifest'>): string {
 	const percent = (share: number) => formatShare(share, 2)
 	const named = risen.map(({ label, a, b }) => `r/${label} (${percent(a)} → ${percent(b)})`)

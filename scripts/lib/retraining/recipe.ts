@@ -1,4 +1,4 @@
-// Whose parameters a retraining has where those of the parameters file were not asked for.
+// The recipe of a retraining, unless the parameters file's is asked for.
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
@@ -9,15 +9,15 @@ import { readTraining } from '../releases/publish-step.ts'
 import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../trainer/parameters.ts'
 
 export interface Recipe {
-	/** Whose parameters it has: `production`, an execution as in `#12`, or a file; empty for the defaults. */
+	/** Where the parameters come from: `production`, an execution such as `#12`, or a file; empty for the defaults. */
 	readonly like: string
 	readonly train: TrainParameters
 	readonly quantize: QuantizeParameters
 }
 
 /**
- * That of production's release or, before there is one, of the latest model here: so that what comes out differs from it by its
- * posts alone.
+ * The recipe of production's release or, before there is one, of the latest model here, so that the new model differs by its posts
+ * alone.
  */
 export async function findRecipe(effects: Effects): Promise<Recipe> {
 	const { modelsDir } = effects
@@ -39,7 +39,7 @@ const DEFAULTS: Recipe = {
 	quantize: v.parse(QuantizeParameters, {}),
 }
 
-/** The defaults in place of another trainer's parameters, which say nothing to this one. */
+/** The defaults instead of another trainer's parameters, which mean nothing to this one. */
 function toRecipe(like: string, training: object, quantizing: object): Recipe {
 	if (!isOwnRecipe(training)) return DEFAULTS
 	return {
@@ -49,7 +49,7 @@ function toRecipe(like: string, training: object, quantizing: object): Recipe {
 	}
 }
 
-/** Of a recipe what this version knows; an older one may have had other parameters, too. */
+/** The parameters of a recipe that this version knows; an older one may have had others, too. */
 function parseKnown<Entries extends v.ObjectEntries>(
 	{ entries }: v.StrictObjectSchema<Entries, undefined>,
 	recipe: object,

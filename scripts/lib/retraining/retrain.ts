@@ -1,5 +1,5 @@
-// `retrain`: from the posts and the picks of today to a candidate, and to `staging` where nothing looks poisoned. It never
-// touches `production`.
+// `retrain`: makes a candidate from the posts and picks of today, and puts it on `staging` if nothing looks poisoned. It never touches
+// `production`.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { ComparisonReport, FirstShare } from '../../../src/shared/comparison-report.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
@@ -27,15 +27,15 @@ import { findRecipe, type Recipe } from './recipe.ts'
 
 export interface RetrainOptions {
 	readonly snapshot: SnapshotRun
-	/** How much a subreddit's share of the first suggestions may rise over production's, as a share of all titles. */
+	/** How far a subreddit's share of the first suggestions may exceed production's, as a share of all titles. */
 	readonly maxShareRise: number
-	/** Trains with these parameters in place of production's or, before there is one, of the latest model's. */
+	/** The parameters to train with (default: production's or, before there is one, the latest model's). */
 	readonly recipe?: Recipe | undefined
-	/** What is compared with production beside the test posts. */
+	/** What is compared with production, beside the test posts. */
 	readonly comparison?: CompareOptions['parameters']
-	/** Trains what was found good once more on everything, the test posts included, and publishes that. */
+	/** Trains a good candidate's recipe once more on everything, test posts included, and publishes that. */
 	readonly refit: boolean
-	/** Measures unseen.recall@5, too, for which it trains once more. */
+	/** Also measures unseen.recall@5, which takes another training. */
 	readonly measureUnseen: boolean
 	readonly why: string
 }
@@ -45,20 +45,20 @@ export interface Retraining {
 	/** In their order: snapshot, train, quantize, unseen, adjust, evaluate, compare, publish. */
 	readonly executions: readonly Execution[]
 	readonly feedback: Choice
-	/** Of its titles those whose subreddit is no label. */
+	/** How many titles have a subreddit that is not a label. */
 	readonly feedbackLeftOut: number
-	/** What was held back of it, and why. */
+	/** Picks that were held back, and why. */
 	readonly admission: Admission
-	/** With production, on the same posts; null where production serves nothing that can be compared. */
+	/** The comparison with production on the same posts; null if production serves nothing that can be compared. */
 	readonly comparison: ComparisonReport | null
-	/** Subreddits that rose beyond the limit: the release is then on no channel. */
+	/** Subreddits that rose beyond the limit; if there are any, no channel serves the release. */
 	readonly risen: readonly FirstShare[]
 }
 
 /** What a retraining would do. */
 export interface RetrainPlan {
 	readonly like: string
-	/** Those that differ from the defaults. */
+	/** The parameters that differ from the defaults. */
 	readonly parameters: Readonly<Record<string, unknown>>
 	readonly feedback: Choice
 }
@@ -78,7 +78,7 @@ export async function planRetraining(
 	}
 }
 
-/** Each step is recorded, so that one that fails can be run again by its own command; what was made before is not made again. */
+/** Each step is recorded, so one that fails can be run again by its own command, and nothing is made twice. */
 export async function retrain(options: RetrainOptions, effects: Effects): Promise<Retraining> {
 	const recipe = options.recipe ?? (await findRecipe(effects))
 	const feedback = await readChosenTitles(effects)
@@ -136,8 +136,8 @@ interface Twin {
 }
 
 /**
- * Trains the recipe of a candidate on everything that there is until the end of its test posts. What comes out has the
- * candidate's figures: none is measured on posts that it has seen.
+ * Trains the recipe of a candidate on all posts until the end of its test posts. The new model has the candidate's figures, because
+ * none are measured on posts that a model has seen.
  *
  * @returns snapshot, training, quantizing, and the candidate with the prior and the calibration of its twin
  */
@@ -165,7 +165,7 @@ async function refit(
 	return [snapshotting, ...model, say(adopted, effects)]
 }
 
-/** The training of a recipe on a snapshot, and the small model that is made of it. */
+/** Trains a recipe on a snapshot and quantises the model. */
 async function makeModel(
 	{ hash }: Snapshot,
 	{ train, quantize }: Recipe,
@@ -187,7 +187,7 @@ function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
 	return execution
 }
 
-// A training of hours is not thrown away for want of a list of subreddits.
+// A missing list of subreddits must not throw away hours of training.
 async function measureUnseen(candidate: Execution, effects: Effects): Promise<Execution | null> {
 	try {
 		return say((await recordUnseen(candidate, UNSEEN_DRAW, effects)).execution, effects)
@@ -199,20 +199,20 @@ async function measureUnseen(candidate: Execution, effects: Effects): Promise<Ex
 }
 
 /**
- * Before a training of hours: without a comparison nothing would say which subreddits rose.
+ * Checks before hours of training that the result can be compared; otherwise nothing would show which subreddits rose.
  *
- * @throws AppError `bad-input` where production has learnt the test posts
+ * @throws AppError `bad-input` if production has learnt the test posts
  */
 async function checkProduction(snapshotHash: string, effects: Effects): Promise<void> {
 	const { channels } = await readReleases(effects.modelsDir)
 	if (channels.production === null) return
 	const testSet = await openSnapshotSet(snapshotHash, 'test', effects)
 	const production = await resolve('production', testSet, effects).catch(nullIfMissing)
-	// Of one that is missing the comparison will say so.
+	// If its model is missing, the comparison will say so.
 	if (production) await refuseLearntBy(production.asked, testSet, effects)
 }
 
-// A training is not thrown away because there is nothing to compare it with, either.
+// A failed comparison must not throw away a training, either.
 async function compareWithProduction(
 	candidate: Execution,
 	{ comparison: parameters = {} }: RetrainOptions,

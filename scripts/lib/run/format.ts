@@ -1,4 +1,4 @@
-// What `run` says to people: a line for each step, a table of all at the end, and what is cleared. Pure.
+// What `run` prints: a line for each step, a table of all steps at the end, and what `--gc` clears. Pure.
 import { filesOf, type StepName } from '../pipeline/execution-schema.ts'
 import { formatHeadline } from '../pipeline/headline.ts'
 import { formatBytes, formatSeconds } from '../progress.ts'
@@ -12,7 +12,7 @@ export function formatStart(step: StepName, why: readonly string[]): string {
 	return `▸ ${step}: ${formatReasons(why)}`
 }
 
-/** One line, as in `✓ train: #57 in 3 min 02 s, 214 MB; parameter epochs: 3 → 4`. */
+/** One line about a step, such as `✓ train: #57 in 3 min 02 s, 214 MB; parameter epochs: 3 → 4`. */
 export function formatEnding(report: StepReport): string {
 	const { step, ending, seconds, bytes, why } = report
 	const run = formatExecution(report)
@@ -29,7 +29,7 @@ export function formatEnding(report: StepReport): string {
 	}
 }
 
-/** What `run` did, or what it would do: with all reasons. */
+/** The table of what `run` did or would do, with all reasons. */
 export function formatRun(
 	reports: readonly StepReport[],
 	{ dryRun }: { readonly dryRun: boolean },
@@ -81,7 +81,7 @@ function formatReasons(why: readonly string[]): string {
 	return `${why.slice(0, REASONS_SHOWN).join(', ')}${more}`
 }
 
-/** What would go, and how much that is. */
+/** What `--gc` removes, or would remove, and how many bytes become free. */
 export function formatGarbage(
 	{ runs, paths, bytes, kept }: Garbage,
 	{ dryRun }: { readonly dryRun: boolean },

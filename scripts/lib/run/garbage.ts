@@ -1,5 +1,5 @@
-// `run --gc`: what no lock, no commit and no release needs goes out of this machine's store, and out of the folders that the
-// runs left. Records stay, and a shared store is never cleared.
+// `run --gc` removes what no lock, no commit and no release needs, from this machine's store and from the folders of the runs. Records
+// stay, and a shared store is never cleared.
 import { execFile } from 'node:child_process'
 import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -16,15 +16,15 @@ import { LOCK_FILE, lockPath } from './lock-file.ts'
 export interface Garbage {
 	/** Runs that nobody needs. */
 	readonly runs: readonly Execution[]
-	/** Their notes and files, and objects that no run has. */
+	/** The notes and files of these runs, and objects that belong to no run. */
 	readonly paths: readonly string[]
-	/** That become free. */
+	/** How much becomes free. */
 	readonly bytes: number
-	/** Runs that stay. */
+	/** How many runs stay. */
 	readonly kept: number
 }
 
-/** Looks, and changes nothing. */
+/** Finds garbage; changes nothing. */
 export async function findGarbage(effects: Effects): Promise<Garbage> {
 	const needed = await findNeeded(effects)
 	const all = await listKept(effects)
@@ -39,14 +39,14 @@ export async function findGarbage(effects: Effects): Promise<Garbage> {
 	return { runs, paths, bytes: await measure(paths), kept: kept.length }
 }
 
-/** Notes go first: what a note names is there. */
+/** Removes notes before files, so that a note never names a missing file. */
 export async function removeGarbage({ paths }: Garbage): Promise<void> {
 	for (const path of paths) await rm(path, { force: true })
 }
 
 const DIGEST = /\b[0-9a-f]{64}\b/g
 
-/** Every digest that stands in whichsub.lock, here and in any commit, and in the manifest of a release. */
+/** Every digest in whichsub.lock, here and in any commit, and in the manifest of any release. */
 async function findNeeded(effects: Effects): Promise<Set<string>> {
 	const texts = [
 		await readFile(lockPath(effects), 'utf8').catch(() => ''),
@@ -59,7 +59,7 @@ async function findNeeded(effects: Effects): Promise<Set<string>> {
 const run = promisify(execFile)
 const MOST_BYTES = 1 << 28
 
-/** Whatever their schema is: a digest is a digest. None outside a checkout. */
+/** The locks of all commits, of any schema, because only their digests matter; none outside a checkout. */
 async function readCommittedLocks(effects: Effects): Promise<string[]> {
 	const options = { cwd: dirname(lockPath(effects)), maxBuffer: MOST_BYTES }
 	const git = async (...args: string[]) => (await run('git', args, options)).stdout
@@ -68,7 +68,7 @@ async function readCommittedLocks(effects: Effects): Promise<string[]> {
 	const commits = (await git('log', '--all', '--format=%H', '--', LOCK_FILE))
 		.split('\n')
 		.filter(Boolean)
-	// A commit that removed the lock has none.
+	// A commit that removed the lock has no content for it.
 	const read = (commit: string) => git('show', `${commit}:./${LOCK_FILE}`).catch(() => '')
 	return Promise.all(commits.map(read))
 }
@@ -80,7 +80,7 @@ async function readManifests({ modelsDir }: Effects): Promise<string[]> {
 	return Promise.all(names.map(read))
 }
 
-/** Objects of runs that go, and those that a killed run left. */
+/** Objects of the runs that are removed, and those that a killed run left behind. */
 async function findObjects(kept: ReadonlySet<string>, effects: Effects): Promise<string[]> {
 	const dir = join(storeDir(effects), 'objects')
 	const names = await readdir(dir, { recursive: true }).catch(() => [])
@@ -111,7 +111,7 @@ async function findFilesOf(
 	return paths.filter((_, index) => there[index])
 }
 
-/** What becomes free: a file that has other names stays as long as these. */
+/** The bytes that become free. A file with other hard links stays, so it does not count. */
 async function measure(paths: readonly string[]): Promise<number> {
 	const files = new Map<string, { bytes: number; names: number; removed: number }>()
 	for (const path of paths) {

@@ -1,5 +1,5 @@
-// whichsub.lock, beside whichsub.yaml: which inputs, parameters and code made which outputs and figures. It is reviewed, so it
-// is written for people: sorted, one thing a line, and only what a run changed differs.
+// whichsub.lock, beside whichsub.yaml, says which inputs, parameters and code made which outputs and figures. It is written for review:
+// sorted, one fact per line, and a run changes only the lines that differ.
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
@@ -18,12 +18,12 @@ const Texts = v.record(v.string(), v.string())
 const LockedFile = v.strictObject({ bytes: Count, sha256: Sha256 })
 
 export const LockedStep = v.strictObject({
-	/** The digest of all that decides what comes out: inputs, parameters and code. */
+	/** The digest of everything that decides the outcome: inputs, parameters and code. */
 	key: Sha256,
-	/** Which run of the step it was. */
+	/** The execution that made it. */
 	execution: ExecutionName,
 	parameters: v.record(v.string(), v.any()),
-	/** What went in, by the step's names; of the posts how many each month has, and their digest. */
+	/** The inputs by name; for posts, their number in each month and their digest. */
 	inputs: v.record(v.string(), v.union([v.string(), Texts])),
 	code: v.strictObject({ sha256: Sha256, files: Texts, packages: Texts }),
 	output: v.strictObject({ kind: v.picklist(ARTIFACT_KINDS), name: v.string(), sha256: Sha256 }),
@@ -46,7 +46,7 @@ export function lockPath({ parametersFile }: Pick<Effects, 'parametersFile'>): s
 	return join(dirname(parametersFile.path), LOCK_FILE)
 }
 
-/** No steps where there is no lock. @throws AppError `bad-data` that names the line */
+/** The lock, with no steps if there is no file. @throws AppError `bad-data` that names the line */
 export async function readLock(effects: Pick<Effects, 'parametersFile'>): Promise<LockedSteps> {
 	const path = lockPath(effects)
 	try {
@@ -57,7 +57,7 @@ export async function readLock(effects: Pick<Effects, 'parametersFile'>): Promis
 	}
 }
 
-/** @param what names the text in errors */
+/** @param what the name of the text in errors */
 export function parseLock(text: string, what: string): LockedSteps {
 	return parseYamlWith(LockFile, text, what).steps
 }

@@ -1,15 +1,15 @@
-// The model that `run` made last, by a name that a workflow can say without knowing its number.
+// `locked`, a name for the model that `run` made last, so that a workflow need not know its number.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { readLock } from './lock-file.ts'
 
-/** What the commands call it. */
+/** The name in commands. */
 export const LOCKED_MODEL = 'locked'
 
 /**
  * @param reference any name of a model
- * @returns the same, but for {@link LOCKED_MODEL}: then the execution that whichsub.lock names
- * @throws AppError `not-found` where it names none
+ * @returns the execution that whichsub.lock names, for {@link LOCKED_MODEL}; any other reference unchanged
+ * @throws AppError `not-found` if whichsub.lock names none
  */
 export async function resolveLockedModel(reference: string, effects: Effects): Promise<string> {
 	if (reference !== LOCKED_MODEL) return reference

@@ -1,4 +1,4 @@
-// The steps in their order, and where each input comes from.
+// The steps of the pipeline in their order, and where each input comes from.
 import type * as v from 'valibot'
 import { compareStep } from '../comparison/compare.ts'
 import type { Effects } from '../effects.ts'
@@ -20,13 +20,13 @@ import {
 
 export interface PipelineStep {
 	readonly step: Step
-	/** What the parameters file says for it; the step's own schema has the defaults. */
+	/** Its values in the parameters file; the step's own schema has the defaults. */
 	readonly section: (parameters: ParametersFile) => unknown
-	/** Which step makes an input, by the names of the inputs. */
+	/** The step that makes each input, by the input's name. */
 	readonly makers: Readonly<Record<string, StepName>>
-	/** Reads the other inputs. */
+	/** Reads the inputs that no step makes. */
 	readonly read: ReadSources
-	/** When the step can be run at all, and why it is left out otherwise. Without this it always can. */
+	/** The condition for running the step, and why it is left out otherwise. Absent: it can always run. */
 	readonly condition?: {
 		readonly holds: (effects: Effects) => Promise<boolean>
 		readonly why: string
@@ -58,7 +58,7 @@ function declare<Specs extends InputSpecs, Schema extends v.GenericSchema, Resul
 	read = readNothing,
 ): PipelineStep {
 	return {
-		// What they have in common is all that a run needs to know of them.
+		// A run needs to know only what all steps have in common.
 		step: step as Step,
 		section: (all) => (step.section === null ? {} : all[step.section as keyof ParametersFile]),
 		makers: makers as PipelineStep['makers'],
@@ -66,7 +66,7 @@ function declare<Specs extends InputSpecs, Schema extends v.GenericSchema, Resul
 	}
 }
 
-/** A step and those before it, in their order. */
+/** The steps up to and including this one, in order. */
 export function stepsUntil(last: StepName): PipelineStep[] {
 	const needed = new Set<StepName>()
 	const follow = (name: StepName) => {

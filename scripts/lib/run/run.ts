@@ -1,4 +1,4 @@
-// `run`: walks the pipeline, one command at a time, and says what it did.
+// `run`: walks the pipeline, and says what it did. Only one runs at a time.
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'
@@ -14,17 +14,17 @@ import { stepsUntil } from './pipeline.ts'
 import { type StepReport, Walk } from './walk.ts'
 
 export interface RunOptions {
-	/** The last step that is wanted; those that it needs come before. */
+	/** The last step to run, after those that it needs. */
 	readonly step: StepName
 	readonly dryRun: boolean
-	/** Where other machines take from and give to; see {@link openSharedStore}. */
+	/** The store that machines share; see {@link openSharedStore}. */
 	readonly store?: string | undefined
 }
 
 /**
- * Runs what changed. Each step is in whichsub.lock as soon as it is over, so that what is stopped goes on there.
+ * Runs what changed. Each step is written to whichsub.lock as soon as it is over, so that an interrupted run resumes after it.
  *
- * @throws AppError as the steps do; `conflict` while another run is at work
+ * @throws AppError what the steps throw; `conflict` while another run is at work
  */
 export async function runPipeline(options: RunOptions, effects: Effects): Promise<StepReport[]> {
 	if (options.dryRun) return walkSteps(options, effects)
@@ -34,7 +34,7 @@ export async function runPipeline(options: RunOptions, effects: Effects): Promis
 	})
 }
 
-/** Keeps two commands from changing store and whichsub.lock at once. @throws AppError `conflict` */
+/** Prevents two commands from changing the store and whichsub.lock at once. @throws AppError `conflict` */
 export function withRunLock<T>(effects: Effects, work: () => Promise<T>): Promise<T> {
 	const lock = {
 		path: join(storeDir(effects), 'run.lock'),
@@ -56,7 +56,7 @@ async function walkSteps(
 			locked: await readLock(effects),
 			store: openStore(effects, shared),
 			dryRun,
-			// A program that reads lines gets one for each step.
+			// A program that reads lines gets one line for each step.
 			onStart: (name, why) => {
 				if (effects.terminalColumns !== null) said(formatStart(name, why))
 			},
@@ -77,7 +77,7 @@ function warnOfMissing(steps: readonly StepName[], { err }: Pick<Effects, 'err'>
 		)
 }
 
-// Without a terminal a progress bar prints a line now and then; a run has one for each step. Warnings still come through.
+// Without a terminal a progress bar would print lines now and then, but a run prints one for each step. Warnings are still printed.
 function quietSteps(effects: Effects): Effects {
 	return effects.terminalColumns === null
 		? { ...effects, terminalColumns: 0, redraw: () => {} }

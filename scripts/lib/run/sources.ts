@@ -1,4 +1,4 @@
-// What the steps of the pipeline read and no step before makes: posts and picks of the database, the release that production serves.
+// The inputs of the pipeline that no step makes: posts and picks of the database, and the release that production serves.
 import * as v from 'valibot'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
@@ -20,36 +20,36 @@ import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
 import { DIGITS, describePart, readSources, type Source, windowOf } from '../snapshot/sources.ts'
 import { QuantizeParameters } from '../trainer/parameters.ts'
 
-/** By the names that the step gives its inputs; null: it does without. */
+/** The inputs by the step's names for them; null: the step runs without. */
 export type Sources = Readonly<Record<string, Source | null>>
 
-/** In a dry run: it depends on files that are not at hand. */
+/** In a dry run, an input that depends on files which are not here. */
 export const UNKNOWN = Symbol('unknown')
 
-/** Reads what no step makes. */
+/** Reads inputs that no step makes. */
 export type ReadSources = (
 	parameters: ParametersFile,
 	effects: Effects,
 	walked: Walked,
 ) => Promise<Sources | typeof UNKNOWN>
 
-/** The walk, as a source sees it. */
+/** What a source may ask the walk. */
 export interface Walked {
-	/** What a step before made, with its files at hand; null in a dry run that would have to bring them. */
+	/** What an earlier step made, with its files here; null in a dry run, if they would have to be brought back. */
 	readonly made: (step: StepName) => Promise<Execution | null>
-	/** What a step before made, wherever its files are. */
+	/** What an earlier step made, wherever its files are. */
 	readonly output: (step: StepName) => ArtifactRef | null
 	readonly dryRun: boolean
 }
 
 export const readNothing: ReadSources = async () => ({})
 
-/** What a snapshot with these parameters reads. */
+/** The inputs of a snapshot with these parameters. */
 export const readDatabase: ReadSources = async ({ snapshot }, effects) => ({
 	...(await readSources(v.parse(RecordedParameters, snapshot), effects)),
 })
 
-/** The measurement of unseen subreddits for the training, where there is one. */
+/** The measurement of unseen subreddits for this training, if there is one. */
 export const readUnseen: ReadSources = async ({ quantize }, effects, { output }) => {
 	const { evidenceBytes } = v.parse(QuantizeParameters, quantize)
 	const training = output('train') as ArtifactOf<'model'> | null
@@ -64,8 +64,8 @@ export async function hasProduction({ modelsDir }: Effects): Promise<boolean> {
 }
 
 /**
- * What a candidate is held against: what is asked for the release that production serves (its twin, where it has learnt the test
- * posts of the snapshot), what that says to them (it is asked unless it was before), and older posts.
+ * What a candidate is compared with: the release that production serves, or its twin if the release has learnt the test posts of the
+ * snapshot; its evaluation on these posts, made now if there is none; and older posts.
  */
 export const readProduction: ReadSources = async (parameters, effects, { made, dryRun }) => {
 	const snapshot = await made('snapshot')
@@ -95,7 +95,7 @@ async function findEvaluation(
 	return key === null ? null : findMade(key, effects)
 }
 
-/** Older posts, on which a comparison looks at how much suggestions change; null where it looks at no month. */
+/** Older posts, on which a comparison measures how many suggestions change; null if it uses no month. */
 async function readHistory(
 	{ snapshot, compare }: ParametersFile,
 	effects: Effects,

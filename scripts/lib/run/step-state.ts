@@ -1,4 +1,4 @@
-// What decides what comes out of a step now, as a key, and how that differs from what whichsub.lock has.
+// The present state of a step (everything that decides its outcome, as a key), and how it differs from whichsub.lock.
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Change, findChanges } from '../graph/changes.ts'
@@ -9,16 +9,16 @@ import type { LockedStep } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
 
 export interface StepInputs {
-	/** Undefined for one that the step does without. */
+	/** Undefined for an input that the step runs without. */
 	readonly refs: Readonly<Record<string, ArtifactRef | undefined>>
-	/** For the lock and its readers: in one line, or in one for each part. */
+	/** Its description in the lock: one line, or one for each part. */
 	readonly described: LockedStep['inputs']
 }
 
-/** All that decides what comes out. */
+/** Everything that decides the outcome. */
 export interface StepState {
 	readonly key: string
-	/** With defaults; what changes nothing of what comes out is there, too. */
+	/** With defaults, and with parameters that can't change the outcome. */
 	readonly parameters: object
 	readonly decisive: Readonly<Record<string, unknown>>
 	readonly inputs: StepInputs
@@ -42,7 +42,7 @@ export async function describeStep(
 	return { ...keyed, key, parameters, inputs }
 }
 
-/** What differs from the lock, each in a few words; empty where nothing does. */
+/** The differences from the lock, each in a few words; empty if there are none. */
 export function explainChanges(state: StepState, locked: LockedStep | undefined): string[] {
 	if (!locked) return ['it was not run yet']
 	if (locked.key === state.key) return []
@@ -76,7 +76,7 @@ function describeInput({ name, before, after }: Change<Input>): string[] {
 	return findChanges(before, after).map((part) => `${name} of ${part.name}: ${describePart(part)}`)
 }
 
-/** As in `3,000 posts → 3,120 posts`; where the number is the same, what they are changed. */
+/** Such as `3,000 posts → 3,120 posts`; if only their contents changed, it says so. */
 function describePart({ before, after }: Change<string>): string {
 	const count = (text: string | undefined) => text?.split(', ').slice(0, -1).join(', ') ?? 'none'
 	return count(before) === count(after)

@@ -1,5 +1,5 @@
-// Walks the steps: one of which nothing changed is left as it is, one that was run with the same before is brought back, and
-// only what is left is run.
+// Walks the steps. One whose state is unchanged is left alone, one that ran before with the same state is brought back, and only the
+// others run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { bringBack, findEdited, findNewest, hasFiles, isAtHand, keep } from '../graph/kept.ts'
@@ -20,25 +20,25 @@ import { UNKNOWN, type Walked } from './sources.ts'
 import { describeStep, explainChanges, readStepParameters, type StepState } from './step-state.ts'
 
 export type StepEnding =
-	/** As whichsub.lock has it. */
+	/** Nothing differs from whichsub.lock. */
 	| 'unchanged'
-	/** Other than in whichsub.lock, and known from before. */
+	/** It differs from whichsub.lock, but was made before. */
 	| 'restored'
 	| 'ran'
-	/** What it needs is missing, and the others do without it. */
+	/** Something that it needs is missing, and the other steps can do without it. */
 	| 'left-out'
 
-/** What became of a step or, in a dry run, what would. */
+/** What happened to a step, or would happen in a dry run. */
 export interface StepReport {
 	readonly step: StepName
 	readonly ending: StepEnding
-	/** In a dry run: it depends on what a step before makes. */
+	/** In a dry run: whether it depends on the outcome of an earlier step. */
 	readonly perhaps: boolean
-	/** Why it is not unchanged, each in a few words. */
+	/** Why it is not unchanged, each reason in a few words. */
 	readonly why: readonly string[]
-	/** Which run of the step it is; null where there is none yet. */
+	/** Its execution; null if there is none yet. */
 	readonly execution: string | null
-	/** Of this run of the pipeline. */
+	/** Seconds in this run of the pipeline. */
 	readonly seconds: number
 	readonly bytes: number
 	readonly metrics: Readonly<Record<string, number>>
@@ -49,23 +49,23 @@ export interface WalkOptions {
 	readonly locked: LockedSteps
 	readonly store: Store
 	readonly dryRun: boolean
-	/** Told of each step when it begins to run, and when it is over. */
+	/** Called when a step begins to run, and when it is over. */
 	readonly onStart: (step: StepName, why: readonly string[]) => void
 	readonly onEnd: (report: StepReport) => void
 }
 
-/** A step that is over: what it made is known, though its files may be elsewhere. */
+/** A step that is over: its outcome is known, though its files may be elsewhere. */
 interface Settled {
 	readonly output: ArtifactRef
 	readonly state: StepState
-	/** Null: its files are neither here nor in a store. */
+	/** Null if its files are neither here nor in a store. */
 	readonly execution: Execution | null
 }
 
 export class Walk {
 	readonly #options: WalkOptions
 	readonly #effects: Effects
-	/** Undefined: not looked at yet; null: left out or, in a dry run, not known. */
+	/** Undefined before the step was looked at; null if it is left out or, in a dry run, unknown. */
 	readonly #settled = new Map<StepName, Settled | null>()
 	/** What stands in whichsub.lock by now: nobody else writes it while this runs. */
 	#locked: LockedSteps
@@ -76,7 +76,7 @@ export class Walk {
 		this.#effects = effects
 	}
 
-	/** Steps before must be walked before. */
+	/** Walks one step; the earlier ones must have been walked. */
 	async visit(declared: PipelineStep): Promise<StepReport> {
 		throwIfAborted(this.#effects)
 		const start = performance.now()
@@ -107,7 +107,7 @@ export class Walk {
 		return (await this.#find(declared, state, why)) ?? (await this.#run(declared, state, why))
 	}
 
-	/** Brings edited files back. @returns false where the store does not have them, or not undamaged */
+	/** Restores edited files. @returns false if the store does not have them undamaged */
 	async #mend(execution: Execution): Promise<boolean> {
 		const { store, dryRun } = this.#options
 		return dryRun
@@ -115,7 +115,7 @@ export class Walk {
 			: (await bringBack(execution, store, this.#effects)) !== null
 	}
 
-	/** In a dry run a step before would run: what it makes is not known, and so this one perhaps has nothing to do. */
+	/** In a dry run, when an earlier step would run: its outcome is unknown, so perhaps this one has nothing to do. */
 	async #waitFor(declared: PipelineStep, parameters: object): Promise<StepReport> {
 		const { name } = declared.step
 		this.#settled.set(name, null)
@@ -129,7 +129,7 @@ export class Walk {
 		return { ...EMPTY, step: name, ending: 'ran', perhaps: own.length === 0, why }
 	}
 
-	/** Null where what goes in is not known. */
+	/** Null if an input is unknown. */
 	async #findInputs({ makers, read }: PipelineStep): Promise<StepState['inputs'] | null> {
 		const sources: Record<string, Source | null> = {}
 		for (const [role, maker] of Object.entries(makers)) {
@@ -165,7 +165,7 @@ export class Walk {
 		}
 	}
 
-	/** A step that was run with the same before, or that stands in the lock; null where there is none. */
+	/** An execution with the same key, or the one in the lock; null if there is none. */
 	async #find(
 		declared: PipelineStep,
 		state: StepState,
@@ -177,7 +177,7 @@ export class Walk {
 		const execution = await findMade(state.key, this.#effects, { store, dryRun })
 		if (execution && !dryRun) await keep(execution, store, this.#effects)
 		const output = execution?.output ?? entry?.output
-		// What was made again and came out otherwise stands in its record: the lock takes it, for git to show what differs.
+		// If it was made again and the outcome differs, the lock takes the new record, so that git shows the difference.
 		const isLocked = entry?.key === state.key && entry.output.sha256 === output?.sha256
 		if (!execution && !isLocked) return null
 		const step = isLocked ? entry : lockedOf(execution as Execution, state)
@@ -215,7 +215,7 @@ export class Walk {
 		await writeLock(this.#locked, this.#effects)
 	}
 
-	/** With the files that it reads at hand. */
+	/** Runs the step, once the files of its inputs are here. */
 	async #make(
 		{ step, makers }: PipelineStep,
 		{ inputs: { refs }, parameters }: StepState,
@@ -228,7 +228,7 @@ export class Walk {
 		return make(step, run, this.#effects, { fresh, store: this.#options.store })
 	}
 
-	/** A step whose files are read now: made again where they are lost. */
+	/** A step whose files are needed now; it is made again if they are lost. */
 	async #ensure(name: StepName): Promise<Execution> {
 		const settled = this.#settled.get(name)
 		if (!settled) throw new Error(`${name} was not walked`)
@@ -240,12 +240,12 @@ export class Walk {
 				'conflict',
 				`${name} made other files than whichsub.lock says, from the same inputs, parameters and code; run this again, and look at what differs in the lock`,
 			)
-		// The steps to come read the same files.
+		// Later steps read the same files.
 		this.#settled.set(name, { ...settled, execution })
 		return execution
 	}
 
-	/** The steps whose files are in no store: they are made again when a step has to read them. */
+	/** The steps whose files are in no store, and will be made again when a step has to read them. */
 	get missing(): StepName[] {
 		return [...this.#settled].flatMap(([name, settled]) =>
 			settled && !settled.execution ? [name] : [],
@@ -271,7 +271,7 @@ function refOf({ output, execution, files }: LockedStep): ArtifactRef {
 	return { ...output, execution, files: list }
 }
 
-/** The lock's view of a record. */
+/** The entry of the lock for a record. */
 function lockedOf(execution: Execution, { key, decisive, inputs, code }: StepState): LockedStep {
 	const files = execution.outputs.map(({ name, ...file }) => [name, file])
 	return {
