@@ -33,9 +33,12 @@ export async function readSources(
 	{ split, from, until, testUntil, feedbackWeight, policy }: ReadParameters,
 	effects: Effects,
 ): Promise<Sources> {
-	const months = await readMonthDigests(windowOf({ split, from, until, testUntil }), effects)
-	const subscribers = await digestSubreddits(effects)
-	const refused = policy === 'apply' ? await digestRefused(effects) : NOTHING
+	// Each with connections of its own: two look at all posts.
+	const [months, subscribers, refused] = await Promise.all([
+		readMonthDigests(windowOf({ split, from, until, testUntil }), effects),
+		digestSubreddits(effects),
+		policy === 'apply' ? digestRefused(effects) : NOTHING,
+	])
 	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]
 	const digest = sha256(JSON.stringify(known))
 	const posts: Sources['posts'] = {

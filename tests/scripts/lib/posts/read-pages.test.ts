@@ -83,4 +83,35 @@ describe('pages of SQLite', () => {
 		}
 		store.close()
 	})
+
+	it.each([ALL, { from: Date.UTC(2013, 5, 10) / 1000, until: Date.UTC(2013, 6, 12) / 1000 }])(
+		'are parted by months, whether a page is of one or of several: %j',
+		async (window) => {
+			const store = await makePosts(await testEffects())
+			const source = await store.openSource('made', new Date())
+			// June, June and July, July, and so on: 20,000 a page.
+			const posts = Array.from({ length: 65_000 }, (_, index) => ({
+				id: (index + 1_000_000).toString(36),
+				created_utc: Date.UTC(2013, 5, 1) / 1000 + index * 90,
+				subreddit: 'made',
+				title: `t${index}`,
+				score: 0,
+				num_comments: 0,
+				over_18: false,
+				retrieved_utc: null,
+			}))
+			await store.write(posts, source)
+			const lines: Record<string, string> = {}
+			for await (const { month, posts: count, lines: text } of store.readMonthLines(window)) {
+				expect(`${text}`.match(/\n/g)).toHaveLength(count)
+				lines[month] = `${lines[month] ?? ''}${text}`
+			}
+			const rows: PageRow[] = []
+			for await (const page of store.readPages(window)) rows.push(...page)
+			const expected = partByMonth(rows).map(({ month, lines: text }) => [month, `${text}`])
+			expect(lines).toEqual(Object.fromEntries(expected))
+			expect(expected.length).toBeGreaterThan(1)
+			store.close()
+		},
+	)
 })
