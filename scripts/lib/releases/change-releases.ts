@@ -8,9 +8,9 @@ import { writeFileAtomic } from '../files.ts'
 import { readReleases } from '../models/releases-json.ts'
 
 /**
- * Changes releases.json: one command at a time, and a kill at any moment leaves the old file or the new one.
+ * Changes releases.json. Commands take turns, and a kill at any moment leaves the old file or the new one.
  *
- * @param change gets what is on disk now, and returns what shall be there, or the same object for no change
+ * @param change gets what is on disk now and returns what to write, or the same object for no change
  */
 export async function changeReleases(
 	{ modelsDir, ...effects }: Pick<Effects, 'modelsDir' | 'err' | 'signal'>,

@@ -1,4 +1,4 @@
-// What a channel serves: promote a release to it, or take the newest promotion back.
+// Changes what a channel serves: promotes a release to it, or takes the newest promotion back.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
@@ -13,9 +13,9 @@ const DEFAULT_CANARY_SHARE = 0.1
 export interface PromoteOptions {
 	readonly version: string
 	readonly channel: ChannelName
-	/** Of visitors; for the canary only. */
+	/** Share of visitors; for the canary only. */
 	readonly share?: number | undefined
-	/** Lets production serve what did not pass the gate; `why` then says why. */
+	/** Lets production serve a release that did not pass the gate; `why` gives the reason. */
 	readonly force?: boolean | undefined
 	readonly why: string
 	readonly dryRun: boolean
@@ -25,15 +25,15 @@ export type RollbackOptions = Pick<PromoteOptions, 'channel' | 'why' | 'dryRun'>
 
 type ChannelEffects = ReleasesPlace & Pick<Effects, 'now' | 'err' | 'signal'>
 
-/** A channel's change, as it was made or, in a dry run, would be. */
+/** The change of a channel, made or, in a dry run, planned. */
 export interface ChannelChange {
 	readonly channel: ChannelName
 	readonly from: string | null
 	readonly to: string | null
 	readonly share?: number
-	/** Whether the gate would have refused it. */
+	/** Whether it was made in spite of the gate. */
 	readonly forced?: true
-	/** False where the channel serves just that already. */
+	/** False if the channel serves exactly that already. */
 	readonly changed: boolean
 }
 
@@ -43,10 +43,10 @@ interface Served {
 }
 
 /**
- * Lets a channel serve a release whose files are sound; production one that passed the gate over what it serves. Of several
- * commands at once each waits for its turn.
+ * Makes a channel serve a release whose files are sound; production, only one that passed the gate over what it serves. Commands at
+ * the same time take turns.
  *
- * @throws AppError `not-found`, `damaged`, `conflict` without a passed gate; releases.json then is as it was
+ * @throws AppError `not-found`, `damaged`, `conflict` without a passed gate; releases.json is then unchanged
  */
 export async function promote(
 	options: PromoteOptions,
@@ -65,7 +65,7 @@ export async function promote(
 	})
 }
 
-/** @returns whether it was refused and forced */
+/** @returns whether the gate refused it and it was forced */
 async function passGate(
 	modelsDir: string,
 	releases: Releases,
@@ -82,10 +82,10 @@ async function passGate(
 }
 
 /**
- * Lets a channel serve what it served before its newest promotion that was not yet taken back: two rollbacks in a row go
- * two releases back. Staging and canary may go back to nothing, production may not.
+ * Takes back the newest promotion of a channel that was not taken back yet, so two rollbacks in a row go two releases back. Staging
+ * and canary may go back to nothing, production may not.
  *
- * @throws AppError `not-found` where it served nothing before, `damaged`
+ * @throws AppError `not-found` if it served nothing before, `damaged`
  */
 export async function rollback(
 	options: RollbackOptions,
@@ -145,13 +145,13 @@ function channelValue(channel: ChannelName, { version, share }: Served) {
 	return { version, share: share ?? DEFAULT_CANARY_SHARE }
 }
 
-/** What one rollback lets a channel serve; null: it served nothing before. */
+/** What a channel serves after one rollback; null if it served nothing before. */
 function servedBefore(releases: Releases, channel: ChannelName): Served | null {
 	return pileOf(releases, channel).at(-2) ?? null
 }
 
 /**
- * What rollbacks let a channel serve, one after the other: the version of one rollback first.
+ * What a channel serves after one rollback, after two, and so on.
  */
 export function rollbackVersions(releases: Releases, channel: ChannelName): string[] {
 	return pileOf(releases, channel)
@@ -160,17 +160,17 @@ export function rollbackVersions(releases: Releases, channel: ChannelName): stri
 		.toReversed()
 }
 
-/** Replays the channel's history: promotions pile up, a rollback takes the top one off. The last is what it serves. */
+/** Replays the channel's history as a stack: a promotion is pushed, a rollback pops one. The last is what it serves. */
 function pileOf(releases: Releases, channel: ChannelName): Served[] {
 	const pile: Served[] = [{ version: null }]
 	for (const { channel: changed, action, to, share } of releases.history) {
 		if (changed !== channel) continue
 		if (action === 'rollback') dropTop(pile)
-		// Another share for the same canary, or a history that someone mended by hand: what holds is what it says.
+		// Another share for the same canary, or a history that someone edited by hand: the entry counts as it is.
 		if (pile.at(-1)?.version === to) pile[pile.length - 1] = { version: to, share }
 		else pile.push({ version: to, share })
 	}
-	// Someone changed the channel by hand: what the history ends with was served before.
+	// Someone changed the channel by hand: the end of the history is what it served before.
 	const current = channelVersion(releases, channel)
 	if (pile.at(-1)?.version !== current) pile.push({ version: current })
 	return pile

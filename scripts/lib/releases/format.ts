@@ -1,4 +1,4 @@
-// What `release publish`, `promote` and `rollback` say when they are done. Pure.
+// What `release publish`, `promote` and `rollback` print when they are done. Pure.
 import { sayNewest } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import { formatInstant, formatWindow } from '../evaluation/format.ts'

@@ -6,9 +6,9 @@ import { readGateRecord } from '../models/gates.ts'
 import { findRelease } from '../models/releases-json.ts'
 
 /**
- * The first release of all needs no gate: there is nothing that it could be worse than.
+ * Checks the gate's verdict. The very first release needs none: there is nothing that it could be worse than.
  *
- * @throws AppError `conflict` where the gate was not asked about just these two releases, or said no
+ * @throws AppError `conflict` if the gate was not asked about exactly these two releases, or refused
  */
 export async function requirePassedGate(
 	modelsDir: string,

@@ -22,17 +22,17 @@ import {
 } from './verify.ts'
 import { checkFigures, releasesOf } from './verify-figures.ts'
 
-/** A release as it is listed; `manifest` is null where its file is missing or damaged. */
+/** A listed release; `manifest` is null if its file is missing or damaged. */
 export interface ListedRelease {
 	readonly version: string
-	/** The channels that serve it, a canary with its share. */
+	/** The channels that serve it; a canary with its share. */
 	readonly channels: readonly string[]
 	readonly manifest: Manifest | null
-	/** Since when only manifest and report are kept. */
+	/** The time since which only manifest and report are kept. */
 	readonly pruned: string | null
-	/** Where its model lies, where that is not here. */
+	/** Where its files are, if not here. */
 	readonly location: string | null
-	/** Seen without reading the large files: `release verify` reads them. */
+	/** Problems that show without reading the large files; `release verify` reads those. */
 	readonly problem: ReleaseProblem | null
 }
 
@@ -62,8 +62,8 @@ function channelsOf(releases: Releases, version: string): string[] {
 }
 
 /**
- * Warns of folders of releases and files of figures that releases.json does not list: a publish that was killed between the two
- * writes leaves one. What runs now may list it in a moment, so nothing is removed.
+ * Warns about folders of releases, and files of figures, that releases.json does not list. A publish that was killed between its two
+ * writes leaves one. Nothing is removed, because a running command may list it in a moment.
  */
 export async function warnOfUnlisted({
 	modelsDir,
@@ -130,10 +130,9 @@ export function formatList(releases: readonly ListedRelease[]): string {
 }
 
 /**
- * Checks bytes and SHA-256 of every file of the releases where it lies, all of them where none is named, and the figures that are published of
- * them.
+ * Checks size and SHA-256 of every file of the named releases (default: all), wherever the files are, and of their published figures.
  *
- * @param onCheck is told of each file
+ * @param onCheck called for each file
  * @returns how many releases were checked
  * @throws AppError `damaged` that names every damaged file
  */

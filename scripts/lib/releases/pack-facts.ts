@@ -1,4 +1,4 @@
-// What a release says of each subreddit that its model has learnt: members, and a few telling words.
+// The facts that a release has about each subreddit that its model has learnt: members, and a few telling words.
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import { readModel } from '../../../src/model/fasttext/read.ts'
@@ -23,9 +23,9 @@ import { readTrainingText } from '../training-text.ts'
 import { findTellingWords, type WordsBySubreddit } from './telling-words.ts'
 
 const FACTS_FILE = 'facts.gzip'
-/** Of each subreddit's titles so many are enough to tell its common words from its rare ones. */
+/** This many titles of a subreddit are enough to tell its common words from its rare ones. */
 const MAX_TITLES = 300
-/** A word must stand in so many titles of a subreddit, and in such a share of them. */
+/** A word must stand in at least this many titles of a subreddit, and in at least this share of them. */
 const MIN_TITLES = 2
 const MIN_SHARE = 0.01
 const TITLES_PER_REPORT = 20_000
@@ -73,7 +73,7 @@ export async function makeFacts(model: FactsModel, effects: Effects): Promise<Pa
 	return { record, content }
 }
 
-/** Of each subreddit the words that are common in its training titles and fit to be shown. */
+/** For each subreddit, the words that are common in its training titles and fit to be shown. */
 async function countCommonWords(
 	hash: string,
 	terms: PolicyTerms,
@@ -112,7 +112,7 @@ async function countCommonWords(
 	)
 }
 
-/** The same word is common in many subreddits, and the terms are many. */
+/** Remembers the answer: the same word is common in many subreddits, and there are many terms. */
 function remember(test: (word: string) => boolean): (word: string) => boolean {
 	const known = new Map<string, boolean>()
 	return (word) => {

@@ -1,4 +1,4 @@
-// The files that a release is served by, made from its candidate: the model as it travels, and what lies beside it.
+// Makes the files of a release from its candidate: the packed model, and the files beside it.
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
 import { readExecutionModel, snapshotOf } from '../evaluation/models.ts'
@@ -14,13 +14,13 @@ export interface ServedFiles {
 	readonly files: Readonly<Record<string, Uint8Array>>
 	/** What the manifest says of them. */
 	readonly records: Pick<Manifest, 'model' | 'unseen' | 'tail' | 'facts'>
-	/** How many the model has. */
+	/** How many labels the model has. */
 	readonly labels: number
 }
 
 /**
  * @param candidate an execution of quantize
- * @throws AppError `not-found`, `damaged` where the model or the snapshot's titles are not what they were
+ * @throws AppError `not-found`, `damaged` if the model or the snapshot's titles have changed
  */
 export async function packServedFiles(
 	candidate: Execution,

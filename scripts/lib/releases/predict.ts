@@ -12,22 +12,22 @@ import { describeAnswer, openSuggester } from '../models/suggester.ts'
 import { readLines } from '../posts/lines.ts'
 import { formatExplanation } from './format-explanation.ts'
 
-/** Of stdin, that are answered at once. */
+/** The most titles of stdin that are answered at once. */
 const MOST_TITLES = 1000
 
 export interface PredictOptions {
 	/** A version or a channel. */
 	readonly release: string
-	/** Titles come from stdin, one a line, where it is not given. */
+	/** Absent: titles come from stdin, one per line. */
 	readonly title?: string | undefined
 	readonly json: boolean
-	/** The last word of each title is unfinished, as while it is typed, unless a space or a mark ends it. */
+	/** Treats the last word of each title as unfinished, unless a space or a punctuation mark ends it. */
 	readonly typing?: boolean
-	/** Print what each word and pair of a title adds to each suggestion, too. */
+	/** Also prints what each word and pair of a title adds to each suggestion. */
 	readonly why?: boolean
 }
 
-/** Prints five suggestions for each title, and what the page has beneath them, as soon as each is read. */
+/** Prints five suggestions for each title, and what the page shows beneath them, as soon as the title is read. */
 export async function predict(options: PredictOptions, effects: Effects): Promise<void> {
 	const opened = await openSuggester(effects, options.release)
 	const { manifest, model, engine, suggester } = opened
@@ -88,7 +88,7 @@ function joinNames(matches: Suggestions['unseen']): string {
 	return matches.map(({ subreddit }) => `r/${subreddit}`).join(', ')
 }
 
-/** As many as came at once, so that whoever sends one is answered, and at most {@link MOST_TITLES}. */
+/** Groups titles that came at once, at most {@link MOST_TITLES}, so that a program which sends one title is answered at once. */
 async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<string[]> {
 	for await (const lines of readLines(stdin)) {
 		const unreadable = lines.findIndex((line) => typeof line !== 'string')

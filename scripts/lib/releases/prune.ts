@@ -1,5 +1,5 @@
-// `release prune`: what no channel and no rollback needs keeps its manifest and its report, and loses its model. What lies elsewhere
-// is not lost by that, so its files here go, needed or not.
+// `release prune`: a release that no channel and no rollback needs loses its model, and keeps its manifest and its report. A release
+// that is kept elsewhere loses only its local copies, whether it is needed or not.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Manifest } from '../../../src/shared/manifest.ts'
@@ -14,33 +14,33 @@ import { rollbackVersions } from './channels.ts'
 import { checkElsewhere, damagedError, servedFiles } from './verify.ts'
 
 export interface PruneOptions {
-	/** How many rollbacks of each channel shall stay possible. */
+	/** How many rollbacks of each channel stay possible. */
 	readonly keep: number
 	readonly dryRun: boolean
 }
 
-/** A release whose model goes or, in a dry run, would go. */
+/** A release whose model is removed or, in a dry run, would be. */
 export interface PrunedRelease {
 	readonly version: string
-	/** Of the files that go. */
+	/** The size of the removed files. */
 	readonly bytes: number
 }
 
 export interface Pruning {
 	readonly pruned: readonly PrunedRelease[]
-	/** Releases that lie elsewhere, and whose files here go; these are served as before. */
+	/** Releases that are kept elsewhere and lose their local files; they are served as before. */
 	readonly moved: readonly (PrunedRelease & { readonly location: string })[]
-	/** Releases that stay whole, with what they are needed for, oldest first. */
+	/** Releases that stay whole, and what needs them, oldest first. */
 	readonly kept: readonly { readonly version: string; readonly why: string }[]
 }
 
 type PruneEffects = ReleasesPlace & Pick<Effects, 'now' | 'err' | 'signal'>
 
 /**
- * Removes the models of releases that nobody needs, and what belongs to serving them. releases.json is written first: a kill at
+ * Removes the models of releases that nothing needs, with the other files that serve them. releases.json is written first, so a kill at
  * any moment leaves files that the next prune removes, and never a channel without its model.
  *
- * @throws AppError `damaged`, `storage`; where a release is not whole where it lies, nothing of it goes
+ * @throws AppError `damaged`, `storage`; nothing is removed of a release whose copy elsewhere is not whole
  */
 export async function pruneReleases(
 	{ keep, dryRun }: PruneOptions,
@@ -55,7 +55,7 @@ export async function pruneReleases(
 	let pruning: Pruning = { pruned: [], moved: [], kept: [] }
 	const after = await changeReleases(effects, async (before) => {
 		const needed = plan(before)
-		// Before anything is written: a manifest that is damaged names no files.
+		// Read before anything is written, because a damaged manifest names no files.
 		pruning = await describePruning(before, needed, modelsDir)
 		const goes = new Set(pruning.pruned.map(({ version }) => version))
 		if (goes.size === 0) return before
@@ -84,7 +84,7 @@ async function requireThere(
 	if (wrong.length > 0) throw damagedError(wrong)
 }
 
-/** What each release that stays is needed for. */
+/** For each release that stays, what needs it. */
 export function planPruning(releases: Releases, keep: number): Map<string, string> {
 	const needed = new Map<string, string>()
 	const need = (version: string | null | undefined, why: string) => {
@@ -95,7 +95,7 @@ export function planPruning(releases: Releases, keep: number): Map<string, strin
 	for (const channel of ChannelName.options)
 		for (const version of rollbackVersions(releases, channel).slice(0, keep))
 			need(version, `a rollback of ${channel} needs it`)
-	// It was published for a promotion that is still to come.
+	// Newer than production: its promotion may still come.
 	for (const version of newerThanProduction(releases)) need(version, 'newer than production')
 	return needed
 }
@@ -128,7 +128,7 @@ async function describePruning(
 	return { pruned, moved, kept }
 }
 
-/** Leaves the manifest and the report. */
+/** Removes all files but the manifest and the report. */
 export async function removeServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<void> {
 	const manifest: Manifest = await readManifest(modelsDir, entry)
 	for (const { file } of servedFiles(manifest)) {

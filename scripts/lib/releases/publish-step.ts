@@ -1,4 +1,4 @@
-// The step `publish`: a candidate becomes a release, a folder that is written aside, renamed, and listed in releases.json.
+// The step `publish` makes a release of a candidate: a folder that is written under a temporary name, renamed, and listed in releases.json.
 import { readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -35,7 +35,7 @@ import { RecordedTraining } from '../trainer/parameters.ts'
 import { changeReleases } from './change-releases.ts'
 import { describeBytes, packServedFiles } from './pack.ts'
 
-/** What was published or, in a dry run, would be: its manifest is whole either way. */
+/** What was published or, in a dry run, would be. The manifest is complete either way. */
 export interface Publication {
 	readonly manifest: Manifest
 	/** The record; null in a dry run. */
@@ -50,7 +50,7 @@ export interface Package {
 	readonly dirtySteps: readonly string[]
 }
 
-/** A candidate becomes a release, with its own figures or with those of its twin. */
+/** Makes a release of a candidate, with its own figures or those of its twin. */
 export const publishStep = declareStep({
 	name: 'publish',
 	inputs: { candidate: { kinds: ['candidate'] }, evaluation: { kinds: ['evaluation'] } },
@@ -73,7 +73,7 @@ export const publishStep = declareStep({
 	},
 })
 
-/** Says so where a release can't be made again from a commit. */
+/** Warns if a release can't be made again from a commit. */
 export function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
 	if (dirtySteps.length > 0)
 		err(
@@ -81,7 +81,7 @@ export function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 
 		)
 }
 
-/** What a release is made of; null: not recorded, as in a dry run. */
+/** What a release is made of; null if it is not recorded, as in a dry run. */
 export interface ReleaseParts {
 	readonly model: Execution
 	readonly candidate: Execution | null
@@ -129,7 +129,7 @@ export async function packRelease(
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,
-				// A picked title is not a post, however many lines it became, nor is a description.
+				// Picked titles and descriptions are not posts, however many lines they became.
 				posts:
 					snapshot.counts.train - snapshot.counts.feedbackLines - (snapshot.counts.aboutLines ?? 0),
 				subreddits: snapshot.counts.labels,
@@ -143,7 +143,7 @@ export async function packRelease(
 	}
 }
 
-/** Whose figures they are, where they are of another candidate. */
+/** The candidate that the figures are of, if it is another one. */
 async function describeTwin(
 	{ candidate, evaluation }: Pick<ReleaseParts, 'candidate' | 'evaluation'>,
 	effects: Effects,
@@ -167,7 +167,7 @@ export async function readTraining(candidate: Execution, effects: Effects): Prom
 	throw new AppError('bad-data', `execution #${candidate.id} names no training; quantize again`)
 }
 
-/** What was written: files by names like `20200602.0/manifest.json`. */
+/** The written files, with names such as `20200602.0/manifest.json`. */
 interface WrittenRelease {
 	readonly files: DescribedFile[]
 	readonly manifest: Manifest
@@ -187,7 +187,7 @@ async function writeRelease(content: Package, effects: Effects): Promise<Written
 		const { file: _, ...digest } = describeBytes('', Buffer.from(files[MANIFEST_FILE] ?? ''))
 		return { ...before, releases: [...before.releases, { version, manifest: digest }] }
 	})
-	// This command held the lock until this release was listed.
+	// No other release can have this version: this command held the lock until it was listed.
 	const { manifest, files } = folderOf(releases.at(-1)?.version ?? '')
 	return { manifest, files: describeFiles(manifest.version, files) }
 }
@@ -202,7 +202,7 @@ function describeFiles(
 	})
 }
 
-/** Today's day and the first number that neither a folder nor releases.json has; in UTC. */
+/** Today's date in UTC, and the first number that neither a folder nor releases.json has. */
 export async function nextVersion({
 	modelsDir,
 	now,

@@ -1,5 +1,5 @@
-// `release push` and `release publish --to`: the files of a release are put where everybody can read them, and releases.json says
-// where. The manifest and the report stay with the page, too.
+// `release push` and `release publish --to` upload the files of a release to where everybody can read them, and releases.json says
+// where. The manifest and the report also stay with the page.
 import { realpath } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -27,19 +27,19 @@ const FOR_EVER = 'public, max-age=31536000, immutable'
 export interface Destination {
 	/** `s3://bucket/prefix`, or a folder that a web server publishes. */
 	readonly to: string
-	/** Where that is read; a bucket's own address where it is left out. */
+	/** The address at which pages read that (default: the bucket's own). */
 	readonly address?: string | undefined
 }
 
 export interface PushOptions extends Destination {
 	/** A version or a channel. */
 	readonly release: string
-	/** Removes what lies elsewhere then from here, as prune does. */
+	/** Afterwards removes the local copies, as prune does. */
 	readonly move?: boolean | undefined
 	readonly dryRun: boolean
 }
 
-/** What was pushed or, in a dry run, would be looked at. */
+/** What was pushed or, in a dry run, would be checked. */
 export interface Push {
 	readonly version: string
 	/** The folder that pages read. */
@@ -53,10 +53,10 @@ export interface Push {
 }
 
 /**
- * Uploads what is not there yet, reads back what pages will read, and only then lets releases.json name it. A kill at any moment
- * leaves releases.json as it was, and the next push goes on with what the bucket has.
+ * Uploads what is not there yet, reads back what pages will read, and only then names it in releases.json. A kill at any moment leaves
+ * releases.json as it was, and the next push continues with what the bucket has.
  *
- * @throws AppError `bad-input` where pages could not load it from there, `not-found`, `damaged`, `network`, `server`
+ * @throws AppError `bad-input` if pages could not load it from there, `not-found`, `damaged`, `network`, `server`
  */
 export async function pushRelease(options: PushOptions, effects: Effects): Promise<Push> {
 	const { release, dryRun, move = false } = options
@@ -84,7 +84,7 @@ export async function pushRelease(options: PushOptions, effects: Effects): Promi
 	return { ...described, files: sent }
 }
 
-/** Checks before minutes of work that a destination can be one. @throws AppError `bad-input` */
+/** Checks a destination before minutes of work. @throws AppError `bad-input` */
 export async function checkDestination(destination: Destination, effects: Effects): Promise<void> {
 	const target = openPublicFiles(destination.to, effects)
 	await chooseLocation('20000101.0', { target, ...destination }, effects)
@@ -116,7 +116,7 @@ async function chooseLocation(
 	return location
 }
 
-// There, each file would be its own copy, and the only one would be removed as not needed.
+// In there each file would be its own copy, and the only one would be removed as not needed.
 async function refuseModelsFolder(
 	version: string,
 	{ folder }: PublicFiles,
@@ -131,7 +131,7 @@ async function refuseModelsFolder(
 	)
 }
 
-/** Without links; of what is not there yet, as it would be. */
+/** A path with its links resolved, even if it does not exist yet. */
 async function findRealPath(path: string): Promise<string> {
 	try {
 		return await realpath(path)
@@ -150,7 +150,7 @@ function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): 
 		contentType: file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
 		cacheControl: FOR_EVER,
 	})
-	// The manifest last: who finds it finds all that it names.
+	// The manifest comes last, so that whoever finds it finds everything that it names.
 	return [
 		...[...servedFiles(manifest), manifest.report].map((one) => toPublic(one.file, one)),
 		toPublic(MANIFEST_FILE, entry.manifest),
@@ -190,7 +190,7 @@ async function sendFiles(
 	return sent
 }
 
-/** A release that lies elsewhere may have no files here. @returns the path of a file that is as it was released */
+/** @returns the path of a file with the released bytes; a release that is kept elsewhere may have none here */
 async function findWhole(
 	{ path, name, record }: PublicFile,
 	location: string | undefined,

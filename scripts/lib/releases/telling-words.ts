@@ -1,18 +1,18 @@
-// What a subreddit is about in a few words: of those that are common in its titles, the ones whose vectors speak most for it.
+// A few words that say what a subreddit is about: among the common words of its titles, those whose vectors speak most for it.
 import { decodeRow, type FastTextModel, type Matrix } from '../../../src/model/fasttext/format.ts'
 import { labelName } from '../../../src/model/training-text.ts'
 
 /** Shorter words say little by themselves. */
 const MIN_LETTERS = 3
-/** Words that begin with so many equal letters are taken for forms of one. */
+/** Words that share this many first letters count as forms of one word. */
 const STEM_LETTERS = 5
 const ONLY_LETTERS = /^\p{L}+$/u
 
-/** Of each subreddit, in how many of its titles each word stands. */
+/** For each subreddit, in how many of its titles each word stands. */
 export type WordsBySubreddit = ReadonlyMap<string, ReadonlyMap<string, number>>
 
 /**
- * The words that a model takes for signs of each subreddit, first the one that speaks most for it.
+ * The words by which a model recognises each subreddit, the strongest first.
  *
  * A word's score is what its vector adds to the subreddit beside what it adds to the average one, times the logarithm of the
  * titles that have it: a rare word may be a person's name or an accident.

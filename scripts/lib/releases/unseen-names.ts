@@ -1,4 +1,4 @@
-// The names in the files of subreddits that a release has not learnt. Pure.
+// Reads the names from a release's files of subreddits that its model has not learnt. Pure.
 import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { TailFile } from '../../../src/model/unseen/tail-file.ts'
 

@@ -1,4 +1,4 @@
-// Whether the figures that are published beside the releases are what releases.json says of them.
+// Checks that the figures published beside the releases are what releases.json says.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
@@ -17,7 +17,7 @@ export function releasesOf(figures: PublishedFigures): readonly string[] {
 	return figures.kind === 'comparison' ? [figures.a, figures.b] : [figures.release]
 }
 
-/** Looks at a file of figures: its digest, its schema, whose figures it holds, and whether those releases are listed. */
+/** Checks a file of figures: its digest, its schema, whose figures it holds, and whether those releases are listed. */
 export async function checkFigures(
 	modelsDir: string,
 	figures: PublishedFigures,
@@ -35,7 +35,7 @@ export async function checkFigures(
 	return { file, bytes: figures.bytes, problem: 'problem' in found ? found.problem : null }
 }
 
-/** @throws AppError `bad-data` for another schema, `damaged` for figures of others than releases.json says */
+/** @throws AppError `bad-data` for another schema, `damaged` for figures of other releases than releases.json says */
 function checkSubject(text: string, path: string, figures: PublishedFigures): void {
 	const listed = releasesOf(figures).map((version) => `release ${version}`)
 	const held = readSubjects(text, path, figures)

@@ -1,4 +1,4 @@
-// Whether the files of a release are what their digests say, here or where they lie.
+// Checks the files of a release against their digests, here or wherever they are kept.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
@@ -11,20 +11,20 @@ import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '.
 import type { ReleaseEntry } from '../models/releases-json.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 
-/** A server that does not answer for this long says nothing about other origins. */
+/** How long to wait for a server's answer about other origins. */
 const HEAD_MS = 30_000
 
-/** One file of the releases, and what is wrong with it, or null. */
+/** One file of the releases, and its problem, or null. */
 export interface FileCheck {
-	/** As in `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`; of one that lies elsewhere its address. */
+	/** Such as `20200602.0/manifest.json` or `figures/drift-20200602.0-1a2b3c4d.json`; for a file that is kept elsewhere, its address. */
 	readonly file: string
 	readonly bytes: number
 	readonly problem: string | null
 }
 
 /**
- * Looks at every file of a release: the manifest against releases.json, the others against the manifest. Of a release that lies
- * elsewhere each file is read there, and what there is here of it, too.
+ * Checks every file of a release: the manifest against releases.json, the others against the manifest. If the release is kept
+ * elsewhere, its files are read there, and local copies are checked, too.
  */
 export async function checkRelease(
 	place: ReleasesPlace,
@@ -53,7 +53,7 @@ export async function checkRelease(
 	return [{ file: manifestName, bytes: manifestBytes, problem: null }, ...files, ...elsewhere]
 }
 
-/** Reads what a release is served by where it lies: one file after another, with progress. @throws AppError `aborted` */
+/** Reads the files that serve a release from wherever they are, one after the other, with progress. @throws AppError `aborted` */
 export async function checkElsewhere(
 	location: string,
 	manifest: Manifest,
@@ -71,12 +71,12 @@ export async function checkElsewhere(
 	return checks
 }
 
-/** What can be wrong with a release as far as a glance tells: a file that is not there, of another length, or unreadable. */
+/** Problems that a quick look at a release finds: a file that is missing, unreadable, or of another length. */
 export type ReleaseProblem = 'missing' | 'damaged' | 'damaged (size)'
 
 /**
- * Warns where a server lets no page of another origin read a release's files; commands would not notice. Bucket and CDN may let one
- * page read them, and not say so to others.
+ * Warns if a server lets no page of another origin read a release's files, which commands would not notice. A bucket or CDN may allow
+ * one page and not tell others.
  *
  * @throws AppError `aborted`
  */
@@ -103,7 +103,7 @@ export async function warnOfUnreadable(
 		)
 }
 
-/** Reads the manifest, and looks at the lengths of the files that it names: quick, however large they are. */
+/** Reads the manifest, and compares only the lengths of the files that it names, which is quick however large they are. */
 export async function glanceAtRelease(
 	modelsDir: string,
 	entry: ReleaseEntry,
@@ -141,7 +141,7 @@ export function damagedError(checks: readonly FileCheck[]): AppError {
 	)
 }
 
-/** What is found, or the problem with it; a bug is thrown on. */
+/** The result, or its problem as text; a bug is thrown again. */
 type Attempt<T> = { readonly value: T } | { readonly problem: string }
 
 export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
@@ -163,18 +163,18 @@ async function checkFile(
 	await checkRecordedFile({ path, record, what, remedy: '' })
 }
 
-/** What a release is served by: the model first. These go when it is pruned. */
+/** The files that serve a release, the model first. Pruning removes them. */
 export function servedFiles({ model, unseen, tail, facts }: Manifest) {
 	return [model, ...[unseen, tail, facts].filter((file) => file !== undefined)]
 }
 
-/** The files of a manifest that shall be here. */
+/** The files of a manifest that must be here. */
 function filesKept({ pruned, location }: ReleaseEntry, manifest: Manifest) {
 	const isServedHere = pruned === undefined && location === undefined
 	return [...(isServedHere ? servedFiles(manifest) : []), manifest.report]
 }
 
-/** These, and copies of what lies elsewhere. */
+/** Those, and local copies of files that are kept elsewhere. */
 async function filesHere(entry: ReleaseEntry, manifest: Manifest, modelsDir: string) {
 	if (entry.location === undefined) return filesKept(entry, manifest)
 	const copies = await Promise.all(

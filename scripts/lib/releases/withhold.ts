@@ -1,4 +1,4 @@
-// `release withhold`: subreddits that released models suggest no more, by name or because the policy of today refuses them.
+// `release withhold`: stops released models from suggesting subreddits, by name or because today's policy refuses them.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
@@ -15,9 +15,9 @@ type Withheld = NonNullable<Releases['withheld']>[number]
 export interface WithholdOptions {
 	/** Without `r/`. */
 	readonly names: readonly string[]
-	/** Adds what the policy refuses of the names that served releases have. */
+	/** Also withholds the names of served releases that the policy refuses. */
 	readonly byPolicy: boolean
-	/** Lets releases suggest the names again. */
+	/** Allows the names again. */
 	readonly undo: boolean
 	readonly why: string
 	readonly dryRun: boolean
@@ -26,16 +26,16 @@ export interface WithholdOptions {
 export interface WithholdChange {
 	readonly added: readonly Withheld[]
 	readonly removed: readonly Withheld[]
-	/** All that are withheld then. */
+	/** All names that are withheld afterwards. */
 	readonly withheld: readonly Withheld[]
 }
 
 type WithholdEffects = ReleasesPlace & Pick<Effects, 'parametersFile' | 'now' | 'err' | 'signal'>
 
 /**
- * Changes the list of releases.json that pages and commands obey with the next look at it; no release is made again.
+ * Changes the list in releases.json, which pages and commands obey at their next look. No release is made again.
  *
- * @throws AppError `bad-input` where there is nothing to do, `not-found` for a name to undo that is not withheld
+ * @throws AppError `bad-input` if there is nothing to do, `not-found` for a name to undo that is not withheld
  */
 export async function withhold(
 	options: WithholdOptions,
@@ -89,7 +89,7 @@ function giveBack({ withheld = [] }: Releases, names: readonly string[]): Withho
 	return { added: [], removed, withheld: withheld.filter((one) => !isWanted(one)) }
 }
 
-/** Of all names that a served release can say: those that the policy refuses, each with its reason. */
+/** The names that a served release can suggest and the policy refuses, each with its reason. */
 async function findRefused(
 	effects: ReleasesPlace & Pick<Effects, 'parametersFile'>,
 ): Promise<Omit<Withheld, 'at'>[]> {
