@@ -1,6 +1,16 @@
 // Unit tests: Node, real files, real SQLite, real HTTP on loopback. What needs a browser is in tests/browser.
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
+
+/** What takes longest begins first: at the end of a run one core would work on it alone. */
+class WorkflowsFirst extends BaseSequencer {
+	override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+		const isLong = ({ moduleId }: TestSpecification) => moduleId.includes('/tests/workflows/')
+		const sorted = await super.sort(files)
+		return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+	}
+}
 
 export default defineConfig({
 	plugins: [assemblyScript({ as: 'url&inline' })],
@@ -14,6 +24,7 @@ export default defineConfig({
 		// Test files share the modules of their process: importing all of them anew for each file took longer than most
 		// tests. What a test replaces in a global it puts back.
 		isolate: false,
+		sequence: { sequencer: WorkflowsFirst },
 		maxWorkers: '100%',
 		globalSetup: 'tests/fixtures/made-once-setup.ts',
 		// Only a test that hangs waits for these. On a loaded machine a test takes ten times its usual time.
