@@ -53,6 +53,13 @@ describe.each(PAGES)('%s', (name) => {
 })
 
 describe('README.md', () => {
+	it('links every page of docs', () => {
+		const text = read('README.md')
+		const pages = PAGES.filter((page) => page.startsWith('docs/'))
+		expect(pages.length).toBeGreaterThan(10)
+		expect(pages.filter((page) => !text.includes(`](${page}`))).toEqual([])
+	})
+
 	it('has every command in its table', async () => {
 		const names = Object.keys(commands)
 		const creates = await Promise.all(Object.values(commands).map((load) => load()))
