@@ -9,14 +9,12 @@ import {
 import { sortLabels } from '../../../src/model/sort-labels.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { countPairs, type PairCounts, type WeighedText } from './count-pairs.ts'
+import { weighWords } from './weigh-words.ts'
 
 /** How much the table counts beside fastText's scores. */
-const STRENGTH = 2.2
+const STRENGTH = 1.8
 /** A label's counts are smoothed by so many titles that are like all titles. */
 const SMOOTHING = 400
-/** A word counts by this power of how rare it is, and by 1 where one title in e^8 has it. */
-const RARITY_POWER = 0.7
-const USUAL_RARITY = 8
 /** A word in fewer titles says nothing yet. */
 const MIN_TITLES = 2
 const MOST_WORD_WEIGHT = 255
@@ -35,11 +33,12 @@ export async function buildEvidence({ texts, labels, maxBytes }: EvidenceJob): P
 	const places = new Map(sortLabels(labels).map((label, place) => [label, place]))
 	const pairs = await countPairs(texts, places)
 	const { values, importance } = weighPairs(pairs)
+	const weights = weighWords(pairs)
 	const order = importance.slice().sort()
 	let entries = Math.min(order.length, Math.round(maxBytes / BYTES_AN_ENTRY))
 	for (let round = 0; round < 8; round += 1) {
 		const bytes = writeEvidence(
-			composeEvidence(pairs, values, keepBest(importance, order, entries)),
+			composeEvidence(pairs, { values, weights }, keepBest(importance, order, entries)),
 		)
 		const isClose = bytes.length > maxBytes * 0.99 || entries === order.length
 		if (bytes.length <= maxBytes && (isClose || round > 4)) return bytes
@@ -66,7 +65,12 @@ function weighPairs({ wordTitles, wordLines, titles, pairWords, pairTitles }: Pa
 	return { values, importance }
 }
 
-function composeEvidence(pairs: PairCounts, values: Float64Array, kept: Uint32Array): Evidence {
+/** @param said by each pair, and how much each word counts */
+function composeEvidence(
+	pairs: PairCounts,
+	{ values, weights }: { readonly values: Float64Array; readonly weights: Float64Array },
+	kept: Uint32Array,
+): Evidence {
 	const names = nameWords(pairs, kept)
 	const numbers = new Int32Array(pairs.words.length).fill(-1)
 	for (const [number, { word }] of names.entries()) numbers[word] = number
@@ -80,7 +84,9 @@ function composeEvidence(pairs: PairCounts, values: Float64Array, kept: Uint32Ar
 		strength: STRENGTH,
 		absent: Float32Array.from(pairs.labelTitles, (count) => -Math.log(1 + count / SMOOTHING)),
 		words: names.map(({ bytes }) => bytes),
-		wordWeights: Uint8Array.from(names, ({ word }) => weighWord(pairs, word)),
+		wordWeights: Uint8Array.from(names, ({ word }) =>
+			Math.min(MOST_WORD_WEIGHT, Math.round((weights[word] ?? 0) * WORD_WEIGHT_STEPS)),
+		),
 		starts,
 		labels: Uint16Array.from(order, (pair) => pairs.pairLabels[pair] ?? 0),
 		levels: Uint8Array.from(order, (pair) => levelOf(values[pair] ?? 0, levelValues)),
@@ -132,12 +138,6 @@ function sortByWord(pairs: Uint32Array, wordOf: (pair: number) => number, words:
 		next[word] = (next[word] ?? 0) + 1
 	}
 	return { starts, order }
-}
-
-function weighWord({ wordTitles, titles }: PairCounts, word: number): number {
-	const rarity = Math.log(titles / Math.max(1, wordTitles[word] ?? 0))
-	const weight = (Math.max(0, rarity) / USUAL_RARITY) ** RARITY_POWER
-	return Math.min(MOST_WORD_WEIGHT, Math.round(weight * WORD_WEIGHT_STEPS))
 }
 
 /** Levels in equal steps of their logarithm, between the 0.1% and 99.9% of the values. */

@@ -7,7 +7,7 @@ import { type FoundSnapshot, findSnapshotFile, hasSnapshotFile } from '../snapsh
 const EVIDENCE_WEIGHTS = [
 	{ part: 'train', weight: 1 },
 	{ part: 'about', weight: 2 },
-	{ part: 'older', weight: 0.1 },
+	{ part: 'older', weight: 0.05 },
 ] as const
 
 /** What a table of evidence is counted from: all that was trained on, names and descriptions once more, and older posts a little. */

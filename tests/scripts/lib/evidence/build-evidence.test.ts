@@ -68,6 +68,36 @@ describe('building evidence', () => {
 		expect(await speaker(1)).toBe('chess')
 	})
 
+	it('counts a word that few labels have for themselves more than one that is as frequent and everywhere', async () => {
+		// Ten words of each kind, each in six titles: of one label, or of all three by turns.
+		const lines = Array.from({ length: 10 }, (_, word) =>
+			Array.from({ length: 6 }, (_, line) => [
+				[LABELS[word % 3] ?? '', `own${word}`],
+				[LABELS[line % 3] ?? '', `common${word}`],
+			]).flat(),
+		).flat() as (readonly [string, string])[]
+		const texts = [{ path: await writeTitles(lines), weight: 1 }]
+		const { words, wordWeights } = readEvidence(
+			await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
+		)
+		const weightOf = (word: string) => wordWeights[words.indexOf(word)] ?? Number.NaN
+		expect(weightOf('own1')).toBeGreaterThan(weightOf('common1'))
+	})
+
+	it('counts a rare word more than a frequent one', async () => {
+		const lines = Array.from(
+			{ length: 60 },
+			(_, line) =>
+				[LABELS[line % 3] ?? '', line < 6 ? 'rare frequent' : 'frequent filler'] as const,
+		)
+		const texts = [{ path: await writeTitles(lines), weight: 1 }]
+		const { words, wordWeights } = readEvidence(
+			await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
+		)
+		const weightOf = (word: string) => wordWeights[words.indexOf(word)] ?? Number.NaN
+		expect(weightOf('rare')).toBeGreaterThan(weightOf('filler'))
+	})
+
 	it('keeps to its bytes, with the entries that matter most, and makes the same bytes again', async () => {
 		const many = Array.from({ length: 3_000 }, (_, index) => {
 			const label = LABELS[index % 3] ?? ''
