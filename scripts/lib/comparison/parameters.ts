@@ -28,24 +28,24 @@ export const ComparisonParameters = v.strictObject({
 		v.pipe(
 			v.array(wholeNumber([1, 1200], 'Months before the test posts.')),
 			v.description(
-				'How many months before the test posts the older posts lie on which suggestions are compared, too.',
+				'Also compare suggestions on older posts, from this many months before the test posts.',
 			),
 		),
 		[1, 6, 12],
 	),
-	historyPosts: v.optional(count('Posts of each of these months.'), 5_000),
+	historyPosts: v.optional(count('Older posts to draw from each of these months.'), 5_000),
 })
 export type ComparisonParameters = v.InferOutput<typeof ComparisonParameters>
 
 export const GateParameters = v.strictObject({
 	recallMargin: v.optional(
 		share(
-			'recall@5 on the test posts may be lower than that of the release that is there by less than this, with 95% confidence.',
+			'The whole 95% interval of the change of recall@5 on the test posts must lie above minus this.',
 		),
 		0.005,
 	),
 	groupMargin: v.optional(
-		share('recall@5 of a group may be lower by this; what may be chance does not count.'),
+		share('recall@5 of a group may fall by this much; a fall that may be chance does not count.'),
 		0.02,
 	),
 	groupMargins: v.optional(
@@ -63,16 +63,18 @@ export const GateParameters = v.strictObject({
 	maxVanishedLabels: v.optional(
 		wholeNumber(
 			[0, Number.MAX_SAFE_INTEGER],
-			'Subreddits that the release that is there can suggest and the new one can not.',
+			'How many subreddits may vanish: the release in production can suggest them, the new one can not.',
 		),
 		25,
 	),
 	maxChurnFirst: v.optional(
-		share('On each set of older posts: the share whose first suggestion may be another one.'),
+		share('Largest share of first suggestions that may change, on each set of older posts.'),
 		0.65,
 	),
 	maxChurnFive: v.optional(
-		share('On each set of older posts: the mean share of the five that may be others.'),
+		share(
+			'Largest mean share of the five suggestions that may change, on each set of older posts.',
+		),
 		0.7,
 	),
 })

@@ -23,13 +23,13 @@ export const DriftParameters = v.strictObject({
 	),
 	maxPredictedShift: v.optional(
 		share(
-			'How much of the first suggestions may go to other subreddits than on the test posts, beyond what chance explains.',
+			'How far the shares of first suggestions may shift from those on the test posts, beyond what chance explains.',
 		),
 		0.05,
 	),
 	maxRecallFall: v.optional(
 		share(
-			'How much lower recall@1 may be than on the test posts: by the labels, or where there are none as p@1 estimates it.',
+			'How far recall@1 may fall below that on the test posts: measured if there are labels, otherwise estimated from p@1.',
 		),
 		0.02,
 	),

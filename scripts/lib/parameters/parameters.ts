@@ -23,12 +23,18 @@ export const ParametersFile = v.strictObject({
 	train: section(TrainParameters, 'How a snapshot becomes a model.'),
 	quantize: section(QuantizeParameters, 'How a model becomes one of a few megabytes.'),
 	evaluate: section(EvaluationParameters, 'How figures are reported.'),
-	compare: section(ComparisonParameters, 'What two models are compared on beside the test posts.'),
-	groups: v.pipe(Groups, v.description('Subreddits that are watched together, by a name.')),
-	gate: section(GateParameters, 'What a release must hold before production serves it.'),
-	drift: section(DriftParameters, 'From when on a release no longer fits what is posted.'),
+	compare: section(
+		ComparisonParameters,
+		'On which posts two models are compared, beside the test posts.',
+	),
+	groups: v.pipe(
+		Groups,
+		v.description('Named groups of subreddits whose recall is watched together.'),
+	),
+	gate: section(GateParameters, 'Limits that a release must keep before production serves it.'),
+	drift: section(DriftParameters, 'Limits beyond which a release no longer fits what people post.'),
 	retrain: section(RetrainingParameters, 'How much picks weigh in a retraining.'),
-	releases: section(ReleasesParameters, 'Where releases may lie: docs/bucket.md.'),
+	releases: section(ReleasesParameters, 'Where releases may be kept: docs/bucket.md.'),
 })
 export type ParametersFile = v.InferOutput<typeof ParametersFile>
 

@@ -8,12 +8,12 @@ import { readSection } from '../yaml.ts'
 export const PolicyParameters = v.strictObject({
 	listedDays: v.optional(
 		count(
-			'A subreddit is gone where the newest list is so many days younger than the last that names it.',
+			'A subreddit counts as gone if the newest list is more than this many days newer than the last one that names it.',
 		),
 		366,
 	),
 	postDays: v.optional(
-		count('It is not gone where it has posts from the last so many days of all posts.'),
+		count('It does not count as gone if it has a post within this many days before the newest post of all.'),
 		366,
 	),
 	never: v.pipe(
@@ -23,7 +23,7 @@ export const PolicyParameters = v.strictObject({
 	keep: v.pipe(
 		v.optional(v.nullish(v.record(SubredditName, v.string()), {}), {}),
 		v.description(
-			'Subreddits that no term and no list that lacks them takes out, each with its reason.',
+			'Subreddits that stay in spite of a term or of a missing line in a list, each with its reason.',
 		),
 	),
 })
