@@ -13,7 +13,9 @@ export const PolicyParameters = v.strictObject({
 		366,
 	),
 	postDays: v.optional(
-		count('It does not count as gone if it has a post within this many days before the newest post of all.'),
+		count(
+			'It does not count as gone if it has a post within this many days before the newest post of all.',
+		),
 		366,
 	),
 	never: v.pipe(
