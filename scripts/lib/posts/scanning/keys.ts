@@ -53,7 +53,7 @@ function isSame(key: usize, entry: usize, length: usize): bool {
 }
 
 function passOtherKey(key: usize): usize {
-	let at = passString(key)
+	const at = passString(key)
 	if (at == 0 || hasEscape) return 0
 	field = findName(key, at - 1 - key)
 	if (!isLearning) others += 1
