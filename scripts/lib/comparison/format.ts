@@ -21,7 +21,7 @@ export function formatComparison(comparison: ComparisonReport): string {
 		`A: ${a.name}`,
 		`B: ${b.name}`,
 		`on ${testSet}: ${formatCount(b.metrics.posts)} posts (${formatWindow(comparison)})`,
-		...warnings.map((warning) => `careful: ${warning}`),
+		...warnings.map((warning) => `warning: ${warning}`),
 		'',
 		formatFigures(comparison),
 		...formatPriors(comparison),

@@ -63,7 +63,7 @@ async function openStore(effects: Effects): Promise<PostStore | null> {
 		return await openPosts(effects)
 	} catch (error) {
 		if (!(error instanceof AppError) || error.code !== 'not-found') throw error
-		effects.err(`careful: no older posts to compare suggestions on: ${error.message}`)
+		effects.err(`warning: no older posts to compare suggestions on: ${error.message}`)
 		return null
 	}
 }

@@ -62,7 +62,7 @@ function warnOfLearnt(
 ): void {
 	if (data.until <= from) return
 	err(
-		`careful: release ${version} was trained on posts until ${data.until}: it may have learnt some of ${name}, and is surer of those than of new ones`,
+		`warning: release ${version} was trained on posts until ${data.until}: it may have learnt some of ${name}, and is surer of those than of new ones`,
 	)
 }
 
@@ -89,7 +89,7 @@ function warnOfNewest(
 ): void {
 	if (split !== 'newest') return
 	err(
-		`careful: ${name} was tested on ${sayNewest(newest)}, so large subreddits have a smaller share of its test posts than of posts of a month, and that alone looks like drift; name dumps of a month with --reference`,
+		`warning: ${name} was tested on ${sayNewest(newest)}, so large subreddits have a smaller share of its test posts than of posts of a month, and that alone looks like drift; name dumps of a month with --reference`,
 	)
 }
 

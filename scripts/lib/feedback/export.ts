@@ -51,7 +51,7 @@ async function readTestBins(
 			if (report.schema === 2) bins.set(release, report.p1.bins)
 		} catch (error) {
 			if (!(error instanceof AppError)) throw error
-			if (error.code !== 'not-found') err(`careful: ${error.message}`)
+			if (error.code !== 'not-found') err(`warning: ${error.message}`)
 		}
 	return bins
 }

@@ -157,7 +157,7 @@ function warnOnce(text: string, { err }: Pick<Effects, 'err'>): void {
 	warnings.set(err, said)
 	if (said.has(text)) return
 	said.add(text)
-	err(`careful: ${text}`)
+	err(`warning: ${text}`)
 }
 
 /** The newest execution of a step on this machine that was done. @throws AppError `not-found` */

@@ -33,7 +33,7 @@ export async function prepareFile(file: DatabaseFile, effects: WaitEffects): Pro
 		if (!lacksSharedMemory(error)) throw error
 		await wait.until(() => wait.beside(leaveLog(file.uri)), checkLocks)
 		effects.err(
-			`careful: the disk has no shared memory for a write-ahead log: ${file.location} does without one, and commands wait for each other`,
+			`warning: the disk has no shared memory for a write-ahead log: ${file.location} does without one, and commands wait for each other`,
 		)
 	}
 }

@@ -91,7 +91,7 @@ export async function warnOfUnlisted({
 	for (const { paths, command } of left)
 		if (paths.length > 0)
 			err(
-				`careful: not in releases.json, as a publish that was killed leaves it: ${paths.sort().join(', ')}; if no publish runs, remove it and run: ${command}`,
+				`warning: not in releases.json, probably left by a killed publish: ${paths.sort().join(', ')}; if no publish runs, remove it and run: ${command}`,
 			)
 }
 

@@ -77,7 +77,7 @@ export const publishStep = declareStep({
 export function warnOfDirtyCode({ dirtySteps }: Package, { err }: Pick<Effects, 'err'>): void {
 	if (dirtySteps.length > 0)
 		err(
-			`careful: code was dirty (${dirtySteps.join(', ')}): this release cannot be made again from a commit; for one that can, commit and run these again`,
+			`warning: code was dirty (${dirtySteps.join(', ')}): this release cannot be made again from a commit; for one that can, commit and run these again`,
 		)
 }
 

@@ -96,10 +96,10 @@ export async function warnOfUnreadable(
 	if (signal) throwIfAborted({ signal })
 	const { origin } = new URL(url)
 	if (response && response.status >= 300 && response.status < 400)
-		err(`careful: ${origin} sends on to another address from ${url}: no page follows that`)
+		err(`warning: ${origin} redirects ${url} to another address, and no page follows that`)
 	else if (response?.ok && !response.headers.has('access-control-allow-origin'))
 		err(
-			`careful: ${origin} sends no Access-Control-Allow-Origin with ${url}: pages can read it only where its rules (CORS) name their address`,
+			`warning: ${origin} sends no Access-Control-Allow-Origin with ${url}: pages can read it only if its rules (CORS) name their address`,
 		)
 }
 

@@ -73,7 +73,7 @@ async function walkSteps(
 function warnOfMissing(steps: readonly StepName[], { err }: Pick<Effects, 'err'>): void {
 	if (steps.length > 0)
 		err(
-			`careful: the files of ${steps.join(', ')} are not here and in no store; --store takes them from another machine, and a step that reads them makes them again`,
+			`warning: the files of ${steps.join(', ')} are neither here nor in a store; --store takes them from another machine, and a step that reads them makes them again`,
 		)
 }
 

@@ -60,7 +60,7 @@ describe('whichsub drift', () => {
 
 	it('warns of posts that the release may have learnt, and of no others', async () => {
 		const effects = await copyPipeline()
-		const warnings = () => effects.said.err.filter((line) => line.startsWith('careful'))
+		const warnings = () => effects.said.err.filter((line) => line.startsWith('warning'))
 		expect(await drift(effects, '--current', await withDump(effects))).toBe(0)
 		expect(warnings()).toEqual([])
 		const learnt = corpus({ from: JULY - 60 * 86_400, until: JULY })

@@ -159,7 +159,7 @@ describe('whichsub release', () => {
 			await mkdir(join(effects.modelsDir, 'notes'))
 			expect(await release(effects, command)).toBe(0)
 			expect(effects.said.err).toEqual([
-				`careful: not in releases.json, as a publish that was killed leaves it: ${dir}; if no publish runs, remove it and run: release publish`,
+				`warning: not in releases.json, probably left by a killed publish: ${dir}; if no publish runs, remove it and run: release publish`,
 			])
 		},
 	)

@@ -242,7 +242,7 @@ describe('the record of an execution', () => {
 		const other = join(executionDir(effects, SNAPSHOT), 'execution.json')
 		await writeFile(path, text ?? (await readFile(other)))
 		expect(await main(['quantize', '--cutoff', '20', '--max-bytes', '100000'], effects)).toBe(0)
-		const warnings = effects.said.err.filter((line) => line.startsWith('careful: '))
+		const warnings = effects.said.err.filter((line) => line.startsWith('warning: '))
 		expect(warnings).toEqual([expect.stringMatching(message)])
 		expect(warnings[0]).toContain(path)
 		expect(await main(['release', 'publish'], effects)).toBe(0)

@@ -107,7 +107,7 @@ describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () =
 	])('that %s, a database does without a write-ahead log', async (_, how) => {
 		const dir = await dataFolder()
 		const made = await ingest(dir, odd(dir, how))
-		const says = `careful: the disk has no shared memory for a write-ahead log: ${dir}/posts.db does without one, and commands wait for each other\n`
+		const says = `warning: the disk has no shared memory for a write-ahead log: ${dir}/posts.db does without one, and commands wait for each other\n`
 		expect(made).toMatchObject({ code: 0, err: expect.stringContaining(says) })
 		// And from then on, for readers and writers.
 		const args = ['--data', dir, 'posts', 'stats', '--json']

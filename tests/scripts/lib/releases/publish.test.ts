@@ -157,7 +157,7 @@ describe('publish', () => {
 		await makeCandidate(effects)
 		const clean = await publish(OPTIONS, effects)
 		// A checkout that somebody works in is dirty itself.
-		const warnings = () => effects.said.err.filter((line) => line.startsWith('careful: '))
+		const warnings = () => effects.said.err.filter((line) => line.startsWith('warning: '))
 		expect(warnings()).toHaveLength(clean.manifest.code.dirty ? 1 : 0)
 		effects.said.err.length = 0
 		await markDirty(effects, 2)
@@ -168,7 +168,7 @@ describe('publish', () => {
 		expect(warnings()).toHaveLength(2)
 		for (const line of warnings())
 			expect(line).toMatch(
-				/^careful: code was dirty \(train #2.*cannot be made again from a commit/,
+				/^warning: code was dirty \(train #2.*cannot be made again from a commit/,
 			)
 	})
 

@@ -252,7 +252,7 @@ describe('release push', () => {
 		expect(effects.said.err).toEqual([])
 		origin.allowedOrigin = null
 		await push(effects, { address: origin.origin })
-		expect(effects.said.err.join()).toMatch(/careful: .* sends no Access-Control-Allow-Origin/)
+		expect(effects.said.err.join()).toMatch(/warning: .* sends no Access-Control-Allow-Origin/)
 	})
 })
 

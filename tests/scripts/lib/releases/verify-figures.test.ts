@@ -72,7 +72,7 @@ describe('whichsub release verify', () => {
 		expect(code).toBe(1)
 		expect(figures.every((line) => line.startsWith('DAMAGED'))).toBe(true)
 		expect(err).toContain(`${comparison} is damaged: its SHA-256 is not the one on record`)
-		expect(err).toContain(`careful: not in releases.json`)
+		expect(err).toContain(`warning: not in releases.json`)
 		expect(err).toContain(`${drift}.gone; if no publish runs, remove it and run: report --publish`)
 	})
 

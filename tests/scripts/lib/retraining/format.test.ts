@@ -39,7 +39,7 @@ describe('formatRetraining', () => {
 		const compare = async (a: string, b: string) =>
 			(await recordComparison({ a, b }, effects)).comparison
 		const [good, bad] = [`${candidate.id}`, `${poor.id}`]
-		const warning = 'careful: it is worse than production'
+		const warning = 'warning: the release is worse than production'
 		expect(format(await compare(good, bad))).toContain(warning)
 		expect(format(await compare(bad, good))).not.toContain(warning)
 		expect(format(null)).not.toContain(warning)

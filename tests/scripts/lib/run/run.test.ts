@@ -282,7 +282,7 @@ test('with the lock alone, a new machine runs nothing before it needs a file', a
 		await cp(join(whole, name), join(dirname(effects.parametersFile.path), name))
 	expect(endings(await run(effects))).toEqual(ALL_UNCHANGED)
 	expect(effects.said.err.at(-1)).toMatch(
-		/^careful: the files of snapshot, train, quantize, adjust, evaluate are not here and in no store/,
+		/^warning: the files of snapshot, train, quantize, adjust, evaluate are neither here nor in a store/,
 	)
 	await setParameters(effects, 'cutoff: 0', 'cutoff: 20')
 	expect(endings(await run(effects)).quantize).toBe('ran')
