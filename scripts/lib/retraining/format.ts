@@ -28,7 +28,9 @@ export function formatRetraining(
 			? [`  staging serves ${manifest.version}; production is as it was`]
 			: []),
 		...(comparison?.verdict === 'worse'
-			? ['warning: the release is worse than production on these posts; find out why before you promote it']
+			? [
+					'warning: the release is worse than production on these posts; find out why before you promote it',
+				]
 			: []),
 	].join('\n')
 }
