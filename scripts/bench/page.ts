@@ -1,14 +1,28 @@
 // Where the page's time goes, in a real Chromium: from navigation to the first suggestion, on a first visit and on one that comes
-// back, and from a key to the suggestions on the screen.
-import { resolve } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
-import { RELEASES_FILE } from '../../src/shared/releases.ts'
+// back, and from a key to the suggestions on the screen. Each beside the release before, on the same page and in turn.
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Browser, chromium } from '@playwright/test'
+import { RELEASES_FILE, type Releases } from '../../src/shared/releases.ts'
+import { WORKER_STEPS } from '../../src/shared/steps.ts'
 import { browserFlags, ensureBrowser } from '../dev/find-browser.ts'
+import type { Effects } from '../lib/effects.ts'
 import { loadEngine } from '../lib/engine.ts'
 import { exists } from '../lib/files.ts'
 import { openRelease } from '../lib/models/release.ts'
-import { startServer } from '../lib/server.ts'
+import { readReleases } from '../lib/models/releases-json.ts'
+import { type RunningServer, startServer } from '../lib/server.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import {
+	measureTyping,
+	measureWhy,
+	newVisitor,
+	type Steps,
+	type Typing,
+	visit,
+	type Why,
+} from './page-visits.ts'
 import { startSlowServer } from './slow-server.ts'
 import { measureWorkerMemory } from './worker-memory.ts'
 
@@ -18,156 +32,187 @@ const ROUNDS = 5
 const SLOW_BITS_PER_SECOND = 20e6
 /** Each takes the seconds of a slow download. */
 const SLOW_ROUNDS = 3
-const TITLE = 'Which Linux distribution for a ten-year-old laptop?'
 
-/** Of a visit on a machine that has much else to do. */
-const MOST_WAIT_MS = 180_000
+/** One after the other until the first suggestion; beside them the box comes, which the page's own thread draws. */
+const PATH = ['worker started', ...WORKER_STEPS, 'model answers', 'first suggestion'] as const
 
-/** The steps of a visit in their order, and until when each takes. */
-const STEPS = [
-	['worker started', 'worker'],
-	['box stands', 'box'],
-	['worker runs', 'runs'],
-	['model answers', 'model'],
-	['first suggestion', 'first'],
-] as const
+/** All that is measured of a release on the page. */
+interface Measured {
+	readonly first: Steps[]
+	readonly later: Steps[]
+	readonly typing: Typing[]
+	readonly why: Why[]
+	readonly memory: number[]
+}
 
-type Times = Readonly<Record<(typeof STEPS)[number][1], number>>
+/** Two releases, and what both were measured as. */
+interface Beside {
+	readonly now: Measured
+	readonly before: { readonly version: string; readonly measured: Measured } | null
+}
 
-/** Typed key by key, to measure how long the suggestions for each take. */
-const TYPED = ' that boots in a minute and runs for years'
-/** Slower than anybody's suggestions come, so that each key is measured alone. */
-const KEY_PAUSE_MS = 60
-
-// Runs in the page, hence as text: notes what happens when, and types a title as soon as there is a box.
-const TYPE_AT_ONCE = `
-	const times = globalThis.times = {}
-	const note = (step) => { times[step] ??= performance.now() }
-	const Native = Worker
-	globalThis.Worker = class extends Native {
-		constructor(...given) {
-			super(...given)
-			note('worker')
-			this.addEventListener('message', ({ data }) => {
-				note('runs')
-				if (data.result?.manifest) note('model')
-			})
-		}
-	}
-	const observer = new MutationObserver(() => {
-		const box = document.querySelector('textarea')
-		if (box && box.value === '') {
-			note('box')
-			box.value = ${JSON.stringify(TITLE)}
-			box.dispatchEvent(new Event('input', { bubbles: true }))
-		}
-		if (!document.querySelector('ol[aria-label="Suggested subreddits"] button')) return
-		observer.disconnect()
-		note('first')
-	})
-	observer.observe(document, { childList: true, subtree: true })
-	globalThis.keys = []
-	globalThis.answered = []
-	globalThis.longTasks = 0
-	addEventListener('input', ({ timeStamp }) => {
-		const isThere = () => document.querySelector('.result[aria-busy="false"]')
-		const written = new MutationObserver(() => {
-			if (!isThere()) return
-			written.disconnect()
-			answered.push(performance.now() - timeStamp)
-		})
-		written.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
-		const look = () => requestAnimationFrame((painted) =>
-			isThere() ? keys.push(painted - timeStamp) : look())
-		look()
-	}, true)
-	new PerformanceObserver((list) => { longTasks += list.getEntries().length }).observe({ entryTypes: ['longtask'] })
-`
-
-/** Needs the built page; measures the production release of the models' folder. */
+/** Needs the built page; measures the production release of the models' folder, and the one before. */
 export const benchPage: Benchmark = async (effects) => {
 	if (!(await exists(`${effects.modelsDir}/${RELEASES_FILE}`))) {
 		effects.err('page: left out, there is no release')
 		return []
 	}
 	const server = await startServer({ distDir: DIST, modelsDir: effects.modelsDir, port: 0 })
-	const slow = await startSlowServer(server.url, SLOW_BITS_PER_SECOND / 8)
+	const before = await serveReleaseBefore(effects.modelsDir)
 	const browser = await chromium.launch({
 		executablePath: ensureBrowser(effects.err),
 		args: browserFlags(),
 	})
 	try {
-		const empty: Times[] = []
-		const filled: Times[] = []
-		const keys: number[] = []
-		const answered: number[] = []
-		const memory: number[] = []
-		let longTasks = 0
+		const now = newMeasured()
+		const measured = before && { version: before.version, measured: newMeasured() }
 		for (let round = 0; round < ROUNDS; round += 1) {
-			const visits = await measureVisits(browser, server.url)
-			empty.push(visits.first)
-			filled.push(visits.second)
-			keys.push(...visits.typing.keys)
-			answered.push(...visits.typing.answered)
-			longTasks += visits.typing.longTasks
-			memory.push(visits.memory)
+			await measureVisits(browser, server.url, now)
+			if (before && measured) await measureVisits(browser, before.url, measured.measured)
 		}
-		const { model, manifest } = await openRelease(effects, 'production')
-		const engine = await timeEngine(model)
-		const floor = (await timeEmptyPage(browser, server.url)) + engine
-		const file = `models/${manifest.version}/${manifest.model.file}`
-		const slowVisits = await measureFirstVisits(browser, slow.url)
-		const from = 'from navigation, server on the same machine'
+		const beside = { now, before: measured }
 		return [
-			...describeSteps('first visit', empty, `median of ${ROUNDS}, ${from}`),
-			...describeSteps('later visit', filled, `median of ${ROUNDS}, ${from}`),
-			await besideDownload('first visit', empty, { url: `${server.url}${file}`, engine }),
-			...describeSteps('first visit at 20 Mbit/s', slowVisits, `median of ${SLOW_ROUNDS}`),
+			...describeVisit('first visit', beside, ({ first }) => first),
+			...describeVisit('later visit', beside, ({ later }) => later),
+			...(await describeFloors(effects, { browser, server, now })),
+			...describeTyping(beside),
+			...(await describeMemory(effects, now)),
+		]
+	} finally {
+		await browser.close()
+		await before?.close()
+		await server.close()
+	}
+}
+
+function newMeasured(): Measured {
+	return { first: [], later: [], typing: [], why: [], memory: [] }
+}
+
+async function measureVisits(browser: Browser, url: string, measured: Measured): Promise<void> {
+	const context = await newVisitor(browser)
+	try {
+		const first = await visit(context, url)
+		measured.first.push(first.steps)
+		await first.page.close()
+		const { page, steps } = await visit(context, url)
+		measured.later.push(steps)
+		measured.typing.push(await measureTyping(page))
+		measured.why.push(await measureWhy(page))
+		measured.memory.push(await measureWorkerMemory(page))
+	} finally {
+		await context.close()
+	}
+}
+
+/** The release that production served before, where it is kept: the same folder with another list. */
+async function serveReleaseBefore(
+	modelsDir: string,
+): Promise<(RunningServer & { readonly version: string }) | null> {
+	const releases = await readReleases(modelsDir)
+	const version = findReleaseBefore(releases)
+	if (!version) return null
+	const dir = await mkdtemp(join(tmpdir(), 'whichsub-before-'))
+	await symlink(resolve(modelsDir, version), join(dir, version))
+	const channels = { ...releases.channels, production: version }
+	await writeFile(join(dir, RELEASES_FILE), JSON.stringify({ ...releases, channels }))
+	const server = await startServer({ distDir: DIST, modelsDir: dir, port: 0 })
+	const close = async () => {
+		await server.close()
+		await rm(dir, { recursive: true })
+	}
+	return { ...server, close, version }
+}
+
+function findReleaseBefore({ channels, history, releases }: Releases): string | null {
+	const { from } =
+		history.findLast(({ channel, to }) => channel === 'production' && to === channels.production) ??
+		{}
+	return releases.some(({ version, pruned }) => version === from && !pruned) ? (from ?? null) : null
+}
+
+/** Each step of a visit, beside the same of the release before, and what it adds to the step before it. */
+function describeVisit(
+	name: string,
+	{ now, before }: Beside,
+	of: (measured: Measured) => readonly Steps[],
+): Figure[] {
+	const time = (measured: Measured, step: keyof Steps) =>
+		median(of(measured).map((steps) => steps[step]))
+	const figure = (step: keyof Steps, note: string): Figure => ({
+		name: `page, ${name}: ${step}`,
+		value: time(now, step),
+		unit: 'ms',
+		...(before && {
+			peer: { name: `with ${before.version}`, value: time(before.measured, step) },
+		}),
+		note,
+	})
+	const path = PATH.map((step, at) => {
+		const last = PATH[at - 1]
+		const added = Math.round(time(now, step) - (last ? time(now, last) : 0))
+		return figure(step, `+ ${added} ms; median of ${of(now).length}`)
+	})
+	return [figure('box stands', "the page's own thread"), ...path]
+}
+
+interface Place {
+	readonly browser: Browser
+	readonly server: RunningServer
+	readonly now: Measured
+}
+
+/** What no page could do without, and how many times as long the visits are. */
+async function describeFloors(
+	effects: Effects,
+	{ browser, server, now }: Place,
+): Promise<Figure[]> {
+	const { model, manifest } = await openRelease(effects, 'production')
+	const engine = await timeEngine(model)
+	const empty = await timeEmptyPage(browser, server.url)
+	const file = `models/${manifest.version}/${manifest.model.file}`
+	const slow = await startSlowServer(server.url, SLOW_BITS_PER_SECOND / 8)
+	try {
+		const slowVisits: Steps[] = []
+		for (let round = 0; round < SLOW_ROUNDS; round += 1) {
+			const context = await newVisitor(browser)
+			slowVisits.push((await visit(context, slow.url)).steps)
+			await context.close()
+		}
+		return [
+			await besideDownload('first visit', now.first, { url: `${server.url}${file}`, engine }),
 			await besideDownload('first visit at 20 Mbit/s', slowVisits, {
 				url: `${slow.url}${file}`,
 				engine,
 			}),
 			{
 				name: 'page, later visit beside its floor',
-				value: median(filled.map(({ first }) => first)),
+				value: median(now.later.map((steps) => steps['first suggestion'])),
 				unit: 'ms',
-				peer: { name: 'an empty page and the engine’s own load of the same file', value: floor },
-				note: 'the goal is 1.3 ×; the engine loads in Node',
+				peer: {
+					name: 'an empty page and the engine’s own load of the same file',
+					value: empty + engine,
+				},
+				note: `the goal is 1.3 ×; ${Math.round(empty)} and ${Math.round(engine)} ms; the engine loads in Node`,
 			},
-			describeKeys(
-				'key to suggestions in the document',
-				answered,
-				"the page's and the worker's part",
-			),
-			describeKeys('key to painted suggestions', keys, 'frames come every 16.7 ms'),
-			{
-				name: 'page, memory of the worker',
-				value: median(memory) / 1e6,
-				unit: 'MB',
-				peer: { name: 'the unpacked model', value: model.length / 1e6 },
-				note: 'goal 3 ×; after a later visit and its garbage',
-			},
-			{ name: 'page, long tasks while typing', value: longTasks, unit: 'tasks' },
 		]
 	} finally {
-		await browser.close()
 		await slow.close()
-		await server.close()
 	}
 }
 
 /** A first visit beside the larger of what it can't do without: the model's download, and the engine's load. */
 async function besideDownload(
-	visit: string,
-	times: readonly Times[],
+	name: string,
+	visits: readonly Steps[],
 	{ url, engine }: { readonly url: string; readonly engine: number },
 ): Promise<Figure> {
 	const start = performance.now()
 	await (await fetch(url)).arrayBuffer()
 	const download = performance.now() - start
 	return {
-		name: `page, ${visit} beside its floor`,
-		value: median(times.map(({ first }) => first)),
+		name: `page, ${name} beside its floor`,
+		value: median(visits.map((steps) => steps['first suggestion'])),
 		unit: 'ms',
 		peer: {
 			name: 'the larger of the model’s download alone and the engine’s load',
@@ -175,26 +220,6 @@ async function besideDownload(
 		},
 		note: `the goal is 1.3 ×; ${Math.round(download)} and ${Math.round(engine)} ms`,
 	}
-}
-
-function describeKeys(what: string, times: readonly number[], note: string): Figure {
-	return {
-		name: `page, ${what}`,
-		value: percentile(times, 0.95),
-		unit: 'ms',
-		peer: { name: 'half of the keys', value: percentile(times, 0.5) },
-		note: `95 of 100 keys are faster; n = ${times.length}; ${note}`,
-	}
-}
-
-async function measureFirstVisits(browser: Browser, url: string): Promise<Times[]> {
-	const visits: Times[] = []
-	for (let round = 0; round < SLOW_ROUNDS; round += 1) {
-		const context = await newContext(browser)
-		visits.push((await measureVisit(context, url)).times)
-		await context.close()
-	}
-	return visits
 }
 
 /** Until a page without scripts has loaded. */
@@ -223,78 +248,64 @@ async function timeEngine(model: Uint8Array): Promise<number> {
 	return median(times)
 }
 
-interface Typing {
-	/** From each key to its suggestions on the screen, in milliseconds. */
-	readonly keys: readonly number[]
-	/** The same until they stand in the document, whenever the next frame comes. */
-	readonly answered: readonly number[]
-	readonly longTasks: number
-}
-
-/** Each step of a visit, and what it adds to the one before. */
-function describeSteps(visit: string, visits: readonly Times[], note: string): Figure[] {
-	const medians = STEPS.map(([, step]) => median(visits.map((times) => times[step])))
-	return STEPS.map(([name], at) => ({
-		name: `page, ${visit}: ${name}`,
-		value: medians[at] ?? Number.NaN,
-		unit: 'ms',
-		note: `+ ${Math.round((medians[at] ?? 0) - (medians[at - 1] ?? 0))} ms; ${note}`,
-	}))
-}
-
-async function measureVisits(
-	browser: Browser,
-	url: string,
-): Promise<{ first: Times; second: Times; typing: Typing; memory: number }> {
-	const context = await newContext(browser)
-	try {
-		const first = await measureVisit(context, url)
-		await first.page.close()
-		const second = await measureVisit(context, url)
-		const typing = await measureTyping(second.page)
-		const memory = await measureWorkerMemory(second.page)
-		return { first: first.times, second: second.times, typing, memory }
-	} finally {
-		await context.close()
-	}
-}
-
-async function newContext(browser: Browser): Promise<BrowserContext> {
-	// Without it the second visit would also be spared the page's own files.
-	const context = await browser.newContext({ serviceWorkers: 'block' })
-	await context.addInitScript(TYPE_AT_ONCE)
-	return context
-}
-
-async function measureVisit(
-	context: BrowserContext,
-	url: string,
-): Promise<{ page: Page; times: Times }> {
-	const page = await context.newPage()
-	await page.goto(url)
-	const noted = await page.waitForFunction(
-		() => {
-			const { times } = globalThis as unknown as { times: Times }
-			return times.first ? times : null
-		},
-		null,
-		{ timeout: MOST_WAIT_MS },
-	)
-	return { page, times: (await noted.jsonValue()) as Times }
-}
-
-async function measureTyping(page: Page): Promise<Typing> {
-	await page.evaluate(() => Object.assign(globalThis, { keys: [], answered: [], longTasks: 0 }))
-	await page.locator('textarea').press('End')
-	await page.keyboard.type(TYPED, { delay: KEY_PAUSE_MS })
-	await page.waitForFunction(
-		(count) => (globalThis as unknown as Typing).keys.length >= count,
-		TYPED.length,
-	)
-	return page.evaluate(() => {
-		const { keys, answered, longTasks } = globalThis as unknown as Typing
-		return { keys, answered, longTasks }
+function describeTyping({ now, before }: Beside): Figure[] {
+	const figure = (
+		name: string,
+		unit: string,
+		note: string,
+		read: (measured: Measured) => number,
+	): Figure => ({
+		name: `page, ${name}`,
+		value: read(now),
+		unit,
+		...(before && { peer: { name: `with ${before.version}`, value: read(before.measured) } }),
+		note,
 	})
+	const painted = ({ typing }: Measured) => typing.flatMap((one) => one.painted)
+	const written = ({ typing }: Measured) => typing.flatMap((one) => one.written)
+	const tinted = ({ why }: Measured) => why.flatMap((one) => one.tinted)
+	const keys = `n = ${painted(now).length}`
+	const frames = `goal 16 ms for 95 of 100; frames come every 16.7 ms; ${keys}`
+	return [
+		figure('key to document, half of the keys', 'ms', keys, (all) => median(written(all))),
+		figure('key to document, 95 of 100', 'ms', keys, (all) => percentile(written(all), 0.95)),
+		figure('key to painted, half of the keys', 'ms', frames, (all) => median(painted(all))),
+		figure('key to painted, 95 of 100', 'ms', frames, (all) => percentile(painted(all), 0.95)),
+		figure(
+			'main thread a key',
+			'ms',
+			'goal 4 ms; processor time of all that the thread does while somebody types',
+			({ typing }) => median(typing.map(({ threadMs }) => threadMs)),
+		),
+		figure('long tasks while typing', 'tasks', 'goal none; of 50 ms and more', ({ typing }) =>
+			typing.reduce((sum, { longTasks }) => sum + longTasks, 0),
+		),
+		figure(
+			'why, from pointing to tinted words',
+			'ms',
+			`goal 20 ms; 95 of 100, n = ${tinted(now).length}`,
+			(all) => percentile(tinted(all), 0.95),
+		),
+		figure(
+			'why, worked out by the worker',
+			'ms',
+			'for all suggestions of a title, once the typing rests',
+			({ why }) => median(why.map(({ workedOut }) => workedOut)),
+		),
+	]
+}
+
+async function describeMemory(effects: Effects, { memory }: Measured): Promise<Figure[]> {
+	const { model } = await openRelease(effects, 'production')
+	return [
+		{
+			name: 'page, memory of the worker',
+			value: median(memory) / 1e6,
+			unit: 'MB',
+			peer: { name: 'the unpacked model', value: model.length / 1e6 },
+			note: 'goal 3 ×; after a later visit and its garbage',
+		},
+	]
 }
 
 function median(values: readonly number[]): number {

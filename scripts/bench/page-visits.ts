@@ -1,0 +1,204 @@
+// What one visit of the page takes in a browser: step by step to the first suggestion, then key by key, and to the words that speak for
+// a suggestion.
+import type { Browser, BrowserContext, CDPSession, Page } from '@playwright/test'
+import { WORKER_STEPS, type WorkerStep } from '../../src/shared/steps.ts'
+
+const TITLE = 'Which Linux distribution for a ten-year-old laptop?'
+/** Typed key by key, to measure how long the suggestions for each take. */
+const TYPED = ' that boots in a minute and runs for years'
+/** Slower than anybody's suggestions come, so that each key is measured alone. */
+const KEY_PAUSE_MS = 60
+/** Of a visit on a machine that has much else to do. */
+const MOST_WAIT_MS = 180_000
+
+type PageStep = 'box stands' | 'worker started' | 'model answers' | 'first suggestion'
+/** When each step was done, in milliseconds from the navigation. */
+export type Steps = Readonly<Record<PageStep | WorkerStep, number>>
+
+export interface Typing {
+	/** From each key to its suggestions on the screen, in milliseconds. */
+	readonly painted: readonly number[]
+	/** The same until they stand in the document, whenever the next frame comes. */
+	readonly written: readonly number[]
+	/** What a key takes the page's own thread, in milliseconds of the processor. */
+	readonly threadMs: number
+	readonly longTasks: number
+}
+
+export interface Why {
+	/** From pointing at each suggestion to the title's tinted words in the document, in milliseconds. */
+	readonly tinted: readonly number[]
+	/** How long the worker takes to work the words out for all suggestions, before anybody points. */
+	readonly workedOut: number
+}
+
+/** What the page notes about itself. */
+interface Notes {
+	readonly steps: Record<string, number>
+	readonly painted: number[]
+	readonly written: number[]
+	readonly longTasks: number
+	readonly workedOut: number[]
+}
+
+// Runs in the page, hence as text: notes what happens when, and types a title as soon as there is a box.
+const TAKE_NOTES = `
+	const steps = {}
+	const notes = globalThis.notes = { steps, painted: [], written: [], longTasks: 0, workedOut: [] }
+	const note = (step) => { steps[step] ??= performance.now() }
+	const Native = Worker
+	globalThis.Worker = class extends Native {
+		asked = new Map()
+		constructor(...given) {
+			super(...given)
+			note('worker started')
+			this.addEventListener('message', ({ data }) => {
+				if (data.result?.manifest) note('model answers')
+				if (data.result && this.asked.has(data.id))
+					notes.workedOut.push(performance.now() - this.asked.get(data.id))
+			})
+		}
+		postMessage(message) {
+			if (message.name === 'reasons') this.asked.set(message.id, performance.now())
+			super.postMessage(message)
+		}
+	}
+	const observer = new MutationObserver(() => {
+		const box = document.querySelector('textarea')
+		if (box && box.value === '') {
+			note('box stands')
+			box.value = ${JSON.stringify(TITLE)}
+			box.dispatchEvent(new Event('input', { bubbles: true }))
+		}
+		if (!document.querySelector('ol[aria-label="Suggested subreddits"] button')) return
+		observer.disconnect()
+		note('first suggestion')
+	})
+	observer.observe(document, { childList: true, subtree: true })
+	addEventListener('input', ({ timeStamp }) => {
+		const isThere = () => document.querySelector('.result[aria-busy="false"]')
+		const written = new MutationObserver(() => {
+			if (!isThere()) return
+			written.disconnect()
+			notes.written.push(performance.now() - timeStamp)
+		})
+		written.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
+		const look = () => requestAnimationFrame((painted) =>
+			isThere() ? notes.painted.push(painted - timeStamp) : look())
+		look()
+	}, true)
+	const isTinted = () => document.querySelector('.tints') !== null
+	const becomes = (wanted) => new Promise((done) => {
+		if (isTinted() === wanted) return done()
+		const observer = new MutationObserver(() => {
+			if (isTinted() !== wanted) return
+			observer.disconnect()
+			done()
+		})
+		observer.observe(document, { childList: true, subtree: true })
+	})
+	globalThis.pointAtEach = async () => {
+		const times = []
+		for (const row of document.querySelectorAll('ol[aria-label="Suggested subreddits"] > li')) {
+			const start = performance.now()
+			row.dispatchEvent(new PointerEvent('pointerenter'))
+			await becomes(true)
+			times.push(performance.now() - start)
+			row.dispatchEvent(new PointerEvent('pointerleave'))
+			await becomes(false)
+		}
+		return times
+	}
+	new PerformanceObserver((list) => { notes.longTasks += list.getEntries().length }).observe({ entryTypes: ['longtask'] })
+`
+
+/** A browser that has never been on the page. */
+export async function newVisitor(browser: Browser): Promise<BrowserContext> {
+	// With it a later visit would also be spared the page's own files.
+	const context = await browser.newContext({ serviceWorkers: 'block' })
+	await context.addInitScript(TAKE_NOTES)
+	return context
+}
+
+/** Until the first suggestion. */
+export async function visit(
+	context: BrowserContext,
+	url: string,
+): Promise<{ readonly page: Page; readonly steps: Steps }> {
+	const page = await context.newPage()
+	await page.goto(url)
+	await page.waitForFunction(
+		() => (globalThis as unknown as { notes: Notes }).notes.steps['first suggestion'],
+		null,
+		{ timeout: MOST_WAIT_MS },
+	)
+	const [start, steps] = await page.evaluate(() => [
+		performance.timeOrigin,
+		(globalThis as unknown as { notes: Notes }).notes.steps,
+	])
+	return { page, steps: { ...steps, ...(await readWorkerSteps(page, start)) } as Steps }
+}
+
+/** The worker's clock begins when it does. */
+async function readWorkerSteps(page: Page, start: number): Promise<Record<string, number>> {
+	const marks = await page
+		.workers()[0]
+		?.evaluate(() =>
+			performance
+				.getEntriesByType('mark')
+				.map(({ name, startTime }) => ({ name, at: performance.timeOrigin + startTime })),
+		)
+	const known: readonly string[] = WORKER_STEPS
+	const steps = (marks ?? []).filter(({ name }) => known.includes(name))
+	return Object.fromEntries(steps.map(({ name, at }) => [name, at - start]))
+}
+
+/** What is typed behind the title of a visit. */
+export async function measureTyping(page: Page): Promise<Typing> {
+	await page.locator('textarea').press('End')
+	await page.evaluate(() =>
+		Object.assign((globalThis as unknown as { notes: Notes }).notes, {
+			painted: [],
+			written: [],
+			longTasks: 0,
+			workedOut: [],
+		}),
+	)
+	const session = await page.context().newCDPSession(page)
+	await session.send('Performance.enable', { timeDomain: 'threadTicks' })
+	const before = await readThreadMs(session)
+	await page.keyboard.type(TYPED, { delay: KEY_PAUSE_MS })
+	await page.waitForFunction(
+		(count) => (globalThis as unknown as { notes: Notes }).notes.painted.length >= count,
+		TYPED.length,
+	)
+	const threadMs = ((await readThreadMs(session)) - before) / TYPED.length
+	await session.detach()
+	const { painted, written, longTasks } = await readNotes(page)
+	return { painted, written, longTasks, threadMs }
+}
+
+/** Processor time of all that the page's thread has done so far. */
+async function readThreadMs(session: CDPSession): Promise<number> {
+	const { metrics } = await session.send('Performance.getMetrics')
+	return (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1000
+}
+
+/** Points at each suggestion of what was typed. */
+export async function measureWhy(page: Page): Promise<Why> {
+	// They are worked out once the typing rests.
+	await page.waitForFunction(
+		() => (globalThis as unknown as { notes: Notes }).notes.workedOut.length,
+		null,
+		{ timeout: MOST_WAIT_MS },
+	)
+	const tinted = await page.evaluate(() =>
+		(globalThis as unknown as { pointAtEach(): Promise<number[]> }).pointAtEach(),
+	)
+	const { workedOut } = await readNotes(page)
+	return { tinted, workedOut: workedOut.at(-1) ?? Number.NaN }
+}
+
+function readNotes(page: Page): Promise<Notes> {
+	return page.evaluate(() => (globalThis as unknown as { notes: Notes }).notes)
+}
