@@ -1,15 +1,16 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { type ServerResponse, request as sendRequest } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startApi } from '../../../../scripts/lib/api/api.ts'
 import { Predictor } from '../../../../scripts/lib/api/predictor.ts'
 import { withhold } from '../../../../scripts/lib/releases/withhold.ts'
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { main } from '../../../../scripts/main.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
-import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
+import { effectsIn, type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
 import { OriginServer } from '../../../fixtures/origin-server.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
@@ -38,8 +39,23 @@ async function writeBoth(modelsDir: string) {
 	]
 }
 
+/** A server for a test that changes its releases, or asks it before it has started its threads. */
 async function serve() {
-	const effects = await testEffects()
+	const dir = await mkdtemp(join(tmpdir(), 'whichsub-api-'))
+	const { stop, ...served } = await start(dir)
+	onTestFinished(stop)
+	return served
+}
+
+/** The one that all other tests ask: starting its threads takes longer than most of them. */
+let common: Awaited<ReturnType<typeof start>>
+beforeAll(async () => {
+	common = await start(await mkdtemp(join(tmpdir(), 'whichsub-api-')))
+})
+afterAll(() => common.stop())
+
+async function start(dir: string) {
+	const effects = effectsIn(dir)
 	const { modelsDir, dataDir } = effects
 	const listed = await writeBoth(modelsDir)
 	await writeReleases(modelsDir, listed, { production: OLD })
@@ -47,10 +63,11 @@ async function serve() {
 	const logged: string[] = []
 	const api = startApi({ modelsDir, dataDir, log: (text) => logged.push(text) })
 	const server = await startServer({ distDir: modelsDir, modelsDir, port: 0, api: api.handle })
-	onTestFinished(async () => {
+	const stop = async () => {
 		await server.close()
 		await api.close()
-	})
+		await rm(dir, { recursive: true, force: true })
+	}
 	const send = (body: BodyInit, headers: Record<string, string> = {}) =>
 		fetch(`${server.url}api/predict`, {
 			method: 'POST',
@@ -61,11 +78,11 @@ async function serve() {
 		const response = await send(JSON.stringify(body))
 		return { status: response.status, body: (await response.json()) as Answers }
 	}
-	return { effects, modelsDir, listed, url: server.url, logged, send, ask }
+	return { effects, modelsDir, listed, url: server.url, logged, send, ask, stop }
 }
 
 /** The release of production lies at the origin that is returned, and not here. */
-async function moveElsewhere({ modelsDir, listed }: Awaited<ReturnType<typeof serve>>) {
+async function moveElsewhere({ modelsDir, listed }: Pick<typeof common, 'modelsDir' | 'listed'>) {
 	const origin = await OriginServer.start()
 	onTestFinished(() => origin.remove())
 	const location = await origin.keep(modelsDir, OLD)
@@ -99,7 +116,7 @@ const TITLES = ['A kitten and its whiskers', 'Songs for a kitten, with chords', 
 
 describe('POST /api/predict', () => {
 	it('answers what predict --json says, title by title', async () => {
-		const { effects, ask } = await serve()
+		const { effects, ask } = common
 		for (const typing of [false, true]) {
 			const flags = typing ? ['--typing'] : []
 			const expected: unknown[] = []
@@ -154,7 +171,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('takes 1,000 titles and no more', async () => {
-		const { send, ask } = await serve()
+		const { send, ask } = common
 		const titles = Array.from({ length: 1_000 }, (_, number) => `kitten ${number}`)
 		const { status, body } = await ask({ titles })
 		expect([status, body.answers.length]).toEqual([200, 1_000])
@@ -163,7 +180,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('answers in the order of the titles, the same bytes for many at once as for each alone', async () => {
-		const { ask } = await serve()
+		const { ask } = common
 		const titles = Array.from({ length: 200 }, (_, number) => `kitten bishop soup ${number}`)
 		const { body } = await ask({ titles })
 		expect(body.answers.map((answer) => (answer as { title?: string }).title)).toEqual(titles)
@@ -229,7 +246,7 @@ describe('POST /api/predict', () => {
 		['a day that does not exist', '{"titles":["kitten"],"release":"20130231.0"}'],
 		['deep nesting', `{"titles":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
 	])('answers 422 to JSON that is wrong: %s', async (_, body) => {
-		const { send } = await serve()
+		const { send } = common
 		await expectProblem(await send(body), 422)
 	})
 
@@ -241,12 +258,12 @@ describe('POST /api/predict', () => {
 		['endless nesting', '['.repeat(1_000_000)],
 		['no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22])],
 	])('answers 400 to what is not JSON: %s', async (_, body) => {
-		const { send } = await serve()
+		const { send } = common
 		await expectProblem(await send(body), 400)
 	})
 
 	it('lets no key of the body reach prototypes', async () => {
-		const { send } = await serve()
+		const { send } = common
 		const body = '{"titles":["kitten"],"__proto__":{"release":"20130703.0","polluted":true}}'
 		const response = await send(body)
 		// Whether refused or ignored, it changes nothing.
@@ -256,7 +273,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('answers 413 to more than 4 MiB, with or without a length', async () => {
-		const { send, url, ask } = await serve()
+		const { send, url, ask } = common
 		const large = JSON.stringify({ titles: ['x'.repeat(5 * 1024 * 1024)] })
 		await expectProblem(await send(large), 413)
 		const status = await new Promise((done, fail) => {
@@ -275,7 +292,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('answers 415 to other content types and to packed bodies', async () => {
-		const { send } = await serve()
+		const { send } = common
 		const body = '{"titles":["kitten"]}'
 		for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', ''])
 			await expectProblem(await send(body, { 'content-type': type }), 415)
@@ -285,7 +302,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('answers 404 where there is no such release', async () => {
-		const { send } = await serve()
+		const { send } = common
 		const detail = async (release: string) =>
 			expectProblem(await send(JSON.stringify({ titles: ['kitten'], release })), 404)
 		expect(await detail('20200101.0')).toContain('no release 20200101.0')
@@ -305,7 +322,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('answers 405 with Allow to other methods, and 404 elsewhere', async () => {
-		const { url } = await serve()
+		const { url } = common
 		const allowed = { 'api/predict': 'POST', 'api/openapi.json': 'GET, HEAD' }
 		for (const [path, allow] of Object.entries(allowed))
 			for (const method of ['PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
@@ -318,7 +335,7 @@ describe('POST /api/predict', () => {
 	})
 
 	it('goes on after clients that hang up', async () => {
-		const { url, ask, logged } = await serve()
+		const { url, ask, logged } = common
 		const titles = Array.from({ length: 1_000 }, () => 'kitten and its whiskers')
 		const body = JSON.stringify({ titles })
 		const half = body.length / 2

@@ -11,21 +11,16 @@ import { main } from '../../../../scripts/main.ts'
 import { EvaluationReport } from '../../../../src/shared/evaluation-report.ts'
 import { Metrics } from '../../../../src/shared/metrics.ts'
 import { parseWith } from '../../../../src/shared/parse.ts'
-import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
-import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { useCandidate, useRelease } from '../../../fixtures/made-data.ts'
 
-const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const RELEASE = '20130705.0'
 const JULY = Date.UTC(2013, 6, 1) / 1000
 const DAY = 86_400
 
-async function withRelease(): Promise<TestEffects> {
-	const effects = await testEffects(NOW)
-	await makeCandidate(effects)
-	await publish({ why: '', dryRun: false }, effects)
-	return effects
-}
+const withCandidate = useCandidate()
+const withRelease = useRelease()
 
 async function writeDump(rows: readonly object[]): Promise<string> {
 	const path = join(await temporaryFolder(), 'RS_2013-07.ndjson')
@@ -91,8 +86,7 @@ describe('runEvaluation', () => {
 	})
 
 	it('measures the latest candidate where nothing is named, and records it', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const { report, name } = await runEvaluation({}, effects)
 		expect(name).toContain('recorded as #5')
 		const recorded = (await listExecutions(effects)).at(-1)
@@ -108,8 +102,7 @@ describe('runEvaluation', () => {
 	})
 
 	it('measures the full-precision model, too', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const { report } = await runEvaluation({ execution: 2 }, effects)
 		expect(report.metrics['recall@1']).toBeGreaterThan(0.8)
 	})
@@ -145,8 +138,7 @@ describe('runEvaluation', () => {
 	})
 
 	it('takes no evaluation on other posts for the one that calibrates', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		await runEvaluation({ execution: 3, posts: [await writeDump(july)] }, effects)
 		const { manifest } = await publish({ why: '', dryRun: false }, effects)
 		expect(manifest.metrics.split).toBe('time')

@@ -9,20 +9,21 @@ import { readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { publish } from '../../../../scripts/lib/nodes/publish.ts'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
 import { type Execution, executionName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
-import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { listExecutions, readExecution } from '../../../../scripts/lib/pipeline/executions.ts'
 import { checkRelease } from '../../../../scripts/lib/releases/verify.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
 import { sortLabels } from '../../../../src/model/sort-labels.ts'
 import { parseJsonWith } from '../../../../src/shared/parse.ts'
 import { SubredditFactsFile } from '../../../../src/shared/subreddit-facts.ts'
-import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson, TOPICS } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { useCandidate } from '../../../fixtures/made-data.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
 import { UNSEEN_LIST } from '../../../fixtures/unseen.ts'
 
-const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const OPTIONS = { why: 'a test', dryRun: false }
+
+const withCandidate = useCandidate()
 
 function nameOf(execution: Execution | undefined): string {
 	return execution ? executionName(execution) : ''
@@ -47,8 +48,8 @@ async function importList(effects: Effects): Promise<void> {
 
 describe('publish', () => {
 	it('makes a release that says what it is and what made it', async () => {
-		const effects = await testEffects(NOW)
-		const candidate = await makeCandidate(effects)
+		const effects = await withCandidate()
+		const candidate = await readExecution(effects, 3)
 		const { manifest, execution } = await publish(OPTIONS, effects)
 		const steps = await listExecutions(effects)
 		expect(steps.map(({ step }) => step)).toEqual([
@@ -83,8 +84,7 @@ describe('publish', () => {
 	})
 
 	it('says how many members each subreddit has and what it is about', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const file = join(await temporaryFolder(), 'sizes.csv')
 		await writeFile(file, 'name,subscribers\nCATS,123456\n')
 		await importSubreddits({ file }, effects)
@@ -106,8 +106,7 @@ describe('publish', () => {
 	})
 
 	it('takes the index of unseen subreddits along where the database has a list of them', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		await importList(effects)
 		const { manifest } = await publish(OPTIONS, effects)
 		const { unseen } = manifest
@@ -128,8 +127,7 @@ describe('publish', () => {
 	})
 
 	it('writes files that go over the wire as they are, and lists them by digest', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const { manifest } = await publish(OPTIONS, effects)
 		const { modelsDir } = effects
 		expect((await readdir(modelsDir)).sort()).toEqual(['20130705.0', 'releases.json'])
@@ -153,8 +151,7 @@ describe('publish', () => {
 	})
 
 	it('warns of code that no commit has, in a dry run too', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const clean = await publish(OPTIONS, effects)
 		// A checkout that somebody works in is dirty itself.
 		const warnings = () => effects.said.err.filter((line) => line.startsWith('warning: '))
@@ -173,8 +170,7 @@ describe('publish', () => {
 	})
 
 	it('counts up within a day, and passes over a folder that is there', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const versions = []
 		for (let count = 0; count < 3; count += 1)
 			versions.push((await publish(OPTIONS, effects)).manifest.version)
@@ -182,8 +178,8 @@ describe('publish', () => {
 	})
 
 	it('takes the evaluation that is there in place of another one', async () => {
-		const effects = await testEffects(NOW)
-		const candidate = await makeCandidate(effects)
+		const effects = await withCandidate()
+		const candidate = await readExecution(effects, 3)
 		await publish(OPTIONS, effects)
 		await publish({ ...OPTIONS, execution: candidate.id }, effects)
 		await publish({ ...OPTIONS, execution: 5 }, effects)
@@ -193,8 +189,7 @@ describe('publish', () => {
 	})
 
 	it('changes nothing in a dry run, and shows the whole manifest', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		const { manifest, execution } = await publish({ ...OPTIONS, dryRun: true }, effects)
 		expect(execution).toBeNull()
 		expect(manifest.metrics['recall@5']).toBeGreaterThan(0.8)
@@ -203,8 +198,7 @@ describe('publish', () => {
 	})
 
 	it('refuses a model that was not quantized, and says how to go on', async () => {
-		const effects = await testEffects(NOW)
-		await makeCandidate(effects)
+		const effects = await withCandidate()
 		await expect(publish({ ...OPTIONS, execution: 2 }, effects)).rejects.toMatchObject({
 			code: 'bad-input',
 			message: expect.stringContaining('run: quantize --execution 2'),
@@ -212,7 +206,7 @@ describe('publish', () => {
 	})
 
 	it('says what to run where there is no candidate', async () => {
-		const effects = await testEffects(NOW)
+		const effects = await testEffects()
 		await expect(publish(OPTIONS, effects)).rejects.toMatchObject({
 			code: 'not-found',
 			message: expect.stringContaining('run quantize first'),

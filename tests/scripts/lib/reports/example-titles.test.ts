@@ -1,25 +1,18 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { publish } from '../../../../scripts/lib/nodes/publish.ts'
 import { collectTitles } from '../../../../scripts/lib/reports/example-titles.ts'
 import { report } from '../../../../scripts/lib/reports/report.ts'
 import { main } from '../../../../scripts/main.ts'
-import { makeCandidate } from '../../../fixtures/candidate.ts'
 import { formatNdjson } from '../../../fixtures/corpus.ts'
-import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { temporaryFolder } from '../../../fixtures/effects.ts'
+import { useRelease } from '../../../fixtures/made-data.ts'
 import { figuresOf, makeDriftReport } from '../../../fixtures/reports.ts'
 
-const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const RELEASE = '20130705.0'
 const BYTES = 1_000_000
 
-async function withRelease(): Promise<TestEffects> {
-	const effects = await testEffects(NOW)
-	await makeCandidate(effects)
-	await publish({ why: '', dryRun: false }, effects)
-	return effects
-}
+const withRelease = useRelease()
 
 async function writeDump(titles: readonly string[]): Promise<string> {
 	const path = join(await temporaryFolder(), 'RS_2013-07.ndjson')
