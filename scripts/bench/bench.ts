@@ -45,27 +45,27 @@ const LONG = ['pipeline', 'poison', 'posts', 'quality', 'train', 'train-scale', 
 
 const names = Object.keys(benchmarks)
 const program = new Command('bench')
-	.description('measure the parts in one run, each beside a named peer')
+	.description('measure parts of whichsub in one run, each beside a peer such as zstd or fastText')
 	.addArgument(
-		new Argument('[names...]', `what to measure; all but ${LONG.join(', ')} by default`).choices(
+		new Argument('[names...]', `what to measure (default: all but ${LONG.join(', ')})`).choices(
 			names,
 		),
 	)
 	.option('--json', 'print one JSON object')
-	.option('--chart <file>', 'train: draw recall against size, as docs/sizes.svg')
+	.option('--chart <file>', 'train: draw recall against size into this file, as docs/sizes.svg')
 	.option(
 		'--posts <file...>',
 		'quality: dumps to measure on, which the releases have not learnt; walk: the month',
 	)
-	.option('--sample <number>', 'quality: measure on so many posts, drawn by lot', asCount)
+	.option('--sample <number>', 'quality: measure on this many posts, drawn at random', asCount)
 	.option(
 		'--rows <number>',
-		'ingest, snapshot, posts, train-scale, walk: so many rows or posts are made',
+		'ingest, snapshot, posts, train-scale, walk: make this many rows or posts',
 		asCount,
 	)
 	.option(
 		'--make-twins',
-		'quality: make the twin of a release again where it is not in the data folder: minutes',
+		'quality: make the twin of a release again if it is not in the data folder; takes minutes',
 	)
 	.option('--data <dir>', 'quality: folder of the local data', process.env.WHICHSUB_DATA ?? '.data')
 	.parse()

@@ -17,20 +17,20 @@ const BODY_PROBLEMS: Problems = {
 	400: 'The body is not JSON in UTF-8',
 	405: 'The method is not POST',
 	413: 'The body is too large',
-	415: 'The body is not application/json, or it is packed',
-	422: 'The JSON is not what the schema says',
-	500: 'An error of the server',
+	415: 'The body is not application/json, or it has a Content-Encoding',
+	422: 'The JSON does not match the schema',
+	500: 'A bug of the server',
 }
 const PREDICT_PROBLEMS: Problems = {
 	...BODY_PROBLEMS,
 	404: 'There is no such release, or its model is not kept',
-	503: 'The release can not be read, or too many titles wait: Retry-After says when to come back',
+	503: 'The release can not be read, or too many titles wait: Retry-After says when to try again',
 }
 const COLLECT_PROBLEMS: Problems = {
 	...BODY_PROBLEMS,
 	403: 'The request does not come from the page of this server, or its proxy names no address',
-	429: 'Too much from this address, or from all: Retry-After says when to come back',
-	503: 'The database takes nothing now: Retry-After says when to come back',
+	429: 'Too many requests or picks from this address, or from all together: Retry-After says when to try again',
+	503: 'The database can store nothing now: Retry-After says when to try again',
 }
 
 /** The text of /api/openapi.json. @param collects whether picks are taken */
@@ -77,16 +77,19 @@ const COLLECT_PATHS = {
 	'/api/collect': {
 		get: {
 			operationId: 'collects',
-			summary: 'That this server takes picks',
+			summary: 'Whether this server accepts picks',
 			responses: {
-				200: { description: 'It does', content: contentOf('application/json', 'CollectsPicks') },
+				200: {
+					description: 'It accepts picks',
+					content: contentOf('application/json', 'CollectsPicks'),
+				},
 			},
 		},
 	},
 	'/api/feedback': {
 		post: {
 			operationId: 'sendPicks',
-			summary: 'Keep picks, each once; what is answered is in the database',
+			summary: 'Store picks, each once; they are in the database before the answer',
 			...exchange('SendPicks', 'PicksKept', COLLECT_PROBLEMS),
 		},
 	},

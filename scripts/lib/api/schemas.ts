@@ -20,7 +20,7 @@ export const PredictRequest = v.strictObject({
 	release: v.exactOptional(
 		v.pipe(
 			v.union([ChannelName, ReleaseVersion]),
-			v.description('A channel or a version; production where it is left out'),
+			v.description('A channel or a version (default: production)'),
 		),
 	),
 	typing: v.exactOptional(
@@ -38,7 +38,10 @@ export const PredictAnswers = v.pipe(
 	v.array(
 		v.strictObject({
 			title: v.string(),
-			known: v.pipe(v.boolean(), v.description('Whether there are suggestions')),
+			known: v.pipe(
+				v.boolean(),
+				v.description('Whether the model knows a word of the title, so that there are suggestions'),
+			),
 			unknownWords: v.pipe(
 				v.array(v.string()),
 				v.description('Words of the title that the model has not learnt, normalised'),

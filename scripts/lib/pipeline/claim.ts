@@ -1,4 +1,4 @@
-// The number and the folder of a step that runs, and the folders of steps that were killed.
+// Claims a number and a folder for a step, and removes the folders of killed steps.
 import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// The record of one run of a step: which inputs, which parameters, which code gave which outputs and figures, and how it ended.
+// The record of one run of a step: its inputs, parameters and code, the outputs and figures that these gave, and how it ended.
 import * as v from 'valibot'
 import { Count, Instant, Sha256 } from '../../../src/shared/schema-parts.ts'
 import { ARTIFACT_KINDS, ArtifactRef, FileRecord } from './artifacts.ts'
@@ -16,7 +16,7 @@ export const STEPS = [
 ] as const
 export type StepName = (typeof STEPS)[number]
 
-/** A value of the parameters: what JSON holds, but for numbers that are none. */
+/** The value of a parameter: anything that JSON holds, except NaN and infinity. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value }
 const Value: v.GenericSchema<Value> = v.lazy(() =>
 	v.union([
@@ -34,9 +34,9 @@ const Ending = v.variant('how', [
 	v.object({ how: v.literal('done') }),
 	v.object({
 		how: v.picklist(['failed', 'stopped']),
-		/** The code of the error, or `bug`. */
+		/** The code of the error, or `bug` for an unexpected one. */
 		code: v.string(),
-		/** What it said last. */
+		/** The last line of its error. */
 		error: v.string(),
 	}),
 ])
@@ -45,34 +45,34 @@ export const ExecutionRecord = v.object({
 	schema: v.literal(2),
 	/** A small counting number: "compare #56 with #81". */
 	id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-	/** Tells it from an execution of another machine that has the same number; null for one of before there was this. */
+	/** Six digits that distinguish it from another machine's execution with the same number; null in old records. */
 	uid: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{6}$/, 'expected six digits in hex'))),
 	step: v.picklist(STEPS),
 	ending: Ending,
 	parameters: v.record(v.string(), Value),
-	/** Parameters that a flag gave another value than the parameters file. */
+	/** Names of parameters for which a flag gave another value than the parameters file. */
 	overridden: v.array(v.string()),
-	/** The digest of all that decides what comes out; absent where that is not known, as of posts from stdin. */
+	/** The digest of everything that decides the outcome; absent if that is unknown, as for posts from stdin. */
 	key: v.exactOptional(Sha256),
-	/** What went in, by the names that the step gives it. */
+	/** The inputs, by the step's names for them. */
 	inputs: v.record(v.string(), ArtifactRef),
-	/** What came out; null where it did not get that far. */
+	/** The output; null if it did not get that far. */
 	output: v.nullable(
 		v.object({ kind: v.picklist(ARTIFACT_KINDS), name: v.string(), sha256: Sha256 }),
 	),
 	outputs: v.array(FileRecord),
-	/** Files that lie beside the outputs and tell of them: they may differ where the outputs are the same. */
+	/** Files beside the outputs that describe them; they may differ even if the outputs are the same. */
 	beside: v.exactOptional(v.array(FileRecord)),
 	code: v.object({
 		commit: v.string(),
 		dirty: v.boolean(),
-		/** Of all that the step's code is; records of before there was this have the commit alone. */
+		/** The digest of the step's code; old records have only the commit. */
 		sha256: v.exactOptional(Sha256),
 	}),
 	metrics: v.record(v.string(), v.pipe(v.number(), v.finite())),
 	start: Instant,
 	end: Instant,
-	/** Of the whole process until the step's end; null where it was not measured. */
+	/** The peak memory of the whole process until the step's end; null if it was not measured. */
 	used: v.nullable(
 		v.object({ cpuSeconds: v.pipe(v.number(), v.finite()), peakMemoryBytes: Count }),
 	),
@@ -100,20 +100,20 @@ export function isDone(execution: AnyExecution): execution is Execution {
 	return execution.output !== null
 }
 
-/** All that lies in its folder but the record. */
+/** All files in its folder except the record. */
 export function filesOf({ outputs, beside = [] }: ExecutionRecord): readonly FileRecord[] {
 	return [...outputs, ...beside]
 }
 
-/** In the execution's folder. */
+/** The record's file name in the execution's folder. */
 export const RECORD_FILE = 'execution.json'
 
-/** As in `56-ab12cd`: the one name that no other execution has. */
+/** The full name, such as `56-ab12cd`, which no other execution has. */
 export function executionName({ id, uid }: Pick<ExecutionRecord, 'id' | 'uid'>): string {
 	return uid === null ? `${id}` : `${id}-${uid}`
 }
 
-/** What a step made, for the next one to read. */
+/** A reference to what a step made, for the next step. */
 export function outputRef(execution: Execution): ArtifactRef {
 	const { output, outputs } = execution
 	return { ...output, execution: executionName(execution), files: outputs }

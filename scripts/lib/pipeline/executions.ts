@@ -1,5 +1,5 @@
-// The records of the steps that were run. Each lies beside its files in <data>/executions/<number>/; where there is a folder of
-// records, which git sees, a copy lies there, and those of other machines.
+// The records of all executions. Each lies beside its files in <data>/executions/<number>/. If there is a folder of records for git, it
+// holds copies, and the records of other machines.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
@@ -29,7 +29,7 @@ export function isExecutionReference(text: string): boolean {
 }
 
 /**
- * An execution that was done, of this machine or of another one.
+ * Reads an execution that ended well, of this machine or of another.
  *
  * @param reference as in `56`, `#56` or `56-ab12cd`
  * @throws AppError `not-found`, `damaged`, `bad-input` where two have that number or it failed, `unsupported` for the record
@@ -48,7 +48,7 @@ export async function readExecution(
 	)
 }
 
-/** The same of one that may have failed. */
+/** As readExecution, but it may have failed or been stopped. */
 export async function readAnyExecution(
 	effects: Places,
 	reference: number | string,
@@ -79,14 +79,14 @@ function ambiguous(number: string, meant: readonly AnyExecution[]): AppError {
 	)
 }
 
-/** The executions of this machine that were done, oldest first. Says which records it could not read, and goes on without them. */
+/** The executions of this machine that ended well, oldest first. Warns about records that it could not read, and skips them. */
 export async function listExecutions(
 	effects: Pick<Effects, 'dataDir' | 'err'>,
 ): Promise<Execution[]> {
 	return (await listFolders(effects)).filter(isDone)
 }
 
-/** All executions that are known here, of every machine and however they ended; smallest number first. */
+/** All executions known here, of every machine and however they ended; smallest number first. */
 export async function listAllExecutions(
 	effects: Places & Pick<Effects, 'err'>,
 ): Promise<AnyExecution[]> {

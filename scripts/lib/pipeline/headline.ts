@@ -1,4 +1,4 @@
-// The figure that says most about what a step made, as lists and summaries show it. Pure.
+// The most telling figure of a step's outcome, for lists and summaries. Pure.
 import { formatCount } from '../progress.ts'
 import type { ExecutionRecord } from './execution-schema.ts'
 
@@ -14,7 +14,7 @@ const HEADLINES: Partial<Record<ExecutionRecord['step'], readonly [metric: strin
 		publish: ['recall@5', 'recall@5'],
 	}
 
-/** As in `0.3165 recall@5`; of a comparison both; empty where it was not measured. */
+/** Such as `0.3165 recall@5`; both for a comparison; empty if it was not measured. */
 export function formatHeadline({
 	step,
 	metrics,

@@ -1,4 +1,4 @@
-// Which code and which machine ran a step, and what it used.
+// The code and the machine that ran a step, and the time and memory that it used.
 import { execFile } from 'node:child_process'
 import { availableParallelism, totalmem } from 'node:os'
 import { resolve } from 'node:path'
@@ -19,7 +19,7 @@ export function codeVersion(): Promise<ExecutionRecord['code']> {
 	return known
 }
 
-/** The commit of this code, and whether files differ from it; `unknown` outside a checkout. */
+/** The commit of this code, and whether files differ from it; the commit is `unknown` outside a checkout. */
 async function readCodeVersion(): Promise<ExecutionRecord['code']> {
 	const options = { cwd: ROOT }
 	try {
@@ -42,7 +42,7 @@ export function describeMachine(): ExecutionRecord['machine'] {
 	}
 }
 
-/** Starts a measurement. @returns what was used since; the peak of the memory is the whole process's */
+/** Starts a measurement. @returns a function for what was used since then; peak memory is that of the whole process */
 export function measureUse(): () => NonNullable<ExecutionRecord['used']> {
 	const before = process.cpuUsage()
 	return () => {

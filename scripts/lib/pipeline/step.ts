@@ -1,4 +1,5 @@
-// What a step is: declared once, run by its own command, by `run`, by `retrain` and by `executions rerun` alike. Pure.
+// The declaration of a step. Each step is declared once; its own command, `run`, `retrain` and `executions rerun` all run it from there.
+// Pure.
 import type * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import type { ArtifactKind, ArtifactOf, ArtifactRef, FileRecord } from './artifacts.ts'
@@ -6,33 +7,33 @@ import type { StepName } from './execution-schema.ts'
 
 /** One of the things that a step reads. */
 export interface StepInput {
-	/** Of which kind it may be; the first one is what the pipeline gives it. */
+	/** The kinds that it may be; the first one is what the pipeline passes. */
 	readonly kinds: readonly ArtifactKind[]
-	/** Whether the step does without. */
+	/** Whether the step can run without it. */
 	readonly optional?: true
 }
 
 export type InputSpecs = Readonly<Record<string, StepInput>>
 
-/** The artefacts that go into a step with these inputs. */
+/** The artefacts for the declared inputs of a step. */
 export type InputsOf<Specs extends InputSpecs> = {
 	readonly [Role in keyof Specs]:
 		| ArtifactOf<Specs[Role]['kinds'][number]>
 		| (Specs[Role] extends { readonly optional: true } ? undefined : never)
 }
 
-/** What a step tells about itself when it ends. */
+/** What a step returns when it ends. */
 export interface StepOutcome<Result> {
-	/** What it wrote into its folder, or for a snapshot and a release: into that one's. */
+	/** The files that it wrote into its folder; for a snapshot or a release, into that one's folder. */
 	readonly files: readonly FileRecord[]
-	/** Files that lie beside these and tell of them: they may differ where these are the same. */
+	/** Files beside these that describe them; they may differ even if these are the same. */
 	readonly beside?: readonly FileRecord[]
-	/** What people call it; its execution's number where it has no name of its own. */
+	/** Its name for people; absent: the number of its execution. */
 	readonly name?: string
-	/** What it is, where its files' digests do not tell. */
+	/** Its digest, if that is not the digest of its files. */
 	readonly sha256?: string
 	readonly metrics?: Readonly<Partial<Record<string, number>>>
-	/** What is known of the inputs only after they were read. */
+	/** Facts about the inputs that are known only after reading them. */
 	readonly inputs?: Readonly<Record<string, ArtifactRef>>
 	readonly result: Result
 }
@@ -41,7 +42,7 @@ export interface StepOutcome<Result> {
 export interface StepJob<Specs extends InputSpecs, Parameters> {
 	readonly inputs: InputsOf<Specs>
 	readonly parameters: Parameters
-	/** The folder that its files go into; it is there, and empty. */
+	/** The folder for its files; it exists, and is empty. */
 	readonly dir: string
 }
 
@@ -53,19 +54,19 @@ export interface Step<
 	readonly name: StepName
 	readonly inputs: Specs
 	readonly output: ArtifactKind
-	/** The section of `whichsub.yaml` that has its parameters; null: it has none there. */
+	/** The section of `whichsub.yaml` with its parameters; null if there is none. */
 	readonly section: string | null
-	/** What was not given has its default. */
+	/** The schema of its parameters, with their defaults. */
 	readonly parameters: Schema
-	/** Parameters that change nothing of what comes out, as how many threads share the work. */
+	/** Parameters that can't change the outcome, such as the number of threads. */
 	readonly indifferent: readonly string[]
-	/** The module that the step's code begins with: what it imports decides whether the step has to run again. */
+	/** The step's first module. If something that it imports changes, the step has to run again. */
 	readonly entry: string
-	/** @throws AppError where it can't be done; what it wrote is then removed */
+	/** Does the work. @throws AppError if it fails; the files that it wrote are then removed */
 	work(job: StepJob<Specs, v.InferOutput<Schema>>, effects: Effects): Promise<StepOutcome<Result>>
 }
 
-/** Lets TypeScript find the types of a step. */
+/** Declares a step; lets TypeScript infer its types. */
 export function declareStep<const Specs extends InputSpecs, Schema extends v.GenericSchema, Result>(
 	step: Step<Specs, Schema, Result>,
 ): Step<Specs, Schema, Result> {
