@@ -71,11 +71,11 @@ describe('building evidence', () => {
 	it('counts a word that few labels have for themselves more than one that is as frequent and everywhere', async () => {
 		// Ten words of each kind, each in six titles: of one label, or of all three by turns.
 		const lines = Array.from({ length: 10 }, (_, word) =>
-			Array.from({ length: 6 }, (_, line) => [
+			Array.from({ length: 6 }, (_, line): [string, string][] => [
 				[LABELS[word % 3] ?? '', `own${word}`],
 				[LABELS[line % 3] ?? '', `common${word}`],
 			]).flat(),
-		).flat() as (readonly [string, string])[]
+		).flat()
 		const texts = [{ path: await writeTitles(lines), weight: 1 }]
 		const { words, wordWeights } = readEvidence(
 			await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
