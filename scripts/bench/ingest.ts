@@ -12,7 +12,7 @@ import { type Timed, timeCommand, timeShell } from './own-process.ts'
 import { samplePosts } from './sample-posts.ts'
 import { type WideFile, writeWideRows } from './wide-rows.ts'
 
-const WIDE_ROWS = 200_000
+const WIDE_ROWS = 1_000_000
 /** What a post is made of, and the text that may say that it is gone. */
 const FIELDS = '{id,created_utc,subreddit,title,score,num_comments,over_18,selftext}'
 

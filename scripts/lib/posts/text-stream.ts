@@ -1,7 +1,7 @@
 // Makes one kind of text of what files hold: UTF-8 with LF at the ends of lines. Says by the first bytes how they are laid out.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { looksLikeHeader } from './csv-header.ts'
-import { peek } from './unpack/peek.ts'
+import { ByteSource } from './unpack/byte-source.ts'
 
 /** JSON Lines; JSON over several lines, as one array or value after value; a table with a header. */
 export type TextLayout = 'lines' | 'document' | 'table'
@@ -24,10 +24,10 @@ export async function openText(
 	name: string,
 	named: 'lines' | 'table' | null,
 ): Promise<TextStream> {
-	const { head, bytes } = await peek(decode(chunks, name), isEnough)
-	const layout = findLayout(head, named)
-	if (layout !== null) return { layout, bytes }
-	await bytes.return()
+	const text = new ByteSource(decode(chunks, name))
+	const layout = findLayout(await text.peek(isEnough), named)
+	if (layout !== null) return { layout, bytes: text.rest() }
+	await text.close()
 	throw new AppError(
 		'bad-data',
 		`neither JSON nor CSV: ${name}; expected one JSON object a line, a JSON array, or a table whose first row names the columns`,
@@ -54,12 +54,14 @@ async function* decode(
 	chunks: AsyncIterable<Uint8Array>,
 	name: string,
 ): AsyncGenerator<Uint8Array> {
-	const { head, bytes } = await peek(chunks, isEnough)
+	const source = new ByteSource(chunks)
+	const head = await source.peek(isEnough)
 	const encoding = findEncoding(head)
 	if (encoding === 'utf-32' || encoding === 'binary') {
-		await bytes.return()
+		await source.close()
 		throw notText(encoding, name)
 	}
+	const bytes = source.rest()
 	if (encoding !== 'utf-8') yield* transcode(bytes, encoding)
 	else if (head.includes(CR) && !head.includes(LF)) yield* replaceCr(withoutMark(bytes, head))
 	else yield* withoutMark(bytes, head)

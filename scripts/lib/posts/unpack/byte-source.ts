@@ -1,8 +1,10 @@
-// A stream of bytes that can be read by count, by chunk, and put back.
+// A stream of bytes that can be read by count, by chunk, looked at beforehand, and put back.
 
 export class ByteSource {
 	readonly #chunks: AsyncIterator<Uint8Array>
 	#held: Uint8Array = new Uint8Array(0)
+	/** Met while looking ahead: it comes behind what is held. */
+	#failure: { readonly error: unknown } | null = null
 
 	constructor(chunks: AsyncIterable<Uint8Array>) {
 		this.#chunks = chunks[Symbol.asyncIterator]()
@@ -11,6 +13,7 @@ export class ByteSource {
 	/** The next bytes, however many there are; null at the end. */
 	async readChunk(): Promise<Uint8Array | null> {
 		while (this.#held.length === 0) {
+			if (this.#failure) throw this.#failure.error
 			const next = await this.#chunks.next()
 			if (next.done) return null
 			this.#held = next.value
@@ -18,6 +21,23 @@ export class ByteSource {
 		const chunk = this.#held
 		this.#held = new Uint8Array(0)
 		return chunk
+	}
+
+	/** @returns what comes next: to the end of a shorter stream, or to where it fails */
+	async peek(isEnough: (head: Uint8Array) => boolean): Promise<Uint8Array> {
+		let head: Uint8Array = new Uint8Array(0)
+		try {
+			while (!isEnough(head)) {
+				const chunk = await this.readChunk()
+				if (chunk === null) break
+				// A copy, as the next chunk may come in the same bytes.
+				head = Buffer.concat([head, chunk])
+			}
+		} catch (error) {
+			this.#failure = { error }
+		}
+		this.putBack(head)
+		return head
 	}
 
 	/** So many bytes, or fewer at the end. */
