@@ -1,4 +1,4 @@
-// Whether the inputs of an execution are here, and still what they were.
+// Checks that the inputs of an execution are here and unchanged.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { pathsOf } from '../evaluation/titles.ts'
@@ -9,8 +9,7 @@ import { readMaker } from '../pipeline/outputs.ts'
 import { readSnapshotOf } from '../snapshot/read-snapshot.ts'
 
 /**
- * Those whose files a step reads by their digests are checked as it reads them; the posts of the database have none before they
- * were read.
+ * Inputs whose files a step reads by digest are checked as it reads them. The posts of the database have no digest before they are read.
  *
  * @throws AppError `not-found`, `damaged`
  */

@@ -11,11 +11,11 @@ type Code = AnyExecution['code']
 export interface CodeChange {
 	readonly a: Code
 	readonly b: Code
-	/** Paths; null where git does not have both commits. */
+	/** The changed paths; null if git does not have both commits. */
 	readonly files: readonly string[] | null
 }
 
-/** @returns null where the code of both is the same: by its digest or, in older records, by the commit and nothing else */
+/** @returns null if both have the same code: by its digest or, in older records, by the commit alone */
 export async function compareCode(a: Code, b: Code): Promise<CodeChange | null> {
 	if (a.sha256 !== undefined && a.sha256 === b.sha256) return null
 	if (a.commit === b.commit && !a.dirty && !b.dirty) return null
@@ -23,7 +23,7 @@ export async function compareCode(a: Code, b: Code): Promise<CodeChange | null> 
 }
 
 async function listChanged(a: string, b: string): Promise<string[] | null> {
-	// A commit of a record is untrusted: git must not take it for an option.
+	// A record's commit is untrusted: git must not read it as an option.
 	if (![a, b].every((commit) => /^[0-9a-f]{40,64}$/.test(commit))) return null
 	if (a === b) return []
 	try {

@@ -1,4 +1,4 @@
-// `executions diff`: what two runs of a step had that differs, and where that comes from.
+// `executions diff`: how two runs of a step differ, and where the differences come from.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
 import type { Effects } from '../effects.ts'
@@ -8,15 +8,15 @@ import { type AnyExecution, executionName, type Value } from '../pipeline/execut
 import { readAnyExecution } from '../pipeline/executions.ts'
 import { type CodeChange, compareCode } from './code-changes.ts'
 
-/** How far back inputs are followed: from an evaluation to the posts it is four steps. */
+/** How far back inputs are followed; from an evaluation to the posts it is four steps. */
 const MAX_DEPTH = 5
 
 export interface InputChange extends Change<ArtifactRef> {
-	/** What the executions that made them had that differs; null where nobody knows, or they are of different steps. */
+	/** How the executions that made the two inputs differ; null if that is unknown, or they are of different steps. */
 	readonly made: ExecutionDiff | null
 }
 
-/** A figure of both, with the interval of its difference (95%) where one is known. */
+/** A figure of both executions, with the 95% interval of the difference if it is known. */
 export interface MetricChange {
 	readonly name: string
 	readonly a: number
@@ -24,7 +24,7 @@ export interface MetricChange {
 	readonly interval: { readonly low: number; readonly high: number } | null
 }
 
-/** Only what differs; all figures. */
+/** Only the differences, but all figures. */
 export interface ExecutionDiff {
 	readonly a: AnyExecution
 	readonly b: AnyExecution
@@ -36,7 +36,7 @@ export interface ExecutionDiff {
 	readonly outputs: readonly Change<string>[]
 }
 
-/** Finds the interval of a metric's difference that is narrower than that of two samples, as where the posts are the same. */
+/** Finds a narrower interval for a metric's difference than that of two samples, if the posts are the same. */
 export type FindInterval = (
 	a: AnyExecution,
 	b: AnyExecution,
@@ -107,7 +107,7 @@ async function readMakers(
 		}
 		return makers.a.step === makers.b.step ? makers : null
 	} catch (error) {
-		// A record that is not here, or can't be read, tells nothing; the digests say that the inputs differ.
+		// Without a readable record nothing more is known than that the digests differ.
 		if (error instanceof AppError) return null
 		throw error
 	}
@@ -126,10 +126,10 @@ function diffMetrics(
 	})
 }
 
-/** Shares of an evaluation's posts that were right. */
+/** Metrics that are shares of an evaluation's posts. */
 const SHARES = ['recall@1', 'recall@5']
 
-/** As of two samples: wider than need be where the posts are the same. */
+/** The interval of two samples, which is wider than necessary if the posts are the same. */
 function intervalOf(name: string, a: AnyExecution, b: AnyExecution): MetricChange['interval'] {
 	if (a.step !== 'evaluate' || !SHARES.includes(name)) return null
 	const [first, second] = [a, b].map(({ metrics }) => {

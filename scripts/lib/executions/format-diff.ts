@@ -24,7 +24,7 @@ export function formatDiff(diff: ExecutionDiff): string {
 	].join('\n')
 }
 
-/** A line each; further back what made an input differ. */
+/** One line per difference; indented below it, what made an input differ. */
 export function describeDifferences({ parameters, inputs, code }: ExecutionDiff): string[] {
 	return [
 		...parameters.map(

@@ -11,7 +11,7 @@ const PARENTS_WIDTH = 16
 /**
  * A table that fits into 80 columns.
  *
- * @param metric the one that every line shows, in place of the one that says most about its step
+ * @param metric shown in every line, instead of the most telling figure of its step
  */
 export function formatExecutionList(
 	executions: readonly AnyExecution[],
@@ -36,7 +36,7 @@ function cutOff(line: string): string {
 	return line.length <= COLUMNS ? line : `${line.slice(0, COLUMNS - 1)}…`
 }
 
-/** Numbers; with their digits where two have the same one. */
+/** The numbers, with their digits if two executions have the same number. */
 export function shortNames(executions: readonly AnyExecution[]): Map<AnyExecution, string> {
 	const counts = new Map<number, number>()
 	for (const { id } of executions) counts.set(id, (counts.get(id) ?? 0) + 1)
@@ -63,7 +63,7 @@ function describeResult(execution: AnyExecution, metric: string | null): string 
 	return step === 'publish' ? `${output?.name}, ${figure}` : figure
 }
 
-/** Everything about one execution. @param folder where its files are, null: they are not here */
+/** Everything about one execution. @param folder where its files are; null if they are not here */
 export function formatOne(execution: AnyExecution, folder: string | null): string {
 	const { id, step, start, ending, code, machine, used, overridden } = execution
 	const time = `${start.slice(0, 19).replace('T', ' ')} UTC, took ${formatSeconds(secondsOf(execution))}`

@@ -1,4 +1,4 @@
-// Of two evaluations on the same posts: whether each post was right with both, so that the interval of the difference is narrow.
+// Pairs two evaluations on the same posts, post by post, which narrows the interval of their difference.
 
 import { AppError } from '../../../src/shared/app-error.ts'
 import { comparePaired } from '../comparison/paired-difference.ts'
@@ -9,7 +9,7 @@ import { EVALUATION_FILES } from '../pipeline/artifacts.ts'
 import { type AnyExecution, type Execution, isDone } from '../pipeline/execution-schema.ts'
 import type { FindInterval } from './diff.ts'
 
-/** Empty for anything but two evaluations on the same posts, whose files are here. */
+/** The narrow intervals; empty unless both are evaluations on the same posts with their files here. */
 export function findPairedIntervals(effects: Effects): FindInterval {
 	return async (a, b) => {
 		if (!hasSuggestions(a) || !hasSuggestions(b)) return {}
@@ -21,7 +21,7 @@ export function findPairedIntervals(effects: Effects): FindInterval {
 			if (one.posts !== other.posts) return {}
 			return { 'recall@1': pair(one, other, 1), 'recall@5': pair(one, other, 5) }
 		} catch (error) {
-			// Of another machine, perhaps: the wider interval holds as well.
+			// The files may be on another machine; the wider interval is correct, too.
 			if (error instanceof AppError) return {}
 			throw error
 		}

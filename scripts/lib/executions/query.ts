@@ -5,11 +5,11 @@ import type { AnyExecution, StepName } from '../pipeline/execution-schema.ts'
 export const ENDINGS = ['done', 'failed', 'stopped'] as const
 export type EndingName = (typeof ENDINGS)[number]
 
-/** What is not given admits every execution. */
+/** The conditions; an absent one admits every execution. */
 export interface ExecutionQuery {
 	readonly step?: StepName | undefined
 	readonly ending?: EndingName | undefined
-	/** Unix seconds: started from the first on, and before the second. */
+	/** Unix seconds: started at or after `since`, and before `until`. */
 	readonly since?: number | undefined
 	readonly until?: number | undefined
 	/** All of them must hold. */
@@ -31,7 +31,7 @@ export const MetricBound = v.pipe(
 )
 export type MetricBound = v.InferOutput<typeof MetricBound>
 
-/** Those that match, in the order that the query asks for; figures that an execution lacks come last. */
+/** The matching executions in the query's order; those without the figure come last. */
 export function queryExecutions(
 	executions: readonly AnyExecution[],
 	query: ExecutionQuery,

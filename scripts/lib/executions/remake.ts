@@ -1,4 +1,4 @@
-// Makes again what another machine's record says was made: its step, and before it the steps of those inputs that are not here.
+// Makes again what another machine's record describes: first the inputs that are not here, then the step itself.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { make } from '../graph/make.ts'
@@ -12,11 +12,11 @@ import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
 import { readSources } from '../snapshot/sources.ts'
 
 /**
- * What a data folder has already is taken as it is. The rest is run with the parameters of the records, and recorded in the data
- * folder alone: the records that git sees have these runs.
+ * What is in the data folder already is taken as it is. The rest is run with the parameters of the records, and recorded only in the
+ * data folder, because the records for git have these runs.
  *
- * @returns an execution of this data folder; by other posts or other code it has other bytes than the one of the record
- * @throws AppError `not-found` where a record or the posts are missing, and what the steps throw
+ * @returns an execution of this data folder; with other posts or other code, its bytes differ from the record's
+ * @throws AppError `not-found` if a record or the posts are missing, and what the steps throw
  */
 export async function remake(execution: Execution, effects: Effects): Promise<Execution> {
 	const copy = await findCopy(execution, effects)
@@ -28,7 +28,7 @@ export async function remake(execution: Execution, effects: Effects): Promise<Ex
 	return make(step, run, { ...effects, recordsDir: undefined })
 }
 
-/** What an execution was made from, made again where it is not here. @throws as {@link remake} */
+/** The inputs of an execution, made again if they are not here. @throws as {@link remake} */
 export async function remakeInputs(
 	execution: Execution,
 	effects: Effects,
@@ -39,7 +39,7 @@ export async function remakeInputs(
 	return inputs
 }
 
-/** What an execution was made from; of what steps read from the database, what is there now. */
+/** The inputs of an execution; for those that come from the database, what is there now. */
 export async function readInputs(
 	{ step, inputs, parameters }: Execution,
 	effects: Effects,
@@ -52,8 +52,7 @@ export async function readInputs(
 }
 
 /**
- * One artefact, made again where it is not here. Posts and dumps were made by no execution: the step finds them, or says
- * what is missing.
+ * One artefact, made again if it is not here. No execution makes posts and dumps: the step finds them, or says what is missing.
  *
  * @throws as {@link remake}
  */

@@ -1,4 +1,4 @@
-// `executions rerun`: the same step with the same inputs and parameters, and whether the same bytes came out.
+// `executions rerun`: runs a step again with the same inputs and parameters, and compares the bytes of the outputs.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import type { Change } from '../graph/changes.ts'
@@ -14,19 +14,19 @@ import { readInputs, remakeInputs } from './remake.ts'
 export interface Rerun {
 	readonly before: Execution
 	readonly after: Execution
-	/** Digests of outputs; none: the same outputs, byte for byte. */
+	/** The outputs whose digests differ; empty if they are the same, byte for byte. */
 	readonly differences: readonly Change<string>[]
-	/** What else differs, and may be why. */
+	/** Other differences, which may be the reason. */
 	readonly reasons: readonly string[]
 }
 
 export interface RerunOptions {
-	/** Makes inputs again that are not in the data folder, as after a clone; otherwise they must be there. */
+	/** Also makes inputs again that are not in the data folder, as after a clone; without it they must be there. */
 	readonly withInputs?: boolean | undefined
 }
 
 /**
- * @throws AppError `bad-input` for a publish, `damaged` or `not-found` where an input is no longer what it was
+ * @throws AppError `bad-input` for a publish, `damaged` or `not-found` if an input has changed
  */
 export async function rerunExecution(
 	reference: string,
@@ -47,7 +47,7 @@ export async function rerunExecution(
 	return { before, after, differences, reasons }
 }
 
-/** What the two runs had that differs. */
+/** How the two runs differ. */
 function findReasons(diff: ExecutionDiff): string[] {
 	const { a, b } = diff
 	const unknown = Object.entries(a.inputs).filter(([, { sha256 }]) => sha256 === null)
@@ -61,7 +61,7 @@ function findReasons(diff: ExecutionDiff): string[] {
 	]
 }
 
-/** One line where all is the same; otherwise one for each file, and one for what may be why. */
+/** One line if all is the same; otherwise one per file, and one for the possible reasons. */
 export function formatRerun({ before, after, differences, reasons }: Rerun): string {
 	const head = `#${before.id} again, recorded as #${after.id}`
 	if (differences.length === 0) return `${head}: the same outputs, byte for byte`

@@ -1,5 +1,5 @@
-// `release restore`, and `executions rerun` of a publish: the files of a pruned release again, to the byte: a copy that lies in its
-// folder, or made from its records. Those of a release that lies elsewhere are downloaded.
+// `release restore`, and `executions rerun` of a publish, bring back the files of a pruned release, to the byte: from a copy in its
+// folder, or by making them again from its records. The files of a release that is kept elsewhere are downloaded.
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
@@ -23,14 +23,14 @@ import { remakeInput } from './remake.ts'
 /** Where the files of a restored release came from. */
 export interface Restoration {
 	readonly version: string
-	/** The publish whose candidate was packed again; null: they lay in the release's folder, or elsewhere. */
+	/** The publish whose candidate was packed again; null if the files were in the release's folder, or elsewhere. */
 	readonly execution: Execution | null
-	/** Where they were downloaded from. */
+	/** The address that they were downloaded from. */
 	readonly location: string | null
 }
 
 /**
- * Makes a pruned release one that channels can serve again, and one that lies elsewhere one that lies here.
+ * Brings back a pruned release, so that channels can serve it, or one that is kept elsewhere, so that it is served from here.
  *
  * @throws AppError `bad-input` for one that was not pruned, `not-found` where its record or the posts are not here, `damaged` where
  * other bytes come out than were released: by other posts, another list of subreddits or other code
@@ -67,7 +67,7 @@ async function downloadServedFiles(
 	}
 }
 
-/** The release that an execution published and that was pruned since; null where it is none. */
+/** The release that an execution published, if it was pruned since; null otherwise. */
 export async function findPrunedRelease(
 	execution: AnyExecution,
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
@@ -82,7 +82,7 @@ function releaseOf(execution: AnyExecution): string | null {
 	return execution.step === 'publish' && isDone(execution) ? execution.output.name : null
 }
 
-/** As after `git checkout COMMIT -- public/models/VERSION`. */
+/** Whether the files are in the release's folder, as after `git checkout COMMIT -- public/models/VERSION`. */
 async function hasServedFiles(entry: ReleaseEntry, effects: Effects): Promise<boolean> {
 	const checks = await checkRelease(effects, withoutMark(entry))
 	return checks.every(({ problem }) => problem === null)
@@ -103,7 +103,7 @@ async function makeServedFiles(
 	effects: Effects,
 ): Promise<void> {
 	const { version } = manifest
-	// Records of before there were candidates name the model.
+	// Older records name the model, because there were no candidates yet.
 	const packed = inputs.candidate ?? inputs.model
 	if (!packed) throw new AppError('bad-data', `the record of ${version} names no candidate`)
 	const model = await remakeInput(packed, effects)
