@@ -133,13 +133,16 @@ function chooseEnds(
 	return ends
 }
 
-/** How likely a word is after another one, as far as the pairs tell that a model has learnt. */
+/**
+ * How likely a word is after another one: the more labels have it in the table of evidence, the more frequent it is, and the model's
+ * pairs tell which words stand beside it.
+ */
 function createWeigher(previous: string | undefined, table: Words): (place: number) => number {
 	const before = previous === undefined ? null : table.hash(previous)
 	const marks = MARKS.map((mark) => table.hash(mark))
 	return (place) => {
 		const word = table.hashAt(place)
-		let weight = 1
+		let weight = Math.max(1, table.labelsAt(place))
 		for (const mark of marks) {
 			if (table.hasPair(word, mark)) weight *= MARK_FACTOR
 			if (table.hasPair(mark, word)) weight *= MARK_FACTOR

@@ -54,7 +54,7 @@ interface NativeModel extends Deletable {
 export function loadNative(module: EngineModule, bytes: Uint8Array): Engine {
 	const { fastText, evidence: part } = splitModelFile(bytes)
 	const evidence = part && readEvidence(part)
-	const table = WordTable.read(fastText, evidence?.words)
+	const table = WordTable.read(fastText, evidence ?? undefined)
 	const unmount = mountFile(module, fastText)
 	const model = new module.FastText()
 	try {

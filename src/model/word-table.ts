@@ -1,5 +1,6 @@
 // The words of a model file and which pairs of them it has learnt, found without the rest of the model: a title that is still being
 // typed ends in the beginning of a word. Pure: browser and Node.
+import type { Evidence } from './evidence/evidence-file.ts'
 import { readWordList, type WordList } from './fasttext/read.ts'
 import { createPairId, fromUtf8, hashBytes, toUtf8 } from './features.ts'
 
@@ -12,6 +13,11 @@ export interface WordRange {
 	readonly until: number
 }
 
+/** The words of a table of evidence, as {@link toUtf8} makes them, in the order of their bytes, and where the labels of each start. */
+type WordLists = Pick<Evidence, 'words' | 'starts'>
+
+const NO_EVIDENCE: WordLists = { words: [], starts: new Uint32Array(1) }
+
 /** The words of a model in the order of their bytes, and which pairs of them it has learnt. */
 export interface Words {
 	/** The words that begin with a text, which itself may be one of them: the first, then. */
@@ -20,6 +26,8 @@ export interface Words {
 	/** What {@link hasPair} knows a token by. */
 	hash(token: string): number
 	hashAt(place: number): number
+	/** For how many labels the table of evidence has the word: the more, the more frequent it is; 0 where it has it not. */
+	labelsAt(place: number): number
 	/** Whether the model has learnt something of a token that follows another one; false where it keeps no list of pairs. */
 	hasPair(first: number, second: number): boolean
 }
@@ -33,24 +41,31 @@ export class WordTable implements Words {
 	/** Made when it is first asked for: a model is loaded before anybody types. */
 	#pairs: PairSet | null = null
 	readonly #pairId: (first: number, second: number) => number
+	readonly #evidence: WordLists
 
-	private constructor(words: SortedWords, pairIds: Int32Array | null, bucket: number) {
+	private constructor(
+		words: SortedWords,
+		evidence: WordLists,
+		pairIds: Int32Array | null,
+		bucket: number,
+	) {
 		this.#bytes = words.bytes
 		this.#starts = words.starts
+		this.#evidence = evidence
 		this.#pairIds = pairIds
 		this.#pairId = createPairId(bucket)
 	}
 
 	/**
 	 * @param file a `.bin` or `.ftz` file, of which nothing is kept
-	 * @param others words that the model knows beside those, as {@link toUtf8} makes them, in the order of their bytes
+	 * @param evidence whose words the model knows beside those
 	 * @throws AppError `damaged` where its dictionary breaks off
 	 */
-	static read(file: Uint8Array, others: readonly string[] = []): WordTable {
+	static read(file: Uint8Array, evidence: WordLists = NO_EVIDENCE): WordTable {
 		const { wordNgrams, bucket, pruned, ...own } = readWordList(file)
-		const words = mergeWords(sortWords(own), packWords(others))
+		const words = mergeWords(sortWords(own), packWords(evidence.words))
 		// Without a prune map every pair has a row, learnt or not.
-		return new WordTable(words, wordNgrams > 1 ? (pruned?.ids ?? null) : null, bucket)
+		return new WordTable(words, evidence, wordNgrams > 1 ? (pruned?.ids ?? null) : null, bucket)
 	}
 
 	get size(): number {
@@ -74,6 +89,13 @@ export class WordTable implements Words {
 		return hashBytes(this.#bytesOf(place))
 	}
 
+	labelsAt(place: number): number {
+		const { words, starts } = this.#evidence
+		const word = this.#bytesOf(place)
+		const at = findFirst(words.length, (middle) => (words[middle] ?? '') >= word)
+		return words[at] === word ? (starts[at + 1] ?? 0) - (starts[at] ?? 0) : 0
+	}
+
 	hasPair(first: number, second: number): boolean {
 		if (!this.#pairIds) return false
 		this.#pairs ??= new PairSet(this.#pairIds)
@@ -88,15 +110,10 @@ export class WordTable implements Words {
 
 	/** The first place whose word is not before the prefix, or that is behind all words which begin with it. */
 	#find(prefix: string, behind: boolean): number {
-		let from = 0
-		let until = this.size
-		while (from < until) {
-			const middle = (from + until) >>> 1
+		return findFirst(this.size, (middle) => {
 			const order = this.#compareStart(middle, prefix)
-			if (order < 0 || (behind && order === 0)) from = middle + 1
-			else until = middle
-		}
-		return from
+			return order > 0 || (order === 0 && !behind)
+		})
 	}
 
 	/** Below 0 where a word is before the prefix, 0 where it begins with it. */
@@ -110,6 +127,18 @@ export class WordTable implements Words {
 		}
 		return 0
 	}
+}
+
+/** The first of ascending places that is far enough; `count` where none is. */
+function findFirst(count: number, isFarEnough: (place: number) => boolean): number {
+	let from = 0
+	let until = count
+	while (from < until) {
+		const middle = (from + until) >>> 1
+		if (isFarEnough(middle)) until = middle
+		else from = middle + 1
+	}
+	return from
 }
 
 type SortedWords = Pick<WordList, 'bytes' | 'starts'>

@@ -33,6 +33,7 @@ interface Kernel {
 	searchTable(length: number, behind: 0 | 1): number
 	tableWord(place: number): number
 	tableHash(place: number): number
+	tableLabels(place: number): number
 	textHash(length: number): number
 	hasPair(first: number, second: number): 0 | 1
 }
@@ -160,6 +161,10 @@ class Scorer implements VectorModel, Words {
 
 	hashAt(place: number): number {
 		return this.#kernel.tableHash(place)
+	}
+
+	labelsAt(place: number): number {
+		return this.#kernel.tableLabels(place)
 	}
 
 	hasPair(first: number, second: number): boolean {

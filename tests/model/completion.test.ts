@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../scripts/lib/engine.ts'
 import { askAbout, endsInOpenWord } from '../../src/model/completion.ts'
+import {
+	type Evidence,
+	joinModelFile,
+	writeEvidence,
+} from '../../src/model/evidence/evidence-file.ts'
 import type { FastTextModel } from '../../src/model/fasttext/format.ts'
 import { readModel } from '../../src/model/fasttext/read.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
 import { isPadding } from '../../src/model/padding.ts'
+import { makeEvidence } from '../fixtures/evidence.ts'
 import { makeModel } from '../fixtures/made-vectors.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
 
@@ -109,6 +115,24 @@ describe('askAbout', () => {
 			],
 		)
 		expect(share(askAbout('a min', 'typing', beside))).toBe(13)
+	})
+
+	it('takes a word for as many times as likely as there are labels that the table of evidence has it for', async () => {
+		const topics = { mining: ['miners', 'minerals'], cooking: ['oven'] }
+		const evidence: Evidence = {
+			...makeEvidence({ labels: 2, words: ['minerals', 'miners'], seed: 1 }),
+			starts: Uint32Array.of(0, 2, 3),
+			labels: Uint16Array.of(0, 1, 0),
+			levels: Uint8Array.of(1, 1, 1),
+		}
+		const file = joinModelFile({
+			fastText: makeModelFile({ topics }),
+			evidence: writeEvidence(evidence),
+		})
+		expect(countCopies(askAbout('oven min', 'typing', await loadEngine(file)).text)).toEqual({
+			'oven minerals': 11,
+			'oven miners': 5,
+		})
 	})
 })
 

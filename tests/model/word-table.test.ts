@@ -65,9 +65,11 @@ describe('WordTable', () => {
 
 	it('has words beside those of the file, each once', () => {
 		const file = makeModelFile({ topics: { cats: ['kitten', 'cat'], dogs: ['puppy'] } })
-		const table = WordTable.read(file, ['cat', 'catnip', 'zebra'])
+		const words = ['cat', 'catnip', 'zebra']
+		const table = WordTable.read(file, { words, starts: Uint32Array.of(0, 3, 4, 6) })
 		expect(wordsStarting(table, '')).toEqual(['cat', 'catnip', 'kitten', 'puppy', 'zebra'])
 		expect(wordsStarting(table, 'cat')).toEqual(['cat', 'catnip'])
+		expect([0, 1, 2, 3, 4].map((place) => table.labelsAt(place))).toEqual([3, 1, 0, 0, 2])
 	})
 
 	it('reads nothing behind the dictionary, and refuses one that breaks off', () => {

@@ -105,7 +105,8 @@ function describeWords({ table }: Engine, beginning: string) {
 	const { from, until } = table.startingWith(beginning)
 	return Array.from({ length: until - from }, (_, at) => {
 		const place = from + at
-		return [table.word(place), table.hashAt(place) === table.hash(table.word(place))]
+		const word = table.word(place)
+		return [word, table.hashAt(place) === table.hash(word), table.labelsAt(place)]
 	})
 }
 

@@ -35,6 +35,12 @@ export function readEvidence(table: usize, length: usize): bool {
 	return readLists() && readLevels() && isAtEnd()
 }
 
+/** How many labels a word speaks for. */
+export function labelsOf(word: usize): u32 {
+	const start = starts + (word << 2)
+	return load<u32>(start, 4) - load<u32>(start)
+}
+
 /** Each word shares its beginning with the one before it, and no more than stands there. */
 function readWords(): bool {
 	const bytes = measureWords()

@@ -194,6 +194,13 @@ export function tableHash(place: usize): i32 {
 	return <i32>hashText(word, lengthOf(word))
 }
 
+/** For how many labels the table of evidence has a word. */
+export function tableLabels(place: usize): u32 {
+	const word = wordAt(table, place)
+	const found = find(evidence.words, word, lengthOf(word))
+	return found < 0 ? 0 : evidence.labelsOf(<usize>found)
+}
+
 export function textHash(length: usize): i32 {
 	return <i32>hashText(TEXT, length)
 }
