@@ -15,8 +15,8 @@ import { readManifest, requireKept } from '../models/release.ts'
 import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
 import { formatBytes, Progress } from '../progress.ts'
 import { checkRecordedFile, type FileRecord } from '../recorded-files.ts'
-import type { PublicFile } from '../store/public-file.ts'
-import { openPublicFiles, type PublicFiles } from '../store/public-files.ts'
+import { openSharedPlace } from '../store/open-shared-place.ts'
+import type { SharedFile, SharedPlace } from '../store/shared-place.ts'
 import { formatTable } from '../table.ts'
 import { changeReleases } from './change-releases.ts'
 import { removeServedFiles } from './prune.ts'
@@ -64,7 +64,7 @@ export async function pushRelease(options: PushOptions, effects: Effects): Promi
 	const entry = findRelease(await readReleases(modelsDir), release)
 	requireKept(entry)
 	const { version } = entry
-	const target = openPublicFiles(options.to, effects)
+	const target = openSharedPlace(options.to, effects)
 	const location = await chooseLocation(version, { target, ...options }, effects)
 	const manifest = await readManifest(modelsDir, entry)
 	const files = listFiles(entry, manifest, modelsDir)
@@ -86,13 +86,13 @@ export async function pushRelease(options: PushOptions, effects: Effects): Promi
 
 /** Checks a destination before minutes of work. @throws AppError `bad-input` */
 export async function checkDestination(destination: Destination, effects: Effects): Promise<void> {
-	const target = openPublicFiles(destination.to, effects)
+	const target = openSharedPlace(destination.to, effects)
 	await chooseLocation('20000101.0', { target, ...destination }, effects)
 }
 
 async function chooseLocation(
 	version: string,
-	{ target, address }: { readonly target: PublicFiles; readonly address?: string | undefined },
+	{ target, address }: { readonly target: SharedPlace; readonly address?: string | undefined },
 	effects: Pick<Effects, 'parametersFile' | 'modelsDir'>,
 ): Promise<string> {
 	await refuseModelsFolder(version, target, effects)
@@ -119,7 +119,7 @@ async function chooseLocation(
 // In there each file would be its own copy, and the only one would be removed as not needed.
 async function refuseModelsFolder(
 	version: string,
-	{ folder }: PublicFiles,
+	{ folder }: SharedPlace,
 	{ modelsDir }: Pick<Effects, 'modelsDir'>,
 ): Promise<void> {
 	if (folder === null) return
@@ -141,14 +141,16 @@ async function findRealPath(path: string): Promise<string> {
 	}
 }
 
-function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): PublicFile[] {
+function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): SharedFile[] {
 	const { version } = entry
-	const toPublic = (file: string, record: FileRecord): PublicFile => ({
+	const toPublic = (file: string, record: FileRecord): SharedFile => ({
 		path: join(modelsDir, version, file),
 		name: `${version}/${file}`,
 		record,
-		contentType: file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
-		cacheControl: FOR_EVER,
+		headers: {
+			'content-type': file.endsWith('.json') ? 'application/json' : 'application/octet-stream',
+			'cache-control': FOR_EVER,
+		},
 	})
 	// The manifest comes last, so that whoever finds it finds everything that it names.
 	return [
@@ -157,16 +159,16 @@ function listFiles(entry: ReleaseEntry, manifest: Manifest, modelsDir: string): 
 	]
 }
 
-function describeFile({ name, record: { bytes } }: PublicFile, sent: boolean | null) {
+function describeFile({ name, record: { bytes } }: SharedFile, sent: boolean | null) {
 	return { name, bytes, sent }
 }
 
 async function sendFiles(
-	files: readonly PublicFile[],
+	files: readonly SharedFile[],
 	{
 		target,
 		before: location,
-	}: { readonly target: PublicFiles; readonly before: string | undefined },
+	}: { readonly target: SharedPlace; readonly before: string | undefined },
 	effects: Effects,
 ): Promise<Push['files']> {
 	const total = files.reduce((sum, { record }) => sum + record.bytes, 0)
@@ -192,7 +194,7 @@ async function sendFiles(
 
 /** @returns the path of a file with the released bytes; a release that is kept elsewhere may have none here */
 async function findWhole(
-	{ path, name, record }: PublicFile,
+	{ path, name, record }: SharedFile,
 	location: string | undefined,
 	effects: Effects,
 ): Promise<string> {
@@ -206,7 +208,7 @@ async function findWhole(
 
 function unreadable(
 	location: string,
-	{ location: to }: PublicFiles,
+	{ location: to }: SharedPlace,
 	wrong: Parameters<typeof damagedError>[0],
 ): AppError {
 	const problems = wrong.map(({ problem }) => problem).join('; ')

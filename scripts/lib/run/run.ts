@@ -6,7 +6,7 @@ import { removeDataLeftovers } from '../leftovers.ts'
 import { readParameters } from '../parameters/parameters.ts'
 import type { StepName } from '../pipeline/execution-schema.ts'
 import { storeDir } from '../store/objects.ts'
-import { openSharedStore } from '../store/open-shared-store.ts'
+import { openSharedPlace } from '../store/open-shared-place.ts'
 import { openStore } from '../store/store.ts'
 import { formatEnding, formatStart } from './format.ts'
 import { readLock } from './lock-file.ts'
@@ -17,7 +17,7 @@ export interface RunOptions {
 	/** The last step to run, after those that it needs. */
 	readonly step: StepName
 	readonly dryRun: boolean
-	/** The store that machines share; see {@link openSharedStore}. */
+	/** The store that machines share; see {@link openSharedPlace}. */
 	readonly store?: string | undefined
 }
 
@@ -48,7 +48,7 @@ async function walkSteps(
 	{ step, dryRun, store: url }: RunOptions,
 	effects: Effects,
 ): Promise<StepReport[]> {
-	const shared = url === undefined ? null : openSharedStore(url, effects)
+	const shared = url === undefined ? null : openSharedPlace(url, effects)
 	const said = dryRun ? () => {} : (text: string) => effects.err(text)
 	const walk = new Walk(
 		{

@@ -1,10 +1,10 @@
-// Uploads files to a bucket for everybody to read: large ones in parts, which the bucket keeps where an upload was cut short.
+// Uploads files to a bucket: large ones in parts, which the bucket keeps where an upload was cut short.
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { sha256 } from '../files.ts'
 import type { BucketClient } from './bucket-client.ts'
-import type { PublicFile } from './public-file.ts'
+import type { SharedFile } from './shared-place.ts'
 
 /** The smallest part that S3 takes, but for the last: what a broken connection costs. */
 const PART_BYTES = 5 * 1024 * 1024
@@ -21,8 +21,8 @@ interface Address {
  */
 export async function uploadToBucket(
 	client: BucketClient,
-	file: PublicFile,
-	onBytes: (bytes: number) => void,
+	file: SharedFile,
+	onBytes: (bytes: number) => void = () => {},
 ): Promise<boolean> {
 	const url = `${client.base}/${file.name}`
 	const key = decodeURIComponent(url.slice(client.bucket.length + 1))
@@ -34,21 +34,17 @@ export async function uploadToBucket(
 }
 
 /** How an object is served, and by which digest it is known again. */
-function headersOf({ contentType, cacheControl, record }: PublicFile): Record<string, string> {
-	return {
-		'content-type': contentType,
-		'cache-control': cacheControl,
-		'x-amz-meta-sha256': record.sha256,
-	}
+function headersOf({ headers, record }: SharedFile): Record<string, string> {
+	return { ...headers, 'x-amz-meta-sha256': record.sha256 }
 }
 
-async function isThere(client: BucketClient, url: string, file: PublicFile): Promise<boolean> {
+async function isThere(client: BucketClient, url: string, file: SharedFile): Promise<boolean> {
 	const { ok, headers } = await client.send('HEAD', url)
 	if (!ok || Number(headers.get('content-length')) !== file.record.bytes) return false
 	return Object.entries(headersOf(file)).every(([name, value]) => headers.get(name) === value)
 }
 
-async function uploadWhole(client: BucketClient, url: string, file: PublicFile): Promise<void> {
+async function uploadWhole(client: BucketClient, url: string, file: SharedFile): Promise<void> {
 	const body = await readPart(file.path, 0, file.record.bytes)
 	const digest = { 'x-amz-content-sha256': sha256(body) }
 	await finish(
@@ -65,7 +61,7 @@ interface Part {
 async function uploadParts(
 	client: BucketClient,
 	address: Address,
-	{ file, onBytes }: { readonly file: PublicFile; onBytes(bytes: number): void },
+	{ file, onBytes }: { readonly file: SharedFile; onBytes(bytes: number): void },
 ): Promise<void> {
 	const [begun, ...older] = await listUploads(client, address)
 	const id = begun ?? (await beginUpload(client, address, file))
@@ -115,7 +111,7 @@ async function listUploads(client: BucketClient, { key }: Address): Promise<stri
 async function beginUpload(
 	client: BucketClient,
 	{ url }: Address,
-	file: PublicFile,
+	file: SharedFile,
 ): Promise<string> {
 	const response = await client.send('POST', `${url}?uploads=`, { headers: headersOf(file) })
 	return textOf(await readXml(client, response), 'UploadId')

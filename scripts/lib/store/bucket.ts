@@ -1,5 +1,4 @@
-// A shared store in a bucket that speaks S3's protocol.
-import { openAsBlob } from 'node:fs'
+// A shared place in a bucket that speaks S3's protocol.
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import type { ReadableStream } from 'node:stream/web'
@@ -7,13 +6,17 @@ import type { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { makeFolder, replaceFile, storageError } from '../files.ts'
 import { openBucketClient } from './bucket-client.ts'
-import type { SharedStore } from './shared-store.ts'
+import { uploadToBucket } from './bucket-upload.ts'
+import type { SharedPlace } from './shared-place.ts'
 
 /** @throws AppError `bad-input` for a URL without a bucket, and where there are no keys */
-export function openBucket(url: string, effects: Pick<Effects, 'env'>): SharedStore {
-	const { location, base, send, broken, refused } = openBucketClient(url, effects)
+export function openBucket(url: string, effects: Pick<Effects, 'env'>): SharedPlace {
+	const client = openBucketClient(url, effects)
+	const { location, base, send, broken } = client
 	return {
 		location,
+		address: base,
+		folder: null,
 		has: async (name) => (await send('HEAD', `${base}/${name}`)).ok,
 		async download(name, path) {
 			const response = await send('GET', `${base}/${name}`)
@@ -24,15 +27,7 @@ export function openBucket(url: string, effects: Pick<Effects, 'env'>): SharedSt
 			await save(response, path, broken)
 			return true
 		},
-		async upload(path, name, file) {
-			// A blob has a length, which S3 asks for, and is read from the disk as it is sent. The digest is known, so nothing has
-			// to be read twice, and the server checks it.
-			const headers = { 'x-amz-content-sha256': file.sha256 }
-			const body = await openAsBlob(path)
-			const response = await send('PUT', `${base}/${name}`, { body, headers })
-			await response.body?.cancel()
-			if (!response.ok) throw await refused(response)
-		},
+		put: (file, onBytes) => uploadToBucket(client, file, onBytes),
 	}
 }
 

@@ -14,7 +14,7 @@ import {
 	storeDir,
 	takeObject,
 } from './objects.ts'
-import type { SharedStore } from './shared-store.ts'
+import type { SharedPlace } from './shared-place.ts'
 
 export interface Store {
 	/** Keeps a file that was just described; in the shared store, too. */
@@ -30,7 +30,7 @@ export interface Store {
 	lacksNote(name: string): Promise<boolean>
 }
 
-export function openStore(effects: Effects, shared: SharedStore | null): Store {
+export function openStore(effects: Effects, shared: SharedPlace | null): Store {
 	const fetchObject = async (file: FileRecord) => {
 		const path = objectPath(effects, file)
 		return (await hasObject(effects, file)) || fetchWhole(shared, file, path)
@@ -39,7 +39,7 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 		async put(path, file) {
 			await putObject(effects, path, file)
 			if (shared && !(await shared.has(objectName(file))))
-				await shared.upload(path, objectName(file), file)
+				await shared.put({ path, name: objectName(file), record: file })
 		},
 		has: async (file) =>
 			(await isWhole(objectPath(effects, file), file)) ||
@@ -55,7 +55,7 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 			const path = join(storeDir(effects), name)
 			await writeFileAtomic(path, text)
 			const record = { bytes: Buffer.byteLength(text), sha256: sha256(text) }
-			if (shared) await shared.upload(path, name, record)
+			await shared?.put({ path, name, record })
 		},
 		lacksNote: async (name) =>
 			!(await exists(join(storeDir(effects), name))) ||
@@ -65,7 +65,7 @@ export function openStore(effects: Effects, shared: SharedStore | null): Store {
 
 /** What comes over a network is checked before it counts. @throws AppError `damaged` */
 async function fetchWhole(
-	shared: SharedStore | null,
+	shared: SharedPlace | null,
 	file: FileRecord,
 	path: string,
 ): Promise<boolean> {
@@ -90,7 +90,7 @@ async function fetchWhole(
 async function fetchNote(
 	name: string,
 	effects: Effects,
-	shared: SharedStore | null,
+	shared: SharedPlace | null,
 ): Promise<string | null> {
 	const path = join(storeDir(effects), name)
 	if (!shared || !(await shared.download(name, path))) return null

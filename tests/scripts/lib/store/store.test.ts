@@ -4,8 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { describeFile } from '../../../../scripts/lib/files.ts'
 import { objectPath } from '../../../../scripts/lib/store/objects.ts'
-import { openSharedStore } from '../../../../scripts/lib/store/open-shared-store.ts'
-import { openPublicFiles } from '../../../../scripts/lib/store/public-files.ts'
+import { openSharedPlace } from '../../../../scripts/lib/store/open-shared-place.ts'
 import { openStore } from '../../../../scripts/lib/store/store.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { S3_KEYS, startS3Server } from '../../../fixtures/s3-server.ts'
@@ -70,13 +69,26 @@ describe('the store of this machine', () => {
 async function share(url: string, env: Effects['env']) {
 	const laptop = await testEffects({ env })
 	const { path, file } = await makeFile(laptop)
-	const store = openStore(laptop, openSharedStore(url, laptop))
+	const store = openStore(laptop, openSharedPlace(url, laptop))
 	await store.put(path, file)
 	await store.writeNote('runs/b.json', 'made by a laptop')
 	const server = await testEffects({ env })
-	const other = openStore(server, openSharedStore(url, server))
+	const other = openStore(server, openSharedPlace(url, server))
 	return { file, other, server, laptop, store, path }
 }
+
+test.each(['a folder', 'a bucket'])(
+	'%s has a note that was written again as it is now',
+	async (what) => {
+		const { env } = what === 'a bucket' ? await startS3Server('models') : { env: {} }
+		const url = what === 'a bucket' ? 's3://models' : await temporaryFolder()
+		const { store } = await share(url, env)
+		await store.writeNote('runs/b.json', 'made by a server')
+		const third = await testEffects({ env })
+		const note = openStore(third, openSharedPlace(url, third)).readNote('runs/b.json')
+		expect(await note).toBe('made by a server')
+	},
+)
 
 describe('a shared folder', () => {
 	test('gives another machine what this one made', async () => {
@@ -148,7 +160,7 @@ describe('a bucket', () => {
 		const open =
 			(url: string, env: Effects['env'] = S3_KEYS) =>
 			() =>
-				openSharedStore(url, { env })
+				openSharedPlace(url, { env })
 		expect(open('s3://models', {})).toThrow('no keys for the store')
 		expect(open('s3:///prefix')).toThrow('store names no bucket')
 		for (const url of ['s3://a b/c', 's3://SECRET@a b/c'])
@@ -160,7 +172,7 @@ describe('a bucket', () => {
 		}
 		expect(open('ftp://me:secret@host/a')).toThrow("can't write to host/a")
 		expect(open('file://host/a')).toThrow("no folder's URL: file://host/a")
-		expect(() => openPublicFiles('file://host/a', { env: S3_KEYS })).toThrow("no folder's URL")
+		expect(() => openSharedPlace('file://host/a', { env: S3_KEYS })).toThrow("no folder's URL")
 		expect(open('s3://models', { ...S3_KEYS, AWS_ENDPOINT_URL: 'host' })).toThrow(
 			'AWS_ENDPOINT_URL is no URL: host',
 		)
