@@ -67,8 +67,10 @@ export async function readAnyExecution(
 	const [only] = meant
 	if (only && meant.length === 1) return only
 	if (only) throw ambiguous(number, meant)
-	// Says where it was looked for.
-	return readFolder(effects, digits === '' ? number : `${number}-${digits}`)
+	throw new AppError(
+		'not-found',
+		`no execution #${reference.toString().replace('#', '')} in ${effects.dataDir}; run: executions list`,
+	)
 }
 
 function ambiguous(number: string, meant: readonly AnyExecution[]): AppError {

@@ -68,7 +68,7 @@ function formatText(
 			`  ${(probability * 100).toFixed(1).padStart(5)}%  r/${subreddit}`,
 	)
 	if (unseen.length > 0)
-		lines.push(`  not learnt, but what they say of themselves fits: ${joinNames(unseen)}`)
+		lines.push(`  not learnt by the model, found by name and description: ${joinNames(unseen)}`)
 	if (unknownWords.length > 0) lines.push(`  doesn't know: ${unknownWords.join(', ')}`)
 	if (why)
 		lines.push(

@@ -66,7 +66,9 @@ describe('whichsub executions show', () => {
 
 	it('says what is not there, and what is no number', async () => {
 		const effects = await copyPipeline()
-		expect((await run(effects, 'show', '99')).err).toMatch(/^whichsub: execution #99 not found: /)
+		expect((await run(effects, 'show', '99')).err).toMatch(
+			/^whichsub: no execution #99 in .*; run: executions list/,
+		)
 		expect((await run(effects, 'show', 'abc')).err).toContain('expected one like 56')
 	})
 })

@@ -86,7 +86,7 @@ describe('predict', () => {
 		})
 		const title = 'Songs for a kitten, with chords'
 		expect(await main(['predict', title], effects)).toBe(0)
-		expect(effects.said.out.join('\n')).toMatch(/\n {2}not learnt, but .*: r\/ukulele\n/)
+		expect(effects.said.out.join('\n')).toMatch(/\n {2}not learnt by the model, .*: r\/ukulele\n/)
 		expect(await main(['predict', '--json', title], effects)).toBe(0)
 		expect(JSON.parse(effects.said.out.at(-1) ?? '')).toMatchObject({ unseen: ['ukulele'] })
 	})
