@@ -89,7 +89,7 @@ function warnOfNewest(
 ): void {
 	if (split !== 'newest') return
 	err(
-		`warning: ${name} was tested on ${sayNewest(newest)}, so large subreddits have a smaller share of its test posts than of posts of a month, and that alone looks like drift; name dumps of a month with --reference`,
+		`warning: ${name} was tested on ${sayNewest(newest)} posts, so large subreddits have a smaller share of its test posts than of posts of a month, and that alone looks like drift; name dumps of a month with --reference`,
 	)
 }
 
