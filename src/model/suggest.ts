@@ -42,7 +42,7 @@ export interface Suggestions {
 /** What turns a model's predictions into suggestions; a release's manifest has both. */
 export interface Adjustment {
 	readonly calibration: Calibration
-	/** Absent in releases of before there was one. */
+	/** Absent in releases from before there was one. */
 	readonly prior?: Prior | undefined
 }
 

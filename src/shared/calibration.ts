@@ -38,7 +38,7 @@ export type Curves = v.InferOutput<typeof Curves>
 
 const Posts = v.pipe(v.number(), v.safeInteger(), v.minValue(1))
 
-/** One set of curves for every title: the releases of before there were groups have it. */
+/** One set of curves for every title: the releases from before there were groups have it. */
 const Isotonic = v.object({
 	method: v.literal('isotonic'),
 	posts: Posts,

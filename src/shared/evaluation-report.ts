@@ -80,7 +80,7 @@ export const EvaluationReport = v.object({
 	 */
 	weeks: v.pipe(v.array(WeekFigures), v.maxLength(MAX_WEEKS)),
 	words: WordFigures,
-	/** The prior behind the suggestions; absent where there was none, and in reports of before 26 November 2026. */
+	/** The prior behind the suggestions; absent where there was none, and in reports from before 26 November 2026. */
 	prior: v.exactOptional(PriorStrengths),
 	/**
 	 * A model of the same recipe whose posts were split in another way, to stand beside this one: a random split flatters.

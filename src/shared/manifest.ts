@@ -35,15 +35,15 @@ const Common = v.object({
 	labels: Count,
 	/** How the model reads titles (`readingVersion`): a page refuses a way that it does not know. */
 	normalizer: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-	/** Subreddits that the model has not learnt; releases of before there was an index lack it. */
+	/** Subreddits that the model has not learnt; releases from before there was an index lack it. */
 	unseen: v.exactOptional(UnseenFile),
-	/** Members and telling words of each subreddit that it has learnt; releases of before there were any lack it. */
+	/** Members and telling words of each subreddit that it has learnt; releases from before there were any lack it. */
 	facts: v.exactOptional(FactsFile),
-	/** All of these that fit, for a search on request; absent where the index holds all, and in releases of before there was one. */
+	/** All of these that fit, for a search on request; absent where the index holds all, and in releases from before there was one. */
 	tail: v.exactOptional(TailFileRecord),
 	loss: v.picklist(['hs', 'ns', 'softmax', 'ova']),
 	calibration: Calibration,
-	/** How much likelier each label is than the training posts say; releases of before there was one lack it. */
+	/** How much likelier each label is than the training posts say; releases from before there was one lack it. */
 	prior: v.exactOptional(Prior),
 	/** Measured on the released file, quantised as it is. */
 	metrics: v.object({
@@ -69,7 +69,7 @@ const Newest = v.object({
 	/** The executions that made it, by name, in order: snapshot, train, quantize, evaluate. */
 	executions: v.array(v.string()),
 	/**
-	 * Whose figures, report and calibration these are: those of a twin, the same recipe trained on posts of before the test, as
+	 * Whose figures, report and calibration these are: those of a twin, the same recipe trained on posts from before the test, as
 	 * this model has learnt the test posts, too. Absent where the model itself was measured.
 	 */
 	twin: v.exactOptional(

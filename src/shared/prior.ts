@@ -15,12 +15,12 @@ const strengths = {
 	/** Strength of the subscribers by their logarithm: a label gets alpha · log(subscribers + 100). 0 since there is beta. */
 	alpha: Strength,
 	/**
-	 * Strength of the subscribers: a label gets log(1 + beta · subscribers / their mean). Absent in releases of before it.
+	 * Strength of the subscribers: a label gets log(1 + beta · subscribers / their mean). Absent in releases from before it.
 	 */
 	beta: v.exactOptional(Strength),
 	/** Strength of the share of a label's training posts that are recent. */
 	gamma: Strength,
-	/** By ascending number of words; the first that holds for a title counts. Absent in releases of before there were any. */
+	/** By ascending number of words; the first that holds for a title counts. Absent in releases from before there were any. */
 	short: v.exactOptional(
 		v.pipe(
 			v.array(ShortTitles),

@@ -21,7 +21,7 @@ export const Why = v.pipe(v.string(), v.maxLength(500, 'expected at most 500 cha
 
 export const Releases = v.pipe(
 	v.object({
-		/** 2 where a release lies elsewhere: pages of before there were such releases then say that they are too old. */
+		/** 2 where a release lies elsewhere: pages from before there were such releases then say that they are too old. */
 		schema: v.picklist([1, 2]),
 		channels: v.object({
 			production: Version,

@@ -57,7 +57,7 @@ export const UnseenParameters = v.object({
 	threshold: UnitInterval,
 	/**
 	 * Of a hundred subreddits with so much evidence how many are right, as measured: pairs that ascend, between which lie straight
-	 * lines. Indexes of before it was measured have none.
+	 * lines. Indexes from before it was measured have none.
 	 */
 	right: v.optional(v.array(v.tuple([UnitInterval, UnitInterval])), []),
 })

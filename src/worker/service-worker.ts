@@ -39,7 +39,7 @@ self.addEventListener('activate', (event) => event.waitUntil(dropEarlierCaches()
  * when it says nothing, or that it is out of order.
  */
 async function openPage(request: Request): Promise<Response> {
-	// Not from the browser's cache: a page of before the last deploy names scripts that are gone.
+	// Not from the browser's cache: a page from before the last deploy names scripts that are gone.
 	const answer = fetch(new Request(request, { cache: 'no-cache' }))
 	// It may fail after the kept page was shown.
 	answer.catch(() => {})

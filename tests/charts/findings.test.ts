@@ -54,7 +54,7 @@ describe('findings of an evaluation', () => {
 	it('say whose figures a release has that learnt its test posts', () => {
 		const twin = { trainedUntil: '2013-07-01T00:00:00.000Z' }
 		expect(describeTwin(twin, report)).toBe(
-			'The figures are those of its twin: the same recipe, trained only on posts of before 1 July 2013. The release itself has learnt the test posts, too',
+			'The figures are those of its twin: the same recipe, trained only on posts from before 1 July 2013. The release itself has learnt the test posts, too',
 		)
 	})
 

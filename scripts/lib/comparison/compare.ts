@@ -31,7 +31,7 @@ export const CompareParameters = v.strictObject({
 })
 export type CompareParameters = v.InferOutput<typeof CompareParameters>
 
-/** The last two: twins of releases of before there were candidates. */
+/** The last two: twins of releases from before there were candidates. */
 const MODELS = ['candidate', 'release', 'quantized', 'model'] as const
 
 /** Two models on the same posts; the folder then holds the comparison. */
@@ -43,7 +43,7 @@ export const compareStep = declareStep({
 		/** The one that may replace it. */
 		b: { kinds: MODELS },
 		posts: { kinds: ['snapshot', 'dumps'] },
-		/** What the two said to the posts; records of before name none. */
+		/** What the two said to the posts; records from before name none. */
 		evaluationOfA: { kinds: ['evaluation'], optional: true },
 		evaluationOfB: { kinds: ['evaluation'], optional: true },
 		/** Older posts, on which suggestions shall not be completely different. */
@@ -123,7 +123,7 @@ async function askModel(
 	return { ...measurement, name: model.name, labels: model.labels }
 }
 
-/** Older posts are of months before it. The newest posts of silent subreddits are years old: there, those of before the last. */
+/** Older posts are of months before it. The newest posts of silent subreddits are years old: for these, the posts before the last. */
 function startOfTest({ split, testFrom, testUntil }: Contestant['report']): string {
 	return split === 'newest' ? testUntil : testFrom
 }

@@ -91,7 +91,7 @@ export async function readModelMaker(candidate: Execution, effects: Effects): Pr
 }
 
 /**
- * All parameters that a model was made with, as text. How many threads shared the work changes nothing. Records of before December
+ * All parameters that a model was made with, as text. How many threads shared the work changes nothing. Records from before December
  * 2026 name engine, loss and hash buckets, too: of each there is one left.
  */
 async function recipeOf(execution: Execution, effects: Effects): Promise<string> {

@@ -38,7 +38,7 @@ interface FreshMeasurement extends Measurement {
 export const evaluateStep = declareStep({
 	name: 'evaluate',
 	inputs: {
-		/** The last two: twins of releases of before there were candidates. */
+		/** The last two: twins of releases from before there were candidates. */
 		model: { kinds: ['candidate', 'release', 'quantized', 'model'] },
 		posts: { kinds: ['snapshot', 'dumps'] },
 		/** Of a model that was made in the same way from another split of the posts. */

@@ -176,7 +176,7 @@ async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promis
 	}
 }
 
-// Records of before there were candidates name plain models: these are adjusted now, as they were then.
+// Records from before there were candidates name plain models: these are adjusted now, as they were then.
 async function loadExecution(
 	ref: Exclude<ModelRef, ArtifactOf<'release'>>,
 	effects: Effects,

@@ -31,7 +31,7 @@ const SIGNS = [
  */
 export interface SecondReading {
 	readonly wasDeletedLater: boolean
-	/** It was removed at first and is there again, with its text; Reddit's own fields are still those of before. */
+	/** It was removed at first and is there again, with its text; Reddit's own fields are still those from before. */
 	readonly wasRestored: boolean
 	readonly removalType: unknown
 	/** The title that it then had: in practice the notice of a removal. */

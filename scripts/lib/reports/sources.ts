@@ -136,7 +136,7 @@ async function findComparison(
 			b: { ...report.b, name: names.b ?? report.b.name },
 		}
 	} catch (error) {
-		// Comparisons of before there was a contract hold less.
+		// Comparisons from before there was a contract hold less.
 		if (!(error instanceof AppError) || error.code !== 'bad-data') throw error
 		return null
 	}
@@ -168,7 +168,7 @@ export function findNameOf(
 	if (input.twinOf)
 		return ref.kind === 'release' && ref.name === input.twinOf ? twinName : undefined
 	if (isSame(ref, input)) return name
-	// Records of before they said so.
+	// Records from before they said so.
 	return twin && isSame(twin, input) && twin.execution === input.execution ? twinName : undefined
 }
 

@@ -18,7 +18,7 @@ export const RecordedParameters = v.pipe(
 	v.strictObject({
 		...SnapshotParameters.entries,
 		...{ from: Moment, until: Moment, testFrom: Moment, testUntil: Moment },
-		// Records of before there was a policy say nothing of it.
+		// Records from before there was a policy say nothing of it.
 		policy: v.optional(v.picklist(POLICY_RULES), 'off'),
 		...FeedbackParameters.entries,
 		/** 0: picks have no part in it. */

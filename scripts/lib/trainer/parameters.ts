@@ -91,7 +91,7 @@ export const QuantizeParameters = v.strictObject({
 })
 export type QuantizeParameters = Readonly<v.InferOutput<typeof QuantizeParameters>>
 
-/** Records of before December 2026 name engine, loss and hash buckets for n-grams; of each there is one left. */
+/** Records from before December 2026 name engine, loss and hash buckets for n-grams; of each there is one left. */
 const EarlierNames = v.looseObject({
 	engine: v.optional(v.literal('wasm')),
 	loss: v.optional(v.literal('softmax')),

@@ -45,7 +45,7 @@ export function describeTwin(
 	const trained =
 		split === 'newest'
 			? `trained without ${sayNewest(newest)}`
-			: `trained only on posts of before ${formatDay(trainedUntil)}`
+			: `trained only on posts from before ${formatDay(trainedUntil)}`
 	return `The figures are those of its twin: the same recipe, ${trained}. The release itself has learnt the test posts, too`
 }
 

@@ -18,7 +18,7 @@ export function isPackedModel(bytes: Uint8Array): boolean {
 	)
 }
 
-/** Whether a packed model is of the form with evidence, which pages of before it can't read. */
+/** Whether a packed model is of the form with evidence, which pages from before it can't read. */
 export function hasPackedEvidence(packed: Uint8Array): boolean {
 	return MAGIC_WITH_EVIDENCE.every((byte, index) => packed[index] === byte)
 }

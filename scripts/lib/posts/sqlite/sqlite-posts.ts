@@ -38,7 +38,7 @@ export function storeInSqlite(database: Database): PostStore {
 		readActiveSubreddits: (seconds) => readNames(database, ACTIVE, [seconds]),
 		readCounts: () => readCounts(database),
 		async readMonths(window) {
-			// A database of before there were months gets them now.
+			// A database from before there were months gets them now.
 			if (!(await hasTable(database, 'post_months'))) {
 				await addSources(database)
 				await database.batch(MAKE_TABLES.map((sql) => ({ sql })))
