@@ -1,6 +1,7 @@
 // Decides how many lines of the training file each picked title becomes, as limits apply to what strangers send. Pure.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { PickSource } from './choose.ts'
+import { groupBy } from './group-by.ts'
 import { MIN_FILE_LINES } from './limits.ts'
 import { groupNearIdentical } from './near-identical.ts'
 import type { FeedbackLimits, Suspicion } from './parameters.ts'
@@ -262,16 +263,6 @@ function richest(
 	return sources
 		.map(({ name }) => ({ name, lines: left.get(name) ?? budget }))
 		.sort((a, b) => b.lines - a.lines || compareText(a.name, b.name))[0]
-}
-
-function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
-	const groups = new Map<string, Item[]>()
-	for (const item of items) {
-		const group = groups.get(keyOf(item)) ?? []
-		groups.set(keyOf(item), group)
-		group.push(item)
-	}
-	return groups
 }
 
 /** A hash of the text, to order titles in a way that nobody can use (FNV-1a and MurmurHash3's last steps). */

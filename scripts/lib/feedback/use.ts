@@ -10,6 +10,7 @@ import { ksDistance } from '../statistics/distances.ts'
 import { meanP1, P1Tally } from '../statistics/p1-tally.ts'
 import { testCanary } from './canary.ts'
 import { chooseTitles, type SourcedFeedback } from './choose.ts'
+import { groupBy } from './group-by.ts'
 import { countPicks } from './use-figures.ts'
 
 /** p@1 of a release's test posts, by version; a release whose report does not say is missing. */
@@ -104,14 +105,4 @@ function compareP1(release: string, lines: readonly Feedback[], test?: P1Bins): 
 		meanP1: meanP1(people),
 		test: test ? { bins: test, meanP1: meanP1(test), ks: ksDistance(test, people) } : null,
 	}
-}
-
-function groupBy<Item>(items: readonly Item[], name: (item: Item) => string): Map<string, Item[]> {
-	const groups = new Map<string, Item[]>()
-	for (const item of items) {
-		const same = groups.get(name(item)) ?? []
-		groups.set(name(item), same)
-		same.push(item)
-	}
-	return groups
 }

@@ -1,6 +1,4 @@
 // The facts that a release has about each subreddit that its model has learnt: members, and a few telling words.
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { isWord } from '../../../src/model/normalize.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
@@ -11,8 +9,8 @@ import {
 	TELLING_WORDS,
 } from '../../../src/shared/subreddit-facts.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { sha256 } from '../files.ts'
 import { nullIfMissing } from '../null-if-missing.ts'
+import { packGzip } from '../pack-gzip.ts'
 import { type PolicyTerms, readPolicyTerms } from '../policy/terms.ts'
 import { openExistingPosts } from '../posts/database.ts'
 import { Progress } from '../progress.ts'
@@ -60,17 +58,7 @@ export async function makeFacts(model: FactsModel, effects: Effects): Promise<Pa
 		},
 		'facts of the subreddits',
 	)
-	const decoded = Buffer.from(JSON.stringify(facts))
-	const content = await promisify(gzip)(decoded, { level: 9 })
-	const record = {
-		file: FACTS_FILE,
-		bytes: content.length,
-		sha256: sha256(content),
-		encoding: 'gzip',
-		decodedBytes: decoded.length,
-		decodedSha256: sha256(decoded),
-	} as const
-	return { record, content }
+	return packGzip(FACTS_FILE, Buffer.from(JSON.stringify(facts)))
 }
 
 /** For each subreddit, the words that are common in its training titles and fit to be shown. */

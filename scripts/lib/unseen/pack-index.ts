@@ -1,12 +1,10 @@
 // The subreddits that a candidate's model has not learnt as files of a release, packed, each at most so large: an index of those
 // that matter most, and the long tail with all.
-import { promisify } from 'node:util'
-import { gzip } from 'node:zlib'
 import type { UnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { MAX_TAIL_BYTES, MAX_UNSEEN_BYTES, type UnseenFile } from '../../../src/shared/unseen.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import { sha256 } from '../files.ts'
 import { nullIfMissing } from '../null-if-missing.ts'
+import { packGzip } from '../pack-gzip.ts'
 import { readSuggestibleSubreddits } from '../policy/policy.ts'
 import { openPosts } from '../posts/open-posts.ts'
 import { formatBytes, formatCount, Progress } from '../progress.ts'
@@ -21,8 +19,6 @@ import { writeTail } from './write-tail.ts'
 /** `most`: a few more than fit into the bytes that there are. */
 const INDEX = { file: 'unseen.gzip', write: writeUnseenIndex, most: 25_000 }
 const TAIL = { file: 'tail.gzip', write: writeTail, most: 200_000 }
-
-const pack = promisify(gzip)
 
 /** A model, and the snapshot whose titles say how rare words are. */
 export interface UnseenModel {
@@ -157,32 +153,12 @@ async function packWithin(
 		const least = sizes[kept - 1] ?? 0
 		const chosen = entries.filter(({ subscribers }) => subscribers >= least).slice(0, kept)
 		const index = assembleIndex(chosen, labels, words)
-		const decoded = write(index)
-		const content = await pack(decoded, { level: 9 })
+		const { record, content } = await packGzip(file, write(index))
 		if (content.length <= maxBytes) {
-			const record = describeIndex({ file, content, decoded, subreddits: chosen.length })
-			return { record, content, index, leftOut: entries.length - chosen.length }
+			const counted = { ...record, subreddits: chosen.length }
+			return { record: counted, content, index, leftOut: entries.length - chosen.length }
 		}
 		// A little less than what would fit if all were as long.
 		kept = Math.floor(kept * Math.min(0.99, (maxBytes / content.length) * 0.995))
-	}
-}
-
-interface Written {
-	readonly file: string
-	readonly content: Uint8Array
-	readonly decoded: Uint8Array
-	readonly subreddits: number
-}
-
-function describeIndex({ file, content, decoded, subreddits }: Written): UnseenFile {
-	return {
-		file,
-		bytes: content.length,
-		sha256: sha256(content),
-		encoding: 'gzip',
-		decodedBytes: decoded.length,
-		decodedSha256: sha256(decoded),
-		subreddits,
 	}
 }

@@ -1,4 +1,5 @@
 // Counts how often unseen subreddits are found, and what would be shown at which threshold. Pure.
+import { type Block, poolViolators } from '../../../src/model/calibration.ts'
 import type { UnseenMatch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../../src/shared/unseen.ts'
@@ -102,7 +103,7 @@ export function tallyUnseen(tally: UnseenTally): Omit<UnseenFigures, 'leftOut' |
 
 /**
  * How often a subreddit with so much evidence is right, where so many titles belong to subreddits that the model has not learnt.
- * The shares of neighbouring bins are joined until they ascend (isotonic regression by pooling adjacent violators).
+ * Neighbouring bins are joined until their shares ascend.
  */
 function calibrate({ unseen, known }: UnseenTally): [number, number][] {
 	const weightUnseen = UNSEEN_SHARE / unseen.length
@@ -115,29 +116,21 @@ function calibrate({ unseen, known }: UnseenTally): [number, number][] {
 		const until = BIN_EDGES[at + 1] as number
 		return all.filter(({ evidence }) => evidence >= from && (evidence < until || until === 1))
 	})
-	const pooled: { weight: number; evidence: number; right: number }[] = []
-	for (const bin of bins.filter(({ length }) => length > 0)) {
-		const sum = (figure: (shown: (typeof bin)[number]) => number) =>
-			bin.reduce((total, shown) => total + shown.weight * figure(shown), 0)
-		pooled.push({
-			weight: sum(() => 1),
-			evidence: sum((s) => s.evidence),
-			right: sum((s) => Number(s.isRight)),
+	const blocks = bins
+		.filter(({ length }) => length > 0)
+		.map((bin): Block => {
+			const sum = (figure: (shown: (typeof bin)[number]) => number) =>
+				bin.reduce((total, shown) => total + shown.weight * figure(shown), 0)
+			return {
+				weight: sum(() => 1),
+				hits: sum(({ isRight }) => Number(isRight)),
+				scoreSum: sum(({ evidence }) => evidence),
+			}
 		})
-		while (pooled.length > 1) {
-			const [before, last] = pooled.slice(-2) as [(typeof pooled)[0], (typeof pooled)[0]]
-			if (last.right / last.weight >= before.right / before.weight) break
-			pooled.splice(-2, 2, {
-				weight: before.weight + last.weight,
-				evidence: before.evidence + last.evidence,
-				right: before.right + last.right,
-			})
-		}
-	}
 	const round = (share: number) => Math.round(share * 1000) / 1000
-	return pooled.map(({ weight, evidence, right }) => [
-		round(evidence / weight),
-		round(right / weight),
+	return poolViolators(blocks).map(({ weight, hits, scoreSum }) => [
+		round(scoreSum / weight),
+		round(hits / weight),
 	])
 }
 

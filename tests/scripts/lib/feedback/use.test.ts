@@ -138,7 +138,7 @@ describe('the canary', () => {
 		const report = use([...picks(40, 20, during), ...picks(10, 5, canary, 1_000)])
 		expect(report.canary?.verdict).toBe('no clear difference')
 		expect(formatUse(report)).toMatch(
-			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: \+0\.0 points, with 95% confidence between −\d/,
+			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: 0\.00 points, with 95% confidence between −\d/,
 		)
 	})
 
