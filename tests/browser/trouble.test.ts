@@ -213,8 +213,8 @@ for (const [where, code] of [
 	}) => {
 		await site.publish({
 			version: SECOND,
-			// More than the engine's memory has at its start, so that it must grow.
-			model: makeModelFile({ topics: TOPICS, paddingBytes: 40_000_000 }),
+			// More than the engine's memory of 16 MB at its start, so that it must grow.
+			model: makeModelFile({ topics: TOPICS, paddingBytes: 17_000_000 }),
 		})
 		await site.setChannels({ production: SECOND })
 		await changeWorker(page, code)
