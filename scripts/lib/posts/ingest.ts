@@ -34,6 +34,8 @@ import { type FileRow, readRows } from './rows.ts'
 import type { ScanLines } from './scan-row.ts'
 import { type ChosenBy, type NotChosen, Selection, type SelectionOptions } from './selection.ts'
 
+/** Each removal writes most pages of the database, however few posts it takes out. */
+const REMOVED_TOGETHER = 50_000
 const FILE_PROBLEMS = new Set(['damaged', 'bad-data', 'unsupported', 'out-of-memory'])
 
 export interface IngestOptions {
@@ -133,6 +135,8 @@ class Ingest {
 	readonly #start: number
 	#packedBytes = 0
 	#isWriting = false
+	/** Posts that are written, and gave way to others. */
+	readonly #displaced = new Set<string>()
 	/** The batch that was taken last. */
 	#written: Promise<void> = Promise.resolve()
 
@@ -214,6 +218,7 @@ class Ingest {
 				// What was read before the damage is kept, too.
 				if (!effects.signal.aborted) await this.#write(batch, source)
 				await this.#endWriting()
+				if (!effects.signal.aborted) await this.#endRemoving()
 			}
 		}
 	}
@@ -264,39 +269,56 @@ class Ingest {
 		return false
 	}
 
-	/** Takes posts out that this run wrote and that gave way to others of their subreddit. */
-	async #removeDisplaced(ids: readonly string[]): Promise<void> {
+	/** Begins to write a batch, while the next one is read. */
+	async #write(batch: Batch, source: number): Promise<void> {
+		await this.#endWriting()
+		const displaced = new Set(this.#context.selection.takeDisplaced())
+		this.#written = this.#store(batch.take(), displaced, source)
+		// Where it fails, whoever awaits it next hears of it.
+		this.#written.catch(() => {})
+	}
+
+	async #store(taken: TakenBatch, displaced: Set<string>, source: number): Promise<void> {
 		const { store, files } = this.#context
-		const removed = await store.remove(ids, files)
+		const { kept: posts, unwritten } = withoutDisplaced(taken.posts, displaced)
+		this.counts.beyond += unwritten.length
+		// An earlier run without a limit may have stored what this one does not take.
+		const unwanted = [...unwritten, ...taken.discarded].filter((id) => !this.#displaced.has(id))
+		if (unwanted.length > 0) this.counts.withdrawn += await store.remove(unwanted, files)
+		this.#displace(displaced, posts)
+		if (this.#displaced.size >= REMOVED_TOGETHER) await this.#removeDisplaced()
+		await this.#writePosts({ ...taken, posts }, source)
+	}
+
+	/** @param posts came later than what was displaced before, and are kept */
+	#displace(displaced: ReadonlySet<string>, { bytes }: PackedPosts): void {
+		if (this.#displaced.size > 0)
+			for (const [start] of packedPlaces(bytes)) this.#displaced.delete(packedId(bytes, start))
+		for (const id of displaced) this.#displaced.add(id)
+	}
+
+	/** Takes posts out that this run wrote and that gave way to others of their subreddit. */
+	async #removeDisplaced(): Promise<void> {
+		if (this.#displaced.size === 0) return
+		const { store, files } = this.#context
+		const removed = await store.remove([...this.#displaced].sort(), files)
+		this.#displaced.clear()
 		const added = Math.min(removed, this.counts.added)
 		this.counts.added -= added
 		this.counts.known -= removed - added
 		this.counts.beyond += removed
 	}
 
-	/** Begins to write a batch, while the next one is read. */
-	async #write(batch: Batch, source: number): Promise<void> {
-		await this.#endWriting()
-		this.#isWriting = true
-		const { store, selection, files } = this.#context
-		const displaced = new Set(selection.takeDisplaced())
-		const taken = batch.take()
-		const { kept: posts, unwritten } = withoutDisplaced(taken.posts, displaced)
-		this.counts.beyond += unwritten.length
-		// An earlier run without a limit may have stored what this one does not take.
-		const unwanted = [...unwritten, ...taken.discarded]
-		if (unwanted.length > 0) this.counts.withdrawn += await store.remove(unwanted, files)
-		if (displaced.size > 0) await this.#removeDisplaced([...displaced])
-		this.#written = this.#writePosts({ ...taken, posts }, source)
-		// Where it fails, whoever awaits it next hears of it.
-		this.#written.catch(() => {})
-		this.#isWriting = false
-	}
-
 	/** An error leaves `#isWriting` as it is: it is the database's. */
 	async #endWriting(): Promise<void> {
 		this.#isWriting = true
 		await this.#written
+		this.#isWriting = false
+	}
+
+	async #endRemoving(): Promise<void> {
+		this.#isWriting = true
+		await this.#removeDisplaced()
 		this.#isWriting = false
 	}
 

@@ -140,7 +140,7 @@ export async function removePosts(
 	files: readonly string[],
 ): Promise<number> {
 	const args = [JSON.stringify(ids), JSON.stringify(files)]
-	return (await database.execute(REMOVE, args)).rowsAffected
+	return (await database.executeBeside(REMOVE, args)).rowsAffected
 }
 
 /** The statements of {@link writePosts}, for callers that commit more in the same transaction. */
