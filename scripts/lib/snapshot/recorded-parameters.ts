@@ -1,10 +1,9 @@
-// The parameters of a snapshot as they are recorded, and the options that they stand for. Pure.
+// The parameters of a snapshot as they are recorded. Pure.
 import * as v from 'valibot'
 import { Count, Instant } from '../../../src/shared/schema-parts.ts'
 import { FeedbackParameters } from '../feedback/parameters.ts'
 import { POLICY_RULES } from './apply-policy.ts'
 import { SnapshotParameters } from './parameters.ts'
-import type { SnapshotOptions } from './snapshot.ts'
 import { formatDay, isByTime } from './split.ts'
 
 /** An instant; as the parameters file has it, in Unix seconds. Null: open. */
@@ -31,14 +30,15 @@ export const RecordedParameters = v.pipe(
 )
 export type RecordedParameters = Readonly<v.InferOutput<typeof RecordedParameters>>
 
-export function toOptions(recorded: RecordedParameters): SnapshotOptions {
-	const { feedbackWeight: _, ...same } = recorded
-	return { ...same, ...readWindows(recorded) }
-}
-
 type Windows<Time> = Readonly<Record<'from' | 'until' | 'testFrom' | 'testUntil', Time | null>>
 
-function readWindows({ from, until, testFrom, testUntil }: Windows<string>): Windows<number> {
+/** In Unix seconds, as the posts are dated. */
+export function readWindows({
+	from,
+	until,
+	testFrom,
+	testUntil,
+}: Windows<string>): Windows<number> {
 	return {
 		...{ from: toSeconds(from), until: toSeconds(until) },
 		...{ testFrom: toSeconds(testFrom), testUntil: toSeconds(testUntil) },

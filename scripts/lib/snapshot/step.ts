@@ -4,7 +4,7 @@ import { readChosenTitles } from '../feedback/stored-feedback.ts'
 import { describeFile } from '../files.ts'
 import { snapshotName } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
-import { RecordedParameters, toOptions } from './recorded-parameters.ts'
+import { RecordedParameters, readWindows } from './recorded-parameters.ts'
 import { writeSnapshot } from './snapshot.ts'
 import { REPORT_FILE, SNAPSHOT_FILE } from './snapshot-schema.ts'
 
@@ -22,10 +22,10 @@ export const snapshotStep = declareStep({
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ parameters }, effects) {
-		const { feedbackWeight: weight } = parameters
+		const { feedbackWeight: weight, ...options } = parameters
 		const picks = weight === 0 ? null : await readChosenTitles(effects)
 		const feedback = picks?.titles.map((title) => ({ ...title, weight })) ?? []
-		const made = await writeSnapshot({ ...toOptions(parameters), feedback }, effects)
+		const made = await writeSnapshot({ ...options, ...readWindows(parameters), feedback }, effects)
 		const { hash, files, counts } = made.snapshot
 		const beside = await Promise.all(
 			[REPORT_FILE, SNAPSHOT_FILE].map((name) => describeFile(join(made.dir, name))),
