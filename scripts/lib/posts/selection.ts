@@ -92,13 +92,16 @@ class KeptPosts {
 	readonly #limit: number
 	readonly #ranks: number[] = []
 	readonly #ids: number[] = []
+	#lowest = Number.POSITIVE_INFINITY
 
 	constructor(limit: number) {
 		this.#limit = limit
 	}
 
-	/** @returns the id that has no place: this one, or one that gives way to it; null where there is room */
+	/** @returns the id that has no place: this one, or one that gives way to it; null where there is room, or it is kept already */
 	add(rank: number, id: number): number | null {
+		if (rank >= this.#lowest && this.#has(rank, id, 0)) return null
+		this.#lowest = Math.min(this.#lowest, rank)
 		if (this.#ids.length < this.#limit) {
 			this.#ranks.push(rank)
 			this.#ids.push(id)
@@ -111,6 +114,14 @@ class KeptPosts {
 		this.#ids[0] = id
 		this.#sink(0)
 		return loser
+	}
+
+	/** Whether it is there, from a place of the heap on. */
+	#has(rank: number, id: number, at: number): boolean {
+		const found = this.#ranks[at]
+		if (found === undefined || found < rank) return false
+		if (found === rank && this.#ids[at] === id) return true
+		return this.#has(rank, id, 2 * at + 1) || this.#has(rank, id, 2 * at + 2)
 	}
 
 	#rise(from: number): void {

@@ -63,6 +63,7 @@ describe('Selection', () => {
 						.map(({ id }) => id),
 				)
 				expect(choose(all, { perSubreddit })).toEqual(expected.sort())
+				expect(choose([...all, ...all.toReversed()], { perSubreddit })).toEqual(expected)
 			}),
 		)
 	})
@@ -71,7 +72,9 @@ describe('Selection', () => {
 		fc.assert(
 			fc.property(posts, fc.integer({ min: 1, max: 8 }), fc.nat(99), (all, perSubreddit, seed) => {
 				const options = { perSubreddit, seed, keep: 'sample' } as const
-				expect(choose(all, options)).toEqual(choose(all.toReversed(), options))
+				const chosen = choose(all, options)
+				expect(choose(all.toReversed(), options)).toEqual(chosen)
+				expect(choose([...all, ...all], options)).toEqual(chosen)
 			}),
 		)
 		const one = (seed: number) => choose(POSTS, { perSubreddit: 20, seed, keep: 'sample' })
@@ -106,6 +109,22 @@ describe('ingest', () => {
 		await ingest({ files: [path], over18: false }, effects)
 		expect((await run()).counts).toMatchObject({ read: 6_400, added: 0, known: 800, beyond: 5_600 })
 		expect(await ids(effects)).toEqual(newest)
+	})
+
+	it('keeps as many where files have the same posts', async () => {
+		const path = join(await temporaryFolder(), 'a.ndjson')
+		await writeFile(path, formatNdjson([...POSTS, ...POSTS.slice(-3_000)]))
+		const effects = await testEffects()
+		const { counts } = await ingest(
+			{ files: [path, path], over18: false, select: { perSubreddit: 100 } },
+			effects,
+		)
+		expect(counts).toMatchObject({ read: 18_800, added: 800, known: 2 * 800 + 800, withdrawn: 0 })
+		expect(await ids(effects)).toEqual(
+			POSTS.slice(-800)
+				.map(({ id }) => id)
+				.sort(),
+		)
 	})
 
 	it('counts by reason what is not chosen', async () => {
