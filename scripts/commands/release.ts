@@ -8,7 +8,7 @@ import type { Effects } from '../lib/effects.ts'
 import { formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
 import { asCount, asCountOrNone, asShare, readAs, readEachAs } from '../lib/flag-values.ts'
 import { publish } from '../lib/nodes/publish.ts'
-import { promote, rollback } from '../lib/releases/channels.ts'
+import { DEFAULT_CANARY_SHARE, promote, rollback } from '../lib/releases/channels.ts'
 import {
 	formatChange,
 	formatPruning,
@@ -105,7 +105,7 @@ function createPromote(effects: () => Effects) {
 		.addOption(channelOption())
 		.option(
 			'--share <number>',
-			'share of visitors that the canary channel gets (default: 0.1)',
+			`share of visitors that the canary channel gets (default: ${DEFAULT_CANARY_SHARE})`,
 			asShare,
 		)
 		.option('--force', 'promote to production without a passed gate; --why goes into the history')

@@ -11,7 +11,7 @@ import { formatImport, formatLists } from '../lib/subreddits/format.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { forgetOneList, showLists } from '../lib/subreddits/lists.ts'
 import { formatIndex, formatUnseenFigures } from '../lib/unseen/format.ts'
-import { UnseenParameters } from '../lib/unseen/step.ts'
+import { DrawParameters } from '../lib/unseen/parameters.ts'
 
 const NOTES = `
 The file has one JSON object per line, or is CSV whose first row names the columns. It may be compressed (.zst or .gz). As
@@ -99,15 +99,15 @@ function createIndex(effects: () => Effects) {
 			.option('--out <file>', 'write the index to this file')
 			.option('--tail-out <file>', 'write the long tail to this file')
 			.option('--measure', 'measure the index on subreddits left out of a training'),
-		UnseenParameters.entries,
+		DrawParameters.entries,
 	)
 		.option('--json', 'print the figures as one JSON object')
 		.addHelpText('after', INDEX_NOTES)
 		.action(async ({ measure, json, ...options }, command) => {
 			const io = effects()
 			if (measure) {
-				const usual = v.parse(UnseenParameters, {})
-				const { values: draw } = resolveParameters(UnseenParameters.entries, usual, command)
+				const usual = v.parse(DrawParameters, {})
+				const { values: draw } = resolveParameters(DrawParameters.entries, usual, command)
 				const model = await findQuantized(options.execution, io)
 				const { execution, result } = await recordUnseen(model, draw, io)
 				io.out(json ? JSON.stringify(result) : formatUnseenFigures(result))

@@ -13,6 +13,7 @@ import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { QuantizeParameters } from '../trainer/parameters.ts'
 import { type PackedFiles, packUnseen } from '../unseen/pack-index.ts'
+import type { DrawParameters } from '../unseen/parameters.ts'
 import { refList, unseenStep } from '../unseen/step.ts'
 import type { UnseenFigures } from '../unseen/tally.ts'
 
@@ -48,12 +49,6 @@ export async function indexSubreddits(
 	return packed
 }
 
-/** How many labels are left out, and the seed by which they are drawn. */
-interface Draw {
-	readonly leaveOut: number
-	readonly seed: number
-}
-
 /**
  * Runs the step that measures the index, with the snapshot and the recipe of a training.
  *
@@ -62,7 +57,7 @@ interface Draw {
  */
 export async function recordUnseen(
 	candidate: Execution,
-	draw: Draw,
+	draw: DrawParameters,
 	effects: Effects,
 ): Promise<Made<UnseenFigures>> {
 	const trained = await findTraining(candidate, effects)
@@ -80,7 +75,7 @@ export interface MeasuredTraining {
 
 async function describeMeasurement(
 	{ training, snapshot, evidenceBytes }: MeasuredTraining,
-	draw: Draw,
+	draw: DrawParameters,
 	effects: Effects,
 ) {
 	const inputs = await withCurrentList({ training, snapshot }, effects)

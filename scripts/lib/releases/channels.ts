@@ -8,7 +8,8 @@ import { changeReleases } from './change-releases.ts'
 import { requirePassedGate } from './gate.ts'
 import { requireServable } from './verify.ts'
 
-const DEFAULT_CANARY_SHARE = 0.1
+/** Of visitors. */
+export const DEFAULT_CANARY_SHARE = 0.1
 
 export interface PromoteOptions {
 	readonly version: string

@@ -2,9 +2,8 @@
 import * as v from 'valibot'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
-import { UNSEEN_DRAW, UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
+import { UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import { sha256, writeOutputs } from '../files.ts'
-import { wholeNumber } from '../parameter-parts.ts'
 import { type ArtifactOf, UNSEEN_FIGURES_FILE } from '../pipeline/artifacts.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
@@ -12,16 +11,8 @@ import { readRecipe } from '../trainer/steps.ts'
 import { UNSEEN_PARAMETERS } from './build-index.ts'
 import { measureUnseen } from './measure.ts'
 import { readList } from './pack-index.ts'
+import { DrawParameters } from './parameters.ts'
 import { figuresAt, type UnseenFigures } from './tally.ts'
-
-/** Which subreddits are left out. */
-export const UnseenParameters = v.object({
-	leaveOut: v.optional(
-		wholeNumber([1, 100_000], 'With --measure: how many subreddits to leave out.'),
-		UNSEEN_DRAW.leaveOut,
-	),
-	seed: v.optional(wholeNumber([0, 2 ** 31 - 1], 'With --measure: random seed.'), UNSEEN_DRAW.seed),
-})
 
 export const unseenStep = declareStep({
 	name: 'unseen',
@@ -35,7 +26,7 @@ export const unseenStep = declareStep({
 	output: 'unseen',
 	section: null,
 	parameters: v.object({
-		...UnseenParameters.entries,
+		...DrawParameters.entries,
 		/** Of the table of evidence that quantize puts beside the model. */
 		evidenceBytes: v.optional(Count, 0),
 	}),
