@@ -33,10 +33,11 @@ export async function readSources(
 	{ split, from, until, testUntil, feedbackWeight, policy }: ReadParameters,
 	effects: Effects,
 ): Promise<Sources> {
-	// Each with connections of its own: two look at all posts.
-	const [months, subscribers, refused] = await Promise.all([
+	// Alone, so that a database that is held is waited for, and said to be, once.
+	const subscribers = await digestSubreddits(effects)
+	// Both look at all posts, on connections of their own.
+	const [months, refused] = await Promise.all([
 		readMonthDigests(windowOf({ split, from, until, testUntil }), effects),
-		digestSubreddits(effects),
 		policy === 'apply' ? digestRefused(effects) : NOTHING,
 	])
 	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]
