@@ -27,8 +27,13 @@ export async function uploadToBucket(
 	const url = `${client.base}/${file.name}`
 	const key = decodeURIComponent(url.slice(client.bucket.length + 1))
 	if (await isThere(client, url, file)) return false
-	if (file.record.bytes <= PART_BYTES) await uploadWhole(client, url, file)
-	else await uploadParts(client, { url, key }, { file, onBytes })
+	try {
+		if (file.record.bytes <= PART_BYTES) await uploadWhole(client, url, file)
+		else await uploadParts(client, { url, key }, { file, onBytes })
+	} catch (error) {
+		// Another machine that uploads the same file takes this upload for one that was cut short, and ends it with its own.
+		if (!(await isThere(client, url, file).catch(() => false))) throw error
+	}
 	onBytes(file.record.bytes)
 	return true
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -128,6 +129,30 @@ describe('a bucket', () => {
 		await store.put(path, file)
 		expect(requests.filter((request) => request.startsWith('PUT'))).toHaveLength(2)
 	})
+
+	test.each([
+		['has it', true],
+		['does not have it', false],
+	])(
+		'may end an upload for another machine: it is kept where the bucket then %s',
+		async (_, has) => {
+			const bucket = await startS3Server('models')
+			const effects = await testEffects({ env: bucket.env })
+			const { path, file } = await makeFile(effects, 'of two parts'.repeat(500_000))
+			bucket.onPart = () => {
+				const [[id, upload] = []] = bucket.uploads
+				if (!id || !upload) return
+				bucket.uploads.delete(id)
+				if (!has) return
+				bucket.objects.set(upload.name, readFileSync(path))
+				bucket.headers.set(upload.name, upload.headers)
+			}
+			const put = openStore(effects, openSharedPlace('s3://models', effects)).put(path, file)
+			if (has) await put
+			else await expect(put).rejects.toThrow('NoSuchUpload')
+			expect(bucket.objects.size).toBe(has ? 1 : 0)
+		},
+	)
 
 	test('is asked again while it is busy', async () => {
 		const { env, failures } = await startS3Server('models')
