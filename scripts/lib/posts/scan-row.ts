@@ -9,7 +9,7 @@ const SCANNING = join(import.meta.dirname, 'scanning')
 const LF = 10
 const NAME_BYTES = 32
 const FOUND_BYTES = 1 << 18
-/** The scanner looks at 16 bytes at once. */
+/** The scanner looks at up to 64 bytes at once. */
 const SPARE_BYTES = 64
 /** No post takes twice as much packed as its row does, and the scanner wants room for any. */
 const PACKED_BYTES = { perByte: 2, atLeast: 4096 }

@@ -1,5 +1,5 @@
-// Finds a few fields in lines of JSON and passes over the rest, 16 bytes at a time. AssemblyScript; scan-rows.ts reads what it
-// writes. Each line ends in LF, the last one too, so that nothing is read behind it.
+// Finds a few fields in lines of JSON and passes over the rest, up to 64 bytes at a time. AssemblyScript; scan-row.ts reads what it
+// writes. Each line ends in LF, the last one too, so no line is read beyond it; up to 63 bytes behind it are loaded and not looked at.
 import { ASCII, FALSE, FIELD_BYTES, JSON_TEXT, LONG, NULL, TRUE, UTF8, WHOLE_NUMBER } from './kinds'
 import { beginRow, field, passKey } from './keys'
 import { isOver18, MOST_PACKED, packPost } from './posts'
