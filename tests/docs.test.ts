@@ -52,6 +52,17 @@ describe.each(PAGES)('%s', (name) => {
 	})
 })
 
+describe('CHANGELOG.md', () => {
+	it('says each change once: a merge must not put a list back that was sorted into sections', () => {
+		const beginnings = read('CHANGELOG.md')
+			.split('\n')
+			.filter((line) => line.startsWith('- '))
+			.map((line) => line.slice(0, 40))
+		expect(beginnings.length).toBeGreaterThan(50)
+		expect(beginnings.filter((line, place) => beginnings.indexOf(line) !== place)).toEqual([])
+	})
+})
+
 describe('README.md', () => {
 	it('links every page of docs', () => {
 		const text = read('README.md')
