@@ -174,6 +174,28 @@ test('breaks a long name without capitals in its middle, not where the line happ
 	expect(lines).toEqual(['r/pokemoncard', 'collectors'])
 })
 
+test('shows a long name in smaller letters on a phone, where it would take a second line', async ({
+	page,
+	site,
+}) => {
+	const topics = { furniturerestoration: ['walnut', 'table'], cats: TOPICS.cats ?? [] }
+	await site.publish({ version: SECOND, model: makeModelFile({ topics }), labels: 2 })
+	await site.setChannels({ production: SECOND })
+	await page.goto(site.url)
+	await ask(page, 'walnut table', 'furniturerestoration')
+	const sizes = () =>
+		page
+			.locator('.name')
+			.evaluateAll((names) =>
+				names.map((name) => Number.parseFloat(getComputedStyle(name).fontSize)),
+			)
+	await page.setViewportSize({ width: 360, height: 440 })
+	const [long = 0, short = 0] = await sizes()
+	expect(long).toBeLessThan(short)
+	await page.setViewportSize({ width: 1280, height: 720 })
+	expect(new Set(await sizes()).size).toBe(1)
+})
+
 test('never scrolls sideways on 320 pixels', async ({ page, site }) => {
 	await page.setViewportSize({ width: 320, height: 640 })
 	const overflow = () =>
