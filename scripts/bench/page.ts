@@ -258,7 +258,11 @@ function describeTyping({ now, before }: Beside): Figure[] {
 		name: `page, ${name}`,
 		value: read(now),
 		unit,
-		...(before && { peer: { name: `with ${before.version}`, value: read(before.measured) } }),
+		// Nothing is so many times none.
+		...(before &&
+			read(before.measured) > 0 && {
+				peer: { name: `with ${before.version}`, value: read(before.measured) },
+			}),
 		note,
 	})
 	const painted = ({ typing }: Measured) => typing.flatMap((one) => one.painted)
