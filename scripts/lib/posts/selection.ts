@@ -87,12 +87,14 @@ export class Selection {
 	}
 }
 
-/** The posts of a subreddit with the lowest ranks, the highest of these on top of a heap: 16 bytes each. */
+/** The posts of a subreddit with the lowest ranks, the highest of these on top of a heap. */
 class KeptPosts {
 	readonly #limit: number
 	readonly #ranks: number[] = []
 	readonly #ids: number[] = []
 	#lowest = Number.POSITIVE_INFINITY
+	/** The same ids, where posts come out of order: while each is newer than those before, none can come twice. */
+	#known: Set<number> | null = null
 
 	constructor(limit: number) {
 		this.#limit = limit
@@ -100,28 +102,33 @@ class KeptPosts {
 
 	/** @returns the id that has no place: this one, or one that gives way to it; null where there is room, or it is kept already */
 	add(rank: number, id: number): number | null {
-		if (rank >= this.#lowest && this.#has(rank, id, 0)) return null
-		this.#lowest = Math.min(this.#lowest, rank)
-		if (this.#ids.length < this.#limit) {
+		const isFull = this.#ids.length === this.#limit
+		const highest = this.#ranks[0] as number
+		if (isFull && rank > highest) return id
+		if (this.#isKept(rank, id)) return null
+		if (isFull && rank === highest) return id
+		this.#known?.add(id)
+		if (!isFull) {
 			this.#ranks.push(rank)
 			this.#ids.push(id)
 			this.#rise(this.#ids.length - 1)
 			return null
 		}
-		if (rank >= (this.#ranks[0] as number)) return id
 		const loser = this.#ids[0] as number
+		this.#known?.delete(loser)
 		this.#ranks[0] = rank
 		this.#ids[0] = id
 		this.#sink(0)
 		return loser
 	}
 
-	/** Whether it is there, from a place of the heap on. */
-	#has(rank: number, id: number, at: number): boolean {
-		const found = this.#ranks[at]
-		if (found === undefined || found < rank) return false
-		if (found === rank && this.#ids[at] === id) return true
-		return this.#has(rank, id, 2 * at + 1) || this.#has(rank, id, 2 * at + 2)
+	#isKept(rank: number, id: number): boolean {
+		if (rank < this.#lowest) {
+			this.#lowest = rank
+			return this.#known?.has(id) ?? false
+		}
+		this.#known ??= new Set(this.#ids)
+		return this.#known.has(id)
 	}
 
 	#rise(from: number): void {
