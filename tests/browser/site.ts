@@ -80,7 +80,7 @@ export class Site {
 
 	async publish(options: Partial<ReleaseOptions> & { version: string }): Promise<void> {
 		const release = {
-			model: makeModelFile({ topics: TOPICS }),
+			model: makeModelFile({ topics: TOPICS, isQuantized: true }),
 			labels: Object.keys(TOPICS).length,
 			file: MODEL_FILE,
 			...options,

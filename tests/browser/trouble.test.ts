@@ -237,6 +237,9 @@ for (const part of ['scorer-*.wasm', 'engine-*.wasm', 'engine-*.js'])
 		complaints,
 	}) => {
 		complaints.expect(FAILED_REQUEST)
+		// One that needs all of them.
+		await site.publish({ version: SECOND, model: makeModelFile({ topics: TOPICS }) })
+		await site.setChannels({ production: SECOND })
 		const alert = page.getByRole('alert')
 		const visit = async (answer: Parameters<Page['route']>[1]) => {
 			await page.unroute('**')
