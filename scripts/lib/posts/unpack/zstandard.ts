@@ -1,11 +1,10 @@
 // Unpacks Zstandard as a stream, with the decoder that this machine has: Node's own (22.15 and later), else the program
 // `zstd`. Both take windows up to 2 GB, as the public dumps have them, and check every checksum that is there.
-import { type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type Duplex, pipeline, Readable, type Writable } from 'node:stream'
-import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 import { AppError, errorMessage } from '../../../../src/shared/app-error.ts'
 import type { Effects } from '../../effects.ts'
@@ -15,10 +14,7 @@ import { ProgramOutput } from './program-output.ts'
 import { FrameCutter } from './zstandard-frames.ts'
 
 const STDERR_CHARACTERS = 2_000
-const PROBE_MS = 2_000
 const PROGRAM = process.platform === 'win32' ? 'zstd.exe' : 'zstd'
-
-const OPTIONS = ['--decompress', '--stdout', '--quiet', '--long=31']
 
 // The types of Node 20 do not know what later versions have.
 type CreateDecompress = (options: object) => Duplex
@@ -122,10 +118,9 @@ async function* copyEach(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
 /** Exported for tests; Node's decoder is preferred if there is one. */
 export function decodeWithProgram(program: string): ZstandardDecoder {
 	return async function* (pieces) {
-		const options = [...OPTIONS, ...((await hasThreads(program)) ? ['--no-asyncio'] : [])]
 		// Detached, so that Ctrl-C in a terminal reaches only us: a killed decoder would look like a damaged file.
 		const output = await ProgramOutput.open()
-		const child = spawn(program, options, {
+		const child = spawn(program, ['--decompress', '--stdout', '--quiet', '--long=31'], {
 			detached: true,
 			stdio: ['pipe', output?.far ?? 'pipe', 'pipe'],
 		}) as ChildProcessByStdio<Writable, Readable, Readable>
@@ -156,18 +151,6 @@ export function decodeWithProgram(program: string): ZstandardDecoder {
 			output?.close()
 		}
 	}
-}
-
-/**
- * Since 1.5.4 it reads, unpacks and writes on three threads. Handing over what they read and unpack takes a sixth of its processor
- * time, and gains nothing where whoever reads what it prints is slower.
- */
-async function hasThreads(program: string): Promise<boolean> {
-	const probe = promisify(execFile)(program, ['--version'], { timeout: PROBE_MS })
-	probe.child.stdin?.end()
-	const { stdout } = await probe.catch(() => ({ stdout: '' }))
-	const [, major, minor, patch] = /v(\d+)\.(\d+)\.(\d+)/.exec(stdout) ?? []
-	return Number(major) * 1e6 + Number(minor) * 1e3 + Number(patch) >= 1_005_004
 }
 
 /** An expected failure where a program does not start; any other error comes back as it is. */

@@ -291,22 +291,6 @@ describe('decodeWithProgram', () => {
 		await expect.poll(() => isRunning(pid)).toBe(false)
 	})
 
-	it
-		.skipIf(!hasZstdProgram)
-		.each(['echo "*** zstd command line interface 64-bits v1.4.8, by Yann Collet ***"', 'exit 1'])(
-		'asks no program that has none to do without its threads: %s',
-		async (tell) => {
-			const program = join(await temporaryFolder(), 'zstd')
-			const refuse = '*asyncio*) echo "Incorrect parameters" >&2; exit 1;;'
-			const script = `#!/bin/sh\ncase "$*" in --version) ${tell}; exit;; ${refuse} esac\nexec zstd "$@"\n`
-			await writeFile(program, script)
-			await chmod(program, 0o755)
-			const { text: unpacked, error } = await unpackWith(decodeWithProgram(program), packed.best)
-			expect(error).toBeNull()
-			expect(unpacked.toString()).toBe(text)
-		},
-	)
-
 	it.skipIf(!hasZstdProgram || !hasFileLimit)(
 		'says where too many files are open to start the program, however many are missing',
 		async () => {
