@@ -24,6 +24,15 @@ async function writeTitles(titles: readonly (readonly [string, string])[]): Prom
 	return path
 }
 
+/** How much each word counts in the table that is built from these titles. */
+async function weighWords(titles: readonly (readonly [string, string])[]) {
+	const texts = [{ path: await writeTitles(titles), weight: 1 }]
+	const { words, wordWeights } = readEvidence(
+		await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
+	)
+	return (word: string) => wordWeights[words.indexOf(word)] ?? Number.NaN
+}
+
 const even = {
 	labels: Uint32Array.from(LABELS.keys()),
 	scores: new Float64Array(LABELS.length).fill(1 / 3),
@@ -76,11 +85,7 @@ describe('building evidence', () => {
 				[LABELS[line % 3] ?? '', `common${word}`],
 			]).flat(),
 		).flat()
-		const texts = [{ path: await writeTitles(lines), weight: 1 }]
-		const { words, wordWeights } = readEvidence(
-			await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
-		)
-		const weightOf = (word: string) => wordWeights[words.indexOf(word)] ?? Number.NaN
+		const weightOf = await weighWords(lines)
 		expect(weightOf('own1')).toBeGreaterThan(weightOf('common1'))
 	})
 
@@ -90,11 +95,7 @@ describe('building evidence', () => {
 			(_, line) =>
 				[LABELS[line % 3] ?? '', line < 6 ? 'rare frequent' : 'frequent filler'] as const,
 		)
-		const texts = [{ path: await writeTitles(lines), weight: 1 }]
-		const { words, wordWeights } = readEvidence(
-			await buildEvidence({ texts, labels: LABELS, maxBytes: 10_000 }),
-		)
-		const weightOf = (word: string) => wordWeights[words.indexOf(word)] ?? Number.NaN
+		const weightOf = await weighWords(lines)
 		expect(weightOf('rare')).toBeGreaterThan(weightOf('filler'))
 	})
 

@@ -18,6 +18,19 @@ const title = fc.oneof(
 	fc.string({ unit: fc.constantFrom(...'a"\\/\n\r\t\b\f\u0001\u001f\u007f\u2028é🙂') }),
 )
 
+function makeRows(count: number, createdAt: (index: number) => number) {
+	return Array.from({ length: count }, (_, index) => ({
+		id: (index + 1_000_000).toString(36),
+		created_utc: createdAt(index),
+		subreddit: 'made',
+		title: `t${index}`,
+		score: 0,
+		num_comments: 0,
+		over_18: false,
+		retrieved_utc: null,
+	}))
+}
+
 describe('pages of SQLite', () => {
 	it('are what the rows make, as bytes and as lines of months', async () => {
 		const store = await makePosts(await testEffects())
@@ -63,16 +76,7 @@ describe('pages of SQLite', () => {
 		const store = await makePosts(await testEffects())
 		const source = await store.openSource('made', new Date())
 		const count = 45_000
-		const posts = Array.from({ length: count }, (_, index) => ({
-			id: (index + 1_000_000).toString(36),
-			created_utc: 1_370_000_000,
-			subreddit: 'made',
-			title: `t${index}`,
-			score: 0,
-			num_comments: 0,
-			over_18: false,
-			retrieved_utc: null,
-		}))
+		const posts = makeRows(count, () => 1_370_000_000)
 		await store.write(posts, source)
 		const sizes: number[] = []
 		for await (const page of store.readPages(ALL)) sizes.push(page.length)
@@ -90,16 +94,7 @@ describe('pages of SQLite', () => {
 			const store = await makePosts(await testEffects())
 			const source = await store.openSource('made', new Date())
 			// June, June and July, July, and so on: 20,000 a page.
-			const posts = Array.from({ length: 65_000 }, (_, index) => ({
-				id: (index + 1_000_000).toString(36),
-				created_utc: Date.UTC(2013, 5, 1) / 1000 + index * 90,
-				subreddit: 'made',
-				title: `t${index}`,
-				score: 0,
-				num_comments: 0,
-				over_18: false,
-				retrieved_utc: null,
-			}))
+			const posts = makeRows(65_000, (index) => Date.UTC(2013, 5, 1) / 1000 + index * 90)
 			await store.write(posts, source)
 			const lines: Record<string, string> = {}
 			for await (const { month, posts: count, lines: text } of store.readMonthLines(window)) {
