@@ -5,11 +5,22 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { ByteSource } from './unpack/byte-source.ts'
 import { readGzip } from './unpack/gzip.ts'
-import { findPacking, HEAD_BYTES, type Packing, SHORT_HEAD_BYTES } from './unpack/packing.ts'
-import { findZstandardDecoder, readZstandard, type StreamFacts } from './unpack/zstandard.ts'
+import { findPacking, HEAD_BYTES, SHORT_HEAD_BYTES } from './unpack/packing.ts'
+import {
+	findZstandardDecoder,
+	type ReadOptions,
+	readZstandard,
+	readZstandardFile,
+	type StreamFacts,
+	type ZstandardDecoder,
+} from './unpack/zstandard.ts'
 
 const CHUNK_BYTES = 1 << 20
+/** Two chunks: one is worked on while the next is read. */
+export const SPACE_BYTES = 2 * CHUNK_BYTES
 const STDIN = '-'
+
+type OnRead = (packedBytes: number) => void
 
 export interface PostFile {
 	/** What messages and the database call it: the file's name without its folder. */
@@ -21,10 +32,11 @@ export interface PostFile {
 	/**
 	 * The unpacked bytes; each chunk holds until the next one is asked for.
 	 *
-	 * @param onRead told of each chunk as it comes off the disk, with its packed size
+	 * @param onRead told of packed bytes as they are read or unpacked
+	 * @param space where the bytes may be read into, of {@link SPACE_BYTES}
 	 * @throws AppError `damaged` or `unsupported`; what came before was yielded
 	 */
-	read(onRead: (packedBytes: number) => void): AsyncIterable<Uint8Array>
+	read(onRead: OnRead, space?: Uint8Array): AsyncIterable<Uint8Array>
 	/** Known once the file was read. */
 	readonly facts: Readonly<StreamFacts>
 }
@@ -40,22 +52,24 @@ export async function openPostFile(path: string, effects: Effects): Promise<Post
 			name: 'stdin',
 			bytes: 0,
 			named: 'lines',
-			read: (onRead) => readStdin(onRead, facts, effects),
+			read: (onRead, space) => readStdin(onRead, { name: 'stdin', facts, space }, effects),
 			facts,
 		}
 	const name = basename(path)
 	const bytes = await fileSize(path)
-	const unpack = createUnpack(
-		findPacking(await readHead(path), { name, path }),
-		name,
-		facts,
-		effects.env,
-	)
+	const packing = findPacking(await readHead(path), { name, path })
+	const decoder = packing === 'zst' ? findZstandardDecoder(name, effects.env) : null
 	return {
 		name,
 		bytes,
 		named: namedLayout(name),
-		read: (onRead) => unpack(countBytes(readChunks(path), onRead)),
+		read(onRead, space) {
+			const options = { name, facts, space }
+			if (packing === 'none') return countBytes(readChunks(path, space), onRead)
+			if (decoder?.unpackFile)
+				return readZstandardFile(path, decoder.unpackFile, { ...options, onRead })
+			return unpack(countBytes(readChunks(path), onRead), decoder, options)
+		},
 		facts,
 	}
 }
@@ -70,22 +84,25 @@ function namedLayout(name: string): PostFile['named'] {
  * Each chunk holds until the next one is asked for, and that is read meanwhile. Of a stream, each would have a buffer of its own, and
  * collecting those took as long as finding posts in them.
  */
-async function* readChunks(path: string): AsyncGenerator<Uint8Array> {
+async function* readChunks(
+	path: string,
+	space: Uint8Array = Buffer.allocUnsafeSlow(SPACE_BYTES),
+): AsyncGenerator<Uint8Array> {
 	const file = await open(path)
 	try {
-		const buffers = [0, 1].map(() => Buffer.allocUnsafeSlow(CHUNK_BYTES))
 		const read = (turn: number) => {
-			const chunk = file.read(buffers[turn % 2] as Buffer, 0, CHUNK_BYTES, null)
+			const chunk = file.read(space, (turn % 2) * CHUNK_BYTES, CHUNK_BYTES, null)
 			// Whoever awaits it hears of it.
 			chunk.catch(() => {})
 			return chunk
 		}
 		let reading = read(0)
 		for (let turn = 1; ; turn += 1) {
-			const { buffer, bytesRead } = await reading
+			const { bytesRead } = await reading
 			if (bytesRead === 0) return
 			reading = read(turn)
-			yield buffer.subarray(0, bytesRead)
+			const start = ((turn - 1) % 2) * CHUNK_BYTES
+			yield space.subarray(start, start + bytesRead)
 		}
 	} finally {
 		await file.close()
@@ -125,7 +142,7 @@ async function fileSize(path: string): Promise<number> {
 
 async function* countBytes(
 	chunks: AsyncIterable<Uint8Array>,
-	onRead: (packedBytes: number) => void,
+	onRead: OnRead,
 ): AsyncGenerator<Uint8Array> {
 	for await (const chunk of chunks) {
 		onRead(chunk.length)
@@ -134,27 +151,26 @@ async function* countBytes(
 }
 
 async function* readStdin(
-	onRead: (packedBytes: number) => void,
-	facts: StreamFacts,
+	onRead: OnRead,
+	options: ReadOptions,
 	{ stdin, env }: Effects,
 ): AsyncGenerator<Uint8Array> {
 	const source = new ByteSource(countBytes(stdin, onRead))
 	const head = await source.read(SHORT_HEAD_BYTES)
 	source.putBack(head)
 	const packing = findPacking(head, { name: 'stdin', path: null })
-	yield* createUnpack(packing, 'stdin', facts, env)(source.rest())
+	if (packing === 'none') yield* source.rest()
+	else {
+		const decoder = packing === 'zst' ? findZstandardDecoder('stdin', env) : null
+		yield* unpack(source.rest(), decoder, options)
+	}
 }
 
-type Unpack = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>
-
-function createUnpack(
-	packing: Packing,
-	name: string,
-	facts: StreamFacts,
-	env: Effects['env'],
-): Unpack {
-	if (packing === 'none') return (chunks) => chunks
-	if (packing === 'gz') return (chunks) => readGzip(chunks, name)
-	const decode = findZstandardDecoder(name, env)
-	return (chunks) => readZstandard(chunks, name, decode, facts)
+/** @param decoder null for gzip */
+function unpack(
+	chunks: AsyncIterable<Uint8Array>,
+	decoder: ZstandardDecoder | null,
+	options: ReadOptions,
+): AsyncIterable<Uint8Array> {
+	return decoder ? readZstandard(chunks, decoder, options) : readGzip(chunks, options.name)
 }

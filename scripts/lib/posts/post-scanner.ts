@@ -1,7 +1,13 @@
 // Reads of a line of a dump what a post is made of.
 import { FIELDS_OF_ADVERTS, ROW_FIELDS } from './parse-row.ts'
 import { LONGEST_NOTICE, REMOVAL_FIELDS } from './removal.ts'
-import { createRowScanner, type FieldRole, type ScanLines } from './scan-row.ts'
+import {
+	createRowScanner,
+	type FieldRole,
+	type ScanLines,
+	type TakeLine,
+	type TakePacked,
+} from './scan-row.ts'
 
 const FIELDS = {
 	...(Object.fromEntries(ROW_FIELDS.map((name) => [name, 'any'])) as Record<string, 'any'>),
@@ -36,7 +42,7 @@ const ROLES: Readonly<Record<string, FieldRole>> = {
  */
 export async function createPostScanner(): Promise<ScanLines> {
 	const scan = await createRowScanner(FIELDS, { shortBytes: LONGEST_NOTICE, roles: ROLES })
-	return (block, take, takePacked) =>
+	const scanPosts = (block: Uint8Array, take: TakeLine<object>, takePacked?: TakePacked) =>
 		scan(
 			block,
 			(row: Readonly<Record<string, unknown>> | null, start, end) => {
@@ -45,4 +51,5 @@ export async function createPostScanner(): Promise<ScanLines> {
 			},
 			takePacked,
 		)
+	return Object.assign(scanPosts, { space: scan.space })
 }

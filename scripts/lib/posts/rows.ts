@@ -44,7 +44,7 @@ export async function* readRows<Meaning extends object>(
 	parse: (value: unknown) => Meaning | Broken,
 	{ onRead = () => {}, ...options }: ReadRowsOptions<Meaning> = {},
 ): AsyncGenerator<FileRow<Meaning>[]> {
-	const stream = await openText(file.read(onRead), file.name, file.named)
+	const stream = await openText(file.read(onRead, options.scan?.space), file.name, file.named)
 	const { scan, packed } = options
 	if (scan && stream.layout === 'lines') yield* scanJsonLines(stream.bytes, scan, { parse, packed })
 	else

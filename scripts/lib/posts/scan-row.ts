@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { compileAssemblyScript } from '../assemblyscript.ts'
 import type { PackedPosts } from './packed-posts.ts'
+import { SPACE_BYTES } from './post-file.ts'
 
 const SCANNING = join(import.meta.dirname, 'scanning')
 const LF = 10
@@ -11,8 +12,10 @@ const NAME_BYTES = 32
 const FOUND_BYTES = 1 << 18
 /** The scanner looks at up to 64 bytes at once. */
 const SPARE_BYTES = 64
+/** Room for a block: the memory never grows, because what lies in it would be lost. Lines of longer blocks are left to JSON.parse. */
+const BLOCK_BYTES = SPACE_BYTES
 /** No post takes twice as much packed as its row does, and the scanner wants room for any. */
-const PACKED_BYTES = { perByte: 2, atLeast: 4096 }
+const PACKED_BYTES = 2 * BLOCK_BYTES + 4096
 
 /** How a value is told, as scanning/index.ts has it. */
 const [ASCII, UTF8, JSON_TEXT, NULL, TRUE, FALSE, WHOLE_NUMBER] = [0, 1, 2, 3, 4, 5, 6]
@@ -36,15 +39,15 @@ export type TakeLine<Row> = (row: Row | null, start: number, end: number) => voi
 /** Posts that follow each other, one a line, all or none of them marked over 18. The bytes hold until the next block is scanned. */
 export type TakePacked = (posts: PackedPosts, areOver18: boolean) => void
 
-/**
- * @param block whole lines of UTF-8, without the LF of the last one
- * @param takePacked ordinary posts are packed where it is given and the scanner knows what its fields decide
- */
-export type ScanLines<Row = object> = (
-	block: Uint8Array,
-	take: TakeLine<Row>,
-	takePacked?: TakePacked,
-) => void
+export interface ScanLines<Row = object> {
+	/**
+	 * @param block whole lines of UTF-8, without the LF of the last one
+	 * @param takePacked ordinary posts are packed where it is given and the scanner knows what its fields decide
+	 */
+	(block: Uint8Array, take: TakeLine<Row>, takePacked?: TakePacked): void
+	/** Blocks that lie here, with an LF behind them, are scanned without being copied. */
+	readonly space: Uint8Array
+}
 
 interface ScannerOptions {
 	/** The longest text of a `short` field, quotes included. */
@@ -62,8 +65,9 @@ export async function createRowScanner<Fields extends ScannedFields>(
 	options: ScannerOptions,
 ): Promise<ScanLines<Record<keyof Fields, unknown>>> {
 	const scanner = new Scanner(await instantiate(), Object.entries(fields), options)
-	return (block, take, takePacked) =>
+	const scan = (block: Uint8Array, take: TakeLine<never>, takePacked?: TakePacked) =>
 		scanner.scan(block, take as TakeLine<Fieldful>, takePacked ?? null)
+	return Object.assign(scan, { space: scanner.space })
 }
 
 type Fieldful = Record<string, unknown>
@@ -94,12 +98,11 @@ class Scanner {
 	readonly #row: Fieldful
 	readonly #shortBytes: number
 	readonly #into: number
-	#text = 0
-	#packed = 0
-	#packedEnd = 0
-	#capacity = 0
-	#bytes = Buffer.alloc(0)
-	#found = new Uint32Array()
+	readonly #text: number
+	readonly #packed: number
+	readonly #bytes: Buffer
+	readonly #found: Uint32Array
+	readonly space: Uint8Array
 
 	constructor(
 		wasm: Scanning,
@@ -111,7 +114,12 @@ class Scanner {
 		this.#row = Object.fromEntries(this.#names.map((name) => [name, undefined]))
 		this.#shortBytes = shortBytes
 		this.#into = wasm.reserve(FOUND_BYTES)
-		this.#enlarge(1 << 20)
+		this.#text = wasm.reserve(BLOCK_BYTES + SPARE_BYTES)
+		this.#packed = wasm.reserve(PACKED_BYTES)
+		const space = wasm.reserve(SPACE_BYTES + SPARE_BYTES)
+		this.#bytes = Buffer.from(wasm.memory.buffer)
+		this.#found = new Uint32Array(wasm.memory.buffer, this.#into, FOUND_BYTES / 4)
+		this.space = new Uint8Array(wasm.memory.buffer, space, SPACE_BYTES)
 		this.#writeNames(fields)
 		for (const [field, name] of this.#names.entries()) {
 			const role = roles[name]
@@ -120,17 +128,27 @@ class Scanner {
 	}
 
 	scan(block: Uint8Array, take: TakeLine<Fieldful>, takePacked: TakePacked | null): void {
-		if (block.length > this.#capacity) this.#enlarge(block.length * 2)
-		const text = this.#text
+		const text = this.#place(block)
+		if (text === null) {
+			leaveLines(block, take)
+			return
+		}
 		const end = text + block.length
-		this.#bytes.set(block, text)
-		this.#bytes[end] = LF
-		this.#wasm.packInto(this.#packed, takePacked ? this.#packedEnd : this.#packed)
+		this.#wasm.packInto(this.#packed, this.#packed + (takePacked ? PACKED_BYTES : 0))
 		let packed = this.#packed
 		for (let at = text; at <= end; ) {
 			at = this.#wasm.scan(at, end, this.#into, this.#into + FOUND_BYTES, this.#shortBytes)
-			packed = this.#readItems(packed, take, takePacked)
+			packed = this.#readItems({ text, packed }, take, takePacked)
 		}
+	}
+
+	/** @returns where the block is in memory; null where it has no room there */
+	#place(block: Uint8Array): number | null {
+		if (block.buffer === this.#bytes.buffer) return block.byteOffset
+		if (block.length > BLOCK_BYTES) return null
+		this.#bytes.set(block, this.#text)
+		this.#bytes[this.#text + block.length] = LF
+		return this.#text
 	}
 
 	#writeNames(fields: readonly (readonly [string, 'any' | 'short'])[]): void {
@@ -148,21 +166,19 @@ class Scanner {
 		}
 	}
 
-	#enlarge(capacity: number): void {
-		this.#text = this.#wasm.reserve(capacity + SPARE_BYTES)
-		this.#capacity = capacity
-		const packedBytes = capacity * PACKED_BYTES.perByte + PACKED_BYTES.atLeast
-		this.#packed = this.#wasm.reserve(packedBytes)
-		this.#packedEnd = this.#packed + packedBytes
-		this.#bytes = Buffer.from(this.#wasm.memory.buffer)
-		this.#found = new Uint32Array(this.#wasm.memory.buffer, this.#into, FOUND_BYTES / 4)
-	}
-
-	/** @returns where the next packed post begins */
-	#readItems(firstPacked: number, take: TakeLine<Fieldful>, takePacked: TakePacked | null): number {
+	/**
+	 * @param from where the text begins and where the next packed post does
+	 * @returns where the next packed post begins
+	 */
+	#readItems(
+		from: { readonly text: number; readonly packed: number },
+		take: TakeLine<Fieldful>,
+		takePacked: TakePacked | null,
+	): number {
 		const found = this.#found
 		const count = this.#wasm.itemCount()
-		let packed = firstPacked
+		const { text } = from
+		let { packed } = from
 		let place = 0
 		for (let item = 0; item < count; item += 1) {
 			const first = found[place] as number
@@ -173,10 +189,10 @@ class Scanner {
 				const posts = { count: first, bytes: this.#bytes.subarray(packed, end) }
 				takePacked?.(posts, fields === PACKED_OVER_18)
 				packed = end
-			} else if (fields === LEFT) take(null, first - this.#text, end - this.#text)
+			} else if (fields === LEFT) take(null, first - text, end - text)
 			else {
 				const row = this.#readRow(place, fields) ? this.#row : null
-				take(row, first - this.#text, end - this.#text)
+				take(row, first - text, end - text)
 				this.#clearRow(place, fields)
 				place += 4 * fields
 			}
@@ -213,6 +229,15 @@ class Scanner {
 		if (kind === FALSE || kind === TRUE) return kind === TRUE
 		if (kind === UTF8) return this.#bytes.toString('utf8', start, end)
 		return kind === JSON_TEXT ? parse(this.#bytes.toString('utf8', start, end)) : undefined
+	}
+}
+
+function leaveLines(block: Uint8Array, take: TakeLine<never>): void {
+	for (let start = 0; start <= block.length; ) {
+		const found = block.indexOf(LF, start)
+		const end = found < 0 ? block.length : found
+		take(null, start, end)
+		start = end + 1
 	}
 }
 

@@ -365,9 +365,9 @@ describe('ordinary posts', () => {
 	})
 
 	it('hold for a whole block, however many they are', () => {
-		const texts = Array.from({ length: 30_000 }, (_, index) =>
-			JSON.stringify({ ...ORDINARY, id: index.toString(36) }),
-		)
+		const lineOf = (index: number) => JSON.stringify({ ...ORDINARY, id: index.toString(36) })
+		const fitting = Math.floor(scanPost.space.length / (lineOf(99_999).length + 1))
+		const texts = Array.from({ length: fitting }, (_, index) => lineOf(index))
 		expect(packLines(texts).map((post) => post?.id)).toEqual(texts.map((_, at) => at.toString(36)))
 		const packed: Parameters<typeof unpackPosts>[0][] = []
 		scanPost(
@@ -378,5 +378,25 @@ describe('ordinary posts', () => {
 		// Read only when all are there.
 		const ids = packed.flatMap((posts) => unpackPosts(posts).map(({ id }) => id))
 		expect(ids).toEqual(texts.map((_, at) => at.toString(36)))
+	})
+	it('are left to JSON.parse in a block that is larger than the memory for it', () => {
+		const long = JSON.stringify({ ...ORDINARY, selftext: 'x'.repeat(scanPost.space.length) })
+		expect(packLines([JSON.stringify(ORDINARY), long])).toEqual([null, null])
+	})
+
+	it('are the same where they were read into the memory of the scanner', () => {
+		const ids = Array.from({ length: 5_000 }, (_, index) => index.toString(36))
+		const text = Buffer.from(ids.map((id) => `${JSON.stringify({ ...ORDINARY, id })}\n`).join(''))
+		// Two blocks beside each other, as a file is read.
+		for (const start of [0, scanPost.space.length / 2]) {
+			scanPost.space.set(text, start)
+			const found: string[] = []
+			scanPost(
+				scanPost.space.subarray(start, start + text.length - 1),
+				() => {},
+				(posts) => found.push(...unpackPosts(posts).map(({ id }) => id)),
+			)
+			expect(found).toEqual(ids)
+		}
 	})
 })

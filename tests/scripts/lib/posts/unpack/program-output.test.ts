@@ -7,9 +7,9 @@ const ROOT = resolve(import.meta.dirname, '../../../../..')
 const MODULE = pathToFileURL(resolve(ROOT, 'scripts/lib/posts/unpack/program-output.ts')).href
 
 const SCRIPT = `
-const { ProgramOutput } = await import(${JSON.stringify(MODULE)})
+const { OUTPUT_BYTES, ProgramOutput } = await import(${JSON.stringify(MODULE)})
 async function open() {
-	const output = await ProgramOutput.open()
+	const output = await ProgramOutput.open(Buffer.alloc(OUTPUT_BYTES))
 	output?.far.destroy()
 	await output?.chunks().next()
 	return output !== null

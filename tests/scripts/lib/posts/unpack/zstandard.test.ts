@@ -1,5 +1,7 @@
 import { execFileSync } from 'node:child_process'
-import { chmod, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, readdir, readFile, readlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import fc from 'fast-check'
@@ -8,6 +10,7 @@ import {
 	decodeWithProgram,
 	findZstandardDecoder,
 	readZstandard,
+	readZstandardFile,
 	type StreamFacts,
 	type ZstandardDecoder,
 } from '../../../../../scripts/lib/posts/unpack/zstandard.ts'
@@ -91,14 +94,45 @@ async function* inChunks(data: Uint8Array, chunkBytes = data.length || 1) {
 	for (let at = 0; at < data.length; at += chunkBytes) yield data.subarray(at, at + chunkBytes)
 }
 
-async function unpackWith(decoder: ZstandardDecoder, data: Uint8Array, chunkBytes?: number) {
+/** How packed bytes come to a decoder: in chunks, or in a file that it reads by itself. */
+type Read = (data: Uint8Array, facts: StreamFacts, chunkBytes?: number) => AsyncIterable<Uint8Array>
+
+const NAME = 'x.zst'
+/** Where Linux has them. */
+const OPEN_FILES = '/proc/self/fd'
+const NO_FACTS: StreamFacts = { lacksChecksum: false }
+
+function readInChunks(decoder: ZstandardDecoder): Read {
+	return (data, facts, chunkBytes) =>
+		readZstandard(inChunks(data, chunkBytes), decoder, { name: NAME, facts })
+}
+
+function readAsFile(unpackFile: NonNullable<ZstandardDecoder['unpackFile']>): Read {
+	return async function* (data, facts) {
+		const path = join(await temporaryFolder(), NAME)
+		await writeFile(path, data)
+		let read = 0
+		const onRead = (bytes: number) => {
+			read += bytes
+		}
+		yield* readZstandardFile(path, unpackFile, { name: NAME, facts, onRead })
+		expect(read).toBe(data.length)
+	}
+}
+
+const reads = zstdDecoders.flatMap(([name, decoder]): [string, Read][] => [
+	[name, readInChunks(decoder)],
+	...(decoder.unpackFile
+		? [[`${name}, of a file`, readAsFile(decoder.unpackFile)] satisfies [string, Read]]
+		: []),
+])
+
+async function unpackWith(read: Read, data: Uint8Array, chunkBytes?: number) {
 	const blocks: Uint8Array[] = []
 	const facts: StreamFacts = { lacksChecksum: false }
 	let error: unknown = null
 	try {
-		const chunks = inChunks(data, chunkBytes)
-		for await (const block of readZstandard(chunks, 'x.zst', decoder, facts))
-			blocks.push(Buffer.from(block))
+		for await (const block of read(data, facts, chunkBytes)) blocks.push(Buffer.from(block))
 	} catch (thrown) {
 		error = thrown
 	}
@@ -112,6 +146,12 @@ function damage(data: Uint8Array, at: number): Buffer {
 	return copy
 }
 
+/** Paths of what this process has open. */
+async function openFiles(): Promise<string[]> {
+	const files = await readdir(OPEN_FILES)
+	return Promise.all(files.map((file) => readlink(join(OPEN_FILES, file)).catch(() => '')))
+}
+
 function isRunning(pid: number): boolean {
 	try {
 		return process.kill(pid, 0)
@@ -120,9 +160,9 @@ function isRunning(pid: number): boolean {
 	}
 }
 
-describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_, decoder) => {
+describe.skipIf(!hasZstdDecoder).each(reads)('unpacking with %s', (_, read) => {
 	const unpack = async (data: Uint8Array, chunkBytes?: number) => {
-		const { text: unpacked, error } = await unpackWith(decoder, data, chunkBytes)
+		const { text: unpacked, error } = await unpackWith(read, data, chunkBytes)
 		if (error) throw error
 		return unpacked
 	}
@@ -159,16 +199,16 @@ describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_,
 	it('never gives another text for a damaged byte where there is a checksum', async () => {
 		// Some bits say nothing: those that fill up the last byte of a table, or the size of a window.
 		for (let at = 0; at < packed.best.length; at += 9) {
-			const { text: unpacked, error } = await unpackWith(decoder, damage(packed.best, at))
+			const { text: unpacked, error } = await unpackWith(read, damage(packed.best, at))
 			if (error) expect(error).toBeInstanceOf(AppError)
 			else expect(unpacked.toString()).toBe(text)
 		}
 	})
 
 	it('tells whether all of it has checksums', async () => {
-		const all = await unpackWith(decoder, Buffer.concat([packed.best, SKIPPABLE, packed.long]))
+		const all = await unpackWith(read, Buffer.concat([packed.best, SKIPPABLE, packed.long]))
 		expect(all).toMatchObject({ error: null, facts: { lacksChecksum: false } })
-		const some = await unpackWith(decoder, Buffer.concat([packed.best, packed.fast]))
+		const some = await unpackWith(read, Buffer.concat([packed.best, packed.fast]))
 		expect(some).toMatchObject({ error: null, facts: { lacksChecksum: true } })
 	})
 
@@ -179,7 +219,7 @@ describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_,
 		// More than the decoders hand out at once.
 		const before = text.repeat(2_000)
 		const data = Buffer.concat([packZstandard(before), packed.best, rest])
-		const { text: unpacked, error } = await unpackWith(decoder, data)
+		const { text: unpacked, error } = await unpackWith(read, data)
 		expect(error).toMatchObject({
 			code: 'damaged',
 			message: `file is damaged: x.zst (${reason}); get it again`,
@@ -194,31 +234,6 @@ describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_,
 	])('refuses %s', async (__, data, code, message) => {
 		await expect(unpack(data)).rejects.toMatchObject({ code })
 		await expect(unpack(data)).rejects.toThrow(message)
-	})
-
-	it('takes a failure of the disk for no damage', async () => {
-		async function* failing() {
-			yield packed.best.subarray(0, 100)
-			throw Object.assign(new Error('read failed'), { code: 'EIO' })
-		}
-		const read = async () => {
-			for await (const _block of readZstandard(failing(), 'x.zst', decoder));
-		}
-		await expect(read()).rejects.toMatchObject({ code: 'EIO' })
-	})
-
-	it('lets go of the file when nobody reads on', async () => {
-		const data = packZstandard(text.repeat(20_000))
-		let isClosed = false
-		async function* file() {
-			try {
-				for (;;) yield* inChunks(data, 1000)
-			} finally {
-				isClosed = true
-			}
-		}
-		for await (const _block of readZstandard(file(), 'x.zst', decoder)) break
-		await expect.poll(() => isClosed).toBe(true)
 	})
 
 	const shapes = fc.oneof(
@@ -248,11 +263,83 @@ describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_,
 		await fc.assert(
 			fc.asyncProperty(fc.uint8Array({ maxLength: 400 }), fc.nat(30), async (noise, kept) => {
 				const data = Buffer.concat([start.subarray(0, kept), noise])
-				const { error } = await unpackWith(decoder, data)
+				const { error } = await unpackWith(read, data)
 				if (error) expect(error).toBeInstanceOf(AppError)
 			}),
 			{ numRuns: 40 },
 		)
+	})
+})
+
+describe.skipIf(!hasZstdDecoder).each(zstdDecoders)('readZstandard with %s', (_, decoder) => {
+	it('takes a failure of the disk for no damage', async () => {
+		async function* failing() {
+			yield packed.best.subarray(0, 100)
+			throw Object.assign(new Error('read failed'), { code: 'EIO' })
+		}
+		const unpack = async () => {
+			for await (const _block of readZstandard(failing(), decoder, {
+				name: NAME,
+				facts: NO_FACTS,
+			}));
+		}
+		await expect(unpack()).rejects.toMatchObject({ code: 'EIO' })
+	})
+
+	it('lets go of the file when nobody reads on', async () => {
+		const data = packZstandard(text.repeat(20_000))
+		let isClosed = false
+		async function* file() {
+			try {
+				for (;;) yield* inChunks(data, 1000)
+			} finally {
+				isClosed = true
+			}
+		}
+		for await (const _block of readZstandard(file(), decoder, { name: NAME, facts: NO_FACTS }))
+			break
+		await expect.poll(() => isClosed).toBe(true)
+	})
+})
+
+describe.skipIf(!hasZstdProgram)('readZstandardFile', () => {
+	const unpackFile = decodeWithProgram('zstd').unpackFile as NonNullable<
+		ZstandardDecoder['unpackFile']
+	>
+	const writeData = async (data: Uint8Array) => {
+		const path = join(await temporaryFolder(), NAME)
+		await writeFile(path, data)
+		return path
+	}
+
+	it('tells of packed bytes while it unpacks', async () => {
+		const noise = randomBytes(4 << 20)
+		const data = runZstd(['-1'], noise)
+		let [read, unpacked] = [0, 0]
+		const onRead = (bytes: number) => {
+			read += bytes
+		}
+		const options = { name: NAME, facts: NO_FACTS, onRead }
+		const chunks = readZstandardFile(await writeData(data), unpackFile, options)
+		for await (const chunk of chunks) {
+			unpacked += chunk.length
+			if (unpacked === noise.length) continue
+			// Noise does not pack, so both are about the same; blocks have 128 kB.
+			expect(read).toBeLessThan(unpacked + 1000)
+			expect(read).toBeGreaterThan(unpacked - (1 << 18))
+		}
+		expect(read).toBe(data.length)
+	})
+
+	it.skipIf(!existsSync(OPEN_FILES))('closes the file when nobody reads on', async () => {
+		const path = await writeData(packZstandard(text.repeat(20_000)))
+		const isOpen = async () => (await openFiles()).includes(path)
+		const options = { name: NAME, facts: NO_FACTS, onRead: () => {} }
+		for await (const _chunk of readZstandardFile(path, unpackFile, options)) {
+			expect(await isOpen()).toBe(true)
+			break
+		}
+		expect(await isOpen()).toBe(false)
 	})
 })
 
@@ -266,7 +353,7 @@ async function* pieces() {
 }
 async function unpack() {
 	try {
-		for await (const _ of decodeWithProgram('zstd')(pieces()));
+		for await (const _ of decodeWithProgram('zstd').unpack(pieces()));
 		return 'unpacked'
 	} catch ({ code, message }) {
 		return code + ': ' + message.split(';')[0]
@@ -285,7 +372,8 @@ describe('decodeWithProgram', () => {
 		await writeFile(program, `#!/bin/sh\necho $$ > "${folder}/pid"\nexec zstd "$@"\n`)
 		await chmod(program, 0o755)
 		const chunks = inChunks(packZstandard(text.repeat(20_000)))
-		for await (const _block of readZstandard(chunks, 'x.zst', decodeWithProgram(program))) break
+		const options = { name: NAME, facts: NO_FACTS }
+		for await (const _block of readZstandard(chunks, decodeWithProgram(program), options)) break
 		const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
 		expect(pid).toBeGreaterThan(0)
 		await expect.poll(() => isRunning(pid)).toBe(false)
@@ -314,7 +402,10 @@ describe('findZstandardDecoder', () => {
 	})
 
 	it('says that a program does not start', async () => {
-		const { error } = await unpackWith(decodeWithProgram('/nowhere/zstd'), packed.best)
+		const { error } = await unpackWith(
+			readInChunks(decodeWithProgram('/nowhere/zstd')),
+			packed.best,
+		)
 		expect(error).toMatchObject({ code: 'missing-tool' })
 	})
 })
