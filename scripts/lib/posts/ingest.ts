@@ -218,7 +218,7 @@ class Ingest {
 				// What was read before the damage is kept, too.
 				if (!effects.signal.aborted) await this.#write(batch, source)
 				await this.#endWriting()
-				if (!effects.signal.aborted) await this.#endRemoving()
+				await this.#endRemoving()
 			}
 		}
 	}
@@ -317,6 +317,12 @@ class Ingest {
 	}
 
 	async #endRemoving(): Promise<void> {
+		const { effects, report } = this.#context
+		const count = this.#displaced.size
+		if (effects.signal.aborted && count > 0)
+			report(
+				`stopping: removes ${formatCount(count)} posts beyond --per-subreddit; if it is stopped again, the next run removes them`,
+			)
 		this.#isWriting = true
 		await this.#removeDisplaced()
 		this.#isWriting = false

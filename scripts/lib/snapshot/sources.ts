@@ -35,10 +35,9 @@ export async function readSources(
 ): Promise<Sources> {
 	// Alone, so that a database that is held is waited for, and said to be, once.
 	const subscribers = await digestSubreddits(effects)
-	// Both look at all posts, on connections of their own.
-	const [months, refused] = await Promise.all([
-		readMonthDigests(windowOf({ split, from, until, testUntil }), effects),
-		policy === 'apply' ? digestRefused(effects) : NOTHING,
+	const [months, refused] = await allOrStop(effects, (either) => [
+		readMonthDigests(windowOf({ split, from, until, testUntil }), either),
+		policy === 'apply' ? digestRefused(either) : NOTHING,
 	])
 	const known = [months, subscribers.digest, ...(refused.count > 0 ? [refused.digest] : [])]
 	const digest = sha256(JSON.stringify(known))
@@ -66,6 +65,23 @@ type Times = Pick<RecordedParameters, 'split' | 'from' | 'until' | 'testUntil'>
 export function windowOf({ split, from, until, testUntil }: Times): Window {
 	const end = isByTime({ split }) ? testUntil : until
 	return { from: toSeconds(from), until: toSeconds(end) }
+}
+
+/** Both look at all posts, on connections of their own; exported for tests. Where one fails, the other is told to stop, and waited for. */
+export async function allOrStop<A, B>(
+	effects: Effects,
+	begin: (effects: Effects) => [Promise<A>, Promise<B> | B],
+): Promise<[A, B]> {
+	const stop = new AbortController()
+	const signal = AbortSignal.any([effects.signal, stop.signal])
+	const both = begin({ ...effects, signal })
+	try {
+		return await Promise.all(both)
+	} catch (error) {
+		stop.abort()
+		await Promise.allSettled(both)
+		throw error
+	}
 }
 
 function describeMonth({ posts, sha256: digest }: MonthDigest): string {

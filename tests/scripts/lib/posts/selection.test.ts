@@ -24,6 +24,13 @@ async function ids(effects: Effects): Promise<string[]> {
 	return rows.map((row) => String(row[0]))
 }
 
+async function count(effects: Effects): Promise<number> {
+	const database = await openPostsDatabase(effects)
+	const { rows } = await database.execute('SELECT count(*) FROM posts')
+	database.close()
+	return Number(rows[0]?.[0])
+}
+
 /** What of these stays, one after the other. */
 function choose(
 	posts: readonly { id: string; subreddit: string; created_utc: number }[],
@@ -125,6 +132,57 @@ describe('ingest', () => {
 				.map(({ id }) => id)
 				.sort(),
 		)
+	})
+
+	it('takes out many that gave way while it still reads', async () => {
+		// More than are removed together: each post from the 51,001st on takes the place of one that is written.
+		const [kept, read] = [51_000, 125_000]
+		const made = Array.from({ length: read }, (_, index) => ({
+			...post,
+			id: (36 ** 3 + index).toString(36),
+			subreddit: 'cats',
+			created_utc: 1_370_000_000 + index,
+		}))
+		let before = 0
+		const stdin = (async function* () {
+			for (let first = 0; first < read; first += 5_000)
+				yield Buffer.from(formatNdjson(made.slice(first, first + 5_000)))
+			before = await count(effects)
+		})()
+		const effects: Effects = await testEffects({ stdin })
+		const options = { files: ['-'], over18: false, select: { perSubreddit: kept } }
+		expect((await ingest(options, effects)).counts).toMatchObject({
+			read,
+			added: kept,
+			known: 0,
+			beyond: read - kept,
+			withdrawn: 0,
+		})
+		expect(await ids(effects)).toEqual(made.slice(-kept).map(({ id }) => id))
+		// Had none been removed before the end, nearly all would have been there until then.
+		expect(before).toBeLessThan(110_000)
+	})
+
+	it('takes out on Ctrl-C, too, what gave way to posts that are written', async () => {
+		const interrupt = new AbortController()
+		const made = makeCorpus({ postsPerSubreddit: 1_500, from: 1_370_000_000, until: 1_371_000_000 })
+		const stdin = (async function* () {
+			for (let first = 0; first < made.length; first += 1_000) {
+				if (first === 11_000) interrupt.abort()
+				yield Buffer.from(formatNdjson(made.slice(first, first + 1_000)))
+			}
+		})()
+		const effects = await testEffects({ stdin, signal: interrupt.signal })
+		const options = { files: ['-'], over18: false, select: { perSubreddit: 100 } }
+		await expect(ingest(options, effects)).rejects.toMatchObject({ code: 'aborted' })
+		// Two batches.
+		const written = made.slice(0, 10_000)
+		const newest = [...new Set(written.map(({ subreddit }) => subreddit))].flatMap((name) =>
+			written.filter(({ subreddit }) => subreddit === name).slice(-100),
+		)
+		const running = { ...effects, signal: new AbortController().signal }
+		expect(await ids(running)).toEqual(newest.map(({ id }) => id).sort())
+		expect(effects.said.err.join()).toMatch(/stopping: removes [\d,]+ posts beyond --per-subreddit/)
 	})
 
 	it('counts by reason what is not chosen', async () => {
