@@ -144,14 +144,14 @@ describe('ingest', () => {
 			created_utc: 1_370_000_000 + index,
 		}))
 		let before = 0
+		const effects = await testEffects()
 		const stdin = (async function* () {
 			for (let first = 0; first < read; first += 5_000)
 				yield Buffer.from(formatNdjson(made.slice(first, first + 5_000)))
 			before = await count(effects)
 		})()
-		const effects: Effects = await testEffects({ stdin })
 		const options = { files: ['-'], over18: false, select: { perSubreddit: kept } }
-		expect((await ingest(options, effects)).counts).toMatchObject({
+		expect((await ingest(options, { ...effects, stdin })).counts).toMatchObject({
 			read,
 			added: kept,
 			known: 0,
