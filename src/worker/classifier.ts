@@ -159,7 +159,10 @@ export class Classifier {
 	suggest({ title, reading }: TypedTitle): Answer {
 		this.#asked += 1
 		const { suggester, target } = this.#getLoaded()
-		const { known, unknownWords, suggestions, unseen } = suggester.suggest(title, reading)
+		const read = suggester.suggest(title, reading)
+		// What was pasted may end in an unfinished word, too, and says nothing as it stands.
+		const { known, unknownWords, suggestions, unseen } =
+			read.known || reading === 'typing' ? read : suggester.suggest(title, 'typing')
 		return {
 			title,
 			known,

@@ -1,7 +1,7 @@
 // Who has been here before finds what the host says, not what the browser has kept: moves, sign-ins, deploys, other copies.
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { ask, expect, FAILED_REQUEST, test } from './page-fixtures.ts'
+import { ask, expect, FAILED_REQUEST, findBarriers, test } from './page-fixtures.ts'
 import { COPIES, type Site } from './site.ts'
 
 test.use({ serviceWorkers: 'allow' })
@@ -120,6 +120,7 @@ test('says that it has not started where its script is missing, and starts when 
 	await page.goto(site.url)
 	const again = page.getByRole('link', { name: 'load the page again' })
 	await expect(again).toBeVisible()
+	expect(await findBarriers(page)).toEqual([])
 	answerAsBefore()
 	await again.click()
 	await ask(page, 'kitten', 'cats')

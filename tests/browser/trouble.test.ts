@@ -9,6 +9,7 @@ import {
 	expectPicks,
 	expectRelease,
 	FAILED_REQUEST,
+	findBarriers,
 	mark,
 	test,
 	titleBox,
@@ -24,7 +25,7 @@ test('refuses a download with one bit changed, and takes the mended one on reque
 		return bytes
 	})
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('The model arrived damaged')
+	await expectAlert(page, 'The model arrived damaged')
 	await mend()
 	await page.getByRole('button', { name: 'Try now' }).click()
 	await ask(page, 'telescope', 'astronomy')
@@ -34,16 +35,14 @@ test('refuses a download with one bit changed, and takes the mended one on reque
 test('refuses a download that ends early', async ({ page, site }) => {
 	await site.breakModel(FIRST, (bytes) => bytes.subarray(0, -100))
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText(/damaged.*bytes came where/)
+	await expectAlert(page, /damaged.*bytes came where/)
 })
 
 test('refuses a download that is longer than the release', async ({ page, site }) => {
 	await site.breakModel(FIRST, (bytes) => Buffer.concat([bytes, Buffer.alloc(100)]))
 	await page.goto(site.url)
 	// Where the unpacker stops before the last bytes have come, their number is not known.
-	await expect(page.getByRole('alert')).toContainText(
-		/damaged.*(bytes came where|not, byte for byte, what was released)/,
-	)
+	await expectAlert(page, /damaged.*(bytes came where|not, byte for byte, what was released)/)
 })
 
 test('says that there is no network on a first visit, and goes on when it is back', async ({
@@ -54,7 +53,7 @@ test('says that there is no network on a first visit, and goes on when it is bac
 	complaints.expect(FAILED_REQUEST)
 	await page.route('**/models/**', (route) => route.abort('internetdisconnected'))
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('there is no connection to the server')
+	await expectAlert(page, 'there is no connection to the server')
 	await page.getByRole('button', { name: 'Try again' }).click()
 	await expect(page.getByRole('alert')).toContainText('there is no connection to the server')
 	await page.unroute('**/models/**')
@@ -73,14 +72,14 @@ test('says that the connection broke in the middle of a download', async ({
 	await page.goto(site.url)
 	await expect(page.getByRole('progressbar')).toBeVisible()
 	await site.goDown()
-	await expect(page.getByRole('alert')).toContainText(/the connection broke after \d+ of \d+ kB/)
+	await expectAlert(page, /the connection broke after \d+ of \d+ kB/)
 	await site.comeBack()
 })
 
 test('says that the server has no release', async ({ page, site }) => {
 	await site.setChannels({})
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('no release on the production channel yet')
+	await expectAlert(page, 'no release on the production channel yet')
 })
 
 test('refuses a model that reads titles in an unknown way, and offers to reload', async ({
@@ -90,7 +89,7 @@ test('refuses a model that reads titles in an unknown way, and offers to reload'
 	await site.publish({ version: SECOND, normalizer: 99 })
 	await site.setChannels({ production: SECOND })
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('needs a newer version of this page')
+	await expectAlert(page, 'needs a newer version of this page')
 	await site.setChannels({ production: FIRST })
 	await page.getByRole('button', { name: 'Reload the page' }).click()
 	await ask(page, 'telescope', 'astronomy')
@@ -102,13 +101,13 @@ test('says that a list of releases with a newer schema needs a newer page', asyn
 }) => {
 	await page.route('**/releases.json', (route) => route.fulfill({ json: { schema: 3 } }))
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('needs a newer version of this page')
+	await expectAlert(page, 'needs a newer version of this page')
 })
 
 test('says that a list of releases can not be read', async ({ page, site }) => {
 	await page.route('**/releases.json', (route) => route.fulfill({ body: '[]' }))
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText("list of releases can't be read")
+	await expectAlert(page, "list of releases can't be read")
 })
 
 test('says that a network wants a sign-in, where a web page comes for the list', async ({
@@ -120,7 +119,7 @@ test('says that a network wants a sign-in, where a web page comes for the list',
 	)
 	await page.goto(site.url)
 	const alert = page.getByRole('alert')
-	await expect(alert).toContainText('a web page came in place of releases.json')
+	await expectAlert(page, 'a web page came in place of releases.json')
 	await expect(alert).toContainText('If this network wants you to sign in')
 	await expect(alert).not.toContainText('no connection')
 })
@@ -135,7 +134,7 @@ for (const file of ['releases.json', 'manifest.json'])
 		await page.route(`**/${file}`, (route) => route.fulfill({ status: 503, body: '' }))
 		await page.goto(site.url)
 		const alert = page.getByRole('alert')
-		await expect(alert).toContainText('the server answers with error 503')
+		await expectAlert(page, 'the server answers with error 503')
 		await expect(alert).not.toContainText('connection')
 		await page.unroute(`**/${file}`)
 		await page.getByRole('button', { name: 'Try again' }).click()
@@ -150,7 +149,7 @@ test('says that the connection broke in the middle of the list of releases', asy
 	complaints.expect(FAILED_REQUEST)
 	site.cutShort('releases.json')
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText('the connection to the server broke')
+	await expectAlert(page, 'the connection to the server broke')
 })
 
 test('works without IndexedDB, and says what it can not keep', async ({ page, site }) => {
@@ -168,7 +167,7 @@ test('works without IndexedDB, and says what it can not keep', async ({ page, si
 test('says that a browser without WebAssembly can not run the model', async ({ page, site }) => {
 	await removeFromWorker(page, 'WebAssembly')
 	await page.goto(site.url)
-	await expect(page.getByRole('alert')).toContainText("can't run WebAssembly")
+	await expectAlert(page, "can't run WebAssembly")
 	await expect(page.getByRole('button', { name: 'Try again' })).toBeHidden()
 })
 
@@ -187,7 +186,7 @@ test('says that the policy of the site forbids WebAssembly, and loads no model i
 	})
 	await page.goto(site.url)
 	const alert = page.getByRole('alert')
-	await expect(alert).toContainText('does not let WebAssembly run; whoever runs the site can allow')
+	await expectAlert(page, 'does not let WebAssembly run; whoever runs the site can allow')
 	await expect(alert).not.toContainText('connection')
 	expect(site.modelRequests).toEqual([])
 	await page.unroute('**/assets/classifier-worker-*.js')
@@ -220,7 +219,7 @@ for (const [where, code] of [
 		await changeWorker(page, code)
 		await page.goto(site.url)
 		const alert = page.getByRole('alert')
-		await expect(alert).toContainText(/too little free memory to start the (engine|model)/)
+		await expectAlert(page, /too little free memory to start the (engine|model)/)
 		await expect(alert).toContainText('close other tabs or apps, then try again')
 		await expect(alert).not.toContainText(/connection|damaged/)
 		await page.unroute('**/assets/classifier-worker-*.js')
@@ -250,7 +249,7 @@ for (const part of ['scorer-*.wasm', 'engine-*.wasm', 'engine-*.js'])
 		const isScript = part.endsWith('.js')
 		if (!isScript) {
 			await visit((route) => route.fulfill({ status: 503, body: '' }))
-			await expect(alert).toContainText('the server answers with error 503')
+			await expectAlert(page, 'the server answers with error 503')
 			await visit((route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }))
 			await expect(alert).toContainText('a web page came in place of')
 			await visit((route) => route.abort('internetdisconnected'))
@@ -290,7 +289,7 @@ test('says that the page was replaced where its worker is gone, and keeps the ti
 	)
 	await page.workers()[0]?.evaluate(() => self.close())
 	await titleBox(page).fill('telescope and moon')
-	await expect(page.getByRole('alert')).toContainText('This page was replaced by a newer version')
+	await expectAlert(page, 'This page was replaced by a newer version')
 	await page.getByRole('button', { name: 'Reload the page' }).click()
 	await expect(titleBox(page)).toHaveValue('telescope and moon')
 	await ask(page, 'kitten', 'cats')
@@ -355,7 +354,7 @@ test('does not start a worker that keeps dying for ever, but on request', async 
 	await crashWorker(page)
 	await ask(page, 'kitten', 'cats')
 	await crashWorker(page)
-	await expect(page.getByRole('alert')).toContainText('works out the suggestions has stopped')
+	await expectAlert(page, 'works out the suggestions has stopped')
 	await page.getByRole('button', { name: 'Try again' }).click()
 	await ask(page, 'telescope', 'astronomy')
 })
@@ -372,6 +371,12 @@ test('gives up on a worker that is silent while it loads', async ({ page, site }
 	const alerts = page.getByRole('alert')
 	await expect(alerts.filter({ hasText: 'took too long to start' })).toBeVisible()
 })
+
+/** The page says so, and anybody can read it. */
+async function expectAlert(page: Page, text: string | RegExp): Promise<void> {
+	await expect(page.getByRole('alert')).toContainText(text)
+	expect(await findBarriers(page)).toEqual([])
+}
 
 async function crashWorker(page: Page): Promise<void> {
 	await page.workers()[0]?.evaluate(() => {
