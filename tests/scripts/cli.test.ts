@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { compiled } from '../fixtures/compiled.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
@@ -12,10 +13,8 @@ import { writeRelease, writeReleases } from '../fixtures/release.ts'
 const ROOT = resolve(import.meta.dirname, '../..')
 const VERSION = '20130601.0'
 
-function start(...args: string[]): ChildProcess {
-	const child = spawn(process.execPath, ['--import', 'tsx', 'scripts/cli.ts', ...args], {
-		cwd: ROOT,
-	})
+async function start(...args: string[]): Promise<ChildProcess> {
+	const child = spawn(process.execPath, [await compiled('scripts/cli.ts'), ...args], { cwd: ROOT })
 	onTestFinished(() => void child.kill('SIGKILL'))
 	return child
 }
@@ -38,7 +37,7 @@ async function modelsWithRelease(): Promise<string> {
 
 describe('the command line', () => {
 	it('ends quietly when the reader of its results has gone', async () => {
-		const child = start('--models', await modelsWithRelease(), 'predict')
+		const child = await start('--models', await modelsWithRelease(), 'predict')
 		const end = ending(child)
 		child.stdout?.once('data', () => child.stdout?.destroy())
 		child.stdin?.on('error', () => {})
@@ -47,7 +46,7 @@ describe('the command line', () => {
 	})
 
 	it.each(['SIGINT', 'SIGTERM'] as const)('stops waiting for stdin on %s', async (signal) => {
-		const child = start('--models', await modelsWithRelease(), 'predict')
+		const child = await start('--models', await modelsWithRelease(), 'predict')
 		const end = ending(child)
 		child.stdin?.write('kitten\n')
 		await once(child.stdout as NodeJS.EventEmitter, 'data')
@@ -59,7 +58,7 @@ describe('the command line', () => {
 		const dir = await temporaryFolder()
 		const posts = join(dir, 'posts.ndjson')
 		await writeFile(posts, '')
-		const { code, err } = await ending(start('--data', posts, 'ingest', posts))
+		const { code, err } = await ending(await start('--data', posts, 'ingest', posts))
 		expect(code).toBe(1)
 		expect(err).toBe(`whichsub: is no folder, or lies below a file: ${posts}; name another\n`)
 	})
@@ -70,7 +69,9 @@ describe('the command line', () => {
 			const dir = join(await temporaryFolder(), 'data')
 			await mkdir(dir)
 			await chmod(dir, 0o555)
-			const { code, err } = await ending(start('--data', dir, 'snapshot', '--until', '2013-06-01'))
+			const { code, err } = await ending(
+				await start('--data', dir, 'snapshot', '--until', '2013-06-01'),
+			)
 			expect(code).toBe(1)
 			expect(err).toMatch(/may not be (written|opened)/)
 		},
@@ -121,7 +122,7 @@ describe('the command line', () => {
 			await mkdir(join(dir, 'posts.db'))
 			await writeFile(join(dir, 'posts.ndjson'), '')
 			const path = args.map((arg) => (arg === 'posts.ndjson' ? join(dir, arg) : arg))
-			const { code, err } = await ending(start('--data', dir, ...path))
+			const { code, err } = await ending(await start('--data', dir, ...path))
 			expect(code).toBe(1)
 			expect(err.trim()).toMatch(
 				/^whichsub: database may not be opened: .*posts\.db; check that it is a file/,
@@ -143,7 +144,7 @@ describe('the command line', () => {
 		const real = args.map((arg) =>
 			arg === 'LOOP' ? loop : arg === 'FILE' ? join(dir, 'posts.ndjson') : arg,
 		)
-		const { code, err } = await ending(start(...real))
+		const { code, err } = await ending(await start(...real))
 		expect(code).toBe(1)
 		expect(err.trim().split('\n').at(-1)).toMatch(/^whichsub: .*link to itself/)
 		expect(err).not.toContain('this is a bug')

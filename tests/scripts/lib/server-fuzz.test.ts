@@ -4,14 +4,12 @@ import { once } from 'node:events'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { compiled } from '../../fixtures/compiled.ts'
 import { temporaryFolder } from '../../fixtures/effects.ts'
-
-const CLI = resolve(import.meta.dirname, '../../../scripts/cli.ts')
-const TSX = import.meta.resolve('tsx')
 
 async function startProcess(): Promise<{ port: number; child: ChildProcess }> {
 	const dir = await temporaryFolder()
@@ -23,7 +21,7 @@ async function startProcess(): Promise<{ port: number; child: ChildProcess }> {
 	await writeFile(join(dist, 'assets/page-abc.js.br'), 'x'.repeat(100))
 	await writeFile(join(models, 'releases.json'), '{}')
 	await writeFile(join(models, '20130601.0/model.ftz.gzip'), new Uint8Array(100_000))
-	const args = ['--import', TSX, CLI, '--models', models, 'serve', '--dist', dist]
+	const args = [await compiled('scripts/cli.ts'), '--models', models, 'serve', '--dist', dist]
 	const child = spawn(process.execPath, [...args, '--port', '0'], {
 		stdio: ['ignore', 'pipe', 'inherit'],
 	})

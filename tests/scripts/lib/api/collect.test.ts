@@ -18,6 +18,7 @@ import {
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { main } from '../../../../scripts/main.ts'
 import type { Feedback, Pick } from '../../../../src/shared/feedback.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { effectsIn, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
 import { HOLD_WRITES, holdDatabase } from '../../../fixtures/hold-database.ts'
@@ -495,8 +496,9 @@ async function startProcess(dir: string, limit = 'unlimited') {
 		'--dist',
 		dist,
 	]
-	const script = `ulimit -f ${limit}; exec "$0" --import tsx scripts/cli.ts "$@"`
-	const child: ChildProcess = spawn('bash', ['-c', script, process.execPath, ...args], {
+	const script = `ulimit -f ${limit}; exec "$0" "$@"`
+	const node = [process.execPath, await compiled('scripts/cli.ts')]
+	const child: ChildProcess = spawn('bash', ['-c', script, ...node, ...args], {
 		cwd: ROOT,
 	})
 	onTestFinished(() => void child.kill('SIGKILL'))

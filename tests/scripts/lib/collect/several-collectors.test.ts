@@ -1,10 +1,10 @@
 // Three collectors, each a process, on one libSQL database over HTTP, one of them killed: nothing lost, nothing read twice.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { COLLECT_TABLES } from '../../../../scripts/lib/collect/tables.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { startDatabaseServer } from '../../../fixtures/database-server.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 import { createFastClock } from './fast-clock.ts'
@@ -22,9 +22,11 @@ const isPage = ({ path }: SeenRequest) => /^\/r\/sub_\d+\/new$/.test(path)
 const collectorOf = ({ headers }: SeenRequest) => String(headers['user-agent'])
 const pageOf = ({ path, query }: SeenRequest) => `${path} ${query.get('after')}`
 
-function start(settings: SoakSettings) {
-	const script = join(import.meta.dirname, 'soak-collector.ts')
-	const args = ['--import', 'tsx', script, JSON.stringify(settings)]
+async function start(settings: SoakSettings) {
+	const args = [
+		await compiled('tests/scripts/lib/collect/soak-collector.ts'),
+		JSON.stringify(settings),
+	]
 	const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 	return {
 		child,
@@ -34,7 +36,7 @@ function start(settings: SoakSettings) {
 }
 
 /** Lets them begin at once when the slowest has started: else one may have done all before another is there. */
-async function begin(...collectors: ReturnType<typeof start>[]) {
+async function begin(...collectors: Awaited<ReturnType<typeof start>>[]) {
 	await Promise.all(collectors.map(({ ready }) => ready))
 	for (const { child } of collectors) child.send('begin')
 }
@@ -54,7 +56,7 @@ it('three collectors share one libSQL server, and what one leaves that is killed
 	const shared = { dataDir, url: reddit.url.href, limit: SUBREDDITS, clock, env }
 	const run = (userAgent: string) => start({ ...shared, userAgent })
 	try {
-		const collectors = ['collector 1', KILLED, 'collector 3'].map(run)
+		const collectors = await Promise.all(['collector 1', KILLED, 'collector 3'].map(run))
 		reddit.onRequest = () => {
 			const asked = reddit.requests.filter((one) => isPage(one) && collectorOf(one) === KILLED)
 			if (asked.length === LAST_REQUEST) collectors[1]?.child.kill('SIGKILL')
@@ -67,7 +69,7 @@ it('three collectors share one libSQL server, and what one leaves that is killed
 			[0, null],
 		])
 		// What the killed one had claimed is free again once somebody sees that its process is gone.
-		const last = run('collector 4')
+		const last = await run('collector 4')
 		await begin(last)
 		expect(await last.ended).toEqual([0, null])
 

@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { COLLECT_TABLES } from '../../../../scripts/lib/collect/tables.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { createFastClock } from './fast-clock.ts'
 import { type Fault, RedditServer, type SeenRequest } from './reddit-server.ts'
 import { RedditWorld, type Trouble } from './reddit-world.ts'
@@ -127,9 +128,11 @@ function postMore(world: RedditWorld, random: () => number): void {
 			subreddit.posts = Math.min(1_000, subreddit.posts + Math.floor(random() * 40))
 }
 
-function startCollector(settings: SoakSettings): ChildProcess {
-	const script = join(import.meta.dirname, 'soak-collector.ts')
-	const args = ['--import', 'tsx', script, JSON.stringify(settings)]
+async function startCollector(settings: SoakSettings): Promise<ChildProcess> {
+	const args = [
+		await compiled('tests/scripts/lib/collect/soak-collector.ts'),
+		JSON.stringify(settings),
+	]
 	return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
 }
 
@@ -140,7 +143,7 @@ async function killCollector(
 	life: number,
 ): Promise<void> {
 	const before = server.requests.length
-	const child = startCollector(settings)
+	const child = await startCollector(settings)
 	const ended = once(child, 'exit')
 	while (child.exitCode === null && server.requests.length === before) await wait(5)
 	await Promise.race([wait(life), ended])
@@ -161,7 +164,7 @@ async function stopCollector(settings: SoakSettings, life: number): Promise<void
 }
 
 async function runToTheEnd(settings: SoakSettings): Promise<void> {
-	const child = startCollector(settings)
+	const child = await startCollector(settings)
 	const [code] = await once(child, 'exit')
 	if (code !== 0) throw new Error(`a collector ended with ${code}`)
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { describeFile } from '../../../../scripts/lib/files.ts'
 import { makeFresh } from '../../../../scripts/lib/graph/make.ts'
@@ -16,6 +16,7 @@ import {
 	readExecution,
 } from '../../../../scripts/lib/pipeline/executions.ts'
 import { AppError } from '../../../../src/shared/app-error.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import {
 	effectsIn,
 	type TestEffects,
@@ -23,8 +24,6 @@ import {
 	testEffects,
 } from '../../../fixtures/effects.ts'
 import { makeTestStep } from '../../../fixtures/test-step.ts'
-
-const FOREVER = resolve(import.meta.dirname, '../../../fixtures/make-forever.ts')
 
 async function writeModel(dir: string) {
 	await writeFile(join(dir, 'model.bin'), 'weights')
@@ -120,7 +119,7 @@ describe('a step that was killed', () => {
 		const dir = await temporaryFolder()
 		const effects = effectsIn(dir)
 		await makeFresh(step, run, effects)
-		const child = spawn(process.execPath, ['--import', 'tsx', FOREVER, dir])
+		const child = spawn(process.execPath, [await compiled('tests/fixtures/make-forever.ts'), dir])
 		onTestFinished(() => void child.kill('SIGKILL'))
 		await once(child.stdout, 'data')
 		const { execution: beside } = await makeFresh(step, run, effects)

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import { openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
@@ -15,6 +15,7 @@ import {
 	hasClickHouse,
 	startClickHouse,
 } from '../../../fixtures/clickhouse-server.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { createHarness, stopAt } from '../collect/harness.ts'
@@ -99,8 +100,7 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 			title: `title number ${index}`,
 		}))
 		const file = await writeInput(posts)
-		const cli = resolve(import.meta.dirname, '../../../../scripts/cli.ts')
-		const args = ['--import', 'tsx', cli, '--data', effects.dataDir, 'ingest', file]
+		const args = [await compiled('scripts/cli.ts'), '--data', effects.dataDir, 'ingest', file]
 		const child = spawn(process.execPath, args, { env: { ...process.env, ...effects.env } })
 		await expect.poll(() => countPosts(effects)).toBeGreaterThan(0)
 		child.kill('SIGKILL')

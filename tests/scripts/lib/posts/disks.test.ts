@@ -6,6 +6,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { constants, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
@@ -65,8 +66,9 @@ async function run(
 	args: readonly string[],
 	{ env = {}, limit = 'unlimited' }: RunOptions = {},
 ): Promise<Ending> {
-	const script = `ulimit -f ${limit}; exec "$0" --import tsx scripts/cli.ts "$@"`
-	const child = spawn('bash', ['-c', script, process.execPath, ...args], {
+	const script = `ulimit -f ${limit}; exec "$0" "$@"`
+	const node = [process.execPath, await compiled('scripts/cli.ts')]
+	const child = spawn('bash', ['-c', script, ...node, ...args], {
 		cwd: ROOT,
 		env: { ...process.env, ...env },
 	})

@@ -11,11 +11,10 @@ import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import { main } from '../../../../scripts/main.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { hasZstdDecoder, nodeDecoder, packZstandard } from '../../../fixtures/zstandard.ts'
-
-const CLI = join(import.meta.dirname, '../../../../scripts/cli.ts')
 
 const post = { ...makePosts(1)[0], id: 'a1', title: 'A first title' }
 
@@ -435,7 +434,7 @@ describe('ingest', () => {
 		const { dataDir } = await testEffects()
 		const path = await writeInput('a.ndjson', formatNdjson(makePosts(100)))
 		const run = promisify(execFile)
-		const args = ['--import', 'tsx', CLI, '--data', dataDir, 'ingest', '--json', path]
+		const args = [await compiled('scripts/cli.ts'), '--data', dataDir, 'ingest', '--json', path]
 		const runs = await Promise.all([1, 2, 3].map(() => run(process.execPath, args)))
 		const counts = runs.map(({ stdout }) => JSON.parse(stdout) as { added: number })
 		expect(counts.reduce((sum, { added }) => sum + added, 0)).toBe(800)
@@ -491,7 +490,7 @@ describe('whichsub ingest', () => {
 
 /** Kills a process that reads `input` as soon as some posts are committed. @returns how many are */
 async function killWhenSomeAreIn(input: string, effects: Effects): Promise<number> {
-	const args = ['--import', 'tsx', CLI, '--data', effects.dataDir, 'ingest', '-']
+	const args = [await compiled('scripts/cli.ts'), '--data', effects.dataDir, 'ingest', '-']
 	const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] })
 	const ended = once(child, 'exit')
 	// What it had not read when it was killed comes back as a broken pipe.

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, v
 import { openExistingPosts, openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { effectsIn, type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
 import { HOLD_WRITES, holdDatabase } from '../../../fixtures/hold-database.ts'
@@ -144,7 +145,7 @@ describe('while another process holds the database', () => {
 
 	it('ends as a process at the first SIGTERM', async () => {
 		const { effects } = await heldPosts()
-		const args = ['--import', 'tsx', 'scripts/cli.ts', '--data', effects.dataDir, 'posts', 'stats']
+		const args = [await compiled('scripts/cli.ts'), '--data', effects.dataDir, 'posts', 'stats']
 		const child = spawn(process.execPath, args, { cwd: ROOT })
 		onTestFinished(() => void child.kill('SIGKILL'))
 		const closed = once(child, 'close')

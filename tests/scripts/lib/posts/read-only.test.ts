@@ -10,6 +10,7 @@ import { exists } from '../../../../scripts/lib/files.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { startDatabaseServer } from '../../../fixtures/database-server.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
@@ -44,11 +45,8 @@ async function readOnlyFolder(): Promise<string> {
 
 /** Without root's rights. */
 async function runAsNobody(...args: readonly string[]) {
-	const child = spawn(
-		process.execPath,
-		['--import', 'tsx', 'tests/fixtures/cli-as-nobody.ts', ...args],
-		{ cwd: ROOT },
-	)
+	const program = await compiled('tests/fixtures/cli-as-nobody.ts')
+	const child = spawn(process.execPath, [program, ...args], { cwd: ROOT })
 	let [out, err] = ['', '']
 	child.stdout.on('data', (chunk) => (out += chunk))
 	child.stderr.on('data', (chunk) => (err += chunk))

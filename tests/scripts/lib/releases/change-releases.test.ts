@@ -2,11 +2,12 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readdir, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { findRelease, readReleases } from '../../../../scripts/lib/models/releases-json.ts'
 import { changeReleases } from '../../../../scripts/lib/releases/change-releases.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
 
@@ -68,9 +69,9 @@ describe('changeReleases', () => {
 
 	it('leaves the old file or the new one when it is killed, and no lock that holds others up', async () => {
 		const dir = await temporaryFolder()
-		const script = resolve(import.meta.dirname, '../../../fixtures/change-releases-forever.ts')
+		const program = await compiled('tests/fixtures/change-releases-forever.ts')
 		for (let kills = 0; kills < 4; kills += 1) {
-			const child = spawn(process.execPath, ['--import', 'tsx', script, dir])
+			const child = spawn(process.execPath, [program, dir])
 			await once(child.stdout, 'data')
 			await sleep(kills * 7)
 			const ended = once(child, 'exit')

@@ -11,6 +11,7 @@ import { listReleases, verifyReleases } from '../../../../scripts/lib/releases/l
 import { pruneReleases } from '../../../../scripts/lib/releases/prune.ts'
 import { pushRelease } from '../../../../scripts/lib/releases/push.ts'
 import { main } from '../../../../scripts/main.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { OriginServer } from '../../../fixtures/origin-server.ts'
 import { writeRelease, writeReleases } from '../../../fixtures/release.ts'
@@ -115,7 +116,7 @@ describe('release push', () => {
 
 	test('goes on where a kill cut it short, and leaves no other upload behind', async () => {
 		const { bucket, effects } = await withBucket(LARGE)
-		const child = startPush(effects)
+		const child = await startPush(effects)
 		const killed = new Promise((done) => child.on('exit', (_, signal) => done(signal)))
 		bucket.onPart = (number) => {
 			if (number === 2) child.kill('SIGKILL')
@@ -274,9 +275,9 @@ test('a push ends on request while a server does not say who may read from it', 
 })
 
 /** In a process that can be killed. */
-function startPush({ modelsDir, dataDir, parametersFile, env }: TestEffects) {
+async function startPush({ modelsDir, dataDir, parametersFile, env }: TestEffects) {
 	const options = ['--models', modelsDir, '--data', dataDir, '--parameters', parametersFile.path]
-	const args = ['--import', 'tsx', 'scripts/cli.ts', ...options, 'release', 'push', VERSION]
+	const args = [await compiled('scripts/cli.ts'), ...options, 'release', 'push', VERSION]
 	return spawn(process.execPath, [...args, '--to', TO], {
 		cwd: resolve(import.meta.dirname, '../../../..'),
 		env: { ...process.env, ...env },

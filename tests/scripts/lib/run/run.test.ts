@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { exists } from '../../../../scripts/lib/files.ts'
@@ -18,6 +18,7 @@ import type { StepReport } from '../../../../scripts/lib/run/walk.ts'
 import { objectPath } from '../../../../scripts/lib/store/objects.ts'
 import { main } from '../../../../scripts/main.ts'
 import { CORPUS_UNTIL, fillDatabase } from '../../../fixtures/candidate.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { formatNdjson, makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { effectsIn, type TestEffects, temporaryFolder } from '../../../fixtures/effects.ts'
 
@@ -372,7 +373,7 @@ test('takes over the lock of a run whose process id another one has now', async 
 test('a killed run goes on where it was', async () => {
 	const effects = await copyWhole()
 	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
-	const child = startRun(effects)
+	const child = await startRun(effects)
 	await expect.poll(() => readdir(join(effects.dataDir, 'executions'))).toContain('6')
 	child.kill('SIGKILL')
 	await once(child, 'exit')
@@ -392,16 +393,20 @@ test('a killed run goes on where it was', async () => {
 test('two runs at once: the second one is refused with a line', async () => {
 	const effects = await copyWhole()
 	await setParameters(effects, 'epochs: 3', 'epochs: 2000')
-	const child = startRun(effects)
+	const child = await startRun(effects)
 	await expect.poll(() => exists(join(effects.dataDir, 'store', 'run.lock'))).toBe(true)
 	await expect(run(effects)).rejects.toThrow(/another run is at work/)
 	child.kill('SIGKILL')
 	await once(child, 'exit')
 })
 
-function startRun({ dataDir, modelsDir, parametersFile }: Effects) {
-	const script = resolve(import.meta.dirname, '../../../fixtures/run-forever.ts')
-	const args = ['--import', 'tsx', script, dataDir, modelsDir, parametersFile.path]
+async function startRun({ dataDir, modelsDir, parametersFile }: Effects) {
+	const args = [
+		await compiled('tests/fixtures/run-forever.ts'),
+		dataDir,
+		modelsDir,
+		parametersFile.path,
+	]
 	const child = spawn(process.execPath, args, { stdio: 'ignore' })
 	onTestFinished(() => void child.kill('SIGKILL'))
 	return child
