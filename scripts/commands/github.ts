@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { FileName } from '../../src/shared/schema-parts.ts'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import { readAs } from '../lib/flag-values.ts'
-import { comment, commitReleases, type Outcome, propose, start } from '../lib/github/actions.ts'
+import { comment, commitReleases, propose, start } from '../lib/github/actions.ts'
 
 const Workflow = v.message(FileName, 'expected the name of a file in .github/workflows')
 
@@ -18,7 +18,7 @@ github.com, GITHUB_API_URL. The permissions of the token that each command needs
   start    actions: write, pull-requests: read`
 
 export const createGitHubCommand: CreateCommand = (effects) => {
-	const say = ({ text }: Outcome) => effects().out(text)
+	const say = (text: string) => effects().out(text)
 	return asCommand(
 		new Command('github')
 			.description(

@@ -8,12 +8,7 @@ import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { readTextFile } from '../files.ts'
-import {
-	escapeMarkdown,
-	formatSections,
-	formatTable,
-	MAX_COMMENT_CHARACTERS,
-} from '../reports/markdown.ts'
+import { escapeMarkdown, formatSections, formatTable, joinParts } from '../reports/markdown.ts'
 
 /** The files of the artifact; each may be missing. */
 const FILES = { run: 'run.json', comparison: 'comparison.json', drift: 'drift.json' } as const
@@ -98,15 +93,4 @@ function formatRunReport({ steps }: RunReport): string {
 		escapeMarkdown(why.slice(0, MAX_REASONS).join('; ')),
 	])
 	return `### What ran again\n\n${formatTable(['step', '', 'time', 'because of'], rows)}`
-}
-
-/** The link always; of the rest whole parts, as many as a comment holds. */
-function joinParts(parts: readonly string[], link: string): string {
-	let text = ''
-	for (const part of parts) {
-		const longer = `${text}${part}\n\n`
-		if (longer.length + link.length + 200 > MAX_COMMENT_CHARACTERS) break
-		text = longer
-	}
-	return text + link
 }

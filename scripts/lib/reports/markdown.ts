@@ -62,22 +62,25 @@ import type { UseReport } from '../../../src/shared/use-report.ts'
 export const MAX_COMMENT_CHARACTERS = 65_536
 
 const SUBREDDITS_SHOWN = 10
-const LEFT_OUT = '\n\n*The rest is left out: a comment can hold no more.*\n'
-
-/** A hidden first line, by which a workflow finds its own comment and updates it in place of writing another one. */
-export function markerOf(kind: ReportData['kind']): string {
-	return `<!-- whichsub-report: ${kind} -->`
-}
+const LEFT_OUT = '*The rest is left out: a comment can hold no more.*'
+/** For what a caller puts before the parts. */
+const SPARE_CHARACTERS = 200
 
 export function formatMarkdown(data: ReportData): string {
-	const parts = [`${markerOf(data.kind)}\n## ${escapeMarkdown(data.heading)}`, ...formatParts(data)]
-	let text = ''
-	for (const part of parts) {
-		const longer = text === '' ? part : `${text}\n\n${part}`
-		if (longer.length + LEFT_OUT.length > MAX_COMMENT_CHARACTERS) return text + LEFT_OUT
-		text = longer
-	}
-	return `${text}\n`
+	return joinParts([`## ${escapeMarkdown(data.heading)}`, ...formatParts(data)])
+}
+
+/** Whole parts, as many as a comment holds, and then the last one, if there is one. */
+export function joinParts(parts: readonly string[], last?: string): string {
+	const ends = last === undefined ? [] : [last]
+	const room = MAX_COMMENT_CHARACTERS - SPARE_CHARACTERS - LEFT_OUT.length - (last?.length ?? 0)
+	let length = 0
+	const tooLong = parts.findIndex((part) => {
+		length += part.length + 2
+		return length > room
+	})
+	const fitting = tooLong === -1 ? parts : [...parts.slice(0, tooLong), LEFT_OUT]
+	return `${[...fitting, ...ends].join('\n\n')}\n`
 }
 
 /** The sections of a comparison's and of a drift's comment, the most wanted first. */

@@ -6,7 +6,6 @@ import { renderHtml } from '../../../../scripts/lib/reports/html.ts'
 import {
 	formatMarkdown,
 	MAX_COMMENT_CHARACTERS,
-	markerOf,
 } from '../../../../scripts/lib/reports/markdown.ts'
 import { main } from '../../../../scripts/main.ts'
 import { compareReports, readComparison } from '../../../../src/charts/comparison-figures.ts'
@@ -111,11 +110,6 @@ describe('the summary in Markdown', () => {
 	const figures = compareReports({ name: 'execution #12', report }, { name: 'b', report })
 	const comparison = { kind: 'comparison', heading: 'A → B', made, figures } as const
 
-	it('begins with a hidden line by which a workflow finds its own comment', () => {
-		expect(formatMarkdown(comparison).split('\n')[0]).toBe('<!-- whichsub-report: comparison -->')
-		expect(markerOf('drift')).not.toBe(markerOf('use'))
-	})
-
 	it('refers to no issue where it names an execution, and lets no name change its form', () => {
 		const text = formatMarkdown({
 			...comparison,
@@ -155,7 +149,7 @@ describe('whichsub report', () => {
 		const args = ['report', '20130701.0', '--figures', figures, '--out', out, '--markdown']
 		const { code, out: said } = await run(...args)
 		expect(code).toBe(0)
-		expect(said.join('\n')).toContain('<!-- whichsub-report: evaluation -->')
+		expect(said.join('\n')).toContain('## Release')
 		expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/)
 	}, 120_000)
 
