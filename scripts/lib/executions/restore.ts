@@ -15,7 +15,7 @@ import {
 	isDone,
 } from '../pipeline/execution-schema.ts'
 import { listAllExecutions, readExecution } from '../pipeline/executions.ts'
-import { changeReleases } from '../releases/change-releases.ts'
+import { changeEntry } from '../releases/change-releases.ts'
 import { packServedFiles } from '../releases/pack.ts'
 import { checkRelease, servedFiles } from '../releases/verify.ts'
 import { remakeInput } from './remake.ts'
@@ -46,10 +46,7 @@ export async function restoreRelease(version: string, effects: Effects): Promise
 	const isThere = await hasServedFiles(entry, effects)
 	const execution = isThere ? null : await findPublish(version, effects)
 	if (execution) await makeServedFiles(execution, manifest, effects)
-	await changeReleases(effects, async (before) => ({
-		...before,
-		releases: before.releases.map((one) => (one.version === version ? withoutMark(one) : one)),
-	}))
+	await changeEntry(version, effects, withoutMark)
 	return { version, execution, location }
 }
 

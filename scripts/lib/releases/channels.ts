@@ -1,11 +1,12 @@
 // Changes what a channel serves: promotes a release to it, or takes the newest promotion back.
 import { AppError } from '../../../src/shared/app-error.ts'
+import type { GateRecord } from '../../../src/shared/gate-record.ts'
 import { type ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
+import { readGateRecord } from '../models/gates.ts'
+import { findRelease } from '../models/releases-json.ts'
 import { changeReleases } from './change-releases.ts'
-import { requirePassedGate } from './gate.ts'
 import { requireServable } from './verify.ts'
 
 /** Of visitors. */
@@ -59,27 +60,39 @@ export async function promote(
 	const share = channel === 'canary' ? (options.share ?? DEFAULT_CANARY_SHARE) : undefined
 	return changeChannel(options, effects, async (releases) => {
 		await requireServable(effects, findRelease(releases, version))
-		const isForced =
-			channel === 'production' && (await passGate(effects.modelsDir, releases, version, force))
-		const forced = isForced ? ({ forced: true } as const) : {}
+		const problem =
+			channel === 'production' ? await findGateProblem(effects.modelsDir, releases, version) : null
+		if (problem !== null && !force)
+			throw new AppError(
+				'conflict',
+				`${problem}; run: compare production ${version} --gate, or promote it with --force --why TEXT`,
+			)
+		const forced = problem === null ? {} : ({ forced: true } as const)
 		return { action: 'promote', served: { version, share }, forced }
 	})
 }
 
-/** @returns whether the gate refused it and it was forced */
-async function passGate(
+/**
+ * Why production may not serve a release: the gate refused it, or was not asked about it and exactly what production serves today.
+ * Null if it may; the very first release needs no gate, because there is nothing that it could be worse than.
+ */
+async function findGateProblem(
 	modelsDir: string,
 	releases: Releases,
 	version: string,
-	force: boolean,
-): Promise<boolean> {
-	try {
-		await requirePassedGate(modelsDir, releases, version)
-		return false
-	} catch (error) {
-		if (force && error instanceof AppError) return true
-		throw error
-	}
+): Promise<string | null> {
+	const { production } = releases.channels
+	if (production === null || production === version) return null
+	const record = await readGateRecord(modelsDir, version, production)
+	const pair = `release ${version} over ${production}, which production serves`
+	if (record === null) return `the gate was not asked about ${pair}`
+	const isOf = (gated: GateRecord['release'], meant: string) =>
+		gated.version === meant && findRelease(releases, meant).manifest.sha256 === gated.manifest
+	if (!isOf(record.release, version) || !isOf(record.against, production))
+		return `the gate was asked about other files than those of ${pair}`
+	const failed = record.verdict.rules.filter(({ passed }) => !passed)
+	if (failed.length === 0) return null
+	return `the gate refused ${pair}: ${failed.map(({ says }) => says).join('; ')}`
 }
 
 /**
@@ -94,7 +107,7 @@ export async function rollback(
 ): Promise<ChannelChange> {
 	const { channel } = options
 	return changeChannel(options, effects, async (releases) => {
-		const served = servedBefore(releases, channel)
+		const served = pileOf(releases, channel).at(-2)
 		if (!served || (served.version === null && channel === 'production'))
 			throw new AppError(
 				'not-found',
@@ -117,28 +130,28 @@ async function changeChannel(
 	effects: ChannelEffects,
 	decide: (releases: Releases) => Promise<Decision>,
 ): Promise<ChannelChange> {
-	const { modelsDir, now } = effects
-	let change: ChannelChange = { channel, from: null, to: null, changed: false }
-	const apply = async (releases: Releases): Promise<Releases> => {
+	const apply = async (releases: Releases) => {
 		const { action, served, forced } = await decide(releases)
 		const { version, share } = served
 		const from = channelVersion(releases, channel)
 		const isSameShare = share === undefined || share === releases.channels.canary?.share
 		const changed = from !== version || !isSameShare
-		const shared = share === undefined ? {} : { share }
-		change = { channel, from, to: version, changed, ...shared, ...forced }
-		if (!changed) return releases
-		const at = now().toISOString()
-		const entry = { at, channel, from, to: version, action, ...shared, ...forced, why }
-		return {
-			...releases,
-			channels: { ...releases.channels, [channel]: channelValue(channel, served) },
-			history: [...releases.history, entry],
+		const details = { ...(share === undefined ? {} : { share }), ...forced }
+		const result = { channel, from, to: version, changed, ...details }
+		if (!changed) return { releases, result }
+		const entry = {
+			at: effects.now().toISOString(),
+			channel,
+			from,
+			to: version,
+			action,
+			...details,
 		}
+		const channels = { ...releases.channels, [channel]: channelValue(channel, served) }
+		const history = [...releases.history, { ...entry, why }]
+		return { releases: { ...releases, channels, history }, result }
 	}
-	if (dryRun) await apply(await readReleases(modelsDir))
-	else await changeReleases(effects, apply)
-	return change
+	return changeReleases(effects, apply, { dryRun })
 }
 
 function channelValue(channel: ChannelName, { version, share }: Served) {
@@ -146,14 +159,7 @@ function channelValue(channel: ChannelName, { version, share }: Served) {
 	return { version, share: share ?? DEFAULT_CANARY_SHARE }
 }
 
-/** What a channel serves after one rollback; null if it served nothing before. */
-function servedBefore(releases: Releases, channel: ChannelName): Served | null {
-	return pileOf(releases, channel).at(-2) ?? null
-}
-
-/**
- * What a channel serves after one rollback, after two, and so on.
- */
+/** What a channel serves after one rollback, after two, and so on. */
 export function rollbackVersions(releases: Releases, channel: ChannelName): string[] {
 	return pileOf(releases, channel)
 		.slice(0, -1)
@@ -166,7 +172,7 @@ function pileOf(releases: Releases, channel: ChannelName): Served[] {
 	const pile: Served[] = [{ version: null }]
 	for (const { channel: changed, action, to, share } of releases.history) {
 		if (changed !== channel) continue
-		if (action === 'rollback') dropTop(pile)
+		if (action === 'rollback' && pile.length > 1) pile.pop()
 		// Another share for the same canary, or a history that someone edited by hand: the entry counts as it is.
 		if (pile.at(-1)?.version === to) pile[pile.length - 1] = { version: to, share }
 		else pile.push({ version: to, share })
@@ -175,8 +181,4 @@ function pileOf(releases: Releases, channel: ChannelName): Served[] {
 	const current = channelVersion(releases, channel)
 	if (pile.at(-1)?.version !== current) pile.push({ version: current })
 	return pile
-}
-
-function dropTop(pile: Served[]): void {
-	if (pile.length > 1) pile.pop()
 }

@@ -6,6 +6,7 @@ import { sha256 } from '../files.ts'
 import { packForTransport } from '../models/transport.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
+import type { FileRecord } from '../recorded-files.ts'
 import { packUnseen } from '../unseen/pack-index.ts'
 import { makeFacts } from './pack-facts.ts'
 
@@ -42,7 +43,8 @@ export async function packServedFiles(
 		},
 		records: {
 			model: {
-				...describeBytes(modelFile, packed.bytes),
+				file: modelFile,
+				...describeBytes(packed.bytes),
 				encoding: packed.encoding,
 				decodedBytes: model.length,
 				decodedSha256: sha256(model),
@@ -55,6 +57,7 @@ export async function packServedFiles(
 	}
 }
 
-export function describeBytes(file: string, bytes: Uint8Array) {
-	return { file, bytes: bytes.length, sha256: sha256(bytes) }
+/** What a record says of a file with this content. */
+export function describeBytes(content: string | Uint8Array): FileRecord {
+	return { bytes: Buffer.byteLength(content), sha256: sha256(content) }
 }

@@ -8,7 +8,7 @@ import type { Effects } from '../effects.ts'
 import { storageError } from '../files.ts'
 import type { ReleasesPlace } from '../models/elsewhere.ts'
 import { readManifest } from '../models/release.ts'
-import { type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import type { ReleaseEntry } from '../models/releases-json.ts'
 import { changeReleases } from './change-releases.ts'
 import { rollbackVersions } from './channels.ts'
 import { checkElsewhere, damagedError, servedFiles } from './verify.ts'
@@ -47,26 +47,21 @@ export async function pruneReleases(
 	effects: PruneEffects,
 ): Promise<Pruning> {
 	const { modelsDir } = effects
-	const plan = (releases: Releases) => planPruning(releases, keep)
-	if (dryRun) {
-		const releases = await readReleases(modelsDir)
-		return describePruning(releases, plan(releases), modelsDir)
-	}
-	let pruning: Pruning = { pruned: [], moved: [], kept: [] }
-	const after = await changeReleases(effects, async (before) => {
-		const needed = plan(before)
+	const apply = async (before: Releases) => {
 		// Read before anything is written, because a damaged manifest names no files.
-		pruning = await describePruning(before, needed, modelsDir)
+		const pruning = await describePruning(before, planPruning(before, keep), modelsDir)
 		const goes = new Set(pruning.pruned.map(({ version }) => version))
-		if (goes.size === 0) return before
 		const pruned = effects.now().toISOString()
 		const mark = (entry: ReleaseEntry) => (goes.has(entry.version) ? { pruned, ...entry } : entry)
-		return { ...before, releases: before.releases.map(mark) }
-	})
-	for (const entry of after.releases)
+		const releases = goes.size === 0 ? before : { ...before, releases: before.releases.map(mark) }
+		return { releases, result: { pruning, entries: releases.releases } }
+	}
+	const { pruning, entries } = await changeReleases(effects, apply, { dryRun })
+	if (dryRun) return pruning
+	for (const entry of entries)
 		if (entry.pruned !== undefined) await removeServedFiles(entry, modelsDir)
 	const moved = new Set(pruning.moved.map(({ version }) => version))
-	for (const entry of after.releases) {
+	for (const entry of entries) {
 		if (entry.location === undefined || !moved.has(entry.version)) continue
 		await requireThere(entry.location, await readManifest(modelsDir, entry), effects)
 		await removeServedFiles(entry, modelsDir)
@@ -85,7 +80,7 @@ async function requireThere(
 }
 
 /** For each release that stays, what needs it. */
-export function planPruning(releases: Releases, keep: number): Map<string, string> {
+function planPruning(releases: Releases, keep: number): Map<string, string> {
 	const needed = new Map<string, string>()
 	const need = (version: string | null | undefined, why: string) => {
 		if (version && !needed.has(version)) needed.set(version, why)
@@ -130,7 +125,7 @@ async function describePruning(
 
 /** Removes all files but the manifest and the report. */
 export async function removeServedFiles(entry: ReleaseEntry, modelsDir: string): Promise<void> {
-	const manifest: Manifest = await readManifest(modelsDir, entry)
+	const manifest = await readManifest(modelsDir, entry)
 	for (const { file } of servedFiles(manifest)) {
 		const path = join(modelsDir, entry.version, file)
 		await rm(path, { force: true }).catch((error: unknown) => {

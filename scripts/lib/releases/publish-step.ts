@@ -118,7 +118,7 @@ export async function packRelease(
 			schema: 2,
 			created: effects.now().toISOString(),
 			...served.records,
-			report: describeBytes(RELEASE_FILES.report, Buffer.from(reportText)),
+			report: { file: RELEASE_FILES.report, ...describeBytes(reportText) },
 			labels: served.labels,
 			normalizer: readingVersion(recipe.dilution),
 			loss: 'softmax',
@@ -175,30 +175,21 @@ interface WrittenRelease {
 
 async function writeRelease(content: Package, effects: Effects): Promise<WrittenRelease> {
 	const { modelsDir } = effects
-	const folderOf = (version: string) => {
+	return changeReleases(effects, async (before) => {
+		const version = await nextVersion(effects)
 		const manifest = sealManifest(content, version)
 		const text = `${JSON.stringify(manifest, null, 2)}\n`
-		return { manifest, files: { ...content.files, [MANIFEST_FILE]: text } }
-	}
-	const { releases } = await changeReleases(effects, async (before) => {
-		const version = await nextVersion(effects)
-		const { files } = folderOf(version)
+		const files = { ...content.files, [MANIFEST_FILE]: text }
 		await writeFolder(join(modelsDir, version), files)
-		const { file: _, ...digest } = describeBytes('', Buffer.from(files[MANIFEST_FILE] ?? ''))
-		return { ...before, releases: [...before.releases, { version, manifest: digest }] }
-	})
-	// No other release can have this version: this command held the lock until it was listed.
-	const { manifest, files } = folderOf(releases.at(-1)?.version ?? '')
-	return { manifest, files: describeFiles(manifest.version, files) }
-}
-
-function describeFiles(
-	version: string,
-	files: Readonly<Record<string, string | Uint8Array>>,
-): DescribedFile[] {
-	return Object.entries(files).map(([name, content]) => {
-		const { file, ...digest } = describeBytes(`${version}/${name}`, Buffer.from(content))
-		return { name: file, ...digest }
+		const described = Object.entries(files).map(([name, bytes]) => ({
+			name: `${version}/${name}`,
+			...describeBytes(bytes),
+		}))
+		const entry = { version, manifest: describeBytes(text) }
+		return {
+			releases: { ...before, releases: [...before.releases, entry] },
+			result: { manifest, files: described },
+		}
 	})
 }
 

@@ -18,7 +18,7 @@ import { checkRecordedFile, type FileRecord } from '../recorded-files.ts'
 import { openSharedPlace } from '../store/open-shared-place.ts'
 import type { SharedFile, SharedPlace } from '../store/shared-place.ts'
 import { formatTable } from '../table.ts'
-import { changeReleases } from './change-releases.ts'
+import { changeEntry } from './change-releases.ts'
 import { removeServedFiles } from './prune.ts'
 import { checkElsewhere, type damagedError, servedFiles, warnOfUnreadable } from './verify.ts'
 
@@ -76,10 +76,7 @@ export async function pushRelease(options: PushOptions, effects: Effects): Promi
 	)
 	if (wrong.length > 0) throw unreadable(location, target, wrong)
 	await warnOfUnreadable(location, manifest, effects)
-	await changeReleases(effects, async (before) => ({
-		...before,
-		releases: before.releases.map((one) => (one.version === version ? { ...one, location } : one)),
-	}))
+	await changeEntry(version, effects, (listed) => ({ ...listed, location }))
 	if (move) await removeServedFiles(entry, modelsDir)
 	return { ...described, files: sent }
 }

@@ -1,4 +1,6 @@
 // `release withhold`: stops released models from suggesting subreddits, by name or because today's policy refuses them.
+import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
+import { TailFile } from '../../../src/model/unseen/tail-file.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
@@ -8,7 +10,6 @@ import { openRelease, readReleasedUnseen } from '../models/release.ts'
 import { readReleases } from '../models/releases-json.ts'
 import { readNamePolicy } from '../policy/policy.ts'
 import { changeReleases } from './change-releases.ts'
-import { unseenNames } from './unseen-names.ts'
 
 type Withheld = NonNullable<Releases['withheld']>[number]
 
@@ -45,15 +46,12 @@ export async function withhold(
 	if (names.length === 0 && !byPolicy)
 		throw new AppError('bad-input', 'no names; name subreddits, or let --by-policy find them')
 	const found = byPolicy ? await findRefused(effects) : []
-	let change: WithholdChange = { added: [], removed: [], withheld: [] }
-	const apply = async (releases: Releases): Promise<Releases> => {
-		change = undo ? giveBack(releases, names) : add(releases, options, found, effects.now())
-		if (change.added.length + change.removed.length === 0) return releases
-		return { ...releases, withheld: [...change.withheld] }
+	const apply = async (releases: Releases) => {
+		const result = undo ? giveBack(releases, names) : add(releases, options, found, effects.now())
+		if (result.added.length + result.removed.length === 0) return { releases, result }
+		return { releases: { ...releases, withheld: [...result.withheld] }, result }
 	}
-	if (dryRun) await apply(await readReleases(effects.modelsDir))
-	else await changeReleases(effects, apply)
-	return change
+	return changeReleases(effects, apply, { dryRun })
 }
 
 function add(
@@ -104,15 +102,20 @@ async function findRefused(
 	for (const version of versions) {
 		const { manifest, model } = await openRelease(effects, version)
 		for (const label of await readLabels(model)) names.add(label)
-		for (const which of ['unseen', 'tail'] as const) {
-			const file = await readReleasedUnseen(effects, manifest, which)
-			if (file) for (const name of unseenNames(file, which)) names.add(name)
-		}
+		const index = await readReleasedUnseen(effects, manifest)
+		if (index) for (const name of readUnseenIndex(index).names) names.add(name)
+		const tail = await readReleasedUnseen(effects, manifest, 'tail')
+		if (tail) for (const name of namesOfTail(tail)) names.add(name)
 	}
 	return [...names].flatMap((name) => {
 		const refusal = policy(name)
 		return refusal ? [{ name, why: `${refusal.reason}: ${refusal.because}` }] : []
 	})
+}
+
+function namesOfTail(file: Uint8Array): string[] {
+	const tail = TailFile.open(Uint8Array.from(file))
+	return Array.from({ length: tail.count }, (_, at) => tail.nameAt(at))
 }
 
 function sorted(list: readonly Withheld[]): Withheld[] {

@@ -46,12 +46,12 @@ export async function publishFigures(
 		'published figures',
 	)
 	await writeFileAtomic(join(modelsDir, FIGURES_FOLDER, entry.file), text)
-	let replaced: readonly PublishedFigures[] = []
-	await changeReleases(effects, async (releases) => {
+	const replaced = await changeReleases(effects, async (releases) => {
 		checkReleased(releases, names)
 		const older = releases.figures ?? []
-		replaced = older.filter((one) => isSameSubject(one, entry))
-		return { ...releases, figures: [...older.filter((one) => !replaced.includes(one)), entry] }
+		const same = older.filter((one) => isSameSubject(one, entry))
+		const figures = [...older.filter((one) => !same.includes(one)), entry]
+		return { releases: { ...releases, figures }, result: same }
 	})
 	for (const { file } of replaced)
 		if (file !== entry.file) await rm(join(modelsDir, FIGURES_FOLDER, file), { force: true })

@@ -27,9 +27,9 @@ function effectsFor(modelsDir: string) {
 }
 
 function addNote(dir: string, why: string) {
-	return changeReleases(effectsFor(dir), async (releases) => ({
-		...releases,
-		history: [...releases.history, note(why)],
+	return changeReleases(effectsFor(dir), async (before) => ({
+		releases: { ...before, history: [...before.history, note(why)] },
+		result: null,
 	}))
 }
 
@@ -95,9 +95,9 @@ describe('changeReleases', () => {
 
 	it('refuses to write what a page would refuse to read', async () => {
 		const dir = await temporaryFolder()
-		const broken = changeReleases(effectsFor(dir), async (releases) => ({
-			...releases,
-			channels: { ...releases.channels, production: '20130702.0' },
+		const broken = changeReleases(effectsFor(dir), async (before) => ({
+			releases: { ...before, channels: { ...before.channels, production: '20130702.0' } },
+			result: null,
 		}))
 		await expect(broken).rejects.toMatchObject({ code: 'bad-data' })
 		expect(await readdir(dir)).toEqual([])
