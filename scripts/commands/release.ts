@@ -15,16 +15,10 @@ import {
 	formatPublication,
 	formatWithheld,
 } from '../lib/releases/format.ts'
-import {
-	formatCheck,
-	formatList,
-	listReleases,
-	toListJson,
-	verifyReleases,
-	warnOfUnlisted,
-} from '../lib/releases/list.ts'
+import { formatList, listReleases, toListJson, warnOfUnlisted } from '../lib/releases/list.ts'
 import { pruneReleases } from '../lib/releases/prune.ts'
 import { checkDestination, formatPush, pushRelease } from '../lib/releases/push.ts'
+import { formatCheck, verifyReleases } from '../lib/releases/verify.ts'
 import { withhold } from '../lib/releases/withhold.ts'
 import { addressOption, dryRunOption, PUSH_NOTE, toOption, whyOption } from './release-options.ts'
 

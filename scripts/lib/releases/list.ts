@@ -1,4 +1,4 @@
-// The output of `release list` and `release verify`.
+// `release list`: the releases, and the channels that serve them.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import * as v from 'valibot'
@@ -7,20 +7,10 @@ import { FIGURES_FOLDER } from '../../../src/shared/published-figures.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import { ReleaseVersion } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
-import type { ReleasesPlace } from '../models/elsewhere.ts'
-import { readManifest } from '../models/release.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
+import { readReleases } from '../models/releases-json.ts'
 import { formatBytes, formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import {
-	checkRelease,
-	damagedError,
-	type FileCheck,
-	glanceAtRelease,
-	type ReleaseProblem,
-	warnOfUnreadable,
-} from './verify.ts'
-import { checkFigures, releasesOf } from './verify-figures.ts'
+import { glanceAtRelease, type ReleaseProblem } from './verify.ts'
 
 /** A listed release; `manifest` is null if its file is missing or damaged. */
 export interface ListedRelease {
@@ -127,46 +117,4 @@ export function formatList(releases: readonly ListedRelease[]): string {
 	if (isAnyElsewhere) head.push('lies at')
 	head.push('channels')
 	return formatTable([head, ...rows], { lastIsText: true })
-}
-
-/**
- * Checks size and SHA-256 of every file of the named releases (default: all), wherever the files are, and of their published figures.
- *
- * @param onCheck called for each file
- * @returns how many releases were checked
- * @throws AppError `damaged` that names every damaged file
- */
-export async function verifyReleases(
-	versions: readonly string[],
-	place: ReleasesPlace & Pick<Effects, 'err'>,
-	onCheck: (check: FileCheck) => void,
-): Promise<number> {
-	const { modelsDir } = place
-	const releases = await readReleases(modelsDir)
-	const entries =
-		versions.length === 0
-			? releases.releases
-			: versions.map((version) => findRelease(releases, version))
-	const checked = new Set(entries.map(({ version }) => version))
-	const figures = (releases.figures ?? []).filter((one) =>
-		releasesOf(one).some((version) => versions.length === 0 || checked.has(version)),
-	)
-	const damaged: FileCheck[] = []
-	const note = (check: FileCheck) => {
-		onCheck(check)
-		if (check.problem !== null) damaged.push(check)
-	}
-	for (const entry of entries) {
-		const checks = await checkRelease(place, entry)
-		checks.forEach(note)
-		if (entry.location && checks.every(({ problem }) => problem === null))
-			await warnOfUnreadable(entry.location, await readManifest(modelsDir, entry), place)
-	}
-	for (const one of figures) note(await checkFigures(modelsDir, one, releases))
-	if (damaged.length > 0) throw damagedError(damaged)
-	return entries.length
-}
-
-export function formatCheck({ file, bytes, problem }: FileCheck): string {
-	return `${problem === null ? 'ok     ' : 'DAMAGED'}  ${file}  ${formatBytes(bytes)}`
 }

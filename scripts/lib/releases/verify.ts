@@ -1,15 +1,24 @@
-// Checks the files of a release against their digests, here or wherever they are kept.
+// Checks the files of releases, and the figures published beside them, against their digests, here or wherever they are kept.
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
+import { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
-import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
+import { parseJsonWith } from '../../../src/shared/parse.ts'
+import {
+	FIGURES_FOLDER,
+	type PublishedFigures,
+	withoutTwin,
+} from '../../../src/shared/published-figures.ts'
+import { MANIFEST_FILE, type Releases } from '../../../src/shared/releases.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { exists } from '../files.ts'
 import { type ReleasesPlace, readBack } from '../models/elsewhere.ts'
 import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '../models/release.ts'
-import type { ReleaseEntry } from '../models/releases-json.ts'
-import { checkRecordedFile } from '../recorded-files.ts'
+import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import { formatBytes } from '../progress.ts'
+import { checkRecordedFile, readRecordedFile } from '../recorded-files.ts'
 
 /** How long to wait for a server's answer about other origins. */
 const HEAD_MS = 30_000
@@ -33,24 +42,20 @@ export async function checkRelease(
 	const { modelsDir } = place
 	const manifestName = `${entry.version}/${MANIFEST_FILE}`
 	const { bytes: manifestBytes } = entry.manifest
-	const found = await attempt(() => readManifest(modelsDir, entry, ''))
-	if ('problem' in found)
-		return [{ file: manifestName, bytes: manifestBytes, problem: found.problem }]
-	const manifest = found.value
-	const files = await Promise.all(
-		(await filesHere(entry, manifest, modelsDir)).map(async (file): Promise<FileCheck> => {
-			const isModel = file === manifest.model
-			const result = await attempt<unknown>(() =>
-				isModel
-					? readReleasedModel(place, manifest, '')
-					: checkFile(modelsDir, entry.version, file),
-			)
-			const problem = 'problem' in result ? result.problem : null
-			return { file: `${entry.version}/${file.file}`, bytes: file.bytes, problem }
-		}),
-	)
-	const elsewhere = entry.location ? await checkElsewhere(entry.location, manifest, place) : []
-	return [{ file: manifestName, bytes: manifestBytes, problem: null }, ...files, ...elsewhere]
+	const found = await readManifest(modelsDir, entry, '').catch(problemOf)
+	const manifestCheck = { file: manifestName, bytes: manifestBytes }
+	if (typeof found === 'string') return [{ ...manifestCheck, problem: found }]
+	const files = (await filesHere(entry, found, modelsDir)).map(async (file) => {
+		const reading: Promise<unknown> =
+			file === found.model
+				? readReleasedModel(place, found, '')
+				: checkFile(modelsDir, entry.version, file)
+		const problem = await findProblem(reading)
+		return { file: `${entry.version}/${file.file}`, bytes: file.bytes, problem }
+	})
+	const here = await Promise.all(files)
+	const elsewhere = entry.location ? await checkElsewhere(entry.location, found, place) : []
+	return [{ ...manifestCheck, problem: null }, ...here, ...elsewhere]
 }
 
 /** Reads the files that serve a release from wherever they are, one after the other, with progress. @throws AppError `aborted` */
@@ -63,9 +68,8 @@ export async function checkElsewhere(
 	for (const file of servedFiles(manifest)) {
 		const url = new URL(file.file, location).href
 		const what = `${file.file} of release ${manifest.version}`
-		const result = await attempt(() => readBack({ url, record: file, what }, place))
+		const problem = await findProblem(readBack({ url, record: file, what }, place))
 		if (place.signal) throwIfAborted({ signal: place.signal })
-		const problem = 'problem' in result ? result.problem : null
 		checks.push({ file: url, bytes: file.bytes, problem })
 	}
 	return checks
@@ -141,16 +145,14 @@ export function damagedError(checks: readonly FileCheck[]): AppError {
 	)
 }
 
-/** The result, or its problem as text; a bug is thrown again. */
-type Attempt<T> = { readonly value: T } | { readonly problem: string }
+/** What is wrong, as text; null if nothing is. A bug is thrown again. */
+async function findProblem(reading: Promise<unknown>): Promise<string | null> {
+	return reading.then(() => null, problemOf)
+}
 
-export async function attempt<T>(work: () => Promise<T>): Promise<Attempt<T>> {
-	try {
-		return { value: await work() }
-	} catch (error) {
-		if (error instanceof AppError) return { problem: error.message }
-		throw error
-	}
+function problemOf(error: unknown): string {
+	if (error instanceof AppError) return error.message
+	throw error
 }
 
 async function checkFile(
@@ -183,4 +185,85 @@ async function filesHere(entry: ReleaseEntry, manifest: Manifest, modelsDir: str
 		),
 	)
 	return [...copies.flat(), ...filesKept(entry, manifest)]
+}
+
+/**
+ * Checks size and SHA-256 of every file of the named releases (default: all), wherever the files are, and of their published figures.
+ *
+ * @param onCheck called for each file
+ * @returns how many releases were checked
+ * @throws AppError `damaged` that names every damaged file
+ */
+export async function verifyReleases(
+	versions: readonly string[],
+	place: ReleasesPlace & Pick<Effects, 'err'>,
+	onCheck: (check: FileCheck) => void,
+): Promise<number> {
+	const { modelsDir } = place
+	const releases = await readReleases(modelsDir)
+	const entries =
+		versions.length === 0
+			? releases.releases
+			: versions.map((version) => findRelease(releases, version))
+	const checked = new Set(entries.map(({ version }) => version))
+	const figures = (releases.figures ?? []).filter((one) =>
+		releasesOf(one).some((version) => versions.length === 0 || checked.has(version)),
+	)
+	const damaged: FileCheck[] = []
+	const note = (check: FileCheck) => {
+		onCheck(check)
+		if (check.problem !== null) damaged.push(check)
+	}
+	for (const entry of entries) {
+		const checks = await checkRelease(place, entry)
+		checks.forEach(note)
+		if (entry.location && checks.every(({ problem }) => problem === null))
+			await warnOfUnreadable(entry.location, await readManifest(modelsDir, entry), place)
+	}
+	for (const one of figures) note(await checkFigures(modelsDir, one, releases))
+	if (damaged.length > 0) throw damagedError(damaged)
+	return entries.length
+}
+
+export function formatCheck({ file, bytes, problem }: FileCheck): string {
+	return `${problem === null ? 'ok     ' : 'DAMAGED'}  ${file}  ${formatBytes(bytes)}`
+}
+
+function releasesOf(figures: PublishedFigures): readonly string[] {
+	return figures.kind === 'comparison' ? [figures.a, figures.b] : [figures.release]
+}
+
+/** Checks a file of figures: its digest, its schema, whose figures it holds, and whether those releases are listed. */
+async function checkFigures(
+	modelsDir: string,
+	figures: PublishedFigures,
+	{ releases }: Pick<Releases, 'releases'>,
+): Promise<FileCheck> {
+	const file = `${FIGURES_FOLDER}/${figures.file}`
+	const read = async () => {
+		const path = join(modelsDir, file)
+		const record = { path, record: figures, what: `${file} of the releases`, remedy: '' }
+		checkSubject((await readRecordedFile(record)).toString('utf8'), path, figures)
+		for (const version of releasesOf(figures))
+			if (!releases.some((release) => release.version === version))
+				throw new AppError('damaged', `${path} is about release ${version}, which is not listed`)
+	}
+	return { file, bytes: figures.bytes, problem: await findProblem(read()) }
+}
+
+/** @throws AppError `bad-data` for another schema, `damaged` for figures of other releases than releases.json says */
+function checkSubject(text: string, path: string, figures: PublishedFigures): void {
+	const listed = releasesOf(figures).map((version) => `release ${version}`)
+	const held = readSubjects(text, path, figures)
+	if (listed.join() === held.join()) return
+	throw new AppError(
+		'damaged',
+		`${path} has figures of ${held.join(' and ')}, and releases.json says ${listed.join(' and ')}`,
+	)
+}
+
+function readSubjects(text: string, path: string, { kind }: PublishedFigures): string[] {
+	if (kind === 'drift') return [`release ${parseJsonWith(DriftReport, text, path).release}`]
+	const { a, b } = parseJsonWith(ComparisonReport, text, path)
+	return [a.name, b.name].map(withoutTwin)
 }
