@@ -6,22 +6,13 @@ import type * as v from 'valibot'
 import type { Effects } from '../effects.ts'
 import { storageError } from '../files.ts'
 import { type Claim, claimExecution } from '../pipeline/claim.ts'
-import { type Execution, type ExecutionRecord, isDone } from '../pipeline/execution-schema.ts'
+import { type Execution, isDone } from '../pipeline/execution-schema.ts'
 import { listAllExecutions, listExecutions } from '../pipeline/executions.ts'
-import { codeVersion, measureUse } from '../pipeline/machine.ts'
 import type { InputSpecs, Step } from '../pipeline/step.ts'
 import { openStore, type Store } from '../store/store.ts'
 import { bringBack, hasFiles, isAtHand, keepAgain, readKept } from './kept.ts'
 import { keyOf, type StepKey } from './key.ts'
-import {
-	type Begun,
-	describeFailure,
-	describeOutcome,
-	describeStart,
-	type End,
-	type StepRun,
-	writeRecord,
-} from './record-run.ts'
+import { beginRecord, type StepRun } from './record-run.ts'
 
 /** The outcome of a step that ran just now. */
 export interface Made<Result> {
@@ -94,30 +85,18 @@ export async function makeFresh<Specs extends InputSpecs, Schema extends v.Gener
 ): Promise<Made<Result>> {
 	const claim = await claimExecution(effects)
 	// Read at the start: a file that is edited while a model trains is not part of it.
-	const { key, code: digest } = keyed ?? (await keyOf(step, run.inputs, run.parameters as object))
-	const code = { ...(await codeVersion()), sha256: digest.sha256 }
-	const start = effects.now().toISOString()
-	const use = measureUse()
-	const begun = { claim, code, key, start, step: step as Step, run: run as Begun['run'] }
-	const finish = (end: End): ExecutionRecord => ({
-		...describeStart(begun, effects),
-		...end,
-		used: use(),
-	})
+	keyed ??= await keyOf(step, run.inputs, run.parameters as object)
+	const begun = { step: step as Step, run: run as StepRun<InputSpecs, object>, claim, keyed }
+	const record = await beginRecord(begun, effects)
 	try {
 		const { inputs, parameters } = run
 		const outcome = await step.work({ inputs, parameters, dir: claim.dir }, effects)
-		const record = finish(describeOutcome(begun, outcome))
-		const execution = { ...(await writeRecord(record, claim, effects)), folder: `${claim.id}` }
-		if (!isDone(execution)) throw new Error('a step that was done has no output')
-		return { execution, result: outcome.result }
+		return { execution: await record.done(outcome), result: outcome.result }
 	} catch (error) {
 		const failure = storageError(error, claim.dir)
 		await removeFiles(claim)
 		// The step's own error matters more than the failure to record it.
-		await writeRecord(finish(describeFailure(failure, effects)), claim, effects).catch(() =>
-			rm(claim.dir, { recursive: true, force: true }),
-		)
+		await record.failed(failure).catch(() => rm(claim.dir, { recursive: true, force: true }))
 		throw failure
 	}
 }

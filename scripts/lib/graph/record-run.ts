@@ -1,15 +1,21 @@
-// Writes the record of one run of a step when the run is over, however it ended.
-import { join } from 'node:path'
+// Writes the record of one run of a step when the run is over, however it ended; and its copy for git.
+import { basename, join } from 'node:path'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
 import { type ArtifactRef, digestFiles } from '../pipeline/artifacts.ts'
 import { type Claim, releaseClaim } from '../pipeline/claim.ts'
-import { ExecutionRecord, executionName, RECORD_FILE } from '../pipeline/execution-schema.ts'
-import { describeMachine } from '../pipeline/machine.ts'
+import {
+	type Execution,
+	ExecutionRecord,
+	executionName,
+	isDone,
+	RECORD_FILE,
+} from '../pipeline/execution-schema.ts'
+import { codeVersion, describeMachine, measureUse } from '../pipeline/machine.ts'
 import type { InputSpecs, InputsOf, Step, StepOutcome } from '../pipeline/step.ts'
-import { formatShared } from './shared-record.ts'
+import type { StepKey } from './key.ts'
 
 export interface StepRun<Specs extends InputSpecs, Parameters> {
 	readonly inputs: InputsOf<Specs>
@@ -20,49 +26,54 @@ export interface StepRun<Specs extends InputSpecs, Parameters> {
 }
 
 /** A run that is under way. */
-export interface Begun {
-	readonly claim: Claim
-	readonly code: ExecutionRecord['code']
-	readonly key: string | null
-	readonly start: string
+interface Begun {
 	readonly step: Step
 	readonly run: StepRun<InputSpecs, object>
+	readonly claim: Claim
+	readonly keyed: StepKey
 }
 
-/** How a run ended. */
-export type End = Pick<ExecutionRecord, 'ending' | 'output' | 'outputs' | 'metrics'> &
+type End = Pick<ExecutionRecord, 'ending' | 'output' | 'outputs' | 'metrics'> &
 	Partial<Pick<ExecutionRecord, 'inputs' | 'beside'>>
 
-export function describeStart(
-	{ claim, code, key, start, step, run }: Begun,
-	effects: Effects,
-): Omit<ExecutionRecord, keyof End | 'used'> & Pick<ExecutionRecord, 'inputs' | 'parameters'> {
-	return {
-		schema: 2,
-		id: claim.id,
-		uid: claim.uid,
-		step: step.name,
-		parameters: plain(run.parameters),
-		overridden: [...(run.overridden ?? [])],
-		...(key === null ? {} : { key }),
-		inputs: presentInputs(run.inputs),
-		code,
-		start,
-		end: effects.now().toISOString(),
-		machine: describeMachine(),
+/** Called when a run begins. @returns what writes its record when it ends, with the time and the memory that it used until then */
+export async function beginRecord({ step, run, claim, keyed }: Begun, effects: Effects) {
+	const code = { ...(await codeVersion()), sha256: keyed.code.sha256 }
+	const start = effects.now().toISOString()
+	const use = measureUse()
+	const write = (end: End) => {
+		const record = {
+			...{ schema: 2, id: claim.id, uid: claim.uid, step: step.name },
+			parameters: plain(run.parameters),
+			overridden: [...(run.overridden ?? [])],
+			...(keyed.key === null ? {} : { key: keyed.key }),
+			inputs: presentInputs(run.inputs),
+			...{ code, start, end: effects.now().toISOString(), used: use(), machine: describeMachine() },
+			...end,
+		}
+		return writeRecord(parseWith(ExecutionRecord, record, `execution #${claim.id}`), claim, effects)
 	}
-}
-
-export function describeOutcome({ claim, step, run }: Begun, outcome: StepOutcome<unknown>): End {
-	const { files, name = `#${claim.id}`, sha256 = digestFiles(files) } = outcome
-	const { inputs, beside } = outcome
 	return {
-		ending: { how: 'done' },
-		output: { kind: step.output, name, sha256 },
-		outputs: [...files],
-		...(beside ? { beside: [...beside] } : {}),
-		metrics: { ...outcome.metrics } as ExecutionRecord['metrics'],
-		...(inputs ? { inputs: presentInputs({ ...run.inputs, ...inputs }) } : {}),
+		async done(outcome: StepOutcome<unknown>): Promise<Execution> {
+			const { files, name = `#${claim.id}`, sha256 = digestFiles(files), inputs, beside } = outcome
+			const record = await write({
+				ending: { how: 'done' },
+				output: { kind: step.output, name, sha256 },
+				outputs: [...files],
+				...(beside ? { beside: [...beside] } : {}),
+				metrics: { ...outcome.metrics } as ExecutionRecord['metrics'],
+				...(inputs ? { inputs: presentInputs({ ...run.inputs, ...inputs }) } : {}),
+			})
+			const execution = { ...record, folder: `${claim.id}` }
+			if (!isDone(execution)) throw new Error('a step that was done has no output')
+			return execution
+		},
+		async failed(error: unknown): Promise<void> {
+			const code = error instanceof AppError ? error.code : 'bug'
+			const how = code === 'aborted' ? 'stopped' : 'failed'
+			const ending = { how, code, error: lastLine(errorMessage(error), effects) } as const
+			await write({ ending, output: null, outputs: [], metrics: {} })
+		},
 	}
 }
 
@@ -77,29 +88,51 @@ function plain(parameters: object): ExecutionRecord['parameters'] {
 	return JSON.parse(JSON.stringify(parameters)) as ExecutionRecord['parameters']
 }
 
-export function describeFailure(error: unknown, effects: Effects): End {
-	const code = error instanceof AppError ? error.code : 'bug'
-	const how = code === 'aborted' ? 'stopped' : 'failed'
-	const said = lastLine(errorMessage(error), effects)
-	return { ending: { how, code, error: said }, output: null, outputs: [], metrics: {} }
-}
-
 /** The message without the folders of this machine, because others read records, too. */
 function lastLine(text: string, { dataDir, modelsDir }: Effects): string {
 	const line = text.trim().split('\n').at(-1) ?? ''
 	return line.replaceAll(modelsDir, '<models>').replaceAll(dataDir, '<data>')
 }
 
-export async function writeRecord(
+async function writeRecord(
 	record: ExecutionRecord,
 	claim: Claim,
 	{ recordsDir }: Pick<Effects, 'recordsDir'>,
 ): Promise<ExecutionRecord> {
-	const checked = parseWith(ExecutionRecord, record, `execution #${record.id}`)
-	const text = `${JSON.stringify(checked, null, 2)}\n`
-	await writeFileAtomic(join(claim.dir, RECORD_FILE), text)
+	await writeFileAtomic(join(claim.dir, RECORD_FILE), format(record))
 	await releaseClaim(claim)
 	if (recordsDir !== undefined)
-		await writeFileAtomic(join(recordsDir, `${executionName(checked)}.json`), formatShared(checked))
-	return checked
+		await writeFileAtomic(
+			join(recordsDir, `${executionName(record)}.json`),
+			format(withoutFolders(record)),
+		)
+	return record
+}
+
+function format(record: ExecutionRecord): string {
+	return `${JSON.stringify(record, null, 2)}\n`
+}
+
+/** Separates the names of several files, such as the dumps of an evaluation. */
+const BETWEEN_FILES = ', '
+
+/** The folders of an absolute path, but not placeholders such as `<data>/executions`. */
+const FOLDERS = /(?<![\w>.~-])(?:\/[^\s/:;,]+)+\//g
+
+/** The record that others get through git names files outside the repository without the folders of this machine. */
+function withoutFolders(record: ExecutionRecord): ExecutionRecord {
+	const { ending, inputs } = record
+	const shorten = (input: ArtifactRef): ArtifactRef => {
+		const { kind, execution, name } = input
+		// Those that are named by their paths: dumps, and a model that no execution made.
+		if (kind !== 'dumps' && (kind !== 'model' || execution !== null)) return input
+		const names = name.split(BETWEEN_FILES).map((path) => basename(path))
+		return { ...input, name: names.join(BETWEEN_FILES) }
+	}
+	const shared = Object.entries(inputs).map(([role, input]) => [role, shorten(input)])
+	return {
+		...record,
+		ending: 'error' in ending ? { ...ending, error: ending.error.replace(FOLDERS, '') } : ending,
+		inputs: Object.fromEntries(shared),
+	}
 }

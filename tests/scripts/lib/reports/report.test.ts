@@ -149,7 +149,7 @@ describe('whichsub report', () => {
 		const args = ['report', '20130701.0', '--figures', figures, '--out', out, '--markdown']
 		const { code, out: said } = await run(...args)
 		expect(code).toBe(0)
-		expect(said.join('\n')).toContain('## Release')
+		expect(said.join('\n')).toContain('## 20130701.0')
 		expect(await readFile(out, 'utf8')).toMatch(/^<!doctype html>/)
 	}, 120_000)
 
