@@ -49,7 +49,7 @@ const ROOMS = {
 	],
 	github: ['models', 'reports'],
 	retraining: [
-		...['comparison', 'evaluation', 'feedback', 'models', 'nodes', 'pipeline', 'releases'],
+		...['evaluation', 'feedback', 'models', 'nodes', 'pipeline', 'releases', 'reports'],
 		...['snapshot', 'trainer'],
 	],
 	parameters: [

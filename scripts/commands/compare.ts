@@ -2,12 +2,13 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import { asCommand, type CreateCommand, PARAMETERS_NOTE } from '../lib/command.ts'
-import { formatComparison } from '../lib/comparison/format.ts'
 import type { Effects } from '../lib/effects.ts'
 import { EvaluationParameters } from '../lib/evaluation/parameters.ts'
 import { type CompareOptions, recordComparison } from '../lib/nodes/compare.ts'
 import { addParameterFlags, type ParsedCommand, resolveParameters } from '../lib/parameter-flags.ts'
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
+import { formatText } from '../lib/reports/document.ts'
+import { comparisonSections } from '../lib/reports/sections.ts'
 import { resolveLockedModel } from '../lib/run/locked-model.ts'
 
 const NOTES = `
@@ -87,7 +88,7 @@ function toJson({ comparison, execution }: Recorded): string {
 }
 
 function format({ comparison, execution }: Recorded): string {
-	return `${formatComparison(comparison)}\n\nrecorded as #${execution.id}`
+	return `${formatText(comparisonSections(comparison))}\n\nrecorded as #${execution.id}`
 }
 
 /** @throws AppError `conflict` where the gate is shut */

@@ -4,7 +4,6 @@ import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { DriftReport } from '../../src/shared/drift-report.ts'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
-import { formatDrift } from '../lib/drift/format.ts'
 import { SampleParameters } from '../lib/drift/parameters.ts'
 import { DATABASE, FEEDBACK } from '../lib/drift/titles.ts'
 import { VERDICT_RULE } from '../lib/drift/verdict.ts'
@@ -12,6 +11,8 @@ import { asDate } from '../lib/flag-values.ts'
 import { recordDrift } from '../lib/nodes/drift.ts'
 import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { readParameters } from '../lib/parameters/parameters.ts'
+import { formatText } from '../lib/reports/document.ts'
+import { driftSections } from '../lib/reports/drift-sections.ts'
 
 /** The reference that a release carries itself. */
 const TEST = 'test'
@@ -65,7 +66,7 @@ export const createDriftCommand: CreateCommand = (effects) =>
 					io.out(
 						json
 							? JSON.stringify(report)
-							: `${formatDrift(report)}\n\nrecorded as #${execution.id}`,
+							: `${formatText(driftSections(report))}\n\nrecorded as #${execution.id}`,
 					)
 					if (failOnDrift) checkVerdict(report.verdict)
 				},

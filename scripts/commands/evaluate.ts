@@ -1,10 +1,11 @@
 // `whichsub evaluate`: how good a release or a candidate is, on a snapshot's test posts or on dumps.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
-import { formatEvaluation } from '../lib/evaluation/format.ts'
 import { UNSEEN_RULE } from '../lib/evaluation/unseen-figure.ts'
 import { asCount } from '../lib/flag-values.ts'
 import { runEvaluation } from '../lib/nodes/evaluate.ts'
+import { formatText } from '../lib/reports/document.ts'
+import { evaluationSections } from '../lib/reports/sections.ts'
 
 export const createEvaluateCommand: CreateCommand = (effects) =>
 	asCommand(
@@ -37,6 +38,7 @@ export const createEvaluateCommand: CreateCommand = (effects) =>
 			.action(async (options) => {
 				const io = effects()
 				const { report, name } = await runEvaluation(options, io)
-				io.out(options.json ? JSON.stringify(report.metrics) : formatEvaluation(name, report))
+				const text = `${name}\n\n${formatText(evaluationSections({ report }))}`
+				io.out(options.json ? JSON.stringify(report.metrics) : text)
 			}),
 	)

@@ -5,7 +5,7 @@ import type { Effects } from '../lib/effects.ts'
 import { CANARY_RULE } from '../lib/feedback/canary.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { EXPORT_FORMATS, exportFeedback, readSources, readUse } from '../lib/feedback/export.ts'
-import { formatImport, formatSources, formatUse } from '../lib/feedback/format.ts'
+import { formatImport, formatSources } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
 import {
@@ -14,6 +14,8 @@ import {
 	PROBLEMS_HELP,
 	PROBLEMS_RULE,
 } from '../lib/posts/broken-rows.ts'
+import { formatText } from '../lib/reports/document.ts'
+import { useSections } from '../lib/reports/use-sections.ts'
 
 const IMPORT_NOTES = `
 ${PROBLEMS_RULE}
@@ -69,7 +71,7 @@ function createStats(effects: () => Effects) {
 		.action(async ({ json }) => {
 			const io = effects()
 			const report = await readUse(io)
-			io.out(json ? JSON.stringify(report) : formatUse(report))
+			io.out(json ? JSON.stringify(report) : formatText(useSections(report)))
 		})
 }
 

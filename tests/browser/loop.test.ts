@@ -133,7 +133,7 @@ test('posts become a release, a release becomes picks, picks become the next rel
 	await comeBack(page)
 	await expectRelease(page, first)
 
-	expect(await whichsub('compare', 'production', second, '--gate')).toContain('gate: passed')
+	expect(await whichsub('compare', 'production', second, '--gate')).toContain('The gate is open')
 	await whichsub('release', 'promote', second)
 	await comeBack(page)
 	await expectRelease(page, second)

@@ -2,7 +2,7 @@
 import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
-import { MAX_COMMENT_CHARACTERS } from '../reports/markdown.ts'
+import { MAX_COMMENT_CHARACTERS } from '../reports/document.ts'
 import type { GitHub } from './client.ts'
 
 /** Opens our comment's text; GitHub does not show it. */

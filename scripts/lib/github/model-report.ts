@@ -8,7 +8,9 @@ import { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { readTextFile } from '../files.ts'
-import { escapeMarkdown, formatSections, formatTable, joinParts } from '../reports/markdown.ts'
+import { joinParts, toMarkdown } from '../reports/document.ts'
+import { driftSections } from '../reports/drift-sections.ts'
+import { comparisonSections } from '../reports/sections.ts'
 
 /** The files of the artifact; each may be missing. */
 const FILES = { run: 'run.json', comparison: 'comparison.json', drift: 'drift.json' } as const
@@ -73,11 +75,14 @@ async function readPart<Schema extends v.GenericSchema>(
  * @param url of the run that made the report
  */
 export function formatModelReport({ run, comparison, drift }: ModelReport, url: string): string {
-	const parts = ['## What this does to the model']
-	if (!comparison) parts.push(sayNothingCompared(run))
-	parts.push(...formatSections({ comparison, drift }))
-	if (run) parts.push(formatRunReport(run))
-	return joinParts(parts, `[The run and its full report](${url})`)
+	const sections = [
+		...(comparison ? comparisonSections(comparison) : []),
+		...(drift ? driftSections(drift) : []),
+		...(run ? [sectionOfRun(run)] : []),
+	]
+	const nothing = comparison ? [] : [sayNothingCompared(run)]
+	const parts = ['## What this does to the model', ...nothing, ...toMarkdown(sections)]
+	return joinParts(parts, `[The run and its full report](${url})`).trimEnd()
 }
 
 function sayNothingCompared(run: RunReport | null): string {
@@ -85,12 +90,13 @@ function sayNothingCompared(run: RunReport | null): string {
 	return '**The model was not measured.** A pull request from a fork gets no access to the posts; somebody who may push here can push its branch to this repository. Otherwise the run says what failed.'
 }
 
-function formatRunReport({ steps }: RunReport): string {
+function sectionOfRun({ steps }: RunReport) {
 	const rows = steps.map(({ step, ending, seconds, why }) => [
-		escapeMarkdown(step),
+		step,
 		ENDINGS[ending],
 		ending === 'ran' ? `${Math.round(seconds)} s` : '',
-		escapeMarkdown(why.slice(0, MAX_REASONS).join('; ')),
+		why.slice(0, MAX_REASONS).join('; '),
 	])
-	return `### What ran again\n\n${formatTable(['step', '', 'time', 'because of'], rows)}`
+	const table = { head: ['step', '', 'time', 'because of'], rows, text: [1, 3] }
+	return { title: 'What ran again', table }
 }

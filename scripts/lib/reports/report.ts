@@ -5,11 +5,12 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { FIGURES_FOLDER } from '../../../src/shared/published-figures.ts'
 import type { Effects } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
+import { escapeMarkdown, joinParts, toMarkdown } from './document.ts'
 import { collectTitles } from './example-titles.ts'
 import { MAX_HTML_BYTES, renderHtml } from './html.ts'
-import { formatMarkdown } from './markdown.ts'
 import { openFile } from './open-file.ts'
 import { publishFigures } from './publish-figures.ts'
+import { sectionsOf } from './sections.ts'
 import { type ReportSource, type ReportSubject, readReportSource } from './sources.ts'
 
 const REPORTS_FOLDER = 'reports'
@@ -39,6 +40,11 @@ export async function report(options: ReportOptions, effects: Effects): Promise<
 	const out = join(effects.dataDir, REPORTS_FOLDER, fileName(source.data, options))
 	const path = await writeHtml(source, { ...options, out }, effects)
 	return (await openFile(path, effects)) ? `opened ${path}` : `the report is in ${path}`
+}
+
+/** For a comment on a pull request. */
+export function formatMarkdown(data: ReportData): string {
+	return joinParts([`## ${escapeMarkdown(data.heading)}`, ...toMarkdown(sectionsOf(data))])
 }
 
 /** @throws AppError `bad-input` where titles would go to where people publish from */

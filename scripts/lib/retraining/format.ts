@@ -1,10 +1,11 @@
 // What `retrain` prints at its end: what it made, how it compares with production, and what to do next. Pure.
 import { formatShare } from '../../../src/shared/numbers.ts'
-import { formatComparison } from '../comparison/format.ts'
 import type { Effects } from '../effects.ts'
 import { describeAdmission } from '../feedback/format.ts'
 import { formatCount } from '../progress.ts'
 import { formatPublication } from '../releases/format.ts'
+import { formatText } from '../reports/document.ts'
+import { comparisonSections } from '../reports/sections.ts'
 import type { Retraining, RetrainPlan } from './retrain.ts'
 
 export function formatRetraining(
@@ -14,7 +15,9 @@ export function formatRetraining(
 	const { titles, conflicts } = feedback
 	const publishing = executions.find(({ step }) => step === 'publish') ?? null
 	return [
-		...(comparison ? ['compared with production:', formatComparison(comparison), ''] : []),
+		...(comparison
+			? ['compared with production:', formatText(comparisonSections(comparison)), '']
+			: []),
 		formatPublication({ manifest, execution: publishing }, effects),
 		`  feedback: ${formatCount(titles.length)} titles, ${formatCount(conflicts)} of them picked for different subreddits`,
 		...(feedbackLeftOut > 0

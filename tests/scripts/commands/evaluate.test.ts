@@ -52,7 +52,7 @@ describe('whichsub evaluate', () => {
 		const effects = await copyPipeline()
 		expect(await main(['evaluate'], effects)).toBe(0)
 		const said = effects.said.out.join('\n')
-		expect(said).toMatch(/unknown words +\d+\.\d\d%/)
+		expect(said).toMatch(/\d+\.\d\d% of the words are unknown/)
 		expect(said).toMatch(/week from +posts +recall@1 +recall@5 +mean p@1\n2013-06-01 /)
 	})
 
@@ -69,7 +69,7 @@ describe('whichsub evaluate', () => {
 		effects.said.out.length = 0
 		const args = ['evaluate', '--execution', `${QUANTIZING}`, '--beside', `${other}`]
 		expect(await main(args, effects), effects.said.err.join('\n')).toBe(0)
-		expect(effects.said.out.join('\n')).toMatch(/beside execution #\d+: split at random/)
+		expect(effects.said.out.join('\n')).toMatch(/Beside it, execution #\d+: split at random/)
 		effects.said.out.length = 0
 		const publish = ['release', 'publish', '--execution', `${QUANTIZING}`, '--json']
 		expect(await main(publish, effects), effects.said.err.join('\n')).toBe(0)
@@ -101,7 +101,7 @@ describe('whichsub evaluate', () => {
 		expect(effects.said.err.join('\n')).not.toContain('run subreddits index --measure')
 		effects.said.out.length = 0
 		expect(await main(['compare', `${QUANTIZING}`, `${QUANTIZING}`], effects)).toBe(0)
-		expect(effects.said.out.join('\n')).toMatch(/unseen\.recall@5 +0\.1625 +0\.1625/)
+		expect(effects.said.out.join('\n')).toMatch(/unseen subreddits: recall@5 +0\.1625 +0\.1625/)
 	}, 60_000)
 
 	it('puts nothing beside that was not evaluated', async () => {

@@ -1,9 +1,10 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { formatDrift } from '../../../../scripts/lib/drift/format.ts'
 import { makeBaseline, measureAll, measureWindow } from '../../../../scripts/lib/drift/measure.ts'
 import { DriftParameters } from '../../../../scripts/lib/drift/parameters.ts'
 import { judgeDrift } from '../../../../scripts/lib/drift/verdict.ts'
+import { formatText } from '../../../../scripts/lib/reports/document.ts'
+import { driftSections } from '../../../../scripts/lib/reports/drift-sections.ts'
 import { createRandom } from '../../../../scripts/lib/snapshot/random.ts'
 import { DriftReport } from '../../../../src/shared/drift-report.ts'
 import type { EvaluationReport } from '../../../../src/shared/evaluation-report.ts'
@@ -46,7 +47,7 @@ describe('drift', () => {
 			'maxPredictedShift',
 			'maxRecallFall',
 		])
-		expect(formatDrift(report)).toContain('no drift beyond the limits')
+		expect(formatText(driftSections(report))).toContain('all 5 limits are kept')
 	})
 
 	it('is seen where p@1 fell, and said in words', () => {
@@ -59,7 +60,9 @@ describe('drift', () => {
 		expect(failed).toEqual(['maxPsi', 'maxKs', 'maxRecallFall'])
 		expect(report.current.actual).toBeNull()
 		expect(report.p1.current.every(({ hits }) => hits === null)).toBe(true)
-		expect(formatDrift(report)).toMatch(/DRIFT estimated fall of recall@1, in points: 1\d\.\d\d/)
+		expect(formatText(driftSections(report))).toMatch(
+			/FAILED +maxRecallFall +estimated fall of recall@1, in points: 1\d\.\d\d/,
+		)
 	})
 
 	it('raises no alarm from a handful of titles', () => {

@@ -2,14 +2,15 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { formatComparison } from '../../../../scripts/lib/comparison/format.ts'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
-import { formatEvaluation, formatPrior } from '../../../../scripts/lib/evaluation/format.ts'
+import { formatPrior } from '../../../../scripts/lib/evaluation/format.ts'
 import { openRelease } from '../../../../scripts/lib/models/release.ts'
 import { adjustModel } from '../../../../scripts/lib/nodes/candidates.ts'
 import { recordComparison } from '../../../../scripts/lib/nodes/compare.ts'
 import { runEvaluation } from '../../../../scripts/lib/nodes/evaluate.ts'
 import { publish } from '../../../../scripts/lib/nodes/publish.ts'
+import { formatText } from '../../../../scripts/lib/reports/document.ts'
+import { comparisonSections, evaluationSections } from '../../../../scripts/lib/reports/sections.ts'
 import { importSubreddits } from '../../../../scripts/lib/subreddits/import.ts'
 import { PriorIndex } from '../../../../src/model/prior.ts'
 import { Suggester } from '../../../../src/model/suggest.ts'
@@ -63,10 +64,11 @@ it('brings a prior from sizes in the database into the release, and into what it
 	)
 	const again = await runEvaluation({ release: manifest.version }, effects)
 	const said = formatPrior(prior)
-	expect(formatEvaluation(again.name, again.report)).toContain(said)
+	expect(formatText(evaluationSections(again))).toContain(said)
 	const names = { a: manifest.version, b: manifest.version }
 	const { comparison } = await recordComparison(names, effects)
-	expect(formatComparison(comparison)).toContain(`prior of A: ${said}\nprior of B: ${said}`)
+	const compared = formatText(comparisonSections(comparison))
+	expect(compared.split(said)).toHaveLength(3)
 	expect(again.report.metrics).toEqual(expect.objectContaining({ posts: manifest.metrics.posts }))
 	expect(again.report.metrics['recall@5.weighted']).toBe(manifest.metrics['recall@5.weighted'])
 })

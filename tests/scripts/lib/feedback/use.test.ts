@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { formatUse } from '../../../../scripts/lib/feedback/format.ts'
 import { describeUse } from '../../../../scripts/lib/feedback/use.ts'
+import { formatText } from '../../../../scripts/lib/reports/document.ts'
+import { useSections } from '../../../../scripts/lib/reports/use-sections.ts'
 import { P1Tally } from '../../../../scripts/lib/statistics/p1-tally.ts'
 import type { Feedback, Pick } from '../../../../src/shared/feedback.ts'
 import { parseWith } from '../../../../src/shared/parse.ts'
@@ -137,8 +138,8 @@ describe('the canary', () => {
 	it('says so where so few picks can not tell', () => {
 		const report = use([...picks(40, 20, during), ...picks(10, 5, canary, 1_000)])
 		expect(report.canary?.verdict).toBe('no clear difference')
-		expect(formatUse(report)).toMatch(
-			/canary 20130704\.0: no clear difference; 50\.0% of 10 beside production's 50\.0% of 40: 0\.00 points, with 95% confidence between −\d/,
+		expect(formatText(useSections(report))).toMatch(
+			/canary 20130704\.0 is 0\.00 points from production's .*no clear difference/,
 		)
 	})
 

@@ -6,7 +6,7 @@ import {
 	proposePullRequest,
 } from '../../../../scripts/lib/github/pull-requests.ts'
 import { startWorkflow } from '../../../../scripts/lib/github/start.ts'
-import { MAX_COMMENT_CHARACTERS } from '../../../../scripts/lib/reports/markdown.ts'
+import { MAX_COMMENT_CHARACTERS } from '../../../../scripts/lib/reports/document.ts'
 import { BOT, GitHubServer, TOKEN } from '../../../fixtures/github-server.ts'
 
 const NOW = new Date('2026-01-15T12:00:00Z')

@@ -164,10 +164,12 @@ describe('whichsub compare', () => {
 		const args = ['compare', 'production', '20130705.1', '--min-posts', '5']
 		expect(await main(args, effects)).toBe(0)
 		const text = effects.said.out.join('\n')
-		expect(text).toMatch(/^A: release 20130705\.0\nB: release 20130705\.1\n/)
-		expect(text).toMatch(/recall@5 +\d\.\d{4} +\d\.\d{4} +\+\d\.\d{4} +\+\d\.\d{4} … \+\d\.\d{4}/)
-		expect(text).toContain('B is better at recall@5')
-		expect(text).toMatch(/gained most \(f1 .* 5 test posts or more\)\n.*\nr\/guitars/)
+		expect(text).toMatch(/^Release 20130705\.1 is better than release 20130705\.0: recall@5/)
+		expect(text).toMatch(/ +release 20130705\.0 +release 20130705\.1 +change/)
+		expect(text).toMatch(
+			/recall@5 +\d\.\d{4} +\d\.\d{4} +\+\d\.\d{4} +\+\d\.\d{4} … \+\d\.\d{4} \(p [<\d]/,
+		)
+		expect(text).toMatch(/Gained most: f1 .* 5 test posts or more\n.*\nr\/guitars/)
 	})
 
 	it('is recorded, with what went in and what came out', async () => {
@@ -258,7 +260,7 @@ describe('whichsub compare --gate', () => {
 		const effects = await withGate()
 		expect(await main(['release', 'promote', RELEASE], effects)).toBe(1)
 		expect(await main(['compare', 'production', RELEASE, '--gate'], effects)).toBe(0)
-		expect(effects.said.out.join('\n')).toMatch(/\ngate: passed, all 7 rules hold\n {2}ok /)
+		expect(effects.said.out.join('\n')).toMatch(/The gate is open: 7 limits kept\n.*\nok /)
 		const execution = (await listExecutions(effects)).at(-1)
 		expect(execution?.metrics).toMatchObject({ 'gate.passed': 1 })
 		const gates = join(effects.modelsDir, 'gates', `${RELEASE}-over-${WORSE_RELEASE}.json`)
@@ -277,9 +279,11 @@ describe('whichsub compare --gate', () => {
 		const effects = await withGate()
 		expect(await main(['compare', RELEASE, WORSE_RELEASE, '--gate'], effects)).toBe(1)
 		const text = effects.said.out.join('\n')
-		expect(text).toMatch(/gate: FAILED, 2 of 7 rules do not hold/)
-		expect(text).toMatch(/FAILED {2}recall@5 .*, and it may be lower by 0\.005 or more/)
-		expect(text).toMatch(/FAILED {2}strings: recall@5 .* → 0\.0000 on \d+ posts/)
+		expect(text).toMatch(/The gate is shut: 2 of 7 limits not kept/)
+		expect(text).toMatch(/FAILED +recallMargin +recall@5 .*, and it may be lower by 0\.005 or more/)
+		expect(text).toMatch(
+			/FAILED +groupMargin of strings +strings: recall@5 .* → 0\.0000 on \d+ posts/,
+		)
 		expect(text).toContain('1 can no longer be suggested (at most 25 are allowed): r/guitars')
 		expect(effects.said.err.at(-1)).toMatch(/the gate refuses release 20130705\.0 over release/)
 	})

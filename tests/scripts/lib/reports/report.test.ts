@@ -2,11 +2,9 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { MAX_COMMENT_CHARACTERS } from '../../../../scripts/lib/reports/document.ts'
 import { renderHtml } from '../../../../scripts/lib/reports/html.ts'
-import {
-	formatMarkdown,
-	MAX_COMMENT_CHARACTERS,
-} from '../../../../scripts/lib/reports/markdown.ts'
+import { formatMarkdown } from '../../../../scripts/lib/reports/report.ts'
 import { main } from '../../../../scripts/main.ts'
 import { compareReports, readComparison } from '../../../../src/charts/comparison-figures.ts'
 import type { ReportData } from '../../../../src/charts/report/report-data.ts'

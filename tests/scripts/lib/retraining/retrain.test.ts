@@ -80,7 +80,7 @@ describe('whichsub retrain', () => {
 		expect(steps[7]?.parameters).toMatchObject({ dim: 8, minCount: 1 })
 		expect(steps[8]?.parameters).toMatchObject({ cutoff: 400, retrain: false })
 		const text = effects.said.out.join('\n')
-		expect(text).toContain('A: release 20130705.0')
+		expect(text).toContain('release 20130705.0: recall@5')
 		expect(text).toMatch(/feedback: 6 titles/)
 		expect(text).toContain('staging serves 20130705.1; production is as it was')
 		expect(text).toContain('next: release promote 20130705.1')
