@@ -60,7 +60,7 @@ export const createDriftCommand: CreateCommand = (effects) =>
 					const reference = isTest ? null : options.reference
 					const byMonth = window === 'month'
 					const { result: report, execution } = await recordDrift(
-						{ ...options, ...values, reference, from, until, byMonth, limits },
+						{ ...options, ...values, reference, from, until, byMonth, ...limits },
 						io,
 					)
 					io.out(

@@ -4,7 +4,8 @@ import * as v from 'valibot'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { asCount, asDate } from '../lib/flag-values.ts'
-import { findQuantized, indexSubreddits, recordUnseen } from '../lib/nodes/unseen.ts'
+import { readNamed } from '../lib/nodes/train.ts'
+import { indexSubreddits, recordUnseen } from '../lib/nodes/unseen.ts'
 import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import { checkProblemsOptions, PROBLEMS_HELP, PROBLEMS_RULE } from '../lib/posts/broken-rows.ts'
 import { formatImport, formatLists } from '../lib/subreddits/format.ts'
@@ -108,7 +109,7 @@ function createIndex(effects: () => Effects) {
 			if (measure) {
 				const usual = v.parse(DrawParameters, {})
 				const { values: draw } = resolveParameters(DrawParameters.entries, usual, command)
-				const model = await findQuantized(options.execution, io)
+				const model = await readNamed('quantize', options.execution, io)
 				const { execution, result } = await recordUnseen(model, draw, io)
 				io.out(json ? JSON.stringify(result) : formatUnseenFigures(result))
 				io.err(`recorded as #${execution.id}; evaluate reports it for models of this training`)

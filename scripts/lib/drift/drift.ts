@@ -13,24 +13,19 @@ import { openDumps } from '../evaluation/titles.ts'
 import { openRelease, readReleaseReport } from '../models/release.ts'
 import { type Drawn, drawTitles } from './draw.ts'
 import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
-import type { DriftParameters } from './parameters.ts'
+import type { DriftStepParameters } from './parameters.ts'
 import { DATABASE, type DatedSet, type Days, openTitles } from './titles.ts'
 import { judgeDrift } from './verdict.ts'
 
 const DAY_MS = 86_400_000
 
-export interface DriftOptions extends Days {
+export interface DriftOptions extends DriftStepParameters {
 	/** A version or a channel. */
 	readonly release: string
 	/** Dumps; null: what the release's own report says of its test posts. */
 	readonly reference: readonly string[] | null
 	/** As of `openTitles`. */
 	readonly current: readonly string[]
-	/** Draws so many of the current titles, at random. */
-	readonly sample: number
-	/** Also measures each month by itself. */
-	readonly byMonth: boolean
-	readonly limits: DriftParameters
 }
 
 /** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts or the release can be no reference */
@@ -48,7 +43,7 @@ export async function measureDrift(options: DriftOptions, effects: Effects): Pro
 		release: manifest.version,
 		...measures,
 		windows: tallies.months.map((month) => measureWindow(baseline, month)),
-		verdict: judgeDrift(measures, options.limits),
+		verdict: judgeDrift(measures, options),
 	}
 	warnOfLearnt(manifest, tallies.all.sample, effects)
 	return parseWith(DriftReport, report, `drift of ${name}`)
@@ -153,11 +148,10 @@ async function tally(
 	const drawn = await drawTitles(titles, sample, effects)
 	const all = new WindowTally(model.labels)
 	const byName = new Map<string, WindowTally>()
-	const monthOf = memoize((day: number) => toInstant(day).slice(0, 7))
 	for await (const post of suggestForPosts(model, toSet(drawn), effects)) {
 		all.add(post)
 		if (!byMonth || post.day === undefined) continue
-		const name = monthOf(post.day)
+		const name = toInstant(post.day).slice(0, 7)
 		const month = byName.get(name) ?? new WindowTally(model.labels)
 		byName.set(name, month)
 		month.add(post)
@@ -177,17 +171,5 @@ function toSet({ titles }: Drawn): Parameters<typeof suggestForPosts>[1] {
 		async *read() {
 			yield* titles
 		},
-	}
-}
-
-// A month has thousands of posts a day.
-function memoize<Key, Value>(make: (key: Key) => Value): (key: Key) => Value {
-	const made = new Map<Key, Value>()
-	return (key) => {
-		const known = made.get(key)
-		if (known !== undefined) return known
-		const value = make(key)
-		made.set(key, value)
-		return value
 	}
 }

@@ -35,3 +35,17 @@ export const DriftParameters = v.strictObject({
 	),
 })
 export type DriftParameters = v.InferOutput<typeof DriftParameters>
+
+const day = v.optional(v.nullable(v.number()), null)
+
+/** The parameters of the step: limits, and which titles are measured. */
+export const DriftStepParameters = v.object({
+	...DriftParameters.entries,
+	/** In Unix seconds. */
+	from: day,
+	until: day,
+	/** Also measures each month by itself. */
+	byMonth: v.optional(v.boolean(), false),
+	...SampleParameters.entries,
+})
+export type DriftStepParameters = v.InferOutput<typeof DriftStepParameters>

@@ -1,26 +1,14 @@
 // The step `drift`: what was measured is kept in the execution's folder.
-import * as v from 'valibot'
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import { pathsOf } from '../evaluation/titles.ts'
 import { writeOutputs } from '../files.ts'
 import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { measureDrift } from './drift.ts'
-import { DriftParameters, SampleParameters } from './parameters.ts'
+import { DriftStepParameters } from './parameters.ts'
 import { DATABASE, FEEDBACK } from './titles.ts'
 
 export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
-
-const day = v.optional(v.nullable(v.number()), null)
-
-const StepParameters = v.object({
-	...DriftParameters.entries,
-	/** In Unix seconds. */
-	from: day,
-	until: day,
-	byMonth: v.optional(v.boolean(), false),
-	...SampleParameters.entries,
-})
 
 export const driftStep = declareStep({
 	name: 'drift',
@@ -31,18 +19,16 @@ export const driftStep = declareStep({
 	},
 	output: 'drift',
 	section: 'drift',
-	parameters: StepParameters,
+	parameters: DriftStepParameters,
 	indifferent: [],
 	entry: import.meta.filename,
 	async work({ inputs: { release, current, reference }, parameters, dir }, effects) {
-		const { from, until, byMonth, sample, ...limits } = parameters
-		const options = {
+		const posts = {
 			release: release.name,
 			reference: reference ? pathsOf(reference) : null,
 			current: namesOf(current),
-			...{ from, until, byMonth, sample, limits },
 		}
-		const report = await measureDrift(options, effects)
+		const report = await measureDrift({ ...posts, ...parameters }, effects)
 		const files = await writeOutputs(dir, { [DRIFT_FILE]: `${JSON.stringify(report)}\n` })
 		return { files, metrics: describeFigures(report), result: report }
 	},

@@ -1,4 +1,6 @@
 // `executions diff`: how two runs of a step differ, and where the differences come from.
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
 import type { Effects } from '../effects.ts'
@@ -6,7 +8,7 @@ import { type Change, findChanges } from '../graph/changes.ts'
 import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import { type AnyExecution, executionName, type Value } from '../pipeline/execution-schema.ts'
 import { readAnyExecution } from '../pipeline/executions.ts'
-import { type CodeChange, compareCode } from './code-changes.ts'
+import { CODE, ROOT } from '../pipeline/machine.ts'
 
 /** How far back inputs are followed; from an evaluation to the posts it is four steps. */
 const MAX_DEPTH = 5
@@ -22,6 +24,15 @@ export interface MetricChange {
 	readonly a: number
 	readonly b: number
 	readonly interval: { readonly low: number; readonly high: number } | null
+}
+
+type Code = AnyExecution['code']
+
+interface CodeChange {
+	readonly a: Code
+	readonly b: Code
+	/** The changed paths; null if git does not have both commits. */
+	readonly files: readonly string[] | null
 }
 
 /** Only the differences, but all figures. */
@@ -143,4 +154,25 @@ function intervalOf(name: string, a: AnyExecution, b: AnyExecution): MetricChang
 
 function digestsOf({ outputs }: AnyExecution): Record<string, string> {
 	return Object.fromEntries(outputs.map(({ name, sha256 }) => [name, sha256]))
+}
+
+const run = promisify(execFile)
+
+/** @returns null if both have the same code: by its digest or, in older records, by the commit alone */
+async function compareCode(a: Code, b: Code): Promise<CodeChange | null> {
+	if (a.sha256 !== undefined && a.sha256 === b.sha256) return null
+	if (a.commit === b.commit && !a.dirty && !b.dirty) return null
+	return { a, b, files: await listChanged(a.commit, b.commit) }
+}
+
+async function listChanged(a: string, b: string): Promise<string[] | null> {
+	// A record's commit is untrusted: git must not read it as an option.
+	if (![a, b].every((commit) => /^[0-9a-f]{40,64}$/.test(commit))) return null
+	if (a === b) return []
+	try {
+		const { stdout } = await run('git', ['diff', '--name-only', a, b, '--', ...CODE], { cwd: ROOT })
+		return stdout.split('\n').filter(Boolean)
+	} catch {
+		return null
+	}
 }

@@ -1,12 +1,16 @@
 // `executions rerun`: runs a step again with the same inputs and parameters, and compares the bytes of the outputs.
 import * as v from 'valibot'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
+import { describeDumps, pathsOf } from '../evaluation/titles.ts'
 import type { Change } from '../graph/changes.ts'
 import { make } from '../graph/make.ts'
 import { findStep } from '../nodes/steps.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
-import { checkInputs } from './check-inputs.ts'
+import { readMaker } from '../pipeline/outputs.ts'
+import { readSnapshotOf } from '../snapshot/read-snapshot.ts'
 import { diffExecutions, type ExecutionDiff } from './diff.ts'
 import { describeDifferences } from './format-diff.ts'
 import { readInputs, remakeInputs } from './remake.ts'
@@ -20,17 +24,13 @@ export interface Rerun {
 	readonly reasons: readonly string[]
 }
 
-export interface RerunOptions {
-	/** Also makes inputs again that are not in the data folder, as after a clone; without it they must be there. */
-	readonly withInputs?: boolean | undefined
-}
-
 /**
+ * @param withInputs also makes inputs again that are not in the data folder, as after a clone; without it they must be there
  * @throws AppError `bad-input` for a publish, `damaged` or `not-found` if an input has changed
  */
 export async function rerunExecution(
 	reference: string,
-	{ withInputs = false }: RerunOptions,
+	{ withInputs = false }: { readonly withInputs?: boolean | undefined },
 	effects: Effects,
 ): Promise<Rerun> {
 	const before = await readExecution(effects, reference)
@@ -45,6 +45,28 @@ export async function rerunExecution(
 	const differences = diff.outputs
 	const reasons = differences.length > 0 ? findReasons(diff) : []
 	return { before, after, differences, reasons }
+}
+
+/**
+ * Checks that the inputs of an execution are here and unchanged. Those whose files a step reads by digest are checked as it reads them, and
+ * the posts of the database have no digest before they are read.
+ *
+ * @throws AppError `not-found`, `damaged`
+ */
+async function checkInputs({ inputs }: Execution, effects: Effects): Promise<void> {
+	for (const input of Object.values(inputs)) {
+		if (input.kind === 'snapshot') await readSnapshotOf(input, effects)
+		else if (input.kind === 'dumps') await checkDumps(input as ArtifactOf<'dumps'>)
+		else if (input.execution !== null) await readMaker(input, effects)
+	}
+}
+
+async function checkDumps(dumps: ArtifactOf<'dumps'>): Promise<void> {
+	if (dumps.sha256 === null)
+		throw new AppError('not-found', `the posts came through stdin, and are gone: ${dumps.name}`)
+	const now = await describeDumps(pathsOf(dumps))
+	if (now.sha256 !== dumps.sha256)
+		throw new AppError('damaged', `${dumps.name}: no longer the posts of then; restore them`)
 }
 
 /** How the two runs differ. */

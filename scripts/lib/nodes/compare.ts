@@ -1,6 +1,7 @@
 // `compare`: finds two models and the posts, gets both evaluations, and records the comparison.
 import * as v from 'valibot'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
+import { splitOf } from '../../../src/shared/metrics.ts'
 import { CompareParameters, compareStep } from '../comparison/compare.ts'
 import { refHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
@@ -9,9 +10,10 @@ import { describeLearnt, describeModel, type ModelRef } from '../evaluation/mode
 import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { describeDumps, openDumps, type RecordableSet } from '../evaluation/titles.ts'
 import { makeFresh } from '../graph/make.ts'
+import { writeGateRecord } from '../models/gates.ts'
+import { findRelease, readReleases } from '../models/releases-json.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
 import { evaluateModel, refEvaluation } from './candidates.ts'
-import { recordGate } from './gate-record.ts'
 import { resolve } from './resolve.ts'
 
 export interface CompareOptions {
@@ -83,4 +85,43 @@ async function openTestSetOf(model: ModelRef, effects: Effects): Promise<Recorda
 	return model.kind === 'release'
 		? openOwnTestSet(own, effects)
 		: openSnapshotSet(own.snapshot, 'test', effects)
+}
+
+/**
+ * Writes the verdict of the gate beside the releases, where `release promote` looks for it; nothing if the gate was not asked, or if one
+ * of the two is not a release yet.
+ */
+async function recordGate(
+	{
+		a,
+		b,
+		comparison: { gate, testSet, testFrom, testUntil, b: measured, ...comparison },
+		execution,
+	}: {
+		readonly a: ModelRef
+		readonly b: ModelRef
+		readonly comparison: ComparisonReport
+		readonly execution: number
+	},
+	{ modelsDir, now }: Pick<Effects, 'modelsDir' | 'now'>,
+): Promise<void> {
+	if (!gate || a.kind !== 'release' || b.kind !== 'release') return
+	const releases = await readReleases(modelsDir)
+	const gated = (name: string) => {
+		const { version, manifest } = findRelease(releases, name)
+		return { version, manifest: manifest.sha256 }
+	}
+	await writeGateRecord(modelsDir, {
+		schema: 1,
+		at: now().toISOString(),
+		release: gated(b.name),
+		against: gated(a.name),
+		testSet,
+		...splitOf(comparison),
+		testFrom,
+		testUntil,
+		posts: measured.metrics.posts,
+		verdict: gate,
+		execution,
+	})
 }

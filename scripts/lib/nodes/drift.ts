@@ -10,7 +10,7 @@ import { type Made, makeFresh } from '../graph/make.ts'
 
 /** Measures drift and records it. @throws AppError what the step throws */
 export async function recordDrift(
-	{ release, reference, current, limits, ...window }: DriftOptions,
+	{ release, reference, current, ...parameters }: DriftOptions,
 	effects: Effects,
 ): Promise<Made<DriftReport>> {
 	const inputs = {
@@ -18,7 +18,7 @@ export async function recordDrift(
 		current: await refTitles(current),
 		reference: reference ? await describeDumps(reference) : undefined,
 	}
-	return makeFresh(driftStep, { inputs, parameters: { ...limits, ...window } }, effects)
+	return makeFresh(driftStep, { inputs, parameters }, effects)
 }
 
 // The database changes, and a digest of it would take longer than measuring the drift.

@@ -19,7 +19,6 @@ import { latestExecution } from '../pipeline/executions.ts'
 import {
 	adjustModel,
 	ensureCandidate,
-	evaluateCandidate,
 	evaluateModel,
 	findStandIn,
 	refEvaluation,
@@ -52,22 +51,24 @@ export async function runEvaluation(
 	{ release, execution, posts, beside }: EvaluationOptions,
 	effects: Effects,
 ): Promise<Evaluation> {
-	if (release !== undefined) return evaluateRelease(release, posts, effects)
-	const model = await findNamed(execution, effects)
-	if (posts) return evaluateOnDumps(model, posts, effects)
-	const candidate = await ensureCandidate(model, effects)
-	const twin = await findStandIn(candidate, effects)
-	if (twin) return adoptFigures(candidate, twin, effects)
+	// A release has its own adjustment.
+	const candidate =
+		release === undefined
+			? await ensureCandidate(await findNamed(execution, effects), effects)
+			: null
+	const twin = candidate && !posts ? await findStandIn(candidate, effects) : null
+	if (candidate && twin) return adoptFigures(candidate, twin, effects)
+	const model = candidate ? refCandidate(candidate) : await refRelease(release ?? '', effects)
+	const described = await describeModel(model, effects)
+	const testSet = posts ? openDumps(posts, effects) : await openOwnTestSet(described, effects)
 	const other = beside === undefined ? undefined : await findBeside(beside, effects)
-	const options = { beside: other, fresh: true }
-	const record = await evaluateCandidate(candidate, effects, options)
+	const record = await evaluateModel(model, testSet, effects, { beside: other, fresh: true })
 	const report = await readReport(record, effects)
-	if (report.metrics[UNSEEN_METRIC] === undefined)
+	if (candidate && !posts && report.metrics[UNSEEN_METRIC] === undefined)
 		effects.err(
 			`${UNSEEN_METRIC} was not measured for this training with this code and this list of subreddits: run subreddits index --measure, then evaluate again`,
 		)
-	const name = `execution #${model.id} on the test posts of its snapshot, recorded as #${record.id}`
-	return { name, report }
+	return { name: `${described.name} on ${testSet.name}, recorded as #${record.id}`, report }
 }
 
 export interface AdjustOptions extends Pick<EvaluationOptions, 'execution'> {
@@ -96,19 +97,6 @@ async function findNamed(
 	return findModelExecution(name, effects)
 }
 
-async function evaluateOnDumps(
-	model: Execution,
-	posts: readonly string[],
-	effects: Effects,
-): Promise<Evaluation> {
-	const dumps = openDumps(posts, effects)
-	const candidate = refCandidate(await ensureCandidate(model, effects))
-	const execution = await evaluateModel(candidate, dumps, effects, { fresh: true })
-	const report = await readReport(execution, effects)
-	const name = `execution #${model.id} on ${dumps.name}, recorded as #${execution.id}`
-	return { name, report }
-}
-
 /** A candidate that has learnt all its posts has the figures of its twin, because none are measured on posts that a model has seen. */
 async function adoptFigures(
 	candidate: Execution,
@@ -118,21 +106,6 @@ async function adoptFigures(
 	const evaluation = await requireEvaluation(twin, effects)
 	const name = `execution #${candidate.id} has learnt its test posts and is not asked them. The figures are those of its twin, the same recipe trained without these posts (evaluation #${executionName(evaluation)})`
 	return { name, report: await readReport(evaluation, effects) }
-}
-
-// A release has its own adjustment.
-async function evaluateRelease(
-	release: string,
-	posts: readonly string[] | undefined,
-	effects: Effects,
-): Promise<Evaluation> {
-	const ref = await refRelease(release, effects)
-	const model = await describeModel(ref, effects)
-	const testSet = posts ? openDumps(posts, effects) : await openOwnTestSet(model, effects)
-	const execution = await evaluateModel(ref, testSet, effects, { fresh: true })
-	const report = await readReport(execution, effects)
-	const name = `${model.name} on ${testSet.name}, recorded as #${execution.id}`
-	return { name, report }
 }
 
 async function findBeside(

@@ -3,7 +3,7 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type MakeOptions, make } from '../graph/make.ts'
 import type { ArtifactOf, FileRecord } from '../pipeline/artifacts.ts'
-import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
+import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import type { RecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
@@ -42,7 +42,7 @@ export async function quantizeModel(
 	{ execution: reference, parameters, overridden, fresh }: QuantizeOptions,
 	effects: Effects,
 ): Promise<Execution> {
-	const training = await findTraining(reference, effects)
+	const training = await readNamed('train', reference, effects)
 	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
 	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
 	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
@@ -59,16 +59,17 @@ function withFile(
 	return { ...snapshot, files: [file] }
 }
 
-async function findTraining(
+/** An execution of a step; without a reference, the latest. @throws AppError `bad-input` for one of another step */
+export async function readNamed(
+	step: StepName,
 	reference: number | string | undefined,
 	effects: Effects,
 ): Promise<Execution> {
-	if (reference === undefined) return latestExecution(effects, 'train')
+	if (reference === undefined) return latestExecution(effects, step)
 	const execution = await readExecution(effects, reference)
-	if (execution.step !== 'train')
-		throw new AppError(
-			'bad-input',
-			`execution #${execution.id} is a ${execution.step}; name a train`,
-		)
-	return execution
+	if (execution.step === step) return execution
+	throw new AppError(
+		'bad-input',
+		`execution #${execution.id} is a ${execution.step}; name a ${step}`,
+	)
 }

@@ -9,13 +9,13 @@ import { keyOf } from '../graph/key.ts'
 import { findRecord, type Made, makeFresh } from '../graph/make.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef } from '../pipeline/execution-schema.ts'
-import { latestExecution, readExecution } from '../pipeline/executions.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { QuantizeParameters } from '../trainer/parameters.ts'
 import { type PackedFiles, packUnseen } from '../unseen/pack-index.ts'
 import type { DrawParameters } from '../unseen/parameters.ts'
 import { refList, unseenStep } from '../unseen/step.ts'
 import type { UnseenFigures } from '../unseen/tally.ts'
+import { readNamed } from './train.ts'
 
 export interface IndexOptions {
 	/** A quantized model (default: the latest). */
@@ -31,7 +31,7 @@ export async function indexSubreddits(
 	{ execution, out, tailOut }: IndexOptions,
 	effects: Effects,
 ): Promise<PackedFiles> {
-	const candidate = await findQuantized(execution, effects)
+	const candidate = await readNamed('quantize', execution, effects)
 	const { bytes, labels } = await readExecutionModel(candidate, effects)
 	const packed = await packUnseen({ bytes, labels, snapshot: snapshotOf(candidate) }, effects)
 	if (!packed)
@@ -124,12 +124,4 @@ function readEvidenceBytes({ id, step, parameters }: Execution): number {
 	if (step === 'train') return 0
 	const { evidenceBytes } = QuantizeParameters.entries
 	return parseWith(evidenceBytes, parameters.evidenceBytes, `evidenceBytes of execution #${id}`)
-}
-
-/** A quantized model (default: the latest). */
-export async function findQuantized(id: number | undefined, effects: Effects): Promise<Execution> {
-	if (id === undefined) return latestExecution(effects, 'quantize')
-	const execution = await readExecution(effects, id)
-	if (execution.step === 'quantize') return execution
-	throw new AppError('bad-input', `execution #${id} is a ${execution.step}; name a quantize`)
 }

@@ -53,6 +53,7 @@ export function formatText(sections: readonly Section[]): string {
 			[
 				...(title ? [isWarning ? `warning: ${title}` : title] : []),
 				...says.map((text) => (says.length > 1 ? `- ${text}` : text)),
+				...(table && says.length > 0 ? [''] : []),
 				...(table ? [formatPlainTable(table)] : []),
 			].join('\n'),
 		)

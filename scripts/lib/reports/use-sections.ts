@@ -14,6 +14,7 @@ import { interval, type Section } from './document.ts'
 const NAMED_SHOWN = 10
 
 export function useSections(report: UseReport): Section[] {
+	if (!report.total) return [{ title: 'no picks yet; run: feedback import FILE' }]
 	const { total, releases, channels, months, ranks } = report
 	const groups = [...releases, ...channels, ...(months.length > 1 ? months : [])]
 	const titles = `${formatCount(report.titles)} titles to train on, ${formatCount(report.conflicts)} of them picked for different subreddits; ${formatCount(report.unusable)} picks without a subreddit or a word`
@@ -22,7 +23,7 @@ export function useSections(report: UseReport): Section[] {
 		{ title: sayUsefulness(report) },
 		{
 			says: [
-				...(byRank.length > 0 ? [`${sayRanks(report)}; by rank ${byRank.join(', ')}`] : []),
+				`${sayRanks(report)}; by rank ${byRank.join(', ')}`,
 				sayMonths(report),
 				`${sayNamed(report)}${nameOthers(report)}`,
 				...(report.canary ? [sayCanary(report.canary)] : []),
@@ -30,7 +31,7 @@ export function useSections(report: UseReport): Section[] {
 				titles,
 			],
 		},
-		...(total ? [sectionOfPicks([...groups, total])] : []),
+		sectionOfPicks([...groups, total]),
 	]
 }
 

@@ -97,10 +97,22 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	await checkProduction(snapshot.hash, effects)
 	const model = await makeModel(snapshot, recipe, effects)
 	const [, quantizing] = model
-	const unseen = options.measureUnseen ? await measureUnseen(quantizing, effects) : null
+	const unseen = options.measureUnseen
+		? await orSay(
+				`${UNSEEN_METRIC} was not measured`,
+				recordUnseen(quantizing, UNSEEN_DRAW, effects),
+				effects,
+			)
+		: null
+	if (unseen) say(unseen.execution, effects)
 	const adjusting = say(await adjustModel(quantizing, effects), effects)
 	const evaluation = say(await evaluateCandidate(adjusting, effects), effects)
-	const compared = await compareWithProduction(adjusting, options, effects)
+	const models = { a: 'production', b: executionName(adjusting) }
+	const compared = await orSay(
+		'not compared with production',
+		recordComparison({ ...models, parameters: options.comparison ?? {} }, effects),
+		effects,
+	)
 	const comparison = compared?.comparison ?? null
 	const risen = findRisen(comparison, options.maxShareRise)
 	const isGood = risen.length === 0 && comparison?.verdict !== 'worse'
@@ -116,7 +128,7 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		await promote({ version, channel: 'staging', why: options.why, dryRun: false }, effects)
 	}
 	const measured = [adjusting, evaluation, compared?.execution]
-	const made = [snapshotting, ...model, unseen, ...measured, ...refitted, publishing]
+	const made = [snapshotting, ...model, unseen?.execution, ...measured, ...refitted, publishing]
 	return {
 		manifest,
 		executions: made.flatMap((execution) => execution ?? []),
@@ -187,15 +199,17 @@ function say(execution: Execution, { err }: Pick<Effects, 'err'>): Execution {
 	return execution
 }
 
-// A missing list of subreddits must not throw away hours of training.
-async function measureUnseen(candidate: Execution, effects: Effects): Promise<Execution | null> {
-	try {
-		return say((await recordUnseen(candidate, UNSEEN_DRAW, effects)).execution, effects)
-	} catch (error) {
+/** Neither a missing list of subreddits nor a failed comparison must throw away hours of training. */
+async function orSay<T>(
+	what: string,
+	work: Promise<T>,
+	{ err }: Pick<Effects, 'err'>,
+): Promise<T | null> {
+	return work.catch((error: unknown) => {
 		if (!(error instanceof AppError) || error.code === 'aborted') throw error
-		effects.err(`${UNSEEN_METRIC} was not measured: ${error.message}`)
+		err(`${what}: ${error.message}`)
 		return null
-	}
+	})
 }
 
 /**
@@ -210,20 +224,4 @@ async function checkProduction(snapshotHash: string, effects: Effects): Promise<
 	const production = await resolve('production', testSet, effects).catch(nullIfMissing)
 	// If its model is missing, the comparison will say so.
 	if (production) await refuseLearntBy(production.asked, testSet, effects)
-}
-
-// A failed comparison must not throw away a training, either.
-async function compareWithProduction(
-	candidate: Execution,
-	{ comparison: parameters = {} }: RetrainOptions,
-	effects: Effects,
-): Promise<{ readonly comparison: ComparisonReport; readonly execution: Execution } | null> {
-	try {
-		const models = { a: 'production', b: executionName(candidate) }
-		return await recordComparison({ ...models, parameters }, effects)
-	} catch (error) {
-		if (!(error instanceof AppError) || error.code === 'aborted') throw error
-		effects.err(`not compared with production: ${error.message}`)
-		return null
-	}
 }
