@@ -10,8 +10,8 @@ import packageJson from './package.json' with { type: 'json' }
 import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
 import { previewTags } from './scripts/dev/preview-tags.ts'
 import { PARAMETERS_PATH } from './scripts/lib/effects.ts'
-import { findUnreachable, readModelOrigins } from './scripts/lib/models/parameters.ts'
-import { readReleases } from './scripts/lib/models/releases-json.ts'
+import { findUnreachable, readModelOrigins } from './scripts/lib/release-files/parameters.ts'
+import { readReleases } from './scripts/lib/release-files/releases-json.ts'
 import { contentSecurityPolicy } from './src/shared/content-security-policy.ts'
 
 const SERVICE_WORKER = 'service-worker.js'

@@ -2,10 +2,10 @@
 import { withheldNames } from '../../src/shared/releases.ts'
 import { startApi } from '../lib/api/api.ts'
 import type { Effects } from '../lib/effects.ts'
-import { readReleases } from '../lib/models/releases-json.ts'
-import { openSuggester } from '../lib/models/suggester.ts'
 import { describeMachine } from '../lib/pipeline/machine.ts'
+import { readReleases } from '../lib/release-files/releases-json.ts'
 import { startServer } from '../lib/server.ts'
+import { openSuggester } from '../lib/suggestions/suggester.ts'
 import type { Benchmark } from './benchmark.ts'
 import { SIXTY_TITLES } from './sixty-titles.ts'
 

@@ -13,11 +13,11 @@ import {
 } from '../lib/evaluation/models.ts'
 import { remake } from '../lib/executions/remake.ts'
 import { exists } from '../lib/files.ts'
-import { readManifest } from '../lib/models/release.ts'
-import { findRelease, readReleases } from '../lib/models/releases-json.ts'
 import type { Execution } from '../lib/pipeline/execution-schema.ts'
 import { findCopy } from '../lib/pipeline/outputs.ts'
 import { ingest } from '../lib/posts/ingest.ts'
+import { readManifest } from '../lib/release-files/release.ts'
+import { findRelease, readReleases } from '../lib/release-files/releases-json.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
 import { dumpsBeside, sampleSubreddits } from './sample-posts.ts'
 

@@ -12,8 +12,8 @@ import { TailFile } from '../../src/model/unseen/tail-file.ts'
 import type { Manifest } from '../../src/shared/manifest.ts'
 import { browserFlags, findBrowser, thisMachine } from '../dev/find-browser.ts'
 import { loadEngine } from '../lib/engine.ts'
-import type { ReleasesPlace } from '../lib/models/elsewhere.ts'
-import { readReleasedModel, readReleasedUnseen } from '../lib/models/release.ts'
+import type { ReleasesPlace } from '../lib/release-files/elsewhere.ts'
+import { readReleasedModel, readReleasedUnseen } from '../lib/release-files/release.ts'
 
 /** Until the code is compiled, searches are slower; a page's worker is past that after a few letters. */
 const WARM_UP = 200

@@ -9,7 +9,7 @@ import { addParameterFlags, type ParsedCommand, resolveParameters } from '../lib
 import { comparisonParameters, readParameters } from '../lib/parameters/parameters.ts'
 import { formatText } from '../lib/reports/document.ts'
 import { comparisonSections } from '../lib/reports/sections.ts'
-import { resolveLockedModel } from '../lib/run/locked-model.ts'
+import { resolveLockedModel } from '../lib/run/lock-file.ts'
 
 const NOTES = `
 A and B are versions, channels, executions by number ("compare 56 81"), or "locked": the model that whichsub.lock names.

@@ -1,7 +1,7 @@
 // `whichsub predict`: what the page would suggest for a title, or for a stream of titles.
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
-import { predict } from '../lib/releases/predict.ts'
+import { predict } from '../lib/suggestions/predict.ts'
 
 export const createPredictCommand: CreateCommand = (effects) =>
 	asCommand(

@@ -30,7 +30,7 @@ const CHECKS: readonly Check[] = [
 	fastTypes('scripts'),
 	{ name: 'lint', command: [bin('biome'), 'check', '--error-on-warnings', '.'] },
 	{ name: 'lint: kernels', command: [bin('tsx'), 'scripts/dev/lint-kernels.ts'] },
-	kernelTypes('scripts/lib/models/batch-kernels'),
+	kernelTypes('scripts/lib/suggestions/batch-kernels'),
 	kernelTypes('scripts/lib/trainer/kernels'),
 	kernelTypes('src/model/kernels'),
 	kernelTypes('src/worker/scoring'),

@@ -1,8 +1,8 @@
 // Compiles what commands run as WebAssembly. `npm ci` runs it, so that the first `ingest`, `train` or `predict` need not wait for it and
 // need no memory for it; what changes later is compiled by the first command that uses it.
 import { errorMessage } from '../../src/shared/app-error.ts'
-import { compileBatchKernels } from '../lib/models/vector-batch.ts'
 import { createPostScanner } from '../lib/posts/post-scanner.ts'
+import { compileBatchKernels } from '../lib/suggestions/vector-batch.ts'
 import { loadKernels } from '../lib/trainer/compile.ts'
 
 try {

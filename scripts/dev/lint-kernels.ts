@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 const KERNELS = [
-	'scripts/lib/models/batch-kernels',
+	'scripts/lib/suggestions/batch-kernels',
 	'scripts/lib/posts/scanning',
 	'scripts/lib/trainer/kernels',
 	'src/model/kernels',

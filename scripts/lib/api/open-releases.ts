@@ -1,6 +1,7 @@
 // Releases whose models are loaded: the two that were asked last.
-import { BatchSuggester } from '../models/batch-suggester.ts'
-import type { ReleasesPlace } from '../models/elsewhere.ts'
+
+import type { ReleasesPlace } from '../release-files/elsewhere.ts'
+import { BatchSuggester } from '../suggestions/batch-suggester.ts'
 
 /** Production's and one more: each holds a model in memory. */
 const KEPT = 2

@@ -3,8 +3,8 @@
 import { availableParallelism } from 'node:os'
 import type { Worker } from 'node:worker_threads'
 import { AppError, deserializeError, type SerializedError } from '../../../src/shared/app-error.ts'
-import type { ReleasesPlace } from '../models/elsewhere.ts'
-import { fetchRelease } from '../models/release.ts'
+import type { ReleasesPlace } from '../release-files/elsewhere.ts'
+import { fetchRelease } from '../release-files/release.ts'
 import { startTypeScriptWorker } from '../typescript-worker.ts'
 
 /** Each thread has a model in its memory. */

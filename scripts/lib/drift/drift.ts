@@ -10,7 +10,7 @@ import { type AdjustedModel, evaluate, suggestForPosts } from '../evaluation/eva
 import { ReportTally } from '../evaluation/report-tally.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { openDumps } from '../evaluation/titles.ts'
-import { openRelease, readReleaseReport } from '../models/release.ts'
+import { openRelease, readReleaseReport } from '../release-files/release.ts'
 import { type Drawn, drawTitles } from './draw.ts'
 import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
 import type { DriftStepParameters } from './parameters.ts'

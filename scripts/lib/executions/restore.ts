@@ -5,9 +5,6 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import type { Effects } from '../effects.ts'
 import { linkFile, sha256, writeFileAtomic } from '../files.ts'
-import { fetchOnce } from '../models/elsewhere.ts'
-import { readManifest } from '../models/release.ts'
-import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
 import {
 	type AnyExecution,
 	type Execution,
@@ -15,6 +12,9 @@ import {
 	isDone,
 } from '../pipeline/execution-schema.ts'
 import { listAllExecutions, readExecution } from '../pipeline/executions.ts'
+import { fetchOnce } from '../release-files/elsewhere.ts'
+import { readManifest } from '../release-files/release.ts'
+import { findRelease, type ReleaseEntry, readReleases } from '../release-files/releases-json.ts'
 import { changeEntry } from '../releases/change-releases.ts'
 import { packServedFiles } from '../releases/pack.ts'
 import { checkRelease, servedFiles } from '../releases/verify.ts'

@@ -10,9 +10,9 @@ import { describeLearnt, describeModel, type ModelRef } from '../evaluation/mode
 import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { describeDumps, openDumps, type RecordableSet } from '../evaluation/titles.ts'
 import { makeFresh } from '../graph/make.ts'
-import { writeGateRecord } from '../models/gates.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
+import { writeGateRecord } from '../release-files/gates.ts'
+import { findRelease, readReleases } from '../release-files/releases-json.ts'
 import { evaluateModel, refEvaluation } from './candidates.ts'
 import { resolve } from './resolve.ts'
 

@@ -5,7 +5,7 @@ import { RELEASES_FILE, Releases, schemaOf } from '../../../src/shared/releases.
 import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'
 import { writeFileAtomic } from '../files.ts'
-import { type ReleaseEntry, readReleases } from '../models/releases-json.ts'
+import { type ReleaseEntry, readReleases } from '../release-files/releases-json.ts'
 
 /** What to write, and what came of it. */
 interface Changed<Result> {

@@ -22,14 +22,14 @@ import {
 	temporaryPath,
 	writeFileAtomic,
 } from '../files.ts'
-import { checkNormalizer } from '../models/release.ts'
-import { readReleases } from '../models/releases-json.ts'
 import { RELEASE_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { readExecution } from '../pipeline/executions.ts'
 import { codeVersion } from '../pipeline/machine.ts'
 import { readMaker } from '../pipeline/outputs.ts'
 import { declareStep } from '../pipeline/step.ts'
+import { checkNormalizer } from '../release-files/release.ts'
+import { readReleases } from '../release-files/releases-json.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { RecordedTraining } from '../trainer/parameters.ts'
 import { changeReleases } from './change-releases.ts'

@@ -14,11 +14,16 @@ import {
 import { MANIFEST_FILE, type Releases } from '../../../src/shared/releases.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { exists } from '../files.ts'
-import { type ReleasesPlace, readBack } from '../models/elsewhere.ts'
-import { checkNormalizer, readManifest, readReleasedModel, requireKept } from '../models/release.ts'
-import { findRelease, type ReleaseEntry, readReleases } from '../models/releases-json.ts'
 import { formatBytes } from '../progress.ts'
 import { checkRecordedFile, readRecordedFile } from '../recorded-files.ts'
+import { type ReleasesPlace, readBack } from '../release-files/elsewhere.ts'
+import {
+	checkNormalizer,
+	readManifest,
+	readReleasedModel,
+	requireKept,
+} from '../release-files/release.ts'
+import { findRelease, type ReleaseEntry, readReleases } from '../release-files/releases-json.ts'
 
 /** How long to wait for a server's answer about other origins. */
 const HEAD_MS = 30_000

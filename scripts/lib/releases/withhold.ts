@@ -5,10 +5,10 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import { ChannelName, channelVersion, type Releases } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
 import { readLabels } from '../evaluation/scoring.ts'
-import type { ReleasesPlace } from '../models/elsewhere.ts'
-import { openRelease, readReleasedUnseen } from '../models/release.ts'
-import { readReleases } from '../models/releases-json.ts'
 import { readNamePolicy } from '../policy/policy.ts'
+import type { ReleasesPlace } from '../release-files/elsewhere.ts'
+import { openRelease, readReleasedUnseen } from '../release-files/release.ts'
+import { readReleases } from '../release-files/releases-json.ts'
 import { changeReleases } from './change-releases.ts'
 
 type Withheld = NonNullable<Releases['withheld']>[number]

@@ -3,9 +3,9 @@ import type { StoredEvaluationReport } from '../../../src/shared/evaluation-repo
 import type { Effects } from '../effects.ts'
 import { readReport } from '../evaluation/evaluate-step.ts'
 import { findModelExecution, readReleaseManifest } from '../evaluation/models.ts'
-import { readReleaseReport } from '../models/release.ts'
 import { requireEvaluation } from '../nodes/evaluate.ts'
 import { isExecutionReference } from '../pipeline/executions.ts'
+import { readReleaseReport } from '../release-files/release.ts'
 
 export interface NamedEvaluation {
 	/** As in `release 20200602.0` or `execution #56`. */

@@ -2,9 +2,9 @@
 import * as v from 'valibot'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
-import { readManifest } from '../models/release.ts'
-import { findRelease, readReleases } from '../models/releases-json.ts'
 import { listExecutions } from '../pipeline/executions.ts'
+import { readManifest } from '../release-files/release.ts'
+import { findRelease, readReleases } from '../release-files/releases-json.ts'
 import { readTraining } from '../releases/publish-step.ts'
 import { isOwnRecipe, QuantizeParameters, TrainParameters } from '../trainer/parameters.ts'
 

@@ -4,7 +4,7 @@ import { formatHeadline } from '../pipeline/headline.ts'
 import { formatBytes, formatSeconds } from '../progress.ts'
 import { formatTable } from '../table.ts'
 import type { Garbage } from './garbage.ts'
-import type { StepReport } from './walk.ts'
+import type { StepReport } from './pipeline-run.ts'
 
 const REASONS_SHOWN = 3
 

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import * as v from 'valibot'
 import { stringify } from 'yaml'
+import { AppError } from '../../../src/shared/app-error.ts'
 import { Count, Sha256 } from '../../../src/shared/schema-parts.ts'
 import type { Effects } from '../effects.ts'
 import { readFailure, writeFileAtomic } from '../files.ts'
@@ -76,4 +77,20 @@ export function formatLock(steps: LockedSteps): string {
 	})
 	const content = { schema: 1, steps: Object.fromEntries(inOrder) }
 	return HEAD + stringify(content, { lineWidth: 0, aliasDuplicateObjects: false })
+}
+
+/** In commands, a name for the model that `run` made last, so that a workflow need not know its number. */
+export const LOCKED_MODEL = 'locked'
+
+/**
+ * @param reference any name of a model
+ * @returns the execution that whichsub.lock names, for {@link LOCKED_MODEL}; any other reference unchanged
+ * @throws AppError `not-found` if whichsub.lock names none
+ */
+export async function resolveLockedModel(reference: string, effects: Effects): Promise<string> {
+	if (reference !== LOCKED_MODEL) return reference
+	const { adjust, quantize } = await readLock(effects)
+	const made = adjust ?? quantize
+	if (made) return made.execution
+	throw new AppError('not-found', 'whichsub.lock names no candidate; run: run adjust')
 }

@@ -1,4 +1,4 @@
-// `run`: walks the pipeline, and says what it did. Only one runs at a time.
+// `run`: runs the pipeline, and says what it did. Only one runs at a time.
 import { join } from 'node:path'
 import type { Effects } from '../effects.ts'
 import { withLock } from '../file-lock.ts'
@@ -11,7 +11,7 @@ import { openStore } from '../store/store.ts'
 import { formatEnding, formatStart } from './format.ts'
 import { readLock } from './lock-file.ts'
 import { stepsUntil } from './pipeline.ts'
-import { type StepReport, Walk } from './walk.ts'
+import { PipelineRun, type StepReport } from './pipeline-run.ts'
 
 export interface RunOptions {
 	/** The last step to run, after those that it needs. */
@@ -27,10 +27,10 @@ export interface RunOptions {
  * @throws AppError what the steps throw; `conflict` while another run is at work
  */
 export async function runPipeline(options: RunOptions, effects: Effects): Promise<StepReport[]> {
-	if (options.dryRun) return walkSteps(options, effects)
+	if (options.dryRun) return runSteps(options, effects)
 	return withRunLock(effects, async () => {
 		await removeDataLeftovers(effects)
-		return walkSteps(options, effects)
+		return runSteps(options, effects)
 	})
 }
 
@@ -44,13 +44,13 @@ export function withRunLock<T>(effects: Effects, work: () => Promise<T>): Promis
 	return withLock(lock, work, effects)
 }
 
-async function walkSteps(
+async function runSteps(
 	{ step, dryRun, store: url }: RunOptions,
 	effects: Effects,
 ): Promise<StepReport[]> {
 	const shared = url === undefined ? null : openSharedPlace(url, effects)
 	const said = dryRun ? () => {} : (text: string) => effects.err(text)
-	const walk = new Walk(
+	const run = new PipelineRun(
 		{
 			parameters: await readParameters(effects),
 			locked: await readLock(effects),
@@ -65,8 +65,8 @@ async function walkSteps(
 		quietSteps(effects),
 	)
 	const reports: StepReport[] = []
-	for (const declared of stepsUntil(step)) reports.push(await walk.visit(declared))
-	if (!dryRun) warnOfMissing(walk.missing, effects)
+	for (const declared of stepsUntil(step)) reports.push(await run.run(declared))
+	if (!dryRun) warnOfMissing(run.missing, effects)
 	return reports
 }
 

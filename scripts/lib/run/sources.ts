@@ -7,7 +7,6 @@ import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { sha256 } from '../files.ts'
 import { keyOf } from '../graph/key.ts'
 import { findMade } from '../graph/make.ts'
-import { readReleases } from '../models/releases-json.ts'
 import { describeEvaluation, evaluateModel } from '../nodes/candidates.ts'
 import { refuseLearntBy } from '../nodes/compare.ts'
 import { resolve } from '../nodes/resolve.ts'
@@ -16,6 +15,7 @@ import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
 import { readMonthDigests } from '../posts/month-digests.ts'
+import { readReleases } from '../release-files/releases-json.ts'
 import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
 import { DIGITS, describePart, readSources, type Source, windowOf } from '../snapshot/sources.ts'
 import { QuantizeParameters } from '../trainer/parameters.ts'
@@ -30,11 +30,11 @@ export const UNKNOWN = Symbol('unknown')
 export type ReadSources = (
 	parameters: ParametersFile,
 	effects: Effects,
-	walked: Walked,
+	earlier: EarlierSteps,
 ) => Promise<Sources | typeof UNKNOWN>
 
-/** What a source may ask the walk. */
-export interface Walked {
+/** What a source may ask of the steps before. */
+export interface EarlierSteps {
 	/** What an earlier step made, with its files here; null in a dry run, if they would have to be brought back. */
 	readonly made: (step: StepName) => Promise<Execution | null>
 	/** What an earlier step made, wherever its files are. */

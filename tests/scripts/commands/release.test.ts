@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readReleases } from '../../../scripts/lib/models/releases-json.ts'
+import { readReleases } from '../../../scripts/lib/release-files/releases-json.ts'
 import { main } from '../../../scripts/main.ts'
 import { makeCandidate } from '../../fixtures/candidate.ts'
 import { type TestEffects, testEffects } from '../../fixtures/effects.ts'

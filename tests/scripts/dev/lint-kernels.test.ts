@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../fixtures/effects.ts'
 const ROOT = resolve(import.meta.dirname, '../../..')
 
 it.each([
-	'scripts/lib/models/batch-kernels',
+	'scripts/lib/suggestions/batch-kernels',
 	'scripts/lib/trainer/kernels',
 	'src/model/kernels',
 	'src/worker/unpacking',

@@ -7,7 +7,7 @@ import { temporaryFolder } from '../../../fixtures/effects.ts'
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const TRAINER = 'scripts/lib/trainer/wasm.ts'
 const COMPOSE = 'scripts/lib/snapshot/compose.ts'
-const BATCH = 'scripts/lib/models/vector-batch.ts'
+const BATCH = 'scripts/lib/suggestions/vector-batch.ts'
 const SCORING = 'scripts/lib/evaluation/scoring.ts'
 
 let root = ''

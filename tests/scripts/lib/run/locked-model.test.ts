@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { formatLock, lockPath } from '../../../../scripts/lib/run/lock-file.ts'
-import { resolveLockedModel } from '../../../../scripts/lib/run/locked-model.ts'
+import { formatLock, lockPath, resolveLockedModel } from '../../../../scripts/lib/run/lock-file.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 
 const sha256 = 'a'.repeat(64)

@@ -3,7 +3,7 @@ import { readModel } from '../../../src/model/fasttext/read.ts'
 import { padTitle } from '../../../src/model/padding.ts'
 import type { AskedTitle, Suggester, Suggestions } from '../../../src/model/suggest.ts'
 import type { Reading } from '../../../src/shared/reading.ts'
-import type { ReleasesPlace } from './elsewhere.ts'
+import type { ReleasesPlace } from '../release-files/elsewhere.ts'
 import { type OpenSuggester, openSuggester } from './suggester.ts'
 import { canBatch, VectorBatch } from './vector-batch.ts'
 

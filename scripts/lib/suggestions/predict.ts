@@ -1,16 +1,17 @@
 // Suggestions on the command line: what the page would show, for a title or for a stream of them.
-import { Explainer, type Explanation } from '../../../src/model/explain.ts'
+import { Explainer, type Explanation, totalOf } from '../../../src/model/explain.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { PriorIndex } from '../../../src/model/prior.ts'
 import type { Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { formatSigned } from '../../../src/shared/numbers.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { BatchSuggester } from '../models/batch-suggester.ts'
-import { readReleases } from '../models/releases-json.ts'
-import { describeAnswer, openSuggester } from '../models/suggester.ts'
 import { readLines } from '../posts/lines.ts'
-import { formatExplanation } from './format-explanation.ts'
+import { readReleases } from '../release-files/releases-json.ts'
+import { formatTable } from '../table.ts'
+import { BatchSuggester } from './batch-suggester.ts'
+import { describeAnswer, openSuggester } from './suggester.ts'
 
 /** The most titles of stdin that are answered at once. */
 const MOST_TITLES = 1000
@@ -101,4 +102,44 @@ async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<str
 		if (line !== undefined && typeof line !== 'string')
 			throw new AppError('bad-input', `stdin: ${line.problem}; give one title a line`)
 	}
+}
+
+/** What `--why` prints: a line for each word and pair, a column for each suggestion, in the order of the suggestions above it. */
+function formatExplanation(explanation: Explanation): string {
+	const { subreddits, parts, prior, rivals, padding } = explanation
+	const row = (name: string, values: readonly number[]) => [name, ...values.map(formatPart)]
+	const vectors = parts.filter(({ by }) => by === 'vectors').length
+	const share = vectors / (vectors + padding.count)
+	const table = formatTable([
+		['', ...subreddits.map((_, index) => `no. ${index + 1}`)],
+		...parts.map(({ text, adds, by }) => row(by === 'evidence' ? `${text} (table)` : text, adds)),
+		...(padding.adds.some((value) => formatPart(value) !== formatPart(0))
+			? [row(`(${padding.count} zero vectors, rounded)`, padding.adds)]
+			: []),
+		...(prior.some((value) => value !== 0) ? [row('(prior)', prior)] : []),
+		row(
+			'(all rivals)',
+			subreddits.map(() => -rivals),
+		),
+		row(
+			'= log of the score',
+			subreddits.map((_, index) => totalOf(explanation, index)),
+		),
+	])
+	return [
+		'why: what each adds to the natural logarithm of a suggestion’s score, beside the average subreddit (0.69 doubles it)',
+		table,
+		...(padding.count > 0
+			? [
+					`diluted: ${padding.count} zero vectors share the mean, so that these words and pairs say ${Math.round(share * 100)}% of what they would alone`,
+				]
+			: []),
+		...(parts.length > vectors
+			? ['(table): what the word says in the table of evidence, beside its vector']
+			: []),
+	].join('\n')
+}
+
+function formatPart(value: number): string {
+	return formatSigned(value, 2)
 }

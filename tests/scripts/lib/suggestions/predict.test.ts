@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { predict } from '../../../../scripts/lib/releases/predict.ts'
+import { predict } from '../../../../scripts/lib/suggestions/predict.ts'
 import { main } from '../../../../scripts/main.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'

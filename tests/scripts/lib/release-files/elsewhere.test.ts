@@ -19,7 +19,7 @@ async function download(bytes: Buffer) {
 	const dataDir = await temporaryFolder()
 	const record = { bytes: bytes.length, sha256: sha256(bytes) }
 	const file = { url: `${origin.origin}/model`, record, what: 'model' }
-	const code = `import { fetchOnce } from './scripts/lib/models/elsewhere.ts'
+	const code = `import { fetchOnce } from './scripts/lib/release-files/elsewhere.ts'
 		await fetchOnce(${JSON.stringify(file)}, ${JSON.stringify({ dataDir, modelsDir: dataDir })})`
 	const script = `ulimit -f ${LIMIT}; exec "$0" --import tsx --input-type=module --eval "$1"`
 	const child = spawn('bash', ['-c', script, process.execPath, code], { cwd: ROOT })

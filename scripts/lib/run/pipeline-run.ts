@@ -1,4 +1,4 @@
-// Walks the steps. One whose state is unchanged is left alone, one that ran before with the same state is brought back, and only the
+// One run of the pipeline. A step whose state is unchanged is left alone, one that ran before with the same state is brought back, and only the
 // others run.
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
@@ -16,7 +16,7 @@ import { DIGITS, type Source } from '../snapshot/sources.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLock } from './lock-file.ts'
 import { findStep, type PipelineStep } from './pipeline.ts'
-import { UNKNOWN, type Walked } from './sources.ts'
+import { type EarlierSteps, UNKNOWN } from './sources.ts'
 import { describeStep, explainChanges, readStepParameters, type StepState } from './step-state.ts'
 
 export type StepEnding =
@@ -44,7 +44,7 @@ export interface StepReport {
 	readonly metrics: Readonly<Record<string, number>>
 }
 
-export interface WalkOptions {
+interface Options {
 	readonly parameters: ParametersFile
 	readonly locked: LockedSteps
 	readonly store: Store
@@ -62,22 +62,22 @@ interface Settled {
 	readonly execution: Execution | null
 }
 
-export class Walk {
-	readonly #options: WalkOptions
+export class PipelineRun {
+	readonly #options: Options
 	readonly #effects: Effects
 	/** Undefined before the step was looked at; null if it is left out or, in a dry run, unknown. */
 	readonly #settled = new Map<StepName, Settled | null>()
 	/** What stands in whichsub.lock by now: nobody else writes it while this runs. */
 	#locked: LockedSteps
 
-	constructor(options: WalkOptions, effects: Effects) {
+	constructor(options: Options, effects: Effects) {
 		this.#options = options
 		this.#locked = options.locked
 		this.#effects = effects
 	}
 
-	/** Walks one step; the earlier ones must have been walked. */
-	async visit(declared: PipelineStep): Promise<StepReport> {
+	/** Settles one step; the earlier ones must have been settled. */
+	async run(declared: PipelineStep): Promise<StepReport> {
 		throwIfAborted(this.#effects)
 		const start = performance.now()
 		const report = await this.#settle(declared)
@@ -139,7 +139,7 @@ export class Walk {
 			const described = `${kind} ${(sha256 ?? '').slice(0, DIGITS)}`
 			sources[role] = { ref: settled.output, described }
 		}
-		const others = await read(this.#options.parameters, this.#effects, this.#walked)
+		const others = await read(this.#options.parameters, this.#effects, this.#earlier)
 		if (others === UNKNOWN) return null
 		const refs: Record<string, ArtifactRef> = {}
 		const described: LockedStep['inputs'] = {}
@@ -157,7 +157,7 @@ export class Walk {
 		return execution && (await hasFiles(execution, this.#effects)) ? execution : null
 	}
 
-	get #walked(): Walked {
+	get #earlier(): EarlierSteps {
 		return {
 			made: (name) => this.#made(name),
 			output: (name) => this.#settled.get(name)?.output ?? null,
@@ -231,7 +231,7 @@ export class Walk {
 	/** A step whose files are needed now; it is made again if they are lost. */
 	async #ensure(name: StepName): Promise<Execution> {
 		const settled = this.#settled.get(name)
-		if (!settled) throw new Error(`${name} was not walked`)
+		if (!settled) throw new Error(`${name} was not settled`)
 		if (settled.execution) return settled.execution
 		this.#options.onStart(name, ['its files are needed, and are in no store'])
 		const execution = await this.#make(findStep(name), settled.state)

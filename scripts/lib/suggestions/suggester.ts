@@ -6,8 +6,8 @@ import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { loadEngine } from '../engine.ts'
-import type { ReleasesPlace } from './elsewhere.ts'
-import { openRelease, readReleasedUnseen } from './release.ts'
+import type { ReleasesPlace } from '../release-files/elsewhere.ts'
+import { openRelease, readReleasedUnseen } from '../release-files/release.ts'
 
 export interface OpenSuggester {
 	readonly manifest: Manifest
