@@ -2,8 +2,19 @@
 import { join, resolve } from 'node:path'
 import type { Rolldown } from 'vite'
 import type { ReportData } from '../../../src/charts/report/report-data.ts'
+import { type BuiltProgram, digestFiles, readOrBuild } from './kept-program.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../..')
+const CACHE = join(ROOT, 'node_modules/.cache/whichsub')
+/** All that charts may import, and all that says how it is built. */
+const SOURCES = [
+	'package-lock.json',
+	'scripts/lib/reports/bundle.ts',
+	'src/charts',
+	'src/shared',
+	'svelte.config.js',
+	'tsconfig.json',
+]
 
 export interface ReportProgram {
 	/** The report's body as HTML. */
@@ -15,20 +26,31 @@ export interface ReportProgram {
 
 let program: Promise<ReportProgram> | null = null
 
-/** Built once a process: it takes a few seconds. */
+/** Built once for each version of its sources, which takes a few seconds, and kept for the next process. */
 export function loadReportProgram(): Promise<ReportProgram> {
-	program ??= buildReportProgram().catch((error: unknown) => {
+	program ??= loadProgram().catch((error: unknown) => {
 		program = null
 		throw error
 	})
 	return program
 }
 
-async function buildReportProgram(): Promise<ReportProgram> {
+async function loadProgram(): Promise<ReportProgram> {
+	// Vite builds something else for development and for tests.
+	const path = join(CACHE, `report-${process.env.NODE_ENV ?? 'production'}.json`)
+	const { server, client, css } = await readOrBuild(
+		path,
+		await digestFiles(ROOT, SOURCES),
+		buildProgram,
+	)
+	const { renderReport } = await importCode(server)
+	return { render: renderReport, script: client, css }
+}
+
+async function buildProgram(): Promise<BuiltProgram> {
 	const server = await buildEntry('server.ts', true)
 	const client = await buildEntry('client.ts', false)
-	const { renderReport } = await importCode(codeOf(server))
-	return { render: renderReport, script: codeOf(client), css: cssOf(client) }
+	return { server: codeOf(server), client: codeOf(client), css: cssOf(client) }
 }
 
 async function buildEntry(file: string, isForNode: boolean): Promise<Rolldown.RolldownOutput> {
