@@ -9,7 +9,7 @@ import { labelName } from './training-text.ts'
 
 /** What a word or a pair of a title says. */
 export interface Part {
-	/** One token, or neighbours parted by spaces; as often as it stands in the title. */
+	/** One token, or neighbours parted by spaces, as often as it stands in the title; or the beginning of a word, with … behind it. */
 	readonly text: string
 	/** For each suggestion: what it adds to the natural logarithm of the suggestion's score, beside the average label. */
 	readonly adds: readonly number[]
@@ -28,7 +28,7 @@ export interface Part {
 export interface Explanation {
 	/** Without `r/`, in the order that was asked for. */
 	readonly subreddits: readonly string[]
-	/** In the title's order: words, then pairs, then words once more as far as the table of evidence has them. */
+	/** In the title's order: words, then pairs, then both once more, and beginnings of words, as far as the table of evidence has them. */
 	readonly parts: readonly Part[]
 	/** For each suggestion what the prior adds; zeros where there is none. */
 	readonly prior: readonly number[]
@@ -111,8 +111,8 @@ export class Explainer {
 
 	#explainEvidence(normalized: string, subreddits: readonly string[]): Part[] {
 		const said = subreddits.map((name) => this.#evidence?.explain(normalized, name) ?? [])
-		return (said[0] ?? []).map(({ word }, index) => ({
-			text: word,
+		return (said[0] ?? []).map(({ text }, index) => ({
+			text,
 			adds: said.map((parts) => parts[index]?.adds ?? 0),
 			by: 'evidence' as const,
 		}))

@@ -22,6 +22,8 @@ interface Kernel {
 	labelCount(): number
 	labelList(): number
 	findEvidence(length: number): number
+	evidenceFeatures(): number
+	evidenceFeatureCount(): number
 	evidenceWords(): number
 	evidenceLabels(): number
 	evidenceEntries(): number
@@ -174,11 +176,12 @@ class Scorer implements VectorModel, Words {
 	readEvidence(): WeighedLists {
 		const kernel = this.#kernel
 		const { buffer } = kernel.memory
-		const [labels, words, entries] = [
+		const [labels, entries, features] = [
 			kernel.evidenceLabels(),
-			kernel.evidenceWords(),
 			kernel.evidenceEntries(),
+			kernel.evidenceFeatureCount(),
 		]
+		const lists = kernel.evidenceWords() + features
 		const numbers = kernel.evidenceNumbers()
 		// What lies where the file has it stands at no multiple of 4.
 		const floats = new Float32Array(
@@ -188,8 +191,9 @@ class Scorer implements VectorModel, Words {
 			strength: floats[0] as number,
 			levelValues: floats.subarray(1, 1 + EVIDENCE_LEVELS),
 			absent: floats.subarray(1 + EVIDENCE_LEVELS),
-			wordWeights: new Uint8Array(buffer, kernel.evidenceWeights(), words),
-			starts: new Uint32Array(buffer, kernel.evidenceStarts(), words + 1),
+			features: new Uint32Array(buffer, kernel.evidenceFeatures(), features),
+			weights: new Uint8Array(buffer, kernel.evidenceWeights(), lists),
+			starts: new Uint32Array(buffer, kernel.evidenceStarts(), lists + 1),
 			labels: new Uint16Array(buffer, kernel.evidenceLists(), entries),
 			levels: new Uint8Array(buffer, kernel.evidenceLevels(), entries),
 		}

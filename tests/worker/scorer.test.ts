@@ -22,6 +22,8 @@ import {
 
 /** Beyond ASCII, too, where the order of bytes is not that of characters. */
 const WORDS = [...USUAL_SHAPE.words, '</s>', '<pad:3>', 'größe', 'gr', '日本', '😀', '\uff21']
+/** Whose pairs and beginnings it has. */
+const EVIDENT_TITLES = [WORDS.slice(0, 40).join(' '), 'wordy größenwahn 日本 grün zzz']
 const EVIDENT = [...WORDS.slice(0, 400).filter((_, at) => at % 7 === 0), 'wordy', 'grün', 'zzz']
 /** No title holds the word by which fastText knows its end. */
 const ASKED = [...WORDS.filter((word) => word !== '</s>'), ...EVIDENT, 'unknown', 'wor']
@@ -72,7 +74,9 @@ function makeFile(shape: Shape & { readonly hasEvidence: boolean }): Uint8Array 
 	const fastText = toBytes(makeModel(shape))
 	if (!shape.hasEvidence) return fastText
 	const { labels, seed } = shape
-	const evidence = writeEvidence(makeEvidence({ labels, words: EVIDENT, seed }))
+	const evidence = writeEvidence(
+		makeEvidence({ labels, words: EVIDENT, seed, titles: EVIDENT_TITLES }),
+	)
 	return joinModelFile({ fastText, evidence })
 }
 

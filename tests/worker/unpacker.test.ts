@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { joinModelFile } from '../../src/model/evidence/evidence-file.ts'
+import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import { hasPackedEvidence, packModel, unpackModel } from '../../src/model/packed/packed-model.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import { Unpacker } from '../../src/worker/unpacker.ts'
+import { anyEvidence, LARGE_EVIDENCE, makeEvidence } from '../fixtures/evidence.ts'
+import { packPlainly } from '../fixtures/packed-model.ts'
 import {
 	anyShape,
 	makePairs,
@@ -53,7 +55,41 @@ describe('Unpacker', () => {
 		)
 	})
 
-	it('gives a file with a table of evidence, whose bytes come first and stand last', async () => {
+	it('gives a file with a table of evidence, whatever it holds', async () => {
+		const sizes = fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 })
+		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		await fc.assert(
+			fc.asyncProperty(anyEvidence, sizes, async (table, sizes) => {
+				const evidence = writeEvidence(table)
+				const file = joinModelFile({ fastText, evidence })
+				const packed = packModel(file) ?? new Uint8Array()
+				expect(hasPackedEvidence(packed)).toBe(true)
+				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
+				for (const cut of [5, 100, packed.length - 1])
+					await expect(unpack(packed.slice(0, cut), file.length)).rejects.toThrow('ends too early')
+				await expect(unpack(packed, evidence.length)).rejects.toMatchObject({ code: 'damaged' })
+			}),
+			{ numRuns: 20 },
+		)
+	})
+
+	it('refuses damage of a table, or unpacks it to something as long', async () => {
+		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		const file = joinModelFile({ fastText, evidence: writeEvidence(makeEvidence(LARGE_EVIDENCE)) })
+		const packed = packModel(file) ?? new Uint8Array()
+		expect(Buffer.compare(await unpack(packed, file.length), file)).toBe(0)
+		const place = fc.integer({ min: 4, max: Math.floor(packed.length / 3) })
+		await fc.assert(
+			fc.asyncProperty(place, fc.nat(7), async (at, bit) => {
+				const flipped = packed.slice()
+				flipped[at] = (flipped[at] ?? 0) ^ (1 << bit)
+				expect([null, file.length]).toContain(await unpackedLength(flipped, file.length))
+			}),
+			{ numRuns: 40 },
+		)
+	})
+
+	it('gives a file of before December 2026, whose table comes first as it is', async () => {
 		const parts = fc.record({
 			evidence: fc.uint8Array({ minLength: 4, maxLength: 200_000 }),
 			sizes: fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 }),
@@ -63,8 +99,7 @@ describe('Unpacker', () => {
 			fc.asyncProperty(parts, async ({ evidence, sizes }) => {
 				const table = new Uint8Array([...EVIDENCE_MAGIC, ...evidence, ...new Uint8Array(24)])
 				const file = joinModelFile({ fastText, evidence: table })
-				const packed = packModel(file) ?? new Uint8Array()
-				expect(hasPackedEvidence(packed)).toBe(true)
+				const packed = packPlainly(fastText, table)
 				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
 				for (const cut of [5, 100, table.length, packed.length - 1])
 					await expect(unpack(packed.slice(0, cut), file.length)).rejects.toThrow('ends too early')

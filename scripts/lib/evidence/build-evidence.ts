@@ -1,48 +1,62 @@
-// Makes a model's table of evidence from training text: a naive Bayes classifier of single words, cut down to the entries that
-// matter most in so many bytes. Node. What was measured: docs/training.md.
+// Makes a model's table of evidence from training text: a naive Bayes classifier of words, pairs and beginnings of words, cut down to
+// the entries that matter most in so many bytes. Node. What was measured: docs/training.md.
 import {
 	EVIDENCE_LEVELS,
 	type Evidence,
 	WORD_WEIGHT_STEPS,
 	writeEvidence,
 } from '../../../src/model/evidence/evidence-file.ts'
+import { measureEvidence } from '../../../src/model/packed/packed-model.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { countPairs, type PairCounts, type WeighedText } from './count-pairs.ts'
-import { weighWords } from './weigh-words.ts'
+import { countTerms, type TermCounts, type WeighedText } from './count-terms.ts'
+import { kindsOf, weighTerms } from './weigh-terms.ts'
 
 /** How much the table counts beside fastText's scores. */
-const STRENGTH = 1.8
+const STRENGTH = 1.7
 /** A label's counts are smoothed by so many titles that are like all titles. */
 const SMOOTHING = 400
+/**
+ * How much an entry of each kind matters for the choice of entries: a pair, which has few labels, takes the bytes of its number for
+ * each of them.
+ */
+const IMPORTANCE = { word: 1, pair: 0.175, beginning: 0.3 }
 /** A word in fewer titles says nothing yet. */
 const MIN_TITLES = 2
 const MOST_WORD_WEIGHT = 255
 /** A first guess, from which the size is found. */
-const BYTES_AN_ENTRY = 1.9
+const BYTES_AN_ENTRY = 2
 
 export interface EvidenceJob {
 	readonly texts: readonly WeighedText[]
 	/** Of the model, without their prefix. */
 	readonly labels: readonly string[]
+	/** As packed. */
 	readonly maxBytes: number
 }
 
 /** @throws AppError `bad-input` where not even the labels fit */
 export async function buildEvidence({ texts, labels, maxBytes }: EvidenceJob): Promise<Uint8Array> {
 	const places = new Map(sortLabels(labels).map((label, place) => [label, place]))
-	const pairs = await countPairs(texts, places)
-	const { values, importance } = weighPairs(pairs)
-	const weights = weighWords(pairs)
+	const counts = await countTerms(texts, places)
+	const kinds = kindsOf(counts)
+	const { values, importance } = weighEntries(
+		counts,
+		kinds.map((kind) => IMPORTANCE[kind]),
+	)
+	const weights = weighTerms(counts, kinds)
 	const order = importance.slice().sort()
 	let entries = Math.min(order.length, Math.round(maxBytes / BYTES_AN_ENTRY))
 	for (let round = 0; round < 8; round += 1) {
-		const bytes = writeEvidence(
-			composeEvidence(pairs, { values, weights }, keepBest(importance, order, entries)),
+		const evidence = composeEvidence(
+			counts,
+			{ values, weights },
+			keepBest(importance, order, entries),
 		)
-		const isClose = bytes.length > maxBytes * 0.99 || entries === order.length
-		if (bytes.length <= maxBytes && (isClose || round > 4)) return bytes
-		entries = Math.min(order.length, Math.floor((entries * maxBytes * 0.995) / bytes.length))
+		const bytes = measureEvidence(evidence)
+		const isClose = bytes > maxBytes * 0.99 || entries === order.length
+		if (bytes <= maxBytes && (isClose || round > 4)) return writeEvidence(evidence)
+		entries = Math.min(order.length, Math.floor((entries * maxBytes * 0.995) / bytes))
 		if (entries < 1) break
 	}
 	throw new AppError(
@@ -51,50 +65,62 @@ export async function buildEvidence({ texts, labels, maxBytes }: EvidenceJob): P
 	)
 }
 
-/** What each pair adds to its label, in nats, and how much would be lost without it. */
-function weighPairs({ wordTitles, wordLines, titles, pairWords, pairTitles }: PairCounts) {
-	const values = new Float64Array(pairTitles.length)
-	const importance = new Float64Array(pairTitles.length)
-	for (const [pair, count] of pairTitles.entries()) {
-		const word = pairWords[pair] ?? 0
-		if ((wordLines[word] ?? 0) < MIN_TITLES) continue
-		const expected = (SMOOTHING * (wordTitles[word] ?? 0)) / titles
-		values[pair] = Math.log(1 + count / expected)
-		importance[pair] = (values[pair] ?? 0) * Math.sqrt(count)
+/**
+ * What each entry adds to its label, in nats, and how much would be lost without it.
+ *
+ * @param factors how much an entry of each term matters
+ */
+function weighEntries(
+	{ termTitles, termLines, titles, entryTerms, entryTitles }: TermCounts,
+	factors: readonly number[],
+) {
+	const values = new Float64Array(entryTitles.length)
+	const importance = new Float64Array(entryTitles.length)
+	for (const [entry, count] of entryTitles.entries()) {
+		const term = entryTerms[entry] ?? 0
+		if ((termLines[term] ?? 0) < MIN_TITLES) continue
+		const expected = (SMOOTHING * (termTitles[term] ?? 0)) / titles
+		values[entry] = Math.log(1 + count / expected)
+		importance[entry] = (values[entry] ?? 0) * Math.sqrt(count) * (factors[term] ?? 0)
 	}
 	return { values, importance }
 }
 
-/** @param said by each pair, and how much each word counts */
+/** @param said by each entry, and how much each term counts @param kept entries */
 function composeEvidence(
-	pairs: PairCounts,
+	counts: TermCounts,
 	{ values, weights }: { readonly values: Float64Array; readonly weights: Float64Array },
 	kept: Uint32Array,
 ): Evidence {
-	const names = nameWords(pairs, kept)
-	const numbers = new Int32Array(pairs.words.length).fill(-1)
-	for (const [number, { word }] of names.entries()) numbers[word] = number
-	const { starts, order } = sortByWord(
-		kept.filter((pair) => (numbers[pairs.pairWords[pair] ?? 0] ?? -1) >= 0),
-		(pair) => numbers[pairs.pairWords[pair] ?? 0] ?? 0,
-		names.length,
+	const { words, terms } = nameTerms(counts, kept)
+	const places = new Int32Array(weights.length).fill(-1)
+	for (const [place, term] of terms.entries()) places[term] = place
+	const placeOf = (entry: number) => places[counts.entryTerms[entry] ?? 0] ?? -1
+	const { starts, order } = sortByTerm(
+		kept.filter((entry) => placeOf(entry) >= 0),
+		placeOf,
+		terms.length,
 	)
-	const levelValues = chooseLevels(Float64Array.from(order, (pair) => values[pair] ?? 0))
+	const levelValues = chooseLevels(Float64Array.from(order, (entry) => values[entry] ?? 0))
+	const features = terms
+		.slice(words.length)
+		.map((term) => counts.features[term - counts.words.length] ?? 0)
 	return {
 		strength: STRENGTH,
-		absent: Float32Array.from(pairs.labelTitles, (count) => -Math.log(1 + count / SMOOTHING)),
-		words: names.map(({ bytes }) => bytes),
-		wordWeights: Uint8Array.from(names, ({ word }) =>
-			Math.min(MOST_WORD_WEIGHT, Math.round((weights[word] ?? 0) * WORD_WEIGHT_STEPS)),
+		absent: Float32Array.from(counts.labelTitles, (count) => -Math.log(1 + count / SMOOTHING)),
+		words,
+		features: Uint32Array.from(features),
+		weights: Uint8Array.from(terms, (term) =>
+			Math.min(MOST_WORD_WEIGHT, Math.round((weights[term] ?? 0) * WORD_WEIGHT_STEPS)),
 		),
 		starts,
-		labels: Uint16Array.from(order, (pair) => pairs.pairLabels[pair] ?? 0),
-		levels: Uint8Array.from(order, (pair) => levelOf(values[pair] ?? 0, levelValues)),
+		labels: Uint16Array.from(order, (entry) => counts.entryLabels[entry] ?? 0),
+		levels: Uint8Array.from(order, (entry) => levelOf(values[entry] ?? 0, levelValues)),
 		levelValues,
 	}
 }
 
-/** The `count` most important pairs, in their order; of equals the first. @param ascending the importances, sorted */
+/** The `count` most important entries, in their order; of equals the first. @param ascending the importances, sorted */
 function keepBest(importance: Float64Array, ascending: Float64Array, count: number): Uint32Array {
 	const least = ascending[ascending.length - count] ?? Number.POSITIVE_INFINITY
 	const firstEqual = ascending.findIndex((value) => value > least)
@@ -102,40 +128,45 @@ function keepBest(importance: Float64Array, ascending: Float64Array, count: numb
 	const kept = new Uint32Array(count)
 	let equals = count - above
 	let at = 0
-	for (let pair = 0; pair < importance.length && at < count; pair += 1) {
-		const value = importance[pair] ?? 0
+	for (let entry = 0; entry < importance.length && at < count; entry += 1) {
+		const value = importance[entry] ?? 0
 		if (value < least || value === 0 || (value === least && equals === 0)) continue
 		if (value === least) equals -= 1
-		kept[at] = pair
+		kept[at] = entry
 		at += 1
 	}
 	return kept.subarray(0, at)
 }
 
-/** The words of the kept pairs, in the order of their bytes. */
-function nameWords({ words, pairWords }: PairCounts, kept: Uint32Array) {
-	const isKept = new Uint8Array(words.length)
-	for (const pair of kept) isKept[pairWords[pair] ?? 0] = 1
-	return words
-		.flatMap((text, word) =>
-			isKept[word] ? [{ word, bytes: Buffer.from(text).toString('latin1') }] : [],
+/** The terms of the kept entries: the words in the order of their bytes, which come beside them, then the features in theirs. */
+function nameTerms({ words, features, entryTerms }: TermCounts, kept: Uint32Array) {
+	const isKept = new Uint8Array(words.length + features.length)
+	for (const entry of kept) isKept[entryTerms[entry] ?? 0] = 1
+	const named = words
+		.flatMap((text, term) =>
+			isKept[term] ? [{ term, bytes: Buffer.from(text).toString('latin1') }] : [],
 		)
 		.filter(({ bytes }) => bytes.length < 256)
 		.sort((a, b) => (a.bytes < b.bytes ? -1 : 1))
+	const others = Array.from(features, (_, at) => words.length + at).filter((term) => isKept[term])
+	return {
+		words: named.map(({ bytes }) => bytes),
+		terms: [...named.map(({ term }) => term), ...others],
+	}
 }
 
-/** Pairs come by label and then by word: in the order of their words, the labels of each ascend. */
-function sortByWord(pairs: Uint32Array, wordOf: (pair: number) => number, words: number) {
-	const starts = new Uint32Array(words + 1)
-	for (const pair of pairs) starts[wordOf(pair) + 1] = (starts[wordOf(pair) + 1] ?? 0) + 1
-	for (let word = 0; word < words; word += 1)
-		starts[word + 1] = (starts[word + 1] ?? 0) + (starts[word] ?? 0)
+/** Entries come by label and then by term: in the order of their terms, the labels of each ascend. */
+function sortByTerm(entries: Uint32Array, placeOf: (entry: number) => number, terms: number) {
+	const starts = new Uint32Array(terms + 1)
+	for (const entry of entries) starts[placeOf(entry) + 1] = (starts[placeOf(entry) + 1] ?? 0) + 1
+	for (let term = 0; term < terms; term += 1)
+		starts[term + 1] = (starts[term + 1] ?? 0) + (starts[term] ?? 0)
 	const next = starts.slice()
-	const order = new Uint32Array(pairs.length)
-	for (const pair of pairs) {
-		const word = wordOf(pair)
-		order[next[word] ?? 0] = pair
-		next[word] = (next[word] ?? 0) + 1
+	const order = new Uint32Array(entries.length)
+	for (const entry of entries) {
+		const term = placeOf(entry)
+		order[next[term] ?? 0] = entry
+		next[term] = (next[term] ?? 0) + 1
 	}
 	return { starts, order }
 }

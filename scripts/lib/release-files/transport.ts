@@ -23,7 +23,7 @@ export interface PackedFile {
 export async function packForTransport(model: Uint8Array): Promise<PackedFile> {
 	const packed = packModel(model)
 	if (packed) {
-		const encoding = hasPackedEvidence(packed) ? 'whichsub-2' : 'whichsub-1'
+		const encoding = hasPackedEvidence(packed) ? 'whichsub-3' : 'whichsub-1'
 		return { encoding, extension: 'packed', bytes: packed }
 	}
 	return { encoding: 'gzip', extension: 'gzip', bytes: await compress(model, { level: 9 }) }

@@ -22,6 +22,7 @@ import { joinRows, keepRows, type Rows, type TitleTable, withoutRows } from './t
 
 const LARGEST_SHOWN = 5
 const DAY_SECONDS = 86_400
+const YEAR_DAYS = 366
 
 export interface ComposeOptions extends Partial<FeedbackLimits> {
 	/** A subreddit with fewer training posts is no label. */
@@ -30,7 +31,7 @@ export interface ComposeOptions extends Partial<FeedbackLimits> {
 	readonly maxPosts?: number | null | undefined
 	/** The same, as a share of all training posts. */
 	readonly maxShare?: number | null | undefined
-	/** Of each label so many older posts than those go into a file of their own, which a table of evidence counts and a training may learn. */
+	/** Of each label so many older posts than those go into files of their own, which a table of evidence counts and a training may learn. */
 	readonly olderPosts?: number | undefined
 	/** Whether what the labels say of themselves becomes lines, too. */
 	readonly about?: boolean | undefined
@@ -63,7 +64,7 @@ export interface Composed {
 	readonly feedback: Rows
 	/** What the labels say of themselves, which stands in the training file, too; and posts that are older than its posts. */
 	readonly about: Rows
-	readonly older: Rows
+	readonly older: OlderPosts
 	/** What became of the feedback before labels were chosen. */
 	readonly admission: Admission
 	readonly labels: Snapshot['labels']
@@ -136,7 +137,8 @@ export function composeFiles(
 			repostsLeftOut: split.train.length - posts.length,
 			cappedPosts: labelled.length - capped.length,
 			...(about.length > 0 ? { aboutLines: about.length } : {}),
-			...(older.length > 0 ? { olderPosts: older.length } : {}),
+			...(older.pastYear.length > 0 ? { pastYearPosts: older.pastYear.length } : {}),
+			...(older.before.length > 0 ? { olderPosts: older.before.length } : {}),
 		},
 	}
 }
@@ -168,7 +170,7 @@ function takeLines(
 	const about = table.addLines(
 		options.about ? writeAboutLines(names, countWords(table, labelled), known) : [],
 	)
-	const older = keepOlder(table, withoutRows(table, labelled, capped), options.olderPosts ?? 0)
+	const older = keepOlder(table, { labelled, capped }, options.olderPosts ?? 0)
 	const train = joinRows(capped, repeated, about)
 	shuffle(train, createRandom(options.seed))
 	return { labelled, capped, feedback, tested, repeated, about, older, train, isKnown }
@@ -265,9 +267,22 @@ function capPosts(
 	return keepNewest(table, capped, limitForShare(counts, maxShare))
 }
 
-/** @param posts what the limits left out */
-function keepOlder(table: TitleTable, posts: Rows, limit: number): Rows {
-	return limit === 0 ? new Uint32Array() : keepNewest(table, posts, limit)
+interface OlderPosts {
+	readonly pastYear: Rows
+	/** From before that. */
+	readonly before: Rows
+}
+
+/** The newest of what the limits left out. @param capped what they kept of the posts of all labels */
+function keepOlder(
+	table: TitleTable,
+	{ labelled, capped }: { readonly labelled: Rows; readonly capped: Rows },
+	limit: number,
+): OlderPosts {
+	const left = withoutRows(table, labelled, capped)
+	const kept = limit === 0 ? new Uint32Array() : keepNewest(table, left, limit)
+	const pastYear = keepSince(table, kept, newestOf(table, labelled) - YEAR_DAYS * DAY_SECONDS)
+	return { pastYear, before: withoutRows(table, kept, pastYear) }
 }
 
 function chooseLabels(
@@ -342,10 +357,21 @@ function countLabels(
 }
 
 function keepRecent(table: TitleTable, rows: Rows): Rows {
-	const timeOf = (row: number) => (row < table.posts ? (table.created[row] ?? 0) : 0)
-	const newest = rows.reduce((latest, row) => Math.max(latest, timeOf(row)), 0)
-	const from = newest - RECENT_DAYS * DAY_SECONDS
-	return keepRows(rows, (row) => row < table.posts && timeOf(row) > from)
+	return keepSince(table, rows, newestOf(table, rows) - RECENT_DAYS * DAY_SECONDS)
+}
+
+/** When the newest post was created, in seconds; 0 where there is none. */
+function newestOf(table: TitleTable, rows: Rows): number {
+	return rows.reduce((latest, row) => Math.max(latest, timeOf(table, row)), 0)
+}
+
+/** Posts that were created later. */
+function keepSince(table: TitleTable, rows: Rows, from: number): Rows {
+	return keepRows(rows, (row) => row < table.posts && timeOf(table, row) > from)
+}
+
+function timeOf(table: TitleTable, row: number): number {
+	return row < table.posts ? (table.created[row] ?? 0) : 0
 }
 
 /** Of those that have any. */

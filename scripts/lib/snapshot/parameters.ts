@@ -47,7 +47,7 @@ export const SnapshotParameters = v.strictObject({
 	olderPosts: v.optional(
 		wholeNumber(
 			[0, Number.MAX_SAFE_INTEGER],
-			'Also keep this many older posts of each label: the table of evidence counts them a little, and train can learn them.',
+			'Also keep this many older posts of each label: the table of evidence counts them a little, those of the past year more, and train can learn them.',
 		),
 		0,
 	),

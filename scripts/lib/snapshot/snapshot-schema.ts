@@ -71,7 +71,8 @@ export const Snapshot = v.object({
 		cappedPosts: Count,
 		/** Lines of the training file made of names and descriptions. */
 		aboutLines: v.exactOptional(Count),
-		/** Of the posts above the maximum: those in the file of older posts. */
+		/** Of the posts above the maximum: those in the files of older posts, of the past year and from before. */
+		pastYearPosts: v.exactOptional(Count),
 		olderPosts: v.exactOptional(Count),
 	}),
 	/** Posts by month of creation, as in `2013-06`, oldest first. */
@@ -118,9 +119,14 @@ export const SPLIT_FILES = { train: 'train.txt', valid: 'valid.txt', test: 'test
 export type SplitName = keyof typeof SPLIT_FILES
 /**
  * What a table of evidence is counted from besides: names and descriptions of the labels (which stand in the training file, too), and
- * older posts, which a training may learn. Not every snapshot has them.
+ * older posts, which a training may learn: of the past year, and from before. Not every snapshot has them.
  */
-export const EVIDENCE_FILES = { about: 'about.txt', older: 'older.txt' } as const
+export const EVIDENCE_FILES = {
+	about: 'about.txt',
+	pastYear: 'past-year.txt',
+	older: 'older.txt',
+} as const
+export const OLDER_PARTS = ['pastYear', 'older'] as const
 export const TEXT_FILES = { ...SPLIT_FILES, ...EVIDENCE_FILES } as const
 export type TextName = keyof typeof TEXT_FILES
 

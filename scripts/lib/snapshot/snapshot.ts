@@ -173,7 +173,8 @@ async function writeFiles(
 		await write(SPLIT_FILES[part], lines[part])
 	const extra = {
 		[EVIDENCE_FILES.about]: about,
-		[EVIDENCE_FILES.older]: older,
+		[EVIDENCE_FILES.pastYear]: older.pastYear,
+		[EVIDENCE_FILES.older]: older.before,
 		[FEEDBACK_FILE]: feedback,
 	}
 	for (const [name, rows] of Object.entries(extra)) if (rows.length > 0) await write(name, rows)

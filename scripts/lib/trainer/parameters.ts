@@ -83,7 +83,7 @@ export const QuantizeParameters = v.strictObject({
 	evidenceBytes: v.optional(
 		wholeNumber(
 			SOME,
-			'How many of these bytes the table of evidence may take (what single words speak for); 0: no table.',
+			'How many of these bytes the table of evidence may take (what words, pairs and beginnings of words speak for); 0: no table.',
 		),
 		0,
 	),

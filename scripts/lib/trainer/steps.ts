@@ -18,6 +18,7 @@ import {
 	hasSnapshotFile,
 	readSnapshotOf,
 } from '../snapshot/read-snapshot.ts'
+import { OLDER_PARTS, type TextName } from '../snapshot/snapshot-schema.ts'
 import { findEvidenceTexts } from './evidence-texts.ts'
 import { QuantizeParameters, RecordedTraining, type TrainParameters } from './parameters.ts'
 import type { TrainJob } from './trainer.ts'
@@ -81,10 +82,10 @@ export const quantizeStep = declareStep({
 async function findTexts(
 	found: FoundSnapshot,
 	{ learnOlder }: TrainParameters,
-): Promise<Pick<TrainJob, 'trainFile' | 'olderFile'>> {
-	const trainFile = await checkRecordedFile(findSnapshotFile(found, 'train'))
-	if (!learnOlder || !hasSnapshotFile(found, 'older')) return { trainFile }
-	return { trainFile, olderFile: await checkRecordedFile(findSnapshotFile(found, 'older')) }
+): Promise<Pick<TrainJob, 'trainFile' | 'olderFiles'>> {
+	const parts = learnOlder ? OLDER_PARTS.filter((part) => hasSnapshotFile(found, part)) : []
+	const read = (part: TextName) => checkRecordedFile(findSnapshotFile(found, part))
+	return { trainFile: await read('train'), olderFiles: await Promise.all(parts.map(read)) }
 }
 
 /** What fastText's part may take where a table of evidence comes beside it. */

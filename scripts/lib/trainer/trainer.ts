@@ -5,8 +5,8 @@ import type { QuantizeParameters, TrainParameters } from './parameters.ts'
 export interface TrainJob {
 	/** fastText's text format: `__label__Name token token …`, one post a line. */
 	readonly trainFile: string
-	/** Learnt beside it, where it is there: older posts, in the same format. */
-	readonly olderFile?: string
+	/** Learnt beside it: older posts, in the same format. */
+	readonly olderFiles?: readonly string[]
 	/** The `.bin` to write. */
 	readonly outputFile: string
 	readonly parameters: TrainParameters
@@ -21,7 +21,7 @@ export interface QuantizeJob {
 	readonly modelFile: string
 	readonly trainFile: string
 	/** As in the training. */
-	readonly olderFile?: string
+	readonly olderFiles?: readonly string[]
 	/** The `.ftz` to write. */
 	readonly outputFile: string
 	readonly parameters: QuantizeParameters
@@ -43,7 +43,7 @@ export interface Trainer {
 /** The texts that a job learns, in their order. */
 export function textsOf({
 	trainFile,
-	olderFile,
-}: Pick<TrainJob, 'trainFile' | 'olderFile'>): readonly string[] {
-	return olderFile === undefined ? [trainFile] : [trainFile, olderFile]
+	olderFiles = [],
+}: Pick<TrainJob, 'trainFile' | 'olderFiles'>): readonly string[] {
+	return [trainFile, ...olderFiles]
 }

@@ -26,6 +26,7 @@ import {
 	hasSnapshotFile,
 	readSnapshot,
 } from '../snapshot/read-snapshot.ts'
+import { OLDER_PARTS, type TextName } from '../snapshot/snapshot-schema.ts'
 import type { DescribedSubreddit } from '../subreddits/list.ts'
 import { findEvidenceTexts } from '../trainer/evidence-texts.ts'
 import type { TrainParameters } from '../trainer/parameters.ts'
@@ -117,16 +118,18 @@ async function trainWithout(
 	{ dir, evidenceBytes, recipe: parameters }: TrainOptions,
 	effects: Effects,
 ): Promise<Uint8Array> {
-	const withoutThem = async (part: 'train' | 'older') => {
+	const withoutThem = async (part: TextName) => {
 		const source = await checkRecordedFile(findSnapshotFile(found, part))
 		const path = join(dir, `${part}.txt`)
 		await pipeline(keepLines(source, left), createWriteStream(path))
 		return path
 	}
-	const learnsOlder = parameters.learnOlder && hasSnapshotFile(found, 'older')
+	const older = parameters.learnOlder
+		? OLDER_PARTS.filter((part) => hasSnapshotFile(found, part))
+		: []
 	const texts = {
 		trainFile: await withoutThem('train'),
-		...(learnsOlder ? { olderFile: await withoutThem('older') } : {}),
+		olderFiles: await Promise.all(older.map(withoutThem)),
 	}
 	const outputFile = join(dir, 'model.bin')
 	await wasmTrainer.train({ ...texts, outputFile, parameters }, effects)

@@ -1,19 +1,24 @@
-// The second part of a model: for single words, how much each speaks for which labels. A table of its own, because a product of
+// The second part of a model: for single words, pairs and beginnings of words, how much each speaks for which labels. A table of its own, because a product of
 // short vectors can't say that a rare word stands for one label of thousands. It lies behind fastText's part in the model's file,
 // where fastText does not look. Pure: browser and Node.
 //
-// Layout, little endian: `WSEV`, version (u32), labels (u32), words (u32), entries (u32), strength (f32), 16 levels (f32); one
-// f32 a label; words, each a byte for what it shares with the one before, a byte for its other bytes, and these; one byte a word,
-// 64 times its weight; for each word the number of its labels and the distances between them (LEB128); 4 bits an entry, its level.
-// Behind all of it the length of the whole (u32) and `WSEV` once more, by which a reader finds it from the end.
+// Layout, little endian: `WSEV`, version (u32), labels (u32), words (u32), entries (u32), features (u32), strength (f32), 16 levels
+// (f32); one f32 a label; words, each a byte for what it shares with the one before, a byte for its other bytes, and these; the
+// distances between the features' numbers (LEB128); one byte a word and a feature, 64 times its weight; for each the number of its
+// labels and the distances between them (LEB128); 4 bits an entry, its level. Version 1, which is written where there are no
+// features, says nothing of them. Behind all of it the length of the whole (u32) and `WSEV` once more, by which a reader finds it
+// from the end.
 import { AppError } from '../../shared/app-error.ts'
+import { FEATURE_BITS } from './features.ts'
 
 const MAGIC = 0x5645_5357
-const VERSION = 1
+/** Of words alone, and of words and features. */
+const VERSIONS = [1, 2]
+/** Of version 1, the shorter one. */
 const HEADER_BYTES = 24
 export const EVIDENCE_LEVELS = 16
 /** Length and magic behind the table. */
-const FOOTER_BYTES = 8
+export const FOOTER_BYTES = 8
 /** Weights of words are kept in so many parts of one. */
 export const WORD_WEIGHT_STEPS = 64
 
@@ -25,11 +30,13 @@ export interface Evidence {
 	readonly absent: Float32Array
 	/** UTF-8 as Latin-1, in the order of their bytes. */
 	readonly words: readonly string[]
-	/** How much each word counts, in 1 / {@link WORD_WEIGHT_STEPS}. */
-	readonly wordWeights: Uint8Array
-	/** Word w speaks for the labels at `starts[w]` to `starts[w + 1]` of the two lists below. */
+	/** Numbers of pairs and beginnings of words (./features.ts), ascending. In the lists below they follow the words. */
+	readonly features: Uint32Array
+	/** How much each word and feature counts, in 1 / {@link WORD_WEIGHT_STEPS}. */
+	readonly weights: Uint8Array
+	/** Word or feature w speaks for the labels at `starts[w]` to `starts[w + 1]` of the two lists below. */
 	readonly starts: Uint32Array
-	/** Places of labels, ascending within a word. */
+	/** Places of labels, ascending within a word or feature. */
 	readonly labels: Uint16Array
 	/** What each entry adds, as one of the levels. */
 	readonly levels: Uint8Array
@@ -67,26 +74,28 @@ export function joinModelFile({ fastText, evidence }: SplitFile): Uint8Array<Arr
 	return file
 }
 
-/** The table's bytes. Labels within a word must ascend, words too. */
+/** The table's bytes. Labels within a word must ascend, words and features too. */
 export function writeEvidence(evidence: Evidence): Uint8Array<ArrayBuffer> {
-	const { words, absent, labels, levels, levelValues, strength, wordWeights, starts } = evidence
-	const header = new DataView(
-		new ArrayBuffer(HEADER_BYTES + EVIDENCE_LEVELS * 4 + absent.length * 4),
-	)
-	for (const [at, value] of [MAGIC, VERSION, absent.length, words.length, labels.length].entries())
-		header.setUint32(at * 4, value, true)
-	header.setFloat32(20, strength, true)
-	for (const [at, value] of levelValues.entries())
-		header.setFloat32(HEADER_BYTES + at * 4, value, true)
-	for (const [at, value] of absent.entries())
-		header.setFloat32(HEADER_BYTES + (EVIDENCE_LEVELS + at) * 4, value, true)
-	const nibbles = new Uint8Array(Math.ceil(levels.length / 2))
+	const { words, features, absent, labels, levels, levelValues, strength, weights, starts } =
+		evidence
+	const version = features.length === 0 ? 1 : 2
+	const counts = [
+		absent.length,
+		words.length,
+		labels.length,
+		...(version === 1 ? [] : [features.length]),
+	]
+	const header = Uint32Array.from([MAGIC, version, ...counts])
+	const numbers = Float32Array.from([strength, ...levelValues, ...absent])
+	const nibbles = new Uint8Array(Math.ceil(labels.length / 2))
 	for (const [at, level] of levels.entries())
 		nibbles[at >> 1] = (nibbles[at >> 1] ?? 0) | (level << ((at & 1) * 4))
 	return concat([
 		new Uint8Array(header.buffer),
+		new Uint8Array(numbers.buffer),
 		Uint8Array.from(writeWords(words)),
-		wordWeights,
+		Uint8Array.from(writeDistances(features)),
+		weights,
 		Uint8Array.from(writeLists(starts, labels)),
 		nibbles,
 	])
@@ -108,17 +117,26 @@ function writeWords(words: readonly string[]): number[] {
 function writeLists(starts: Uint32Array, labels: Uint16Array): number[] {
 	const bytes: number[] = []
 	for (let word = 0; word + 1 < starts.length; word += 1) {
-		const from = starts[word] ?? 0
-		const to = starts[word + 1] ?? 0
-		pushVarint(bytes, to - from)
-		let last = -1
-		for (let at = from; at < to; at += 1) {
-			const label = labels[at] ?? 0
-			pushVarint(bytes, label - last - 1)
-			last = label
-		}
+		const own = labels.subarray(starts[word], starts[word + 1])
+		pushVarint(bytes, own.length)
+		for (const distance of distancesBetween(own)) pushVarint(bytes, distance)
 	}
 	return bytes
+}
+
+function writeDistances(ascending: Uint32Array): number[] {
+	const bytes: number[] = []
+	for (const distance of distancesBetween(ascending)) pushVarint(bytes, distance)
+	return bytes
+}
+
+/** How many numbers each one leaves out behind the one before. */
+function* distancesBetween(ascending: Uint16Array | Uint32Array): Generator<number> {
+	let last = -1
+	for (const number of ascending) {
+		yield number - last - 1
+		last = number
+	}
 }
 
 function pushVarint(bytes: number[], value: number): void {
@@ -142,22 +160,25 @@ export function readEvidence(bytes: Uint8Array): Evidence {
 	const reader = new Reader(bytes)
 	if (reader.uint32() !== MAGIC) throw damaged('it does not begin with WSEV')
 	const version = reader.uint32()
-	if (version !== VERSION)
+	if (!VERSIONS.includes(version))
 		throw new AppError(
 			'unsupported',
-			`evidence: version ${version}; this page reads version ${VERSION}`,
+			`evidence: version ${version}; this page reads versions ${VERSIONS.join(' and ')}`,
 		)
 	const [labelCount, wordCount, entryCount] = [reader.uint32(), reader.uint32(), reader.uint32()]
-	if (labelCount > 65_536 || wordCount * 3 + entryCount > bytes.length * 2)
+	const featureCount = version === 1 ? 0 : reader.uint32()
+	if (labelCount > 65_536 || (wordCount + featureCount) * 3 + entryCount > bytes.length * 2)
 		throw damaged(
-			`${labelCount} labels, ${wordCount} words, ${entryCount} entries in ${bytes.length} bytes`,
+			`${labelCount} labels, ${wordCount} words, ${featureCount} features, ${entryCount} entries in ${bytes.length} bytes`,
 		)
 	const strength = reader.float32()
 	const levelValues = reader.float32s(EVIDENCE_LEVELS)
 	const absent = reader.float32s(labelCount)
 	const words = readWords(reader, wordCount)
-	const wordWeights = reader.bytes(wordCount).slice()
-	const { starts, labels } = readLists(reader, { wordCount, entryCount, labelCount })
+	const features = readFeatures(reader, featureCount)
+	const listCount = wordCount + featureCount
+	const weights = reader.bytes(listCount).slice()
+	const { starts, labels } = readLists(reader, { listCount, entryCount, labelCount })
 	const nibbles = reader.bytes(Math.ceil(entryCount / 2))
 	const levels = new Uint8Array(entryCount)
 	for (let at = 0; at < entryCount; at += 1)
@@ -169,7 +190,7 @@ export function readEvidence(bytes: Uint8Array): Evidence {
 		!absent.every(Number.isFinite)
 	)
 		throw damaged('a weight is no number')
-	return { strength, absent, words, wordWeights, starts, labels, levels, levelValues }
+	return { strength, absent, words, features, weights, starts, labels, levels, levelValues }
 }
 
 function readWords(reader: Reader, count: number): string[] {
@@ -186,14 +207,25 @@ function readWords(reader: Reader, count: number): string[] {
 	return words
 }
 
+function readFeatures(reader: Reader, count: number): Uint32Array {
+	const features = new Uint32Array(count)
+	let last = -1
+	for (let index = 0; index < count; index += 1) {
+		last += reader.varint() + 1
+		if (last >= 2 ** FEATURE_BITS) throw damaged(`feature ${index} has the number ${last}`)
+		features[index] = last
+	}
+	return features
+}
+
 function readLists(
 	reader: Reader,
-	counts: { readonly wordCount: number; readonly entryCount: number; readonly labelCount: number },
+	counts: { readonly listCount: number; readonly entryCount: number; readonly labelCount: number },
 ): Pick<Evidence, 'starts' | 'labels'> {
-	const starts = new Uint32Array(counts.wordCount + 1)
+	const starts = new Uint32Array(counts.listCount + 1)
 	const labels = new Uint16Array(counts.entryCount)
 	let at = 0
-	for (let word = 0; word < counts.wordCount; word += 1) {
+	for (let word = 0; word < counts.listCount; word += 1) {
 		const end = at + reader.varint()
 		if (end > counts.entryCount) throw damaged(`more than ${counts.entryCount} entries`)
 		let label = -1

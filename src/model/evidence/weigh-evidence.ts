@@ -1,4 +1,4 @@
-// Reranks the engine's best labels by what the title's single words say about each. Pure: browser and Node.
+// Reranks the engine's best labels by what the title's words, and pairs and beginnings of these, say about each. Pure: browser and Node.
 
 import { AppError } from '../../shared/app-error.ts'
 import { type Candidates, nameCandidates } from '../candidates.ts'
@@ -8,6 +8,7 @@ import { Largest } from '../largest.ts'
 import { splitCopies } from '../padding.ts'
 import { placeLabels } from '../sort-labels.ts'
 import { EVIDENCE_LEVELS, type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
+import { beginningOf, FeatureReader } from './features.ts'
 
 /** How many of the engine's best labels are reranked: what the vectors think unlikely the table may know well. Measured: docs/training.md. */
 export const EVIDENCE_CANDIDATES = 1000
@@ -32,12 +33,19 @@ interface Considered extends Candidates {
 	readonly adds: Float64Array
 }
 
-/** A word of a title that the table has. */
-interface FoundWord {
+/** A word or a feature of a title that the table has. */
+interface Found {
 	readonly text: string
+	/** Among the table's words and features. */
 	readonly index: number
+	readonly isWord: boolean
 	/** Of the copies of the title: 1 where there is one title. */
-	readonly share: number
+	share: number
+}
+
+interface FoundFeatures {
+	readonly reader: FeatureReader
+	readonly features: Map<number, Found>
 }
 
 /** What a table says, without its words. */
@@ -56,14 +64,14 @@ export class EvidenceTable {
 	/** Of each of the model's labels its place in the table, and the other way round. */
 	readonly #placeOf: Uint32Array
 	readonly #labelAt: Uint32Array
-	/** Of each place what the words of the title say for it, as far as they speak for it. */
+	/** Of each place what the words and features of the title say for it, as far as they speak for it. */
 	readonly #sums: Float32Array
 	/** Of each place in which turn it was met last: told so, none is cleared. */
 	readonly #turns: Float64Array
 	#turn = 0
-	/** The places that the words of the title speak for. */
+	/** The places that the title speaks for. */
 	readonly #met: Uint32Array
-	/** What the word at hand says at each level. */
+	/** What the word or feature at hand says at each level. */
 	readonly #steps = new Float64Array(EVIDENCE_LEVELS)
 	readonly #considered: Considered
 
@@ -107,14 +115,14 @@ export class EvidenceTable {
 		return this.#findWord(token) !== undefined
 	}
 
-	/** What the table says of each word of a title for one label: what {@link weigh} adds to the logarithm of its score. */
-	explain(normalized: string, label: string): { readonly word: string; readonly adds: number }[] {
+	/** What the table says of each word and feature of a title for one label: what {@link weigh} adds to the logarithm of its score. */
+	explain(normalized: string, label: string): { readonly text: string; readonly adds: number }[] {
 		const place = this.#places.get(label)
-		const words = this.#find(normalized)
-		if (place === undefined || words.length === 0) return []
-		const scale = this.#scaleFor(words)
-		return words.map(({ text, index, share }) => ({
-			word: text,
+		const found = this.#find(normalized)
+		if (place === undefined || found.length === 0) return []
+		const scale = this.#scaleFor(found)
+		return found.map(({ text, index, share }) => ({
+			text,
 			adds:
 				scale * share * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
 		}))
@@ -135,11 +143,12 @@ export class EvidenceTable {
 	 *
 	 * The evidence of a word for a label is log(1 + posts of the label with the word / (m · share of all posts with it)), as in a
 	 * naive Bayes classifier whose counts are smoothed by m posts that are like all posts; it counts more, the rarer the word is.
+	 * Features are counted as words are, but they are none of the words by whose number the evidence is divided.
 	 */
 	weigh(normalized: string, candidates: Candidates, count: number): Scored[] {
-		const words = this.#find(normalized)
-		if (words.length === 0) return nameCandidates(this.#labels, candidates, count)
-		const { labels, scores, adds } = this.#consider(words, candidates)
+		const found = this.#find(normalized)
+		if (found.length === 0) return nameCandidates(this.#labels, candidates, count)
+		const { labels, scores, adds } = this.#consider(found, candidates)
 		let most = Number.NEGATIVE_INFINITY
 		for (let at = 0; at < adds.length; at += 1) {
 			const score = Math.max(scores[at] as number, Number.MIN_VALUE)
@@ -163,14 +172,14 @@ export class EvidenceTable {
 		}))
 	}
 
-	#consider(words: readonly FoundWord[], candidates: Candidates): Considered {
-		const scale = this.#scaleFor(words)
+	#consider(found: readonly Found[], candidates: Candidates): Considered {
+		const scale = this.#scaleFor(found)
 		let weight = 0
 		let met = 0
 		this.#turn += 2
-		for (const word of words) {
-			weight += word.share * this.#weightOf(word.index)
-			met = this.#add(word, met)
+		for (const one of found) {
+			weight += one.share * this.#weightOf(one.index)
+			met = this.#add(one, met)
 		}
 		const own = this.#findBest(met, weight)
 		const { labels, scores, adds } = this.#considered
@@ -198,7 +207,7 @@ export class EvidenceTable {
 		}
 	}
 
-	/** The labels for which the words of a title speak most, best first; of equals the first. */
+	/** The labels for which what was found in a title speaks most, best first; of equals the first. */
 	#findBest(met: number, weight: number): Uint32Array {
 		const best = new Largest(OWN_CANDIDATES)
 		for (let at = 0; at < met; at += 1) {
@@ -208,49 +217,88 @@ export class EvidenceTable {
 		return best.take()
 	}
 
-	/** What words of so much weight say for a label. */
+	/** What was found, of so much weight, says for a label. */
 	#sumOf(place: number, weight: number): number {
 		const said = this.#turns[place] === this.#turn ? (this.#sums[place] as number) : 0
 		return said + weight * (this.#evidence.absent[place] as number)
 	}
 
-	#scaleFor(words: readonly FoundWord[]): number {
-		const count = words.reduce((sum, { share }) => sum + share, 0)
-		return count === 0 ? 0 : this.#evidence.strength / Math.sqrt(count)
+	/** A title may have features alone: they count as those of one word. */
+	#scaleFor(found: readonly Found[]): number {
+		const words = found.reduce((sum, { isWord, share }) => (isWord ? sum + share : sum), 0)
+		return this.#evidence.strength / Math.sqrt(words || 1)
 	}
 
-	/** Each word of a title once, as far as the table has it; of several copies of a title, with the share of them that it is in. */
-	#find(normalized: string): FoundWord[] {
+	/**
+	 * Each word and feature of a title once, as far as the table has it; of several copies of a title, with the share of them that it
+	 * is in.
+	 */
+	#find(normalized: string): Found[] {
 		const copies = splitCopies(normalized)
-		const shares = new Map<string, number>()
-		for (const copy of copies)
-			for (const text of new Set(copy))
-				shares.set(text, (shares.get(text) ?? 0) + 1 / copies.length)
-		const found: FoundWord[] = []
-		for (const [text, share] of shares) {
-			const index = this.#findWord(text)
-			if (index !== undefined) found.push({ text, index, share })
+		const share = 1 / copies.length
+		const words = new Map<string, number>()
+		const features = new Map<number, Found>()
+		const reader = new FeatureReader()
+		for (const copy of copies) {
+			for (const text of new Set(copy)) words.set(text, (words.get(text) ?? 0) + share)
+			this.#findFeatures(copy, share, { reader, features })
 		}
-		return found
+		const found: Found[] = []
+		for (const [text, share] of words) {
+			const index = this.#findWord(text)
+			if (index !== undefined) found.push({ text, index, isWord: true, share })
+		}
+		return [...found, ...features.values()]
 	}
 
-	#weightOf(word: number): number {
-		return (this.#evidence.wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS
+	/** Adds the features of one copy of a title to those of the copies before, each of a copy once. */
+	#findFeatures(copy: readonly string[], share: number, { reader, features }: FoundFeatures): void {
+		if (this.#evidence.features.length === 0) return
+		const seen = new Set<number>()
+		reader.read(copy, (number, first, second) => {
+			if (seen.has(number)) return
+			seen.add(number)
+			const known = features.get(number)
+			if (known) {
+				known.share += share
+				return
+			}
+			const index = this.#findFeature(number)
+			if (index !== undefined)
+				features.set(number, { text: nameFeature(first, second), index, isWord: false, share })
+		})
+	}
+
+	/** The place of a feature behind the words. */
+	#findFeature(number: number): number | undefined {
+		const { features, weights } = this.#evidence
+		let from = 0
+		let until = features.length
+		while (from < until) {
+			const middle = (from + until) >>> 1
+			if ((features[middle] as number) < number) from = middle + 1
+			else until = middle
+		}
+		return features[from] === number ? weights.length - features.length + from : undefined
+	}
+
+	#weightOf(index: number): number {
+		return (this.#evidence.weights[index] ?? 0) / WORD_WEIGHT_STEPS
 	}
 
 	#absent(place: number): number {
 		return this.#evidence.absent[place] ?? 0
 	}
 
-	#valueOf(word: number, place: number): number {
+	#valueOf(index: number, place: number): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
-		for (let at = starts[word] ?? 0; at < (starts[word + 1] ?? 0); at += 1)
+		for (let at = starts[index] ?? 0; at < (starts[index + 1] ?? 0); at += 1)
 			if (labels[at] === place) return levelValues[levels[at] ?? 0] ?? 0
 		return 0
 	}
 
-	/** Adds what a word says to the labels' sums. @param met how many were met before @returns how many were met */
-	#add({ index, share }: FoundWord, met: number): number {
+	/** Adds what a word or feature says to the labels' sums. @param met how many were met before @returns how many were met */
+	#add({ index, share }: Found, met: number): number {
 		const { starts, labels, levels, levelValues } = this.#evidence
 		const weight = share * this.#weightOf(index)
 		for (let level = 0; level < EVIDENCE_LEVELS; level += 1)
@@ -270,6 +318,10 @@ export class EvidenceTable {
 		}
 		return count
 	}
+}
+
+function nameFeature(first: string, second: string | undefined): string {
+	return second === undefined ? `${beginningOf(first)}…` : `${first} ${second}`
 }
 
 function indexWords(words: Evidence['words']): FindWord {

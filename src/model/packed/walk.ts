@@ -79,27 +79,39 @@ function walkEntries(
 	written: readonly Entry[] | null,
 	limit: number,
 ): Entry[] {
-	const prefixes = new Adaptive(BYTES)
+	const models = new WordModels()
 	const counts = new AdaptiveNumber()
-	const letters = new LetterModels()
 	const entries: Entry[] = []
 	let before = ''
 	let bytesLeft = limit
 	for (let index = 0; index < count; index += 1) {
 		const entry = written?.[index]
-		const kept = coder.symbol(prefixes, entry ? commonPrefix(before, entry.bytes) : 0)
-		let bytes = before.slice(0, kept)
-		for (;;) {
-			const letter = coder.symbol(letters.after(bytes), entry?.bytes.charCodeAt(bytes.length) || 0)
-			if (letter === 0) break
-			bytes += String.fromCharCode(letter)
-			bytesLeft -= 1
-			if (bytesLeft < 0) throw damaged('its words have no end')
-		}
-		entries.push({ bytes, count: counts.code(coder, entry?.count ?? 0) })
-		before = bytes
+		before = walkWord(coder, { before, limit: bytesLeft }, entry?.bytes ?? '', models)
+		bytesLeft -= before.length
+		entries.push({ bytes: before, count: counts.code(coder, entry?.count ?? 0) })
 	}
 	return entries
+}
+
+/** @param before the word before it @param limit most bytes of the word @param written the word when writing @returns the word */
+export function walkWord(
+	coder: Coder,
+	{ before, limit }: { readonly before: string; readonly limit: number },
+	written: string,
+	{ prefixes, letters }: WordModels,
+): string {
+	let bytes = before.slice(0, coder.symbol(prefixes, commonPrefix(before, written)))
+	for (;;) {
+		const letter = coder.symbol(letters.after(bytes), written.charCodeAt(bytes.length) || 0)
+		if (letter === 0) return bytes
+		if (bytes.length >= limit) throw damaged('its words have no end')
+		bytes += String.fromCharCode(letter)
+	}
+}
+
+export class WordModels {
+	readonly prefixes = new Adaptive(BYTES)
+	readonly letters = new LetterModels()
 }
 
 class LetterModels {
@@ -183,7 +195,11 @@ function walkNorms(
 }
 
 /** Byte by byte, the highest first: of rounded numbers the lower bytes are zeros. */
-function walkFloats(coder: Coder, count: number, written: Float32Array | null): Float32Array {
+export function walkFloats(
+	coder: Coder,
+	count: number,
+	written: Float32Array | null,
+): Float32Array {
 	const floats = new Float32Array(count)
 	const view = new DataView(floats.buffer)
 	const first = new Adaptive(BYTES)

@@ -4,7 +4,10 @@ import { allocate } from '../../model/kernels/memory'
 import { Words } from './words'
 
 const MAGIC: i32 = 0x56455357
-const VERSION: i32 = 1
+/** Of words alone, and of words and features. */
+const OF_WORDS: i32 = 1
+const OF_FEATURES: i32 = 2
+const FEATURE_BITS: u32 = 28
 const LEVELS: usize = 16
 const MOST_LABELS: u32 = 65536
 /** Both of two bytes have one behind them. */
@@ -15,8 +18,11 @@ export let labelCount: u32 = 0
 export let entryCount: u32 = 0
 /** Strength, the levels' values, and what a word adds to each label that it does not speak for: f32, one after the other. */
 export let numbers: usize = 0
+/** Numbers of pairs and beginnings of words (u32), ascending. In the lists below they follow the words. */
+export let features: usize = 0
+export let featureCount: u32 = 0
 export let weights: usize = 0
-/** Word w speaks for labels (u16) from starts[w] up to starts[w + 1], each at one of the levels. */
+/** Word or feature w speaks for labels (u16) from starts[w] up to starts[w + 1], each at one of the levels. */
 export let starts: usize = 0
 export let labels: usize = 0
 export let levels: usize = 0
@@ -24,15 +30,20 @@ export let levels: usize = 0
 /** Whether it can be asked here. */
 export function readEvidence(table: usize, length: usize): bool {
 	setCursor(table, length)
-	if (int32() != MAGIC || int32() != VERSION) return false
+	if (int32() != MAGIC) return false
+	const version = int32()
+	if (version != OF_WORDS && version != OF_FEATURES) return false
 	labelCount = <u32>int32()
 	words.count = <usize>int32()
 	entryCount = <u32>int32()
-	if (labelCount > MOST_LABELS || <u64>words.count * 3 + <u64>entryCount > <u64>length * 2) return false
+	if (version == OF_FEATURES) featureCount = <u32>int32()
+	const lists = <u64>words.count + <u64>featureCount
+	if (labelCount > MOST_LABELS || lists * 3 + <u64>entryCount > <u64>length * 2) return false
 	numbers = take((1 + LEVELS + <u64>labelCount) << 2)
 	if (isCut || (words.count > 0 && !readWords())) return false
-	weights = take(words.count)
-	return readLists() && readLevels() && isAtEnd()
+	if (!readFeatures()) return false
+	weights = take(lists)
+	return readLists(<usize>lists) && readLevels() && isAtEnd()
 }
 
 /** How many labels a word speaks for. */
@@ -86,11 +97,22 @@ function measureWords(): u64 {
 	return at > stop ? 0 : bytes
 }
 
-function readLists(): bool {
-	starts = allocate((<u64>words.count + 1) << 2)
+function readFeatures(): bool {
+	features = allocate(<u64>featureCount << 2)
+	let number: u32 = -1
+	for (let place: usize = 0; place < <usize>featureCount; place++) {
+		number += varint() + 1
+		if (isCut || number >> FEATURE_BITS != 0) return false
+		store<u32>(features + (place << 2), number)
+	}
+	return true
+}
+
+function readLists(lists: usize): bool {
+	starts = allocate((<u64>lists + 1) << 2)
 	labels = allocate(<u64>entryCount << 1)
 	let at: u32 = 0
-	for (let word: usize = 0; word < words.count; word++) {
+	for (let word: usize = 0; word < lists; word++) {
 		const end = at + varint()
 		if (isCut || end > entryCount || !readList(at, end)) return false
 		store<u32>(starts + ((word + 1) << 2), end)

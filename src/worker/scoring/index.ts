@@ -133,6 +133,14 @@ export function evidenceWords(): usize {
 	return evidence.words.count
 }
 
+export function evidenceFeatures(): usize {
+	return evidence.features
+}
+
+export function evidenceFeatureCount(): u32 {
+	return evidence.featureCount
+}
+
 export function evidenceLabels(): u32 {
 	return evidence.labelCount
 }

@@ -2,7 +2,8 @@
 import { canGoOn, decode, decodeInPlace, decodeNumber, NUMBER_BYTES } from './decoder'
 import { hasRoom, place, putByte, putLong } from './file'
 import { allocate } from '../../model/kernels/memory'
-import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
+import { letterAfter, startLetters } from './letters'
+import { Adaptive, newAdaptive, Specialist } from './models'
 import { DONE, FAILED, MORE } from './steps'
 
 const BYTES: u32 = 256
@@ -13,9 +14,6 @@ let left: u32 = 0
 let type: u32 = 0
 let prefixes: Adaptive = changetype<Adaptive>(0)
 let counts: usize = 0
-/** Models of letters, by the letter before, and by the two before. */
-let afterOne: usize = 0
-let afterTwo: usize = 0
 /** Where the entry before begins, and its length. */
 let before: usize = 0
 let beforeLength: usize = 0
@@ -28,8 +26,7 @@ export function startEntries(count: u32, kind: u32): void {
 	type = kind
 	prefixes = newAdaptive(BYTES)
 	counts = allocate(<u64>NUMBER_BYTES)
-	afterOne = allocate(BYTES * sizeof<usize>())
-	afterTwo = allocate(BYTES * BYTES * sizeof<usize>())
+	startLetters()
 	beforeLength = 0
 	from = 0
 }
@@ -76,19 +73,5 @@ function letterModel(): Specialist {
 	const length = place - from
 	const last: usize = length > 0 ? <usize>load<u8>(place - 1) : 0
 	const second: usize = length > 1 ? <usize>load<u8>(place - 2) : 0
-	const at = afterTwo + (second * BYTES + last) * sizeof<usize>()
-	const known = load<usize>(at)
-	if (known != 0) return changetype<Specialist>(known)
-	const model = newSpecialist(letterModelAfter(last))
-	store<usize>(at, changetype<usize>(model))
-	return model
-}
-
-function letterModelAfter(last: usize): Adaptive {
-	const at = afterOne + last * sizeof<usize>()
-	const known = load<usize>(at)
-	if (known != 0) return changetype<Adaptive>(known)
-	const model = newAdaptive(BYTES)
-	store<usize>(at, changetype<usize>(model))
-	return model
+	return letterAfter(second, last)
 }

@@ -2,13 +2,14 @@
 // in the order of src/model/packed/walk.ts, which this follows step by step.
 import { at, begin, end, isShort, setInput } from './decoder'
 import { startEntries, stepEntries } from './entries'
-import { stepEvidence, stepHead } from './evidence'
+import { isCoded, stepEvidence, stepHead } from './evidence'
 import { fileLength, isFull, startFile } from './file'
 import { labels, pairs, startHeader, stepHeader, words } from './header'
 import { INPUT, INPUT_BYTES } from './input'
 import { startMatrix, stepMatrix } from './matrix'
 import { startPairs, stepPairs } from './pairs'
 import { DONE, FAILED, MORE } from './steps'
+import { stepTable } from './table'
 
 export { INPUT, INPUT_BYTES }
 
@@ -24,13 +25,14 @@ const IS_IMPOSSIBLE: i32 = 5
 const HEAD: i32 = 0
 const EVIDENCE: i32 = 1
 const CODER: i32 = 2
-const HEADER: i32 = 3
-const WORDS: i32 = 4
-const LABELS: i32 = 5
-const PAIRS: i32 = 6
-const INPUT_MATRIX: i32 = 7
-const OUTPUT_MATRIX: i32 = 8
-const END: i32 = 9
+const TABLE: i32 = 3
+const HEADER: i32 = 4
+const WORDS: i32 = 5
+const LABELS: i32 = 6
+const PAIRS: i32 = 7
+const INPUT_MATRIX: i32 = 8
+const OUTPUT_MATRIX: i32 = 9
+const END: i32 = 10
 
 let part: i32 = HEAD
 
@@ -66,6 +68,7 @@ function stepPart(): i32 {
 	if (part == HEAD) return stepHead()
 	if (part == EVIDENCE) return stepEvidence()
 	if (part == CODER) return begin()
+	if (part == TABLE) return isCoded ? stepTable() : DONE
 	if (part == HEADER) return stepHeader()
 	if (part == WORDS || part == LABELS) return stepEntries()
 	if (part == PAIRS) return pairs > 0 ? stepPairs() : DONE

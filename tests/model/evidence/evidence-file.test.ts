@@ -9,15 +9,7 @@ import {
 	writeEvidence,
 } from '../../../src/model/evidence/evidence-file.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { makeEvidence } from '../../fixtures/evidence.ts'
-
-const anyEvidence = fc
-	.record({
-		labels: fc.integer({ min: 1, max: 400 }),
-		words: fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 40 }),
-		seed: fc.nat(),
-	})
-	.map(makeEvidence)
+import { anyEvidence, makeEvidence } from '../../fixtures/evidence.ts'
 
 describe('a table of evidence', () => {
 	it('is read as it was written, whatever it holds', () => {
@@ -30,7 +22,12 @@ describe('a table of evidence', () => {
 
 	it('is refused where it is damaged, and never read past its end', () => {
 		const bytes = writeEvidence(
-			makeEvidence({ labels: 300, words: ['a', 'kernel', 'kernels'], seed: 1 }),
+			makeEvidence({
+				labels: 300,
+				words: ['a', 'kernel', 'kernels'],
+				seed: 1,
+				titles: ['a kernel'],
+			}),
 		)
 		fc.assert(
 			fc.property(fc.nat(bytes.length - 1), (length) => {
@@ -49,6 +46,7 @@ describe('a table of evidence', () => {
 
 	it('says which version it has and which can be read', () => {
 		const bytes = writeEvidence(makeEvidence({ labels: 2, words: ['a'], seed: 1 }))
+		expect(bytes[4]).toBe(1)
 		bytes[4] = 9
 		expect(() => readEvidence(bytes)).toThrow('version 9')
 	})

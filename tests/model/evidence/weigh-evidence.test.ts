@@ -5,10 +5,12 @@ import { type Evidence, WORD_WEIGHT_STEPS } from '../../../src/model/evidence/ev
 import { EvidenceTable } from '../../../src/model/evidence/weigh-evidence.ts'
 import { PROBABILITY_OFFSET } from '../../../src/model/fasttext/probability-offset.ts'
 import { joinCopies } from '../../../src/model/padding.ts'
-import { makeEvidence } from '../../fixtures/evidence.ts'
+import { featuresOf, makeEvidence } from '../../fixtures/evidence.ts'
 
 const LABELS = ['linux', 'cats', 'pics', 'aww', 'chess']
 const WORDS = ['a', 'cat', 'kernel', 'pawn', 'straße']
+/** Whose pairs and beginnings the table has: one of a word that it has not, too. */
+const KNOWN_TITLES = ['a cat a kernel', 'unheard straße cat pawn', 'kernelspace']
 const evidence = makeEvidence({ labels: LABELS.length, words: WORDS, seed: 7 })
 const table = new EvidenceTable(evidence, LABELS)
 const candidates = makeCandidates([0, 4, 1, 3, 2], [5, 4, 3, 2, 1])
@@ -20,13 +22,18 @@ function makeCandidates(labels: readonly number[], shares: readonly number[]): C
 
 /** The rule of the docstrings written out with lists and maps: what is computed in which order is the same, so that the last bit is. */
 function weighPlainly(
-	{ strength, absent, words, wordWeights, ...lists }: Evidence,
+	{ strength, absent, words, features, weights, ...lists }: Evidence,
 	labels: readonly string[],
 	{ text, given, count }: { text: string; given: Candidates; count: number },
 ) {
-	const found = [...new Set(text.split(' '))]
+	const foundWords = [...new Set(text.split(' '))]
 		.map((word) => words.indexOf(Buffer.from(word).toString('latin1')))
 		.filter((word) => word >= 0)
+	const foundFeatures = inOrder(text)
+		.map((number) => features.indexOf(number))
+		.filter((feature) => feature >= 0)
+		.map((feature) => words.length + feature)
+	const found = [...foundWords, ...foundFeatures]
 	const first = Array.from(given.labels, (label, rank) => ({
 		label: labels[label] ?? '',
 		score: given.scores[rank] ?? 0,
@@ -37,10 +44,10 @@ function weighPlainly(
 		for (let at = lists.starts[word] ?? 0; at < (lists.starts[word + 1] ?? 0); at += 1) {
 			const place = lists.labels[at] ?? 0
 			const value = lists.levelValues[lists.levels[at] ?? 0] ?? 0
-			const says = ((wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS) * value
+			const says = ((weights[word] ?? 0) / WORD_WEIGHT_STEPS) * value
 			sums.set(place, Math.fround((sums.get(place) ?? 0) + says))
 		}
-	const weight = found.reduce((sum, word) => sum + (wordWeights[word] ?? 0) / WORD_WEIGHT_STEPS, 0)
+	const weight = found.reduce((sum, word) => sum + (weights[word] ?? 0) / WORD_WEIGHT_STEPS, 0)
 	const sumOf = (place: number) => (sums.get(place) ?? 0) + weight * (absent[place] ?? 0)
 	const sorted = labels.toSorted((a, b) => (a < b ? -1 : 1))
 	const least = first.at(-1)?.score ?? 0
@@ -54,7 +61,7 @@ function weighPlainly(
 		.filter(({ label }) => first.every((one) => one.label !== label))
 	const all = [...first, ...own]
 	const logs = all.map(({ label, score }) => {
-		const adds = (strength / Math.sqrt(found.length)) * sumOf(sorted.indexOf(label))
+		const adds = (strength / Math.sqrt(foundWords.length || 1)) * sumOf(sorted.indexOf(label))
 		return Math.log(Math.max(score, Number.MIN_VALUE)) + adds
 	})
 	const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
@@ -66,6 +73,20 @@ function weighPlainly(
 		}))
 		.sort((a, b) => b.score - a.score)
 		.slice(0, count)
+}
+
+/** Of a title each feature once, as it is met. */
+function inOrder(text: string): number[] {
+	const tokens = text.split(' ')
+	const met = tokens.map((_, at) => featuresOf([tokens.slice(0, at + 1).join(' ')]))
+	const beginnings = tokens.map((token) => featuresOf([token])[0])
+	const numbers = met.flatMap((all, at) => {
+		const before = new Set(met[at - 1])
+		const added = [...all].filter((number) => !before.has(number))
+		// Of one token its beginning comes before its pair with the token before.
+		return added.sort((a) => (a === beginnings[at] ? -1 : 1))
+	})
+	return [...new Set(numbers)]
 }
 
 /** With few different scores and levels, so that labels tie, and in no order, as a model may have its labels. */
@@ -83,7 +104,8 @@ const anyCase = fc
 	})
 	.map(({ labels, seed, isEven, texts, count, given }) => {
 		const names = Array.from({ length: labels }, (_, at) => `l${(at * 7919 + seed) % labels}-${at}`)
-		const made = makeEvidence({ labels, words: WORDS, seed })
+		const titles = seed % 3 === 0 ? [] : KNOWN_TITLES
+		const made = makeEvidence({ labels, words: WORDS, seed, titles })
 		const ranks = Array.from({ length: Math.min(given, labels) }, (_, rank) => rank)
 		const places = ranks.map((rank) => (rank * 211 + seed) % labels)
 		return {
@@ -161,6 +183,20 @@ describe('weighing by evidence', () => {
 	it('knows its words in any script, and no others', () => {
 		expect(table.knows('straße')).toBe(true)
 		expect(table.knows('strasse')).toBe(false)
+	})
+
+	it('counts pairs and beginnings beside words, also where no word of a title is known', () => {
+		const titles = ['kitten mittens', 'mitten']
+		const other = makeEvidence({ labels: LABELS.length, words: ['a'], seed: 7, titles })
+		const known = new EvidenceTable(other, LABELS)
+		const textsOf = (title: string) => known.explain(title, 'cats').map(({ text }) => text)
+		expect(textsOf('kitten mittens')).toEqual(['kitt…', 'mitt…', 'kitten mittens'])
+		expect(textsOf('mittens kitten a')).toEqual(['a', 'mitt…', 'kitt…'])
+		expect(textsOf('mitt')).toEqual([])
+		const adds = known.explain('mittens', 'cats')[0]?.adds ?? 0
+		expect(adds).not.toBe(0)
+		const copies = joinCopies(['mittens', ''], 0)
+		expect(known.explain(copies, 'cats')[0]?.adds).toBeCloseTo(adds / 2, 6)
 	})
 
 	it('explains what it adds: the parts of two labels differ by what their scores do', () => {

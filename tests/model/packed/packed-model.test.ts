@@ -9,8 +9,9 @@ import {
 	unpackModel,
 } from '../../../src/model/packed/packed-model.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
-import { makeEvidence } from '../../fixtures/evidence.ts'
+import { anyEvidence, LARGE_EVIDENCE, makeEvidence } from '../../fixtures/evidence.ts'
 import { makeModelFile } from '../../fixtures/model-file.ts'
+import { packPlainly } from '../../fixtures/packed-model.ts'
 import {
 	anyShape,
 	makePairs,
@@ -18,6 +19,8 @@ import {
 	toBytes,
 	USUAL_SHAPE,
 } from '../../fixtures/quantized-model.ts'
+
+const USUAL_FILE = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
 
 describe('a packed model', () => {
 	it('unpacks to the bytes that were packed, whatever the model', () => {
@@ -32,15 +35,43 @@ describe('a packed model', () => {
 		)
 	})
 
-	it('keeps a table of evidence byte for byte', () => {
-		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
-		const evidence = writeEvidence(makeEvidence({ labels: 40, words: ['a', 'kernel'], seed: 5 }))
-		const file = joinModelFile({ fastText, evidence })
+	it('keeps a table of evidence byte for byte, whatever it holds', () => {
+		fc.assert(
+			fc.property(anyEvidence, (evidence) => {
+				const file = joinModelFile({ fastText: USUAL_FILE, evidence: writeEvidence(evidence) })
+				const packed = packModel(file) ?? new Uint8Array()
+				expect(hasPackedEvidence(packed)).toBe(true)
+				expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
+				for (const length of [0, 3, 7, 8, 40, packed.length - 1])
+					expect([null, file.length]).toContain(
+						unpackedLength(packed.slice(0, length), file.length),
+					)
+			}),
+			{ numRuns: 20 },
+		)
+	})
+
+	it('is refused or unpacked to something as long where its evidence is damaged', () => {
+		const evidence = writeEvidence(makeEvidence(LARGE_EVIDENCE))
+		const file = joinModelFile({ fastText: USUAL_FILE, evidence })
 		const packed = packModel(file) ?? new Uint8Array()
-		expect(hasPackedEvidence(packed)).toBe(true)
+		fc.assert(
+			fc.property(fc.nat(Math.floor(packed.length / 3)), fc.nat(7), (at, bit) => {
+				const flipped = packed.slice()
+				flipped[at] = (flipped[at] ?? 0) ^ (1 << bit)
+				expect([null, file.length]).toContain(unpackedLength(flipped, file.length))
+			}),
+			{ numRuns: 40 },
+		)
+	})
+
+	it('of before December 2026 is read, too: its evidence stands in it as it is', () => {
+		const evidence = writeEvidence(makeEvidence({ labels: 40, words: ['a', 'kernel'], seed: 5 }))
+		const file = joinModelFile({ fastText: USUAL_FILE, evidence })
+		const packed = packPlainly(USUAL_FILE, evidence)
+		expect(isPackedModel(packed)).toBe(true)
+		expect(hasPackedEvidence(packed)).toBe(false)
 		expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
-		for (const length of [0, 3, 7, 8, 40, packed.length - 1])
-			expect([null, file.length]).toContain(unpackedLength(packed.slice(0, length), file.length))
 	})
 
 	it('is smaller than gzip makes it', () => {

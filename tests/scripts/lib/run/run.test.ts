@@ -118,7 +118,7 @@ test("writes a note of the store again that can't be read, as one of an earlier 
 	expect(JSON.parse(await readFile(note, 'utf8'))).toEqual({ ...record, output })
 })
 
-test.each(['train.txt', 'older.txt'])('makes a lost %s of a snapshot again', async (lost) => {
+test.each(['train.txt', 'past-year.txt'])('makes a lost %s of a snapshot again', async (lost) => {
 	const effects = effectsIn(await temporaryFolder())
 	await fillDatabase(effects)
 	const parameters = PARAMETERS.replace('minPosts: 2', 'minPosts: 2, maxPosts: 8, olderPosts: 10')

@@ -46,7 +46,7 @@ async function withPosts(posts: readonly object[]): Promise<TestEffects> {
 	return effects
 }
 
-const readTitles = async (dir: string, part: 'train' | 'valid' | 'test') =>
+const readTitles = async (dir: string, part: 'train' | 'valid' | 'test' | 'past-year' | 'older') =>
 	(await readFile(join(dir, `${part}.txt`), 'utf8'))
 		.split('\n')
 		.slice(0, -1)
@@ -99,6 +99,20 @@ describe('a snapshot of the newest posts of each subreddit', () => {
 		expect(report).toContain(
 			"Tested on each subreddit's newest 3, validated on the 2 before those, trained on older ones; subreddits with fewer than 4 of these are left out",
 		)
+	})
+
+	it('keeps older posts beyond the maximum, those of the past year apart', async () => {
+		const effects = await withPosts([...busy, ...slow])
+		const options = { ...NEWEST, minPosts: 2, maxPosts: 2, olderPosts: 4 }
+		const { snapshot, dir } = await writeSnapshot(options, effects)
+		expect(await readTitles(dir, 'train')).toEqual(['busy d', 'busy e', 'slow f', 'slow g'])
+		// The newest post that could be trained on is of day 600.
+		expect(await readTitles(dir, 'past-year')).toEqual(['slow d', 'slow e'])
+		expect(await readTitles(dir, 'older')).toEqual([
+			...['busy a', 'busy b', 'busy c'],
+			...['slow b', 'slow c'],
+		])
+		expect(snapshot.counts).toMatchObject({ pastYearPosts: 2, olderPosts: 5 })
 	})
 
 	it('takes the newest of what is trained on up to a maximum', async () => {

@@ -123,10 +123,10 @@ describe('wasmTrainer', () => {
 		const dir = await temporaryFolder()
 		const whole = await readFile(await writeTrainFile(dir), 'utf8')
 		const cut = whole.indexOf('\n', whole.length / 2)
-		const files = { trainFile: join(dir, 'half.txt'), olderFile: join(dir, 'older.txt') }
+		const files = { trainFile: join(dir, 'half.txt'), olderFiles: [join(dir, 'older.txt')] }
 		// No line end behind the last line of the first file.
 		await writeFile(files.trainFile, whole.slice(0, cut))
-		await writeFile(files.olderFile, whole.slice(cut + 1))
+		await writeFile(files.olderFiles[0] ?? '', whole.slice(cut + 1))
 		const outputFile = join(dir, 'two.bin')
 		await wasmTrainer.train({ ...files, outputFile, parameters: SMALL }, await testEffects())
 		const one = await train({})
