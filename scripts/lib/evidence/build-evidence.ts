@@ -13,7 +13,7 @@ import { countTerms, type TermCounts, type WeighedText } from './count-terms.ts'
 import { kindsOf, weighTerms } from './weigh-terms.ts'
 
 /** How much the table counts beside fastText's scores. */
-const STRENGTH = 1.7
+const STRENGTH = 1.6
 /** A label's counts are smoothed by so many titles that are like all titles. */
 const SMOOTHING = 400
 /**

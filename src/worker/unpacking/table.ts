@@ -292,7 +292,8 @@ function putLevels(): bool {
 	if (<usize>(stop - to) != bytes) return false
 	for (let at: usize = 0; at < <usize>entryCount; at++) {
 		const place = to + (at >> 1)
-		store<u8>(place, load<u8>(place) | (load<u8>(levels + at) << (<u8>(at & 1) << 2)))
+		const level = load<u8>(levels + at)
+		store<u8>(place, (at & 1) == 0 ? level : load<u8>(place) | (level << 4))
 	}
 	to += bytes
 	return true
