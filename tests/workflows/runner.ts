@@ -1,11 +1,12 @@
 // Runs workflows here: each `run:` step by bash as GitHub's runner does it, each action by a stand-in that does the same to
 // the files. What it leaves out: matrices, services, containers.
 import { execFile, spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
+import { compile } from '../fixtures/compiled.ts'
 import type { GitHubServer } from '../fixtures/github-server.ts'
 import { type Contexts, evaluate, interpolate, isTrue, type Status } from './expressions.ts'
 
@@ -71,6 +72,8 @@ export interface RunnerOptions {
 	readonly github: GitHubServer
 	/** Installed packages that `npm ci` brings. */
 	readonly nodeModules: string
+	/** Whether `npm run whichsub` starts a compiled command line of these sources: neither npm nor tsx. */
+	readonly isCompiled: boolean
 }
 
 /** One repository's runner: artifacts and caches last from run to run. */
@@ -85,12 +88,21 @@ export class WorkflowRunner {
 		const home = await mkdtemp(join(tmpdir(), 'whichsub-runner-'))
 		await mkdir(join(home, 'bin'))
 		const npm = (await run('which', ['npm'])).stdout.trim()
-		// Packages were installed once; everything else is the real npm.
-		await writeFile(
-			join(home, 'bin/npm'),
-			`#!/bin/sh\nif [ "$1" = ci ]; then exec ln -sfn "${options.nodeModules}" node_modules; fi\nexec "${npm}" "$@"\n`,
-			{ mode: 0o755 },
-		)
+		if (options.isCompiled) await compile(['scripts/cli.ts'], home, workspaceOf(home))
+		const lines = [
+			'#!/bin/sh',
+			// Packages were installed once.
+			`if [ "$1" = ci ]; then exec ln -sfn "${options.nodeModules}" node_modules; fi`,
+			...(options.isCompiled
+				? [
+						`if [ "$1 $2 $3 $4" = "run -s whichsub --" ]; then shift 4; exec node "${home}/cli.js" "$@"; fi`,
+					]
+				: []),
+			// Everything else is the real npm.
+			`exec "${npm}" "$@"`,
+		]
+		await writeFile(join(home, 'bin/npm'), `${lines.join('\n')}\n`, { mode: 0o755 })
+		await symlink(options.nodeModules, join(home, 'node_modules'))
 		return new WorkflowRunner(options, home)
 	}
 
@@ -202,6 +214,11 @@ function tempOf(home: string): string {
 	return join(home, 'temp')
 }
 
+/** The same for each job, as on GitHub. */
+function workspaceOf(home: string): string {
+	return join(home, 'work')
+}
+
 function needsOf(workflow: Workflow, name: string): readonly string[] {
 	const { needs } = workflow.jobs[name] as Job
 	return needs === undefined ? [] : [needs].flat()
@@ -245,8 +262,8 @@ class JobRunner {
 	}
 
 	async run(workflow: Workflow, job: Job, contexts: Contexts): Promise<JobResult> {
-		// The same path for each job, as on GitHub: tsx then finds what it has compiled for the job before.
-		this.#workspace = join(this.#home, 'work')
+		// tsx then finds what it has compiled for the job before.
+		this.#workspace = workspaceOf(this.#home)
 		await mkdir(this.#workspace)
 		// A job begins on a machine that is empty.
 		await rm(this.#temp, { recursive: true, force: true })
