@@ -110,7 +110,7 @@ describe('choosePrior', () => {
 	})
 
 	it('lets it count more in short titles, as far as that costs nothing that could be measured', () => {
-		const sizes = counts((name) => ({ subscribers: name === 'big' ? 4_000 : 1_000 }))
+		const sizes = counts((name) => ({ subscribers: name === 'big' ? 1_200 : 1_000 }))
 		const timesOf = (oddsOfOneWord: number, oneWordTitles: number) => {
 			const titles = drawTitles(1_000, { big: 0.5 })
 			drawTitles(oneWordTitles, { big: oddsOfOneWord }, { knownWords: 1, titles })
