@@ -1,11 +1,12 @@
 // Opens a place that several machines share: a folder, or a bucket that speaks S3's protocol.
-import { join, resolve } from 'node:path'
+import { constants } from 'node:fs'
+import { copyFile, rename, rm } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { exists } from '../files.ts'
+import { exists, makeFolder, storageError, temporaryPath } from '../files.ts'
 import { openBucket } from './bucket.ts'
-import { copyAside } from './copy-aside.ts'
 import { isWhole } from './objects.ts'
 import type { SharedPlace } from './shared-place.ts'
 
@@ -49,5 +50,19 @@ function openFolder(folder: string): SharedPlace {
 			onBytes?.(record.bytes)
 			return !isThere
 		},
+	}
+}
+
+/** Copies a file into a folder that others read: it appears there whole. */
+async function copyAside(from: string, to: string): Promise<void> {
+	await makeFolder(dirname(to))
+	const temporary = temporaryPath(to)
+	try {
+		await copyFile(from, temporary, constants.COPYFILE_FICLONE)
+		await rename(temporary, to)
+	} catch (error) {
+		throw storageError(error, to)
+	} finally {
+		await rm(temporary, { force: true })
 	}
 }

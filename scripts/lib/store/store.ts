@@ -3,17 +3,9 @@ import { readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { exists, makeFolder, sha256, temporaryPath, writeFileAtomic } from '../files.ts'
+import { exists, linkFile, makeFolder, sha256, temporaryPath, writeFileAtomic } from '../files.ts'
 import type { FileRecord } from '../recorded-files.ts'
-import {
-	hasObject,
-	isWhole,
-	objectName,
-	objectPath,
-	putObject,
-	storeDir,
-	takeObject,
-} from './objects.ts'
+import { hasSize, isWhole, objectName, objectPath, storeDir } from './objects.ts'
 import type { SharedPlace } from './shared-place.ts'
 
 export interface Store {
@@ -31,26 +23,35 @@ export interface Store {
 }
 
 export function openStore(effects: Effects, shared: SharedPlace | null): Store {
-	const fetchObject = async (file: FileRecord) => {
-		const path = objectPath(effects, file)
-		return (await hasObject(effects, file)) || fetchWhole(shared, file, path)
+	const pathOf = (file: FileRecord) => objectPath(effects, file)
+	const takeHere = async (file: FileRecord, path: string) => {
+		// Its size is enough to try; its digest is checked now.
+		const isHere = await hasSize(pathOf(file), file.bytes)
+		if (!isHere && !(await fetchWhole(shared, file, pathOf(file)))) return false
+		if (await isWhole(pathOf(file), file)) {
+			await linkFile(pathOf(file), path)
+			return true
+		}
+		await rm(pathOf(file), { force: true })
+		return false
 	}
 	return {
 		async put(path, file) {
-			await putObject(effects, path, file)
+			// It costs no space where the disk knows links.
+			if (!(await hasSize(pathOf(file), file.bytes))) await linkFile(path, pathOf(file))
 			if (shared && !(await shared.has(objectName(file))))
 				await shared.put({ path, name: objectName(file), record: file })
 		},
 		has: async (file) =>
-			(await isWhole(objectPath(effects, file), file)) ||
-			((await shared?.has(objectName(file))) ?? false),
-		async take(file, path) {
-			if ((await fetchObject(file)) && (await takeObject(effects, file, path))) return true
-			// A damaged one was removed, and the shared store may have a whole one.
-			return (await fetchObject(file)) && (await takeObject(effects, file, path))
+			(await isWhole(pathOf(file), file)) || ((await shared?.has(objectName(file))) ?? false),
+		// A damaged one was removed, and the shared store may have a whole one.
+		take: async (file, path) => (await takeHere(file, path)) || takeHere(file, path),
+		async readNote(name) {
+			const path = join(storeDir(effects), name)
+			const text = await readText(path)
+			if (text !== null || !(await shared?.download(name, path))) return text
+			return readText(path)
 		},
-		readNote: async (name) =>
-			(await readText(join(storeDir(effects), name))) ?? fetchNote(name, effects, shared),
 		async writeNote(name, text) {
 			const path = join(storeDir(effects), name)
 			await writeFileAtomic(path, text)
@@ -85,16 +86,6 @@ async function fetchWhole(
 		'damaged',
 		`${objectName(file)} in ${shared.location} is damaged: it is not what its name says; remove it there`,
 	)
-}
-
-async function fetchNote(
-	name: string,
-	effects: Effects,
-	shared: SharedPlace | null,
-): Promise<string | null> {
-	const path = join(storeDir(effects), name)
-	if (!shared || !(await shared.download(name, path))) return null
-	return readText(path)
 }
 
 function readText(path: string): Promise<string | null> {
