@@ -2,12 +2,12 @@
 import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
-import { CANARY_RULE } from '../lib/feedback/canary.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
 import { EXPORT_FORMATS, exportFeedback, readSources, readUse } from '../lib/feedback/export.ts'
 import { formatImport, formatSources } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
+import { CANARY_RULE } from '../lib/feedback/use.ts'
 import {
 	checkAllRead,
 	checkProblemsOptions,

@@ -9,7 +9,7 @@ import { findRelease, readReleases } from '../release-files/releases-json.ts'
 import { type Collecting, keepPicks, takeBackPicks } from './collect.ts'
 import { formatOpenApi } from './openapi.ts'
 import { Predictor } from './predictor.ts'
-import { ProblemError, sendProblem } from './problem.ts'
+import { orProblem, ProblemError, sendProblem } from './problem.ts'
 import { readJsonAs } from './read-json.ts'
 import { MAX_BODY_BYTES, PredictRequest } from './schemas.ts'
 
@@ -173,18 +173,9 @@ function chooseRelease(
 	}
 }
 
-/** Files of releases that can't be read are said here, with their paths, and not to the client. */
-async function orUnavailable<Result>(
-	work: Promise<Result>,
-	log: ApiOptions['log'],
-): Promise<Result> {
-	try {
-		return await work
-	} catch (error) {
-		if (!(error instanceof AppError) || error.code === 'aborted') throw error
-		log(`api: ${error.message}`)
-		throw new ProblemError(503, "the release can't be read; the server's output says why")
-	}
+function orUnavailable<Result>(work: Promise<Result>, log: ApiOptions['log']): Promise<Result> {
+	const problem = new ProblemError(503, "the release can't be read; the server's output says why")
+	return orProblem(work, problem, log)
 }
 
 function sendJson(response: ServerResponse, json: string, caching: string): void {

@@ -1,7 +1,6 @@
 // `serve --collect`: takes picks of people who agreed to send them, and takes them back. What it answers is on the disk.
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { AppError } from '../../../src/shared/app-error.ts'
 import { type Feedback, MAX_CLOCK_LEAD_MS } from '../../../src/shared/feedback.ts'
 import type { Releases } from '../../../src/shared/releases.ts'
 import {
@@ -13,7 +12,7 @@ import {
 import type { ReceivedPicks } from '../feedback/received.ts'
 import type { FeedbackCounts } from '../feedback/table.ts'
 import { type AddressCounter, networksOf } from './address-limits.ts'
-import { ProblemError } from './problem.ts'
+import { orProblem, ProblemError } from './problem.ts'
 import { readJsonAs } from './read-json.ts'
 import { isFromOwnPage } from './same-origin.ts'
 
@@ -35,7 +34,7 @@ export async function keepPicks(
 	collecting: Collecting,
 	releases: () => Promise<Releases>,
 ): Promise<PicksKept> {
-	const { received, counter, now } = collecting
+	const { received, counter, now, log } = collecting
 	const networks = enter(request, collecting)
 	const { secret, picks } = await readJsonAs(SendPicks, request, MAX_SENT_BYTES)
 	const latest = now().getTime() + MAX_CLOCK_LEAD_MS
@@ -49,9 +48,10 @@ export async function keepPicks(
 		// A name of the address that only this day's key can tell: so the limits of a file hold for each address.
 		const source = `sent ${now().toISOString().slice(0, 10)} ${networks[0]?.slice(0, 8)}`
 		const sender = hashOf(secret)
-		kept = await orUnavailable(
+		kept = await orProblem(
 			received.keep(possible, { sender, source, received: now() }),
-			collecting,
+			unavailable('nothing can be kept now'),
+			log,
 		)
 		return { ...kept, refused }
 	} finally {
@@ -90,7 +90,8 @@ export async function takeBackPicks(
 ): Promise<{ removed: number }> {
 	enter(request, collecting)
 	const { secret, ids } = await readJsonAs(TakeBackPicks, request, MAX_SENT_BYTES)
-	const removed = await orUnavailable(collecting.received.takeBack(ids, hashOf(secret)), collecting)
+	const taken = collecting.received.takeBack(ids, hashOf(secret))
+	const removed = await orProblem(taken, unavailable('nothing can be kept now'), collecting.log)
 	return { removed }
 }
 
@@ -109,19 +110,6 @@ function enter(
 /** The database never sees the secret. */
 function hashOf(secret: string): string {
 	return createHash('sha256').update(secret).digest('hex')
-}
-
-async function orUnavailable<Result>(
-	work: Promise<Result>,
-	{ log }: Pick<Collecting, 'log'>,
-): Promise<Result> {
-	try {
-		return await work
-	} catch (error) {
-		if (!(error instanceof AppError)) throw error
-		log(`api: ${error.message}`)
-		throw unavailable('nothing can be kept now')
-	}
 }
 
 function unavailable(why: string): ProblemError {

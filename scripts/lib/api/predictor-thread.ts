@@ -3,12 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { serializeError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { ReleasesPlace } from '../release-files/elsewhere.ts'
+import { BatchSuggester } from '../suggestions/batch-suggester.ts'
 import { describeAnswer } from '../suggestions/suggester.ts'
-import { OpenReleases } from './open-releases.ts'
 import type { FromThread, Question } from './predictor.ts'
 import { PredictAnswers } from './schemas.ts'
 
-const releases = new OpenReleases(workerData as ReleasesPlace)
+/** Production's and one more: each holds a model in memory. */
+const KEPT = 2
+/** The releases whose models are loaded; the one that was asked last comes last. */
+const kept = new Map<string, BatchSuggester>()
 
 let turn: Promise<unknown> = Promise.resolve()
 
@@ -19,7 +22,7 @@ parentPort?.on('message', (part: Question) => {
 
 async function answer(part: Question): Promise<FromThread> {
 	try {
-		const opened = await releases.open(part)
+		const opened = await open(part)
 		opened.suggester.withhold(part.withheld)
 		const suggestions = opened.suggest(part.titles, part.typing ? 'typing' : 'whole')
 		const answers = suggestions.map((said, at) => describeAnswer(part.titles[at] ?? '', said))
@@ -27,4 +30,18 @@ async function answer(part: Question): Promise<FromThread> {
 	} catch (error) {
 		return { error: serializeError(error) }
 	}
+}
+
+/** What it returns may be used until the next call. @throws what opening it throws; the next call tries again */
+async function open({ version, manifestSha256 }: Question): Promise<BatchSuggester> {
+	const key = `${version} ${manifestSha256}`
+	const opened = kept.get(key) ?? (await BatchSuggester.open(workerData as ReleasesPlace, version))
+	kept.delete(key)
+	kept.set(key, opened)
+	for (const [oldest, suggester] of kept) {
+		if (kept.size <= KEPT) break
+		kept.delete(oldest)
+		suggester.dispose()
+	}
+	return opened
 }

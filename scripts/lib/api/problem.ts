@@ -1,5 +1,6 @@
 // What goes wrong with a request, as application/problem+json (RFC 9457).
 import { type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http'
+import { AppError } from '../../../src/shared/app-error.ts'
 import type { Problem } from './schemas.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -34,4 +35,17 @@ export function sendProblem(
 		'Cache-Control': 'no-store',
 	})
 	response.end(JSON.stringify(problem))
+}
+
+/** What is wrong with files or the database is said here, with paths, and not to the client. */
+export async function orProblem<Result>(
+	work: Promise<Result>,
+	problem: ProblemError,
+	log: (text: string) => void,
+): Promise<Result> {
+	return work.catch((error: unknown) => {
+		if (!(error instanceof AppError) || error.code === 'aborted') throw error
+		log(`api: ${error.message}`)
+		throw problem
+	})
 }

@@ -1,17 +1,24 @@
 // From picks to what they say: whether people took one of the five. Pure.
-
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import type { Feedback } from '../../../src/shared/feedback.ts'
 import { ChannelName } from '../../../src/shared/releases.ts'
 import type { P1Bins } from '../../../src/shared/report-parts.ts'
-import { wilson } from '../../../src/shared/statistics.ts'
-import { MAX_NAMED, type P1Figures, type UseReport } from '../../../src/shared/use-report.ts'
+import { differenceOfShares, verdictOf, wilson } from '../../../src/shared/statistics.ts'
+import {
+	type CanaryTest,
+	MAX_NAMED,
+	type P1Figures,
+	type PickFigures,
+	type UseReport,
+} from '../../../src/shared/use-report.ts'
 import { ksDistance } from '../statistics/distances.ts'
 import { meanP1, P1Tally } from '../statistics/p1-tally.ts'
-import { testCanary } from './canary.ts'
 import { chooseTitles, type SourcedFeedback } from './choose.ts'
 import { groupBy } from './group-by.ts'
-import { countPicks } from './use-figures.ts'
+
+/** What the test is, as the command's help states it. */
+export const CANARY_RULE = `If the channel canary serves a release, it is compared with what production served since the canary's first pick. The figure
+is the difference between the two shares of titles for which one of the five was taken, with Newcombe's interval of 95%.`
 
 /** p@1 of a release's test posts, by version; a release whose report does not say is missing. */
 export type TestBins = ReadonlyMap<string, P1Bins>
@@ -104,5 +111,48 @@ function compareP1(release: string, lines: readonly Feedback[], test?: P1Bins): 
 		people,
 		meanP1: meanP1(people),
 		test: test ? { bins: test, meanP1: meanP1(test), ks: ksDistance(test, people) } : null,
+	}
+}
+
+/** How a number of picks went. @param lines one at least */
+function countPicks(name: string, lines: readonly Feedback[]): PickFigures {
+	const share = (isCounted: (pick: Feedback['pick']) => boolean) =>
+		wilson(lines.filter(({ pick }) => isCounted(pick)).length, lines.length)
+	return {
+		name,
+		picks: lines.length,
+		useful: share(({ how }) => how === 'suggestion'),
+		first: share((pick) => pick.how === 'suggestion' && pick.rank === 1),
+		named: share(({ how }) => how === 'search' || how === 'typed' || how === 'unseen'),
+		none: share(({ how }) => how === 'none'),
+	}
+}
+
+/**
+ * Whether people take one of the five more often from the canary's release than from production's.
+ *
+ * @param lines by time
+ * @param release what the channel serves: a pick may name any
+ * @returns null where there is no canary, no pick of it, or none of production beside it
+ */
+function testCanary(lines: readonly Feedback[], release: string | null): CanaryTest | null {
+	if (release === null) return null
+	const ofCanary = lines.filter((line) => line.channel === 'canary' && line.release === release)
+	const from = ofCanary[0]?.time
+	if (from === undefined) return null
+	const ofProduction = lines.filter(
+		({ channel, time }) => channel === 'production' && Date.parse(time) >= Date.parse(from),
+	)
+	if (ofProduction.length === 0) return null
+	const canary = countPicks(release, ofCanary)
+	const production = countPicks('production', ofProduction)
+	const difference = differenceOfShares(production.useful, canary.useful)
+	return {
+		release,
+		from: new Date(from).toISOString(),
+		production,
+		canary,
+		difference,
+		verdict: verdictOf(difference),
 	}
 }

@@ -14,7 +14,6 @@ import {
 	refRelease,
 } from '../evaluation/models.ts'
 import type { TestSet } from '../evaluation/titles.ts'
-import { nullIfMissing } from '../null-if-missing.ts'
 import { executionName } from '../pipeline/execution-schema.ts'
 import { isExecutionReference } from '../pipeline/executions.ts'
 import { findCopy } from '../pipeline/outputs.ts'
@@ -68,12 +67,4 @@ async function refTwinHere(manifest: Manifest, effects: Effects): Promise<ModelR
 		'not-found',
 		`release ${manifest.version} has learnt these posts, and its twin (execution #${execution.id}), which has not, is not in ${effects.dataDir}; make it again: executions rerun ${executionName(execution)} --with-inputs`,
 	)
-}
-
-/** The record of a release's twin, wherever its files are; null if it has no twin, or there is no record of it. */
-export async function refTwin(ref: ModelRef, effects: Effects): Promise<ModelRef | null> {
-	if (ref.kind !== 'release') return null
-	const { twin } = await readReleaseManifest(ref.name, effects)
-	const execution = twin && (await findModelExecution(twin.execution, effects).catch(nullIfMissing))
-	return execution ? refModel(execution) : null
 }

@@ -16,16 +16,22 @@ import { parseJsonWith, parseWith } from '../../../src/shared/parse.ts'
 import { nameOfTwin } from '../../../src/shared/published-figures.ts'
 import { UseReport } from '../../../src/shared/use-report.ts'
 import type { Effects } from '../effects.ts'
-import { describeModel, findModel } from '../evaluation/models.ts'
+import { readReport } from '../evaluation/evaluate-step.ts'
+import {
+	describeModel,
+	findModel,
+	findModelExecution,
+	type ModelRef,
+	readOutput,
+	readReleaseManifest,
+} from '../evaluation/models.ts'
 import { readUse as readUseReport } from '../feedback/export.ts'
 import { readTextFile } from '../files.ts'
-import { refTwin } from '../nodes/resolve.ts'
+import { requireEvaluation } from '../nodes/evaluate.ts'
 import { type ArtifactRef, COMPARISON_FILE, DRIFT_FILE } from '../pipeline/artifacts.ts'
 import type { Execution } from '../pipeline/execution-schema.ts'
-import { listExecutions } from '../pipeline/executions.ts'
-import { findOutput } from '../pipeline/outputs.ts'
-import { readRecordedFile } from '../recorded-files.ts'
-import { type NamedEvaluation, readEvaluationOf } from './evaluations.ts'
+import { isExecutionReference, listExecutions } from '../pipeline/executions.ts'
+import { readReleaseReport } from '../release-files/release.ts'
 import type { Publishable } from './publish-figures.ts'
 
 export interface ReportSubject {
@@ -59,6 +65,30 @@ export async function readReportSource(
 		)
 	if (b === undefined) return readEvaluation(made, { ref: a, figures }, effects)
 	return readComparison(made, { a, b, figures }, effects)
+}
+
+interface NamedEvaluation {
+	/** As in `release 20200602.0` or `execution #56`. */
+	readonly name: string
+	readonly report: StoredEvaluationReport
+	/** Where the report is that of a twin, until when that was trained. */
+	readonly twin?: { readonly trainedUntil: string }
+}
+
+/**
+ * @param ref a version, a channel, or an execution by number
+ * @throws AppError `not-found`, `damaged`, `bad-data`
+ */
+async function readEvaluationOf(ref: string, effects: Effects): Promise<NamedEvaluation> {
+	if (isExecutionReference(ref)) {
+		const model = await findModelExecution(ref, effects)
+		const report = await readReport(await requireEvaluation(model, effects), effects)
+		return { name: `execution #${model.id}`, report }
+	}
+	const manifest = await readReleaseManifest(ref, effects)
+	const { version, twin } = manifest
+	const report = await readReleaseReport(effects.modelsDir, manifest)
+	return { name: `release ${version}`, report, ...(twin ? { twin } : {}) }
 }
 
 async function readEvaluation(
@@ -107,9 +137,7 @@ function toComparisonData(made: string, figures: ComparisonFigures): ReportData 
 
 /** @throws AppError `bad-input` where both names are one model's */
 async function checkDifferent({ a, b }: Pair, effects: Effects): Promise<void> {
-	const nameOf = async (ref: string) =>
-		(await describeModel(await findModel(ref, effects), effects)).name
-	if ((await nameOf(a)) === (await nameOf(b)))
+	if ((await readName(a, effects)).name === (await readName(b, effects)).name)
 		throw new AppError(
 			'bad-input',
 			`report: ${a}..${b} is one and the same model, which shows no change; name two different ones`,
@@ -122,37 +150,30 @@ async function findComparison(
 	effects: Effects,
 ): Promise<ComparisonReport | null> {
 	if (figures) return readFigures(ComparisonReport, figures)
-	const [namesA, namesB] = [await namesOf(a, effects), await namesOf(b, effects)]
+	const [namedA, namedB] = [await readName(a, effects), await readName(b, effects)]
 	const record = (await listWithOutput(COMPARISON_FILE, effects)).findLast(
-		({ inputs }) => findNameOf(namesA, inputs.a) && findNameOf(namesB, inputs.b),
+		({ inputs }) => findNameOf(namedA, inputs.a) && findNameOf(namedB, inputs.b),
 	)
 	if (!record) return null
-	const names = { a: findNameOf(namesA, record.inputs.a), b: findNameOf(namesB, record.inputs.b) }
-	try {
-		const report = await readOutput(ComparisonReport, record, { name: COMPARISON_FILE, effects })
-		return {
-			...report,
-			a: { ...report.a, name: names.a ?? report.a.name },
-			b: { ...report.b, name: names.b ?? report.b.name },
-		}
-	} catch (error) {
-		// Comparisons from before there was a contract hold less.
-		if (!(error instanceof AppError) || error.code !== 'bad-data') throw error
-		return null
+	const report = await readRecorded(ComparisonReport, record, { name: COMPARISON_FILE, effects })
+	const nameOf = (named: Named, input: ArtifactRef | undefined, before: string) =>
+		findNameOf(named, input) ?? before
+	return {
+		...report,
+		a: { ...report.a, name: nameOf(namedA, record.inputs.a, report.a.name) },
+		b: { ...report.b, name: nameOf(namedB, record.inputs.b, report.b.name) },
 	}
 }
 
-/** A model, what people call it, and what is measured for it: itself, or the twin of a release that has one. */
+/** A model, and what people call it. */
 interface Named {
-	readonly ref: ArtifactRef
+	readonly ref: ModelRef
 	readonly name: string
-	readonly twin: ArtifactRef | null
 }
 
-async function namesOf(reference: string, effects: Effects): Promise<Named> {
+async function readName(reference: string, effects: Effects): Promise<Named> {
 	const ref = await findModel(reference, effects)
-	const { name } = await describeModel(ref, effects)
-	return { ref, name, twin: await refTwin(ref, effects) }
+	return { ref, name: (await describeModel(ref, effects)).name }
 }
 
 /**
@@ -160,16 +181,12 @@ async function namesOf(reference: string, effects: Effects): Promise<Named> {
  * have one model, or one twin, with different priors.
  */
 export function findNameOf(
-	{ ref, name, twin }: Named,
+	{ ref, name }: Pick<Named, 'name'> & { readonly ref: ArtifactRef },
 	input: ArtifactRef | undefined,
 ): string | undefined {
 	if (!input) return undefined
-	const twinName = nameOfTwin(name)
-	if (input.twinOf)
-		return ref.kind === 'release' && ref.name === input.twinOf ? twinName : undefined
-	if (isSame(ref, input)) return name
-	// Records from before they said so.
-	return twin && isSame(twin, input) && twin.execution === input.execution ? twinName : undefined
+	if (!input.twinOf) return isSame(ref, input) ? name : undefined
+	return ref.kind === 'release' && ref.name === input.twinOf ? nameOfTwin(name) : undefined
 }
 
 function isSame(one: ArtifactRef, other: ArtifactRef): boolean {
@@ -198,7 +215,7 @@ async function readNewestDrift(effects: Effects): Promise<DriftReport> {
 			'not-found',
 			'no drift was measured yet; run: drift --release VERSION --current FILE',
 		)
-	return readOutput(DriftReport, record, { name: DRIFT_FILE, effects })
+	return readRecorded(DriftReport, record, { name: DRIFT_FILE, effects })
 }
 
 async function readUse(
@@ -217,32 +234,31 @@ async function listWithOutput(name: string, effects: Effects): Promise<Execution
 	return records.filter(({ outputs }) => outputs.some((output) => output.name === name))
 }
 
-async function readOutput<Schema extends v.GenericSchema>(
+async function readRecorded<Schema extends v.GenericSchema>(
 	schema: Schema,
 	record: Execution,
 	{ name, effects }: { readonly name: string; readonly effects: Effects },
 ): Promise<v.InferOutput<Schema>> {
-	const file = findOutput(record, name, effects)
-	return parseFigures(schema, (await readRecordedFile(file)).toString('utf8'), file.path)
+	return shorten(schema, await readOutput(record, name, schema, effects), name)
 }
 
 async function readFigures<Schema extends v.GenericSchema>(
 	schema: Schema,
 	path: string,
 ): Promise<v.InferOutput<Schema>> {
-	return parseFigures(schema, await readTextFile(path, 'figures'), path)
+	const text = await readTextFile(path, 'figures')
+	return shorten(schema, parseJsonWith(schema, text, path), path)
 }
 
 /** Dumps keep their names only: a report goes to people who have nothing to do with this machine's folders. */
-function parseFigures<Schema extends v.GenericSchema>(
+function shorten<Schema extends v.GenericSchema>(
 	schema: Schema,
-	text: string,
-	path: string,
+	figures: v.InferOutput<Schema>,
+	what: string,
 ): v.InferOutput<Schema> {
-	const figures = parseJsonWith(schema, text, path)
-	const shorten = (_: string, value: unknown) =>
+	const replace = (_: string, value: unknown) =>
 		typeof value === 'string' ? withoutFolders(value) : value
-	return parseWith(schema, JSON.parse(JSON.stringify(figures), shorten), path)
+	return parseWith(schema, JSON.parse(JSON.stringify(figures), replace), what)
 }
 
 /** Of paths that begin at a root, here or above; `r/pics` is none. */

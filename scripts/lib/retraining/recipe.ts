@@ -33,7 +33,7 @@ export async function findRecipe(effects: Effects): Promise<Recipe> {
 	return toRecipe(`#${id}`, parameters, found.parameters)
 }
 
-const DEFAULTS: Recipe = {
+export const DEFAULTS: Recipe = {
 	like: '',
 	train: v.parse(TrainParameters, {}),
 	quantize: v.parse(QuantizeParameters, {}),

@@ -22,8 +22,7 @@ import { type Execution, executionName } from '../pipeline/execution-schema.ts'
 import { readReleases } from '../release-files/releases-json.ts'
 import { promote } from '../releases/channels.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
-import { wasmTrainer } from '../trainer/wasm.ts'
-import { findRecipe, type Recipe } from './recipe.ts'
+import { DEFAULTS, findRecipe, type Recipe } from './recipe.ts'
 
 export interface RetrainOptions {
 	readonly snapshot: SnapshotRun
@@ -68,8 +67,7 @@ export async function planRetraining(
 	effects: Effects,
 ): Promise<RetrainPlan> {
 	const { like, train, quantize } = options.recipe ?? (await findRecipe(effects))
-	const { defaults, quantizeDefaults } = wasmTrainer
-	const usual: Readonly<Record<string, unknown>> = { ...quantizeDefaults, ...defaults }
+	const usual: Readonly<Record<string, unknown>> = { ...DEFAULTS.quantize, ...DEFAULTS.train }
 	const parameters = Object.entries({ ...quantize, ...train })
 	return {
 		like,

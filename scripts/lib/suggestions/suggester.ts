@@ -1,6 +1,6 @@
 // A release that answers titles as the page does, and what is said of an answer to programs.
 import type { Engine } from '../../../src/model/engine.ts'
-import { Suggester, type Suggestion, type Suggestions } from '../../../src/model/suggest.ts'
+import { Suggester, type Suggestions } from '../../../src/model/suggest.ts'
 import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
 import { readUnseenIndex } from '../../../src/model/unseen/index-file.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
@@ -34,18 +34,7 @@ export async function openSuggester(place: ReleasesPlace, name: string): Promise
 }
 
 /** What `predict --json` and the API say of a title. */
-interface DescribedAnswer {
-	readonly title: string
-	readonly known: boolean
-	readonly unknownWords: readonly string[]
-	readonly suggestions: readonly Pick<Suggestion, 'subreddit' | 'probability'>[]
-	readonly unseen: readonly string[]
-}
-
-export function describeAnswer(
-	title: string,
-	{ suggestions, unknownWords, unseen }: Suggestions,
-): DescribedAnswer {
+export function describeAnswer(title: string, { suggestions, unknownWords, unseen }: Suggestions) {
 	return {
 		title,
 		known: suggestions.length > 0,
