@@ -16,12 +16,14 @@ type PageStep = 'box stands' | 'worker started' | 'model answers' | 'first sugge
 export type Steps = Readonly<Record<PageStep | WorkerStep, number>>
 
 export interface Typing {
-	/** From each key to its suggestions on the screen, in milliseconds. */
+	/** From each key to the end of drawing the first frame that has its suggestions, in milliseconds. */
 	readonly painted: readonly number[]
 	/** The same until they stand in the document, whenever the next frame comes. */
 	readonly written: readonly number[]
 	/** What a key takes the page's own thread, in milliseconds of the processor. */
 	readonly threadMs: number
+	/** From each question to its answer within the worker, in milliseconds; none where there is no worker. */
+	readonly workedOut: readonly number[]
 	readonly longTasks: number
 }
 
@@ -83,8 +85,13 @@ const TAKE_NOTES = `
 			notes.written.push(performance.now() - timeStamp)
 		})
 		written.observe(document, { subtree: true, childList: true, attributes: true, characterData: true })
-		const look = () => requestAnimationFrame((painted) =>
-			isThere() ? notes.painted.push(painted - timeStamp) : look())
+		const look = () => requestAnimationFrame(() => {
+			if (!isThere()) return look()
+			// Arrives when the frame is drawn.
+			const { port1, port2 } = new MessageChannel()
+			port1.onmessage = () => notes.painted.push(performance.now() - timeStamp)
+			port2.postMessage(null)
+		})
 		look()
 	}, true)
 	const isTinted = () => document.querySelector('.tints') !== null
@@ -110,6 +117,18 @@ const TAKE_NOTES = `
 		return times
 	}
 	new PerformanceObserver((list) => { notes.longTasks += list.getEntries().length }).observe({ entryTypes: ['longtask'] })
+`
+
+// Runs in the worker, hence as text. Titles are worked out one after the other.
+const TAKE_WORKER_NOTES = `
+	globalThis.workedOut = []
+	let from = 0
+	addEventListener('message', ({ data }) => { if (data.name === 'suggest') from = performance.now() }, true)
+	const post = self.postMessage
+	self.postMessage = (message) => {
+		if (message.result?.suggestions) workedOut.push(performance.now() - from)
+		post.call(self, message)
+	}
 `
 
 /** A browser that has never been on the page. */
@@ -164,6 +183,8 @@ export async function measureTyping(page: Page): Promise<Typing> {
 			workedOut: [],
 		}),
 	)
+	const [worker] = page.workers()
+	await worker?.evaluate(TAKE_WORKER_NOTES)
 	const session = await page.context().newCDPSession(page)
 	await session.send('Performance.enable', { timeDomain: 'threadTicks' })
 	const before = await readThreadMs(session)
@@ -175,7 +196,8 @@ export async function measureTyping(page: Page): Promise<Typing> {
 	const threadMs = ((await readThreadMs(session)) - before) / TYPED.length
 	await session.detach()
 	const { painted, written, longTasks } = await readNotes(page)
-	return { painted, written, longTasks, threadMs }
+	const workedOut = (await worker?.evaluate('workedOut')) as number[] | undefined
+	return { painted, written, longTasks, threadMs, workedOut: workedOut ?? [] }
 }
 
 /** Processor time of all that the page's thread has done so far. */

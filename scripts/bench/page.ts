@@ -13,6 +13,7 @@ import { exists } from '../lib/files.ts'
 import { openRelease } from '../lib/release-files/release.ts'
 import { readReleases } from '../lib/release-files/releases-json.ts'
 import { type RunningServer, startServer } from '../lib/server.ts'
+import { BARE_PAGE_NAMES, type BarePage, startBarePages } from './bare-pages.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
 import {
 	measureTyping,
@@ -76,6 +77,7 @@ export const benchPage: Benchmark = async (effects) => {
 			...describeVisit('later visit', beside, ({ later }) => later),
 			...(await describeFloors(effects, { browser, server, now })),
 			...describeTyping(beside),
+			...describeBare(now, await measureBarePages(browser)),
 			...(await describeMemory(effects, now)),
 		]
 	} finally {
@@ -269,7 +271,7 @@ function describeTyping({ now, before }: Beside): Figure[] {
 	const written = ({ typing }: Measured) => typing.flatMap((one) => one.written)
 	const tinted = ({ why }: Measured) => why.flatMap((one) => one.tinted)
 	const keys = `n = ${painted(now).length}`
-	const frames = `goal 16 ms for 95 of 100; frames come every 16.7 ms; ${keys}`
+	const frames = `goal 16 ms for 95 of 100; to the end of drawing; frames come every 16.7 ms; ${keys}`
 	return [
 		figure('key to document, half of the keys', 'ms', keys, (all) => median(written(all))),
 		figure('key to document, 95 of 100', 'ms', keys, (all) => percentile(written(all), 0.95)),
@@ -296,6 +298,65 @@ function describeTyping({ now, before }: Beside): Figure[] {
 			'for all suggestions of a title, once the typing rests',
 			({ why }) => median(why.map(({ workedOut }) => workedOut)),
 		),
+	]
+}
+
+/** Key by key as on the page, and as often. */
+async function measureBarePages(browser: Browser): Promise<ReadonlyMap<BarePage, Typing[]>> {
+	const server = await startBarePages()
+	const measured = new Map(BARE_PAGE_NAMES.map((name): [BarePage, Typing[]] => [name, []]))
+	try {
+		for (let round = 0; round < ROUNDS; round += 1)
+			for (const [place, name] of BARE_PAGE_NAMES.entries()) {
+				const context = await newVisitor(browser)
+				const page = await context.newPage()
+				await page.goto(`${server.url}${place}`)
+				measured.get(name)?.push(await measureTyping(page))
+				await context.close()
+			}
+	} finally {
+		await server.close()
+	}
+	return measured
+}
+
+/** What is left to gain by any page, on this machine and in this run. */
+function describeBare(
+	{ typing }: Measured,
+	bare: ReadonlyMap<BarePage, readonly Typing[]>,
+): Figure[] {
+	const figures: readonly (readonly [string, string, (typing: readonly Typing[]) => number])[] = [
+		[
+			'key to painted, 95 of 100',
+			'goal 16 ms',
+			(all) =>
+				percentile(
+					all.flatMap(({ painted }) => painted),
+					0.95,
+				),
+		],
+		['main thread a key', 'goal 4 ms', (all) => median(all.map(({ threadMs }) => threadMs))],
+	]
+	const beside = figures.flatMap(([name, note, read]) =>
+		[...bare].map(
+			([peer, measured]): Figure => ({
+				name: `page, ${name}, beside its floor`,
+				value: read(typing),
+				unit: 'ms',
+				peer: { name: peer, value: read(measured) },
+				note,
+			}),
+		),
+	)
+	const workedOut = typing.flatMap((one) => one.workedOut)
+	return [
+		...beside,
+		{
+			name: 'page, a key within the worker',
+			value: median(workedOut),
+			unit: 'ms',
+			note: `half of the keys, n = ${workedOut.length}; without a worker the page’s own thread would take so much longer`,
+		},
 	]
 }
 
