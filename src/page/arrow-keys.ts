@@ -2,10 +2,11 @@
 
 /** Marks an element that the arrows stop at. */
 const STOP = '[data-stop]'
+const KEYS: readonly string[] = ['ArrowUp', 'ArrowDown', 'Home', 'End', 'Escape']
 
 /** Handles ArrowUp, ArrowDown, Home, End and Escape (back to the first stop) inside `container`. */
 export function walkStops(event: KeyboardEvent, container: HTMLElement): void {
-	if (event.defaultPrevented) return
+	if (event.defaultPrevented || !KEYS.includes(event.key)) return
 	if (event.altKey || event.ctrlKey || event.metaKey || event.isComposing) return
 	const stops = Array.from(container.querySelectorAll<HTMLElement>(STOP))
 	const current = stops.indexOf(event.target as HTMLElement)

@@ -39,6 +39,12 @@ export function shownRows({ suggestions, unseen }: Answer): ShownRow[] {
 	return [...learnt, ...others].sort((a, b) => b.probability - a.probability).slice(0, MOST_ROWS)
 }
 
+/** The rows of a new answer, of which those that say the same as before are the same objects: they are not drawn anew. */
+export function keepSame(before: readonly ShownRow[], rows: readonly ShownRow[]): ShownRow[] {
+	const known = new Map(before.map((row) => [JSON.stringify(row), row]))
+	return rows.map((row) => known.get(JSON.stringify(row)) ?? row)
+}
+
 /** The answer as a person saw it: without the suggestions that gave their place to likelier ones. */
 export function asShown(answer: Answer): Answer {
 	const shown = new Set(shownRows(answer).map(({ subreddit }) => subreddit))

@@ -4,6 +4,8 @@ import type { WhyEach } from './classifier-client.ts'
 
 /** The words are worked out once the typing rests, so that they are there when somebody points at a row. */
 const REST_MS = 250
+/** The same one each time, so that rows without reasons stay as they are. */
+const NONE: readonly WordReason[] = []
 
 export class WhyState {
 	/** The suggestion that a person points at, has the focus in, or has tapped. */
@@ -34,7 +36,7 @@ export class WhyState {
 
 	/** None where they are not known. */
 	wordsFor(title: string, subreddit: string | null): readonly WordReason[] {
-		if (subreddit === null || title !== this.#title) return []
-		return this.#each?.get(subreddit) ?? []
+		if (subreddit === null || title !== this.#title) return NONE
+		return this.#each?.get(subreddit) ?? NONE
 	}
 }
