@@ -4,8 +4,8 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { AppError } from '../../src/shared/app-error.ts'
 import { asCommand, type CreateCommand } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
+import { LIMITS_RULE } from '../lib/feedback/admit.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import { LIMITS_RULE } from '../lib/feedback/limits.ts'
 import { addParameterFlags, resolveParameters } from '../lib/parameter-flags.ts'
 import {
 	comparisonParameters,

@@ -77,28 +77,24 @@ function judgeCalibration(
 	{ maxCalibrationError }: GateParameters,
 ): GateRule {
 	const { ece, 'ece@5': ofFive = 0 } = metrics
-	const value = Math.max(ece, ofFive)
-	const passed = value <= maxCalibrationError
-	return {
-		name: 'maxCalibrationError',
-		value,
-		limit: maxCalibrationError,
-		passed,
-		says: `calibration error ${ece.toFixed(4)} of the first suggestion and ${ofFive.toFixed(4)} of all five; at most ${maxCalibrationError} is allowed`,
-	}
+	return atMost(
+		'maxCalibrationError',
+		Math.max(ece, ofFive),
+		maxCalibrationError,
+		`calibration error ${ece.toFixed(4)} of the first suggestion and ${ofFive.toFixed(4)} of all five; at most ${maxCalibrationError} is allowed`,
+	)
+}
+
+function atMost(name: string, value: number, limit: number, says: string): GateRule {
+	return { name, value, limit, passed: value <= limit, says }
 }
 
 function judgeDownload(
 	{ downloadBytes }: GateFigures,
 	{ maxDownloadBytes }: GateParameters,
 ): GateRule {
-	return {
-		name: 'maxDownloadBytes',
-		value: downloadBytes,
-		limit: maxDownloadBytes,
-		passed: downloadBytes <= maxDownloadBytes,
-		says: `a page downloads a model of ${formatBytes(downloadBytes)}; the budget is ${formatBytes(maxDownloadBytes)}`,
-	}
+	const says = `a page downloads a model of ${formatBytes(downloadBytes)}; the budget is ${formatBytes(maxDownloadBytes)}`
+	return atMost('maxDownloadBytes', downloadBytes, maxDownloadBytes, says)
 }
 
 /** What the policy leaves out is meant to vanish. */
@@ -111,17 +107,12 @@ function judgeVanished(
 	const more = lost.length - named.length
 	const list = `${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 	const byPolicy = countReasons(went, refused)
-	return {
-		name: 'maxVanishedLabels',
-		value: lost.length,
-		limit: maxVanishedLabels,
-		passed: lost.length <= maxVanishedLabels,
-		says:
-			(lost.length === 0
-				? 'every subreddit that the policy allows can still be suggested'
-				: `${lost.length} can no longer be suggested (at most ${maxVanishedLabels} are allowed): ${list}`) +
-			(byPolicy === '' ? '' : `; left out by the policy: ${byPolicy}`),
-	}
+	const says =
+		lost.length === 0
+			? 'every subreddit that the policy allows can still be suggested'
+			: `${lost.length} can no longer be suggested (at most ${maxVanishedLabels} are allowed): ${list}`
+	const left = byPolicy === '' ? '' : `; left out by the policy: ${byPolicy}`
+	return atMost('maxVanishedLabels', lost.length, maxVanishedLabels, says + left)
 }
 
 /** As in `12 gone, 3 over18`; empty for none. */
@@ -157,15 +148,9 @@ function judgeChurn(
 			passed: false,
 			says: 'there are no older posts to compare suggestions on: ingest some, or name dumps with --history',
 		}
-	const value = Math.max(...values)
 	const list = older.map((set) => `${formatShare(set[which].value)} of ${set.name}`).join(', ')
-	return {
-		name,
-		value,
-		limit,
-		passed: value <= limit,
-		says: `${what} ${list}; at most ${formatShare(limit)} is allowed`,
-	}
+	const says = `${what} ${list}; at most ${formatShare(limit)} is allowed`
+	return atMost(name, Math.max(...values), limit, says)
 }
 
 function signed(value: number): string {

@@ -3,22 +3,16 @@ import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
-import type { TestSet } from '../evaluation/titles.ts'
+import { listTitles, type TestSet } from '../evaluation/titles.ts'
 import { sha256 } from '../files.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { openPosts } from '../posts/open-posts.ts'
 import type { PostStore } from '../posts/post-store.ts'
 import { drawTicket } from '../snapshot/random.ts'
+import type { ComparisonParameters } from './parameters.ts'
 
 /** Which posts of a month are asked about is the same in every comparison. */
 const SEED = 1
-
-export interface HistoryOptions {
-	/** How many months before the test posts. */
-	readonly historyMonths: readonly number[]
-	/** Posts of each month. */
-	readonly historyPosts: number
-}
 
 export interface History {
 	readonly sets: readonly TestSet[]
@@ -30,7 +24,7 @@ export interface History {
  * is no database, which is said.
  */
 export async function openHistory(
-	{ historyMonths, historyPosts }: HistoryOptions,
+	{ historyMonths, historyPosts }: ComparisonParameters,
 	before: string,
 	effects: Effects,
 ): Promise<History> {
@@ -106,11 +100,8 @@ function toTestSet({ name, from, until }: Month, titles: readonly LabelledTitle[
 		name: `posts of ${name}`,
 		split: 'external',
 		snapshot: null,
-		total: titles.length,
+		...listTitles(titles),
 		sizes: new Map(),
-		async *read() {
-			yield* titles
-		},
 		window: () => ({ from: from.toISOString(), until: until.toISOString() }),
 	}
 }

@@ -9,9 +9,9 @@ import type { Effects } from '../effects.ts'
 import { type AdjustedModel, evaluate, suggestForPosts } from '../evaluation/evaluate.ts'
 import { ReportTally } from '../evaluation/report-tally.ts'
 import { readLabels } from '../evaluation/scoring.ts'
-import { openDumps } from '../evaluation/titles.ts'
+import { listTitles, openDumps } from '../evaluation/titles.ts'
 import { openRelease, readReleaseReport } from '../release-files/release.ts'
-import { type Drawn, drawTitles } from './draw.ts'
+import { drawTitles } from './draw.ts'
 import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
 import type { DriftStepParameters } from './parameters.ts'
 import { DATABASE, type DatedSet, type Days, openTitles } from './titles.ts'
@@ -148,7 +148,7 @@ async function tally(
 	const drawn = await drawTitles(titles, sample, effects)
 	const all = new WindowTally(model.labels)
 	const byName = new Map<string, WindowTally>()
-	for await (const post of suggestForPosts(model, toSet(drawn), effects)) {
+	for await (const post of suggestForPosts(model, listTitles(drawn.titles), effects)) {
 		all.add(post)
 		if (!byMonth || post.day === undefined) continue
 		const name = toInstant(post.day).slice(0, 7)
@@ -162,14 +162,5 @@ async function tally(
 		all: all.finish(name, labelled),
 		months: months.map(([month, posts]) => posts.finish(month, labelled)),
 		total: drawn.total,
-	}
-}
-
-function toSet({ titles }: Drawn): Parameters<typeof suggestForPosts>[1] {
-	return {
-		total: titles.length,
-		async *read() {
-			yield* titles
-		},
 	}
 }

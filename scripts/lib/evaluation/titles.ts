@@ -43,6 +43,16 @@ export interface TestSet {
 	window(): TimeWindow
 }
 
+/** Titles that are in memory. */
+export function listTitles(titles: readonly DatedTitle[]): Pick<TestSet, 'total' | 'read'> {
+	return {
+		total: titles.length,
+		async *read() {
+			yield* titles
+		},
+	}
+}
+
 /** Posts that a record can name. */
 export interface RecordableSet extends TestSet {
 	/** As an input of a step. What came through stdin has no digest. */

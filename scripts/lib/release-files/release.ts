@@ -7,7 +7,7 @@ import { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import { exists } from '../files.ts'
-import { checkRecordedBytes, type FileRecord, readRecordedFile } from '../recorded-files.ts'
+import { checkRecordedBytes, readRecordedFile } from '../recorded-files.ts'
 import { fetchOnce, type ReleasesPlace } from './elsewhere.ts'
 import { findRelease, type ReleaseEntry, readReleases } from './releases-json.ts'
 import { unpackFromTransport } from './transport.ts'
@@ -31,66 +31,39 @@ export async function readManifest(
 	throw new AppError('damaged', `${path} is of release ${parsed.version}; ${REMEDY}`)
 }
 
+/** A file of a release that is packed for the way to pages. */
+interface ServedFile {
+	readonly version: string
+	readonly what: string
+	readonly file: Manifest['model'] | NonNullable<Manifest['unseen' | 'tail']>
+}
+
+const UNSEEN = { unseen: 'index', tail: 'long tail' } as const
+
+function servedModel({ version, model: file }: Manifest): ServedFile {
+	return { version, what: `model of release ${version}`, file }
+}
+
+function servedUnseen(
+	{ version, ...manifest }: Manifest,
+	which: keyof typeof UNSEEN,
+): ServedFile | null {
+	const what = `${UNSEEN[which]} of unseen subreddits of release ${version}`
+	const { [which]: file } = manifest
+	return file ? { version, what, file } : null
+}
+
 /**
  * The fastText file, decoded and checked.
  *
  * @throws AppError `damaged`, `not-found`; what a download throws where the release lies elsewhere
  */
-export async function readReleasedModel(
+export function readReleasedModel(
 	place: ReleasesPlace,
 	manifest: Manifest,
 	remedy = REMEDY,
 ): Promise<Uint8Array> {
-	const { model } = manifest
-	const { path, bytes } = await readServedFile(place, { ...servedModel(manifest), remedy })
-	if (model.encoding === 'identity') return bytes
-	const decoded = await unpackFromTransport(bytes, model, { path, remedy: REMEDY })
-	const record = { bytes: model.decodedBytes, sha256: model.decodedSha256 }
-	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy })
-	return decoded
-}
-
-interface ServedFile {
-	readonly version: string
-	readonly file: FileRecord & { readonly file: string }
-	readonly what: string
-	readonly remedy?: string
-}
-
-function servedModel({ version, model: file }: Manifest): ServedFile {
-	return { version, file, what: `model of release ${version}` }
-}
-
-function servedUnseen({ version, ...manifest }: Manifest, which: 'unseen' | 'tail'): ServedFile[] {
-	const file = manifest[which]
-	const name = which === 'tail' ? 'long tail' : 'index'
-	return file ? [{ version, file, what: `${name} of unseen subreddits of release ${version}` }] : []
-}
-
-/** From the release's folder or, where that lacks it, from where the release lies. */
-async function readServedFile(
-	place: ReleasesPlace,
-	served: ServedFile,
-): Promise<{ readonly path: string; readonly bytes: Buffer }> {
-	const { file: record, what, remedy = REMEDY } = served
-	const path = await findServedFile(place, served)
-	return { path, bytes: await readRecordedFile({ path, record, what, remedy }) }
-}
-
-/** @returns its path, once it is on this machine */
-async function findServedFile(
-	place: ReleasesPlace,
-	{ version, file, what }: ServedFile,
-): Promise<string> {
-	const here = join(place.modelsDir, version, file.file)
-	const location = (await exists(here)) ? undefined : await findLocation(place, version)
-	if (!location) return here
-	return fetchOnce({ url: new URL(file.file, location).href, record: file, what }, place)
-}
-
-async function findLocation({ modelsDir }: ReleasesPlace, version: string) {
-	const { releases } = await readReleases(modelsDir)
-	return releases.find((release) => release.version === version)?.location
+	return readServedFile(place, servedModel(manifest), remedy)
 }
 
 /**
@@ -102,16 +75,39 @@ async function findLocation({ modelsDir }: ReleasesPlace, version: string) {
 export async function readReleasedUnseen(
 	place: ReleasesPlace,
 	manifest: Manifest,
-	which: 'unseen' | 'tail' = 'unseen',
+	which: keyof typeof UNSEEN = 'unseen',
 ): Promise<Uint8Array | null> {
-	const [served] = servedUnseen(manifest, which)
-	const { [which]: file } = manifest
-	if (!served || !file) return null
-	const { path, bytes } = await readServedFile(place, served)
-	const decoded = await unpackFromTransport(bytes, file, { path, remedy: REMEDY })
-	const record = { bytes: file.decodedBytes, sha256: file.decodedSha256 }
-	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record, remedy: REMEDY })
+	const served = servedUnseen(manifest, which)
+	return served && readServedFile(place, served, REMEDY)
+}
+
+/** From the release's folder or, where that lacks it, from where the release lies. */
+async function readServedFile(
+	place: ReleasesPlace,
+	served: ServedFile,
+	remedy: string,
+): Promise<Uint8Array> {
+	const { file: record, what } = served
+	const path = await findServedFile(place, served)
+	const bytes = await readRecordedFile({ path, record, what, remedy })
+	if (record.encoding === 'identity') return bytes
+	const decoded = await unpackFromTransport(bytes, record, { path, remedy: REMEDY })
+	const unpacked = { bytes: record.decodedBytes, sha256: record.decodedSha256 }
+	checkRecordedBytes(decoded, { path: `${path}, decoded,`, record: unpacked, remedy })
 	return decoded
+}
+
+/** @returns its path, once it is on this machine */
+async function findServedFile(
+	place: ReleasesPlace,
+	{ version, file, what }: ServedFile,
+): Promise<string> {
+	const here = join(place.modelsDir, version, file.file)
+	if (await exists(here)) return here
+	const { releases } = await readReleases(place.modelsDir)
+	const location = releases.find((release) => release.version === version)?.location
+	if (!location) return here
+	return fetchOnce({ url: new URL(file.file, location).href, record: file, what }, place)
 }
 
 /** The evaluation that lies beside a release. @throws AppError `damaged`, `not-found`, `bad-data` */
@@ -146,8 +142,8 @@ export async function openRelease(
  */
 export async function fetchRelease(place: ReleasesPlace, name: string): Promise<void> {
 	const manifest = await readUsableManifest(place, name)
-	for (const served of [servedModel(manifest), ...servedUnseen(manifest, 'unseen')])
-		await findServedFile(place, served)
+	for (const served of [servedModel(manifest), servedUnseen(manifest, 'unseen')])
+		if (served) await findServedFile(place, served)
 }
 
 async function readUsableManifest(place: ReleasesPlace, name: string): Promise<Manifest> {

@@ -6,7 +6,7 @@ import type { Effects } from '../effects.ts'
 import { type AdjustedModel, suggestForPosts } from '../evaluation/evaluate.ts'
 import { describeModel, findModel, loadModel, type ModelRef } from '../evaluation/models.ts'
 import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
-import { openDumps, type TestSet } from '../evaluation/titles.ts'
+import { listTitles, openDumps, type TestSet } from '../evaluation/titles.ts'
 import { resolve } from '../nodes/resolve.ts'
 import { createRandom } from '../snapshot/random.ts'
 
@@ -94,13 +94,7 @@ async function ask(
 	effects: Effects,
 ): Promise<Said[]> {
 	const said: Said[] = []
-	const posts = {
-		total: titles.length,
-		async *read() {
-			yield* titles
-		},
-	}
-	for await (const { suggestions } of suggestForPosts(model, posts, effects)) {
+	for await (const { suggestions } of suggestForPosts(model, listTitles(titles), effects)) {
 		const [first] = suggestions
 		said.push({ first: first?.subreddit ?? null, p1: Number((first?.probability ?? 0).toFixed(3)) })
 	}

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { MANIFEST_FILE } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
-import { readNames } from '../files.ts'
+import { exists, readNames } from '../files.ts'
 import { listKept, noteName } from '../graph/kept.ts'
 import { type Execution, filesOf } from '../pipeline/execution-schema.ts'
 import { filesDir } from '../pipeline/outputs.ts'
@@ -100,14 +100,7 @@ async function findFilesOf(
 		const dir = filesDir(one, effects)
 		for (const { name, sha256 } of filesOf(one)) if (!kept.has(sha256)) paths.push(join(dir, name))
 	}
-	const there = await Promise.all(
-		paths.map((path) =>
-			stat(path).then(
-				() => true,
-				() => false,
-			),
-		),
-	)
+	const there = await Promise.all(paths.map(exists))
 	return paths.filter((_, index) => there[index])
 }
 

@@ -4,8 +4,8 @@ import {
 	admitFeedback,
 	type FeedbackTitle,
 	type KnownPosts,
+	MIN_FILE_LINES,
 } from '../../../../scripts/lib/feedback/admit.ts'
-import { MIN_FILE_LINES } from '../../../../scripts/lib/feedback/limits.ts'
 import { DEFAULT_FEEDBACK_LIMITS, SUSPICIONS } from '../../../../scripts/lib/feedback/parameters.ts'
 
 const LIMITS = DEFAULT_FEEDBACK_LIMITS
