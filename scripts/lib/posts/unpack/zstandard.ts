@@ -89,7 +89,7 @@ export async function* readZstandard(
 }
 
 /**
- * The same of a file that the decoder reads by itself: through this process it would take a tenth longer.
+ * The same of a file that the decoder reads by itself: 3.4 GB that came through this process took 0.3 s more of processor time.
  *
  * @param onRead told of packed bytes once they are unpacked
  */
