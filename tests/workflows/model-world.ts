@@ -76,13 +76,11 @@ async function makeWorld() {
 	const first = await makeOnce('first-commit', fill)
 	const database = await serveDatabase({ token: TOKEN })
 	const secrets = { WHICHSUB_DATABASE_URL: database.url, WHICHSUB_DATABASE_TOKEN: TOKEN }
-	const fillWorld = async (checkout: string) => {
+	const world = await World.create(async (checkout) => {
 		await mkdir(join(checkout, 'public'), { recursive: true })
 		for (const path of ['whichsub.yaml', 'whichsub.lock', 'public/models'])
 			await cp(join(first, path), join(checkout, path), { recursive: true })
-	}
-	// The workflow of releases starts its commands by npm.
-	const world = await World.create(fillWorld, { isCompiled: true })
+	})
 	const addPosts = async (posts: ReturnType<typeof makeCorpus>) => {
 		const effects = effectsIn('unused', { env: secrets })
 		const opened = await openPostsDatabase(effects)

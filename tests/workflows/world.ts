@@ -24,20 +24,14 @@ export class World {
 	readonly remote: string
 	#runner: WorkflowRunner | null = null
 
-	/**
-	 * @param fill puts what the first commit has beside the project's files into the checkout: releases above all
-	 * @param isCompiled whether commands start without npm and tsx: faster, where another test starts them as people do
-	 */
-	static async create(
-		fill: (checkout: string) => Promise<void>,
-		{ isCompiled = false } = {},
-	): Promise<World> {
+	/** @param fill puts what the first commit has beside the project's files into the checkout: releases above all */
+	static async create(fill: (checkout: string) => Promise<void>): Promise<World> {
 		const world = new World(await mkdtemp(join(tmpdir(), 'whichsub-world-')))
 		await world.github.listen()
 		await world.#makeRemote(fill)
 		const { remote, github } = world
 		const nodeModules = join(ROOT, 'node_modules')
-		world.#runner = await WorkflowRunner.create({ remote, github, nodeModules, isCompiled })
+		world.#runner = await WorkflowRunner.create({ remote, github, nodeModules })
 		return world
 	}
 

@@ -224,7 +224,7 @@ describe('Checkpoint', () => {
 				expect(await checkpoint.restore(state)).toBe(0)
 				expect(state).toEqual(filled(0))
 			}),
-			{ numRuns: 300 },
+			{ numRuns: 100 },
 		)
 	})
 
