@@ -34,6 +34,7 @@ import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
 import { loadScorer, prepareScorer } from './scorer.ts'
+import { loadKernel } from './unpacker.ts'
 import { UnseenFiles } from './unseen-files.ts'
 import { requireWebAssembly } from './wasm.ts'
 
@@ -332,6 +333,7 @@ export class Classifier {
 	async #openNewest(request: LoadRequest, onProgress: OnProgress): Promise<Opened | DownloadPause> {
 		const { modelsUrl, preview } = request
 		const store = await this.#store
+		startUnpacker()
 		const releases = await this.#fetchReleases(modelsUrl)
 		const target = chooseTarget(releases, preview, await store.ticket())
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
@@ -360,11 +362,14 @@ export class Classifier {
 		const before = (await store.readPause(version)) ?? known
 		if (before && !hurry && isRunning(before, Date.now())) return before
 		try {
-			const bytes = await downloadPacked(folder, manifest.model, onProgress)
+			let model: OpeningModel | undefined
+			// Opened while it is verified and stored; what is not whole goes no further.
+			const bytes = await downloadPacked(folder, manifest.model, onProgress, (unpacked) => {
+				model = openModel(unpacked)
+			})
 			markStep('model is there')
-			const model = openModel(bytes)
 			await store.write({ manifest, bytes })
-			return model
+			return model ?? openModel(bytes)
 		} catch (error) {
 			// What was downloaded is lost where there is no memory for it: that waits, too.
 			if (isOfThePage(error) && (error as AppError).code !== 'out-of-memory') throw error
@@ -418,6 +423,11 @@ export class Classifier {
 function startScorer(): void {
 	requireWebAssembly()
 	loadScorer().catch(() => {})
+}
+
+/** The same for what unpacks a download. */
+function startUnpacker(): void {
+	loadKernel().catch(() => {})
 }
 
 /**

@@ -35,6 +35,7 @@ const PACKING_COST = 1.01
  * It is unpacked while it comes in.
  *
  * @param folder of the release's files
+ * @param onUnpacked is given the file before it is verified, to read it meanwhile and keep nothing of what is damaged
  * @returns the unpacked file, perhaps a part of a larger buffer
  * @throws AppError `network`, `server`, `web-page`, `not-found`, `damaged`, `cross-origin`, and what keeps the unpacker from running
  */
@@ -42,6 +43,7 @@ export async function downloadPacked(
 	folder: URL,
 	file: PackedFile,
 	onProgress: (progress: LoadProgress) => void,
+	onUnpacked: (bytes: Bytes) => void = () => {},
 ): Promise<Bytes> {
 	const stall = new AbortController()
 	const url = new URL(file.file, folder)
@@ -55,7 +57,9 @@ export async function downloadPacked(
 		})
 		const bytes = await unpackFile(wire, file)
 		onProgress({ step: 'verify' })
-		if (await isIntact(bytes, file)) return bytes
+		const checking = isIntact(bytes, file)
+		onUnpacked(bytes)
+		if (await checking) return bytes
 		throw wire.damaged()
 	} catch (error) {
 		throw nameOrigin(error, url)

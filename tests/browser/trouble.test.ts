@@ -372,9 +372,10 @@ test('gives up on a worker that is silent while it loads', async ({ page, site }
 	await expect(alerts.filter({ hasText: 'took too long to start' })).toBeVisible()
 })
 
-/** The page says so, and anybody can read it. */
+/** The page says so, anybody can read it, and no example is offered that nothing would answer. */
 async function expectAlert(page: Page, text: string | RegExp): Promise<void> {
 	await expect(page.getByRole('alert')).toContainText(text)
+	await expect(page.getByText('For example')).toHaveCount(0)
 	expect(await findBarriers(page)).toEqual([])
 }
 

@@ -131,6 +131,27 @@ describe('downloadPacked', () => {
 		}
 	})
 
+	test('hands over what it has unpacked while it verifies that, damaged or not', async () => {
+		const { url, path, manifest } = await serveRelease()
+		const other = Buffer.from(MODEL)
+		other[100] = (other[100] ?? 0) ^ 1
+		for (const sent of [Buffer.from(MODEL), other]) {
+			await writeFile(path, gzipSync(sent))
+			const unpacked: Uint8Array[] = []
+			const folder = new URL(`${manifest.version}/`, url)
+			const download = downloadPacked(
+				folder,
+				manifest.model,
+				() => {},
+				(bytes) => unpacked.push(bytes),
+			)
+			const outcome = await download.catch((error: unknown) => error)
+			expect(unpacked.map((bytes) => Buffer.compare(bytes, sent))).toEqual([0])
+			if (sent === other) expect(outcome).toMatchObject({ code: 'damaged' })
+			else expect(outcome).toBe(unpacked[0])
+		}
+	})
+
 	test('tells a web page from a damaged model', async () => {
 		const { url, path, manifest } = await serveRelease()
 		for (const sent of [
