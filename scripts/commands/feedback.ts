@@ -3,7 +3,7 @@ import { Command, Option } from '@commander-js/extra-typings'
 import { asCommand, type CreateCommand, checkUsage } from '../lib/command.ts'
 import type { Effects } from '../lib/effects.ts'
 import { CHOICE_RULE } from '../lib/feedback/choose.ts'
-import { EXPORT_FORMATS, exportFeedback, readSources, readUse } from '../lib/feedback/export.ts'
+import { EXPORT_FORMATS, exportFeedback, readPickSources, readUse } from '../lib/feedback/export.ts'
 import { formatImport, formatSources } from '../lib/feedback/format.ts'
 import { importFeedback } from '../lib/feedback/import.ts'
 import { AMENDMENT_RULE } from '../lib/feedback/table.ts'
@@ -83,7 +83,7 @@ function createSources(effects: () => Effects) {
 		.option('--json', 'print one JSON list')
 		.action(async ({ json }) => {
 			const io = effects()
-			const sources = await readSources(io)
+			const sources = await readPickSources(io)
 			io.out(json ? JSON.stringify(sources) : formatSources(sources))
 		})
 }

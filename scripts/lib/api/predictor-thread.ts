@@ -5,7 +5,7 @@ import { parseWith } from '../../../src/shared/parse.ts'
 import type { ReleasesPlace } from '../release-files/elsewhere.ts'
 import { BatchSuggester } from '../suggestions/batch-suggester.ts'
 import { describeAnswer } from '../suggestions/suggester.ts'
-import type { FromThread, Question } from './predictor.ts'
+import type { FromThread, PredictQuestion } from './predictor.ts'
 import { PredictAnswers } from './schemas.ts'
 
 /** Production's and one more: each holds a model in memory. */
@@ -15,12 +15,12 @@ const kept = new Map<string, BatchSuggester>()
 
 let turn: Promise<unknown> = Promise.resolve()
 
-parentPort?.on('message', (part: Question) => {
+parentPort?.on('message', (part: PredictQuestion) => {
 	// A part that comes while the model is loaded must not load it again.
 	turn = turn.then(async () => parentPort?.postMessage(await answer(part)))
 })
 
-async function answer(part: Question): Promise<FromThread> {
+async function answer(part: PredictQuestion): Promise<FromThread> {
 	try {
 		const opened = await open(part)
 		opened.suggester.withhold(part.withheld)
@@ -33,7 +33,7 @@ async function answer(part: Question): Promise<FromThread> {
 }
 
 /** What it returns may be used until the next call. @throws what opening it throws; the next call tries again */
-async function open({ version, manifestSha256 }: Question): Promise<BatchSuggester> {
+async function open({ version, manifestSha256 }: PredictQuestion): Promise<BatchSuggester> {
 	const key = `${version} ${manifestSha256}`
 	const opened = kept.get(key) ?? (await BatchSuggester.open(workerData as ReleasesPlace, version))
 	kept.delete(key)

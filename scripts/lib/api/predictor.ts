@@ -12,7 +12,7 @@ const MAX_THREADS = 4
 /** Titles that a thread gets at once: some 30 ms, after which another question has its turn. */
 const PART_TITLES = 32
 
-export interface Question {
+export interface PredictQuestion {
 	readonly version: string
 	/** Names another file where a version was made again. */
 	readonly manifestSha256: string
@@ -33,14 +33,18 @@ interface Thread {
 
 /** A question that is not answered yet. */
 class Asked {
-	readonly question: Question
+	readonly question: PredictQuestion
 	readonly parts: (string | null)[]
 	next = 0
 	#left: number
 	readonly #done: (json: string) => void
 	readonly fail: (error: unknown) => void
 
-	constructor(question: Question, done: (json: string) => void, fail: (error: unknown) => void) {
+	constructor(
+		question: PredictQuestion,
+		done: (json: string) => void,
+		fail: (error: unknown) => void,
+	) {
 		this.question = question
 		this.#left = Math.ceil(question.titles.length / PART_TITLES)
 		this.parts = Array.from({ length: this.#left }, () => null)
@@ -53,7 +57,7 @@ class Asked {
 		return Math.max(0, this.question.titles.length - this.next * PART_TITLES)
 	}
 
-	take(): { readonly part: number; readonly question: Question } {
+	take(): { readonly part: number; readonly question: PredictQuestion } {
 		const part = this.next
 		this.next += 1
 		const from = part * PART_TITLES
@@ -94,7 +98,7 @@ export class Predictor {
 	 * @returns JSON of a `PredictResponse`
 	 * @throws AppError `aborted` once the signal says so; what opening the release throws
 	 */
-	async ask(question: Question, signal: AbortSignal): Promise<string> {
+	async ask(question: PredictQuestion, signal: AbortSignal): Promise<string> {
 		await this.#fetch(question)
 		let leave = () => {}
 		try {
@@ -117,7 +121,7 @@ export class Predictor {
 		await Promise.all(threads.map(({ worker }) => worker.terminate()))
 	}
 
-	async #fetch({ version, manifestSha256: key, titles }: Question): Promise<void> {
+	async #fetch({ version, manifestSha256: key, titles }: PredictQuestion): Promise<void> {
 		const fetched = this.#fetched.get(key) ?? fetchRelease(this.#place, version)
 		this.#fetched.set(key, fetched)
 		this.#waitingForFiles += titles.length

@@ -27,7 +27,7 @@ export interface AskedSet extends Pick<Churn, 'name' | 'kind' | 'from' | 'until'
 	readonly b: Measurement['suggestions']
 }
 
-export interface ReportOptions {
+export interface ComposeOptions {
 	readonly testSet: string
 	readonly minPosts: number
 	readonly groups: Groups
@@ -41,7 +41,7 @@ export function composeReport(
 	a: Contestant,
 	b: Contestant,
 	history: readonly AskedSet[],
-	{ testSet, minPosts, groups, gate }: ReportOptions,
+	{ testSet, minPosts, groups, gate }: ComposeOptions,
 ): ComparisonReport {
 	const answers = pairAnswers(a.suggestions, b.suggestions)
 	const { testFrom, testUntil, metrics } = b.report

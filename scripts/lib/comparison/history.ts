@@ -28,7 +28,7 @@ export async function openHistory(
 	before: string,
 	effects: Effects,
 ): Promise<History> {
-	const store = historyMonths.length === 0 ? null : await openStore(effects)
+	const store = historyMonths.length === 0 ? null : await openPostStore(effects)
 	const sets: TestSet[] = []
 	const digests: string[] = []
 	try {
@@ -52,7 +52,7 @@ export function refHistory(digest: string | null): ArtifactOf<'posts'> {
 	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }
 }
 
-async function openStore(effects: Effects): Promise<PostStore | null> {
+async function openPostStore(effects: Effects): Promise<PostStore | null> {
 	try {
 		return await openPosts(effects)
 	} catch (error) {

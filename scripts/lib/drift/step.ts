@@ -8,7 +8,7 @@ import { measureDrift } from './drift.ts'
 import { DriftStepParameters } from './parameters.ts'
 import { DATABASE, FEEDBACK } from './titles.ts'
 
-export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
+export type DriftTitles = ArtifactOf<'dumps' | 'posts' | 'picks'>
 
 export const driftStep = declareStep({
 	name: 'drift',
@@ -34,7 +34,7 @@ export const driftStep = declareStep({
 	},
 })
 
-function namesOf(titles: Titles): readonly string[] {
+function namesOf(titles: DriftTitles): readonly string[] {
 	if (titles.kind === 'posts') return [DATABASE]
 	return titles.kind === 'picks' ? [FEEDBACK] : pathsOf(titles)
 }

@@ -99,12 +99,19 @@ function formatParameters(
 	parameters: AnyExecution['parameters'],
 	overridden: readonly string[],
 ): string[] {
-	const names = Object.keys(parameters)
-	const width = Math.max(0, ...names.map((name) => name.length))
-	return names.map((name) => {
-		const note = overridden.includes(name) ? '  (given for this run)' : ''
-		return `${name.padEnd(width)}  ${formatValue(parameters[name])}${note}`
-	})
+	const note = (name: string) => (overridden.includes(name) ? '  (given for this run)' : '')
+	return formatEntries(parameters, (name, value) => `${formatValue(value)}${note(name)}`)
+}
+
+/** A line for each name, the values below each other. */
+function formatEntries<Value>(
+	entries: Readonly<Record<string, Value>>,
+	format: (name: string, value: Value) => string,
+): string[] {
+	const width = Math.max(0, ...Object.keys(entries).map((name) => name.length))
+	return Object.entries(entries).map(
+		([name, value]) => `${name.padEnd(width)}  ${format(name, value)}`,
+	)
 }
 
 export function formatValue(value: unknown): string {
@@ -131,7 +138,5 @@ function formatOutputs({ outputs }: AnyExecution): string[] {
 }
 
 function formatFigures({ metrics }: AnyExecution): string[] {
-	const names = Object.keys(metrics)
-	const width = Math.max(0, ...names.map((name) => name.length))
-	return names.map((name) => `${name.padEnd(width)}  ${formatFigure(name, metrics[name] ?? 0)}`)
+	return formatEntries(metrics, formatFigure)
 }

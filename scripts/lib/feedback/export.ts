@@ -57,7 +57,7 @@ async function readTestBins(
 }
 
 /** What brought the picks that are there. */
-export async function readSources(effects: Effects): Promise<FeedbackSource[]> {
+export async function readPickSources(effects: Effects): Promise<FeedbackSource[]> {
 	const database = await openExistingPosts(effects)
 	try {
 		return await listFeedbackSources(database)

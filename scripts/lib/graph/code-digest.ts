@@ -6,7 +6,7 @@ import { build, transform } from 'esbuild'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { readKernels } from '../assemblyscript.ts'
 import { sha256 } from '../files.ts'
-import { lockedPackages, readLock } from './packages.ts'
+import { lockedPackages, readPackageLock } from './packages.ts'
 
 export interface CodeDigest {
 	readonly sha256: string
@@ -28,7 +28,7 @@ const DIGITS = 12
 export async function digestCode(entry: string, root: string): Promise<CodeDigest> {
 	const found: Found = { files: new Map(), packages: new Set() }
 	await addScript(isAbsolute(entry) ? relative(root, entry) : entry, root, found)
-	const packages = lockedPackages(await readLock(root), found.packages)
+	const packages = lockedPackages(await readPackageLock(root), found.packages)
 	const files = [...found.files].sort(byName)
 	const locked = packages.map(({ name, version, integrity }) => [name, version, integrity])
 	return {

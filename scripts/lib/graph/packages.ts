@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { readTextFile } from '../files.ts'
 
-export const LOCK_FILE = 'package-lock.json'
+export const PACKAGE_LOCK = 'package-lock.json'
 
 const Dependencies = v.optional(v.record(v.string(), v.string()), {})
 
@@ -28,9 +28,9 @@ export interface LockedPackage {
 }
 
 /** @throws AppError `not-found`, `bad-data` */
-export async function readLock(root: string): Promise<Lock> {
-	const path = join(root, LOCK_FILE)
-	return parseJsonWith(Lock, await readTextFile(path, LOCK_FILE), path)
+export async function readPackageLock(root: string): Promise<Lock> {
+	const path = join(root, PACKAGE_LOCK)
+	return parseJsonWith(Lock, await readTextFile(path, PACKAGE_LOCK), path)
 }
 
 /** Sorted by name, then version. A package that is not in the lock, such as a linked one, is left out. */

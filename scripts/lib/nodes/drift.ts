@@ -1,7 +1,7 @@
 // `drift`: finds the release and the titles, and runs the step.
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { DriftOptions } from '../drift/drift.ts'
-import { driftStep, type Titles } from '../drift/step.ts'
+import { type DriftTitles, driftStep } from '../drift/step.ts'
 import { DATABASE, FEEDBACK } from '../drift/titles.ts'
 import type { Effects } from '../effects.ts'
 import { refRelease } from '../evaluation/models.ts'
@@ -22,7 +22,7 @@ export async function recordDrift(
 }
 
 // The database changes, and a digest of it would take longer than measuring the drift.
-async function refTitles(current: readonly string[]): Promise<Titles> {
+async function refTitles(current: readonly string[]): Promise<DriftTitles> {
 	const [only] = current
 	const stored = { sha256: null, execution: null, files: [] }
 	if (current.length === 1 && only === DATABASE)

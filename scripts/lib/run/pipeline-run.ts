@@ -15,7 +15,7 @@ import {
 import { DIGITS, type Source } from '../snapshot/sources.ts'
 import type { Store } from '../store/store.ts'
 import { type LockedStep, type LockedSteps, writeLock } from './lock-file.ts'
-import { findStep, type PipelineStep } from './pipeline.ts'
+import { findPipelineStep, type PipelineStep } from './pipeline.ts'
 import { type EarlierSteps, UNKNOWN } from './sources.ts'
 import { describeStep, explainChanges, readStepParameters, type StepState } from './step-state.ts'
 
@@ -234,7 +234,7 @@ export class PipelineRun {
 		if (!settled) throw new Error(`${name} was not settled`)
 		if (settled.execution) return settled.execution
 		this.#options.onStart(name, ['its files are needed, and are in no store'])
-		const execution = await this.#make(findStep(name), settled.state)
+		const execution = await this.#make(findPipelineStep(name), settled.state)
 		if (execution.output.sha256 !== settled.output.sha256)
 			throw new AppError(
 				'conflict',

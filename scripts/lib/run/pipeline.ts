@@ -72,13 +72,13 @@ export function stepsUntil(last: StepName): PipelineStep[] {
 	const follow = (name: StepName) => {
 		if (needed.has(name)) return
 		needed.add(name)
-		for (const maker of Object.values(findStep(name).makers)) follow(maker)
+		for (const maker of Object.values(findPipelineStep(name).makers)) follow(maker)
 	}
 	follow(last)
 	return PIPELINE.filter(({ step }) => needed.has(step.name))
 }
 
-export function findStep(name: StepName): PipelineStep {
+export function findPipelineStep(name: StepName): PipelineStep {
 	const found = PIPELINE.find(({ step }) => step.name === name)
 	if (!found) throw new RangeError(`step: ${name}; expected one of ${PIPELINE_STEPS.join(', ')}`)
 	return found

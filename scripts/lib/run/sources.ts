@@ -21,7 +21,7 @@ import { DIGITS, describePart, readSources, type Source, windowOf } from '../sna
 import { QuantizeParameters } from '../trainer/parameters.ts'
 
 /** The inputs by the step's names for them; null: the step runs without. */
-export type Sources = Readonly<Record<string, Source | null>>
+export type StepSources = Readonly<Record<string, Source | null>>
 
 /** In a dry run, an input that depends on files which are not here. */
 export const UNKNOWN = Symbol('unknown')
@@ -31,7 +31,7 @@ export type ReadSources = (
 	parameters: ParametersFile,
 	effects: Effects,
 	earlier: EarlierSteps,
-) => Promise<Sources | typeof UNKNOWN>
+) => Promise<StepSources | typeof UNKNOWN>
 
 /** What a source may ask of the steps before. */
 export interface EarlierSteps {
@@ -74,7 +74,7 @@ export const readProduction: ReadSources = async (parameters, effects, { made, d
 	const { shown, asked } = await resolve('production', testSet, effects)
 	await refuseLearntBy(asked, testSet, effects)
 	const evaluation = dryRun
-		? await findEvaluation(await describeEvaluation(asked, testSet, effects), effects)
+		? await findMadeEvaluation(await describeEvaluation(asked, testSet, effects), effects)
 		: await evaluateModel(asked, testSet, effects)
 	if (evaluation === null) return UNKNOWN
 	const name = asked === shown ? shown.name : `twin of ${shown.name}, ${asked.execution}`
@@ -87,7 +87,7 @@ export const readProduction: ReadSources = async (parameters, effects, { made, d
 
 type EvaluationRun = Awaited<ReturnType<typeof describeEvaluation>>
 
-async function findEvaluation(
+async function findMadeEvaluation(
 	{ inputs, parameters }: EvaluationRun,
 	effects: Effects,
 ): Promise<Execution | null> {

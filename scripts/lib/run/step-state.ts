@@ -8,7 +8,7 @@ import type { ArtifactRef } from '../pipeline/artifacts.ts'
 import type { LockedStep } from './lock-file.ts'
 import type { PipelineStep } from './pipeline.ts'
 
-export interface StepInputs {
+export interface DescribedInputs {
 	/** Undefined for an input that the step runs without. */
 	readonly refs: Readonly<Record<string, ArtifactRef | undefined>>
 	/** Its description in the lock: one line, or one for each part. */
@@ -21,7 +21,7 @@ export interface StepState {
 	/** With defaults, and with parameters that can't change the outcome. */
 	readonly parameters: object
 	readonly decisive: Readonly<Record<string, unknown>>
-	readonly inputs: StepInputs
+	readonly inputs: DescribedInputs
 	readonly code: LockedStep['code']
 }
 
@@ -35,7 +35,7 @@ export function readStepParameters({ step, section }: PipelineStep, all: Paramet
 export async function describeStep(
 	{ step }: PipelineStep,
 	parameters: object,
-	inputs: StepInputs,
+	inputs: DescribedInputs,
 ): Promise<StepState> {
 	const { key, ...keyed } = await keyOf(step, inputs.refs, parameters)
 	if (key === null) throw new Error(`${step.name} has an input that is not known`)

@@ -23,39 +23,14 @@ export type ParsedListRow =
 type Field = 'name' | 'subscribers' | 'over18' | 'description' | 'asOf' | 'created'
 
 /** Without case, underscores and the like; of several in one row the first here is taken. */
-const SPELLINGS: Readonly<Record<Field, readonly string[]>> = {
-	name: [
-		...['displayname', 'displaynameprefixed', 'subredditname', 'subreddit', 'subredditdisplayname'],
-		...['name', 'subname', 'sub', 'community', 'url'],
-	],
-	subscribers: [
-		...['subscribers', 'subscribercount', 'subscriberscount', 'numsubscribers', 'subscribersnum'],
-		...['subredditsubscribers', 'members', 'membercount', 'memberscount', 'nummembers', 'subs'],
-	],
-	over18: [
-		'over18',
-		'isover18',
-		'over18s',
-		'nsfw',
-		'isnsfw',
-		'adult',
-		'isadult',
-		'18plus',
-		'mature',
-	],
-	description: [
-		'publicdescription',
-		'publicdesc',
-		'shortdescription',
-		'description',
-		'desc',
-		'about',
-	],
-	asOf: [
-		...['asof', 'retrievedutc', 'retrievedon', 'retrievedat', 'scrapedat', 'crawledat'],
-		...['snapshotdate', 'date'],
-	],
-	created: ['createdutc', 'created', 'createdat'],
+const SPELLINGS: Readonly<Record<Field, string>> = {
+	name: 'displayname displaynameprefixed subredditname subreddit subredditdisplayname name subname sub community url',
+	subscribers:
+		'subscribers subscribercount subscriberscount numsubscribers subscribersnum subredditsubscribers members membercount memberscount nummembers subs',
+	over18: 'over18 isover18 over18s nsfw isnsfw adult isadult 18plus mature',
+	description: 'publicdescription publicdesc shortdescription description desc about',
+	asOf: 'asof retrievedutc retrievedon retrievedat scrapedat crawledat snapshotdate date',
+	created: 'createdutc created createdat',
 }
 
 /** What a message may call the fields that are looked for. */
@@ -69,23 +44,14 @@ export const FIELD_NAMES: Readonly<Record<Exclude<Field, 'created'>, string>> = 
 
 const FIELD_OF = new Map(
 	Object.entries(SPELLINGS).flatMap(([field, spellings]) =>
-		spellings.map((spelling, rank) => [spelling, { field: field as Field, rank }] as const),
+		spellings
+			.split(' ')
+			.map((spelling, rank) => [spelling, { field: field as Field, rank }] as const),
 	),
 )
 
 /** How different sources write that they don't know. */
-const UNSAID = new Set([
-	'',
-	'null',
-	'none',
-	'nan',
-	'na',
-	'n/a',
-	'nil',
-	'undefined',
-	'unknown',
-	'\\n',
-])
+const UNSAID = new Set(['', ...'null none nan na n/a nil undefined unknown \\n'.split(' ')])
 const TRUE = new Set(['true', 't', 'yes', 'y', '1', '1.0', 'on', 'nsfw', '18+'])
 const FALSE = new Set(['false', 'f', 'no', 'n', '0', '0.0', 'off', 'sfw'])
 

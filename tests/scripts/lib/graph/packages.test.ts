@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { lockedPackages, readLock } from '../../../../scripts/lib/graph/packages.ts'
+import { lockedPackages, readPackageLock } from '../../../../scripts/lib/graph/packages.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const PACKAGES = {
@@ -21,7 +21,7 @@ const PACKAGES = {
 async function find(...names: string[]): Promise<string[]> {
 	const root = await temporaryFolder()
 	await writeFile(join(root, 'package-lock.json'), JSON.stringify({ packages: PACKAGES }))
-	const found = lockedPackages(await readLock(root), names)
+	const found = lockedPackages(await readPackageLock(root), names)
 	return found.map(({ name, version, integrity }) => `${name} ${version} ${integrity}`)
 }
 
