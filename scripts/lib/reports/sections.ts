@@ -163,8 +163,12 @@ function figuresSections(figures: ComparisonFigures, report: ComparisonReport | 
 			],
 		},
 		...(groups.length > 0 ? [sectionOfGroups(groups)] : []),
-		sectionOfChanges('Gained most', figures, (one, other) => other.b - other.a - (one.b - one.a)),
-		sectionOfChanges('Lost most', figures, (one, other) => one.b - one.a - (other.b - other.a)),
+		...sectionsOfChanges(
+			'Gained most',
+			figures,
+			(one, other) => other.b - other.a - (one.b - one.a),
+		),
+		...sectionsOfChanges('Lost most', figures, (one, other) => one.b - one.a - (other.b - other.a)),
 		...(churn.length > 0 ? [sectionOfChurn(churn)] : []),
 	]
 }
@@ -222,11 +226,12 @@ function sectionOfGroups(groups: ComparisonFigures['groups']): Section {
 	return { title: 'Groups of subreddits', isDetail: true, table: { head, rows } }
 }
 
-function sectionOfChanges(
+/** Nothing where no subreddit has enough posts. */
+function sectionsOfChanges(
 	title: string,
 	{ subreddits, minPosts }: ComparisonFigures,
 	order: (one: SubredditChange, other: SubredditChange) => number,
-): Section {
+): Section[] {
 	const rows = subreddits
 		.filter(({ posts }) => posts >= minPosts)
 		.sort(order)
@@ -238,11 +243,10 @@ function sectionOfChanges(
 			b.toFixed(3),
 			formatSigned(b - a),
 		])
-	return {
-		title: `${title}: f1 of the ${rows.length} subreddits with ${minPosts} test posts or more`,
-		isDetail: true,
-		table: { head: ['', 'posts', 'f1 before', 'now', 'change'], rows },
-	}
+	if (rows.length === 0) return []
+	const what = `${title}: f1 of the ${rows.length} subreddits with ${minPosts} test posts or more`
+	const head = ['', 'posts', 'f1 before', 'now', 'change']
+	return [{ title: what, isDetail: true, table: { head, rows } }]
 }
 
 function sectionOfChurn(churn: ComparisonReport['churn']): Section {
