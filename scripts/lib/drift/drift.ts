@@ -14,7 +14,7 @@ import { openRelease, readReleaseReport } from '../release-files/release.ts'
 import { drawTitles } from './draw.ts'
 import { type Baseline, type Measured, makeBaseline, measureAll, measureWindow } from './measure.ts'
 import type { DriftStepParameters } from './parameters.ts'
-import { DATABASE, type DatedSet, type Days, openTitles } from './titles.ts'
+import { type DatedSet, type Days, openTitles, type Titles } from './titles.ts'
 import { judgeDrift } from './verdict.ts'
 
 const DAY_MS = 86_400_000
@@ -24,8 +24,7 @@ export interface DriftOptions extends DriftStepParameters {
 	readonly release: string
 	/** Dumps; null: what the release's own report says of its test posts. */
 	readonly reference: readonly string[] | null
-	/** As of `openTitles`. */
-	readonly current: readonly string[]
+	readonly current: Titles
 }
 
 /** @throws AppError `not-found`, `damaged`, `bad-input` where there are no posts or the release can be no reference */
@@ -99,7 +98,7 @@ async function readOwnReport(manifest: Manifest, effects: Effects): Promise<Eval
 
 /** Of the database, what came after the reference, unless somebody says which days. */
 function chooseDays({ current, from, until }: DriftOptions, { sample }: Baseline): Days {
-	const isOpen = from === null && current.length === 1 && current[0] === DATABASE
+	const isOpen = from === null && current.kind === 'posts'
 	const end = Math.ceil(Date.parse(sample.until) / DAY_MS) * (DAY_MS / 1000)
 	return { from: isOpen ? end : from, until }
 }

@@ -2,13 +2,10 @@
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
 import { pathsOf } from '../evaluation/titles.ts'
 import { writeOutputs } from '../files.ts'
-import { type ArtifactOf, DRIFT_FILE } from '../pipeline/artifacts.ts'
+import { DRIFT_FILE } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { measureDrift } from './drift.ts'
 import { DriftStepParameters } from './parameters.ts'
-import { DATABASE, FEEDBACK } from './titles.ts'
-
-export type DriftTitles = ArtifactOf<'dumps' | 'posts' | 'picks'>
 
 export const driftStep = declareStep({
 	name: 'drift',
@@ -26,18 +23,13 @@ export const driftStep = declareStep({
 		const posts = {
 			release: release.name,
 			reference: reference ? pathsOf(reference) : null,
-			current: namesOf(current),
+			current,
 		}
 		const report = await measureDrift({ ...posts, ...parameters }, effects)
 		const files = await writeOutputs(dir, { [DRIFT_FILE]: `${JSON.stringify(report)}\n` })
 		return { files, metrics: describeFigures(report), result: report }
 	},
 })
-
-function namesOf(titles: DriftTitles): readonly string[] {
-	if (titles.kind === 'posts') return [DATABASE]
-	return titles.kind === 'picks' ? [FEEDBACK] : pathsOf(titles)
-}
 
 function describeFigures({ reference, current, verdict }: DriftReport): Record<string, number> {
 	const { psi, ks, unknownWords, predicted, estimate, actual } = current

@@ -1,9 +1,10 @@
 // The titles that a release's fit is asked about: of dumps, of the database, of what people picked.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Effects } from '../effects.ts'
-import { type DatedTitle, openDumps } from '../evaluation/titles.ts'
+import { type DatedTitle, openDumps, pathsOf } from '../evaluation/titles.ts'
 import { dayOf } from '../evaluation/week-tally.ts'
 import { readAllFeedback } from '../feedback/stored-feedback.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { openPosts } from '../posts/open-posts.ts'
 
 /** In Unix seconds, each the start of a day; null is open. */
@@ -16,6 +17,9 @@ export interface Days {
 export const DATABASE = 'database'
 export const FEEDBACK = 'feedback'
 
+/** Files, or those of the database. */
+export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
+
 export interface DatedSet {
 	readonly name: string
 	/** How many there are; 0 where that is known only at their end. */
@@ -25,12 +29,10 @@ export interface DatedSet {
 	read(): AsyncIterable<DatedTitle>
 }
 
-/** @param what files, {@link DATABASE} or {@link FEEDBACK} */
-export function openTitles(what: readonly string[], days: Days, effects: Effects): DatedSet {
-	const [only] = what
-	if (what.length === 1 && only === DATABASE) return openDatabase(days, effects)
-	if (what.length === 1 && only === FEEDBACK) return openFeedback(days, effects)
-	const dumps = openDumps(what, effects)
+export function openTitles(titles: Titles, days: Days, effects: Effects): DatedSet {
+	if (titles.kind === 'posts') return openDatabase(days, effects)
+	if (titles.kind === 'picks') return openFeedback(days, effects)
+	const dumps = openDumps(pathsOf(titles), effects)
 	const { name, total } = dumps
 	return { name, total, labelled: true, read: () => within(dumps.read(), days) }
 }

@@ -22,7 +22,7 @@ import {
 	SuggestionRecorder,
 } from './suggestions-file.ts'
 import type { TestSet } from './titles.ts'
-import { addUnseenRecall, readUnseenRecall } from './unseen-figure.ts'
+import { UNSEEN_METRIC } from './unseen-figure.ts'
 
 /** A model's figures on a test set, and what it suggested for each post. */
 export interface Measurement {
@@ -55,8 +55,11 @@ export const evaluateStep = declareStep({
 		const testSet = await openTestSet(posts, effects)
 		const model = await loadModel(ref, effects)
 		const { report, suggestions } = await measure(model, testSet, effects)
-		const recall = unseen ? await readUnseenRecall(unseen, effects) : model.unseenRecall
-		const complete = addUnseenRecall(report, recall)
+		const recall = unseen
+			? (await readMaker(unseen, effects)).metrics[UNSEEN_METRIC]
+			: model.unseenRecall
+		const found = recall === undefined ? {} : { [UNSEEN_METRIC]: recall }
+		const complete = { ...report, metrics: { ...report.metrics, ...found } }
 		const result = beside ? await putBeside(complete, beside, effects) : complete
 		const files = await writeOutputs(dir, {
 			[EVALUATION_FILES.report]: `${JSON.stringify(result)}\n`,

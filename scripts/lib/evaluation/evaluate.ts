@@ -48,26 +48,16 @@ export async function evaluate(
 		tally.add(post)
 		onSuggestions(post, post.suggestions)
 	}
-	return finishReport(tally, testSet, model)
-}
-
-/** @throws AppError `bad-input` where no post was added */
-export function finishReport(
-	tally: ReportTally,
-	{ window, ...testSet }: Pick<TestSet, 'split' | 'newest' | 'window'>,
-	{ name, prior }: Pick<AdjustedModel, 'name' | 'prior'>,
-): EvaluationReport {
-	const { from: testFrom, until: testUntil } = window()
-	const measured = { ...splitOf(testSet), testFrom, testUntil, ...tally.finish(testFrom) }
-	const report = { schema: 2, ...withoutOddWeeks(measured), ...(prior ? { prior } : {}) }
+	const { from: testFrom, until: testUntil } = testSet.window()
+	const figures = tally.finish(testFrom)
+	// Of the newest posts of each subreddit, a week says which subreddits fell silent in it, and nothing of time.
+	const weeks = testSet.split === 'newest' ? [] : figures.weeks
+	const { name, prior } = model
+	const report = {
+		...{ schema: 2, ...splitOf(testSet), testFrom, testUntil, ...figures, weeks },
+		...(prior ? { prior } : {}),
+	}
 	return parseWith(EvaluationReport, report, `evaluation of ${name}`)
-}
-
-/** Of the newest posts of each subreddit, a week says which subreddits fell silent in it, and nothing of time. */
-function withoutOddWeeks<Figures extends Pick<EvaluationReport, 'split' | 'weeks'>>(
-	figures: Figures,
-): Figures {
-	return figures.split === 'newest' ? { ...figures, weeks: [] } : figures
 }
 
 /** Each post with what the model suggests for it, in their order. */

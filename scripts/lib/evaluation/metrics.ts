@@ -88,7 +88,11 @@ export class MetricsTally {
 		tally.hits1 += hit1
 		tally.hits5 += hit5
 		if (first === undefined) this.#unknownTitlePosts += 1
-		else addPrediction(this.#tally(first), p1)
+		else {
+			const predicted = this.#tally(first)
+			predicted.predicted += 1
+			predicted.sum += p1
+		}
 		if (!this.#known.has(actual)) this.#unknownLabelPosts += 1
 		this.#posts += 1
 		this.#hits1 += hit1
@@ -139,19 +143,16 @@ export class MetricsTally {
 	}
 
 	#tally(label: string): Tally {
-		const tally = this.#subreddits.get(label) ?? makeTally()
+		const tally = this.#subreddits.get(label) ?? {
+			posts: 0,
+			hits1: 0,
+			hits5: 0,
+			predicted: 0,
+			sum: 0,
+		}
 		this.#subreddits.set(label, tally)
 		return tally
 	}
-}
-
-function makeTally(): Tally {
-	return { posts: 0, hits1: 0, hits5: 0, predicted: 0, sum: 0 }
-}
-
-function addPrediction(tally: Tally, p1: number): void {
-	tally.predicted += 1
-	tally.sum += p1
 }
 
 function makeBins(): Bin[] {

@@ -1,7 +1,4 @@
 // unseen.recall@5 of a candidate: measured by a step of its own, because it takes another training.
-import type { Effects } from '../effects.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
-import { readMaker } from '../pipeline/outputs.ts'
 
 /**
  * The draw by which models are measured: so many labels, drawn with this seed, are left out of a training. No weight of the search
@@ -15,20 +12,3 @@ export const UNSEEN_RULE = `unseen.recall@5 says how well subreddits are found t
 reports it where subreddits index --measure was run before for the same training, with the same list and code: of
 ${UNSEEN_DRAW.leaveOut} subreddits of the list, drawn with seed ${UNSEEN_DRAW.seed} and left out of a training of the same recipe, the share of
 test posts whose subreddit is among the five that the index ranks first.`
-
-/** What such a measurement found. @throws AppError `not-found`, `damaged` */
-export async function readUnseenRecall(
-	measurement: ArtifactOf<'unseen'>,
-	effects: Pick<Effects, 'dataDir' | 'recordsDir'>,
-): Promise<number | undefined> {
-	return (await readMaker(measurement, effects)).metrics[UNSEEN_METRIC]
-}
-
-/** A report with the figure, where it is known. */
-export function addUnseenRecall<Report extends { readonly metrics: object }>(
-	report: Report,
-	recall: number | undefined,
-): Report {
-	if (recall === undefined) return report
-	return { ...report, metrics: { ...report.metrics, [UNSEEN_METRIC]: recall } }
-}

@@ -2,10 +2,9 @@
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import { type MakeOptions, make } from '../graph/make.ts'
-import type { ArtifactOf, FileRecord } from '../pipeline/artifacts.ts'
+import type { ArtifactOf } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
 import { latestExecution, readExecution } from '../pipeline/executions.ts'
-import type { RecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import type { QuantizeParameters, TrainParameters } from '../trainer/parameters.ts'
@@ -32,8 +31,7 @@ export async function trainSnapshot(
 	{ snapshot: hash, parameters, overridden, fresh }: TrainOptions,
 	effects: Effects,
 ): Promise<Execution> {
-	const found = await readSnapshot(effects, hash)
-	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const snapshot = await refTrainingPosts(hash, effects)
 	return make(trainStep, { inputs: { snapshot }, parameters, overridden }, effects, { fresh })
 }
 
@@ -43,20 +41,17 @@ export async function quantizeModel(
 	effects: Effects,
 ): Promise<Execution> {
 	const training = await readNamed('train', reference, effects)
-	const found = await readSnapshot(effects, training.inputs.snapshot?.sha256 ?? '')
 	const model: ArtifactOf<'model'> = { ...outputRef(training), kind: 'model' }
-	const snapshot = withFile(refSnapshot(found), findSnapshotFile(found, 'train'))
+	const snapshot = await refTrainingPosts(training.inputs.snapshot?.sha256 ?? '', effects)
 	const run = { inputs: { model, snapshot }, parameters, overridden }
 	return make(quantizeStep, run, effects, { fresh })
 }
 
-/** The only file of a snapshot that the step reads. */
-function withFile(
-	snapshot: ArtifactOf<'snapshot'>,
-	{ record }: RecordedFile,
-): ArtifactOf<'snapshot'> {
-	const file: FileRecord = { name: SPLIT_FILES.train, ...record }
-	return { ...snapshot, files: [file] }
+/** With the only file of a snapshot that the two steps read. */
+async function refTrainingPosts(hash: string, effects: Effects): Promise<ArtifactOf<'snapshot'>> {
+	const found = await readSnapshot(effects, hash)
+	const { record } = findSnapshotFile(found, 'train')
+	return { ...refSnapshot(found), files: [{ name: SPLIT_FILES.train, ...record }] }
 }
 
 /** An execution of a step; without a reference, the latest. @throws AppError `bad-input` for one of another step */
