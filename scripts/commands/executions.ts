@@ -6,7 +6,6 @@ import type { Effects } from '../lib/effects.ts'
 import { diffExecutions } from '../lib/executions/diff.ts'
 import { formatExecutionList, formatOne } from '../lib/executions/format.ts'
 import { formatDiff } from '../lib/executions/format-diff.ts'
-import { findPairedIntervals } from '../lib/executions/paired-intervals.ts'
 import { ENDINGS, MetricBound, queryExecutions } from '../lib/executions/query.ts'
 import { formatRerun, rerunExecution } from '../lib/executions/rerun.ts'
 import { findPrunedRelease, formatRestoration, restoreRelease } from '../lib/executions/restore.ts'
@@ -92,7 +91,7 @@ function createDiff(effects: () => Effects) {
 		.action(async (a, b, { json }) => {
 			const io = effects()
 			const pair = { a: await readAnyExecution(io, a), b: await readAnyExecution(io, b) }
-			const diff = await diffExecutions(pair, io, findPairedIntervals(io))
+			const diff = await diffExecutions(pair, io)
 			io.out(json ? JSON.stringify(diff) : formatDiff(diff))
 		})
 }

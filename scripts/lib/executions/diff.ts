@@ -3,10 +3,19 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { differenceOfShares, wilson } from '../../../src/shared/statistics.ts'
+import { comparePaired } from '../comparison/paired-difference.ts'
 import type { Effects } from '../effects.ts'
+import { readMeasurement } from '../evaluation/evaluate-step.ts'
+import type { SuggestionList } from '../evaluation/suggestions-file.ts'
 import { type Change, findChanges } from '../graph/changes.ts'
-import type { ArtifactRef } from '../pipeline/artifacts.ts'
-import { type AnyExecution, executionName, type Value } from '../pipeline/execution-schema.ts'
+import { type ArtifactRef, EVALUATION_FILES } from '../pipeline/artifacts.ts'
+import {
+	type AnyExecution,
+	type Execution,
+	executionName,
+	isDone,
+	type Value,
+} from '../pipeline/execution-schema.ts'
 import { readAnyExecution } from '../pipeline/executions.ts'
 import { CODE, ROOT } from '../pipeline/machine.ts'
 
@@ -47,24 +56,17 @@ export interface ExecutionDiff {
 	readonly outputs: readonly Change<string>[]
 }
 
-/** Finds a narrower interval for a metric's difference than that of two samples, if the posts are the same. */
-export type FindInterval = (
-	a: AnyExecution,
-	b: AnyExecution,
-) => Promise<Readonly<Record<string, { readonly low: number; readonly high: number }>>>
-
 /** @throws AppError `bad-input` for executions of different steps */
 export async function diffExecutions(
 	{ a, b }: Omit<Pair, 'depth'>,
 	effects: Effects,
-	findIntervals: FindInterval = async () => ({}),
 ): Promise<ExecutionDiff> {
 	if (a.step !== b.step)
 		throw new AppError(
 			'bad-input',
 			`#${a.id} is a ${a.step} and #${b.id} a ${b.step}; name two of the same step`,
 		)
-	return diff({ a, b, depth: 0 }, effects, findIntervals)
+	return diff({ a, b, depth: 0 }, effects)
 }
 
 interface Pair {
@@ -73,34 +75,28 @@ interface Pair {
 	readonly depth: number
 }
 
-async function diff(
-	{ a, b, depth }: Pair,
-	effects: Effects,
-	findIntervals: FindInterval,
-): Promise<ExecutionDiff> {
-	const follow = (maker: Pair) => diff(maker, effects, async () => ({}))
+async function diff({ a, b, depth }: Pair, effects: Effects): Promise<ExecutionDiff> {
 	return {
 		a,
 		b,
 		parameters: findChanges(a.parameters, b.parameters),
-		inputs: await diffInputs({ a, b, depth }, effects, follow),
+		inputs: await diffInputs({ a, b, depth }, effects),
 		code: executionName(a) === executionName(b) ? null : await compareCode(a.code, b.code),
-		metrics: diffMetrics(a, b, depth === 0 ? await findIntervals(a, b) : {}),
+		metrics: diffMetrics(a, b, depth === 0 ? await findPairedIntervals(a, b, effects) : {}),
 		outputs: findChanges(digestsOf(a), digestsOf(b)),
 	}
 }
 
-async function diffInputs(
-	{ a, b, depth }: Pair,
-	effects: Effects,
-	follow: (maker: Pair) => Promise<ExecutionDiff>,
-): Promise<InputChange[]> {
+async function diffInputs({ a, b, depth }: Pair, effects: Effects): Promise<InputChange[]> {
 	const changes: InputChange[] = []
 	for (const change of findChanges(a.inputs, b.inputs)) {
 		const { before, after } = change
 		if (before?.sha256 && before.sha256 === after?.sha256) continue
 		const makers = depth < MAX_DEPTH ? await readMakers(before, after, effects) : null
-		changes.push({ ...change, made: makers && (await follow({ ...makers, depth: depth + 1 })) })
+		changes.push({
+			...change,
+			made: makers && (await diff({ ...makers, depth: depth + 1 }, effects)),
+		})
 	}
 	return changes
 }
@@ -124,17 +120,55 @@ async function readMakers(
 	}
 }
 
-function diffMetrics(
-	a: AnyExecution,
-	b: AnyExecution,
-	known: Awaited<ReturnType<FindInterval>>,
-): MetricChange[] {
+function diffMetrics(a: AnyExecution, b: AnyExecution, known: Intervals): MetricChange[] {
 	return Object.entries(b.metrics).flatMap(([name, value]) => {
 		const before = a.metrics[name]
 		if (before === undefined) return []
 		const interval = known[name] ?? intervalOf(name, a, b)
 		return [{ name, a: before, b: value, interval }]
 	})
+}
+
+type Intervals = Readonly<Record<string, { readonly low: number; readonly high: number }>>
+
+/**
+ * Narrower intervals than those of two samples: two evaluations on the same posts, paired post by post. None unless both have their
+ * files here.
+ */
+async function findPairedIntervals(
+	a: AnyExecution,
+	b: AnyExecution,
+	effects: Effects,
+): Promise<Intervals> {
+	if (!hasSuggestions(a) || !hasSuggestions(b)) return {}
+	const { posts } = a.inputs
+	if (!posts?.sha256 || posts.sha256 !== b.inputs.posts?.sha256) return {}
+	try {
+		const one = (await readMeasurement(a, effects)).suggestions
+		const other = (await readMeasurement(b, effects)).suggestions
+		if (one.posts !== other.posts) return {}
+		return { 'recall@1': pair(one, other, 1), 'recall@5': pair(one, other, 5) }
+	} catch (error) {
+		// The files may be on another machine; the wider interval is correct, too.
+		if (error instanceof AppError) return {}
+		throw error
+	}
+}
+
+function hasSuggestions(execution: AnyExecution): execution is Execution {
+	const { step, outputs } = execution
+	const isThere = outputs.some(({ name }) => name === EVALUATION_FILES.suggestions)
+	return step === 'evaluate' && isDone(execution) && isThere
+}
+
+function pair(a: SuggestionList, b: SuggestionList, first: number) {
+	let [onlyA, onlyB] = [0, 0]
+	for (let post = 0; post < a.posts; post += 1) {
+		const [isA, isB] = [a, b].map((list) => list.rankOf(post) >= 0 && list.rankOf(post) < first)
+		if (isA && !isB) onlyA += 1
+		if (isB && !isA) onlyB += 1
+	}
+	return comparePaired({ posts: a.posts, onlyA, onlyB })
 }
 
 /** Metrics that are shares of an evaluation's posts. */
