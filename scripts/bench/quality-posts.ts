@@ -11,7 +11,7 @@ import { openExistingPosts } from '../lib/posts/database.ts'
 import { Progress } from '../lib/progress.ts'
 import { createRandom, shuffle } from '../lib/snapshot/random.ts'
 import { importSubreddits } from '../lib/subreddits/import.ts'
-import { readSubredditSizes } from '../lib/subreddits/sizes.ts'
+import { readSubredditSizes } from '../lib/subreddits/known.ts'
 import { dumpsBeside, sampleSubreddits } from './sample-posts.ts'
 import { hideAmong, TellingWords } from './telling-words.ts'
 

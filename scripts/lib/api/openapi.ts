@@ -52,7 +52,7 @@ export function formatOpenApi({ collects }: { readonly collects: boolean }): str
 				},
 			},
 			...(collects ? COLLECT_PATHS : {}),
-			'/api/openapi.json': { get: documentOperation() },
+			'/api/openapi.json': { get: DESCRIBE },
 		},
 		components: {
 			schemas: {
@@ -117,17 +117,15 @@ function exchange(request: string, response: string, problems: Problems): object
 	}
 }
 
-function documentOperation(): object {
-	return {
-		operationId: 'describe',
-		summary: 'This document',
-		responses: {
-			200: {
-				description: 'An OpenAPI 3.1 document',
-				content: { 'application/json': { schema: { type: 'object' } } },
-			},
+const DESCRIBE = {
+	operationId: 'describe',
+	summary: 'This document',
+	responses: {
+		200: {
+			description: 'An OpenAPI 3.1 document',
+			content: { 'application/json': { schema: { type: 'object' } } },
 		},
-	}
+	},
 }
 
 function contentOf(mediaType: string, name: string): object {

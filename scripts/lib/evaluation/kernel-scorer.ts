@@ -9,8 +9,8 @@ import { PROBABILITY_OFFSET } from '../../../src/model/fasttext/probability-offs
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
+import type { Reading } from '../../../src/shared/reading.ts'
 import { AnsweringModel } from '../trainer/answering.ts'
-import { type Question, roundScore, type Scorer } from './question.ts'
 
 const MAX_THREADS = 8
 /** Of so many titles the engine is asked about one. */
@@ -19,6 +19,26 @@ const CHECKED_EVERY = 128
 const TOLERANCE = 1e-4
 /** A label that is the last of the one's candidates may be just beyond the other's: evidence then weighs it from another score. */
 const TOLERANCE_WITH_EVIDENCE = 1e-3
+
+/** A title to ask a model about. */
+export interface Question {
+	/** Normalised. */
+	readonly text: string
+	/** `typing`: its last word is unfinished; it is finished without. */
+	readonly reading?: Reading
+}
+
+/** Answers titles, in the order in which it is asked. */
+export interface Scorer {
+	/** @param count how many predictions each title gets */
+	predict(questions: readonly Question[], count: number): Promise<TitleAnswer[]>
+	close(): Promise<void>
+}
+
+/** Scores have single precision, whoever computes them. */
+export function roundScore({ label, score }: Prediction): Prediction {
+	return { label, score: Math.fround(score) }
+}
 
 /** What is asked for a title: the rows of its features, none where no word of it is known. */
 interface AskedTitle extends TitleQuestion {

@@ -3,8 +3,13 @@
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { answerTitle, type TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
-import { fitsKernels, KernelScorer } from './kernel-scorer.ts'
-import { type Question, roundScore, type Scorer } from './question.ts'
+import {
+	fitsKernels,
+	KernelScorer,
+	type Question,
+	roundScore,
+	type Scorer,
+} from './kernel-scorer.ts'
 
 const BATCH_TITLES = 1_000
 /** Starting threads costs as much as some thousand predictions of 2,500 labels, or fewer of more labels. */

@@ -16,7 +16,7 @@ import { openExistingPosts } from '../posts/database.ts'
 import { Progress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
-import { readSubredditSizes, type SubredditSizes } from '../subreddits/sizes.ts'
+import { readSubredditSizes, type SubredditSizes } from '../subreddits/known.ts'
 import { readTrainingText } from '../training-text.ts'
 import { findTellingWords, type WordsBySubreddit } from './telling-words.ts'
 

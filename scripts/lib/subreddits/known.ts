@@ -59,3 +59,14 @@ export async function readKnownSubreddits(database: Database): Promise<KnownSubr
 function numberOr(value: unknown, before: number | null = null): number | null {
 	return value === null ? before : Number(value)
 }
+
+/** Subscribers by name in lower case: sources differ in how they write a name. */
+export type SubredditSizes = ReadonlyMap<string, number>
+
+/** Of those whose size is known; empty where no subreddits were collected or imported yet. */
+export async function readSubredditSizes(database: Database): Promise<SubredditSizes> {
+	const sizes = new Map<string, number>()
+	for (const [name, { subscribers }] of await readKnownSubreddits(database))
+		if (subscribers !== null) sizes.set(name, subscribers)
+	return sizes
+}

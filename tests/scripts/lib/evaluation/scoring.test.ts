@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Question } from '../../../../scripts/lib/evaluation/question.ts'
+import type { Question } from '../../../../scripts/lib/evaluation/kernel-scorer.ts'
 import { readLabels, scoreAll } from '../../../../scripts/lib/evaluation/scoring.ts'
 import { makeCorpus, TOPICS } from '../../../fixtures/corpus.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
