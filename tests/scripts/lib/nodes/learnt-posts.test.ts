@@ -10,9 +10,14 @@ import { findRelease, readReleases } from '../../../../scripts/lib/release-files
 import { readLock } from '../../../../scripts/lib/run/lock-file.ts'
 import { main } from '../../../../scripts/main.ts'
 import type { TestEffects } from '../../../fixtures/effects.ts'
-import { QUANTIZING, RELEASE, usePipeline } from '../../../fixtures/pipeline.ts'
+import {
+	QUANTIZING,
+	RELEASE,
+	usePipeline,
+	useRefitted,
+	WINDOWS,
+} from '../../../fixtures/pipeline.ts'
 
-const WINDOWS = ['--until', '2013-06-01', '--test-until', '2013-07-01', '--min-posts', '2']
 const PARAMETERS = `
 snapshot: { until: 2013-06-01, testFrom: 2013-06-01, testUntil: 2013-07-01, minPosts: 2 }
 train: { dim: 8, epochs: 3, threads: 1 }
@@ -20,6 +25,7 @@ quantize: { maxBytes: 100000, threads: 1 }
 `
 
 const copyPipeline = usePipeline()
+const copyRefitted = useRefitted()
 
 async function call(effects: TestEffects, ...args: readonly string[]): Promise<number> {
 	effects.said.err.length = 0
@@ -91,8 +97,7 @@ describe('posts that production has learnt, and it has no twin', () => {
 
 describe('posts that production has learnt, and its twin has not', () => {
 	it('are asked of the twin in every way', async () => {
-		const effects = await copyPipeline()
-		await run(effects, 'retrain', '--refit', ...WINDOWS, '--max-share-rise', '1', '--seed', '5')
+		const effects = await copyRefitted()
 		await run(effects, 'release', 'promote', '20130705.1', '--force', '--why', 'a test')
 		const entry = findRelease(await readReleases(effects.modelsDir), 'production')
 		const { version, twin } = await readManifest(effects.modelsDir, entry)

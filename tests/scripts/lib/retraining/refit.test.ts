@@ -17,11 +17,12 @@ import {
 	RELEASE,
 	SNAPSHOT,
 	usePipeline,
+	useRefitted,
+	WINDOWS,
 } from '../../../fixtures/pipeline.ts'
 
-const WINDOWS = ['--until', '2013-06-01', '--test-until', '2013-07-01', '--min-posts', '2']
-
 const copyPipeline = usePipeline()
+const copyRefitted = useRefitted()
 
 async function run(effects: TestEffects, ...args: readonly string[]): Promise<string> {
 	effects.said.out.length = 0
@@ -95,10 +96,7 @@ describe('retrain --refit', () => {
 	})
 
 	it('is measured by its twin wherever posts that it has learnt are asked about', async () => {
-		const effects = { ...(await copyPipeline()), recordsDir: undefined }
-		// Another seed than the fixture's: its model would be the twin, byte for byte.
-		const options = ['--refit', ...WINDOWS, '--max-share-rise', '1', '--seed', '5']
-		await run(effects, 'retrain', ...options)
+		const effects = { ...(await copyRefitted()), recordsDir: undefined }
 		const { twin } = await manifestOf(effects, 'staging')
 		const evaluation = await readExecution(effects, twin?.execution ?? '')
 		const candidate = await readExecution(effects, evaluation.inputs.model?.execution ?? '')
