@@ -135,7 +135,9 @@ function formatExplanation(explanation: Explanation): string {
 				]
 			: []),
 		...(parts.length > vectors
-			? ['(table): what the word says in the table of evidence, beside its vector']
+			? [
+					'(table): what this word, pair or beginning says in the table of evidence, beside the vectors',
+				]
 			: []),
 	].join('\n')
 }
