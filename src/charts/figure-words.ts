@@ -9,6 +9,6 @@ export const FIGURE_WORDS = {
 	'calibration error': 'difference between how sure it says it is and how often it is right',
 	'unknown words': 'words of titles that it has never learnt',
 	'stability index of p@1': 'how much its sureness has shifted; 0 is not at all',
-	'Kolmogorov–Smirnov': 'the same as the widest gap, 0 to 1',
+	'Kolmogorov–Smirnov': 'the widest gap between its sureness then and now, 0 to 1',
 	'posts of unknown subreddits': 'posts that it can never get right',
 } as const

@@ -24,7 +24,7 @@ const OUTDATED =
  */
 export function describeStartFailure(error: Error, retryAt: number | null): Sentence {
 	const isPaused = retryAt !== null
-	const when = isPaused ? `It is tried again at ${formatTime(retryAt)}.` : 'Try again later.'
+	const when = isPaused ? `The page tries again at ${formatTime(retryAt)}.` : 'Try again later.'
 	const retry = (text: string): Sentence => ({ text, remedy: isPaused ? 'hurry' : 'retry' })
 	switch (codeOf(error)) {
 		case 'network':
@@ -42,7 +42,7 @@ export function describeStartFailure(error: Error, retryAt: number | null): Sent
 			)
 		case 'damaged':
 			return retry(
-				`The model arrived damaged, so it was thrown away (${error.message}). If another download does not help, the server's copy is damaged. ${when}`,
+				`The model could not be loaded: ${error.message}. If it arrives damaged again, the server's copy is damaged. ${when}`,
 			)
 		case 'not-found':
 			return retry(`The server does not have the model: ${error.message}. ${when}`)
@@ -119,7 +119,7 @@ export function describeUpdateFailure(error: Error, retryAt: number | null): Sen
 	if (codeOf(error) === 'outdated') return { text: OUTDATED, remedy: 'reload' }
 	const when = retryAt === null ? 'in a few minutes' : `at ${formatTime(retryAt)}`
 	return {
-		text: `Another release is out but could not be used: ${error.message}. The one before keeps answering; the other is tried again ${when}.`,
+		text: `Another release is out but could not be used: ${error.message}. The one before keeps answering, and the page tries again ${when}.`,
 		remedy: 'hurry',
 	}
 }
@@ -160,10 +160,10 @@ export function describePicksStorage(error: Error, waiting: number): Sentence {
 			: [`${waiting} picks are not stored yet`, 'them']
 	const advice =
 		codeOf(error) === 'storage-full'
-			? `Free some space and ${them === 'it' ? 'it is' : 'they are'} stored by itself`
-			: 'It is tried again by itself'
+			? `Free some space, and the page stores ${them} by itself`
+			: 'The page tries again by itself'
 	return {
-		text: `${why}, so ${what}. ${advice}. Keep this page open until then, or export ${them} now.`,
+		text: `${why}, so ${what}. ${advice}. Keep this page open until then, or export ${them} now under My picks.`,
 		remedy: 'retry',
 	}
 }

@@ -262,13 +262,13 @@ class TooLong extends AppError {
 	constructor(limit: number) {
 		super(
 			'damaged',
-			`the download is damaged: it is longer than ${limit} bytes, which is more than was released`,
+			`the download is damaged (it is longer than ${limit} bytes, which is more than was released)`,
 		)
 	}
 }
 
 function damaged(why: string, cause?: unknown): AppError {
-	return new AppError('damaged', `the download is damaged: ${why}`, cause)
+	return new AppError('damaged', `the download is damaged (${why})`, cause)
 }
 
 function startTimer(stall: AbortController): { restart(): void; stop(): void } {

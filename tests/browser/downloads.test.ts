@@ -114,10 +114,10 @@ test('goes on with the older release while the newer one waits', async ({ page, 
 	await publishSecond(site)
 	await comeBackToTab(page)
 	const notice = page.getByRole('status').filter({ hasText: 'Another release is out' })
-	await expect(notice).toContainText(/damaged.*tried again at \d\d:\d\d/)
+	await expect(notice).toContainText(/damaged.*tries again at \d\d:\d\d/)
 	for (let look = 0; look < 5; look += 1) await lookAgain(page, site)
 	await page.reload()
-	await expect(notice).toContainText(/damaged.*tried again at \d\d:\d\d/)
+	await expect(notice).toContainText(/damaged.*tries again at \d\d:\d\d/)
 	expect(site.modelRequests).toHaveLength(2)
 	await ask(page, 'kitten', 'cats')
 	mend()
@@ -218,7 +218,7 @@ async function publishSecond(site: Site): Promise<void> {
 async function expectPause(page: Page, why: RegExp): Promise<void> {
 	const alert = page.getByRole('alert')
 	await expect(alert).toContainText(why)
-	await expect(alert).toContainText(/tried again at \d\d:\d\d/)
+	await expect(alert).toContainText(/tries again at \d\d:\d\d/)
 }
 
 /** Looks at the page until it has asked which release there is: it does not while it is still busy with a look before. */

@@ -49,6 +49,16 @@ test('lists each pick with its title, what was suggested and what was right', as
 	await expect(suggestions(page).first()).toHaveClass(/picked/)
 })
 
+test('keeps the way to take a pick back beside it, however narrow the window', async ({ page }) => {
+	await page.setViewportSize({ width: 240, height: 600 })
+	await openPicks(page)
+	const name = await rows(page).nth(2).getByText('r/astronomy', { exact: true }).boundingBox()
+	const button = await page.getByRole('button', { name: 'Take back: telescope' }).boundingBox()
+	if (!name || !button) throw new Error('the pick is not drawn')
+	expect(button.y).toBeLessThan(name.y + name.height)
+	expect(button.x).toBeGreaterThan(name.x + name.width)
+})
+
 test('takes back one pick, which Undo brings again', async ({ page }) => {
 	await openPicks(page)
 	await page.getByRole('button', { name: 'Take back: telescope' }).click()

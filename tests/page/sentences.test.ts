@@ -46,7 +46,7 @@ describe('sentences', () => {
 			for (const describeFailure of [describeStartFailure, describeUpdateFailure]) {
 				const { text, remedy } = describeFailure(new AppError(code, 'the detail'), retryAt)
 				expect(text).toContain('the detail')
-				expect(text).toContain('tried again at 14:32')
+				expect(text).toContain('tries again at 14:32')
 				expect(remedy).toBe('hurry')
 			}
 		},
@@ -85,7 +85,9 @@ describe('sentences', () => {
 		expect(describePicksStorage(full, 1).text).toContain(
 			'disk is full, so 1 pick is not stored yet',
 		)
-		expect(describePicksStorage(full, 2).text).toContain('export them now')
+		expect(describePicksStorage(full, 2).text).toContain(
+			'the page stores them by itself. Keep this page open until then, or export them now under My picks',
+		)
 		expect(describePicksStorage(closed, 1).text).toContain('(x), so 1 pick is not stored yet')
 		expect(describePicksStorage(closed, 0).text).toContain('as long as this page is open')
 		expect(describeModelStorage({ code: 'storage-full', message: '' })).toContain('Free some space')
