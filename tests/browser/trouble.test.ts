@@ -25,7 +25,7 @@ test('refuses a download with one bit changed, and takes the mended one on reque
 		return bytes
 	})
 	await page.goto(site.url)
-	await expectAlert(page, 'The model arrived damaged')
+	await expectAlert(page, 'The model could not be loaded: the download is damaged')
 	await mend()
 	await page.getByRole('button', { name: 'Try now' }).click()
 	await ask(page, 'telescope', 'astronomy')
