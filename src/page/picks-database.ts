@@ -28,17 +28,17 @@ export class PicksDatabase {
 	 * Adds a pick, or replaces the one of the same title: a title has one pick that holds. It is on the disk when this
 	 * resolves.
 	 *
-	 * @returns the stored record, with the id of the one that it replaced
+	 * @returns the stored record, with the id of the one that it replaced, and that one
 	 */
-	put(pick: Feedback): Promise<Feedback> {
+	put(pick: Feedback): Promise<{ stored: Feedback; replaced: Feedback | undefined }> {
 		return this.#use(async (database) => {
 			const transaction = database.transaction('picks', 'readwrite', { durability: 'strict' })
-			const before = await transaction.store.index('title').get(pick.title)
-			const stored = before ? replace(before, pick) : pick
+			const replaced = await transaction.store.index('title').get(pick.title)
+			const stored = replaced ? replace(replaced, pick) : pick
 			transaction.store.put(stored).catch(() => {})
 			// When the disk is full, only the transaction has the reason; its requests just say that they were aborted.
 			await transaction.done
-			return stored
+			return { stored, replaced }
 		})
 	}
 

@@ -104,10 +104,10 @@ export class PicksState {
 	async retry(): Promise<void> {
 		clearTimeout(this.#timer)
 		for (const pick of this.waiting) {
-			const stored = await this.#attempt(() => this.#database.put(pick))
-			if (!stored) break
+			const put = await this.#attempt(() => this.#database.put(pick))
+			if (!put) break
 			this.#dropWaiting(pick)
-			if (this.last && this.last.title === pick.title) this.#show(stored, 'stored')
+			if (this.last && this.last.title === pick.title) this.#show(put.stored, 'stored')
 		}
 		if (this.waiting.length > 0) this.#retryLater()
 		else this.#retries = 0
@@ -164,14 +164,17 @@ export class PicksState {
 		this.#before = before
 		// It is in the queue before it is written, so that nothing in between can lose it.
 		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
-		const stored = await this.#attempt(() => this.#database.put(feedback))
-		if (stored) {
+		const put = await this.#attempt(() => this.#database.put(feedback))
+		if (put) {
 			this.#dropWaiting(feedback)
 			keepForGood()
 		} else this.#retryLater()
-		if (this.last?.title === feedback.title && this.last.time === feedback.time)
-			this.#show(stored ?? feedback, stored ? 'stored' : 'refused')
-		if (stored) await this.recount()
+		if (this.last?.title === feedback.title && this.last.time === feedback.time) {
+			this.#show(put?.stored ?? feedback, put ? 'stored' : 'refused')
+			// Whoever is quick picks before an earlier visit's pick was read.
+			if (put?.replaced && put.replaced.id !== feedback.id) this.#before = put.replaced
+		}
+		if (put) await this.recount()
 		else this.count = Math.max(this.count ?? 0, this.waiting.length)
 	}
 

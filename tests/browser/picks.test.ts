@@ -204,6 +204,25 @@ test('undoes the last pick', async ({ page }) => {
 	await expect(page.getByRole('button', { name: 'r/astronomy is the right one' })).toBeFocused()
 })
 
+test('brings back the pick of an earlier visit that was replaced before the page had read it', async ({
+	page,
+}) => {
+	await ask(page, 'telescope', 'astronomy')
+	await mark(page)
+	await expectKept(page, 'r/astronomy')
+	await page.clock.install()
+	// The page reads earlier picks once the typing has rested, which it never does while no time passes.
+	await page.clock.pauseAt(Date.now() + 60_000)
+	await page.reload()
+	const rows = suggestions(page)
+	await mark(page, 2)
+	await expect(rows.nth(1)).toContainText('Your pick.')
+	await rows.nth(1).getByRole('button', { name: 'Take back' }).click()
+	await expect(rows.first()).toContainText('Your pick.')
+	await expectPicks(page, 1)
+	expect(await exportPicks(page)).toMatchObject([{ pick: { subreddit: 'astronomy' } }])
+})
+
 test('takes none of these at once, and the right one if it is named', async ({ page }) => {
 	await ask(page, 'telescope', 'astronomy')
 	await page.getByRole('button', { name: 'None of these' }).click()
