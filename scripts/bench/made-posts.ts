@@ -18,14 +18,28 @@ export async function writeMadePosts(
 ): Promise<void> {
 	const now = new Date('2026-01-02T00:00:00Z')
 	const source = await store.openSource('made', now)
-	for (let first = 0; first < count; first += store.batchPosts) {
-		const size = Math.min(store.batchPosts, count - first)
-		const random = createRandom(first + 1)
-		const posts = Array.from({ length: size }, (_, place) => makePost(first + place, count, random))
-		await store.write(posts, source)
-		report(first + size)
+	const made = makePosts(count)
+	for (let written = 0; written < count; ) {
+		const size = Math.min(store.batchPosts, count - written)
+		await store.write(Array.from(take(made, size)), source)
+		written += size
+		report(written)
 	}
 	await store.closeSource(source, { problem: null, now })
+}
+
+/** The same for every store, whatever it writes at once. */
+function* makePosts(count: number): Generator<DatedPost, void> {
+	const random = createRandom(1)
+	for (let index = 0; index < count; index += 1) yield makePost(index, count, random)
+}
+
+function* take<Item>(items: Iterator<Item, void>, count: number): Generator<Item> {
+	for (let taken = 0; taken < count; taken += 1) {
+		const { value, done } = items.next()
+		if (done) return
+		yield value
+	}
 }
 
 function makePost(index: number, count: number, random: () => number): DatedPost {

@@ -1,10 +1,13 @@
 // `npm run bench -- posts`: the same made posts in SQLite and in ClickHouse, side by side: written, made into a snapshot, read by
-// month as drift does, looked at by `run`, and copied out of SQLite.
+// month as drift does, looked at by `run`, and copied out of SQLite. Both must give the same snapshot.
 import { rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import * as v from 'valibot'
 import { AppError } from '../../src/shared/app-error.ts'
 import { formatCount } from '../../src/shared/numbers.ts'
+import { parseJsonWith } from '../../src/shared/parse.ts'
+import { Sha256 } from '../../src/shared/schema-parts.ts'
 import type { Effects } from '../lib/effects.ts'
 import { POSTS } from '../lib/posts/clickhouse/tables.ts'
 import { readMonthDigests } from '../lib/posts/month-digests.ts'
@@ -27,9 +30,17 @@ const DECEMBER = { from: Date.UTC(2025, 11) / 1000, until: Date.UTC(2026, 0) / 1
 
 type Measured = Readonly<Record<string, { readonly value: number; readonly unit: string }>>
 
+interface MeasuredStore {
+	readonly measured: Measured
+	/** Digest of the snapshot that was made. */
+	readonly snapshot: string
+}
+
+const SnapshotHash = v.object({ hash: Sha256 })
+
 export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
 	const dataDir = join(effects.dataDir, 'sqlite')
-	const made = await measure({ ...effects, dataDir }, rows)
+	const { measured: made, snapshot } = await measure({ ...effects, dataDir }, rows)
 	const { size } = await stat(join(dataDir, 'posts.db'))
 	const to = pathToFileURL(join(effects.dataDir, 'copy.db')).href
 	const copied = await measureCopy(dataDir, to, effects)
@@ -44,7 +55,11 @@ export const benchPosts: Benchmark = async (effects, { rows = ROWS }) => {
 	try {
 		const copied = await measureCopy(dataDir, server.url, effects)
 		await server.clear()
-		const other = { ...copied, ...(await measureClickHouse(effects, server, rows)) }
+		const found = await measureClickHouse(effects, server, rows)
+		if (found.snapshot !== snapshot)
+			throw new AppError('bad-data', `snapshots differ: ${snapshot} and ${found.snapshot}`)
+		effects.err(`the same snapshot in both: ${snapshot}`)
+		const other = { ...copied, ...found.measured }
 		return Object.entries(other).map(([name, found]): Figure => {
 			const peer = { name: 'SQLite', value: one[name as keyof typeof one]?.value ?? 0 }
 			return { name: `ClickHouse: ${name}`, ...found, peer, note }
@@ -70,13 +85,17 @@ async function measureCopy(dataDir: string, to: string, { err }: Effects) {
 	return copied
 }
 
-async function measureClickHouse(effects: Effects, server: ClickHouseServer, rows: number) {
+async function measureClickHouse(
+	effects: Effects,
+	server: ClickHouseServer,
+	rows: number,
+): Promise<MeasuredStore> {
 	const settings = {
 		WHICHSUB_DATABASE_URL: server.url,
 		WHICHSUB_DATABASE_TOKEN: CLICKHOUSE_TOKEN,
 	}
 	const dataDir = join(effects.dataDir, 'clickhouse')
-	const measured = await measure(
+	const { measured, snapshot } = await measure(
 		{ ...effects, dataDir, env: { ...effects.env, ...settings } },
 		rows,
 		settings,
@@ -84,14 +103,15 @@ async function measureClickHouse(effects: Effects, server: ClickHouseServer, row
 	const bytes = await server.ask(
 		`SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND table = '${POSTS}'`,
 	)
-	return { ...measured, 'on disk': { value: Number(bytes) / rows, unit: 'bytes a post' } }
+	const onDisk = { value: Number(bytes) / rows, unit: 'bytes a post' }
+	return { measured: { ...measured, 'on disk': onDisk }, snapshot }
 }
 
 async function measure(
 	effects: Effects,
 	rows: number,
 	env: Readonly<Record<string, string>> = {},
-): Promise<Measured> {
+): Promise<MeasuredStore> {
 	const measured: Record<string, { readonly value: number; readonly unit: string }> = {}
 	// Told at once: with many posts, an hour may pass until the last figure is there.
 	const note = (name: string, value: number, unit = 's') => {
@@ -121,7 +141,8 @@ async function measure(
 	await rm(join(effects.dataDir, 'month-digests.json'), { force: true })
 	await timed('digests of the months, the first time', () => readMonthDigests(ALL, effects))
 	await timed('digests of the months, nothing changed', () => readMonthDigests(ALL, effects))
-	return measured
+	const { hash } = parseJsonWith(SnapshotHash, snapshot.stdout, 'what snapshot --json prints')
+	return { measured, snapshot: hash }
 }
 
 async function time(work: () => Promise<unknown>): Promise<number> {
