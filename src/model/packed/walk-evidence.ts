@@ -61,9 +61,10 @@ function walkWords(
 	let before = ''
 	let bytesLeft = limit
 	for (let index = 0; index < count; index += 1) {
-		const most = Math.min(LONGEST_WORD, bytesLeft)
-		before = walkWord(coder, { before, limit: most }, written?.[index] ?? '', models)
-		bytesLeft -= before.length
+		const limits = { before, limit: bytesLeft, longest: LONGEST_WORD }
+		const word = walkWord(coder, limits, written?.[index] ?? '', models)
+		before = word.bytes
+		bytesLeft -= word.own
 		words.push(before)
 	}
 	return words

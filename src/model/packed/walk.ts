@@ -86,25 +86,36 @@ function walkEntries(
 	let bytesLeft = limit
 	for (let index = 0; index < count; index += 1) {
 		const entry = written?.[index]
-		before = walkWord(coder, { before, limit: bytesLeft }, entry?.bytes ?? '', models)
-		bytesLeft -= before.length
+		const word = walkWord(coder, { before, limit: bytesLeft }, entry?.bytes ?? '', models)
+		before = word.bytes
+		bytesLeft -= word.own
 		entries.push({ bytes: before, count: counts.code(coder, entry?.count ?? 0) })
 	}
 	return entries
 }
 
-/** @param before the word before it @param limit most bytes of the word @param written the word when writing @returns the word */
+interface WordLimits {
+	/** The word before it. */
+	readonly before: string
+	/** Most bytes besides those that it shares with the word before. */
+	readonly limit: number
+	/** Most bytes of the whole word. */
+	readonly longest?: number
+}
+
+/** @param written the word when writing @returns the word, and how many bytes it does not share with the one before */
 export function walkWord(
 	coder: Coder,
-	{ before, limit }: { readonly before: string; readonly limit: number },
+	{ before, limit, longest = Infinity }: WordLimits,
 	written: string,
 	{ prefixes, letters }: WordModels,
-): string {
+): { readonly bytes: string; readonly own: number } {
 	let bytes = before.slice(0, coder.symbol(prefixes, commonPrefix(before, written)))
-	for (;;) {
+	const most = Math.min(longest, bytes.length + limit)
+	for (let own = 0; ; own += 1) {
 		const letter = coder.symbol(letters.after(bytes), written.charCodeAt(bytes.length) || 0)
-		if (letter === 0) return bytes
-		if (bytes.length >= limit) throw damaged('its words have no end')
+		if (letter === 0) return { bytes, own }
+		if (bytes.length >= most) throw damaged('its words have no end')
 		bytes += String.fromCharCode(letter)
 	}
 }

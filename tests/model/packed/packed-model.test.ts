@@ -51,6 +51,16 @@ describe('a packed model', () => {
 		)
 	})
 
+	it('keeps a table of long words that share their beginnings, of which its file has the ends alone', () => {
+		const words = Array.from({ length: 500 }, (_, at) => `${'neighbour'.repeat(20)}${at}`)
+		const evidence = writeEvidence(makeEvidence({ labels: 3, words, seed: 7 }))
+		expect(evidence.length).toBeLessThan(words.join('').length / 10)
+		const file = joinModelFile({ fastText: USUAL_FILE, evidence })
+		expect(
+			Buffer.compare(unpackModel(packModel(file) ?? new Uint8Array(), file.length), file),
+		).toBe(0)
+	})
+
 	it('is refused or unpacked to something as long where its evidence is damaged', () => {
 		const evidence = writeEvidence(makeEvidence(LARGE_EVIDENCE))
 		const file = joinModelFile({ fastText: USUAL_FILE, evidence })
