@@ -61,7 +61,7 @@ export interface ModelParts {
 export class Engine {
 	/** Zero vectors that the model counts in the mean of a title. */
 	readonly padding: number
-	/** What single words say, where the model has such a table. */
+	/** What words, pairs and beginnings of words say, where the model has such a table. */
 	readonly evidence: EvidenceTable | null
 	/** The words that it has learnt. */
 	readonly table: Words
