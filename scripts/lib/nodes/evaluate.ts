@@ -10,7 +10,7 @@ import {
 	refCandidate,
 	refRelease,
 } from '../evaluation/models.ts'
-import { openOwnTestSet } from '../evaluation/snapshot-sets.ts'
+import { openOwnTestSet, openSnapshotSet } from '../evaluation/snapshot-sets.ts'
 import { openDumps } from '../evaluation/titles.ts'
 import { UNSEEN_METRIC } from '../evaluation/unseen-figure.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
@@ -60,7 +60,11 @@ export async function runEvaluation(
 	if (candidate && twin) return adoptFigures(candidate, twin, effects)
 	const model = candidate ? refCandidate(candidate) : await refRelease(release ?? '', effects)
 	const described = await describeModel(model, effects)
-	const testSet = posts ? openDumps(posts, effects) : await openOwnTestSet(described, effects)
+	const openOwn = () =>
+		candidate
+			? openSnapshotSet(described.snapshot, 'test', effects)
+			: openOwnTestSet(described, effects)
+	const testSet = posts ? openDumps(posts, effects) : await openOwn()
 	const other = beside === undefined ? undefined : await findBeside(beside, effects)
 	const record = await evaluateModel(model, testSet, effects, { beside: other, fresh: true })
 	const report = await readReport(record, effects)
