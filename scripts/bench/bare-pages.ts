@@ -1,8 +1,8 @@
 // What no page that answers while somebody types can be faster than: a box, and one line that says the same. It is written in the
 // key's own handler, or once a worker has sent it back.
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import type { RunningServer } from '../lib/server.ts'
+import { listen } from './listen.ts'
 
 const BARE_PAGES = {
 	'a bare page that writes in the key’s own handler': `
@@ -31,15 +31,7 @@ export async function startBarePages(): Promise<RunningServer> {
 			: ['text/javascript', 'onmessage = ({ data }) => postMessage(data)']
 		response.writeHead(200, { 'content-type': type }).end(text)
 	})
-	await new Promise<void>((done) => server.listen(0, 'localhost', done))
-	return {
-		url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-		close: () =>
-			new Promise((done) => {
-				server.close(() => done())
-				server.closeAllConnections()
-			}),
-	}
+	return listen(server)
 }
 
 /** Its line is the result of which the page's notes tell when it is there. */

@@ -1,9 +1,9 @@
 // A server in front of another one that sends as slowly as a network would, to all connections together: what a browser slows down
 // by itself does not reach its workers.
 import { createServer, request as forward, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { RunningServer } from '../lib/server.ts'
+import { listen } from './listen.ts'
 
 const PIECE_BYTES = 16_384
 /** A late timer is made up for; a pause is not. */
@@ -22,15 +22,7 @@ export async function startSlowServer(to: string, bytesPerSecond: number): Promi
 		inner.on('error', () => response.destroy())
 		request.pipe(inner)
 	})
-	await new Promise<void>((done) => server.listen(0, 'localhost', done))
-	return {
-		url: `http://localhost:${(server.address() as AddressInfo).port}/`,
-		close: () =>
-			new Promise((done) => {
-				server.close(() => done())
-				server.closeAllConnections()
-			}),
-	}
+	return listen(server)
 }
 
 async function send(
