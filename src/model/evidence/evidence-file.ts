@@ -9,6 +9,7 @@
 // features, says nothing of them. Behind all of it the length of the whole (u32) and `WSEV` once more, by which a reader finds it
 // from the end.
 import { AppError } from '../../shared/app-error.ts'
+import { concatBytes } from '../concat-bytes.ts'
 import { FEATURE_BITS } from './features.ts'
 
 const MAGIC = 0x5645_5357
@@ -90,7 +91,7 @@ export function writeEvidence(evidence: Evidence): Uint8Array<ArrayBuffer> {
 	const nibbles = new Uint8Array(Math.ceil(labels.length / 2))
 	for (const [at, level] of levels.entries())
 		nibbles[at >> 1] = (nibbles[at >> 1] ?? 0) | (level << ((at & 1) * 4))
-	return concat([
+	return concatBytes([
 		new Uint8Array(header.buffer),
 		new Uint8Array(numbers.buffer),
 		Uint8Array.from(writeWords(words)),
@@ -143,16 +144,6 @@ function pushVarint(bytes: number[], value: number): void {
 	let rest = value
 	for (; rest >= 128; rest >>>= 7) bytes.push((rest & 127) | 128)
 	bytes.push(rest)
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-	let at = 0
-	for (const part of parts) {
-		whole.set(part, at)
-		at += part.length
-	}
-	return whole
 }
 
 /** @throws AppError `damaged`, `unsupported` for a later version */

@@ -30,21 +30,31 @@ export class Adaptive implements SymbolModel {
 	}
 
 	learn(symbol: number): void {
-		this.#counts[symbol] = (this.#counts[symbol] as number) + UNIT
-		this.#total += UNIT
+		this.#count(symbol, UNIT)
 		this.seen += 1
 		if (this.seen >= this.#renewal) this.#share()
 	}
 
-	/** Adds what another has learnt, as if it were a few symbols of its own. */
-	inherit({ bounds }: Adaptive): void {
+	/** What has seen these symbols, and inherits what this has learnt as if it were a few symbols more. */
+	specialize(symbols: Uint8Array): Adaptive {
+		const special = new Adaptive(this.#counts.length)
+		for (const symbol of symbols) special.#count(symbol, UNIT)
+		special.seen = symbols.length
+		special.#inherit(this.bounds)
+		return special
+	}
+
+	#inherit(bounds: Uint16Array): void {
 		for (let symbol = 0; symbol < this.#counts.length; symbol += 1) {
 			const share = (bounds[symbol + 1] as number) - (bounds[symbol] as number)
-			const count = Math.floor((share * INHERITED * UNIT) / TOTAL)
-			this.#counts[symbol] = (this.#counts[symbol] as number) + count
-			this.#total += count
+			this.#count(symbol, Math.floor((share * INHERITED * UNIT) / TOTAL))
 		}
 		this.#share()
+	}
+
+	#count(symbol: number, weight: number): void {
+		this.#counts[symbol] = (this.#counts[symbol] as number) + weight
+		this.#total += weight
 	}
 
 	#share(): void {
@@ -63,27 +73,39 @@ export class Adaptive implements SymbolModel {
 	}
 }
 
-/** A model for what is seen in one place: until it has seen enough itself, it says what is seen in all places alike. */
+/**
+ * A model for what is seen in one place: until it has seen enough itself, it says what is seen in all places alike. Only then
+ * does it get tables of its own: most places of a small model never see enough.
+ */
 export class Specialist implements SymbolModel {
 	bounds: Uint16Array
 	starts: Uint8Array
-	readonly #own: Adaptive
 	readonly #general: Adaptive
+	#seen: Uint8Array | null = null
+	#count = 0
+	#own: Adaptive | null = null
 
-	constructor(size: number, general: Adaptive) {
-		this.#own = new Adaptive(size)
+	constructor(general: Adaptive) {
 		this.#general = general
 		this.bounds = general.bounds
 		this.starts = general.starts
 	}
 
 	learn(symbol: number): void {
-		const own = this.#own
-		own.learn(symbol)
-		if (own.seen > ENOUGH) return
+		if (this.#own) {
+			this.#own.learn(symbol)
+			return
+		}
+		this.#seen ??= new Uint8Array(ENOUGH)
+		this.#seen[this.#count] = symbol
+		this.#count += 1
 		this.#general.learn(symbol)
-		if (own.seen < ENOUGH) return
-		own.inherit(this.#general)
+		if (this.#count === ENOUGH) this.#become(this.#general.specialize(this.#seen))
+	}
+
+	#become(own: Adaptive): void {
+		this.#own = own
+		this.#seen = null
 		this.bounds = own.bounds
 		this.starts = own.starts
 	}

@@ -135,7 +135,7 @@ class LetterModels {
 		const known = this.#afterTwo.get(key)
 		if (known) return known
 		this.#afterOne[last] ??= new Adaptive(BYTES)
-		const model = new Specialist(BYTES, this.#afterOne[last])
+		const model = new Specialist(this.#afterOne[last])
 		this.#afterTwo.set(key, model)
 		return model
 	}
@@ -215,7 +215,7 @@ export function walkFloats(
 	const view = new DataView(floats.buffer)
 	const first = new Adaptive(BYTES)
 	const general = new Adaptive(BYTES)
-	const second = Array.from({ length: BYTES }, () => new Specialist(BYTES, general))
+	const second = Array.from({ length: BYTES }, () => new Specialist(general))
 	const rest = new Adaptive(BYTES)
 	const scratch = new DataView(new ArrayBuffer(4))
 	for (let index = 0; index < count; index += 1) {
@@ -245,10 +245,10 @@ function walkCodes(
 ): Uint8Array {
 	const codes = new Uint8Array(rows * subs)
 	const general = Array.from({ length: SIZES * 2 }, () => new Adaptive(CENTROIDS))
-	const models = Array.from({ length: subs * SIZES * 2 }, (_, index) => {
-		const parent = general[index % (SIZES * 2)] as Adaptive
-		return new Specialist(CENTROIDS, parent)
-	})
+	const models = Array.from(
+		{ length: subs * SIZES * 2 },
+		(_, index) => new Specialist(general[index % (SIZES * 2)] as Adaptive),
+	)
 	for (let row = 0; row < rows; row += 1) {
 		const kind = row < words ? 0 : SIZES
 		let lengths = 0

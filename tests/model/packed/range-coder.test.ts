@@ -22,7 +22,7 @@ function roundTrip<T>(
 function symbols(size: number, count: number): Walk<number[]> {
 	return (coder, given) => {
 		const general = new Adaptive(size)
-		const models = [new Specialist(size, general), new Specialist(size, general)]
+		const models = [new Specialist(general), new Specialist(general)]
 		return Array.from({ length: count }, (_, index) =>
 			coder.symbol(models[index % 2] ?? general, given?.[index] ?? 0),
 		)
