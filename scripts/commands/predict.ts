@@ -12,7 +12,7 @@ export const createPredictCommand: CreateCommand = (effects) =>
 			.option('--json', 'print one JSON object for each title')
 			.option(
 				'--typing',
-				'treat the last word as unfinished, unless a space or a punctuation mark ends it',
+				'treat the last word as unfinished, unless a space or a punctuation mark ends it (without this it is finished: the page would take "minecr" for the beginning of a word)',
 			)
 			.addOption(
 				new Option(

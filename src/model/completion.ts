@@ -2,6 +2,7 @@
 // likely. Pure: browser and Node.
 import type { Reading } from '../shared/reading.ts'
 import { countKnown, type Knowledge } from './engine.ts'
+import { measureFamiliarity } from './familiarity.ts'
 import { findLargest } from './largest.ts'
 import { isWord } from './normalize.ts'
 import { joinCopies } from './padding.ts'
@@ -17,6 +18,8 @@ export interface TitleQuestion extends Knowledge {
 	readonly unknownWords: readonly string[]
 	/** The last word is unfinished, and may become one that the model has learnt. */
 	readonly isOpen: boolean
+	/** See {@link measureFamiliarity}; a word that may become a known one is one. */
+	readonly familiarity: number
 }
 
 /** What a model knows of words. */
@@ -75,6 +78,7 @@ function askWhole(normalized: string, vocabulary: Vocabulary): TitleQuestion {
 		...knowledge,
 		unknownWords: [...new Set(words.filter((word) => !isKnown || !vocabulary.knows(word)))],
 		isOpen: false,
+		familiarity: measureFamiliarity(words, vocabulary),
 	}
 }
 
@@ -99,6 +103,7 @@ function askOpen(normalized: string, vocabulary: Vocabulary): TitleQuestion {
 	const texts = ends.map((end) => [...tokens, end].join(' '))
 	const rest = Array.from({ length: copies - texts.length }, () => before)
 	const unknownWords = context.unknownWords.filter((word) => !vocabulary.knows(word))
+	const words = [...tokens.filter(isWord), ends[0] ?? open]
 	return {
 		text: joinCopies([...texts, ...rest], padding),
 		copies,
@@ -106,6 +111,7 @@ function askOpen(normalized: string, vocabulary: Vocabulary): TitleQuestion {
 		knownWords: tokens.filter((token) => isWord(token) && vocabulary.knows(token)).length + 1,
 		unknownWords,
 		isOpen: true,
+		familiarity: measureFamiliarity(words, vocabulary),
 	}
 }
 

@@ -2,11 +2,13 @@
 // evaluation all ask through here, so that the same title gets the same suggestions in each of them. (Evaluation gets many
 // predictions at once from scripts/lib/evaluation/kernel-scorer.ts, which the engine checks as it goes.)
 import { type Calibration, SUGGESTION_COUNT } from '../shared/calibration.ts'
+import { countCovered, type Doubt } from '../shared/doubt.ts'
 import type { Prior } from '../shared/prior.ts'
 import type { Reading } from '../shared/reading.ts'
 import { calibrateAll, curvesFor } from './calibration.ts'
 import { askAbout, endsInOpenWord, type TitleQuestion } from './completion.ts'
 import type { Engine, Knowledge, Prediction } from './engine.ts'
+import { temper } from './familiarity.ts'
 import { normalizeTitle } from './normalize.ts'
 import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
 import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
@@ -14,12 +16,17 @@ import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 /** The page shows no suggestion that rounds to 0%. */
 export const MIN_SHOWN_PROBABILITY = 0.005
 
+/** Where fewer of a hundred titles belong to one of the five, these are more of a guess than an answer. */
+const UNSURE_BELOW = 20
+/** A title of which the model can read less is guessed at, whatever it says. */
+const UNFAMILIAR_BELOW = 0.5
+
 export interface Suggestion {
 	/** Without `r/`. */
 	readonly subreddit: string
 	/**
 	 * Calibrated: of a hundred suggestions with 0.3, thirty are right. Never higher than the one before it; all five add
-	 * up to how often one of them is right.
+	 * up to how often one of them is right. Less where the model can read little of the title.
 	 */
 	readonly probability: number
 	/** What the calibration looked up: the engine's raw probability, weighed by the prior where there is one. */
@@ -35,6 +42,8 @@ export interface Suggestions {
 	readonly unknownWords: readonly string[]
 	/** At most five, most probable first; none where `known` is false, or where one letter is all that there is. */
 	readonly suggestions: readonly Suggestion[]
+	/** Why the suggestions are more of a guess; null where they are not, or there are none. */
+	readonly doubt: Doubt | null
 	/** Subreddits that the model has not learnt, where the evidence for them is strong; none without an index. */
 	readonly unseen: readonly UnseenMatch[]
 }
@@ -110,6 +119,7 @@ export class Suggester {
 			known: question.isOpen || chosen.length > 0,
 			unknownWords: question.unknownWords,
 			suggestions,
+			doubt: doubtOf(suggestions, question.familiarity),
 			unseen: unseen.filter(({ subreddit }) => this.mayName(subreddit)),
 		}
 	}
@@ -133,8 +143,16 @@ function predict(engine: Engine, { question, count }: AskedTitle): readonly Pred
 	return question.knownWords > 0 ? engine.predict(question.text, count) : []
 }
 
+function doubtOf(suggestions: readonly Suggestion[], familiarity: number): Doubt | null {
+	if (suggestions.length === 0) return null
+	if (familiarity < UNFAMILIAR_BELOW) return 'unfamiliar'
+	return countCovered(suggestions) < UNSURE_BELOW ? 'scattered' : null
+}
+
 /** What the model says to a title of which it knows so much. */
 export interface TitleAnswer extends Knowledge {
+	/** See measureFamiliarity. */
+	readonly familiarity: number
 	/** Most probable first. */
 	readonly predictions: readonly Prediction[]
 }
@@ -179,13 +197,13 @@ export function choosePredictions(
 export function calibratePredictions(
 	calibration: Calibration,
 	predictions: readonly Prediction[],
-	knowledge: Knowledge,
+	title: Omit<TitleAnswer, 'predictions'>,
 ): Suggestion[] {
 	const scores = predictions.map(({ score }) => score)
-	const probabilities = calibrateAll(curvesFor(calibration, knowledge), scores)
+	const probabilities = calibrateAll(curvesFor(calibration, title), scores)
 	return predictions.map(({ label, score }, rank) => ({
 		subreddit: label,
-		probability: probabilities[rank] as number,
+		probability: temper(probabilities[rank] as number, title.familiarity),
 		score,
 	}))
 }

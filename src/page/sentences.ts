@@ -2,6 +2,7 @@
 
 import { AppError, type AppErrorCode, type SerializedError } from '../shared/app-error.ts'
 import type { Answer } from '../shared/classifier-protocol.ts'
+import { countCovered, type Doubt } from '../shared/doubt.ts'
 import type { Feedback } from '../shared/feedback.ts'
 import { formatTime } from '../shared/numbers.ts'
 import { shownRows } from './shown-rows.ts'
@@ -200,14 +201,22 @@ export function describePick(
 	return { beside: why, alone, spoken: `${spoken} ${why}` }
 }
 
+/** Why suggestions are more of a guess. */
+export function describeDoubt(doubt: Doubt, suggestions: Answer['suggestions']): string {
+	return doubt === 'unfamiliar'
+		? 'The model can read little of this title.'
+		: `Of 100 titles like this one, about ${countCovered(suggestions)} belong to one of these.`
+}
+
 /** What a screen reader is told of an answer. */
 export function summarizeAnswer(answer: Answer): string {
 	const [first, ...others] = shownRows(answer)
 	const unknown = answer.known ? '' : 'The model knows not one word of this title.'
+	const doubt = answer.doubt ? 'Not sure.' : ''
 	if (!first) return unknown || 'Nothing is suggested for this title.'
 	const best = `Best guess: r/${first.subreddit}${first.sure === null ? '' : `, ${first.sure}`}.`
 	const more = others.length > 0 ? `${others.length} more below.` : ''
-	return [unknown, best, more].filter(Boolean).join(' ')
+	return [unknown, doubt, best, more].filter(Boolean).join(' ')
 }
 
 function codeOf(error: Error): AppErrorCode | 'bug' {

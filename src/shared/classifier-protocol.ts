@@ -1,5 +1,6 @@
 // What the page and the classifier worker say to each other: a call, its one answer, and progress in between.
 import type { SerializedError } from './app-error.ts'
+import type { Doubt } from './doubt.ts'
 import type { Manifest } from './manifest.ts'
 import type { Reading } from './reading.ts'
 import type { ChannelName } from './releases.ts'
@@ -95,6 +96,8 @@ export interface Answer {
 		/** Absent where the release has none, and before they are loaded. */
 		readonly facts?: SubredditFacts
 	}[]
+	/** Why the suggestions are more of a guess; null where they are not, or there are none. */
+	readonly doubt: Doubt | null
 	/**
 	 * Subreddits that the model has not learnt and that fit, best first; none before the index of them is loaded.
 	 */

@@ -162,7 +162,7 @@ export class Classifier {
 		const { suggester, target } = this.#getLoaded()
 		const read = suggester.suggest(title, reading)
 		// What was pasted may end in an unfinished word, too, and says nothing as it stands.
-		const { known, unknownWords, suggestions, unseen } =
+		const { known, unknownWords, suggestions, doubt, unseen } =
 			read.known || reading === 'typing' ? read : suggester.suggest(title, 'typing')
 		return {
 			title,
@@ -171,6 +171,7 @@ export class Classifier {
 			suggestions: suggestions
 				.filter(isShown)
 				.map(({ subreddit, probability }) => this.#describe(subreddit, probability)),
+			doubt,
 			unseen: unseen.map(({ subreddit, probability }) => ({ subreddit, probability })),
 			release: target,
 		}

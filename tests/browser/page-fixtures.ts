@@ -146,6 +146,7 @@ export interface WorkerAnswer {
 	readonly title: string
 	readonly known: boolean
 	readonly suggestions: readonly { readonly subreddit: string; readonly probability: number }[]
+	readonly doubt: string | null
 }
 
 /** What the worker answers, as long as the test runs. */

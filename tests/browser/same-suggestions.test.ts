@@ -25,6 +25,9 @@ const TITLES = [
 	`${'very '.repeat(40)}long title about a galaxy`,
 	'the',
 	'Qwfpgjzx zxcdvbnq',
+	'猫がソファで寝ている写真',
+	'loooking fro a god lapttop',
+	'lorem ipsum dolor sit amet',
 	'!!! ???',
 ]
 
@@ -44,13 +47,17 @@ test('the page, predict and evaluation suggest the same', async ({ page }) => {
 			await expect.poll(() => said.some((answer) => answer.title === title), title).toBe(true)
 		}
 		const answers = new Map(
-			said.map(({ title, known, suggestions }) => [title, { known, suggestions }]),
+			said.map(({ title, known, suggestions, doubt }) => [title, { known, suggestions, doubt }]),
 		)
 		expect([...answers.values()].some(({ known }) => !known)).toBe(true)
 		const asked = Object.fromEntries(TITLES.map((title) => [title, answers.get(title)]))
 		const { predicted, evaluated } = await askNode()
 		expect(roundAll(mapShown(predicted))).toEqual(roundAll(asked as Record<string, Answer>))
-		expect(evaluated).toEqual(predicted)
+		// Evaluation has no use for the doubt.
+		expect(predicted).toMatchObject(evaluated)
+		const doubts = new Set([...answers.values()].map(({ doubt }) => doubt))
+		expect(doubts).toContain('unfamiliar')
+		expect(doubts).toContain(null)
 	} finally {
 		await server.close()
 	}
@@ -58,9 +65,9 @@ test('the page, predict and evaluation suggest the same', async ({ page }) => {
 
 /** What the page shows of the answers. */
 function mapShown(answers: Record<string, Answer>): Record<string, Answer> {
-	const shown = Object.entries(answers).map(([title, { known, suggestions }]) => {
+	const shown = Object.entries(answers).map(([title, { known, suggestions, doubt }]) => {
 		const above = suggestions.filter(({ probability }) => probability >= MIN_SHOWN_PROBABILITY)
-		return [title, { known, suggestions: above }] as const
+		return [title, { known, suggestions: above, doubt }] as const
 	})
 	return Object.fromEntries(shown)
 }
@@ -69,14 +76,14 @@ function mapShown(answers: Record<string, Answer>): Record<string, Answer> {
 const DIGITS = 12
 
 function roundAll(answers: Record<string, Answer>): Record<string, Answer> {
-	const rounded = Object.entries(answers).map(([title, { known, suggestions }]) => {
+	const rounded = Object.entries(answers).map(([title, { known, suggestions, doubt }]) => {
 		const round = (value: number) => Number(value.toPrecision(DIGITS))
 		// The page's have what the release says of each subreddit, too.
 		const items = suggestions.map(({ subreddit, probability }) => ({
 			subreddit,
 			probability: round(probability),
 		}))
-		return [title, { known, suggestions: items }] as const
+		return [title, { known, suggestions: items, doubt }] as const
 	})
 	return Object.fromEntries(rounded)
 }

@@ -151,6 +151,18 @@ test('says that it is not sure where five suggestions cover little', async ({ pa
 	await expect(page.getByText('Not sure.')).toBeVisible()
 })
 
+test('says that it is not sure of a title of which the model can read little', async ({ page }) => {
+	const sure = suggestions(page)
+		.first()
+		.getByText(/^\d+%$/)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(sure).toHaveText(/^[5-9]\d%$/)
+	await expect(page.getByText('Not sure.')).toBeHidden()
+	await ask(page, 'telescope qwxyz sdkfjhs vbnmplk', 'astronomy')
+	await expect(page.getByText('Not sure. The model can read little of this title.')).toBeVisible()
+	await expect(sure).toHaveText(/^[1-3]\d%$/)
+})
+
 test('asks for the first 300 of 5,000 pasted characters and leaves all of them in the box', async ({
 	page,
 }) => {

@@ -92,7 +92,17 @@ describe('askAbout', () => {
 			knownWords: 2,
 			unknownWords: ['min'],
 			isOpen: false,
+			familiarity: 8 / 11,
 		})
+	})
+
+	it('measures how much of the title is familiar, a word that may become a known one as that one', () => {
+		const familiarity = (text: string) => ask(text).familiarity
+		expect(familiarity('oven minecr')).toBe(1)
+		// Of as many letters as the likeliest word that it may become.
+		expect(familiarity('qwxz miner')).toBe(8 / 12)
+		expect(familiarity('qwxz m')).toBe(0)
+		expect(familiarity('qwxz oven !')).toBe(0.5)
 	})
 
 	it('repeats a long title less often', () => {

@@ -52,6 +52,7 @@ function defaultResult({ name, argument }: Call) {
 		known: true,
 		unknownWords: [],
 		suggestions: [],
+		doubt: null,
 		unseen: [],
 		release: { version: RELEASE.version, channel: RELEASE.channel },
 	}

@@ -1,6 +1,7 @@
 // What the API takes and answers; its OpenAPI document is made from these.
 import * as v from 'valibot'
 import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
+import { DOUBTS } from '../../../src/shared/doubt.ts'
 import { ChannelName } from '../../../src/shared/releases.ts'
 import { ReleaseVersion, UnitInterval } from '../../../src/shared/schema-parts.ts'
 
@@ -27,7 +28,7 @@ export const PredictRequest = v.strictObject({
 		v.pipe(
 			v.boolean(),
 			v.description(
-				"Whether each title's last word is unfinished, unless a space or a punctuation mark ends it",
+				"Whether each title's last word is unfinished, unless a space or a punctuation mark ends it (default: false)",
 			),
 		),
 	),
@@ -58,6 +59,12 @@ export const PredictAnswers = v.pipe(
 				),
 				v.maxLength(SUGGESTION_COUNT),
 				v.description('Most probable first'),
+			),
+			doubt: v.pipe(
+				v.nullable(v.picklist(DOUBTS)),
+				v.description(
+					'Why the suggestions are more of a guess: the model can read little of the title, or no subreddit stands out',
+				),
 			),
 			unseen: v.pipe(
 				v.array(v.string()),

@@ -84,8 +84,9 @@ export class KernelScorer implements Scorer {
 		const { places, scores } = await turn
 		// What fastText predicts, as the engine says it.
 		const probabilities = scores.map((probability) => probability + PROBABILITY_OFFSET)
-		return titles.map(({ text, words, knownWords }, index) => {
-			if (knownWords === 0) return { predictions: [], words, knownWords }
+		return titles.map(({ text, words, knownWords, familiarity }, index) => {
+			const known = { words, knownWords, familiarity }
+			if (knownWords === 0) return { predictions: [], ...known }
 			const [from, until] = [index * most, (index + 1) * most]
 			const candidates = readCandidates(
 				places.subarray(from, until),
@@ -93,7 +94,7 @@ export class KernelScorer implements Scorer {
 			)
 			const predictions = this.#engine.rerank(text, candidates, count).map(roundScore)
 			if (index % CHECKED_EVERY === 0) this.#check(text, predictions, count)
-			return { predictions, words, knownWords }
+			return { predictions, ...known }
 		})
 	}
 

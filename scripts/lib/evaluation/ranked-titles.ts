@@ -31,7 +31,7 @@ export class RankedTitles {
 
 	add(
 		{ subreddit, isWhole }: Pick<RankedTitle, 'subreddit' | 'isWhole'>,
-		{ predictions, words, knownWords }: TitleAnswer,
+		{ predictions, words, knownWords }: Omit<TitleAnswer, 'familiarity'>,
 	): void {
 		this.#titles.push({
 			...{ subreddit, isWhole, words, knownWords },
@@ -52,7 +52,7 @@ export class RankedTitles {
 	}
 
 	/** Each title with what the model said to it. */
-	*read(): Generator<RankedTitle & TitleAnswer> {
+	*read(): Generator<RankedTitle & Pick<TitleAnswer, 'predictions'>> {
 		for (const title of this.#titles) {
 			const { places, scores } = title
 			const predictions = Array.from(scores, (score, index): Prediction => {

@@ -86,8 +86,9 @@ async function createScorer(
 	return {
 		async predict(questions, count) {
 			return questions.map(({ text, reading }) => {
-				const { predictions, words, knownWords } = answerTitle(engine, text, count, reading)
-				return { predictions: predictions.map(roundScore), words, knownWords }
+				const { predictions, ...known } = answerTitle(engine, text, count, reading)
+				const { words, knownWords, familiarity } = known
+				return { predictions: predictions.map(roundScore), words, knownWords, familiarity }
 			})
 		},
 		close: async () => engine.dispose(),

@@ -4,6 +4,7 @@ import { readModel } from '../../../src/model/fasttext/read.ts'
 import { PriorIndex } from '../../../src/model/prior.ts'
 import type { Suggestions } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import { countCovered, type Doubt } from '../../../src/shared/doubt.ts'
 import { formatSigned } from '../../../src/shared/numbers.ts'
 import { withheldNames } from '../../../src/shared/releases.ts'
 import type { Effects } from '../effects.ts'
@@ -60,7 +61,7 @@ function formatJson(title: string, answer: Suggestions, why: Explanation | undef
 
 function formatText(
 	title: string,
-	{ known, suggestions, unknownWords, unseen }: Suggestions,
+	{ known, suggestions, doubt, unknownWords, unseen }: Suggestions,
 	why: Explanation | undefined,
 ): string {
 	if (suggestions.length === 0) return `${title}\n  don't know: ${sayWhyNone(title, known)}`
@@ -68,6 +69,7 @@ function formatText(
 		({ subreddit, probability }) =>
 			`  ${(probability * 100).toFixed(1).padStart(5)}%  r/${subreddit}`,
 	)
+	if (doubt) lines.unshift(`  not sure: ${sayDoubt(doubt, suggestions)}`)
 	if (unseen.length > 0)
 		lines.push(`  not learnt by the model, found by name and description: ${joinNames(unseen)}`)
 	if (unknownWords.length > 0) lines.push(`  doesn't know: ${unknownWords.join(', ')}`)
@@ -78,6 +80,12 @@ function formatText(
 				.map((line) => `  ${line}`.trimEnd()),
 		)
 	return [title, ...lines].join('\n')
+}
+
+function sayDoubt(doubt: Doubt, suggestions: Suggestions['suggestions']): string {
+	return doubt === 'unfamiliar'
+		? 'the model can read little of this title'
+		: `of 100 titles like this one, about ${countCovered(suggestions)} belong to one of these`
 }
 
 function sayWhyNone(title: string, known: boolean): string {

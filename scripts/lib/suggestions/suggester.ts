@@ -34,12 +34,16 @@ export async function openSuggester(place: ReleasesPlace, name: string): Promise
 }
 
 /** What `predict --json` and the API say of a title. */
-export function describeAnswer(title: string, { suggestions, unknownWords, unseen }: Suggestions) {
+export function describeAnswer(
+	title: string,
+	{ suggestions, doubt, unknownWords, unseen }: Suggestions,
+) {
 	return {
 		title,
 		known: suggestions.length > 0,
 		unknownWords,
 		suggestions: suggestions.map(({ subreddit, probability }) => ({ subreddit, probability })),
+		doubt,
 		unseen: unseen.map(({ subreddit }) => subreddit),
 	}
 }

@@ -37,6 +37,7 @@ const TYPES: Readonly<Record<string, (value: Json) => boolean>> = {
 	number: (value) => typeof value === 'number',
 	integer: (value) => Number.isInteger(value),
 	boolean: (value) => typeof value === 'boolean',
+	null: (value) => value === null,
 }
 
 /** A word: whether a value is as it says. What is not of its type is left to `type`. */

@@ -64,7 +64,8 @@ describe('a calibration fitted on made titles', () => {
 			if (one.knownWords === 0) return
 			const predictions = [{ label: RIGHT, score: one.score }]
 			const actual = one.hit ? RIGHT : 'aww'
-			tally.add(nameGroup(one), actual, calibratePredictions(calibration, predictions, one))
+			const title = { ...one, familiarity: 1 }
+			tally.add(nameGroup(one), actual, calibratePredictions(calibration, predictions, title))
 		}
 		for (const text of makeTitles(20_000, random)) {
 			for (const made of [text, hideWords(text, random)])

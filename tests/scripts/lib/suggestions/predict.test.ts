@@ -75,6 +75,18 @@ describe('predict', () => {
 		expect(effects.said.out.join('\n')).toContain("doesn't know: qwfpgj, zxcdv")
 	})
 
+	it('says that it is not sure of a title of which the model can read little', async () => {
+		const effects = await withRelease()
+		expect(await main(['predict', 'Kernel qwfpgj zxcdv'], effects)).toBe(0)
+		expect(effects.said.out.join('\n')).toMatch(
+			/^Kernel .*\n {2}not sure: the model can read little of this title\n +\d+\.\d% {2}r\/linux\n/,
+		)
+		expect(await main(['predict', '--json', 'Kernel qwfpgj zxcdv'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.at(-1) ?? '')).toMatchObject({ doubt: 'unfamiliar' })
+		expect(await main(['predict', '--json', 'Kernel driver'], effects)).toBe(0)
+		expect(JSON.parse(effects.said.out.at(-1) ?? '')).toMatchObject({ doubt: null })
+	})
+
 	it('names subreddits that the model has not learnt, as the page does', async () => {
 		const effects = await withRelease()
 		const model = makeModelFile({ topics: TOPICS })
