@@ -1,10 +1,12 @@
 // Why a title gets its suggestions: what each word and pair of it adds to and takes from each of them. Pure: browser and Node.
+import type { Reranker } from '../shared/reranker.ts'
 import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { decodeRow, type FastTextModel } from './fasttext/format.ts'
 import { type Feature, FeatureFinder, fromUtf8, isFiller } from './features.ts'
 import { findLargest } from './largest.ts'
 import { paddingOf, padTitle } from './padding.ts'
 import { type LabelWeights, PRIOR_CANDIDATES } from './prior.ts'
+import { TitleReranker } from './reranker.ts'
 import { labelName } from './training-text.ts'
 
 /** What a word or a pair of a title says. */
@@ -20,9 +22,9 @@ export interface Part {
 /**
  * A title's suggestions taken apart. For each of them
  *
- *     log(score) = sum of the parts + padding + prior − rivals
+ *     log(score) = sum of the parts + padding + reranking + prior − rivals
  *
- * exactly, as scores are a softmax over the mean of the title's vectors, weighed by evidence and prior. (The engine adds 0.00001 to
+ * exactly, as scores are a softmax over the mean of the title's vectors, weighed by evidence, reranker and prior. (The engine adds 0.00001 to
  * each probability; this does not.)
  */
 export interface Explanation {
@@ -30,6 +32,8 @@ export interface Explanation {
 	readonly subreddits: readonly string[]
 	/** In the title's order: words, then pairs, then both once more, and beginnings of words, as far as the table of evidence has them. */
 	readonly parts: readonly Part[]
+	/** For each suggestion what the reranker makes of the parts' agreement; zeros where there is none. */
+	readonly reranking: readonly number[]
 	/** For each suggestion what the prior adds; zeros where there is none. */
 	readonly prior: readonly number[]
 	/** The logarithm of what the scores of all rivals add up to, these included: the same for each suggestion. */
@@ -45,16 +49,22 @@ export interface Explanation {
 export class Explainer {
 	readonly #model: FastTextModel
 	readonly #evidence: EvidenceTable | null
+	readonly #reranker: TitleReranker | null
 	readonly #finder: FeatureFinder
 	readonly #padding: number
 	readonly #labels: readonly string[]
 	/** [labels][columns], less the mean of all: what speaks for every label alike decides nothing. */
 	readonly #vectors: readonly Float64Array[]
 
-	/** @param evidence the model's table, where it has one */
-	constructor(model: FastTextModel, evidence: EvidenceTable | null = null) {
+	/** @param evidence the model's table, where it has one @param reranker of its release */
+	constructor(
+		model: FastTextModel,
+		evidence: EvidenceTable | null = null,
+		reranker: Reranker | undefined = undefined,
+	) {
 		this.#model = model
 		this.#evidence = evidence
+		this.#reranker = reranker ? new TitleReranker(reranker, evidence) : null
 		this.#finder = new FeatureFinder(model)
 		this.#padding = paddingOf((token) => model.words.some(({ bytes }) => bytes === token))
 		this.#labels = model.labels.map(({ bytes }) => labelName(fromUtf8(bytes)))
@@ -81,6 +91,7 @@ export class Explainer {
 			asked.map((label) => (label ? all.reduce((sum, share) => sum + dot(label, share), 0) : 0))
 		const isOwn = features.map((feature) => !isFiller(feature))
 		const { rivals, raised } = this.#weighEvidence(normalized, scores)
+		const reranked = this.#rerank(normalized, rivals)
 		return {
 			subreddits,
 			parts: [
@@ -91,8 +102,9 @@ export class Explainer {
 				),
 				...this.#explainEvidence(normalized, subreddits),
 			],
+			reranking: subreddits.map((name) => reranked.adds.get(name) ?? 0),
 			prior: subreddits.map((name) => weights?.get(name) ?? 0),
-			rivals: this.#sumRivals(rivals, weights),
+			rivals: this.#sumRivals(reranked.rivals, weights),
 			padding: {
 				count: this.#padding,
 				adds: addsOf(shares.filter((_, index) => !isOwn[index])).map(
@@ -148,6 +160,26 @@ export class Explainer {
 		}))
 	}
 
+	/** What the reranker adds to the logarithm of each label's score, and the rivals that it leaves. */
+	#rerank(normalized: string, rivals: readonly Rival[]) {
+		const adds = new Map<string, number>()
+		if (!this.#reranker) return { adds, rivals }
+		const all = logSumExp(rivals.map(({ log }) => log))
+		const best = rivals.toSorted((a, b) => b.log - a.log).slice(0, PRIOR_CANDIDATES)
+		const predictions = best.map(({ label, log }) => ({ label, score: Math.exp(log - all) }))
+		const reranked = this.#reranker.rerank(normalized, predictions)
+		const before = new Map(best.map(({ label, log }) => [label, log]))
+		return {
+			adds,
+			rivals: reranked.map(({ label, score }): Rival => {
+				const own = before.get(label) as number
+				const log = Math.log(Math.max(score, Number.MIN_VALUE)) + all
+				adds.set(label, log - own)
+				return { label, log }
+			}),
+		}
+	}
+
 	#sumRivals(rivals: readonly Rival[], weights: LabelWeights | null): number {
 		if (!weights) return logSumExp(rivals.map(({ log }) => log))
 		// The prior weighs the engine's best labels, and scales them to a sum of 1.
@@ -163,11 +195,11 @@ interface Rival {
 
 /** The natural logarithm of the score that an explanation adds up to. */
 export function totalOf(
-	{ parts, padding, prior, rivals }: Explanation,
+	{ parts, padding, reranking, prior, rivals }: Explanation,
 	suggestion: number,
 ): number {
 	const said = [...parts, padding].reduce((sum, { adds }) => sum + (adds[suggestion] ?? 0), 0)
-	return said + (prior[suggestion] ?? 0) - rivals
+	return said + (reranking[suggestion] ?? 0) + (prior[suggestion] ?? 0) - rivals
 }
 
 function addUp(vectors: readonly Float64Array[]): Float64Array {

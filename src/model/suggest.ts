@@ -1,16 +1,18 @@
-// The five suggestions for a title: normalise, ask the engine, weigh by the prior, calibrate. The page's worker, `predict` and
+// The five suggestions for a title: normalise, ask the engine, rerank, weigh by the prior, calibrate. The page's worker, `predict` and
 // evaluation all ask through here, so that the same title gets the same suggestions in each of them. (Evaluation gets many
 // predictions at once from scripts/lib/evaluation/kernel-scorer.ts, which the engine checks as it goes.)
 import { type Calibration, SUGGESTION_COUNT } from '../shared/calibration.ts'
 import { countCovered, type Doubt } from '../shared/doubt.ts'
 import type { Prior } from '../shared/prior.ts'
 import type { Reading } from '../shared/reading.ts'
+import type { Reranker } from '../shared/reranker.ts'
 import { calibrateAll, curvesFor } from './calibration.ts'
 import { askAbout, endsInOpenWord, type TitleQuestion } from './completion.ts'
 import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { temper } from './familiarity.ts'
 import { normalizeTitle } from './normalize.ts'
 import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
+import { TitleReranker } from './reranker.ts'
 import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 
 /** The page shows no suggestion that rounds to 0%. */
@@ -53,6 +55,13 @@ export interface Adjustment {
 	readonly calibration: Calibration
 	/** Absent in releases from before there was one. */
 	readonly prior?: Prior | undefined
+	/** Absent where there were too few validation posts to learn from, or in releases from before there was one. */
+	readonly reranker?: Reranker | undefined
+}
+
+/** What of a manifest turns predictions into suggestions. */
+export function adjustmentOf({ calibration, prior, reranker }: Adjustment): Adjustment {
+	return { calibration, prior, reranker }
 }
 
 /** A loaded model with its adjustment. */
@@ -60,14 +69,16 @@ export class Suggester {
 	readonly #engine: Engine
 	readonly #calibration: Calibration
 	readonly #prior: PriorIndex | null
+	readonly #reranker: TitleReranker | null
 	#unseen: UnseenSearch | null = null
 	#withheld: ReadonlySet<string> = new Set()
 
-	/** @throws AppError `bad-data` where the prior does not fit the model */
-	constructor(engine: Engine, { calibration, prior }: Adjustment) {
+	/** @throws AppError `bad-data` where prior or reranker do not fit the model */
+	constructor(engine: Engine, { calibration, prior, reranker }: Adjustment) {
 		this.#engine = engine
 		this.#calibration = calibration
 		this.#prior = prior ? new PriorIndex(prior, engine.labels()) : null
+		this.#reranker = reranker ? new TitleReranker(reranker, engine.evidence) : null
 	}
 
 	/** From now on suggests subreddits beside those that the model has learnt. */
@@ -101,7 +112,7 @@ export class Suggester {
 	ask(title: string, reading: Reading = 'whole'): AskedTitle {
 		const normalized = normalizeTitle(title)
 		const isTyped = reading === 'typing' && endsInOpenWord(title)
-		const isReranked = this.#prior || this.#unseen || this.#withheld.size > 0
+		const isReranked = this.#reranker || this.#prior || this.#unseen || this.#withheld.size > 0
 		return {
 			normalized,
 			question: askAbout(normalized, isTyped ? 'typing' : 'whole', this.#engine),
@@ -125,7 +136,8 @@ export class Suggester {
 	}
 
 	#choose({ question }: AskedTitle, predictions: readonly Prediction[]) {
-		const allowed = predictions.filter(({ label }) => this.mayName(label))
+		const reranked = this.#reranker?.rerank(question.text, predictions) ?? predictions
+		const allowed = reranked.filter(({ label }) => this.mayName(label))
 		const chosen = choosePredictions({ ...question, predictions: allowed }, this.#prior)
 		return { chosen, suggestions: calibratePredictions(this.#calibration, chosen, question) }
 	}

@@ -3,6 +3,7 @@ import * as v from 'valibot'
 import { Calibration } from './calibration.ts'
 import { Metrics, TestPosts } from './metrics.ts'
 import { Prior } from './prior.ts'
+import { Reranker } from './reranker.ts'
 import { Count, FileName, Instant, Parameters, ReleaseVersion, Sha256 } from './schema-parts.ts'
 import { FactsFile } from './subreddit-facts.ts'
 import { TailFileRecord, UnseenFile } from './unseen.ts'
@@ -51,6 +52,8 @@ const Common = v.object({
 	calibration: Calibration,
 	/** How much likelier each label is than the training posts say; releases from before there was one lack it. */
 	prior: v.exactOptional(Prior),
+	/** Corrects the order of a title's best labels; releases from before there was one lack it. */
+	reranker: v.exactOptional(Reranker),
 	/** Measured on the released file, quantised as it is. */
 	metrics: v.object({
 		...Metrics.entries,

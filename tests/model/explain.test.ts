@@ -5,9 +5,11 @@ import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-
 import { Explainer, totalOf } from '../../src/model/explain.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
 import { PriorIndex } from '../../src/model/prior.ts'
+import { TitleReranker } from '../../src/model/reranker.ts'
 import { answerTitle, choosePredictions } from '../../src/model/suggest.ts'
 import { makeEvidence } from '../fixtures/evidence.ts'
 import { BUCKET, LABELS, makeModel, WORDS } from '../fixtures/made-vectors.ts'
+import { makeReranker } from '../fixtures/reranker.ts'
 
 const title = fc
 	.array(fc.constantFrom(...WORDS, 'unknown'), { minLength: 1, maxLength: 8 })
@@ -69,6 +71,34 @@ describe('an explanation', () => {
 			}),
 			{ numRuns: 20 },
 		)
+	})
+
+	it('adds up to the score that evidence, reranker and prior make of it', async () => {
+		const evidence = {
+			...makeEvidence({ labels: LABELS.length, words: WORDS, seed: 3 }),
+			strength: 0.2,
+		}
+		const model = makeModel(3, [1, 5, 7], 4)
+		const fastText = Buffer.concat([...writeModel(model)])
+		const engine = await loadEngine(joinModelFile({ fastText, evidence: writeEvidence(evidence) }))
+		fc.assert(
+			fc.property(fc.record({ title, weights, seed: fc.nat(1000) }), (drawn) => {
+				const reranker = makeReranker(drawn.seed)
+				const index = new PriorIndex({ alpha: 0.2, gamma: 0.3, weights: drawn.weights }, LABELS)
+				const answer = answerTitle(engine, drawn.title, LABELS.length)
+				const network = new TitleReranker(reranker, engine.evidence)
+				const reranked = network.rerank(answer.text, answer.predictions)
+				const predictions = choosePredictions({ ...answer, predictions: reranked }, index)
+				const prior = index.weightsFor(answer.knownWords)
+				const names = predictions.map(({ label }) => label)
+				const explainer = new Explainer(model, engine.evidence, reranker)
+				const explanation = explainer.explain(drawn.title, names, prior)
+				for (const [index, { score }] of predictions.entries())
+					expect(Math.abs(Math.exp(totalOf(explanation, index)) - score)).toBeLessThan(0.01)
+			}),
+			{ numRuns: 40 },
+		)
+		engine.dispose()
 	})
 
 	it('adds up to the score that the prior makes of it', async () => {

@@ -1,4 +1,5 @@
 // `drift`: how far new posts are from those that a release was tested on, and what that does to its recall.
+import { adjustmentOf } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { DriftReport } from '../../../src/shared/drift-report.ts'
 import type { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
@@ -31,8 +32,7 @@ export interface DriftOptions extends DriftStepParameters {
 export async function measureDrift(options: DriftOptions, effects: Effects): Promise<DriftReport> {
 	const { manifest, model: bytes } = await openRelease(effects, options.release)
 	const name = `release ${manifest.version}`
-	const { calibration, prior } = manifest
-	const model = { name, bytes, labels: await readLabels(bytes), calibration, prior }
+	const model = { name, bytes, labels: await readLabels(bytes), ...adjustmentOf(manifest) }
 	const baseline = await openBaseline(options, manifest, model, effects)
 	const days = chooseDays(options, baseline)
 	const tallies = await tally(model, openTitles(options.current, days, effects), options, effects)

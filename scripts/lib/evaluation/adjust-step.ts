@@ -1,4 +1,4 @@
-// The step `adjust`: a model becomes a candidate, with the prior and the calibration that its suggestions need.
+// The step `adjust`: a model becomes a candidate, with the reranker, the prior and the calibration that its suggestions need.
 import { join } from 'node:path'
 import * as v from 'valibot'
 import type { Adjustment } from '../../../src/model/suggest.ts'
@@ -20,7 +20,7 @@ export const adjustStep = declareStep({
 		model: { kinds: ['quantized', 'model'] },
 		/** The one that the model was trained on: its validation posts are what prior and calibration are chosen on. */
 		snapshot: { kinds: ['snapshot'] },
-		/** A candidate of the same recipe, whose prior and calibration are taken over in place of choosing some. */
+		/** A candidate of the same recipe, whose reranker, prior and calibration are taken over in place of choosing some. */
 		twin: { kinds: ['candidate'], optional: true },
 	},
 	output: 'candidate',
@@ -40,15 +40,18 @@ export const adjustStep = declareStep({
 		await linkFile(from, join(dir, file))
 		const described = await writeOutputs(dir, formatAdjustment(adjustment))
 		const files = [await describeFile(join(dir, file)), ...described]
-		return { files, metrics: describePrior(adjustment.prior), result: adjustment }
+		const { prior, reranker } = adjustment
+		const temperature = reranker ? { 'reranker.temperature': reranker.temperature } : {}
+		return { files, metrics: { ...describePrior(prior), ...temperature }, result: adjustment }
 	},
 })
 
-function formatAdjustment({ calibration, prior }: Adjustment): Record<string, string> {
-	return {
-		[CANDIDATE_FILES.calibration]: `${JSON.stringify(calibration)}\n`,
-		...(prior ? { [CANDIDATE_FILES.prior]: `${JSON.stringify(prior)}\n` } : {}),
-	}
+function formatAdjustment(adjustment: Adjustment): Record<string, string> {
+	const parts = Object.entries(CANDIDATE_FILES) as [keyof Adjustment, string][]
+	const made = parts.filter(([part]) => adjustment[part] !== undefined)
+	return Object.fromEntries(
+		made.map(([part, file]) => [file, `${JSON.stringify(adjustment[part])}\n`]),
+	)
 }
 
 function describePrior(prior: Adjustment['prior']): Record<string, number> {

@@ -1,5 +1,5 @@
-// What a model's predictions need before people see them, chosen on validation posts and never on test posts: the prior, then
-// the calibration of what the prior leaves.
+// What a model's predictions need before people see them, chosen on validation posts and never on test posts: a reranker, the prior
+// of what it leaves, then the calibration of what the prior leaves.
 import { type AnsweredTitle, fitCalibration, type Outcome } from '../../../src/model/calibration.ts'
 import { PRIOR_CANDIDATES, PriorIndex } from '../../../src/model/prior.ts'
 import { type Adjustment, choosePredictions } from '../../../src/model/suggest.ts'
@@ -7,13 +7,15 @@ import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
 import type { Snapshot } from '../snapshot/snapshot-schema.ts'
 import { choosePrior, makePrior } from './choose-prior.ts'
+import { chooseReranker, rerankTitles } from './choose-reranker.ts'
 import { askAll, type Model } from './evaluate.ts'
 import { addMadeTitles, MADE_PER_TITLE } from './made-titles.ts'
 import { RankedTitles } from './ranked-titles.ts'
 import type { TestSet } from './titles.ts'
 
 /**
- * Chooses a prior where the snapshot says enough about its labels, then fits a calibration.
+ * Learns a reranker where there is enough to learn from, chooses a prior where the snapshot says enough about its labels, then fits a
+ * calibration.
  *
  * @throws AppError `bad-input` where there is nothing to fit it on
  */
@@ -23,7 +25,9 @@ export async function adjust(
 	labels: Snapshot['labels'],
 	effects: Effects,
 ): Promise<Adjustment> {
-	const titles = await askTitles(model, validation, effects)
+	const asked = await askTitles(model, validation, effects)
+	const reranker = (await chooseReranker(model, asked, effects)) ?? undefined
+	const titles = reranker ? await rerankTitles({ model, reranker }, asked, effects) : asked
 	const prior = choosePrior(titles, labels) ?? undefined
 	const answered = outcomesOf(titles, prior ? new PriorIndex(prior, model.labels) : null)
 	// Titles without a known word get no suggestions, so they have no part in it.
@@ -32,7 +36,7 @@ export async function adjust(
 			'bad-input',
 			`nothing to calibrate on: the ${validation.name} have no title with a known word; make a snapshot with more validation posts`,
 		)
-	return { prior, calibration: fitCalibration(answered) }
+	return { reranker, prior, calibration: fitCalibration(answered) }
 }
 
 /**
@@ -41,11 +45,11 @@ export async function adjust(
  * @param labels of the model @param counts of the labels, from the model's snapshot
  */
 export function adoptAdjustment(
-	{ calibration, prior }: Adjustment,
+	{ calibration, prior, reranker }: Adjustment,
 	labels: readonly string[],
 	counts: Snapshot['labels'],
 ): Adjustment {
-	return { calibration, prior: prior && makePrior(prior, labels, counts) }
+	return { calibration, prior: prior && makePrior(prior, labels, counts), reranker }
 }
 
 async function askTitles(
@@ -60,7 +64,7 @@ async function askTitles(
 		total: validation.total * (1 + MADE_PER_TITLE),
 		count: PRIOR_CANDIDATES,
 	}
-	const label = `choosing prior and calibration of ${model.name}`
+	const label = `asking ${model.name} about validation titles`
 	for await (const answer of askAll(asked, label, effects)) titles.add(answer.item, answer)
 	return titles
 }

@@ -8,8 +8,8 @@ import type { RankedTitles } from './ranked-titles.ts'
 
 const GAMMAS = Array.from({ length: 11 }, (_, step) => step / 10)
 const BETAS = [
-	0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.25, 1.5, 1.75, 2, 2.5,
-	3,
+	0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5,
+	1.75, 2, 2.5, 3,
 ]
 
 /** Added to each label's number of subscribers, so that a label with few of them is not shut out. */
@@ -26,9 +26,9 @@ const SHORT_TITLES = [1, 2, 4]
  * What beta may cost of recall@5, in which each subreddit counts alike: people post where many are, and what it brings there is
  * several times as much.
  */
-const BETA_COST = 0.04
-/** What the order of the five may cost of recall@1: whoever reads one suggestion shall read the one where most people post. */
-const ORDER_COST = 0.05
+const BETA_COST = 0.048
+/** What the order of the five may cost of the recall@1 without a prior: whoever reads one suggestion shall read one where people are. */
+const ORDER_COST = 0.08
 /** How many times as strong the prior may be for short titles. */
 const TIMES = Array.from({ length: 9 }, (_, step) => 1 + step / 4)
 
@@ -37,8 +37,8 @@ export const PRIOR_RULE = `The prior ranks large and active subreddits higher: i
 log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
 so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
 whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most
-4% of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that
-costs at most 5% of recall@1. For titles of which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones)
+4.8% of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that
+costs at most 8% of the recall@1 without a prior. For titles of which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones)
 the prior may be up to ${TIMES.at(-1)} times as strong: the strongest whose recall@5 on such titles is at most one standard error
 below that at normal strength, and never stronger than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has
 normal strength. The numbers of subscribers come from the snapshot, so run subreddits import or collect subreddits
@@ -76,8 +76,8 @@ export function choosePrior(titles: RankedTitles, counts: readonly LabelCounts[]
 function chooseOrder(titles: RankedTitles, beta: number, weights: readonly number[]): number {
 	const countFirst = (order: number): number =>
 		titles.countFirst(weights, weighOrder({ beta, order, weights }) ?? weights)
-	const least = countFirst(beta) * (1 - ORDER_COST)
-	return BETAS.findLast((order) => order > beta && countFirst(order) >= least) ?? beta
+	const least = countFirst(0) * (1 - ORDER_COST)
+	return BETAS.findLast((order) => countFirst(order) >= least) ?? beta
 }
 
 /** How many times as strong the prior is for short titles, of which a model says little. */

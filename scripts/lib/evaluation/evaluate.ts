@@ -90,7 +90,7 @@ export async function* suggestForAll<Item extends Question>(
 	effects: Effects,
 ): AsyncGenerator<Item & Knowledge & { readonly suggestions: readonly Suggestion[] }> {
 	const prior = model.prior ? new PriorIndex(model.prior, model.labels) : null
-	const count = prior ? PRIOR_CANDIDATES : SUGGESTION_COUNT
+	const count = prior || model.reranker ? PRIOR_CANDIDATES : SUGGESTION_COUNT
 	const asked = { ...items, model, count }
 	for await (const answer of askAll(asked, `evaluating ${model.name}`, effects)) {
 		const { item, words, knownWords } = answer
@@ -102,7 +102,8 @@ export async function* suggestForAll<Item extends Question>(
 
 /** Items to ask a model about. */
 export interface Asked<Item extends Question> {
-	readonly model: Model
+	/** With its reranker where that one's scores are wanted. */
+	readonly model: Model & Pick<Adjustment, 'reranker'>
 	readonly questions: AsyncIterable<Item>
 	/** About how many there are. */
 	readonly total: number

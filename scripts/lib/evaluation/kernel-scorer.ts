@@ -8,6 +8,7 @@ import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { PROBABILITY_OFFSET } from '../../../src/model/fasttext/probability-offset.ts'
 import { FeatureFinder } from '../../../src/model/features.ts'
 import { padTitle } from '../../../src/model/padding.ts'
+import type { TitleReranker } from '../../../src/model/reranker.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'
 import type { Reading } from '../../../src/shared/reading.ts'
 import { AnsweringModel } from '../trainer/answering.ts'
@@ -50,24 +51,37 @@ export function fitsKernels({ args }: FastTextModel): boolean {
 	return args.loss === 'softmax'
 }
 
+/** Who answers: the kernels' features, the engine that they are checked against, and what puts their answers into a better order. */
+interface ScorerParts {
+	readonly finder: FeatureFinder
+	readonly engine: Engine
+	readonly reranker: TitleReranker | null
+}
+
 /** A model in the kernels' memory. */
 export class KernelScorer implements Scorer {
 	readonly #model: AnsweringModel
 	readonly #finder: FeatureFinder
 	readonly #engine: Engine
+	readonly #reranker: TitleReranker | null
 	#turn: Promise<unknown> = Promise.resolve()
 
-	private constructor(model: AnsweringModel, finder: FeatureFinder, engine: Engine) {
+	private constructor(model: AnsweringModel, { finder, engine, reranker }: ScorerParts) {
 		this.#model = model
 		this.#finder = finder
 		this.#engine = engine
+		this.#reranker = reranker
 	}
 
 	/** @param engine with the same model; disposed of with the scorer @throws AppError `out-of-memory` */
-	static async start(model: FastTextModel, engine: Engine): Promise<KernelScorer> {
+	static async start(
+		model: FastTextModel,
+		engine: Engine,
+		reranker: TitleReranker | null = null,
+	): Promise<KernelScorer> {
 		const threads = Math.min(MAX_THREADS, availableParallelism())
 		const answering = await AnsweringModel.start(model, threads)
-		return new KernelScorer(answering, new FeatureFinder(model), engine)
+		return new KernelScorer(answering, { finder: new FeatureFinder(model), engine, reranker })
 	}
 
 	/** @throws AppError `damaged` where a weight of the model is no number */
@@ -94,7 +108,7 @@ export class KernelScorer implements Scorer {
 			)
 			const predictions = this.#engine.rerank(text, candidates, count).map(roundScore)
 			if (index % CHECKED_EVERY === 0) this.#check(text, predictions, count)
-			return { predictions, ...known }
+			return { predictions: this.#reranker?.rerank(text, predictions) ?? predictions, ...known }
 		})
 	}
 

@@ -1,12 +1,13 @@
 // The models that can be measured: releases, and candidates, which are executions so far.
 import type { GenericSchema, InferOutput } from 'valibot'
-import type { Adjustment } from '../../../src/model/suggest.ts'
+import { type Adjustment, adjustmentOf } from '../../../src/model/suggest.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { Calibration } from '../../../src/shared/calibration.ts'
 import type { Manifest } from '../../../src/shared/manifest.ts'
 import { parseJsonWith } from '../../../src/shared/parse.ts'
 import { Prior } from '../../../src/shared/prior.ts'
 import { nameOfTwin } from '../../../src/shared/published-figures.ts'
+import { Reranker } from '../../../src/shared/reranker.ts'
 import type { Effects } from '../effects.ts'
 import { type ArtifactOf, CANDIDATE_FILES, MODEL_FILES } from '../pipeline/artifacts.ts'
 import { type Execution, executionName, outputRef } from '../pipeline/execution-schema.ts'
@@ -168,8 +169,7 @@ async function loadRelease(ref: ArtifactOf<'release'>, effects: Effects): Promis
 		name: `release ${manifest.version}`,
 		bytes,
 		labels: await readLabels(bytes),
-		calibration: manifest.calibration,
-		prior: manifest.prior,
+		...adjustmentOf(manifest),
 		...learntByRelease(manifest),
 		ref,
 		unseenRecall: manifest.metrics[UNSEEN_METRIC],
@@ -252,7 +252,7 @@ function findModelFile(execution: Execution, effects: Effects): RecordedFile {
 	return findOutput(execution, file?.name ?? MODEL_FILES.quantized, effects)
 }
 
-/** Chooses prior and calibration on the validation posts of the model's own snapshot. */
+/** Chooses reranker, prior and calibration on the validation posts of the model's own snapshot. */
 export async function adjustCandidate(
 	model: Model,
 	snapshotHash: string,
@@ -267,9 +267,14 @@ export async function adjustCandidate(
 export async function readAdjustment(candidate: Execution, effects: Effects): Promise<Adjustment> {
 	const files = CANDIDATE_FILES
 	const calibration = await readOutput(candidate, files.calibration, Calibration, effects)
-	const hasPrior = candidate.outputs.some(({ name }) => name === files.prior)
-	const prior = hasPrior ? await readOutput(candidate, files.prior, Prior, effects) : undefined
-	return { calibration, prior }
+	const has = (file: string) => candidate.outputs.some(({ name }) => name === file)
+	const prior = has(files.prior)
+		? await readOutput(candidate, files.prior, Prior, effects)
+		: undefined
+	const reranker = has(files.reranker)
+		? await readOutput(candidate, files.reranker, Reranker, effects)
+		: undefined
+	return { calibration, prior, reranker }
 }
 
 /** One of the JSON files that an execution made. @throws AppError `damaged`, `bad-data` */

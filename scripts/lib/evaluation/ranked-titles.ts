@@ -9,6 +9,8 @@ const LEAST_SCORE = 1e-9
 
 export interface RankedTitle extends Knowledge {
 	readonly subreddit: string
+	/** Normalised. */
+	readonly text: string
 	/** Whether it is the title as its author wrote it, and no part of it. */
 	readonly isWhole: boolean
 	/** Places among the labels, most probable first, and their scores. */
@@ -30,11 +32,11 @@ export class RankedTitles {
 	}
 
 	add(
-		{ subreddit, isWhole }: Pick<RankedTitle, 'subreddit' | 'isWhole'>,
+		{ subreddit, text, isWhole }: Pick<RankedTitle, 'subreddit' | 'text' | 'isWhole'>,
 		{ predictions, words, knownWords }: Omit<TitleAnswer, 'familiarity'>,
 	): void {
 		this.#titles.push({
-			...{ subreddit, isWhole, words, knownWords },
+			...{ subreddit, text, isWhole, words, knownWords },
 			places: Uint32Array.from(predictions, ({ label }) => this.#places.get(label) ?? 0),
 			scores: Float32Array.from(predictions, ({ score }) => score),
 		})
@@ -60,6 +62,12 @@ export class RankedTitles {
 			})
 			yield { ...title, predictions }
 		}
+	}
+
+	/** Where a title's own subreddit stands among its best labels, from 0; −1 where it does not. */
+	placeOfRight({ subreddit, places }: Pick<RankedTitle, 'subreddit' | 'places'>): number {
+		const own = this.#places.get(subreddit)
+		return own === undefined ? -1 : places.indexOf(own)
 	}
 
 	/** How many titles have their subreddit among the first five. @param weights one for each of `labels` */
@@ -92,9 +100,9 @@ export class RankedTitles {
 		return first && this.labels[first.place]
 	}
 
-	#isHit({ subreddit, places, scores }: RankedTitle, weights: readonly number[]): boolean {
-		const own = this.#places.get(subreddit)
-		const right = own === undefined ? -1 : places.indexOf(own)
+	#isHit(title: RankedTitle, weights: readonly number[]): boolean {
+		const { places, scores } = title
+		const right = this.placeOfRight(title)
 		if (right === -1) return false
 		const scoreOf = (index: number) =>
 			Math.log(Math.max(scores[index] as number, LEAST_SCORE)) +

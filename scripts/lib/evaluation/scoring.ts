@@ -1,7 +1,8 @@
 // A model's answers to a stream of titles, in the stream's order. Few are asked of the engine one by one; many go through the
 // trainer's kernels, where the model is one of theirs.
 import { readModel } from '../../../src/model/fasttext/read.ts'
-import { answerTitle, type TitleAnswer } from '../../../src/model/suggest.ts'
+import { TitleReranker } from '../../../src/model/reranker.ts'
+import { type Adjustment, answerTitle, type TitleAnswer } from '../../../src/model/suggest.ts'
 import { loadEngine } from '../engine.ts'
 import {
 	fitsKernels,
@@ -22,6 +23,12 @@ export interface Scored<Item extends Question> extends TitleAnswer {
 	readonly item: Item
 }
 
+/** `bytes`: a `.bin` or `.ftz` file whose digest was checked; `labels`: from {@link readLabels}. */
+interface ScoringModel extends Pick<Adjustment, 'reranker'> {
+	readonly bytes: Uint8Array
+	readonly labels: readonly string[]
+}
+
 /** The labels of a model, in the engine's order. */
 export async function readLabels(model: Uint8Array): Promise<readonly string[]> {
 	const engine = await loadEngine(model)
@@ -35,17 +42,17 @@ export async function readLabels(model: Uint8Array): Promise<readonly string[]> 
 /**
  * Asks the model about each item.
  *
- * @param model `bytes`: a `.bin` or `.ftz` file whose digest was checked; `labels`: from {@link readLabels}
+ * @param model with a reranker: the predictions are those that it leaves
  * @param count how many predictions each item gets
  */
 export async function* scoreAll<Item extends Question>(
-	{ bytes: model, labels }: { readonly bytes: Uint8Array; readonly labels: readonly string[] },
+	{ bytes, labels, reranker }: ScoringModel,
 	items: AsyncIterable<Item>,
 	count: number,
 ): AsyncGenerator<Scored<Item>> {
 	const batches = batchesOf(items)[Symbol.asyncIterator]()
 	const head = await takeUpTo(batches, SCORES_WORTH_THREADS / labels.length)
-	const scorer = await createScorer(model, { isBusy: !head.ended })
+	const scorer = await createScorer({ bytes, reranker }, { isBusy: !head.ended })
 	const pending: Pending<Item>[] = []
 	try {
 		for await (const batch of chain(head.batches, batches)) {
@@ -77,18 +84,21 @@ async function* answered<Item extends Question>(
 }
 
 async function createScorer(
-	bytes: Uint8Array,
+	{ bytes, reranker }: Omit<ScoringModel, 'labels'>,
 	{ isBusy }: { readonly isBusy: boolean },
 ): Promise<Scorer> {
 	const engine = await loadEngine(bytes)
+	const network = reranker ? new TitleReranker(reranker, engine.evidence) : null
 	const model = isBusy ? readModel(bytes) : null
-	if (model && fitsKernels(model)) return KernelScorer.start(model, engine)
+	if (model && fitsKernels(model)) return KernelScorer.start(model, engine, network)
 	return {
 		async predict(questions, count) {
 			return questions.map(({ text, reading }) => {
-				const { predictions, ...known } = answerTitle(engine, text, count, reading)
-				const { words, knownWords, familiarity } = known
-				return { predictions: predictions.map(roundScore), words, knownWords, familiarity }
+				const answer = answerTitle(engine, text, count, reading)
+				const { words, knownWords, familiarity } = answer
+				const predictions = answer.predictions.map(roundScore)
+				const reranked = network?.rerank(answer.text, predictions) ?? predictions
+				return { predictions: reranked, words, knownWords, familiarity }
 			})
 		},
 		close: async () => engine.dispose(),

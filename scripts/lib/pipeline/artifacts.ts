@@ -15,7 +15,7 @@ export const ARTIFACT_KINDS = [
 	/** A trained model, with full precision. */
 	'model',
 	'quantized',
-	/** A model with its prior and its calibration: everything from which a release makes suggestions. */
+	/** A model with its reranker, its prior and its calibration: everything from which a release makes suggestions. */
 	'candidate',
 	'evaluation',
 	'comparison',
@@ -29,8 +29,12 @@ export type ArtifactKind = (typeof ARTIFACT_KINDS)[number]
 /** The model's file, for each kind that has one. */
 export const MODEL_FILES = { model: 'model.bin', quantized: 'model.ftz' } as const
 
-/** A candidate's files beside its model; not every candidate has a prior. */
-export const CANDIDATE_FILES = { calibration: 'calibration.json', prior: 'prior.json' } as const
+/** A candidate's files beside its model; not every candidate has a prior or a reranker. */
+export const CANDIDATE_FILES = {
+	calibration: 'calibration.json',
+	prior: 'prior.json',
+	reranker: 'reranker.json',
+} as const
 
 export const EVALUATION_FILES = { report: 'report.json', suggestions: 'suggestions.bin' } as const
 

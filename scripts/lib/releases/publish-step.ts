@@ -97,7 +97,7 @@ export async function packRelease(
 	{ model: quantizing, candidate, evaluation, adjustment, report }: MeasuredParts,
 	effects: Effects,
 ): Promise<Package> {
-	const { calibration, prior } = adjustment
+	const { calibration, prior, reranker } = adjustment
 	const training = await readTraining(quantizing, effects)
 	const recipe = parseWith(RecordedTraining, training.parameters, `parameters of #${training.id}`)
 	const { snapshot, execution } = await readSnapshot(effects, snapshotOf(quantizing))
@@ -126,6 +126,7 @@ export async function packRelease(
 			quantizing: parseWith(Parameters, quantizing.parameters, `parameters of #${quantizing.id}`),
 			calibration,
 			...(prior ? { prior } : {}),
+			...(reranker ? { reranker } : {}),
 			metrics: { ...report.metrics, ...whereMeasured(report) },
 			data: {
 				snapshot: snapshot.hash,

@@ -28,6 +28,8 @@ export interface RetrainOptions {
 	readonly snapshot: SnapshotRun
 	/** How far a subreddit's share of the first suggestions may exceed production's, as a share of all titles. */
 	readonly maxShareRise: number
+	/** By how much recall@5 may lie below production's, as in the gate, for a candidate to be refitted. */
+	readonly recallMargin: number
 	/** The parameters to train with (default: production's or, before there is one, the latest model's). */
 	readonly recipe?: Recipe | undefined
 	/** What is compared with production, beside the test posts. */
@@ -113,11 +115,11 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 	)
 	const comparison = compared?.comparison ?? null
 	const risen = findRisen(comparison, options.maxShareRise)
-	const isGood = risen.length === 0 && comparison?.verdict !== 'worse'
+	const isGood = risen.length === 0 && !fallsBelow(options.recallMargin, comparison)
 	const twin = { snapshot, adjusting, recipe }
 	const refitted = options.refit && isGood ? await refit(twin, options, effects) : []
 	if (options.refit && !isGood)
-		effects.err('not trained on the test posts: the candidate is no better')
+		effects.err('not trained on the test posts: the candidate is worse than the gate allows')
 	const published = refitted.at(-1) ?? adjusting
 	const candidate = { execution: executionName(published), why: options.why, dryRun: false }
 	const { manifest, execution: publishing } = await publish(candidate, effects)
@@ -136,6 +138,11 @@ export async function retrain(options: RetrainOptions, effects: Effects): Promis
 		comparison,
 		risen,
 	}
+}
+
+/** By the rule of the gate: a model may find a little less where it is better at something else. */
+function fallsBelow(margin: number, comparison: ComparisonReport | null): boolean {
+	return comparison !== null && comparison['recall@5'].low <= -margin
 }
 
 /** A model that was found good. */

@@ -34,7 +34,9 @@ export async function predict(options: PredictOptions, effects: Effects): Promis
 	const opened = await openSuggester(effects, options.release)
 	const { manifest, model, engine, suggester } = opened
 	suggester.withhold(withheldNames(await readReleases(effects.modelsDir)))
-	const explainer = options.why ? new Explainer(readModel(model), engine.evidence) : null
+	const explainer = options.why
+		? new Explainer(readModel(model), engine.evidence, manifest.reranker)
+		: null
 	const prior = manifest.prior ? new PriorIndex(manifest.prior, engine.labels()) : null
 	const format = options.json ? formatJson : formatText
 	const reading = options.typing ? 'typing' : 'whole'
@@ -114,7 +116,7 @@ async function* readTitles(stdin: AsyncIterable<Uint8Array>): AsyncGenerator<str
 
 /** What `--why` prints: a line for each word and pair, a column for each suggestion, in the order of the suggestions above it. */
 function formatExplanation(explanation: Explanation): string {
-	const { subreddits, parts, prior, rivals, padding } = explanation
+	const { subreddits, parts, reranking, prior, rivals, padding } = explanation
 	const row = (name: string, values: readonly number[]) => [name, ...values.map(formatPart)]
 	const vectors = parts.filter(({ by }) => by === 'vectors').length
 	const share = vectors / (vectors + padding.count)
@@ -124,6 +126,7 @@ function formatExplanation(explanation: Explanation): string {
 		...(padding.adds.some((value) => formatPart(value) !== formatPart(0))
 			? [row(`(${padding.count} zero vectors, rounded)`, padding.adds)]
 			: []),
+		...(reranking.some((value) => value !== 0) ? [row('(reranker)', reranking)] : []),
 		...(prior.some((value) => value !== 0) ? [row('(prior)', prior)] : []),
 		row(
 			'(all rivals)',

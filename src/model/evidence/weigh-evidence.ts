@@ -7,8 +7,9 @@ import { toUtf8 } from '../features.ts'
 import { Largest } from '../largest.ts'
 import { splitCopies } from '../padding.ts'
 import { placeLabels } from '../sort-labels.ts'
+import type { CluesTable, LabelClues, TitleClues } from './clues.ts'
 import { EVIDENCE_LEVELS, type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
-import { beginningOf, FeatureReader } from './features.ts'
+import { beginningOf, FeatureReader, isPair } from './features.ts'
 
 /** How many of the engine's best labels are reranked: what the vectors think unlikely the table may know well. Measured: docs/training.md. */
 export const EVIDENCE_CANDIDATES = 1000
@@ -55,7 +56,7 @@ export type WeighedLists = Omit<Evidence, 'words'>
 export type FindWord = (token: string) => number | undefined
 
 /** A table of evidence that is ready to be asked. */
-export class EvidenceTable {
+export class EvidenceTable implements CluesTable {
 	readonly #evidence: WeighedLists
 	readonly #findWord: FindWord
 	/** Of the model, in its order. */
@@ -74,6 +75,8 @@ export class EvidenceTable {
 	/** What the word or feature at hand says at each level. */
 	readonly #steps = new Float64Array(EVIDENCE_LEVELS)
 	readonly #considered: Considered
+	/** Of each place which of the labels that are asked about it is, from 1; zeros between two titles. */
+	readonly #asked: Uint16Array
 
 	/**
 	 * @param labels of the model that the table belongs to, in its order
@@ -103,6 +106,7 @@ export class EvidenceTable {
 		this.#sums = new Float32Array(length)
 		this.#turns = new Float64Array(length)
 		this.#met = new Uint32Array(length)
+		this.#asked = new Uint16Array(length)
 		this.#considered = {
 			labels: new Uint32Array(length),
 			scores: new Float64Array(length),
@@ -126,6 +130,51 @@ export class EvidenceTable {
 			adds:
 				scale * share * this.#weightOf(index) * (this.#valueOf(index, place) + this.#absent(place)),
 		}))
+	}
+
+	/** What the table says of a title for some labels, taken apart by words, pairs and beginnings of words. */
+	findClues(normalized: string, labels: readonly string[]): TitleClues | null {
+		const found = this.#find(normalized)
+		if (found.length === 0) return null
+		const scale = this.#scaleFor(found)
+		const weight = found.reduce((sum, { share, index }) => sum + share * this.#weightOf(index), 0)
+		const places = labels.map((label) => this.#places.get(label) ?? 0)
+		const clues = places.map(() => noClues())
+		for (const [at, place] of places.entries()) this.#asked[place] = at + 1
+		for (const one of found) this.#addClues(one, clues)
+		for (const place of places) this.#asked[place] = 0
+		const finished = clues.map((clue, at) => {
+			const said = clue.sums.reduce((sum, part) => sum + part, 0)
+			return { ...clue, adds: scale * (said + weight * this.#absent(places[at] as number)) }
+		})
+		const words = found.reduce((sum, { isWord, share }) => (isWord ? sum + share : sum), 0)
+		return { words, weight, scale, labels: finished }
+	}
+
+	/** Adds what a word or feature says for the labels that are asked about. */
+	#addClues({ index, share, isWord }: Found, clues: readonly GrowingClues[]): void {
+		const { starts, labels, levels, levelValues } = this.#evidence
+		const weight = share * this.#weightOf(index)
+		const kind = isWord ? 0 : this.#isPair(index) ? 1 : 2
+		const [from, until] = [starts[index] as number, starts[index + 1] as number]
+		for (let at = from; at < until; at += 1) {
+			const asked = this.#asked[labels[at] as number] as number
+			if (asked === 0) continue
+			const clue = clues[asked - 1] as GrowingClues
+			const part = weight * (levelValues[levels[at] as number] as number)
+			clue.sums[kind] = (clue.sums[kind] as number) + part
+			clue.counts[kind] = (clue.counts[kind] as number) + share
+			clue.most = Math.max(clue.most, part)
+			clue.weight += weight
+			clue.squares += part * part
+			clue.rarity += share / (until - from)
+		}
+	}
+
+	/** @param index of a feature, behind the words */
+	#isPair(index: number): boolean {
+		const { features, weights } = this.#evidence
+		return isPair(features[index - (weights.length - features.length)] as number)
 	}
 
 	/**
@@ -318,6 +367,20 @@ export class EvidenceTable {
 		}
 		return count
 	}
+}
+
+/** {@link LabelClues} while they are added up. */
+interface GrowingClues extends Omit<LabelClues, 'adds'> {
+	readonly sums: number[]
+	readonly counts: number[]
+	most: number
+	weight: number
+	squares: number
+	rarity: number
+}
+
+function noClues(): GrowingClues {
+	return { sums: [0, 0, 0], counts: [0, 0, 0], most: 0, weight: 0, squares: 0, rarity: 0 }
 }
 
 function nameFeature(first: string, second: string | undefined): string {

@@ -26,7 +26,7 @@ function drawTitles(
 		})
 		const predictions = LABELS.map((label) => ({ label, score: 0.05 + 0.1 * random() }))
 		const answer = { words: 8, knownWords, predictions: predictions.sort(byScore) }
-		titles.add({ subreddit: right ?? 'e', isWhole: knownWords === 8 }, answer)
+		titles.add({ subreddit: right ?? 'e', isWhole: knownWords === 8, text: '' }, answer)
 	}
 	return titles
 }
@@ -39,7 +39,7 @@ describe('RankedTitles', () => {
 		const scores = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
 		const predictions = scores.map((score, index) => ({ label: LABELS[index] as string, score }))
 		for (const subreddit of ['d', 'e', 'unheard'])
-			titles.add({ subreddit, isWhole: true }, { words: 3, knownWords: 2, predictions })
+			titles.add({ subreddit, isWhole: true, text: '' }, { words: 3, knownWords: 2, predictions })
 		const weights = (label: string, weight: number) =>
 			titles.labels.map((name) => (name === label ? weight : 0))
 		expect(titles.countHits(weights('d', 0))).toBe(0)
@@ -53,7 +53,7 @@ describe('RankedTitles', () => {
 		const scores = [0.3, 0.2, 0.15, 0.12, 0.1, 0.08, 0.05]
 		const predictions = scores.map((score, index) => ({ label: LABELS[index] as string, score }))
 		for (const subreddit of ['big', 'c', 'd'])
-			titles.add({ subreddit, isWhole: true }, { words: 3, knownWords: 2, predictions })
+			titles.add({ subreddit, isWhole: true, text: '' }, { words: 3, knownWords: 2, predictions })
 		const heavy = (label: string) => titles.labels.map((name) => (name === label ? 9 : 0))
 		const none = heavy('')
 		expect(titles.countFirst(none, none)).toBe(1)
@@ -70,8 +70,8 @@ describe('RankedTitles', () => {
 			return { label: LABELS[index] as string, score: Math.fround(score) }
 		})
 		const answer = { words: 3, knownWords: 2, predictions }
-		titles.add({ subreddit: 'd', isWhole: true }, answer)
-		titles.add({ subreddit: 'e', isWhole: false }, { ...answer, knownWords: 1 })
+		titles.add({ subreddit: 'd', isWhole: true, text: '' }, answer)
+		titles.add({ subreddit: 'e', isWhole: false, text: '' }, { ...answer, knownWords: 1 })
 		const whole = titles.filter(({ isWhole }) => isWhole)
 		expect([...whole.read()]).toMatchObject([{ subreddit: 'd', ...answer }])
 		expect([...titles.read()].map(({ knownWords }) => knownWords)).toEqual([2, 1])
@@ -81,7 +81,7 @@ describe('RankedTitles', () => {
 		const titles = new RankedTitles(LABELS)
 		const answer = { words: 3, knownWords: 2, predictions: [] }
 		for (let index = 0; index < 200_000; index += 1)
-			titles.add({ subreddit: 'd', isWhole: index % 2 === 0 }, answer)
+			titles.add({ subreddit: 'd', isWhole: index % 2 === 0, text: '' }, answer)
 		expect(titles.filter(() => true).filter(({ isWhole }) => isWhole).count).toBe(100_000)
 	})
 })

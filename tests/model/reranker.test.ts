@@ -1,0 +1,184 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Prediction } from '../../src/model/engine.ts'
+import { EvidenceTable } from '../../src/model/evidence/weigh-evidence.ts'
+import {
+	CandidateDescriber,
+	LOG_SCORE,
+	RERANKED,
+	RERANKER_FEATURES,
+	TitleReranker,
+} from '../../src/model/reranker.ts'
+import type { Reranker } from '../../src/shared/reranker.ts'
+import { makeEvidence } from '../fixtures/evidence.ts'
+import { makeReranker } from '../fixtures/reranker.ts'
+
+const LABELS = Array.from({ length: 120 }, (_, number) => `label${String(number).padStart(3, '0')}`)
+const WORDS = ['amber', 'birch', 'copper', 'delta', 'ember', 'fjord']
+const TITLES = ['amber birch copper', 'delta ember fjord', 'fjord amber']
+const table = new EvidenceTable(
+	makeEvidence({ labels: LABELS.length, words: WORDS, seed: 5, titles: TITLES }),
+	LABELS,
+)
+const FEATURES = RERANKER_FEATURES.length
+
+const title = fc
+	.array(fc.constantFrom(...WORDS, 'unknown'), { minLength: 1, maxLength: 8 })
+	.map((words) => words.join(' '))
+const predictions = fc
+	.tuple(
+		fc.uniqueArray(fc.constantFrom(...LABELS), { minLength: 1, maxLength: LABELS.length }),
+		fc.infiniteStream(fc.double({ min: 1e-6, max: 1, noNaN: true })),
+	)
+	.map(([labels, scores]) => sortByScore(labels.map((label) => ({ label, score: take(scores) }))))
+
+function take(scores: Iterator<number>): number {
+	return scores.next().value as number
+}
+
+function sortByScore(predictions: readonly Prediction[]): Prediction[] {
+	const sum = predictions.reduce((sum, { score }) => sum + score, 0)
+	return predictions
+		.map(({ label, score }) => ({ label, score: score / sum }))
+		.sort((a, b) => b.score - a.score)
+}
+
+/** Changes nothing. */
+const idle: Reranker = {
+	temperature: 1,
+	hidden: [RERANKER_FEATURES.map(() => 0)],
+	bias: [0],
+	output: [0],
+}
+
+/** Counts one feature alone, where it is above 0. */
+function counting(feature: (typeof RERANKER_FEATURES)[number], times: number): Reranker {
+	const row = RERANKER_FEATURES.map((name) => (name === feature ? 1 : 0))
+	return { ...idle, hidden: [row], output: [times] }
+}
+
+describe('a reranker', () => {
+	it('keeps labels, and scores that are probabilities in falling order', () => {
+		fc.assert(
+			fc.property(title, predictions, fc.nat(1000), (title, predictions, seed) => {
+				const reranked = new TitleReranker(makeReranker(seed), table).rerank(title, predictions)
+				const considered = predictions.slice(0, RERANKED).map(({ label }) => label)
+				expect(new Set(reranked.slice(0, RERANKED).map(({ label }) => label))).toEqual(
+					new Set(considered),
+				)
+				const scores = reranked.map(({ score }) => score)
+				expect(scores).toEqual(scores.toSorted((a, b) => b - a))
+				expect(scores.every((score) => score >= 0 && score <= 1)).toBe(true)
+				if (title.split(' ').some((word) => WORDS.includes(word)))
+					expect(scores.reduce((sum, score) => sum + score, 0)).toBeCloseTo(1, 4)
+			}),
+		)
+	})
+
+	it('leaves the scores where it has learnt nothing, and as they are where the table knows nothing of the title', () => {
+		const same = new TitleReranker(idle, table)
+		fc.assert(
+			fc.property(title, predictions, (title, predictions) => {
+				const few = sortByScore(predictions.slice(0, RERANKED))
+				for (const [at, { label, score }] of same.rerank(title, few).entries()) {
+					expect(label).toBe(few[at]?.label)
+					expect(score).toBeCloseTo(few[at]?.score ?? 0, 6)
+				}
+			}),
+		)
+		const other = new TitleReranker(makeReranker(1), table)
+		const few = sortByScore(LABELS.slice(0, 7).map((label, at) => ({ label, score: 1 + at })))
+		expect(other.rerank('unknown words', few)).toEqual(few)
+	})
+
+	it('raises a subreddit whose name stands in the title, in one word or several', () => {
+		const known = ['blackforest', 'amber', 'oak']
+		const named = new EvidenceTable(makeEvidence({ labels: 3, words: WORDS, seed: 2 }), known)
+		const network = new TitleReranker(counting('whether the title has its name', 9), named)
+		const even = known.map((label) => ({ label, score: 1 / 3 }))
+		expect(network.rerank('black forest copper', even)[0]?.label).toBe('blackforest')
+		expect(network.rerank('in the blackforest , copper', even)[0]?.label).toBe('blackforest')
+		// A name of three letters is in many titles.
+		expect(network.rerank('oak copper', even).map(({ score }) => score)).toEqual(
+			even.map(({ score }) => Math.fround(score)),
+		)
+	})
+
+	it('changes a score by no jump where two labels change places', () => {
+		fc.assert(
+			fc.property(title, predictions, fc.nat(1000), (title, predictions, seed) => {
+				const network = new TitleReranker(makeReranker(seed), table)
+				const nudged = predictions.map(({ label, score }, at) => ({
+					label,
+					score: score * (1 + (at % 2 === 0 ? 1e-7 : -1e-7)),
+				}))
+				const [few, other] = [predictions, nudged].map((each) => each.slice(0, RERANKED))
+				const scores = new Map(
+					network.rerank(title, other ?? []).map(({ label, score }) => [label, score]),
+				)
+				for (const { label, score } of network.rerank(title, few ?? []))
+					expect(Math.abs((scores.get(label) ?? 0) - score)).toBeLessThan(1e-4)
+			}),
+		)
+	})
+
+	it('refuses a network of other features, and a model without a table', () => {
+		const short = { ...idle, hidden: [[1, 2, 3]] }
+		expect(() => new TitleReranker(short, table)).toThrow(`expects 3 features`)
+		expect(() => new TitleReranker(idle, null)).toThrow('the model has none')
+	})
+})
+
+describe('the features of candidates', () => {
+	it('are finite, and have the logarithm of the score among them', () => {
+		const describer = new CandidateDescriber(table)
+		fc.assert(
+			fc.property(title, predictions, (title, predictions) => {
+				const features = describer.describe(title, predictions)
+				if (!features) return
+				expect(features).toHaveLength(Math.min(predictions.length, RERANKED) * FEATURES)
+				expect(features.every(Number.isFinite)).toBe(true)
+				for (const [at, { score }] of predictions.slice(0, RERANKED).entries())
+					expect(features[at * FEATURES + LOG_SCORE]).toBeCloseTo(Math.log(score), 12)
+			}),
+		)
+	})
+
+	it('count the ranks by vectors and by evidence, so that equals share one', () => {
+		const describer = new CandidateDescriber(table)
+		const ranks = RERANKER_FEATURES.indexOf('log(1 + rank by vectors)')
+		const one = LABELS.slice(0, 1).map((label) => ({ label, score: 1 }))
+		expect(describer.describe('amber', one)?.[ranks]).toBe(0)
+	})
+})
+
+describe('what a table says of labels, taken apart', () => {
+	it('adds up to what it adds to their scores', () => {
+		fc.assert(
+			fc.property(title, (title) => {
+				const clues = table.findClues(title, LABELS)
+				for (const [at, label] of LABELS.entries()) {
+					const adds = table.explain(title, label).reduce((sum, part) => sum + part.adds, 0)
+					expect(clues?.labels[at]?.adds ?? 0).toBeCloseTo(adds, 4)
+				}
+			}),
+		)
+	})
+
+	it('tells words, pairs and beginnings of words, and never what another title said', () => {
+		const alone = table.findClues('amber', LABELS)
+		table.findClues('delta ember fjord', LABELS.toReversed())
+		expect(table.findClues('amber', LABELS)).toEqual(alone)
+		const said = table.findClues('amber birch copper', LABELS)?.labels ?? []
+		for (const kind of [0, 1, 2])
+			expect(said.some(({ counts }) => (counts[kind] ?? 0) > 0)).toBe(true)
+		for (const { sums, counts, most, squares } of said) {
+			expect(most).toBeLessThanOrEqual(sums.reduce((sum, part) => sum + part, 0) + 1e-9)
+			expect(squares).toBeGreaterThanOrEqual(most * most - 1e-9)
+			expect(counts.every((count, kind) => count > 0 === (sums[kind] ?? 0) > 0 || count > 0)).toBe(
+				true,
+			)
+		}
+		expect(table.findClues('unknown', LABELS)).toBeNull()
+	})
+})
