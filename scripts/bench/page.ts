@@ -357,6 +357,12 @@ function describeBare(
 			unit: 'ms',
 			note: `half of the keys, n = ${workedOut.length}; without a worker the page’s own thread would take so much longer`,
 		},
+		{
+			name: 'page, a key within the worker, 95 of 100',
+			value: percentile(workedOut, 0.95),
+			unit: 'ms',
+			note: 'goal 6 ms; by the clock, in Chromium',
+		},
 	]
 }
 
