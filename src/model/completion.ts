@@ -2,7 +2,7 @@
 // likely. Pure: browser and Node.
 import type { Reading } from '../shared/reading.ts'
 import { countKnown, type Knowledge } from './engine.ts'
-import { measureFamiliarity } from './familiarity.ts'
+import { ENDS_IN_CHARACTER, measureFamiliarity } from './familiarity.ts'
 import { findLargest } from './largest.ts'
 import { isWord } from './normalize.ts'
 import { joinCopies } from './padding.ts'
@@ -50,9 +50,6 @@ const MARKS = ['.', ',', '?', '!']
 const MARK_FACTOR = 2.3
 
 const ENDS_IN_WORD = /[\p{L}\p{M}\p{N}]$/u
-/** Scripts that write no spaces: each character is a token. */
-const ENDS_IN_CHARACTER =
-	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]\p{M}*$/u
 
 /** Whether the next letter would change the last word of a title as a person writes it. */
 export function endsInOpenWord(title: string): boolean {

@@ -10,7 +10,9 @@ interface Reader {
 const RARE = 0.5
 /** What a known character counts of a script without spaces: such characters tell the language, but hardly the subject. */
 const CHARACTER = 0.25
-const CHARACTERS = /^[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u
+/** Scripts that write no spaces: each character is a token. */
+export const ENDS_IN_CHARACTER =
+	/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]\p{M}*$/u
 
 /**
  * A title that is this familiar has the percentages of the calibration. Measured, as is {@link DOUBT}: see docs/suggestions.md.
@@ -42,7 +44,7 @@ export function temper(probability: number, familiarity: number): number {
 }
 
 function weigh(word: string, model: Reader): number {
-	if (CHARACTERS.test(word)) return model.knows(word) ? CHARACTER : 0
+	if (ENDS_IN_CHARACTER.test(word)) return model.knows(word) ? CHARACTER : 0
 	if (model.hasVector(word)) return 1
 	return model.knows(word) ? RARE : 0
 }

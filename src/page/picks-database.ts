@@ -14,6 +14,12 @@ interface PicksSchema extends DBSchema {
 	picks: { key: string; value: Feedback; indexes: { time: string; title: string } }
 }
 
+/** A record, and the one that it replaced. */
+export interface StoredPick {
+	readonly stored: Feedback
+	readonly replaced: Feedback | undefined
+}
+
 type Connection = IDBPDatabase<PicksSchema>
 
 /**
@@ -30,7 +36,7 @@ export class PicksDatabase {
 	 *
 	 * @returns the stored record, with the id of the one that it replaced, and that one
 	 */
-	put(pick: Feedback): Promise<{ stored: Feedback; replaced: Feedback | undefined }> {
+	put(pick: Feedback): Promise<StoredPick> {
 		return this.#use(async (database) => {
 			const transaction = database.transaction('picks', 'readwrite', { durability: 'strict' })
 			const replaced = await transaction.store.index('title').get(pick.title)
@@ -64,8 +70,15 @@ export class PicksDatabase {
 		})
 	}
 
-	delete(id: string): Promise<void> {
-		return this.#use((database) => database.delete('picks', id))
+	/** Takes a pick away, also where it is stored under the id of one that it has replaced. */
+	delete({ id, title }: Feedback): Promise<void> {
+		return this.#use(async (database) => {
+			const transaction = database.transaction('picks', 'readwrite', { durability: 'strict' })
+			const { store } = transaction
+			const key = (await store.index('title').getKey(title)) ?? id
+			store.delete(key).catch(() => {})
+			await transaction.done
+		})
 	}
 
 	/** The pick of a title, or null. */

@@ -4,10 +4,18 @@ import type { Answer } from '../shared/classifier-protocol.ts'
 import type { Feedback, Pick } from '../shared/feedback.ts'
 import { keepForGood } from './persistence.ts'
 import { timeOfPick } from './pick-time.ts'
-import { PicksDatabase } from './picks-database.ts'
+import { PicksDatabase, type StoredPick } from './picks-database.ts'
 
 /** How long to wait before each further try to store what was refused; the last wait repeats. */
 const RETRY_WAITS_MS = [1_000, 2_000, 5_000, 15_000, 60_000]
+
+/** The picks of a title as far as Undo goes back: the last one holds. */
+interface History {
+	readonly title: string
+	readonly picks: Feedback[]
+	/** Whether the storage's own pick, of before them, is known: the first one if there was one. */
+	isWhole: boolean
+}
 
 export class PicksState {
 	/** How many picks are stored or wait to be stored; null until they were counted. */
@@ -24,13 +32,24 @@ export class PicksState {
 	isRecalled = $state(false)
 
 	readonly #database = new PicksDatabase()
-	/** What `last` has replaced, for Undo. */
-	#before: Feedback | null = null
+	/** The picks of the title of `last`. */
+	#history: History | null = null
+	/** What is written waits for what was to be written before it: a pick and the undoing of it must not change places. */
+	#turn: Promise<unknown> = Promise.resolve()
+	/** How many picks are being taken back. */
+	#leaving = 0
+	/** The title whose pick was looked for or shown last. */
+	#recalled = ''
 	#retries = 0
 	#timer: ReturnType<typeof setTimeout> | undefined
 
 	constructor() {
 		void this.recount()
+	}
+
+	/** Whether closing the page now would lose a pick, or leave one that was taken back. */
+	get isUnsettled(): boolean {
+		return this.waiting.length > 0 || this.#leaving > 0
 	}
 
 	/** Counts again, and stores what waits: another tab may have picked, or made room. */
@@ -43,71 +62,97 @@ export class PicksState {
 	/** Shows the pick that the title of an answer already has. */
 	async recall(title: string): Promise<void> {
 		if (this.last?.title === title) return
+		this.#recalled = title
 		const found =
 			this.waiting.find((pick) => pick.title === title) ??
-			(await this.#database.find(title).catch(() => null))
+			(await this.#turn.then(() => this.#database.find(title)).catch(() => null))
 		// Another title may have been answered, or a pick made, while this was read.
-		if (!found || this.last?.title === title) return
-		this.#show(found, this.waiting.includes(found) ? 'refused' : 'stored')
+		if (!found || this.#recalled !== title || this.last?.title === title) return
+		this.#show(
+			{ title, picks: [found], isWhole: true },
+			this.waiting.includes(found) ? 'refused' : 'stored',
+		)
 		this.isRecalled = true
 	}
 
 	/** Stores a pick at once; another pick for the same title replaces it: a person has changed their mind. */
 	async pick(pick: Pick, answer: Answer): Promise<void> {
-		const before = this.last?.title === answer.title ? this.last : null
+		const { title } = answer
+		const history =
+			this.#history?.title === title ? this.#history : { title, picks: [], isWhole: false }
+		const before = history.picks.at(-1)
 		if (before && this.lastIs !== 'refused' && isSamePick(before.pick, pick)) return
 		const { version, channel } = answer.release
-		await this.#put(
-			{
-				schema: 1,
-				id: before?.id ?? crypto.randomUUID(),
-				time: timeOfPick(Date.now(), version),
-				title: answer.title,
-				suggestions: answer.suggestions.map(({ subreddit, probability }) => ({
-					subreddit,
-					probability,
-				})),
-				pick,
-				release: version,
-				channel,
-				app: __APP_VERSION__,
-			},
-			before,
-		)
+		const feedback: Feedback = {
+			schema: 1,
+			id: before?.id ?? crypto.randomUUID(),
+			time: timeOfPick(Date.now(), version),
+			title,
+			suggestions: answer.suggestions.map(({ subreddit, probability }) => ({
+				subreddit,
+				probability,
+			})),
+			...(answer.unseen.length > 0 ? { unseen: [...answer.unseen] } : {}),
+			pick,
+			release: version,
+			channel,
+			app: __APP_VERSION__,
+		}
+		history.picks.push(feedback)
+		await this.#put(history, feedback)
 	}
 
 	/** Names the right subreddit of the last pick, which was none of the suggestions. */
 	async nameLast(pick: Pick): Promise<void> {
-		const { last } = this
-		if (last)
-			await this.#put({ ...last, time: timeOfPick(Date.now(), last.release), pick }, this.#before)
+		const history = this.#history
+		const last = history?.picks.pop()
+		if (!history || !last) return
+		const named = { ...renew(last), pick }
+		history.picks.push(named)
+		await this.#put(history, named)
 	}
 
 	/** Takes the last pick back; the one that it replaced holds again. */
 	async undo(): Promise<void> {
-		const { last } = this
-		if (!last) return
-		const before = this.#before
-		this.last = null
-		this.#before = null
-		this.#dropWaiting(last)
-		if (before)
-			await this.#put(
-				{ ...before, id: last.id, time: timeOfPick(Date.now(), before.release) },
-				null,
-			)
-		else await this.#attempt(() => this.#database.delete(last.id))
-		await this.recount()
+		const history = this.#history
+		const undone = history?.picks.pop()
+		if (!history || !undone) return
+		this.#dropWaiting(undone)
+		const before = history.picks.pop()
+		if (before) {
+			const again = { ...renew(before), id: undone.id }
+			history.picks.push(again)
+			return this.#put(history, again)
+		}
+		this.#show(history, 'stored')
+		await this.#leave(() => this.#undoStored(history, undone))
+	}
+
+	/** What the pick has replaced in the storage is known by now: an earlier visit's pick may not have been read before it. */
+	async #undoStored(history: History, undone: Feedback): Promise<void> {
+		const before = history.picks.at(-1)
+		if (!before) await this.#attempt(() => this.#database.delete(undone))
+		// Else another pick was made meanwhile, and its turn comes.
+		else if (!this.waiting.includes(before)) {
+			const again = renew(before)
+			history.picks.splice(-1, 1, again)
+			this.#announce(history, again)
+			await this.#write(history, again)
+		}
 	}
 
 	/** Tries to store everything that waits. */
 	async retry(): Promise<void> {
 		clearTimeout(this.#timer)
 		for (const pick of this.waiting) {
-			const put = await this.#attempt(() => this.#database.put(pick))
-			if (!put) break
-			this.#dropWaiting(pick)
-			if (this.last && this.last.title === pick.title) this.#show(put.stored, 'stored')
+			const isDone = await this.#inTurn(async () => {
+				// Stored or taken back since.
+				if (!this.waiting.includes(pick)) return true
+				const put = await this.#attempt(() => this.#database.put(pick))
+				if (put) this.#note(this.#history, pick, put)
+				return put !== null
+			})
+			if (!isDone) break
 		}
 		if (this.waiting.length > 0) this.#retryLater()
 		else this.#retries = 0
@@ -128,17 +173,16 @@ export class PicksState {
 
 	/** Takes one pick back, of whatever title. */
 	async takeBack(pick: Feedback): Promise<void> {
-		this.#dropWaiting(pick)
-		if (this.last?.id === pick.id) this.last = null
-		await this.#attempt(() => this.#database.delete(pick.id))
-		await this.recount()
+		for (const one of this.waiting) if (one.title === pick.title) this.#dropWaiting(one)
+		if (this.last?.title === pick.title) this.#forget()
+		await this.#leave(() => this.#attempt(() => this.#database.delete(pick)))
 	}
 
 	/** Adds picks of elsewhere. @returns how many are new; null where they could not be stored */
 	async merge(picks: readonly Feedback[]): Promise<number | null> {
-		const added = await this.#attempt(() => this.#database.merge(picks))
+		const added = await this.#inTurn(() => this.#attempt(() => this.#database.merge(picks)))
 		// The pick of the title in the box may be another one now.
-		this.last = null
+		this.#forget()
 		await this.recount()
 		return added
 	}
@@ -146,46 +190,84 @@ export class PicksState {
 	/** @returns whether they are gone */
 	async deleteAll(): Promise<boolean> {
 		this.waiting = []
-		const isDone = await this.#attempt(async () => {
-			await this.#database.clear()
-			return true
-		})
-		if (isDone) {
-			this.last = null
-			this.#before = null
-		}
+		const isDone = await this.#inTurn(() =>
+			this.#attempt(async () => {
+				await this.#database.clear()
+				return true
+			}),
+		)
+		if (isDone) this.#forget()
 		await this.recount()
 		return isDone === true
 	}
 
-	async #put(feedback: Feedback, before: Feedback | null): Promise<void> {
-		this.#show(feedback, 'on its way')
-		this.isRecalled = false
-		this.#before = before
-		// It is in the queue before it is written, so that nothing in between can lose it.
-		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
-		const put = await this.#attempt(() => this.#database.put(feedback))
-		if (put) {
-			this.#dropWaiting(feedback)
-			keepForGood()
-		} else this.#retryLater()
-		if (this.last?.title === feedback.title && this.last.time === feedback.time) {
-			this.#show(put?.stored ?? feedback, put ? 'stored' : 'refused')
-			// Whoever is quick picks before an earlier visit's pick was read.
-			if (put?.replaced && put.replaced.id !== feedback.id) this.#before = put.replaced
-		}
-		if (put) await this.recount()
+	async #put(history: History, feedback: Feedback): Promise<void> {
+		this.#announce(history, feedback)
+		if (await this.#inTurn(() => this.#write(history, feedback))) await this.recount()
 		else this.count = Math.max(this.count ?? 0, this.waiting.length)
 	}
 
-	#show(pick: Feedback, is: 'on its way' | 'stored' | 'refused'): void {
-		if (this.last?.title !== pick.title) this.#before = null
-		this.last = pick
+	/** It is in the queue before it is written, so that nothing in between can lose it. */
+	#announce(history: History, feedback: Feedback): void {
+		this.#show(history, 'on its way')
+		this.isRecalled = false
+		this.waiting = [...this.waiting.filter(({ title }) => title !== feedback.title), feedback]
+	}
+
+	/** @returns whether it is stored */
+	async #write(history: History, feedback: Feedback): Promise<boolean> {
+		const put = await this.#attempt(() => this.#database.put(feedback))
+		if (put) {
+			this.#note(history, feedback, put)
+			keepForGood()
+		} else {
+			this.#retryLater()
+			if (this.#history === history && history.picks.at(-1) === feedback)
+				this.#show(history, 'refused')
+		}
+		return put !== null
+	}
+
+	/** A pick is stored now. */
+	#note(history: History | null, feedback: Feedback, { stored, replaced }: StoredPick): void {
+		this.#dropWaiting(feedback)
+		if (history?.title !== feedback.title) return
+		const place = history.picks.indexOf(feedback)
+		if (place !== -1) history.picks[place] = stored
+		// Whoever is quick picks before an earlier visit's pick was read.
+		if (!history.isWhole && replaced) history.picks.unshift(replaced)
+		history.isWhole = true
+		if (this.#history === history && history.picks.at(-1) === stored) this.#show(history, 'stored')
+	}
+
+	#show(history: History, is: 'on its way' | 'stored' | 'refused'): void {
+		this.#history = history
+		this.#recalled = history.title
+		this.last = history.picks.at(-1) ?? null
 		this.lastIs = is
 	}
 
-	#dropWaiting({ title, time }: Feedback): void {
-		this.waiting = this.waiting.filter((one) => one.title !== title || one.time > time)
+	#forget(): void {
+		this.#history = null
+		this.last = null
+	}
+
+	/** @param work fails never */
+	async #leave(work: () => Promise<unknown>): Promise<void> {
+		this.#leaving += 1
+		await this.#inTurn(work)
+		this.#leaving -= 1
+		await this.recount()
+	}
+
+	#inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const done = this.#turn.then(work)
+		this.#turn = done.catch(() => {})
+		return done
+	}
+
+	#dropWaiting(pick: Feedback): void {
+		this.waiting = this.waiting.filter((one) => one !== pick)
 		if (this.waiting.length === 0) this.trouble = null
 	}
 
@@ -208,6 +290,11 @@ export class PicksState {
 			return null
 		}
 	}
+}
+
+/** The same pick, made now. */
+function renew(pick: Feedback): Feedback {
+	return { ...pick, time: timeOfPick(Date.now(), pick.release) }
 }
 
 function isSamePick(a: Pick, b: Pick): boolean {

@@ -18,8 +18,14 @@ export interface ShownRow {
 	readonly pick: Extract<Pick, { subreddit: string }>
 }
 
+/** An answer, or the part of it that a pick keeps. */
+interface Suggested {
+	readonly suggestions: Answer['suggestions']
+	readonly unseen?: Answer['unseen']
+}
+
 /** At most five, most probable first; those whose probability was not measured come last. */
-export function shownRows({ suggestions, unseen }: Answer): ShownRow[] {
+export function shownRows({ suggestions, unseen = [] }: Suggested): ShownRow[] {
 	const learnt = suggestions.map(({ subreddit, probability, facts }, index) => ({
 		subreddit,
 		probability,

@@ -47,6 +47,13 @@ export const Feedback = v.pipe(
 			v.array(v.object({ subreddit: SubredditName, probability: UnitInterval })),
 			v.maxLength(SUGGESTION_COUNT),
 		),
+		/** What stood beside them that the release has not learnt; 0 where its probability was not measured. Absent where nothing did. */
+		unseen: v.exactOptional(
+			v.pipe(
+				v.array(v.object({ subreddit: SubredditName, probability: UnitInterval })),
+				v.maxLength(SUGGESTION_COUNT),
+			),
+		),
 		pick: Pick,
 		release: ReleaseVersion,
 		channel: ChannelName,

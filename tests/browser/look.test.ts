@@ -145,6 +145,24 @@ test('has its links in one line on a phone', async ({ page, site }) => {
 	expect(new Set(tops).size).toBe(1)
 })
 
+for (const width of [360, 768, 1280])
+	test(`begins every view at the same edge on ${width} pixels`, async ({ page, site }) => {
+		await page.setViewportSize({ width, height: 720 })
+		const edges = new Map<string, number | undefined>()
+		for (const view of ['', '#/many', '#/picks', '#/releases', '#/compare', '#/drift', '#/about']) {
+			await page.goto(`${site.url}${view}`)
+			const heads = [page.getByRole('heading', { name: 'whichsub' })]
+			if (view) heads.push(page.getByRole('heading', { level: 2 }).first())
+			for (const [at, head] of heads.entries()) {
+				await expect(head).toBeVisible()
+				edges.set(`${view} ${at}`, (await head.boundingBox())?.x)
+			}
+		}
+		expect(new Set(edges.values()).size, JSON.stringify([...edges])).toBe(1)
+		const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)
+		expect(overflow).toBeLessThanOrEqual(0)
+	})
+
 test('breaks a long name without capitals in its middle, not where the line happens to end', async ({
 	page,
 	site,

@@ -202,3 +202,108 @@ test('does not wait for ever where the browser never opens the database', async 
 	await expectKept(page, 'r/cats')
 	await expectPicks(page, 2)
 })
+
+/** 1 and 2 mark a row, or take it back where it is marked; 0 takes back what is marked. */
+const SEQUENCES = [1, 2].flatMap((a) => [0, 1, 2].flatMap((b) => [0, 1, 2].map((c) => [a, b, c])))
+
+/** What holds after clicks on rows: the ranks of picks that a person sees, the last one on top, above that of an earlier visit. */
+function follow(clicks: readonly number[], earlier: number | undefined): number | undefined {
+	const picks: number[] = []
+	for (const rank of clicks)
+		if (rank === 0 || picks.at(-1) === rank) picks.pop()
+		else picks.push(rank)
+	return picks.at(-1) ?? earlier
+}
+
+/** Keeps another connection's transaction open, for which all that the page wants of its picks must wait. @returns ends it */
+async function holdStorage(page: Page): Promise<() => Promise<void>> {
+	await page.evaluate(
+		(name) =>
+			new Promise<void>((done, fail) => {
+				const opening = indexedDB.open(name)
+				opening.onerror = () => fail(opening.error)
+				opening.onsuccess = () => {
+					const database = opening.result
+					const store = database.transaction('picks', 'readwrite').objectStore('picks')
+					let isHeld = true
+					const hold = () => {
+						if (isHeld) store.count().onsuccess = hold
+						else database.close()
+					}
+					store.count().onsuccess = () => {
+						hold()
+						done()
+					}
+					Object.assign(globalThis, { letGoOfPicks: () => (isHeld = false) })
+				}
+			}),
+		DATABASE,
+	)
+	return () => page.evaluate(() => (globalThis as { letGoOfPicks?: () => void }).letGoOfPicks?.())
+}
+
+/** The rank that is stored for each title. */
+async function storedRanks(page: Page): Promise<Record<string, number>> {
+	const records = await page.evaluate(
+		(name) =>
+			new Promise<{ title: string; pick: { rank: number } }[]>((done, fail) => {
+				const opening = indexedDB.open(name)
+				opening.onerror = () => fail(opening.error)
+				opening.onsuccess = () => {
+					const all = opening.result.transaction('picks').objectStore('picks').getAll()
+					all.onsuccess = () => {
+						opening.result.close()
+						done(all.result)
+					}
+				}
+			}),
+		DATABASE,
+	)
+	return Object.fromEntries(records.map(({ title, pick }) => [title, pick.rank]))
+}
+
+for (const earlier of [undefined, 1])
+	test(`stores what holds after picks that are changed and taken back before the first is stored, ${earlier ? `rank ${earlier} of an earlier visit` : 'none'} before them`, async ({
+		page,
+	}) => {
+		const expected: Record<string, number> = { telescope: 1 }
+		const titles = SEQUENCES.map((_, index) => `telescope ${'x'.repeat(index + 1)}`)
+		if (earlier)
+			for (const title of titles) {
+				await ask(page, title, 'astronomy')
+				await mark(page, earlier)
+				await expect(suggestions(page).nth(earlier - 1)).toContainText('Your pick')
+			}
+		// What the page has read is forgotten.
+		await page.reload()
+		for (const [index, clicks] of SEQUENCES.entries()) {
+			const title = titles[index] as string
+			await ask(page, 'kitten', 'cats')
+			const letGo = await holdStorage(page)
+			await ask(page, title, 'astronomy')
+			for (const rank of clicks) {
+				const back = suggestions(page).getByRole('button', { name: 'Take back' })
+				if (rank > 0) await mark(page, rank)
+				else if (await back.isVisible()) await back.click()
+			}
+			await letGo()
+			const holds = follow(clicks, earlier)
+			if (holds) expected[title] = holds
+			else delete expected[title]
+			await expect.poll(() => storedRanks(page), clicks.join(' ')).toMatchObject(expected)
+			const picked = page.locator('li.picked')
+			if (holds)
+				await expect(suggestions(page).nth(holds - 1)).toContainText(/Your pick|Posting counts/)
+			await expect(picked, clicks.join(' ')).toHaveCount(holds ? 1 : 0)
+			await expect
+				.poll(() => storedRanks(page), clicks.join(' '))
+				.not.toHaveProperty([holds ? '' : title])
+		}
+		await page.reload()
+		await expectPicks(page, Object.keys(expected).length)
+		expect(await storedRanks(page)).toEqual(
+			earlier
+				? { ...Object.fromEntries(titles.map((title) => [title, earlier])), ...expected }
+				: expected,
+		)
+	})

@@ -56,6 +56,16 @@ test('stand in the list with their mark, and a pick of one is kept', async ({ pa
 	await expectKept(page, 'r/moonlore')
 	const [kept] = await exportPicks(page)
 	expect(kept?.pick).toEqual({ how: 'unseen', subreddit: 'moonlore' })
+	// My picks lists it where it stood.
+	const names = await suggestions(page).locator('.name b').allTextContents()
+	await page.getByRole('link', { name: /^My picks/ }).click()
+	const row = page.getByRole('list', { name: 'Picks, newest first' }).getByRole('listitem')
+	const suggested = (await row.locator('.suggested').textContent()) ?? ''
+	expect(suggested.match(/r\/\w+/g)).toEqual(names.map((name) => name.trim()))
+	await expect(row.locator('.right')).toContainText('r/moonlore')
+	await expect(row).not.toContainText('not among the suggestions')
+	await expect(page.getByText('among the five for 1')).toBeVisible()
+	await page.goBack()
 	await page.reload()
 	await ask(page, TITLE, 'astronomy')
 	await expect(button).toHaveAttribute('aria-pressed', 'true')

@@ -2,6 +2,7 @@
 import * as v from 'valibot'
 import { offerFile } from '../../charts/offer-file.ts'
 import { Feedback } from '../../shared/feedback.ts'
+import { shownRows } from '../shown-rows.ts'
 
 export interface ReadPicks {
 	readonly picks: readonly Feedback[]
@@ -9,7 +10,7 @@ export interface ReadPicks {
 	readonly unreadable: number
 }
 
-/** How often the right subreddit was suggested. */
+/** A file for the browser's downloads. */
 export interface FeedbackFile {
 	readonly name: string
 	readonly text: string
@@ -38,12 +39,20 @@ export function readPicksFile(text: string): ReadPicks {
 }
 
 export function countSuggested(picks: readonly Feedback[]): PickFigures {
-	const ranks = picks.map(({ pick }) => (pick.how === 'suggestion' ? pick.rank : 0))
+	const ranks = picks.map(suggestedRank)
 	return {
 		picks: picks.length,
 		first: ranks.filter((rank) => rank === 1).length,
 		amongFive: ranks.filter((rank) => rank > 0).length,
 	}
+}
+
+/** Where the right subreddit stood among the suggestions, 1 is first; 0: nowhere. */
+export function suggestedRank(record: Feedback): number {
+	const { pick } = record
+	// One that was found by its name may stand among them, too, but nobody saw it there.
+	if (pick.how !== 'suggestion' && pick.how !== 'unseen') return 0
+	return shownRows(record).findIndex(({ subreddit }) => subreddit === pick.subreddit) + 1
 }
 
 /** JSON Lines, each line valid by the contract that the import checks. @param records as the database has them, oldest first */

@@ -60,11 +60,40 @@ describe('countSuggested', () => {
 		const pick = (pick: Feedback['pick']) => ({ ...PICK, pick })
 		const picks = [
 			PICK,
-			pick({ how: 'suggestion', rank: 3, subreddit: 'cats' }),
+			{
+				...pick({ how: 'suggestion', rank: 2, subreddit: 'dogs' }),
+				suggestions: [...PICK.suggestions, { subreddit: 'dogs', probability: 0.1 }],
+			},
 			pick({ how: 'search', subreddit: 'dogs' }),
 			pick({ how: 'none' }),
 		]
 		expect(countSuggested(picks)).toEqual({ picks: 4, first: 1, amongFive: 2 })
+		expect(countSuggested(picks.slice(2))).toEqual({ picks: 2, first: 0, amongFive: 0 })
 		expect(countSuggested([])).toEqual({ picks: 0, first: 0, amongFive: 0 })
+	})
+
+	test('counts subreddits that the model has not learnt where they stood', () => {
+		const suggestions = ['cats', 'dogs'].map((subreddit, at) => ({
+			subreddit,
+			probability: 0.3 - at / 5,
+		}))
+		const unseen = [
+			{ subreddit: 'kittens', probability: 0.5 },
+			{ subreddit: 'whiskers', probability: 0 },
+		]
+		const shown = { ...PICK, suggestions, unseen }
+		const picked = (subreddit: string): Feedback => ({
+			...shown,
+			pick: { how: 'unseen', subreddit },
+		})
+		expect(picked('kittens')).toEqual(
+			parseJsonWith(Feedback, JSON.stringify(picked('kittens')), 'line'),
+		)
+		expect(countSuggested([picked('kittens')])).toMatchObject({ first: 1, amongFive: 1 })
+		expect(countSuggested([picked('whiskers')])).toMatchObject({ first: 0, amongFive: 1 })
+		// Found by its name.
+		expect(countSuggested([picked('tomcats')])).toMatchObject({ first: 0, amongFive: 0 })
+		// What the model has learnt stood one place lower.
+		expect(countSuggested([shown])).toMatchObject({ first: 0, amongFive: 1 })
 	})
 })
