@@ -75,6 +75,15 @@ describe('Selection', () => {
 		)
 	})
 
+	it('leaves a post out that comes again with an earlier time, if others are newer now', () => {
+		const selection = new Selection({ perSubreddit: 2 })
+		const refuse = (id: string, created_utc: number) =>
+			selection.refuse({ ...post, id, subreddit: 'cats', created_utc })
+		expect([refuse('a', 30), refuse('b', 20)]).toEqual([null, null])
+		expect(refuse('a', 25)).toBe(null)
+		expect(refuse('a', 10)).toBe('beyond')
+	})
+
 	it('draws the same sample in whatever order they come, and another with another seed', () => {
 		fc.assert(
 			fc.property(posts, fc.integer({ min: 1, max: 8 }), fc.nat(99), (all, perSubreddit, seed) => {
