@@ -30,11 +30,11 @@ test('lists subreddits like a suggestion, those of other suggestions left out, w
 		'href',
 		/reddit\.com\/r\/\w+\/submit\?title=telescope$/,
 	)
-	await page.getByRole('combobox', { name: 'Like' }).selectOption({ index: 1 })
+	await page.getByRole('combobox', { name: 'Similar to' }).selectOption({ index: 1 })
 	await expect(page.getByRole('list', { name: `Subreddits like ${suggested[1]}` })).toBeVisible()
 	// Nothing is known of their members here.
 	await page.getByLabel('Size').selectOption('under 10,000 members')
-	await expect(page.getByText('None of that size.')).toBeVisible()
+	await expect(page.getByText('None of this size.')).toBeVisible()
 	expect(await findBarriers(page)).toEqual([])
 })
 

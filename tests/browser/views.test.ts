@@ -103,7 +103,7 @@ test('explains its words where they first stand, and what matters comes first', 
 	await page.goto(`${site.url}#/compare/${FIRST}..${SECOND}`)
 	await expect(page.getByText(`Release ${SECOND} is better than`)).toBeInViewport()
 	await expect(page.getByText('posts whose subreddit is suggested first')).toBeVisible()
-	await expect(page.getByText('The gate is what a release must pass')).toBeVisible()
+	await expect(page.getByText('A release must pass the gate')).toBeVisible()
 	// A limit that is not kept is news; the others are there for who asks.
 	await expect(page.getByRole('list', { name: 'Limits of the gate not kept' })).toBeVisible()
 	const kept = page.getByRole('list', { name: 'Limits of the gate kept' })
@@ -224,7 +224,7 @@ test('compares by what was measured on the same posts where that is published', 
 	await expect(page.locator('#subreddits tbody td:first-child')).toHaveText(['politics'])
 	await page.getByRole('combobox', { name: /^Before/ }).selectOption(SECOND)
 	await expect(page).toHaveURL(new RegExp(`#/compare/${SECOND}\\.\\.${SECOND}$`))
-	await expect(page.getByText('A release beside itself shows no change.')).toBeVisible()
+	await expect(page.getByText('These are the same release.')).toBeVisible()
 })
 
 test('shows drift that is published, and says so where none is', async ({ page, site }) => {
@@ -233,9 +233,9 @@ test('shows drift that is published, and says so where none is', async ({ page, 
 	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
 	await page.reload()
 	await expect(
-		page.getByText(`New titles, July 2013: drifted from what release ${FIRST}`),
+		page.getByText(`New titles, July 2013: drifted from the posts that release ${FIRST}`),
 	).toBeVisible()
-	const estimate = chart(page, /^From p@1 alone/)
+	const estimate = chart(page, /^Judged by p@1 alone/)
 	await expect(estimate).toContainText('so the estimate is too high by 0.5 points')
 	expect(await readMarks(estimate, 'value')).toEqual([0.34, 0.325, 0.32])
 	const windows = await readMarks(chart(page, /^From July 2013 to October 2013/), 'value')
@@ -274,10 +274,14 @@ test('shows the drift of the release that is served first, and says where it is 
 	await publish(site, { kind: 'drift', report: makeDriftReport(SECOND) })
 	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
 	await page.goto(`${site.url}#/drift`)
-	await expect(page.getByText(`drifted from what release ${SECOND} was tested on`)).toBeVisible()
+	await expect(
+		page.getByText(`drifted from the posts that release ${SECOND} was tested on`),
+	).toBeVisible()
 	await expect(page.getByText('Production serves')).toHaveCount(0)
 	await page.getByRole('link', { name: `release ${FIRST}` }).click()
-	await expect(page.getByText(`drifted from what release ${FIRST} was tested on`)).toBeVisible()
+	await expect(
+		page.getByText(`drifted from the posts that release ${FIRST} was tested on`),
+	).toBeVisible()
 	await expect(page.getByText('its own drift is in the list.')).toBeVisible()
 })
 
@@ -291,7 +295,9 @@ test('shows drift where what is served has a manifest that can not be had', asyn
 	await publish(site, { kind: 'drift', report: makeDriftReport(FIRST) })
 	await page.route(`**/${SECOND}/manifest.json`, (route) => route.fulfill({ status: 503 }))
 	await page.goto(`${site.url}#/drift`)
-	await expect(page.getByText(`drifted from what release ${FIRST} was tested on`)).toBeVisible()
+	await expect(
+		page.getByText(`drifted from the posts that release ${FIRST} was tested on`),
+	).toBeVisible()
 	await expect(
 		page.getByText(`not release ${FIRST}: its own drift has not been published.`),
 	).toBeVisible()

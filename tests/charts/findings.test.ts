@@ -129,7 +129,7 @@ describe('findings of drift', () => {
 			'n = 10,000 of 165,147 titles, drawn at random',
 		)
 		expect(sayMoved(drift)).toBe(
-			'Of the first suggestions 8.0% go elsewhere than on the test posts; chance alone explains up to 4.0%. r/pics moved most, from 10.00% of them to 13.00%',
+			'8.0% of first suggestions go to other subreddits than on the test posts; by chance alone it could be 4.0%. r/pics moved most, from 10.00% of them to 13.00%',
 		)
 	})
 
@@ -330,7 +330,7 @@ describe('findings of a comparison on the same posts', () => {
 			'Most gained: r/cats (f1 0.300 → 0.600, n = 102 posts); most lost: none',
 		)
 		expect(sayMost({ ...figures, minPosts: 1_000 })).toBe(
-			'None has 1,000 test posts, so a change of one is mostly chance',
+			'No subreddit has 1,000 test posts or more, so the change of a single one is mostly chance',
 		)
 	})
 
@@ -341,6 +341,6 @@ describe('findings of a comparison on the same posts', () => {
 		expect(sayCameAndWent({ ...figures, came: [] })).toBe(
 			'No subreddit can be suggested by only one of the two',
 		)
-		expect(sayChurn(figures.churn)).toMatch(/^Of the test posts of June 2013, 40\.0% get another/)
+		expect(sayChurn(figures.churn)).toMatch(/^For 40\.0% of test posts of June 2013 the first suggestion changed/)
 	})
 })

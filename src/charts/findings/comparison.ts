@@ -68,7 +68,7 @@ export function sayChance({ chance }: ComparisonFigures): string {
 		within += (counts[middle - reach] ?? 0) + (counts[middle + reach] ?? 0)
 	}
 	const change = ((2 * reach + 1) * to) / counts.length
-	return `By chance alone, between two equally good models that differ as often, the f1 of ${formatShare(within / total)} of subreddits changes by less than ${change.toFixed(3)}, and as many rise as fall`
+	return `By chance alone, between two equally good models that disagree as often, the f1 of ${formatShare(within / total)} of subreddits changes by less than ${change.toFixed(3)}, and as many rise as fall`
 }
 
 export function sayScatter({ subreddits, minPosts }: ComparisonFigures): string {
@@ -83,7 +83,7 @@ export function sayMost({ subreddits, minPosts }: ComparisonFigures): string {
 	const change = ({ a, b }: SubredditChange) => b - a
 	const solid = subreddits.filter(({ posts }) => posts >= minPosts)
 	if (solid.length === 0)
-		return `None has ${formatCount(minPosts)} test posts, so a change of one is mostly chance`
+		return `No subreddit has ${formatCount(minPosts)} test posts or more, so the change of a single one is mostly chance`
 	const sorted = solid.sort((one, other) => change(other) - change(one))
 	const say = (row: SubredditChange | undefined, sign: number) =>
 		row && sign * change(row) > 0
@@ -110,7 +110,7 @@ export function sayGroups(groups: readonly GroupChange[]): string {
 export function sayChurn(churn: ComparisonFigures['churn']): string {
 	const first = churn[0]
 	if (!first) return 'No older posts were asked'
-	return `Of the ${nameChurned(first)}, ${formatShare(first.first.value)} get another first suggestion than before, and ${formatShare(first.five.value)} of their five suggestions are others`
+	return `For ${formatShare(first.first.value)} of ${nameChurned(first)} the first suggestion changed, and ${formatShare(first.five.value)} of their five suggestions did`
 }
 
 /** As in `posts of June 2013`. */

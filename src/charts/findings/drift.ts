@@ -9,11 +9,11 @@ const P1_LIMIT = 'maxPsi'
 
 export function sayDriftVerdict({ verdict, current, release }: DriftReport): string {
 	const failed = verdict.rules.filter(({ passed }) => !passed)
-	const what = `what release ${release} was tested on`
+	const what = `the posts that release ${release} was tested on`
 	const name = capitalize(nameNew(current))
 	if (!verdict.drifted)
 		return `${name}: close to ${what}; all ${verdict.rules.length} limits are kept`
-	return `${name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are not kept`
+	return `${name}: drifted from ${what}; ${failed.length} of ${verdict.rules.length} limits are exceeded`
 }
 
 /**
@@ -49,10 +49,10 @@ export function formatIndex(index: number): string {
 export function sayEstimate({ current, reference }: DriftReport): string {
 	const estimated = current.estimate['recall@1'].value
 	const was = reference['recall@1'].value
-	const estimate = `From p@1 alone, the first suggestion is right for ${formatShare(estimated)} of posts now; it was for ${formatShare(was)}`
+	const estimate = `Judged by p@1 alone, the first suggestion is right for ${formatShare(estimated)} of new posts; for the test posts it was ${formatShare(was)}`
 	if (!current.actual) return estimate
 	const actual = current.actual['recall@1'].value
-	return `${estimate}; the labels say ${formatShare(actual)}, so the estimate is ${sayOff(estimated - actual)}`
+	return `${estimate}; in fact it is right for ${formatShare(actual)}, so the estimate is ${sayOff(estimated - actual)}`
 }
 
 /** A difference of two shares, as in `too high by 3.0 points`. */
@@ -78,14 +78,14 @@ export function sayWindows({ windows }: DriftReport): string {
 
 export function sayWords({ current, reference }: DriftReport): string {
 	const now = formatSmall(current.unknownWords.value)
-	if (!reference.unknownWords) return `${now} of the words are unknown to the model`
-	return `${now} of the words are unknown to the model; of the test posts' it was ${formatSmall(reference.unknownWords.value)}`
+	if (!reference.unknownWords) return `The model does not know ${now} of the words`
+	return `The model does not know ${now} of the words; in the test posts it was ${formatSmall(reference.unknownWords.value)}`
 }
 
 export function sayMoved({ moved, current }: DriftReport): string {
 	const first = moved[0]
 	const { distance, chance } = current.predicted
-	const whole = `Of the first suggestions ${formatShare(distance)} go elsewhere than on the test posts; chance alone explains up to ${formatShare(chance.high)}`
+	const whole = `${formatShare(distance)} of first suggestions go to other subreddits than on the test posts; by chance alone it could be ${formatShare(chance.high)}`
 	if (!first) return whole
 	return `${whole}. r/${first.label} moved most, from ${formatSmall(first.before)} of them to ${formatSmall(first.after)}`
 }
