@@ -1,10 +1,11 @@
 // `run`, `retrain` and the commands of single steps are three ways to ask for the same: the same keys, and the same bytes.
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Execution, StepName } from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
+import { readReleases } from '../../../../scripts/lib/release-files/releases-json.ts'
 import { readLock } from '../../../../scripts/lib/run/lock-file.ts'
 import { main } from '../../../../scripts/main.ts'
 import { fillDatabase } from '../../../fixtures/candidate.ts'
@@ -14,6 +15,7 @@ const PARAMETERS = `
 snapshot: { split: newest, testPosts: 4, minPosts: 5, maxPosts: 40, seed: 3 }
 train: { dim: 8, epochs: 3, threads: 1 }
 quantize: { maxBytes: 100000, threads: 2 }
+gate: { recallMargin: 0.5, maxCalibrationError: 1 }
 `
 const MADE = ['snapshot', 'train', 'quantize', 'adjust', 'evaluate'] as const satisfies StepName[]
 
@@ -29,10 +31,26 @@ async function run(effects: TestEffects, ...args: readonly string[]): Promise<vo
 	expect(await main(args, effects), effects.said.err.join('\n')).toBe(0)
 }
 
+/** A machine whose production serves another model, with which each way compares its own. */
+async function makeProduction(dir: string): Promise<TestEffects> {
+	const effects = await machine(dir)
+	await writeFile(effects.parametersFile.path, PARAMETERS.replace('epochs: 3', 'epochs: 2'))
+	await run(effects, 'run', 'evaluate')
+	await run(effects, 'release', 'publish')
+	const { releases } = await readReleases(effects.modelsDir)
+	await run(effects, 'release', 'promote', releases[0]?.version ?? '')
+	return effects
+}
+
 const WAYS = {
-	run: [['run', 'evaluate']],
-	'single commands': [...MADE.slice(0, 3).map((step) => [step]), ['evaluate']],
-	retrain: [['retrain', '--recipe', 'parameters']],
+	run: [['run', 'compare']],
+	'single commands': [
+		...MADE.slice(0, 3).map((step) => [step]),
+		['evaluate'],
+		// `evaluate` has made 4, the candidate, and 5.
+		['compare', 'production', '4', '--gate'],
+	],
+	retrain: [['retrain', '--recipe', 'parameters', '--max-share-rise', '1']],
 } as const
 
 describe('each way to make a model', () => {
@@ -42,8 +60,10 @@ describe('each way to make a model', () => {
 
 	beforeAll(async () => {
 		folder = await mkdtemp(join(tmpdir(), 'whichsub-ways-'))
+		const production = await makeProduction(join(folder, 'production'))
 		for (const [way, commands] of Object.entries(WAYS)) {
 			const effects = await machine(join(folder, way))
+			await cp(production.modelsDir, effects.modelsDir, { recursive: true })
 			for (const args of commands) await run(effects, ...args)
 			made[way] = await listExecutions(effects)
 			if (way === 'run') locked = await readLock(effects)
@@ -57,6 +77,13 @@ describe('each way to make a model', () => {
 		const files = Object.keys(WAYS).map((way) => find(way, step)?.outputs)
 		expect(files[0]?.length).toBeGreaterThan(0)
 		expect(files).toEqual([files[0], files[0], files[0]])
+	})
+
+	// A retraining compares without the gate. Which older posts a command compares on is known only once they are read: no key.
+	it('compare: the same bytes', () => {
+		const [one, other] = ['run', 'single commands'].map((way) => find(way, 'compare')?.outputs)
+		expect(one?.length).toBeGreaterThan(0)
+		expect(other).toEqual(one)
 	})
 
 	it.each(Object.keys(WAYS))('%s: run then makes none of it again', async (way) => {
