@@ -22,6 +22,10 @@ export default defineConfig({
 			args: browserFlags(),
 			...(executablePath ? { executablePath } : {}),
 		},
+		// A new context and page for each test took half of the processor time. A test's site has a port, thus an origin, of its
+		// own, so no storage is shared; Playwright resets the rest, but for permissions and `setOffline`. Files of tests that are
+		// about storage, service workers or a first visit say `reuseContext: false`.
+		reuseContext: true,
 		// A test that is about it allows it: requests that it answers can't be looked at.
 		serviceWorkers: 'block',
 		// A trace of each test, kept only of those that fail, doubled the time of all: ask for it where one fails, with

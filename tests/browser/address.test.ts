@@ -79,6 +79,8 @@ test('copies a link to the title', async ({ page, site, context }) => {
 	await expect(page.getByRole('button', { name: 'Link copied' })).toBeVisible()
 	await expect(page.getByRole('status').filter({ hasText: 'Link copied' })).toHaveCount(1)
 	expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${site.url}${HASH}`)
+	// A context that is reused keeps them.
+	await context.clearPermissions()
 })
 
 test('says where the link is in a browser that lets no page copy', async ({ page, site }) => {

@@ -40,6 +40,7 @@ test.afterAll(async () => {
 
 test.use({
 	serviceWorkers: 'allow',
+	reuseContext: false,
 	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads a fixture's needs from this pattern
 	site: async ({}, use) => {
 		origin.reset()

@@ -11,17 +11,23 @@ const DOWN = '\uE015'
 const command = findTool(FIREFOX_COMMANDS, '--version')
 
 test.describe('in Firefox', () => {
+	// One browser for all.
+	test.describe.configure({ mode: 'default' })
 	test.skip(!command, 'there is no Firefox on PATH (Debian: firefox-esr)')
 
 	let site: Site
 	let firefox: Firefox
 
-	test.beforeEach(async () => {
-		site = await Site.start()
+	test.beforeAll(async () => {
 		firefox = await Firefox.start(command ?? '')
 	})
+	test.afterAll(() => firefox.end())
+	test.beforeEach(async () => {
+		site = await Site.start()
+		await firefox.enter()
+	})
 	test.afterEach(async () => {
-		await firefox.end()
+		await firefox.leave()
 		await site.remove()
 	})
 

@@ -28,6 +28,7 @@ export class Firefox {
 	readonly #socket: WebSocket
 	readonly #waiting = new Map<number, (message: Message) => void>()
 	#nextId = 1
+	#userContext = ''
 	#context = ''
 
 	private constructor(process: ChildProcess, profile: string, socket: WebSocket) {
@@ -47,6 +48,19 @@ export class Firefox {
 		const firefox = new Firefox(process, profile, socket)
 		await firefox.#begin()
 		return firefox
+	}
+
+	/** Begins anew as a visitor who has never been anywhere: in a tab with storage of its own. */
+	async enter(): Promise<void> {
+		this.complaints.length = 0
+		this.#userContext = (await this.#send('browser.createUserContext', {})).userContext as string
+		const tab = { type: 'tab', userContext: this.#userContext }
+		this.#context = (await this.#send('browsingContext.create', tab)).context as string
+	}
+
+	/** Closes the tab, and forgets what was stored. */
+	async leave(): Promise<void> {
+		await this.#send('browser.removeUserContext', { userContext: this.#userContext })
 	}
 
 	async open(url: string): Promise<void> {
@@ -103,20 +117,16 @@ export class Firefox {
 	async #begin(): Promise<void> {
 		await this.#send('session.new', { capabilities: {} })
 		await this.#send('session.subscribe', { events: ['log.entryAdded'] })
-		const { contexts } = (await this.#send('browsingContext.getTree', {})) as {
-			contexts: readonly { context: string }[]
-		}
-		this.#context = contexts[0]?.context ?? ''
 	}
 
-	async #send(method: string, params: object): Promise<unknown> {
+	async #send(method: string, params: object): Promise<Readonly<Record<string, unknown>>> {
 		const id = this.#nextId
 		this.#nextId += 1
 		const answer = new Promise<Message>((done) => this.#waiting.set(id, done))
 		this.#socket.send(JSON.stringify({ id, method, params }))
 		const { error, message, result } = await answer
 		if (error) throw new Error(`${method}: ${error}: ${message}`)
-		return result
+		return result ?? {}
 	}
 
 	#receive(message: Message): void {

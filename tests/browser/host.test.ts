@@ -4,7 +4,7 @@ import type { Page } from '@playwright/test'
 import { ask, expect, FAILED_REQUEST, findBarriers, test } from './page-fixtures.ts'
 import { COPIES, type Site } from './site.ts'
 
-test.use({ serviceWorkers: 'allow' })
+test.use({ serviceWorkers: 'allow', reuseContext: false })
 
 test.beforeEach(({ complaints }) => complaints.expect(FAILED_REQUEST))
 

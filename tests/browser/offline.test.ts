@@ -13,7 +13,7 @@ import {
 } from './page-fixtures.ts'
 import { FIRST } from './site.ts'
 
-test.use({ serviceWorkers: 'allow' })
+test.use({ serviceWorkers: 'allow', reuseContext: false })
 
 test('opens and answers without a network', async ({ page, site, complaints }) => {
 	complaints.expect(FAILED_REQUEST)

@@ -2,6 +2,8 @@
 import { ask, expect, FAILED_REQUEST, test, titleBox } from './page-fixtures.ts'
 import { FIRST } from './site.ts'
 
+test.use({ reuseContext: false })
+
 test.beforeEach(({ complaints }) => {
 	complaints.expect(FAILED_REQUEST)
 	// What a server sends for a file that is gone is no style.

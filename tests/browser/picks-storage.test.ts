@@ -12,6 +12,8 @@ import {
 } from './page-fixtures.ts'
 import type { Site } from './site.ts'
 
+test.use({ reuseContext: false })
+
 const DATABASE = 'whichsub-picks'
 
 test.beforeEach(async ({ page, site }) => {

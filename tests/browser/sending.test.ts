@@ -20,7 +20,7 @@ const test = base.extend<{ collector: Collector }>({
 	},
 })
 
-test.use({ serviceWorkers: 'allow' })
+test.use({ serviceWorkers: 'allow', reuseContext: false })
 
 const TITLES = [
 	['telescope', 'astronomy'],

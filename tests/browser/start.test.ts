@@ -16,6 +16,8 @@ import {
 } from './page-fixtures.ts'
 import { FIRST, SECOND } from './site.ts'
 
+test.use({ reuseContext: false })
+
 test('downloads the production release with a progress bar in bytes', async ({ page, site }) => {
 	const model = makeModelFile({ topics: TOPICS, paddingBytes: 2_000_000 })
 	await site.publish({ version: SECOND, model })

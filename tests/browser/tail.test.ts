@@ -17,7 +17,7 @@ const SAFFRON = {
 	description: 'Growing the saffron crocus at home',
 }
 
-test.use({ serviceWorkers: 'allow' })
+test.use({ serviceWorkers: 'allow', reuseContext: false })
 
 test.beforeEach(async ({ site }) => {
 	const model = makeModelFile({ topics: TOPICS })

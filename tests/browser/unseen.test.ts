@@ -20,7 +20,7 @@ import { SECOND, type Site } from './site.ts'
 
 const TITLE = 'stories about the maria of the moon'
 
-test.use({ serviceWorkers: 'allow' })
+test.use({ serviceWorkers: 'allow', reuseContext: false })
 
 test.beforeEach(async ({ site }) => {
 	const model = makeModelFile({ topics: TOPICS })

@@ -501,8 +501,7 @@ function measureContrasts(figures: Element[]): { mark: string; contrast: number 
 /** Of the last column of pixels that a box shows, below its head. */
 async function readLightness(page: Page, box: Locator): Promise<number> {
 	const picture = (await box.screenshot()).toString('base64')
-	const blank = await page.context().newPage()
-	const lightness = await blank.evaluate(async (data) => {
+	return page.evaluate(async (data) => {
 		const bytes = Uint8Array.from(atob(data), (letter) => letter.charCodeAt(0))
 		const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
 		const canvas = new OffscreenCanvas(image.width, image.height).getContext('2d')
@@ -512,8 +511,6 @@ async function readLightness(page: Page, box: Locator): Promise<number> {
 		const greens = [...pixels].filter((_, at) => at % 4 === 1).sort((a, b) => a - b)
 		return greens[Math.floor(greens.length / 2)] ?? 0
 	}, picture)
-	await blank.close()
-	return lightness
 }
 
 async function readDownload(download: { createReadStream(): Promise<NodeJS.ReadableStream> }) {
