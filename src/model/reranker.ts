@@ -3,7 +3,7 @@
 import { AppError } from '../shared/app-error.ts'
 import type { Reranker } from '../shared/reranker.ts'
 import type { Prediction } from './engine.ts'
-import type { CluesTable, LabelClues } from './evidence/clues.ts'
+import { CLUE, CLUE_KINDS, CLUES, type CluesTable, type TitleClues } from './evidence/clues.ts'
 
 /** How many of the model's best labels are reranked; those below never reach the first five. Measured: docs/training.md. */
 export const RERANKED = 80
@@ -36,13 +36,28 @@ export const RERANKER_FEATURES = [
 ] as const
 
 const FEATURES = RERANKER_FEATURES.length
+/** The place of the logarithm of a candidate's score among its features. */
+export const LOG_SCORE = RERANKER_FEATURES.indexOf('log(score)')
+const NAME = RERANKER_FEATURES.indexOf('whether the title has its name')
+const FIRST_CLUE = RERANKER_FEATURES.indexOf('evidence of words')
+/** Where a distance to the best candidate, the rank and that distance times the title's length stand. */
+type Places = readonly [below: number, rank: number, scaled: number]
+const BY_VECTORS: Places = [0, 2, RERANKER_FEATURES.indexOf('vectors · log(words)')]
+const BY_EVIDENCE: Places = [1, 3, RERANKER_FEATURES.indexOf('evidence · log(words)')]
+const RARITY_FACTOR = 100
 /** Shorter names are words of many titles. */
 const LEAST_NAME = 4
 
 /** Describes a title's candidates to a network. Keeps its memory from title to title. */
 export class CandidateDescriber {
 	readonly #table: CluesTable
+	/** [candidates][features] */
 	readonly #features = new Float64Array(RERANKED * FEATURES)
+	readonly #logs = new Float64Array(RERANKED)
+	readonly #vectors = new Float64Array(RERANKED)
+	readonly #evidence = new Float64Array(RERANKED)
+	readonly #ranks = new Float64Array(RERANKED)
+	readonly #order = new Uint16Array(RERANKED)
 
 	constructor(table: CluesTable) {
 		this.#table = table
@@ -54,43 +69,88 @@ export class CandidateDescriber {
 	 * @returns [candidates][features] for the first {@link RERANKED}, good until the next title; null where the table knows nothing of it
 	 */
 	describe(normalized: string, predictions: readonly Prediction[]): Float64Array | null {
-		const count = Math.min(predictions.length, RERANKED)
-		const candidates = predictions.slice(0, count)
-		const clues = this.#table.findClues(
-			normalized,
-			candidates.map(({ label }) => label),
-		)
+		const candidates = predictions.slice(0, RERANKED)
+		const names = candidates.map(({ label }) => label)
+		const clues = this.#table.findClues(normalized, names)
 		if (!clues) return null
-		const evidence = clues.labels.map(({ adds }) => adds)
-		const logs = candidates.map(({ score }) => Math.log(Math.max(score, Number.MIN_VALUE)))
-		const vectors = logs.map((log, at) => log - (evidence[at] as number))
-		const [belowVectors, belowEvidence] = [belowBest(vectors), belowBest(evidence)]
-		const [vectorRanks, evidenceRanks] = [softRanks(belowVectors), softRanks(belowEvidence)]
-		const title = { words: Math.max(1, clues.words), weight: clues.weight, scale: clues.scale }
-		const joined = normalized.replaceAll(' ', '')
-		for (let at = 0; at < count; at += 1) {
-			const { label } = candidates[at] as Prediction
-			const length = Math.log(title.words)
-			const byVectors = belowVectors[at] as number
-			const byEvidence = belowEvidence[at] as number
-			this.#write(at, [
-				byVectors,
-				byEvidence,
-				Math.log1p(vectorRanks[at] as number),
-				Math.log1p(evidenceRanks[at] as number),
-				...describeClues(clues.labels[at] as LabelClues, title),
-				length,
-				hasName(joined, label) ? 1 : 0,
-				logs[at] as number,
-				byVectors * length,
-				byEvidence * length,
-			])
+		const count = candidates.length
+		for (const [at, { score }] of candidates.entries()) {
+			const log = Math.log(Math.max(score, Number.MIN_VALUE))
+			const adds = clues.numbers[at * CLUES + CLUE.adds] as number
+			this.#logs[at] = log
+			this.#evidence[at] = adds
+			this.#vectors[at] = log - adds
 		}
+		const joined = normalized.replaceAll(' ', '')
+		for (const [at, label] of names.entries()) {
+			this.#features[at * FEATURES + LOG_SCORE] = this.#logs[at] as number
+			this.#features[at * FEATURES + NAME] = hasName(joined, label) ? 1 : 0
+		}
+		const length = Math.log(Math.max(1, clues.words))
+		this.#compare(this.#vectors.subarray(0, count), length, BY_VECTORS)
+		this.#compare(this.#evidence.subarray(0, count), length, BY_EVIDENCE)
+		this.#describeClues(clues, count, length)
 		return this.#features.subarray(0, count * FEATURES)
 	}
 
-	#write(at: number, features: readonly number[]): void {
-		this.#features.set(features, at * FEATURES)
+	/** How far each value is below the best, its rank, and the same distance times the length of the title. */
+	#compare(values: Float64Array, length: number, [below, rank, scaled]: Places): void {
+		const best = values.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY)
+		this.#rank(values)
+		for (let at = 0; at < values.length; at += 1) {
+			const own = at * FEATURES
+			const distance = (values[at] as number) - best
+			this.#features[own + below] = distance
+			this.#features[own + rank] = Math.log1p(this.#ranks[at] as number)
+			this.#features[own + scaled] = distance * length
+		}
+	}
+
+	/**
+	 * How many are above each value, and of those below e^(their distance) each: a rank that does not jump where two values change
+	 * places.
+	 */
+	#rank(values: Float64Array): void {
+		const order = this.#order
+		for (let at = 0; at < values.length; at += 1) {
+			let place = at
+			for (; place > 0; place -= 1) {
+				const before = order[place - 1] as number
+				if ((values[before] as number) >= (values[at] as number)) break
+				order[place] = before
+			}
+			order[place] = at
+		}
+		let below = 0
+		for (let place = values.length - 1; place >= 0; place -= 1) {
+			const at = order[place] as number
+			this.#ranks[at] = place + below
+			if (place === 0) break
+			const above = order[place - 1] as number
+			below = (below + 1) * Math.exp((values[at] as number) - (values[above] as number))
+		}
+	}
+
+	#describeClues({ words, weight, scale, numbers }: TitleClues, count: number, length: number) {
+		const features = this.#features
+		for (let at = 0; at < count; at += 1) {
+			const from = at * CLUES
+			let to = at * FEATURES + FIRST_CLUE
+			const clue = (which: number) => numbers[from + which] as number
+			const put = (feature: number) => {
+				features[to] = feature
+				to += 1
+			}
+			for (let kind = 0; kind < CLUE_KINDS; kind += 1) put(clue(CLUE.sums + kind) * scale)
+			for (let kind = 0; kind < CLUE_KINDS; kind += 1)
+				put(clue(CLUE.counts + kind) / Math.max(1, words))
+			put(clue(CLUE.most))
+			put(clue(CLUE.most) * scale)
+			put(weight > 0 ? clue(CLUE.weight) / weight : 0)
+			put(Math.sqrt(clue(CLUE.squares)) * scale)
+			put(Math.log1p(RARITY_FACTOR * clue(CLUE.rarity)))
+			put(length)
+		}
 	}
 }
 
@@ -136,9 +196,6 @@ export class TitleReranker {
 	}
 }
 
-/** The place of the logarithm of a candidate's score among its features. */
-export const LOG_SCORE = RERANKER_FEATURES.indexOf('log(score)')
-
 /** A multilayer perceptron with one hidden layer of rectified linear units. */
 class Network {
 	readonly #temperature: number
@@ -156,64 +213,18 @@ class Network {
 
 	/** The logarithm of a candidate's new score. @param from where its features begin @param base which of them is the logarithm of its score */
 	score(features: Float64Array, from: number, base: number): number {
+		const hidden = this.#hidden
+		const bias = this.#bias
+		const output = this.#output
 		let score = this.#temperature * (features[from + base] as number)
-		for (let unit = 0, weight = 0; unit < this.#bias.length; unit += 1) {
-			let sum = this.#bias[unit] as number
+		for (let unit = 0, weight = 0; unit < bias.length; unit += 1) {
+			let sum = bias[unit] as number
 			for (let at = 0; at < FEATURES; at += 1, weight += 1)
-				sum += (this.#hidden[weight] as number) * (features[from + at] as number)
-			if (sum > 0) score += (this.#output[unit] as number) * sum
+				sum += (hidden[weight] as number) * (features[from + at] as number)
+			if (sum > 0) score += (output[unit] as number) * sum
 		}
 		return score
 	}
-}
-
-/** What a title has in common for all of its candidates. */
-interface TitleMeasures {
-	readonly words: number
-	readonly weight: number
-	readonly scale: number
-}
-
-function describeClues(
-	{ sums, counts, most, weight, squares, rarity }: LabelClues,
-	title: TitleMeasures,
-): number[] {
-	return [
-		...sums.map((sum) => sum * title.scale),
-		...counts.map((count) => count / title.words),
-		most,
-		most * title.scale,
-		title.weight > 0 ? weight / title.weight : 0,
-		Math.sqrt(squares) * title.scale,
-		Math.log1p(RARITY_FACTOR * rarity),
-	]
-}
-
-const RARITY_FACTOR = 100
-
-function belowBest(values: readonly number[]): number[] {
-	const best = values.reduce((best, value) => Math.max(best, value), Number.NEGATIVE_INFINITY)
-	return values.map((value) => value - best)
-}
-
-/**
- * How many are above each value, and of those below e^(their distance) each: a rank that does not jump where two values change
- * places.
- */
-function softRanks(values: readonly number[]): Float64Array {
-	const order = Array.from(values.keys()).sort(
-		(a, b) => (values[b] as number) - (values[a] as number),
-	)
-	const ranks = new Float64Array(values.length)
-	let below = 0
-	for (let place = order.length - 1; place >= 0; place -= 1) {
-		const at = order[place] as number
-		ranks[at] = place + below
-		const above = order[place - 1]
-		if (above !== undefined)
-			below = (below + 1) * Math.exp((values[at] as number) - (values[above] as number))
-	}
-	return ranks
 }
 
 function hasName(joined: string, label: string): boolean {

@@ -1,22 +1,24 @@
 // What a table of evidence says of a title for some labels, taken apart: what a reranker judges by.
 
-/** What speaks for one label. Copies of a title count as one. */
-export interface LabelClues {
-	/** What the table adds to the logarithm of its score. */
-	readonly adds: number
-	/** Of words, pairs and beginnings of words: the evidence that speaks for it, times the weight of each. */
-	readonly sums: readonly number[]
-	/** Of the same: how many have evidence for it. */
-	readonly counts: readonly number[]
+/** The numbers that a label has, in their order. Copies of a title count as one. */
+export const CLUE = {
+	/** What the table adds to the logarithm of the label's score. */
+	adds: 0,
+	/** Of words, and behind it of pairs and of beginnings of words: the evidence that speaks for it, times the weight of each. */
+	sums: 1,
+	/** Of the same three: how many have evidence for it. */
+	counts: 4,
 	/** The largest part of the sums. */
-	readonly most: number
+	most: 7,
 	/** The sum of the weights of what has evidence for it. */
-	readonly weight: number
+	weight: 8,
 	/** The sum of the squares of the parts. */
-	readonly squares: number
+	squares: 9,
 	/** The sum of 1 / labels of each that has evidence for it. */
-	readonly rarity: number
-}
+	rarity: 10,
+} as const
+export const CLUES = 11
+export const CLUE_KINDS = 3
 
 export interface TitleClues {
 	/** Words of the title that the table has. */
@@ -25,8 +27,8 @@ export interface TitleClues {
 	readonly weight: number
 	/** What sums are multiplied by: strength / √words. */
 	readonly scale: number
-	/** In the order in which the labels were asked for. */
-	readonly labels: readonly LabelClues[]
+	/** [labels][{@link CLUES}], in the order in which they were asked for; good until the next title. */
+	readonly numbers: Float64Array
 }
 
 /** A table of evidence, as far as a reranker asks it. */

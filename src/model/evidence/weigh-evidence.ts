@@ -7,7 +7,7 @@ import { toUtf8 } from '../features.ts'
 import { Largest } from '../largest.ts'
 import { splitCopies } from '../padding.ts'
 import { placeLabels } from '../sort-labels.ts'
-import type { CluesTable, LabelClues, TitleClues } from './clues.ts'
+import { CLUE, CLUE_KINDS, CLUES, type CluesTable, type TitleClues } from './clues.ts'
 import { EVIDENCE_LEVELS, type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
 import { beginningOf, FeatureReader, isPair } from './features.ts'
 
@@ -77,6 +77,8 @@ export class EvidenceTable implements CluesTable {
 	readonly #considered: Considered
 	/** Of each place which of the labels that are asked about it is, from 1; zeros between two titles. */
 	readonly #asked: Uint16Array
+	/** [labels that are asked about][clues] */
+	readonly #clues: Float64Array
 
 	/**
 	 * @param labels of the model that the table belongs to, in its order
@@ -107,6 +109,7 @@ export class EvidenceTable implements CluesTable {
 		this.#turns = new Float64Array(length)
 		this.#met = new Uint32Array(length)
 		this.#asked = new Uint16Array(length)
+		this.#clues = new Float64Array(length * CLUES)
 		this.#considered = {
 			labels: new Uint32Array(length),
 			scores: new Float64Array(length),
@@ -137,37 +140,48 @@ export class EvidenceTable implements CluesTable {
 		const found = this.#find(normalized)
 		if (found.length === 0) return null
 		const scale = this.#scaleFor(found)
-		const weight = found.reduce((sum, { share, index }) => sum + share * this.#weightOf(index), 0)
-		const places = labels.map((label) => this.#places.get(label) ?? 0)
-		const clues = places.map(() => noClues())
+		const numbers = this.#clues.subarray(0, labels.length * CLUES).fill(0)
+		const places = labels.map((label) => this.#places.get(label) as number)
 		for (const [at, place] of places.entries()) this.#asked[place] = at + 1
-		for (const one of found) this.#addClues(one, clues)
-		for (const place of places) this.#asked[place] = 0
-		const finished = clues.map((clue, at) => {
-			const said = clue.sums.reduce((sum, part) => sum + part, 0)
-			return { ...clue, adds: scale * (said + weight * this.#absent(places[at] as number)) }
-		})
-		const words = found.reduce((sum, { isWord, share }) => (isWord ? sum + share : sum), 0)
-		return { words, weight, scale, labels: finished }
+		let weight = 0
+		let words = 0
+		for (const one of found) {
+			weight += one.share * this.#weightOf(one.index)
+			if (one.isWord) words += one.share
+			this.#addClues(one, numbers)
+		}
+		for (const [at, place] of places.entries()) {
+			this.#asked[place] = 0
+			const own = at * CLUES
+			let said = weight * this.#absent(place)
+			for (let kind = 0; kind < CLUE_KINDS; kind += 1)
+				said += numbers[own + CLUE.sums + kind] as number
+			numbers[own + CLUE.adds] = scale * said
+		}
+		return { words, weight, scale, numbers }
 	}
 
 	/** Adds what a word or feature says for the labels that are asked about. */
-	#addClues({ index, share, isWord }: Found, clues: readonly GrowingClues[]): void {
+	#addClues({ index, share, isWord }: Found, numbers: Float64Array): void {
 		const { starts, labels, levels, levelValues } = this.#evidence
 		const weight = share * this.#weightOf(index)
 		const kind = isWord ? 0 : this.#isPair(index) ? 1 : 2
-		const [from, until] = [starts[index] as number, starts[index + 1] as number]
+		const from = starts[index] as number
+		const until = starts[index + 1] as number
 		for (let at = from; at < until; at += 1) {
 			const asked = this.#asked[labels[at] as number] as number
 			if (asked === 0) continue
-			const clue = clues[asked - 1] as GrowingClues
+			const own = (asked - 1) * CLUES
 			const part = weight * (levelValues[levels[at] as number] as number)
-			clue.sums[kind] = (clue.sums[kind] as number) + part
-			clue.counts[kind] = (clue.counts[kind] as number) + share
-			clue.most = Math.max(clue.most, part)
-			clue.weight += weight
-			clue.squares += part * part
-			clue.rarity += share / (until - from)
+			const add = (clue: number, value: number) => {
+				numbers[own + clue] = (numbers[own + clue] as number) + value
+			}
+			add(CLUE.sums + kind, part)
+			add(CLUE.counts + kind, share)
+			add(CLUE.weight, weight)
+			add(CLUE.squares, part * part)
+			add(CLUE.rarity, share / (until - from))
+			numbers[own + CLUE.most] = Math.max(numbers[own + CLUE.most] as number, part)
 		}
 	}
 
@@ -367,20 +381,6 @@ export class EvidenceTable implements CluesTable {
 		}
 		return count
 	}
-}
-
-/** {@link LabelClues} while they are added up. */
-interface GrowingClues extends Omit<LabelClues, 'adds'> {
-	readonly sums: number[]
-	readonly counts: number[]
-	most: number
-	weight: number
-	squares: number
-	rarity: number
-}
-
-function noClues(): GrowingClues {
-	return { sums: [0, 0, 0], counts: [0, 0, 0], most: 0, weight: 0, squares: 0, rarity: 0 }
 }
 
 function nameFeature(first: string, second: string | undefined): string {
