@@ -168,6 +168,8 @@ export class Explainer {
 		const best = rivals.toSorted((a, b) => b.log - a.log).slice(0, PRIOR_CANDIDATES)
 		const predictions = best.map(({ label, log }) => ({ label, score: Math.exp(log - all) }))
 		const reranked = this.#reranker.rerank(normalized, predictions)
+		// The table knows nothing of the title: the scores are as they were, shares of what all labels have.
+		if (reranked === predictions) return { adds, rivals }
 		const before = new Map(best.map(({ label, log }) => [label, log]))
 		return {
 			adds,

@@ -4,7 +4,7 @@ import { loadEngine } from '../../scripts/lib/engine.ts'
 import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import { Explainer, totalOf } from '../../src/model/explain.ts'
 import { writeModel } from '../../src/model/fasttext/write.ts'
-import { PriorIndex } from '../../src/model/prior.ts'
+import { PRIOR_CANDIDATES, PriorIndex } from '../../src/model/prior.ts'
 import { TitleReranker } from '../../src/model/reranker.ts'
 import { answerTitle, choosePredictions } from '../../src/model/suggest.ts'
 import { makeEvidence } from '../fixtures/evidence.ts'
@@ -99,6 +99,29 @@ describe('an explanation', () => {
 			{ numRuns: 40 },
 		)
 		engine.dispose()
+	})
+
+	it('adds up to the score where the table knows nothing of the title, and the reranker leaves it as it is', async () => {
+		const names = Array.from({ length: 2 * PRIOR_CANDIDATES }, (_, at) => `label${at}`)
+		const model = makeModel(3, all, 2, BUCKET, names)
+		const evidence = makeEvidence({ labels: names.length, words: ['elsewhere'], seed: 3 })
+		const fastText = Buffer.concat([...writeModel(model)])
+		const engine = await loadEngine(joinModelFile({ fastText, evidence: writeEvidence(evidence) }))
+		const explainer = new Explainer(model, engine.evidence, makeReranker(1))
+		const { predictions } = answerTitle(engine, 'honey til', names.length)
+		const first = predictions.slice(0, 5)
+		const explanation = explainer.explain(
+			'honey til',
+			first.map(({ label }) => label),
+			null,
+		)
+		engine.dispose()
+		// Those behind the best have a part of the sum that would be missed.
+		const behind = predictions.slice(PRIOR_CANDIDATES).reduce((sum, { score }) => sum + score, 0)
+		expect(behind).toBeGreaterThan(0.1)
+		expect(explanation.reranking).toEqual(first.map(() => 0))
+		for (const [index, { score }] of first.entries())
+			expect(Math.exp(totalOf(explanation, index)) / score).toBeCloseTo(1, 2)
 	})
 
 	it('adds up to the score that the prior makes of it', async () => {

@@ -147,9 +147,33 @@ describe('the features of candidates', () => {
 
 	it('count the ranks by vectors and by evidence, so that equals share one', () => {
 		const describer = new CandidateDescriber(table)
-		const ranks = RERANKER_FEATURES.indexOf('log(1 + rank by vectors)')
-		const one = LABELS.slice(0, 1).map((label) => ({ label, score: 1 }))
-		expect(describer.describe('amber', one)?.[ranks]).toBe(0)
+		const [byVectors, byEvidence] = (['vectors', 'evidence'] as const).map((part) => {
+			return RERANKER_FEATURES.indexOf(`log(1 + rank by ${part})`)
+		})
+		const title = 'amber birch copper'
+		const clues = table.findClues(title, LABELS)
+		const adds = LABELS.map((label, at) => ({ label, adds: clues?.numbers[at * CLUES] ?? 0 }))
+		const [best, second, third] = adds.toSorted((a, b) => b.adds - a.adds)
+		if (!best || !second || !third) throw new Error('too few labels')
+		expect(best.adds).toBeGreaterThan(second.adds)
+		// As much as the evidence says: the vectors say the same of both, and e times less of the third.
+		const asked = [
+			{ label: best.label, score: Math.exp(best.adds) },
+			{ label: second.label, score: Math.exp(second.adds) },
+			{ label: third.label, score: Math.exp(third.adds - 1) },
+		]
+		const ranks = (feature = 0) => {
+			const features = describer.describe(title, asked)
+			return asked.map((_, at) => Math.expm1(features?.[at * FEATURES + feature] ?? 0))
+		}
+		// A rank counts those above, and of those below a part that falls with their distance.
+		const below = Math.exp(-1)
+		for (const [at, rank] of [1 + below, 1 + below, 2].entries())
+			expect(ranks(byVectors)[at]).toBeCloseTo(rank, 9)
+		const [first = 0, next = 0, last = 0] = ranks(byEvidence)
+		expect(last).toBeCloseTo(2, 9)
+		expect(next).toBeCloseTo(1 + Math.exp(third.adds - second.adds), 9)
+		expect(first).toBeCloseTo(next * Math.exp(second.adds - best.adds), 9)
 	})
 })
 
