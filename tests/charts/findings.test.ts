@@ -341,6 +341,8 @@ describe('findings of a comparison on the same posts', () => {
 		expect(sayCameAndWent({ ...figures, came: [] })).toBe(
 			'No subreddit can be suggested by only one of the two',
 		)
-		expect(sayChurn(figures.churn)).toMatch(/^For 40\.0% of test posts of June 2013 the first suggestion changed/)
+		expect(sayChurn(figures.churn)).toMatch(
+			/^For 40\.0% of test posts of June 2013 the first suggestion changed/,
+		)
 	})
 })
