@@ -4,7 +4,7 @@ import type { Prior, PriorStrengths } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
 import { placeLabels } from './sort-labels.ts'
 
-/** How many of the engine's best labels are reranked; those below never reach the first five. */
+/** How many of the engine's best labels are asked for where a prior or a reranker follows; those below never reach the first five. */
 export const PRIOR_CANDIDATES = 120
 
 /** What is added to a label's log-probability. */

@@ -10,7 +10,7 @@ const ShortTitles = v.object({
 	times: Strength,
 })
 
-/** How strong it is; the rule by which it was chosen is the help of `evaluate`. */
+/** How strong it is; the rule by which it was chosen is the help of `adjust`. */
 const strengths = {
 	/** Strength of the subscribers by their logarithm: a label gets alpha · log(subscribers + 100). 0 since there is beta. */
 	alpha: Strength,

@@ -1,5 +1,6 @@
 // Fetches releases.json and manifests, and decides which release a visitor is to have.
 import { isKnownReading, READING_VERSIONS } from '../model/padding.ts'
+import { RERANKER_FEATURES } from '../model/reranker.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
 import { Manifest } from '../shared/manifest.ts'
@@ -65,17 +66,24 @@ export async function fetchManifest(
 	const text = new TextDecoder().decode(bytes)
 	refuseNewerSchema(text, MANIFEST_FILE)
 	const manifest = parseJsonWith(Manifest, text, `${version}/${MANIFEST_FILE}`)
-	if (!isUsable(manifest))
-		throw new AppError(
-			'unsupported',
-			`release ${version} reads titles in a way (${manifest.normalizer}) that this page does not know (${READING_VERSIONS.join(', ')})`,
-		)
+	const unknown = findUnknown(manifest)
+	if (unknown) throw new AppError('unsupported', `release ${version} ${unknown}`)
 	return manifest
 }
 
-/** Whether this page reads titles as the model's training did. */
+/** Whether this page reads titles as the model's training did, and can rerank for the release. */
 export function isUsable(manifest: Manifest): boolean {
-	return isKnownReading(manifest.normalizer)
+	return findUnknown(manifest) === null
+}
+
+/** What a release does that this page does not know; null where it knows all. */
+function findUnknown({ normalizer, reranker }: Manifest): string | null {
+	if (!isKnownReading(normalizer))
+		return `reads titles in a way (${normalizer}) that this page does not know (${READING_VERSIONS.join(', ')})`
+	const features = reranker?.hidden[0]?.length ?? RERANKER_FEATURES.length
+	if (features !== RERANKER_FEATURES.length)
+		return `has a reranker of ${features} features; this page knows ${RERANKER_FEATURES.length}`
+	return null
 }
 
 /**

@@ -3,10 +3,12 @@ import { createServer } from 'node:http'
 import { resolve } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../scripts/lib/files.ts'
+import { RERANKER_FEATURES } from '../../src/model/reranker.ts'
 import type { Releases } from '../../src/shared/releases.ts'
 import { chooseTarget, fetchManifest, releaseFolder } from '../../src/worker/releases-source.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
 import { writeRelease } from '../fixtures/release.ts'
+import { makeReranker } from '../fixtures/reranker.ts'
 
 const RELEASES: Releases = {
 	schema: 1,
@@ -71,6 +73,21 @@ describe('fetchManifest', () => {
 		await expect(serveManifest('{"schema": 3}')).rejects.toMatchObject({
 			code: 'unsupported',
 			message: 'manifest.json has the newer schema 3',
+		})
+	})
+
+	test('says that a reranker of other features needs a newer page, before the model is downloaded', async () => {
+		const dir = await temporaryFolder()
+		await writeRelease(dir, { version: VERSION, model: new Uint8Array(10), labels: 3 })
+		const manifest = JSON.parse(await readFile(resolve(dir, VERSION, 'manifest.json'), 'utf8'))
+		const reranker = makeReranker(1)
+		const serve = (hidden: number[][]) =>
+			serveManifest(JSON.stringify({ ...manifest, reranker: { ...reranker, hidden } }))
+		expect(await serve(reranker.hidden)).toMatchObject({ reranker })
+		const count = RERANKER_FEATURES.length
+		await expect(serve(reranker.hidden.map((row) => [...row, 0]))).rejects.toMatchObject({
+			code: 'unsupported',
+			message: `release ${VERSION} has a reranker of ${count + 1} features; this page knows ${count}`,
 		})
 	})
 })

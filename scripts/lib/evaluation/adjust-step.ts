@@ -18,7 +18,7 @@ export const adjustStep = declareStep({
 	name: 'adjust',
 	inputs: {
 		model: { kinds: ['quantized', 'model'] },
-		/** The one that the model was trained on: its validation posts are what prior and calibration are chosen on. */
+		/** The one that the model was trained on: its validation posts are what reranker, prior and calibration are chosen on. */
 		snapshot: { kinds: ['snapshot'] },
 		/** A candidate of the same recipe, whose reranker, prior and calibration are taken over in place of choosing some. */
 		twin: { kinds: ['candidate'], optional: true },

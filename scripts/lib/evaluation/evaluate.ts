@@ -33,7 +33,7 @@ export interface AdjustedModel extends Model, Adjustment {}
 export type OnSuggestions = (title: LabelledTitle, suggestions: readonly Suggestion[]) => void
 
 /**
- * Measures on all posts of a test set, with the page's normaliser, engine, prior and calibration.
+ * Measures on all posts of a test set, with the page's normaliser, engine, reranker, prior and calibration.
  *
  * @throws AppError `bad-input` where it holds no posts
  */

@@ -24,7 +24,7 @@ import { readLabels } from './scoring.ts'
 import { openSnapshotSet } from './snapshot-sets.ts'
 import { UNSEEN_METRIC } from './unseen-figure.ts'
 
-/** A model without prior and calibration. */
+/** A model without reranker, prior and calibration. */
 export type PlainModelRef = ArtifactOf<'model' | 'quantized'>
 export type ModelRef = ArtifactOf<'release' | 'candidate' | 'model' | 'quantized'>
 
@@ -139,8 +139,8 @@ function learntByRelease({ data, metrics, twin }: Manifest): LearntPosts {
 }
 
 /**
- * A model that stands in for a release as its twin: it has the prior and the calibration that people see, and not what was chosen
- * for it since.
+ * A model that stands in for a release as its twin: it has the reranker, the prior and the calibration that people see, and not
+ * what was chosen for it since.
  *
  * @param twin an execution whose files are in this data folder
  * @throws AppError `damaged`

@@ -1,4 +1,4 @@
-// What a model says to validation titles, kept while prior and calibration are chosen: each is asked about once. Pure.
+// What a model says to validation titles, kept while reranker, prior and calibration are chosen: each is asked about once. Pure.
 import type { Knowledge, Prediction } from '../../../src/model/engine.ts'
 import { sortLabels } from '../../../src/model/sort-labels.ts'
 import type { TitleAnswer } from '../../../src/model/suggest.ts'

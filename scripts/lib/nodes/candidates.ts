@@ -18,7 +18,7 @@ import { readMaker } from '../pipeline/outputs.ts'
 import { readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { findMeasurement, findTraining } from './unseen.ts'
 
-/** @param twin a candidate from which prior and calibration are copied */
+/** @param twin a candidate from which reranker, prior and calibration are copied */
 export async function adjustModel(
 	model: Execution,
 	effects: Effects,

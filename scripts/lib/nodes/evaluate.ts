@@ -76,7 +76,7 @@ export async function runEvaluation(
 }
 
 export interface AdjustOptions extends Pick<EvaluationOptions, 'execution'> {
-	/** A candidate, or an evaluation of it, from which prior and calibration are copied. */
+	/** A candidate, or an evaluation of it, from which reranker, prior and calibration are copied. */
 	readonly twin?: number | string | undefined
 }
 

@@ -156,7 +156,7 @@ interface Twin {
  * Trains the recipe of a candidate on all posts until the end of its test posts. The new model has the candidate's figures, because
  * none are measured on posts that a model has seen.
  *
- * @returns snapshot, training, quantizing, and the candidate with the prior and the calibration of its twin
+ * @returns snapshot, training, quantizing, and the candidate with the reranker, the prior and the calibration of its twin
  */
 async function refit(
 	{ snapshot, adjusting, recipe }: Twin,
