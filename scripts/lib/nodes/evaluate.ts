@@ -25,8 +25,8 @@ import {
 } from './candidates.ts'
 
 /** The rule of twins, as help texts state it. */
-export const TWIN_RULE = `Prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A model of
-the same recipe that also learnt those posts copies both from this one, its twin (--twin). A model that was trained on the
+export const TWIN_RULE = `Reranker, prior and calibration are chosen on the newest posts of the training window, which the model then never learns. A
+model of the same recipe that also learnt those posts copies them from this one, its twin (--twin). A model that was trained on the
 test posts as well (snapshot --split all) can't be measured: it has the figures of its twin, and its release says so.`
 
 export interface EvaluationOptions {
