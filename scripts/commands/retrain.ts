@@ -47,8 +47,8 @@ code is 1.
 
 With --refit, the candidate is measured and compared, but another model is published: the same recipe, trained again on all
 posts until the end of the test window. The release says that its figures are those of its twin, the candidate. If a
-subreddit rose too much, or recall@5 may have fallen by more than the gate allows (recallMargin), the candidate itself is
-published.
+subreddit rose too much, or recall@5 fell by more than chance and perhaps by more than the gate allows (recallMargin),
+the candidate itself is published.
 
 The dates of whichsub.yaml are for snapshot only. Without flags, a retraining tests on the newest posts, or with split:
 newest on the newest of each subreddit.`

@@ -94,7 +94,7 @@ function partLines(lines: Buffer): MonthLines[] {
 	}
 	return Array.from(months, ([month, its]) => {
 		return { month, posts: its.length, lines: Buffer.concat(its) }
-	})
+	}).sort((a, b) => (a.month < b.month ? -1 : 1))
 }
 
 /** The time is the second value of a line, and an id has no comma. */

@@ -80,7 +80,9 @@ describe('publish', () => {
 		})
 		// The titles are made of the words that the model was given.
 		expect(manifest.metrics['recall@1']).toBeGreaterThan(0.8)
-		expect(manifest.metrics.meanP1).toBeCloseTo(manifest.metrics['recall@1'], 1)
+		// Some of them also of words that it was not: their percentages shrink.
+		expect(manifest.metrics.meanP1).toBeGreaterThan(0.7)
+		expect(manifest.metrics.meanP1).toBeLessThan(manifest.metrics['recall@1'] + 0.05)
 	})
 
 	it('says how many members each subreddit has and what it is about', async () => {

@@ -9,7 +9,6 @@ import { fillDatabase } from '../../../fixtures/candidate.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 import { makeFeedback } from '../../../fixtures/feedback.ts'
 import { useData } from '../../../fixtures/made-data.ts'
-import { setRecallMargin } from '../../../fixtures/pipeline.ts'
 
 const NOW = { now: () => new Date('2013-07-05T12:00:00Z') }
 const WINDOWS = ['--until', '2013-06-01', '--test-from', '2013-06-01', '--test-until', '2013-07-01']
@@ -98,7 +97,6 @@ describe('whichsub retrain', () => {
 		await run(effects, 'release', 'publish')
 		expect(effects.said.out.join('\n')).toContain("(each subreddit's newest 4, posts from 2013-0")
 		await run(effects, 'release', 'promote', '20130705.0')
-		await setRecallMargin(effects, 1)
 		await run(effects, 'retrain', ...split, '--refit', '--max-share-rise', '1')
 		const manifest = await readManifestOf('20130705.1', effects)
 		expect(manifest).toMatchObject({
