@@ -1,12 +1,19 @@
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { loadEngine } from '../../../../scripts/lib/engine.ts'
 import { fitsKernels, KernelScorer } from '../../../../scripts/lib/evaluation/kernel-scorer.ts'
+import { scoreAll } from '../../../../scripts/lib/evaluation/scoring.ts'
 import type { Knowledge } from '../../../../src/model/engine.ts'
+import { joinModelFile, writeEvidence } from '../../../../src/model/evidence/evidence-file.ts'
 import type { FastTextModel } from '../../../../src/model/fasttext/format.ts'
 import { writeModel } from '../../../../src/model/fasttext/write.ts'
-import { answerTitle } from '../../../../src/model/suggest.ts'
+import { TitleReranker } from '../../../../src/model/reranker.ts'
+import { answerTitle, Suggester, type TitleAnswer } from '../../../../src/model/suggest.ts'
+import type { Calibration } from '../../../../src/shared/calibration.ts'
+import { makeEvidence } from '../../../fixtures/evidence.ts'
 import { BUCKET, LABELS, makeModel, WORDS } from '../../../fixtures/made-vectors.ts'
+import { makeReranker } from '../../../fixtures/reranker.ts'
 
 const bytesOf = (model: FastTextModel) => Buffer.concat([...writeModel(model)])
 
@@ -63,6 +70,49 @@ describe('KernelScorer', () => {
 			),
 			{ numRuns: 20 },
 		)
+	})
+
+	it('reranks what they say, as scoring without them and the page do', async () => {
+		const model = makeModel(3, [1, 5, 7], 4)
+		const evidence = writeEvidence(
+			makeEvidence({ labels: LABELS.length, words: WORDS, seed: 3, titles: ['honey til'] }),
+		)
+		const bytes = joinModelFile({ fastText: bytesOf(model), evidence })
+		const engine = await loadEngine(bytes)
+		const reranker = makeReranker(1)
+		const calibration: Calibration = {
+			method: 'isotonic',
+			posts: 1,
+			ranks: LABELS.slice(0, 5).map(() => ({ scores: [0, 1], probabilities: [0, 1] })),
+			total: { scores: [0, 5], probabilities: [0, 1] },
+		}
+		const suggester = new Suggester(engine, { calibration, reranker })
+		const plain = new Suggester(engine, { calibration })
+		const scorer = await KernelScorer.start(
+			model,
+			await loadEngine(bytes),
+			new TitleReranker(reranker, engine.evidence),
+		)
+		const questions = ['honey til', "don't ?", 'unknown honey', '日 naïve', 'naïve ho']
+			.map((text) => ({ text }))
+			.flatMap((one) => [one, { ...one, reading: 'typing' as const }])
+		const byKernels = await scorer.predict(questions, LABELS.length)
+		const asked = { bytes, labels: engine.labels(), reranker }
+		const byEngine: TitleAnswer[] = []
+		for await (const answer of scoreAll(asked, Readable.from(questions), LABELS.length))
+			byEngine.push(answer)
+		for (const [at, { text, reading }] of questions.entries()) {
+			const seen = suggester.suggest(text, reading).suggestions
+			expect(seen).not.toEqual(plain.suggest(text, reading).suggestions)
+			for (const said of [byKernels, byEngine])
+				for (const [rank, { subreddit, score }] of seen.entries()) {
+					const own = said[at]?.predictions[rank]
+					expect(`${text}: ${own?.label}`).toBe(`${text}: ${subreddit}`)
+					expect(Math.abs((own?.score ?? Number.NaN) - score)).toBeLessThan(1e-3)
+				}
+		}
+		await scorer.close()
+		engine.dispose()
 	})
 
 	it('keeps batches apart that are asked for at once', async () => {
