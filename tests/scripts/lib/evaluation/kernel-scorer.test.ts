@@ -93,9 +93,9 @@ describe('KernelScorer', () => {
 			await loadEngine(bytes),
 			new TitleReranker(reranker, engine.evidence),
 		)
-		const questions = ['honey til', "don't ?", 'unknown honey', '日 naïve', 'naïve ho']
-			.map((text) => ({ text }))
-			.flatMap((one) => [one, { ...one, reading: 'typing' as const }])
+		const texts = ['honey til', "don't ?", 'unknown honey', '日 naïve', 'naïve ho']
+		const readings = ['whole', 'typing'] as const
+		const questions = texts.flatMap((text) => readings.map((reading) => ({ text, reading })))
 		const byKernels = await scorer.predict(questions, LABELS.length)
 		const asked = { bytes, labels: engine.labels(), reranker }
 		const byEngine: TitleAnswer[] = []
