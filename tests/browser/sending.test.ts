@@ -87,7 +87,7 @@ test('asks after the third pick, says what goes where, and sends it once a perso
 	await pick(page, 1, 2)
 	await expect(question(page)).toContainText(new URL(site.url).host)
 	await expect(question(page)).toContainText(
-		'each title, its five suggestions, your pick, the versions of model and page, and the time',
+		'each title, what was suggested, your pick, the versions of model and page, and the time',
 	)
 	expect(await findBarriers(page)).toEqual([])
 	expect(await collector.stored()).toEqual([])
