@@ -33,8 +33,8 @@ export async function openRun(
 	{ work, now, goOnWithin, startOver }: OpenRunOptions,
 ): Promise<Run> {
 	const since = startOver ? now + 1 : now - goOnWithin
-	// Ended in the same transaction, so that two collectors that start together share one run.
-	const [, found] = await database.batch([
+	// In one transaction, so that two collectors that start together share one run, and none ends it before it is read here.
+	const [, found, , opened] = await database.batch([
 		{
 			sql: `UPDATE collect_runs SET finished_utc = ?1
 				WHERE work = ?2 AND finished_utc IS NULL AND started_utc < ?3`,
@@ -50,13 +50,13 @@ export async function openRun(
 				(SELECT 1 FROM collect_runs WHERE work = ?1 AND finished_utc IS NULL)`,
 			args: [work, now],
 		},
+		{
+			sql: `SELECT id, started_utc, cursor, listed FROM collect_runs
+				WHERE work = ?1 AND finished_utc IS NULL ORDER BY id DESC LIMIT 1`,
+			args: [work],
+		},
 	])
-	const { rows } = await database.execute(
-		`SELECT id, started_utc, cursor, listed FROM collect_runs
-			WHERE work = ?1 AND finished_utc IS NULL ORDER BY id DESC LIMIT 1`,
-		[work],
-	)
-	const run = parseWith(Row, { ...rows[0] }, 'collect_runs')
+	const run = parseWith(Row, { ...opened?.rows[0] }, 'collect_runs')
 	return { ...run, isResumed: (found?.rows.length ?? 0) > 0 }
 }
 
