@@ -2,6 +2,7 @@
 import type { Reranker } from '../shared/reranker.ts'
 import { EVIDENCE_CANDIDATES, type EvidenceTable } from './evidence/weigh-evidence.ts'
 import { decodeRow, type FastTextModel } from './fasttext/format.ts'
+import { PROBABILITY_OFFSET } from './fasttext/probability-offset.ts'
 import { type Feature, FeatureFinder, fromUtf8, isFiller } from './features.ts'
 import { findLargest } from './largest.ts'
 import { paddingOf, padTitle } from './padding.ts'
@@ -149,14 +150,19 @@ export class Explainer {
 			const by = Math.log(considered.scores[at] as number) - (logs[label] as number)
 			raised.set(this.#labels[label] as string, by)
 		}
-		return { rivals: this.#nameRivals(considered.labels, weighed), raised }
+		const sum = logSumExp(scores)
+		const lifts = considered.scores.map((score) =>
+			Math.log1p(PROBABILITY_OFFSET / (score * Math.exp(-sum))),
+		)
+		return { rivals: this.#nameRivals(considered.labels, weighed, lifts), raised }
 	}
 
-	/** @param labels by number @param logs of each */
-	#nameRivals(labels: Iterable<number>, logs: Float64Array): Rival[] {
+	/** @param labels by number @param logs @param lifts of each */
+	#nameRivals(labels: Iterable<number>, logs: Float64Array, lifts?: Float64Array): Rival[] {
 		return Array.from(labels, (label, at) => ({
 			label: this.#labels[label] as string,
 			log: logs[at] as number,
+			lift: lifts?.[at] ?? 0,
 		}))
 	}
 
@@ -164,9 +170,15 @@ export class Explainer {
 	#rerank(normalized: string, rivals: readonly Rival[]) {
 		const adds = new Map<string, number>()
 		if (!this.#reranker) return { adds, rivals }
-		const all = logSumExp(rivals.map(({ log }) => log))
-		const best = rivals.toSorted((a, b) => b.log - a.log).slice(0, PRIOR_CANDIDATES)
-		const predictions = best.map(({ label, log }) => ({ label, score: Math.exp(log - all) }))
+		const asked = rivals.map(({ log, lift }) => log + lift)
+		const all = logSumExp(asked)
+		const best = rivals
+			.toSorted((a, b) => b.log + b.lift - a.log - a.lift)
+			.slice(0, PRIOR_CANDIDATES)
+		const predictions = best.map(({ label, log, lift }) => ({
+			label,
+			score: Math.exp(log + lift - all),
+		}))
 		const reranked = this.#reranker.rerank(normalized, predictions)
 		// The table knows nothing of the title: the scores are as they were, shares of what all labels have.
 		if (reranked === predictions) return { adds, rivals }
@@ -177,7 +189,7 @@ export class Explainer {
 				const own = before.get(label) as number
 				const log = Math.log(Math.max(score, Number.MIN_VALUE)) + all
 				adds.set(label, log - own)
-				return { label, log }
+				return { label, log, lift: 0 }
 			}),
 		}
 	}
@@ -193,6 +205,8 @@ export class Explainer {
 interface Rival {
 	readonly label: string
 	readonly log: number
+	/** What the engine's 0.00001 adds to the logarithm: the reranker sees scores as the engine has them. */
+	readonly lift: number
 }
 
 /** The natural logarithm of the score that an explanation adds up to. */
