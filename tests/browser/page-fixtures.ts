@@ -61,7 +61,7 @@ export const test = base.extend<Fixtures>({
 export { expect }
 
 export function titleBox(page: Page): Locator {
-	return page.getByLabel('Title')
+	return page.getByLabel('Title', { exact: true })
 }
 
 export function suggestionList(page: Page): Locator {
