@@ -37,23 +37,32 @@ async function pickKitten(page: Page): Promise<void> {
 	await expectKept(page, 'r/cats')
 }
 
+interface StoredPick {
+	readonly title: string
+	readonly pick: { readonly rank: number }
+}
+
 /** What stands in the database now, by another connection. */
-function storedTitles(page: Page): Promise<string[]> {
+function storedPicks(page: Page): Promise<StoredPick[]> {
 	return page.evaluate(
 		(name) =>
-			new Promise<string[]>((done, fail) => {
+			new Promise<StoredPick[]>((done, fail) => {
 				const opening = indexedDB.open(name)
 				opening.onerror = () => fail(opening.error)
 				opening.onsuccess = () => {
 					const all = opening.result.transaction('picks').objectStore('picks').getAll()
 					all.onsuccess = () => {
 						opening.result.close()
-						done(all.result.map(({ title }: { title: string }) => title))
+						done(all.result)
 					}
 				}
 			}),
 		DATABASE,
 	)
+}
+
+async function storedTitles(page: Page): Promise<string[]> {
+	return (await storedPicks(page)).map(({ title }) => title)
 }
 
 test('goes on after another tab has deleted the database', async ({ page, site, context }) => {
@@ -246,22 +255,8 @@ async function holdStorage(page: Page): Promise<() => Promise<void>> {
 
 /** The rank that is stored for each title. */
 async function storedRanks(page: Page): Promise<Record<string, number>> {
-	const records = await page.evaluate(
-		(name) =>
-			new Promise<{ title: string; pick: { rank: number } }[]>((done, fail) => {
-				const opening = indexedDB.open(name)
-				opening.onerror = () => fail(opening.error)
-				opening.onsuccess = () => {
-					const all = opening.result.transaction('picks').objectStore('picks').getAll()
-					all.onsuccess = () => {
-						opening.result.close()
-						done(all.result)
-					}
-				}
-			}),
-		DATABASE,
-	)
-	return Object.fromEntries(records.map(({ title, pick }) => [title, pick.rank]))
+	const picks = await storedPicks(page)
+	return Object.fromEntries(picks.map(({ title, pick }) => [title, pick.rank]))
 }
 
 for (const earlier of [undefined, 1])
