@@ -18,7 +18,7 @@ import { findRelease, readReleases } from '../release-files/releases-json.ts'
 import { packForTransport } from '../release-files/transport.ts'
 import { readSnapshot } from '../snapshot/read-snapshot.ts'
 import { type AskedSet, type Contestant, composeReport } from './compose.ts'
-import { openHistory } from './history.ts'
+import { endOfHistory, openHistory } from './history.ts'
 import { ComparisonParameters, GateParameters, Groups } from './parameters.ts'
 
 /** The parameters of a comparison, of several sections of the parameters file. */
@@ -61,7 +61,7 @@ export const compareStep = declareStep({
 		const { evaluationOfA, evaluationOfB } = inputs
 		const asked = { a: { model: a, by: evaluationOfA }, b: { model: b, by: evaluationOfB } }
 		const contestants = await askBoth(asked, testSet, effects)
-		const before = startOfTest(contestants.b.report)
+		const before = endOfHistory(contestants.b.report)
 		const { sets, ref } = await openOlder(inputs.history, parameters, before, effects)
 		const older = await askOlder(a, b, sets, effects)
 		const { minPosts, groups, gate: limits } = parameters
@@ -121,11 +121,6 @@ async function askModel(
 		? await readMeasurement(await readMaker(by, effects), effects)
 		: await measure(model, testSet, effects)
 	return { ...measurement, name: model.name, labels: model.labels }
-}
-
-/** Older posts are of months before it. The newest posts of silent subreddits are years old: for these, the posts before the last. */
-function startOfTest({ split, testFrom, testUntil }: Contestant['report']): string {
-	return split === 'newest' ? testUntil : testFrom
 }
 
 async function openOlder(

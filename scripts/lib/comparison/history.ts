@@ -2,13 +2,17 @@
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
+import type { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { listTitles, type TestSet } from '../evaluation/titles.ts'
 import { sha256 } from '../files.ts'
+import { nullIfMissing } from '../null-if-missing.ts'
 import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { readMonthDigests } from '../posts/month-digests.ts'
 import { openPosts } from '../posts/open-posts.ts'
 import type { PostStore } from '../posts/post-store.ts'
 import { drawTicket } from '../snapshot/random.ts'
+import { describePart, type Source } from '../snapshot/sources.ts'
 import type { ComparisonParameters } from './parameters.ts'
 
 /** Which posts of a month are asked about is the same in every comparison. */
@@ -17,6 +21,36 @@ const SEED = 1
 export interface History {
 	readonly sets: readonly TestSet[]
 	readonly ref: ArtifactOf<'posts'>
+}
+
+/** Older posts are of months before it. The newest posts of silent subreddits are years old: for these, the posts before the last. */
+export function endOfHistory({
+	split,
+	testFrom,
+	testUntil,
+}: Pick<EvaluationReport, 'split' | 'testFrom' | 'testUntil'>): string {
+	return split === 'newest' ? testUntil : testFrom
+}
+
+/**
+ * The older posts of the database on which a comparison on a test set measures how many suggestions change, as they are now; null if
+ * it looks at no month. Without a digest if there is no database, or if only reading the test set says how old older posts are.
+ */
+export async function readHistory(
+	{ historyMonths }: ComparisonParameters,
+	testSet: TestSet,
+	effects: Effects,
+): Promise<Source<ArtifactOf<'posts'>> | null> {
+	if (historyMonths.length === 0) return null
+	const unknown = { ref: refHistory(null), described: 'unknown' }
+	if (testSet.snapshot === null) return unknown
+	const { from: testFrom, until: testUntil } = testSet.window()
+	const until = Date.parse(endOfHistory({ ...testSet, testFrom, testUntil })) / 1000
+	const months = await readMonthDigests({ from: null, until }, effects).catch(nullIfMissing)
+	if (!months) return unknown
+	const posts = months.reduce((sum, month) => sum + month.posts, 0)
+	const digest = sha256(JSON.stringify(months))
+	return { ref: refHistory(digest), described: describePart(posts, 'posts', digest) }
 }
 
 /**
@@ -47,7 +81,7 @@ export async function openHistory(
 }
 
 /** As an input of a step; which posts they are is known once they were read. */
-export function refHistory(digest: string | null): ArtifactOf<'posts'> {
+function refHistory(digest: string | null): ArtifactOf<'posts'> {
 	const name = 'older posts of the database'
 	return { kind: 'posts', name, sha256: digest, execution: null, files: [] }
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { ComparisonReport } from '../../../src/shared/comparison-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { CompareParameters, compareStep } from '../comparison/compare.ts'
-import { refHistory } from '../comparison/history.ts'
+import { readHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
 import { refuseLearnt } from '../evaluation/learnt-posts.ts'
 import { describeLearnt, describeModel, type ModelRef } from '../evaluation/models.ts'
@@ -43,14 +43,17 @@ export async function recordComparison(
 	const testSet = chosen ?? (await openTestSetOf(b.asked, effects))
 	const a = await resolve(options.a, testSet, effects)
 	for (const { asked } of [a, b]) await refuseLearntBy(asked, testSet, effects)
+	const values = v.parse(CompareParameters, parameters)
 	const run = {
 		inputs: {
 			...{ a: a.asked, b: b.asked, posts: await testSet.describe() },
 			evaluationOfA: refEvaluation(await evaluateModel(a.asked, testSet, effects)),
 			evaluationOfB: refEvaluation(await evaluateModel(b.asked, testSet, effects)),
-			history: history ? await describeDumps(history) : refHistory(null),
+			history: history
+				? await describeDumps(history)
+				: (await readHistory(values, testSet, effects))?.ref,
 		},
-		parameters: v.parse(CompareParameters, parameters),
+		parameters: values,
 	}
 	const { execution, result } = await makeFresh(compareStep, run, effects)
 	const shown = { a: a.shown, b: b.shown }

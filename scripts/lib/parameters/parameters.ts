@@ -50,11 +50,12 @@ export async function readParameters({
 	return parseYamlWith(ParametersFile, await readTextFile(path, 'parameters'), path)
 }
 
-/** What a comparison takes of several sections; the gate is asked on demand only. */
+/** What a comparison takes of several sections. */
 export function comparisonParameters({
 	evaluate: { minPosts },
 	compare,
 	groups,
+	gate,
 }: ParametersFile): CompareParameters {
-	return { minPosts, ...compare, groups, gate: null }
+	return { minPosts, ...compare, groups, gate }
 }

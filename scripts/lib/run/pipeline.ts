@@ -45,7 +45,7 @@ export const PIPELINE: readonly PipelineStep[] = [
 			{ b: 'adjust', posts: 'snapshot', evaluationOfB: 'evaluate' },
 			readProduction,
 		),
-		section: (all) => ({ ...comparisonParameters(all), gate: all.gate }),
+		section: comparisonParameters,
 		condition: { holds: hasProduction, why: 'production serves no release yet' },
 	},
 ]

@@ -1,10 +1,9 @@
 // The inputs of the pipeline that no step makes: posts and picks of the database, and the release that production serves.
 import * as v from 'valibot'
-import { refHistory } from '../comparison/history.ts'
+import { readHistory } from '../comparison/history.ts'
 import type { Effects } from '../effects.ts'
 import { evaluateStep } from '../evaluation/evaluate-step.ts'
 import { openSnapshotSet } from '../evaluation/snapshot-sets.ts'
-import { sha256 } from '../files.ts'
 import { keyOf } from '../graph/key.ts'
 import { findMade } from '../graph/make.ts'
 import { describeEvaluation, evaluateModel } from '../nodes/candidates.ts'
@@ -14,10 +13,9 @@ import { findMeasurement } from '../nodes/unseen.ts'
 import type { ParametersFile } from '../parameters/parameters.ts'
 import type { ArtifactOf, ArtifactRef } from '../pipeline/artifacts.ts'
 import { type Execution, outputRef, type StepName } from '../pipeline/execution-schema.ts'
-import { readMonthDigests } from '../posts/month-digests.ts'
 import { readReleases } from '../release-files/releases-json.ts'
 import { RecordedParameters } from '../snapshot/recorded-parameters.ts'
-import { DIGITS, describePart, readSources, type Source, windowOf } from '../snapshot/sources.ts'
+import { DIGITS, readSources, type Source } from '../snapshot/sources.ts'
 import { QuantizeParameters } from '../trainer/parameters.ts'
 
 /** The inputs by the step's names for them; null: the step runs without. */
@@ -81,7 +79,7 @@ export const readProduction: ReadSources = async (parameters, effects, { made, d
 	return {
 		a: toSource(`${name},`, asked),
 		evaluationOfA: toSource('evaluation', outputRef(evaluation)),
-		history: await readHistory(parameters, effects),
+		history: await readHistory(parameters.compare, testSet, effects),
 	}
 }
 
@@ -93,20 +91,6 @@ async function findMadeEvaluation(
 ): Promise<Execution | null> {
 	const { key } = await keyOf(evaluateStep, inputs, parameters)
 	return key === null ? null : findMade(key, effects)
-}
-
-/** Older posts, on which a comparison measures how many suggestions change; null if it uses no month. */
-async function readHistory(
-	{ snapshot, compare }: ParametersFile,
-	effects: Effects,
-): Promise<Source | null> {
-	if (compare.historyMonths.length === 0) return null
-	const { until } = windowOf(v.parse(RecordedParameters, snapshot))
-	const months = await readMonthDigests({ from: null, until }, effects)
-	const posts = months.reduce((sum, month) => sum + month.posts, 0)
-	const digest = sha256(JSON.stringify(months))
-	const ref = { ...refHistory(null), sha256: digest }
-	return { ref, described: describePart(posts, 'posts', digest) }
 }
 
 function toSource(what: string, ref: ArtifactRef): Source {
