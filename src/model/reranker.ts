@@ -35,6 +35,9 @@ export const RERANKER_FEATURES = [
 	'evidence · log(words)',
 ] as const
 
+/** Raised when a feature changes, or which candidates are reranked: a program uses only a network whose version it knows. */
+export const RERANKER_VERSION = 1
+
 const FEATURES = RERANKER_FEATURES.length
 /** The place of the logarithm of a candidate's score among its features. */
 export const LOG_SCORE = RERANKER_FEATURES.indexOf('log(score)')
@@ -154,6 +157,13 @@ export class CandidateDescriber {
 	}
 }
 
+/** What a program does not know of a reranker, such as `version 2; this page knows 1`; null if it knows it all. @param who such as `this page` */
+export function findUnknownFeatures({ version, hidden }: Reranker, who: string): string | null {
+	if (version !== RERANKER_VERSION) return `version ${version}; ${who} knows ${RERANKER_VERSION}`
+	const features = hidden[0]?.length ?? 0
+	return features === FEATURES ? null : `${features} features; ${who} knows ${FEATURES}`
+}
+
 /** Reranks with one model. */
 export class TitleReranker {
 	readonly #network: Network
@@ -161,13 +171,19 @@ export class TitleReranker {
 
 	/**
 	 * @param table of the model
-	 * @throws AppError `bad-data` where the network was learnt for another kind of model
+	 * @throws AppError `unsupported` for a network of other features, `bad-data` for a model without a table
 	 */
 	constructor(reranker: Reranker, table: CluesTable | null) {
-		if (!table || reranker.hidden.some((row) => row.length !== FEATURES))
+		const unknown = findUnknownFeatures(reranker, 'this program')
+		if (unknown !== null)
+			throw new AppError(
+				'unsupported',
+				`the model has a reranker of ${unknown}; update this program`,
+			)
+		if (!table)
 			throw new AppError(
 				'bad-data',
-				`the release's reranker expects ${reranker.hidden[0]?.length} features of a model with a table of evidence; this program knows ${FEATURES}${table ? '' : ', and the model has none'}`,
+				'the model has a reranker, but not the table of evidence that this needs; make it again',
 			)
 		this.#network = new Network(reranker)
 		this.#describer = new CandidateDescriber(table)

@@ -14,6 +14,8 @@ const Units = v.pipe(v.array(Weight), v.minLength(1), v.maxLength(256))
  */
 export const Reranker = v.pipe(
 	v.object({
+		/** Which features they are. The first rerankers do not say it. */
+		version: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
 		temperature: Weight,
 		/** A row for each hidden unit, with a weight for each feature. */
 		hidden: v.pipe(

@@ -1,6 +1,6 @@
 // Fetches releases.json and manifests, and decides which release a visitor is to have.
 import { isKnownReading, READING_VERSIONS } from '../model/padding.ts'
-import { RERANKER_FEATURES } from '../model/reranker.ts'
+import { findUnknownFeatures } from '../model/reranker.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadRequest, Target } from '../shared/classifier-protocol.ts'
 import { Manifest } from '../shared/manifest.ts'
@@ -80,10 +80,8 @@ export function isUsable(manifest: Manifest): boolean {
 function findUnknown({ normalizer, reranker }: Manifest): string | null {
 	if (!isKnownReading(normalizer))
 		return `reads titles in a way (${normalizer}) that this page does not know (${READING_VERSIONS.join(', ')})`
-	const features = reranker?.hidden[0]?.length ?? RERANKER_FEATURES.length
-	if (features !== RERANKER_FEATURES.length)
-		return `has a reranker of ${features} features; this page knows ${RERANKER_FEATURES.length}`
-	return null
+	const unknown = reranker ? findUnknownFeatures(reranker, 'this page') : null
+	return unknown && `has a reranker of ${unknown}`
 }
 
 /**

@@ -8,6 +8,7 @@ import {
 	LOG_SCORE,
 	RERANKED,
 	RERANKER_FEATURES,
+	RERANKER_VERSION,
 	TitleReranker,
 } from '../../src/model/reranker.ts'
 import type { Reranker } from '../../src/shared/reranker.ts'
@@ -46,6 +47,7 @@ function sortByScore(predictions: readonly Prediction[]): Prediction[] {
 
 /** Changes nothing. */
 const idle: Reranker = {
+	version: RERANKER_VERSION,
 	temperature: 1,
 	hidden: [RERANKER_FEATURES.map(() => 0)],
 	bias: [0],
@@ -125,8 +127,25 @@ describe('a reranker', () => {
 
 	it('refuses a network of other features, and a model without a table', () => {
 		const short = { ...idle, hidden: [[1, 2, 3]] }
-		expect(() => new TitleReranker(short, table)).toThrow(`expects 3 features`)
-		expect(() => new TitleReranker(idle, null)).toThrow('the model has none')
+		const count = RERANKER_FEATURES.length
+		for (const [reranker, model, message] of [
+			[
+				short,
+				table,
+				`the model has a reranker of 3 features; this program knows ${count}; update this program`,
+			],
+			[
+				{ ...idle, version: 2 },
+				table,
+				'the model has a reranker of version 2; this program knows 1; update this program',
+			],
+			[
+				idle,
+				null,
+				'the model has a reranker, but not the table of evidence that this needs; make it again',
+			],
+		] as const)
+			expect(() => new TitleReranker(reranker, model)).toThrow(message)
 	})
 })
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Reranker } from '../../src/shared/reranker.ts'
 
 const reranker = {
+	version: 2,
 	temperature: 0.9,
 	hidden: [
 		[1, -2, 3],
@@ -17,6 +18,12 @@ const messagesOf = (change: object) =>
 describe('Reranker', () => {
 	it('takes a network', () => {
 		expect(v.parse(Reranker, reranker)).toEqual(reranker)
+	})
+
+	it('takes one that does not say its version for the first', () => {
+		const { version: _, ...early } = reranker
+		expect(v.parse(Reranker, early)).toEqual({ ...early, version: 1 })
+		for (const wrong of [0, 1.5, '1']) expect(messagesOf({ version: wrong })).not.toEqual([])
 	})
 
 	it('refuses numbers that are not finite, or too large to be a weight', () => {

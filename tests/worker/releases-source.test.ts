@@ -5,6 +5,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { sha256 } from '../../scripts/lib/files.ts'
 import { RERANKER_FEATURES } from '../../src/model/reranker.ts'
 import type { Releases } from '../../src/shared/releases.ts'
+import type { Reranker } from '../../src/shared/reranker.ts'
 import { chooseTarget, fetchManifest, releaseFolder } from '../../src/worker/releases-source.ts'
 import { temporaryFolder } from '../fixtures/effects.ts'
 import { writeRelease } from '../fixtures/release.ts'
@@ -81,14 +82,19 @@ describe('fetchManifest', () => {
 		await writeRelease(dir, { version: VERSION, model: new Uint8Array(10), labels: 3 })
 		const manifest = JSON.parse(await readFile(resolve(dir, VERSION, 'manifest.json'), 'utf8'))
 		const reranker = makeReranker(1)
-		const serve = (hidden: number[][]) =>
-			serveManifest(JSON.stringify({ ...manifest, reranker: { ...reranker, hidden } }))
-		expect(await serve(reranker.hidden)).toMatchObject({ reranker })
+		const serve = (change: Partial<Reranker>) =>
+			serveManifest(JSON.stringify({ ...manifest, reranker: { ...reranker, ...change } }))
+		expect(await serve({})).toMatchObject({ reranker })
 		const count = RERANKER_FEATURES.length
-		await expect(serve(reranker.hidden.map((row) => [...row, 0]))).rejects.toMatchObject({
-			code: 'unsupported',
-			message: `release ${VERSION} has a reranker of ${count + 1} features; this page knows ${count}`,
-		})
+		const wider = reranker.hidden.map((row) => [...row, 0])
+		for (const [change, what] of [
+			[{ hidden: wider }, `${count + 1} features; this page knows ${count}`],
+			[{ version: 2 }, 'version 2; this page knows 1'],
+		] as const)
+			await expect(serve(change)).rejects.toMatchObject({
+				code: 'unsupported',
+				message: `release ${VERSION} has a reranker of ${what}`,
+			})
 	})
 })
 

@@ -1,9 +1,11 @@
 // Learns a reranker from titles whose subreddit is known: in plain arrays and one thread, so that a seed gives the same network
 // every time.
 import { setImmediate } from 'node:timers/promises'
+import { RERANKER_VERSION } from '../../../src/model/reranker.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import { Reranker } from '../../../src/shared/reranker.ts'
+import { throwIfAborted } from '../effects.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
 import { Adam } from './adam.ts'
 import { type RankedExamples, teachingTitles } from './ranked-examples.ts'
@@ -29,7 +31,7 @@ export interface LearningOptions {
 }
 
 /** Fewer titles with a right candidate say too little about the weights of a network. */
-export const LEAST_TITLES = 500
+export const LEAST_EXAMPLES = 500
 
 const DEFAULTS = { hidden: 32, epochs: 20, learningRate: 2e-3, decay: 3e-3, batch: 512 }
 const DIGITS = 6
@@ -37,10 +39,10 @@ const DIGITS = 6
 /**
  * Learns to put each title's right candidate first.
  *
- * @returns null where fewer than {@link LEAST_TITLES} titles have a right candidate
+ * @returns null where fewer than {@link LEAST_EXAMPLES} titles have a right candidate
  * @throws AppError `diverged` where the loss stops being a number
  * @throws RangeError where the arrays don't fit each other, or hold a number that is not finite
- * @throws the signal's reason, soon after it was aborted
+ * @throws AppError `aborted` soon after the signal was
  */
 export async function learnReranker(
 	examples: RankedExamples,
@@ -48,7 +50,7 @@ export async function learnReranker(
 ): Promise<Reranker | null> {
 	const { seed, hidden, epochs, learningRate, decay, batch } = { ...DEFAULTS, ...options }
 	const titles = teachingTitles(examples)
-	if (titles.length < LEAST_TITLES) return null
+	if (titles.length < LEAST_EXAMPLES) return null
 	const random = createRandom(seed)
 	const standardisation = standardise(examples, titles)
 	const network = new RankingNetwork(examples, standardisation, hidden)
@@ -60,7 +62,7 @@ export async function learnReranker(
 		let loss = 0
 		for (let from = 0; from < titles.length; from += batch) {
 			await setImmediate()
-			options.signal?.throwIfAborted()
+			if (options.signal) throwIfAborted({ signal: options.signal })
 			loss += learnBatch(network, adam, titles.subarray(from, from + batch), rate)
 		}
 		checkLoss(loss, epoch)
@@ -126,7 +128,8 @@ export function foldStandardisation(
 		),
 	)
 	const output = Array.from(parameters.output, round)
-	return { temperature: round(parameters.temperature[0] as number), hidden, bias, output }
+	const temperature = round(parameters.temperature[0] as number)
+	return { version: RERANKER_VERSION, temperature, hidden, bias, output }
 }
 
 function round(value: number): number {
