@@ -1,4 +1,5 @@
 // Learns a reranker on what a model says to validation titles, and keeps it only where it helps with titles that it did not see.
+import { setImmediate } from 'node:timers/promises'
 import type { EvidenceTable } from '../../../src/model/evidence/weigh-evidence.ts'
 import {
 	CandidateDescriber,
@@ -17,7 +18,7 @@ import { MADE_PER_TITLE } from './made-titles.ts'
 import { RankedTitles } from './ranked-titles.ts'
 
 /** With fewer titles to learn from a network of some hundred weights would learn their accidents. */
-const LEAST_TITLES = 5_000
+const LEAST_TAUGHT = 5_000
 /** How many of a title's candidates are learnt from: it is the first few that have to be told apart. Measured: docs/training.md. */
 const LEARNT_FROM = 40
 const EPOCHS = 16
@@ -34,7 +35,7 @@ const LEAST_SCORE = 1e-9
 export const RERANKER_RULE = `A model with a table of evidence gets a reranker: a small network that sees of each of a title's ${RERANKED} best labels
 what vectors, words, pairs and beginnings of words say for it, and corrects its score. It learns from the validation posts,
 and from parts of their titles, and is kept if it gives the right subreddits of a tenth of them, which it does not see, a
-higher score. With fewer than ${LEAST_TITLES.toLocaleString('en')} titles to learn from there is none.`
+higher score. With fewer than ${LEAST_TAUGHT.toLocaleString('en')} titles to learn from there is none.`
 
 /**
  * A network that puts right answers higher than the model does; null where the model has no table of evidence, there are too few
@@ -52,9 +53,10 @@ export async function chooseReranker(
 		const table = engine.evidence
 		if (!table) return null
 		const { taught, judged } = divide(titles)
-		if (taught.count < LEAST_TITLES) return null
-		const reranker = await learn(describeTitles(taught, table), effects)
-		return reranker && helps(new TitleReranker(reranker, table), judged) ? reranker : null
+		if (taught.count < LEAST_TAUGHT) return null
+		const reranker = await learn(await describeTitles(taught, table, effects), effects)
+		if (!reranker) return null
+		return (await helps(new TitleReranker(reranker, table), judged, effects)) ? reranker : null
 	} finally {
 		engine.dispose()
 	}
@@ -67,26 +69,41 @@ export async function rerankTitles(
 	effects: Effects,
 ): Promise<RankedTitles> {
 	const engine = await loadEngine(model.bytes)
-	const progress = new Progress(
-		{ label: `reranking the answers of ${model.name}`, total: titles.count, unit: 'titles' },
-		effects,
-	)
 	try {
 		const network = new TitleReranker(reranker, engine.evidence)
 		const reranked = new RankedTitles(model.labels)
-		for (const title of titles.read()) {
-			const predictions = network.rerank(title.text, title.predictions)
-			reranked.add(title, { ...title, predictions })
-			if (reranked.count % PAUSE_TITLES !== 0) continue
-			throwIfAborted(effects)
-			progress.update(reranked.count)
-		}
+		const label = `reranking the answers of ${model.name}`
+		for await (const title of readSlowly(titles, label, effects))
+			reranked.add(title, { ...title, predictions: network.rerank(title.text, title.predictions) })
 		return reranked
 	} finally {
-		progress.finish()
 		engine.dispose()
 	}
 }
+
+/** Titles for long work on each, with a progress bar. Every few titles Ctrl-C has its turn: without one it would go unnoticed. */
+async function* readSlowly(
+	titles: RankedTitles,
+	label: string,
+	effects: Effects,
+): AsyncGenerator<TitleAsRead> {
+	const progress = new Progress({ label, total: titles.count, unit: 'titles' }, effects)
+	let done = 0
+	try {
+		for (const title of titles.read()) {
+			yield title
+			done += 1
+			if (done % PAUSE_TITLES !== 0) continue
+			await setImmediate()
+			throwIfAborted(effects)
+			progress.update(done)
+		}
+	} finally {
+		progress.finish()
+	}
+}
+
+type TitleAsRead = ReturnType<RankedTitles['read']> extends Iterable<infer Title> ? Title : never
 
 /** What is made of a title goes where the title goes. Of those to learn from, the ones that have their subreddit among the first candidates. */
 function divide(titles: RankedTitles) {
@@ -104,14 +121,18 @@ function divide(titles: RankedTitles) {
 	return { taught, judged }
 }
 
-function describeTitles(titles: RankedTitles, table: EvidenceTable): RankedExamples {
+async function describeTitles(
+	titles: RankedTitles,
+	table: EvidenceTable,
+	effects: Effects,
+): Promise<RankedExamples> {
 	const describer = new CandidateDescriber(table)
 	const features = new Float32Array(titles.count * LEARNT_FROM * FEATURES)
 	const base = new Float32Array(titles.count * LEARNT_FROM)
 	const counts = new Uint16Array(titles.count)
 	const right = new Int16Array(titles.count).fill(-1)
 	let number = 0
-	for (const title of titles.read()) {
+	for await (const title of readSlowly(titles, 'describing titles for the reranker', effects)) {
 		const described = describer.describe(title.text, title.predictions)
 		if (described) {
 			const count = Math.min(LEARNT_FROM, described.length / FEATURES)
@@ -144,9 +165,14 @@ async function learn(examples: RankedExamples, effects: Effects): Promise<Rerank
 }
 
 /** Whether the right subreddits of titles have higher scores than before, by the mean of their logarithms. */
-function helps(network: TitleReranker, titles: RankedTitles): boolean {
+async function helps(
+	network: TitleReranker,
+	titles: RankedTitles,
+	effects: Effects,
+): Promise<boolean> {
 	let gained = 0
-	for (const { text, subreddit, predictions } of titles.read()) {
+	const label = 'measuring the reranker on titles that it was not taught'
+	for await (const { text, subreddit, predictions } of readSlowly(titles, label, effects)) {
 		const logOf = (ranked: typeof predictions) => {
 			const sum = ranked.reduce((sum, { score }) => sum + score, LEAST_SCORE)
 			const right = ranked.find(({ label }) => label === subreddit)

@@ -12,6 +12,7 @@ import { SUGGESTION_COUNT } from '../../../src/shared/calibration.ts'
 import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
+import type { Reranker } from '../../../src/shared/reranker.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
 import { Progress } from '../progress.ts'
 import type { Question } from './kernel-scorer.ts'
@@ -52,12 +53,17 @@ export async function evaluate(
 	const figures = tally.finish(testFrom)
 	// Of the newest posts of each subreddit, a week says which subreddits fell silent in it, and nothing of time.
 	const weeks = testSet.split === 'newest' ? [] : figures.weeks
-	const { name, prior } = model
+	const { name, prior, reranker } = model
 	const report = {
 		...{ schema: 2, ...splitOf(testSet), testFrom, testUntil, ...figures, weeks },
 		...(prior ? { prior } : {}),
+		...(reranker ? { reranker: sizeOf(reranker) } : {}),
 	}
 	return parseWith(EvaluationReport, report, `evaluation of ${name}`)
+}
+
+function sizeOf({ bias, temperature }: Reranker): EvaluationReport['reranker'] {
+	return { hiddenUnits: bias.length, temperature }
 }
 
 /** Each post with what the model suggests for it, in their order. */

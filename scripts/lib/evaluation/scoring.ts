@@ -1,5 +1,6 @@
 // A model's answers to a stream of titles, in the stream's order. Few are asked of the engine one by one; many go through the
 // trainer's kernels, where the model is one of theirs.
+import type { Engine } from '../../../src/model/engine.ts'
 import { readModel } from '../../../src/model/fasttext/read.ts'
 import { TitleReranker } from '../../../src/model/reranker.ts'
 import { type Adjustment, answerTitle, type TitleAnswer } from '../../../src/model/suggest.ts'
@@ -88,9 +89,19 @@ async function createScorer(
 	{ isBusy }: { readonly isBusy: boolean },
 ): Promise<Scorer> {
 	const engine = await loadEngine(bytes)
-	const network = reranker ? new TitleReranker(reranker, engine.evidence) : null
-	const model = isBusy ? readModel(bytes) : null
-	if (model && fitsKernels(model)) return KernelScorer.start(model, engine, network)
+	try {
+		const network = reranker ? new TitleReranker(reranker, engine.evidence) : null
+		const model = isBusy ? readModel(bytes) : null
+		if (model && fitsKernels(model)) return await KernelScorer.start(model, engine, network)
+		return askEngine(engine, network)
+	} catch (error) {
+		engine.dispose()
+		throw error
+	}
+}
+
+/** Answers titles one by one. */
+function askEngine(engine: Engine, network: TitleReranker | null): Scorer {
 	return {
 		async predict(questions, count) {
 			return questions.map(({ text, reading }) => {

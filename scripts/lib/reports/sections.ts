@@ -79,11 +79,16 @@ interface Evaluated {
 
 export function evaluationSections({ report, twin }: Evaluated): Section[] {
 	const full = report.schema === 2 ? report : null
-	const { beside, prior, weeks = [] } = full ?? {}
+	const { beside, prior, reranker, weeks = [] } = full ?? {}
 	const says = [
 		`On ${describeTest(report)}`,
 		...(twin ? [describeTwin(twin, report)] : []),
 		sayCounts(report),
+		...(reranker
+			? [
+					`Reranker: ${reranker.hiddenUnits} hidden units, temperature ${reranker.temperature.toFixed(2)}`,
+				]
+			: []),
 		...(prior ? [`Prior: ${formatPrior(prior)}`] : []),
 		...(beside ? [`Beside it, ${beside.name}: ${formatWindow(beside)}`] : []),
 	]

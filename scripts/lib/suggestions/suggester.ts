@@ -27,10 +27,17 @@ export async function openSuggester(place: ReleasesPlace, name: string): Promise
 	const { manifest, model } = await openRelease(place, name)
 	const unseen = await readReleasedUnseen(place, manifest)
 	const engine = await loadEngine(model)
-	const suggester = new Suggester(engine, manifest)
-	if (unseen)
-		suggester.addUnseen(new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()))
-	return { manifest, model, engine, suggester }
+	try {
+		const suggester = new Suggester(engine, manifest)
+		if (unseen)
+			suggester.addUnseen(
+				new UnseenSearch(new ColumnIndex(readUnseenIndex(unseen)), engine.labels()),
+			)
+		return { manifest, model, engine, suggester }
+	} catch (error) {
+		engine.dispose()
+		throw error
+	}
 }
 
 /** What `predict --json` and the API say of a title. */

@@ -9,6 +9,7 @@ import { answerTitle } from '../../../../src/model/suggest.ts'
 import { testEffects } from '../../../fixtures/effects.ts'
 import { createDraw, makeEvidence } from '../../../fixtures/evidence.ts'
 import { LABELS, makeModel, WORDS } from '../../../fixtures/made-vectors.ts'
+import { makeReranker } from '../../../fixtures/reranker.ts'
 
 const fastText = Buffer.concat([...writeModel(makeModel(3, [1, 5, 7], 4))])
 const evidence = writeEvidence(makeEvidence({ labels: LABELS.length, words: WORDS, seed: 3 }))
@@ -54,6 +55,38 @@ describe('choosing a reranker', () => {
 		expect(countFirst(titles)).toBe(0)
 		expect(countFirst(reranked)).toBeGreaterThan(0.6 * titles.count)
 		expect(await chooseReranker(model, titles, effects)).toEqual(reranker)
+	})
+
+	it.each([
+		'describing titles for the reranker',
+		'learning the reranker',
+		'reranking the answers of a model',
+	])('says how far it is with %s, and stops there on request', async (label) => {
+		const stop = new AbortController()
+		let seconds = 0
+		const lines: string[] = []
+		const effects = await testEffects({
+			signal: stop.signal,
+			terminalColumns: 200,
+			now: () => {
+				seconds += 1
+				return new Date(seconds * 1000)
+			},
+			redraw: (line) => {
+				if (line !== '') lines.push(line)
+				// As a signal of the system, which waits for its turn.
+				if (line.startsWith(label)) setImmediate(() => stop.abort())
+			},
+		})
+		const titles = askTitles(2_400, ([, second]) => second)
+		const work = label.startsWith('reranking')
+			? rerankTitles({ model, reranker: makeReranker(1) }, titles, effects)
+			: chooseReranker(model, titles, effects)
+		await expect(work).rejects.toMatchObject({ code: 'aborted' })
+		const said = lines.filter((line) => line.startsWith(label))
+		expect(said.length).toBeGreaterThan(0)
+		expect(said.length).toBeLessThan(3)
+		expect(lines.at(-1)).toBe(said.at(-1))
 	})
 
 	it('needs some thousand titles, and a table of evidence', async () => {
