@@ -2,6 +2,7 @@
 import { AppError } from '../shared/app-error.ts'
 import type { Prior, PriorStrengths } from '../shared/prior.ts'
 import type { Prediction } from './engine.ts'
+import { Largest } from './largest.ts'
 import { placeLabels } from './sort-labels.ts'
 
 /** How many of the engine's best labels are asked for where a prior or a reranker follows; those below never reach the first five. */
@@ -86,8 +87,8 @@ export function weighOrder({
 }
 
 /**
- * Reranks predictions: multiplies each score by e^weight and scales the scores to a sum of 1. Most probable first; those that are
- * not wanted are left out at the end.
+ * Reranks predictions: multiplies each score by e^weight and scales the scores to a sum of 1. Most probable first; of equals the
+ * one that comes first.
  *
  * Source: Saerens, Latinne & Decaestecker 2002, "Adjusting the outputs of a classifier to new a priori probabilities";
  * Menon et al. 2020, "Long-tail learning via logit adjustment".
@@ -95,14 +96,30 @@ export function weighOrder({
 export function weighPredictions(
 	predictions: readonly Prediction[],
 	weights: LabelWeights,
-	isWanted: (label: string) => boolean = () => true,
+	{ isWanted = () => true, most = predictions.length }: WeighOptions = {},
 ): Prediction[] {
-	const scores = predictions.map(({ label, score }) => score * Math.exp(weights.get(label) ?? 0))
-	const sum = scores.reduce((total, score) => total + score, 0)
-	const isWeighed = sum > 0
-	const wanted: Prediction[] = []
-	for (const [rank, { label, score }] of predictions.entries())
-		if (isWanted(label))
-			wanted.push({ label, score: isWeighed ? (scores[rank] as number) / sum : score })
-	return isWeighed ? wanted.sort((a, b) => b.score - a.score) : wanted
+	const scores = new Float64Array(predictions.length)
+	let sum = 0
+	for (const [rank, { label, score }] of predictions.entries()) {
+		const weighed = score * Math.exp(weights.get(label) ?? 0)
+		scores[rank] = weighed
+		sum += weighed
+	}
+	if (!(sum > 0)) return predictions.filter(({ label }) => isWanted(label)).slice(0, most)
+	const best = new Largest(Math.min(most, predictions.length))
+	for (const [rank, { label }] of predictions.entries()) {
+		scores[rank] = (scores[rank] as number) / sum
+		if (isWanted(label)) best.offer(rank, scores[rank] as number)
+	}
+	return Array.from(best.take(), (rank) => ({
+		label: (predictions[rank] as Prediction).label,
+		score: scores[rank] as number,
+	}))
+}
+
+export interface WeighOptions {
+	/** Whether a label is kept; the others still count in the sum. All are, where it is absent. */
+	readonly isWanted?: (label: string) => boolean
+	/** How many are kept, the most probable ones. All are, where it is absent. */
+	readonly most?: number
 }

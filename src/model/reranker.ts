@@ -61,6 +61,7 @@ export class CandidateDescriber {
 	readonly #evidence = new Float64Array(RERANKED)
 	readonly #ranks = new Float64Array(RERANKED)
 	readonly #order = new Uint16Array(RERANKED)
+	readonly #names = new LowerCaseNames()
 
 	constructor(table: CluesTable) {
 		this.#table = table
@@ -87,7 +88,7 @@ export class CandidateDescriber {
 		const joined = normalized.replaceAll(' ', '')
 		for (const [at, label] of names.entries()) {
 			this.#features[at * FEATURES + LOG_SCORE] = this.#logs[at] as number
-			this.#features[at * FEATURES + NAME] = hasName(joined, label) ? 1 : 0
+			this.#features[at * FEATURES + NAME] = hasName(joined, this.#names.get(label)) ? 1 : 0
 		}
 		const length = Math.log(Math.max(1, clues.words))
 		this.#compare(this.#vectors.subarray(0, count), length, BY_VECTORS)
@@ -138,21 +139,19 @@ export class CandidateDescriber {
 		const features = this.#features
 		for (let at = 0; at < count; at += 1) {
 			const from = at * CLUES
-			let to = at * FEATURES + FIRST_CLUE
-			const clue = (which: number) => numbers[from + which] as number
-			const put = (feature: number) => {
-				features[to] = feature
-				to += 1
+			const to = at * FEATURES + FIRST_CLUE
+			for (let kind = 0; kind < CLUE_KINDS; kind += 1) {
+				features[to + kind] = (numbers[from + CLUE.sums + kind] as number) * scale
+				features[to + CLUE_KINDS + kind] =
+					(numbers[from + CLUE.counts + kind] as number) / Math.max(1, words)
 			}
-			for (let kind = 0; kind < CLUE_KINDS; kind += 1) put(clue(CLUE.sums + kind) * scale)
-			for (let kind = 0; kind < CLUE_KINDS; kind += 1)
-				put(clue(CLUE.counts + kind) / Math.max(1, words))
-			put(clue(CLUE.most))
-			put(clue(CLUE.most) * scale)
-			put(weight > 0 ? clue(CLUE.weight) / weight : 0)
-			put(Math.sqrt(clue(CLUE.squares)) * scale)
-			put(Math.log1p(RARITY_FACTOR * clue(CLUE.rarity)))
-			put(length)
+			const most = numbers[from + CLUE.most] as number
+			features[to + 6] = most
+			features[to + 7] = most * scale
+			features[to + 8] = weight > 0 ? (numbers[from + CLUE.weight] as number) / weight : 0
+			features[to + 9] = Math.sqrt(numbers[from + CLUE.squares] as number) * scale
+			features[to + 10] = Math.log1p(RARITY_FACTOR * (numbers[from + CLUE.rarity] as number))
+			features[to + 11] = length
 		}
 	}
 }
@@ -243,6 +242,21 @@ class Network {
 	}
 }
 
-function hasName(joined: string, label: string): boolean {
-	return label.length >= LEAST_NAME && joined.includes(label.toLowerCase())
+/** @param name in lower case */
+function hasName(joined: string, name: string): boolean {
+	return name.length >= LEAST_NAME && joined.includes(name)
+}
+
+/** Names in lower case: making a label's anew for each title would take longer than looking for it there. */
+class LowerCaseNames {
+	readonly #known = new Map<string, string>()
+
+	get(label: string): string {
+		let name = this.#known.get(label)
+		if (name === undefined) {
+			name = label.toLowerCase()
+			this.#known.set(label, name)
+		}
+		return name
+	}
 }

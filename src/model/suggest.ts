@@ -72,6 +72,8 @@ export class Suggester {
 	readonly #reranker: TitleReranker | null
 	#unseen: UnseenSearch | null = null
 	#withheld: ReadonlySet<string> = new Set()
+	/** As the model spells them. */
+	#withheldLabels: ReadonlySet<string> = new Set()
 
 	/** @throws AppError `bad-data` where prior or reranker do not fit the model */
 	constructor(engine: Engine, { calibration, prior, reranker }: Adjustment) {
@@ -88,7 +90,12 @@ export class Suggester {
 
 	/** From now on never suggests these. @param names in lower case */
 	withhold(names: Iterable<string>): void {
-		this.#withheld = new Set(names)
+		const withheld = new Set(names)
+		const isNew = [...withheld].some((name) => !this.#withheld.has(name))
+		if (!isNew && withheld.size === this.#withheld.size) return
+		this.#withheld = withheld
+		const labels = withheld.size === 0 ? [] : this.#engine.labels()
+		this.#withheldLabels = new Set(labels.filter((label) => !this.mayName(label)))
 	}
 
 	/** Whether a subreddit may be named. */
@@ -137,7 +144,10 @@ export class Suggester {
 
 	#choose({ question }: AskedTitle, predictions: readonly Prediction[]) {
 		const reranked = this.#reranker?.rerank(question.text, predictions) ?? predictions
-		const allowed = reranked.filter(({ label }) => this.mayName(label))
+		const allowed =
+			this.#withheldLabels.size === 0
+				? reranked
+				: reranked.filter(({ label }) => !this.#withheldLabels.has(label))
 		const chosen = choosePredictions({ ...question, predictions: allowed }, this.#prior)
 		return { chosen, suggestions: calibratePredictions(this.#calibration, chosen, question) }
 	}
@@ -195,14 +205,13 @@ export function choosePredictions(
 	prior: PriorIndex | null,
 ): Prediction[] {
 	if (!prior) return predictions.slice(0, SUGGESTION_COUNT)
-	const chosen = weighPredictions(predictions, prior.weightsFor(knownWords)).slice(
-		0,
-		SUGGESTION_COUNT,
-	)
+	const chosen = weighPredictions(predictions, prior.weightsFor(knownWords), {
+		most: SUGGESTION_COUNT,
+	})
 	const order = prior.orderFor(knownWords)
 	if (!order) return chosen
 	const names = new Set(chosen.map(({ label }) => label))
-	return weighPredictions(predictions, order, (label) => names.has(label))
+	return weighPredictions(predictions, order, { isWanted: (label) => names.has(label) })
 }
 
 /** From scores to probabilities. */

@@ -36,6 +36,7 @@ import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './rel
 import { loadScorer, prepareScorer } from './scorer.ts'
 import { loadKernel } from './unpacker.ts'
 import { UnseenFiles } from './unseen-files.ts'
+import { warmUp } from './warm-up.ts'
 import { requireWebAssembly } from './wasm.ts'
 
 const PAGE_FAULTS: readonly AppErrorCode[] = [
@@ -131,11 +132,19 @@ export class Classifier {
 		const noted = this.#note(request, opened.target)
 		// What was stored already is asked at once.
 		if (!opened.wasStored) await noted
+		this.#warmUp()
 		return {
 			...opened.target,
 			manifest: opened.release.manifest,
 			storageTrouble: store.trouble,
 		}
+	}
+
+	#warmUp(): void {
+		const { engine, suggester } = this.#getLoaded()
+		const suggest = (title: string) => void suggester.suggest(title, 'typing')
+		// A model that can't answer says so to who asks.
+		warmUp(engine.table, suggest, () => this.#asked).catch(() => {})
 	}
 
 	async #note({ preview }: LoadRequest, target: Target): Promise<void> {

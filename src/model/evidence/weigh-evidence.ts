@@ -9,7 +9,7 @@ import { splitCopies } from '../padding.ts'
 import { placeLabels } from '../sort-labels.ts'
 import { CLUE, CLUE_KINDS, CLUES, type CluesTable, type TitleClues } from './clues.ts'
 import { EVIDENCE_LEVELS, type Evidence, WORD_WEIGHT_STEPS } from './evidence-file.ts'
-import { beginningOf, FeatureReader, isPair } from './features.ts'
+import { beginningOf, FEATURE_BITS, FeatureReader, isPair } from './features.ts'
 
 /** How many of the engine's best labels are reranked: what the vectors think unlikely the table may know well. Measured: docs/training.md. */
 export const EVIDENCE_CANDIDATES = 1000
@@ -21,6 +21,8 @@ const OWN_CANDIDATES = 50
  * is chance, and must not matter.
  */
 const BELOW_LEAST = Math.exp(-1)
+/** Three standard deviations of where one of a million even numbers stands among them, and more. */
+const NEAR = 2048
 
 /** A label and its probability, as the engine has it. */
 interface Scored {
@@ -75,6 +77,8 @@ export class EvidenceTable implements CluesTable {
 	/** What the word or feature at hand says at each level. */
 	readonly #steps = new Float64Array(EVIDENCE_LEVELS)
 	readonly #considered: Considered
+	/** The title that was looked up last: its labels are weighed, and then its clues asked for. */
+	#last: { readonly normalized: string; readonly found: readonly Found[] } | null = null
 	/** Of each place which of the labels that are asked about it is, from 1; zeros between two titles. */
 	readonly #asked: Uint16Array
 	/** [labels that are asked about][clues] */
@@ -168,20 +172,18 @@ export class EvidenceTable implements CluesTable {
 		const kind = isWord ? 0 : this.#isPair(index) ? 1 : 2
 		const from = starts[index] as number
 		const until = starts[index + 1] as number
+		const rarity = share / (until - from)
 		for (let at = from; at < until; at += 1) {
 			const asked = this.#asked[labels[at] as number] as number
 			if (asked === 0) continue
 			const own = (asked - 1) * CLUES
 			const part = weight * (levelValues[levels[at] as number] as number)
-			const add = (clue: number, value: number) => {
-				numbers[own + clue] = (numbers[own + clue] as number) + value
-			}
-			add(CLUE.sums + kind, part)
-			add(CLUE.counts + kind, share)
-			add(CLUE.weight, weight)
-			add(CLUE.squares, part * part)
-			add(CLUE.rarity, share / (until - from))
-			numbers[own + CLUE.most] = Math.max(numbers[own + CLUE.most] as number, part)
+			numbers[own + CLUE.sums + kind] = (numbers[own + CLUE.sums + kind] as number) + part
+			numbers[own + CLUE.counts + kind] = (numbers[own + CLUE.counts + kind] as number) + share
+			numbers[own + CLUE.weight] = (numbers[own + CLUE.weight] as number) + weight
+			numbers[own + CLUE.squares] = (numbers[own + CLUE.squares] as number) + part * part
+			numbers[own + CLUE.rarity] = (numbers[own + CLUE.rarity] as number) + rarity
+			if (part > (numbers[own + CLUE.most] as number)) numbers[own + CLUE.most] = part
 		}
 	}
 
@@ -296,7 +298,13 @@ export class EvidenceTable implements CluesTable {
 	 * Each word and feature of a title once, as far as the table has it; of several copies of a title, with the share of them that it
 	 * is in.
 	 */
-	#find(normalized: string): Found[] {
+	#find(normalized: string): readonly Found[] {
+		if (this.#last?.normalized !== normalized)
+			this.#last = { normalized, found: this.#lookUp(normalized) }
+		return this.#last.found
+	}
+
+	#lookUp(normalized: string): Found[] {
 		const copies = splitCopies(normalized)
 		const share = 1 / copies.length
 		const words = new Map<string, number>()
@@ -335,14 +343,8 @@ export class EvidenceTable implements CluesTable {
 	/** The place of a feature behind the words. */
 	#findFeature(number: number): number | undefined {
 		const { features, weights } = this.#evidence
-		let from = 0
-		let until = features.length
-		while (from < until) {
-			const middle = (from + until) >>> 1
-			if ((features[middle] as number) < number) from = middle + 1
-			else until = middle
-		}
-		return features[from] === number ? weights.length - features.length + from : undefined
+		const place = findEven(features, number)
+		return features[place] === number ? weights.length - features.length + place : undefined
 	}
 
 	#weightOf(index: number): number {
@@ -381,6 +383,24 @@ export class EvidenceTable implements CluesTable {
 		}
 		return count
 	}
+}
+
+/**
+ * The place of the first of ascending numbers that is not below one. Numbers of features are as even as hashes are, so that each
+ * is near the place that its size says: a binary search begins there.
+ */
+function findEven(numbers: Uint32Array, number: number): number {
+	const guess = Math.floor(numbers.length * (number / 2 ** FEATURE_BITS))
+	let from = Math.max(0, guess - NEAR)
+	let until = Math.min(numbers.length, guess + NEAR)
+	if (from > 0 && (numbers[from - 1] as number) >= number) from = 0
+	if (until < numbers.length && (numbers[until] as number) < number) until = numbers.length
+	while (from < until) {
+		const middle = (from + until) >>> 1
+		if ((numbers[middle] as number) < number) from = middle + 1
+		else until = middle
+	}
+	return from
 }
 
 function nameFeature(first: string, second: string | undefined): string {
