@@ -123,8 +123,7 @@ function chooseEnds(
 	table: Words,
 	copies: number,
 ): string[] {
-	const weigh = createWeigher(previous, table)
-	const weights = Float64Array.from({ length: until - from }, (_, at) => weigh(from + at))
+	const weights = weighWords({ from, until }, previous, table)
 	const total = weights.reduce((sum, weight) => sum + weight, 0)
 	const ends: string[] = []
 	let due = 0
@@ -137,19 +136,21 @@ function chooseEnds(
 }
 
 /**
- * How likely a word is after another one: the more labels have it in the table of evidence, the more frequent it is, and the model's
+ * How likely words are after another one: the more labels have one in the table of evidence, the more frequent it is, and the model's
  * pairs tell which words stand beside it.
  */
-function createWeigher(previous: string | undefined, table: Words): (place: number) => number {
+function weighWords(range: WordRange, previous: string | undefined, table: Words): Float64Array {
 	const before = previous === undefined ? null : table.hash(previous)
-	const marks = MARKS.map((mark) => table.hash(mark))
-	return (place) => {
-		const word = table.hashAt(place)
-		let weight = Math.max(1, table.labelsAt(place))
-		for (const mark of marks) {
-			if (table.hasPair(word, mark)) weight *= MARK_FACTOR
-			if (table.hasPair(mark, word)) weight *= MARK_FACTOR
-		}
-		return before !== null && table.hasPair(before, word) ? weight * PAIR_FACTOR : weight
+	const signs = table.signsOf(
+		range,
+		MARKS.map((mark) => table.hash(mark)),
+		before,
+	)
+	const weights = new Float64Array(signs.labels.length)
+	for (let at = 0; at < weights.length; at += 1) {
+		let weight = Math.max(1, signs.labels[at] as number)
+		for (let left = signs.marks[at] as number; left > 0; left -= 1) weight *= MARK_FACTOR
+		weights[at] = signs.follows[at] === 1 ? weight * PAIR_FACTOR : weight
 	}
+	return weights
 }

@@ -23,13 +23,25 @@ export interface Words {
 	/** The words that begin with a text, which itself may be one of them: the first, then. */
 	startingWith(prefix: string): WordRange
 	word(place: number): string
-	/** What {@link hasPair} knows a token by. */
+	/** What {@link signsOf} knows a token by. */
 	hash(token: string): number
-	hashAt(place: number): number
-	/** For how many labels the table of evidence has the word: the more, the more frequent it is; 0 where it has it not. */
-	labelsAt(place: number): number
-	/** Whether the model has learnt something of a token that follows another one; false where it keeps no list of pairs. */
-	hasPair(first: number, second: number): boolean
+	/**
+	 * What tells how likely the words of a range are.
+	 *
+	 * @param marks hashes of tokens that stand beside frequent words
+	 * @param previous hash of the token before; null where there is none
+	 */
+	signsOf(range: WordRange, marks: readonly number[], previous: number | null): WordSigns
+}
+
+/** A number for each word of a range; good until the next range. */
+export interface WordSigns {
+	/** For how many labels the table of evidence has it: the more, the more frequent it is; 0 where it has it not. */
+	readonly labels: Uint32Array
+	/** Of how many pairs of it and a mark, in either order, the model has learnt something; 0 where it keeps no list of pairs. */
+	readonly marks: Uint8Array
+	/** 1 where the model has learnt something of its following the token before. */
+	readonly follows: Uint8Array
 }
 
 export class WordTable implements Words {
@@ -85,18 +97,38 @@ export class WordTable implements Words {
 		return hashBytes(toUtf8(token))
 	}
 
-	hashAt(place: number): number {
-		return hashBytes(this.#bytesOf(place))
+	signsOf(
+		{ from, until }: WordRange,
+		marks: readonly number[],
+		previous: number | null,
+	): WordSigns {
+		const count = until - from
+		const signs = {
+			labels: new Uint32Array(count),
+			marks: new Uint8Array(count),
+			follows: new Uint8Array(count),
+		}
+		for (let at = 0; at < count; at += 1) {
+			const bytes = this.#bytesOf(from + at)
+			const word = hashBytes(bytes)
+			signs.labels[at] = this.#countLabels(bytes)
+			for (const mark of marks)
+				signs.marks[at] =
+					(signs.marks[at] as number) +
+					Number(this.#hasPair(word, mark)) +
+					Number(this.#hasPair(mark, word))
+			signs.follows[at] = Number(previous !== null && this.#hasPair(previous, word))
+		}
+		return signs
 	}
 
-	labelsAt(place: number): number {
+	#countLabels(bytes: string): number {
 		const { words, starts } = this.#evidence
-		const word = this.#bytesOf(place)
-		const at = findFirst(words.length, (middle) => (words[middle] ?? '') >= word)
-		return words[at] === word ? (starts[at + 1] ?? 0) - (starts[at] ?? 0) : 0
+		const at = findFirst(words.length, (middle) => (words[middle] ?? '') >= bytes)
+		return words[at] === bytes ? (starts[at + 1] ?? 0) - (starts[at] ?? 0) : 0
 	}
 
-	hasPair(first: number, second: number): boolean {
+	#hasPair(first: number, second: number): boolean {
 		if (!this.#pairIds) return false
 		this.#pairs ??= new PairSet(this.#pairIds)
 		return this.#pairs.has(this.#pairId(first, second))

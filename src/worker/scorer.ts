@@ -6,7 +6,7 @@ import { EVIDENCE_LEVELS, splitModelFile } from '../model/evidence/evidence-file
 import { EvidenceTable, type WeighedLists } from '../model/evidence/weigh-evidence.ts'
 import { fromUtf8 } from '../model/features.ts'
 import { labelName } from '../model/training-text.ts'
-import type { WordRange, Words } from '../model/word-table.ts'
+import type { WordRange, WordSigns, Words } from '../model/word-table.ts'
 import kernelUrl from './scoring/index.ts?compiled'
 import { compileWasm, isOutOfMemory, outOfMemory } from './wasm.ts'
 
@@ -34,10 +34,11 @@ interface Kernel {
 	evidenceLevels(): number
 	searchTable(length: number, behind: 0 | 1): number
 	tableWord(place: number): number
-	tableHash(place: number): number
-	tableLabels(place: number): number
 	textHash(length: number): number
-	hasPair(first: number, second: number): 0 | 1
+	readonly MARKS: WebAssembly.Global
+	readonly MOST_MARKS: WebAssembly.Global
+	readonly signs: WebAssembly.Global
+	findSigns(from: number, until: number, marks: number, hasPrevious: 0 | 1, previous: number): void
 }
 
 const TASK = 'start the model'
@@ -45,6 +46,9 @@ const TASK = 'start the model'
 const END_OF_LINE = ' </s>'
 /** Bytes behind the text of a label: a zero, count and type. */
 const BEHIND_ENTRY = 10
+/** Where the parts of a word's signs begin. */
+const LABELS_BIT = 8
+const MARKS_MASK = (1 << LABELS_BIT) - 1
 /** So many characters are made of bytes at once. */
 const CHUNK = 8192
 
@@ -161,16 +165,31 @@ class Scorer implements VectorModel, Words {
 		return this.#kernel.textHash(this.#write(token))
 	}
 
-	hashAt(place: number): number {
-		return this.#kernel.tableHash(place)
-	}
-
-	labelsAt(place: number): number {
-		return this.#kernel.tableLabels(place)
-	}
-
-	hasPair(first: number, second: number): boolean {
-		return this.#kernel.hasPair(first, second) === 1
+	signsOf(
+		{ from, until }: WordRange,
+		marks: readonly number[],
+		previous: number | null,
+	): WordSigns {
+		const { MARKS, MOST_MARKS, signs, findSigns } = this.#kernel
+		const { buffer } = this.#bytes
+		if (marks.length > MOST_MARKS.value) throw new RangeError(`${marks.length} marks`)
+		new Int32Array(buffer, MARKS.value, marks.length).set(marks)
+		findSigns(from, until, marks.length, previous === null ? 0 : 1, previous ?? 0)
+		const count = until - from
+		const found = new Uint32Array(buffer, signs.value, count)
+		const said = {
+			labels: new Uint32Array(count),
+			marks: new Uint8Array(count),
+			follows: new Uint8Array(count),
+		}
+		// A function called for each of thousands of words would take a tenth of a key's time.
+		for (let at = 0; at < count; at += 1) {
+			const sign = found[at] as number
+			said.labels[at] = sign >>> LABELS_BIT
+			said.marks[at] = (sign & MARKS_MASK) >>> 1
+			said.follows[at] = sign & 1
+		}
+		return said
 	}
 
 	readEvidence(): WeighedLists {

@@ -47,20 +47,30 @@ describe('WordTable', () => {
 				const ids = ngrams.filter((id) => id < bucket)
 				const table = WordTable.read(bytesOf(3, ids, 1, bucket))
 				const finder = new FeatureFinder(makeModel(3, ids, 1, bucket))
-				for (const first of WORDS)
-					for (const second of WORDS)
-						expect(table.hasPair(table.hash(first), table.hash(second))).toBe(
-							finder.find(`${first} ${second}`).some(({ text }) => text === `${first} ${second}`),
-						)
+				const all = table.startingWith('')
+				const words = wordsStarting(table, '')
+				const isPair = (first: string, second: string) =>
+					finder.find(`${first} ${second}`).some(({ text }) => text === `${first} ${second}`)
+				for (const previous of WORDS) {
+					const { follows } = table.signsOf(all, [], table.hash(previous))
+					expect([...follows]).toEqual(words.map((word) => Number(isPair(previous, word))))
+				}
+				const { marks, follows } = table.signsOf(
+					all,
+					WORDS.map((word) => table.hash(word)),
+					null,
+				)
+				expect([...marks]).toEqual(
+					words.map((word) =>
+						WORDS.reduce(
+							(sum, mark) => sum + Number(isPair(word, mark)) + Number(isPair(mark, word)),
+							0,
+						),
+					),
+				)
+				expect(follows).not.toContain(1)
 			}),
 		)
-	})
-
-	it('knows a word by the same hash as a text', () => {
-		const table = WordTable.read(bytesOf(3, [1], 1))
-		const { from, until } = table.startingWith('')
-		for (let place = from; place < until; place += 1)
-			expect(table.hashAt(place)).toBe(table.hash(table.word(place)))
 	})
 
 	it('has words beside those of the file, each once', () => {
@@ -69,7 +79,8 @@ describe('WordTable', () => {
 		const table = WordTable.read(file, { words, starts: Uint32Array.of(0, 3, 4, 6) })
 		expect(wordsStarting(table, '')).toEqual(['cat', 'catnip', 'kitten', 'puppy', 'zebra'])
 		expect(wordsStarting(table, 'cat')).toEqual(['cat', 'catnip'])
-		expect([0, 1, 2, 3, 4].map((place) => table.labelsAt(place))).toEqual([3, 1, 0, 0, 2])
+		expect([...table.signsOf(table.startingWith(''), [], null).labels]).toEqual([3, 1, 0, 0, 2])
+		expect([...table.signsOf(table.startingWith('cat'), [], null).labels]).toEqual([3, 1])
 	})
 
 	it('reads nothing behind the dictionary, and refuses one that breaks off', () => {

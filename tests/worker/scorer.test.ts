@@ -7,7 +7,7 @@ import { openRelease } from '../../scripts/lib/release-files/release.ts'
 import type { Engine } from '../../src/model/engine.ts'
 import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
 import type { FastTextModel } from '../../src/model/fasttext/format.ts'
-import { toUtf8 } from '../../src/model/features.ts'
+import { createPairId, hashBytes, toUtf8 } from '../../src/model/features.ts'
 import { Suggester } from '../../src/model/suggest.ts'
 import { prepareScorer } from '../../src/worker/scorer.ts'
 import { makeEvidence } from '../fixtures/evidence.ts'
@@ -22,7 +22,16 @@ import {
 
 /** Beyond ASCII, too, where the order of bytes is not that of characters. */
 const WORDS = [...USUAL_SHAPE.words, '</s>', '<pad:3>', 'größe', 'gr', '日本', '😀', '\uff21']
-/** Whose pairs and beginnings it has. */
+/** As the fixture has it. */
+const BUCKET = 2 ** 27
+const pairId = createPairId(BUCKET)
+const hashOf = (word: string) => hashBytes(toUtf8(word))
+/** Pairs of the first and the last words, which titles and lists of words have. */
+const PAIRED = [...WORDS.slice(0, 20), ...WORDS.slice(-10)]
+const PAIR_IDS = PAIRED.flatMap((first) =>
+	PAIRED.map((second) => pairId(hashOf(first), hashOf(second))),
+)
+/** Whose pairs and beginnings the table of evidence has. */
 const EVIDENT_TITLES = [WORDS.slice(0, 40).join(' '), 'wordy größenwahn 日本 grün zzz']
 const EVIDENT = [...WORDS.slice(0, 400).filter((_, at) => at % 7 === 0), 'wordy', 'grün', 'zzz']
 /** No title holds the word by which fastText knows its end. */
@@ -54,6 +63,7 @@ function makeModel({ labels, dim, subDim, seed, hasNorms, hasPairs }: Shape): Fa
 	const shape: QuantizedShape = {
 		...USUAL_SHAPE,
 		words: WORDS.map(toUtf8).sort(),
+		ids: PAIR_IDS,
 		labels: Array.from({ length: labels }, (_, index) => `__label__s${index}`),
 		dim,
 		subDim: Math.min(dim, subDim),
@@ -104,14 +114,15 @@ async function withBoth(
 	}
 }
 
-/** All words with a beginning, and what a model says of each. */
-function describeWords({ table }: Engine, beginning: string) {
-	const { from, until } = table.startingWith(beginning)
-	return Array.from({ length: until - from }, (_, at) => {
-		const place = from + at
-		const word = table.word(place)
-		return [word, table.hashAt(place) === table.hash(word), table.labelsAt(place)]
-	})
+/** All words with a beginning, and what a model says of each behind another token. */
+function describeWords({ table }: Engine, beginning: string, previous: string | null) {
+	const range = table.startingWith(beginning)
+	const words = Array.from({ length: range.until - range.from }, (_, at) =>
+		table.word(range.from + at),
+	)
+	const marks = words.slice(0, 4).map((word) => table.hash(word))
+	const signs = table.signsOf(range, marks, previous === null ? null : table.hash(previous))
+	return words.map((word, at) => [word, signs.labels[at], signs.marks[at], signs.follows[at]])
 }
 
 describe('the scorer', () => {
@@ -143,12 +154,30 @@ describe('the scorer', () => {
 					engine.knows(word),
 					engine.hasVector(word),
 				])
-				expect(describeWords(scorer, word)).toEqual(describeWords(engine, word))
 			}
-			for (const beginning of ['', 'w', 'word1', 'g', 'grö', '\u{ff00}', '😀', '~'])
-				expect(describeWords(scorer, beginning)).toEqual(describeWords(engine, beginning))
-			for (const id of [0, 1, 149_000, 149_001, 298_000, -1])
-				expect(scorer.table.hasPair(0, id)).toBe(engine.table.hasPair(0, id))
+			const beginnings = [
+				'',
+				'w',
+				'word1',
+				'g',
+				'grö',
+				'\u{ff00}',
+				'😀',
+				'~',
+				...WORDS.slice(0, 20),
+			]
+			for (const beginning of beginnings)
+				expect(describeWords(scorer, beginning, null)).toEqual(
+					describeWords(engine, beginning, null),
+				)
+			const described = PAIRED.flatMap((previous) => {
+				const words = describeWords(engine, '', previous)
+				expect(describeWords(scorer, '', previous)).toEqual(words)
+				return words
+			})
+			// Labels, marks and followers: each word has its own.
+			for (const sign of [1, 2, 3])
+				expect(new Set(described.map((one) => one[sign])).size).toBeGreaterThan(1)
 		})
 	})
 

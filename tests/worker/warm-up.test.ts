@@ -9,9 +9,11 @@ function wordsOf(names: readonly string[]) {
 		startingWith: () => ({ from: 0, until: names.length }),
 		word: (place: number) => names[place] as string,
 		hash: () => 0,
-		hashAt: () => 0,
-		labelsAt: () => 0,
-		hasPair: () => false,
+		signsOf: () => ({
+			labels: new Uint32Array(),
+			marks: new Uint8Array(),
+			follows: new Uint8Array(),
+		}),
 	}
 }
 

@@ -44,7 +44,9 @@ export function open(fastText: usize, length: usize, evidenceAt: usize, evidence
 	scores = allocate(labels << 2)
 	best = allocate(labels << 3)
 	scratch = allocate((labels + 1) << 3)
+	MARKS = allocate(MOST_MARKS << 2)
 	mergeWords()
+	signs = allocate(<u64>table.count << 2)
 	return true
 }
 
@@ -197,24 +199,41 @@ export function tableWord(place: usize): usize {
 	return wordAt(table, place)
 }
 
-export function tableHash(place: usize): i32 {
-	const word = wordAt(table, place)
-	return <i32>hashText(word, lengthOf(word))
-}
-
-/** For how many labels the table of evidence has a word. */
-export function tableLabels(place: usize): u32 {
-	const word = wordAt(table, place)
-	const found = find(evidence.words, word, lengthOf(word))
-	return found < 0 ? 0 : evidence.labelsOf(<usize>found)
-}
-
 export function textHash(length: usize): i32 {
 	return <i32>hashText(TEXT, length)
 }
 
+/** Hashes of at most so many marks are written at `MARKS`. */
+export const MOST_MARKS: usize = 8
+export let MARKS: usize = 0
+/** Of each word of the last range (u32): its labels from bit 8 on, below them its pairs with marks, and in bit 0 whether it follows the token before. */
+export let signs: usize = 0
+
+/** Writes the signs of words at `signs`. @param hasPrevious whether there is a token before, with this hash */
+export function findSigns(from: usize, until: usize, marks: usize, hasPrevious: bool, previous: i32): void {
+	if (from == until) return
+	const first = wordAt(table, from)
+	let known = search(evidence.words, first, lengthOf(first), false)
+	for (let place = from; place < until; place++) {
+		const word = wordAt(table, place)
+		const hash = <i32>hashText(word, lengthOf(word))
+		let labels: u32 = 0
+		if (known < evidence.words.count && compareWords(wordAt(evidence.words, known), word) == 0) {
+			labels = evidence.labelsOf(known)
+			known++
+		}
+		let pairs: u32 = 0
+		for (let mark = MARKS; mark < MARKS + (marks << 2); mark += 4) {
+			pairs += <u32>hasPair(hash, load<i32>(mark))
+			pairs += <u32>hasPair(load<i32>(mark), hash)
+		}
+		const follows = <u32>(hasPrevious && hasPair(previous, hash))
+		store<u32>(signs + ((place - from) << 2), (labels << 8) | (pairs << 1) | follows)
+	}
+}
+
 /** Whether two neighbours with these hashes have a vector of their own. */
-export function hasPair(first: i32, second: i32): bool {
+function hasPair(first: i32, second: i32): bool {
 	if (model.wordNgrams < 2) return false
 	return pairRow(<i32>(mix(<u64>(<i64>first), second) % model.bucket)) >= 0
 }
