@@ -8,15 +8,10 @@ const MIN_INSIDE = 3
 /** The names of an opened file, ready for texts. */
 export class NameFinder {
 	readonly #tail: TailFile
-	/** All names in lower case, each after a line feed. */
-	readonly #joined: string
-	/** Where each name's line feed stands in it. */
-	readonly #starts: Uint32Array
+	#text: JoinedNames | null = null
 
 	constructor(tail: TailFile) {
 		this.#tail = tail
-		this.#joined = tail.names.join().toLowerCase()
-		this.#starts = findStarts(this.#joined, tail.count)
 	}
 
 	/** How many names there are. */
@@ -47,13 +42,15 @@ export class NameFinder {
 		count: number,
 		{ from, until }: { readonly from: number; readonly until: number },
 	): Uint32Array {
+		// Made when a name is first looked for: titles wait meanwhile.
+		this.#text ??= joinNames(this.#tail)
+		const { joined, starts } = this.#text
 		const largest = new Largest(count)
 		let place = 0
-		for (let at = this.#joined.indexOf(wanted); at !== -1; ) {
-			place = this.#placeAt(at, place)
+		for (let at = joined.indexOf(wanted); at !== -1; ) {
+			place = placeAt(starts, at, place)
 			if (place < from || place >= until) largest.offer(place, this.#sizeOf(place))
-			const next = this.#starts[place + 1] ?? this.#joined.length
-			at = this.#joined.indexOf(wanted, next)
+			at = joined.indexOf(wanted, starts[place + 1] ?? joined.length)
 		}
 		return largest.take()
 	}
@@ -61,26 +58,34 @@ export class NameFinder {
 	#sizeOf(place: number): number {
 		return this.#tail.sizes[place] as number
 	}
-
-	/** The last name that starts before the place. @param low one that does */
-	#placeAt(at: number, low: number): number {
-		let from = low
-		let until = this.#starts.length
-		while (until - from > 1) {
-			const middle = (from + until) >> 1
-			if ((this.#starts[middle] as number) < at) from = middle
-			else until = middle
-		}
-		return from
-	}
 }
 
-function findStarts(joined: string, count: number): Uint32Array {
+interface JoinedNames {
+	/** All names in lower case, each after a line feed. */
+	readonly joined: string
+	/** Where each name's line feed stands in it. */
+	readonly starts: Uint32Array
+}
+
+function joinNames({ names, count }: TailFile): JoinedNames {
+	const joined = names.join().toLowerCase()
 	const starts = new Uint32Array(count)
 	let at = 0
 	for (let place = 0; place < count; place += 1) {
 		starts[place] = at
 		at = joined.indexOf('\n', at + 1)
 	}
-	return starts
+	return { joined, starts }
+}
+
+/** The last name that starts before a place of the text. @param low one that does */
+function placeAt(starts: Uint32Array, at: number, low: number): number {
+	let from = low
+	let until = starts.length
+	while (until - from > 1) {
+		const middle = (from + until) >> 1
+		if ((starts[middle] as number) < at) from = middle
+		else until = middle
+	}
+	return from
 }
