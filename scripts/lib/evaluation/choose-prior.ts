@@ -26,7 +26,7 @@ const SHORT_TITLES = [1, 2, 4]
  * What beta may cost of recall@5, in which each subreddit counts alike: people post where many are, and what it brings there is
  * several times as much.
  */
-const BETA_COST = 0.048
+const BETA_COST = 0.045
 /** What the order of the five may cost of the recall@1 without a prior: whoever reads one suggestion shall read one where people are. */
 const ORDER_COST = 0.08
 /** How many times as strong the prior may be for short titles. */
@@ -37,7 +37,7 @@ export const PRIOR_RULE = `The prior ranks large and active subreddits higher: i
 log(1 + beta · subscribers / mean subscribers) + gamma · log(share of recent posts) to the log-probability of each label,
 so that a hit counts 1 + beta · subscribers / mean. It tries values on the validation posts. gamma is the smallest value
 whose recall@5, with beta 0, is within one standard error of the best; beta is then the largest value that costs at most
-4.8% of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that
+4.5% of the recall@5 without a prior. Where gamma is 0, the five are put in order by a beta of their own, the largest that
 costs at most 8% of the recall@1 without a prior. For titles of which 1, 2, or 3 to 4 words are known (most are beginnings of longer ones)
 the prior may be up to ${TIMES.at(-1)} times as strong: the strongest whose recall@5 on such titles is at most one standard error
 below that at normal strength, and never stronger than for shorter titles. With fewer than ${LEAST_TITLES} such titles it has
