@@ -56,7 +56,6 @@ function makePost(index: number, count: number, random: () => number): DatedPost
 		subreddit: `made_${subreddit}`,
 		title: words.join(' '),
 		score: Math.floor(random() * 500),
-		num_comments: Math.floor(random() * 80),
 		over_18: false,
 		retrieved_utc: FIRST_UTC + SPAN_SECONDS,
 	}

@@ -17,12 +17,13 @@ import { BesideConnection, type BesideResult, type CountedStatement } from './da
 import { describeDatabaseError, isBusy, mayNotWrite, type Place } from './database-errors.ts'
 import { type DatabaseFile, prepareFile } from './database-file.ts'
 import { Wait, type WaitEffects } from './database-wait.ts'
-import { ADD_SOURCES, HAS_SOURCE_NAMES, MAKE_TABLES } from './tables.ts'
+import { movePosts } from './move-posts.ts'
+import { ADD_SOURCES, HAS_KEYS, HAS_SOURCE_NAMES, MAKE_TABLES } from './tables.ts'
 
 // SQLite's own waiting stops the whole thread, signals and messages too, so it gets moments only; `Wait` does the rest.
 const BUSY_SLICE_MS = 200
 
-export type DatabaseEffects = Pick<Effects, 'dataDir' | 'env'> & WaitEffects
+export type DatabaseEffects = Pick<Effects, 'dataDir' | 'env' | 'now'> & WaitEffects
 
 export interface Statement {
 	readonly sql: string
@@ -69,12 +70,17 @@ export async function openPostsDatabase(
 	try {
 		if (file) await database.execute(ENLARGE_CACHE)
 		await addSources(database)
+		await movePosts(database, file && accessTo(file), effects)
 		await database.batch([...MAKE_TABLES, ...tables].map((sql) => ({ sql })))
 	} catch (error) {
 		database.close()
 		throw error
 	}
 	return database
+}
+
+function accessTo(file: DatabaseFile) {
+	return { file, connect: () => new BesideConnection(file.uri, ENLARGE_CACHE) }
 }
 
 async function prepare(file: DatabaseFile, effects: DatabaseEffects): Promise<void> {
@@ -141,10 +147,15 @@ async function requirePosts(database: Database): Promise<Database> {
 	}
 }
 
-/** Whether there is a table of this name. */
+/** Whether there is a table or a view of this name. */
 export async function hasTable(database: Database, name: string): Promise<boolean> {
-	const sql = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?`
+	const sql = `SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND name = ?`
 	return (await database.execute(sql, [name])).rows.length > 0
+}
+
+/** Whether posts are stored by their keys, or as before by their ids: what only reads them migrates none. */
+export async function haveKeys(database: Database): Promise<boolean> {
+	return (await database.execute(HAS_KEYS)).rows.length > 0
 }
 
 function noPostsYet(location: string): AppError {

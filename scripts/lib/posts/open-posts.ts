@@ -19,6 +19,17 @@ export async function openPosts(effects: DatabaseEffects): Promise<PostStore> {
 	return openBeside(database, effects, { make: false })
 }
 
+/**
+ * Opens posts that exist, for commands that remove some.
+ *
+ * @throws AppError as of {@link openPosts} and {@link makePosts}
+ */
+export async function openPostsToChange(effects: DatabaseEffects): Promise<PostStore> {
+	const posts = await openPosts(effects)
+	posts.close()
+	return makePosts(effects)
+}
+
 export interface MakePostsOptions {
 	/** `CREATE … IF NOT EXISTS` statements of the caller's own tables, which are in libSQL. */
 	readonly tables?: readonly string[]

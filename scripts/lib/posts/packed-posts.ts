@@ -2,19 +2,23 @@
 // half as long to read it as it takes for JSON, and so does writing it here.
 import { storableText } from './json-argument.ts'
 import { endOfMonth, monthOf, startOfMonth } from './month-of.ts'
-import type { DatedPost } from './parse-row.ts'
+import type { DatedPost, KeptPost } from './parse-row.ts'
+import { readKey } from './post-keys.ts'
 
 /** Where each column ends. The schema of a post bounds what stands in them. */
-const [ID, SUBREDDIT, CREATED, SCORE, COMMENTS, OVER_18, RETRIEVED, SIZE] = [
-	13, 63, 73, 90, 106, 107, 117, 122,
-]
+const [ID, SUBREDDIT, CREATED, SCORE, OVER_18, RETRIEVED, SIZE] = [13, 63, 73, 90, 91, 101, 106]
+/** What is stored takes the room of the id and the name: the key, and behind it the number of the subreddit. */
+const [KEY, SUBREDDIT_ID] = [16, 24]
+const NAME_BYTES = SUBREDDIT - ID
 const TITLE_BYTES = 80
 const [SPACE, ZERO, MINUS] = [32, 48, 45]
+/** 00 to 99. */
+const PAIRS = Buffer.from(
+	Array.from({ length: 100 }, (_, pair) => `${pair}`.padStart(2, '0')).join(''),
+)
 
 const number = (from: number, end: number) =>
 	`cast(substr(?1, at + ${from}, ${end - from}) AS INTEGER)`
-const name = (from: number, end: number) =>
-	`rtrim(cast(substr(?1, at + ${from}, ${end - from}) AS TEXT))`
 const sizeAt = (at: string) =>
 	`cast(substr(?1, ${at} + ${RETRIEVED}, ${SIZE - RETRIEVED}) AS INTEGER)`
 
@@ -24,17 +28,19 @@ export interface PackedPosts {
 	readonly bytes: Buffer
 }
 
-/** Selects the posts of argument 1. */
+/** Selects the posts of argument 1, as {@link storePacked} leaves them. */
 export const UNPACK_POSTS = `WITH RECURSIVE places (at, size) AS (
 		SELECT 1, ${sizeAt('1')} WHERE length(?1) > 0
 		UNION ALL SELECT at + ${SIZE} + size, ${sizeAt(`at + ${SIZE} + size`)} FROM places
 		WHERE at + ${SIZE} + size < length(?1))
-	SELECT ${name(0, ID)} AS id, ${number(SUBREDDIT, CREATED)} AS created_utc, ${name(ID, SUBREDDIT)} AS subreddit,
-	cast(substr(?1, at + ${SIZE}, size) AS TEXT) AS title, ${number(CREATED, SCORE)} AS score,
-	${number(SCORE, COMMENTS)} AS num_comments, ${number(COMMENTS, OVER_18)} AS over_18,
+	SELECT ${number(0, KEY)} AS key, ${number(SUBREDDIT, CREATED)} AS created_utc, ${number(KEY, SUBREDDIT_ID)} AS subreddit_id,
+	cast(substr(?1, at + ${SIZE}, size) AS TEXT) AS title, ${number(SCORE, OVER_18)} AS over_18,
 	nullif(${number(OVER_18, RETRIEVED)}, -1) AS retrieved_utc FROM places`
 
-export function packPosts(posts: readonly DatedPost[]): Buffer {
+/** A post as it is packed. */
+type PackablePost = KeptPost & Partial<Pick<DatedPost, 'score'>>
+
+export function packPosts(posts: readonly PackablePost[]): Buffer {
 	const packer = new PostPacker(posts.length)
 	for (const post of posts) packer.add(post)
 	return packer.take().bytes
@@ -61,7 +67,7 @@ export class PostPacker {
 		return this.#size
 	}
 
-	add(post: DatedPost): void {
+	add(post: PackablePost): void {
 		this.#reserve(SIZE + post.title.length * 3)
 		this.#size = packPost(this.#bytes, this.#size, post)
 		this.#count += 1
@@ -100,6 +106,96 @@ export function* packedPlaces(bytes: Buffer): Generator<readonly [start: number,
 	}
 }
 
+/**
+ * Puts the keys of ids and the numbers of subreddits in their places.
+ *
+ * @param starts of the posts; all if not given
+ * @returns the starts of those whose subreddit has no number yet, which stay as they are
+ */
+export function storePacked(bytes: Buffer, names: NameTable, starts?: readonly number[]): number[] {
+	const left: number[] = []
+	let start = starts ? (starts[0] ?? bytes.length) : 0
+	for (let place = 1; start < bytes.length; place += 1) {
+		const number = names.find(bytes, start + ID)
+		if (number === 0) left.push(start)
+		else {
+			const key = readKey(bytes, start)
+			const upper = Math.floor(key / 1e8)
+			writeDigits(bytes, upper, start + 8)
+			writeDigits(bytes, key - upper * 1e8, start + KEY)
+			writeDigits(bytes, number, start + SUBREDDIT_ID)
+		}
+		start = starts ? (starts[place] ?? bytes.length) : endOf(bytes, start)
+	}
+	return left
+}
+
+/**
+ * Numbers of names, found by the bytes of a name: making a string of each would take several times as long. Names lie one after
+ * the other as posts have them, with blanks behind them, and places by their hash (the first free one from there).
+ */
+export class NameTable {
+	#count = 0
+	#names = new Uint8Array(NAME_BYTES << 8)
+	#numbers = new Int32Array(1 << 8)
+	/** What a place holds: one more than the name's index; 0 where it is free. Never more than half are taken. */
+	#places = new Int32Array(1 << 9)
+
+	add(name: string, number: number): void {
+		if (this.#count === this.#numbers.length) this.#grow()
+		const from = this.#count * NAME_BYTES
+		this.#names.fill(SPACE, from, from + NAME_BYTES)
+		this.#names.set(Buffer.from(name, 'latin1'), from)
+		this.#numbers[this.#count] = number
+		this.#count += 1
+		this.#place(this.#count)
+	}
+
+	/** @returns 0 where there is no such name */
+	find(bytes: Uint8Array, from: number): number {
+		const last = this.#places.length - 1
+		for (let place = hashName(bytes, from) & last; ; place = (place + 1) & last) {
+			const found = this.#places[place] as number
+			if (found === 0) return 0
+			if (isSameName(this.#names, (found - 1) * NAME_BYTES, bytes, from))
+				return this.#numbers[found - 1] as number
+		}
+	}
+
+	#place(count: number): void {
+		const last = this.#places.length - 1
+		let place = hashName(this.#names, (count - 1) * NAME_BYTES) & last
+		while (this.#places[place] !== 0) place = (place + 1) & last
+		this.#places[place] = count
+	}
+
+	#grow(): void {
+		const [names, numbers] = [this.#names, this.#numbers]
+		this.#names = new Uint8Array(names.length * 2)
+		this.#names.set(names)
+		this.#numbers = new Int32Array(numbers.length * 2)
+		this.#numbers.set(numbers)
+		this.#places = new Int32Array(this.#places.length * 2)
+		for (let count = 1; count <= this.#count; count += 1) this.#place(count)
+	}
+}
+
+function hashName(bytes: Uint8Array, from: number): number {
+	let hash = 0
+	for (let at = from; at < from + NAME_BYTES && bytes[at] !== SPACE; at += 1)
+		hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
+	return hash ^ (hash >>> 15)
+}
+
+function isSameName(names: Uint8Array, name: number, bytes: Uint8Array, from: number): boolean {
+	for (let at = 0; at < NAME_BYTES; at += 1) {
+		const byte = bytes[from + at]
+		if (byte !== names[name + at]) return false
+		if (byte === SPACE) return true
+	}
+	return true
+}
+
 /** Whether no two posts have the same id. */
 export function hasEachOnce({ count, bytes }: PackedPosts): boolean {
 	// In most files each post has a higher id than the one before it.
@@ -127,8 +223,7 @@ function unpackPost(bytes: Buffer, start: number, end: number): DatedPost {
 	return {
 		...readPacked(bytes, start),
 		title: bytes.toString('utf8', start + SIZE, end),
-		num_comments: number(SCORE, COMMENTS),
-		over_18: number(COMMENTS, OVER_18) === 1,
+		over_18: number(SCORE, OVER_18) === 1,
 		retrieved_utc: packedRetrieval(bytes, start),
 	}
 }
@@ -159,7 +254,7 @@ export function packedRetrieval(bytes: Buffer, start: number): number | null {
 export function readPacked(bytes: Buffer, start: number) {
 	return {
 		id: packedId(bytes, start),
-		subreddit: readName(bytes, start + ID, start + SUBREDDIT),
+		subreddit: packedSubreddit(bytes, start),
 		created_utc: readNumber(bytes, start + SUBREDDIT, start + CREATED),
 		score: readNumber(bytes, start + CREATED, start + SCORE),
 	}
@@ -167,6 +262,10 @@ export function readPacked(bytes: Buffer, start: number) {
 
 export function packedId(bytes: Buffer, start: number): string {
 	return readName(bytes, start, start + ID)
+}
+
+export function packedSubreddit(bytes: Buffer, start: number): string {
+	return readName(bytes, start + ID, start + SUBREDDIT)
 }
 
 function endOf(bytes: Buffer, start: number): number {
@@ -199,14 +298,13 @@ function readNumber(bytes: Buffer, from: number, to: number): number {
 }
 
 /** @returns where the next one begins */
-function packPost(bytes: Buffer, at: number, post: DatedPost): number {
+function packPost(bytes: Buffer, at: number, post: PackablePost): number {
 	const start = at + SIZE
 	bytes.fill(SPACE, at, start)
 	bytes.write(post.id, at, 'latin1')
 	bytes.write(post.subreddit, at + ID, 'latin1')
 	writeNumber(bytes, post.created_utc, at + CREATED)
-	writeNumber(bytes, post.score, at + SCORE)
-	writeNumber(bytes, post.num_comments, at + COMMENTS)
+	writeNumber(bytes, post.score ?? 0, at + SCORE)
 	writeNumber(bytes, post.over_18 ? 1 : 0, at + OVER_18)
 	writeNumber(bytes, post.retrieved_utc ?? -1, at + RETRIEVED)
 	// Half a surrogate pair becomes U+FFFD here. A NUL would cut the text off where SQLite reads it.
@@ -227,4 +325,16 @@ function writeNumber(bytes: Uint8Array, value: number, end: number): void {
 		rest = (rest - digit) / 10
 	} while (rest > 0)
 	if (value < 0) bytes[at - 1] = MINUS
+}
+
+/** Eight digits, two at once. Small integers, with which V8 is faster. */
+function writeDigits(bytes: Uint8Array, value: number, end: number): void {
+	let rest = value | 0
+	for (let at = end - 2; at >= end - 8; at -= 2) {
+		const higher = (rest / 100) | 0
+		const pair = (rest - higher * 100) * 2
+		bytes[at] = PAIRS[pair] as number
+		bytes[at + 1] = PAIRS[pair + 1] as number
+		rest = higher
+	}
 }

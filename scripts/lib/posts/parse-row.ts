@@ -12,6 +12,9 @@ export interface DatedPost extends Post {
 	readonly retrieved_utc: number | null
 }
 
+/** What is stored of a post: its score only decides whether it is chosen. */
+export type KeptPost = Omit<DatedPost, 'score'>
+
 /** Why a valid row is left out. */
 export const LEFT_OUT = {
 	over18: 'marked over 18',
@@ -88,7 +91,7 @@ export const FIELDS_OF_ADVERTS = [
 /** All fields that are looked at of a row that has an id, a title and a subreddit. */
 export const ROW_FIELDS: readonly string[] = [
 	...['id', 'created_utc', 'created', 'subreddit', 'subreddit_type', 'title', 'score'],
-	...['num_comments', 'over_18', 'over18', 'nsfw', 'is_nsfw', 'retrieved_on', 'retrieved_utc'],
+	...['over_18', 'over18', 'nsfw', 'is_nsfw', 'retrieved_on', 'retrieved_utc'],
 	...FIELDS_OF_ADVERTS,
 	...REMOVAL_FIELDS,
 ]
@@ -141,10 +144,8 @@ function coerceFields(fields: Fields): Record<keyof Post, unknown> {
 		subreddit: readSubreddit(fields.subreddit),
 		// A table of numbers and titles makes a number of the title 2012.
 		title: typeof title === 'number' && !Number.isNaN(title) ? String(title) : title,
-		// Nobody trains on these two, so what can't be read does not matter.
+		// It only decides what --min-score takes, so what can't be read counts as nothing.
 		score: Math.round(readNumber(fields.score) ?? 0),
-		// Some of Reddit's own counts of comments are negative.
-		num_comments: Math.max(0, Math.round(readNumber(fields.num_comments) ?? 0)),
 		over_18: readYesNo(fields.over_18 ?? fields.over18 ?? fields.nsfw ?? fields.is_nsfw),
 	}
 }

@@ -28,7 +28,6 @@ const ROLES: Readonly<Record<string, FieldRole>> = {
 	subreddit_type: 'kind',
 	title: 'title',
 	score: 'score',
-	num_comments: 'comments',
 	over_18: 'over18',
 	is_robot_indexable: 'indexable',
 	selftext: 'body',

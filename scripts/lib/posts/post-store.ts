@@ -4,7 +4,7 @@ import * as v from 'valibot'
 import { Count } from '../../../src/shared/schema-parts.ts'
 import type { Database, Statement } from './database.ts'
 import type { PackedPosts } from './packed-posts.ts'
-import type { DatedPost, Withdrawal } from './parse-row.ts'
+import type { KeptPost, Withdrawal } from './parse-row.ts'
 import type { MonthLines, PackedPage, PageRow } from './read-pages.ts'
 import type { WriteCounts } from './write-posts.ts'
 
@@ -108,7 +108,7 @@ export interface PostStore {
 	forgetSources(ids: readonly number[]): Promise<number>
 
 	/** By the rule for a post that comes again (write-posts.ts). */
-	write(posts: readonly DatedPost[], source: number): Promise<WriteCounts>
+	write(posts: readonly KeptPost[], source: number): Promise<WriteCounts>
 	/** The same, of posts that are packed. */
 	writePacked(posts: PackedPosts, source: number): Promise<WriteCounts>
 	/** The same, of posts of several sources. */
@@ -120,7 +120,7 @@ export interface PostStore {
 	 * @returns how many posts were new
 	 */
 	writeWith(
-		posts: readonly DatedPost[],
+		posts: readonly KeptPost[],
 		source: number,
 		statements: readonly Statement[],
 	): Promise<number>
@@ -142,6 +142,6 @@ export interface SourceEnd {
 	readonly now: Date
 }
 
-export interface StoredPost extends DatedPost {
+export interface StoredPost extends KeptPost {
 	readonly source: number
 }

@@ -1,10 +1,10 @@
 // A post, as every collector and importer delivers it.
 import * as v from 'valibot'
-import { Count, SubredditName } from '../../../src/shared/schema-parts.ts'
+import { SubredditName } from '../../../src/shared/schema-parts.ts'
 
 /** One submission. `created_utc` is in Unix seconds. Fields that a dump has beside these are ignored. */
 export const Post = v.object({
-	id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,13}$/, 'expected a base-36 id')),
+	id: v.pipe(v.string(), v.regex(/^[a-z0-9]{1,10}$/, 'expected a base-36 id')),
 	created_utc: v.pipe(
 		v.number('expected a time since June 2005, in seconds or as in 2019-08-01 00:00:05'),
 		v.safeInteger(),
@@ -18,7 +18,6 @@ export const Post = v.object({
 		v.maxLength(2_000, 'expected at most 2,000 characters'),
 	),
 	score: v.pipe(v.number(), v.safeInteger()),
-	num_comments: Count,
 	over_18: v.boolean('expected yes or no'),
 })
 export type Post = v.InferOutput<typeof Post>

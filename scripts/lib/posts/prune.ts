@@ -1,7 +1,7 @@
 // `posts prune`: removes posts from the database by age, or by how many a subreddit has.
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import { openPosts } from './open-posts.ts'
+import { openPosts, openPostsToChange } from './open-posts.ts'
 import type { PruneRules } from './post-store.ts'
 
 export interface PruneOptions extends PruneRules {
@@ -17,7 +17,7 @@ export interface PruneCounts {
 /** @throws AppError `bad-input` without any rule, `not-found` where there are no posts yet */
 export async function prunePosts(options: PruneOptions, effects: Effects): Promise<PruneCounts> {
 	checkPruneOptions(options)
-	const posts = await openPosts(effects)
+	const posts = await (options.dryRun ? openPosts : openPostsToChange)(effects)
 	try {
 		return await posts.prune(options, options)
 	} finally {

@@ -1,7 +1,8 @@
 // Reads posts page by page, each as few columns as titles need, and the next one while the last one is worked on.
-import type { Database } from './database.ts'
+import { type Database, haveKeys } from './database.ts'
 import type { BesideResult } from './database-beside.ts'
 import { monthOf } from './month-of.ts'
+import { BEFORE_KEYS } from './post-keys.ts'
 
 const PAGE_POSTS = 20_000
 const DAY_SECONDS = 86_400
@@ -32,17 +33,33 @@ export interface MonthLines {
 	readonly lines: Uint8Array
 }
 
-const PAGE = `(SELECT id, created_utc, subreddit, title FROM posts
-	WHERE id > ?1 AND created_utc >= ?2 AND created_utc < ?3 ORDER BY id LIMIT ${PAGE_POSTS})`
+/** What is read of a page: its columns, and what is made of them. */
+export interface PageQuery {
+	readonly columns: string
+	readonly value: string
+}
 
-// A page is one value: the client makes an object with getters of every row, which costs ten times as much. What it ends
-// with comes first, so that the next one can be asked for before this one is looked at.
-const ROWS = `SELECT max(id), json_group_array(json_array(id, created_utc, subreddit, title)) FROM ${PAGE}`
-const PACKED = `SELECT max(id), cast(group_concat(id || char(0) || created_utc || char(0) || subreddit || char(0) ||
-	title || char(10), '') AS BLOB), group_concat(octet_length(title)) FROM ${PAGE}`
-const LINE = 'json_array(id, created_utc, subreddit, title) || char(10)'
-const LINES = `SELECT max(id), min(created_utc), max(created_utc), count(*),
-	cast(group_concat(${LINE}, '') AS BLOB) FROM ${PAGE}`
+// A page is one value: the client makes an object with getters of every row, which costs ten times as much.
+const TITLES = 'id, created_utc, subreddit, title'
+const ROWS = { columns: TITLES, value: `json_group_array(json_array(${TITLES}))` }
+const PACKED = {
+	columns: TITLES,
+	value: `cast(group_concat(id || char(0) || created_utc || char(0) || subreddit || char(0) || title || char(10), '') AS BLOB),
+		group_concat(octet_length(title))`,
+}
+const LINES = {
+	columns: TITLES,
+	value: `min(created_utc), max(created_utc), count(*), cast(group_concat(json_array(${TITLES}) || char(10), '') AS BLOB)`,
+}
+
+/** What a page ends with comes first: a key, or in a database of before there were keys an id. */
+const pageOf = (
+	place: 'key' | 'id',
+	{ columns, value }: PageQuery,
+) => `SELECT max(place), ${value} FROM (
+	SELECT ${place} AS place, ${columns} FROM posts WHERE ${place} > ?1 AND created_utc >= ?2 AND created_utc < ?3
+	ORDER BY ${place} LIMIT ${PAGE_POSTS})`
+
 /** The posts created in [from, until). By id. */
 export async function* readPages(database: Database, window: Window): AsyncGenerator<PageRow[]> {
 	for await (const [, rows] of readAhead(database, ROWS, window))
@@ -105,25 +122,27 @@ function readTimeOf(lines: Buffer, start: number): number {
 	return time
 }
 
-/** Each page as one row, which begins with its last id. */
-async function* readAhead(
+/** Each page as one row, which begins with its last place: so the next one is asked for before this one is looked at. */
+export async function* readAhead(
 	database: Database,
-	sql: string,
+	query: PageQuery,
 	{ from, until }: Window,
 ): AsyncGenerator<readonly unknown[]> {
-	const read = (after: string) => {
+	const byKey = await haveKeys(database)
+	const sql = pageOf(byKey ? 'key' : 'id', query)
+	const read = (after: string | number) => {
 		const args = [after, from ?? 0, until ?? Number.MAX_SAFE_INTEGER]
 		const page = database.executeBeside(sql, args).then(({ rows: [row] }) => toList(row))
 		// Where it fails, whoever awaits it hears of it.
 		page.catch(() => {})
 		return page
 	}
-	let next = read('')
+	let next = read(byKey ? BEFORE_KEYS : '')
 	try {
 		for (;;) {
 			const row = await next
 			const [last] = row
-			if (typeof last !== 'string') return
+			if (typeof last !== 'string' && typeof last !== 'number') return
 			next = read(last)
 			yield row
 		}

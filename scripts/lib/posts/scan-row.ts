@@ -28,7 +28,7 @@ export type ScannedFields = Readonly<Record<string, 'any' | 'short'>>
 
 /** What a field decides of an ordinary post, as scanning/posts.ts has it; in its order, from 1. */
 const ROLES = [
-	...(['id', 'created', 'subreddit', 'title', 'score', 'comments', 'over18', 'retrieved'] as const),
+	...(['id', 'created', 'subreddit', 'title', 'score', 'over18', 'retrieved'] as const),
 	...(['secondReading', 'retrievedAgain', 'sign', 'indexable', 'kind', 'body', 'spare'] as const),
 ]
 export type FieldRole = (typeof ROLES)[number]

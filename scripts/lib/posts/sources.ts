@@ -4,7 +4,7 @@ import type { Effects } from '../effects.ts'
 import { printable } from '../printable.ts'
 import { formatCount } from '../progress.ts'
 import { formatTable } from '../table.ts'
-import { openPosts } from './open-posts.ts'
+import { openPosts, openPostsToChange } from './open-posts.ts'
 import type { Source } from './post-store.ts'
 
 export interface ForgetCounts {
@@ -33,7 +33,7 @@ export async function forgetSources(
 	{ dryRun }: { readonly dryRun: boolean },
 	effects: Effects,
 ): Promise<ForgetCounts> {
-	const store = await openPosts(effects)
+	const store = await (dryRun ? openPosts : openPostsToChange)(effects)
 	try {
 		const sources = await store.readSources()
 		const unknown = ids.filter((id) => !sources.some((source) => source.id === id))

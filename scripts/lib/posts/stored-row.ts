@@ -6,16 +6,12 @@ export type StoredRow = [
 	created: number,
 	subreddit: string,
 	title: string,
-	score: number,
-	comments: number,
 	over18: number,
 	retrieved: number | null,
 	source: number,
 ]
 
 export function toStoredPost(row: StoredRow): StoredPost {
-	const [id, created_utc, subreddit, title, score, num_comments, over18, retrieved_utc, source] =
-		row
-	const values = { id, created_utc, subreddit, title, score, num_comments, over_18: over18 === 1 }
-	return { ...values, retrieved_utc, source }
+	const [id, created_utc, subreddit, title, over18, retrieved_utc, source] = row
+	return { id, created_utc, subreddit, title, over_18: over18 === 1, retrieved_utc, source }
 }

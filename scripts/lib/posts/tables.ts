@@ -1,20 +1,37 @@
-// The tables of posts and their sources, and the migration for databases made before there were sources. SQL only.
+// The tables of posts and their sources, and the migrations for databases made before them. SQL only.
+import { hasNoKeyInSql, idInSql, keyInSql } from './post-keys.ts'
+
+/** Each name of a subreddit once, as posts write it: a name in every post would take 7 bytes more than its number. */
+const NAMES_TABLE = `CREATE TABLE IF NOT EXISTS post_subreddits (
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL UNIQUE
+)`
 
 /**
- * Posts by id. Times are Unix seconds; `retrieved_utc` says when the row was read from Reddit, and is null where its source
- * does not say. `source_id` is the source that added the row or corrected it last.
+ * Posts in the order of their ids, of which each has its key (post-keys.ts). Times are Unix seconds; `retrieved_utc` says when the
+ * row was read from Reddit, and is null where its source does not say. `source_id` is the source that added the row or corrected
+ * it last.
  */
-const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS posts (
-	id TEXT PRIMARY KEY,
+const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS stored_posts (
+	key INTEGER PRIMARY KEY,
 	created_utc INTEGER NOT NULL,
-	subreddit TEXT NOT NULL,
+	subreddit_id INTEGER NOT NULL,
 	title TEXT NOT NULL,
-	score INTEGER NOT NULL,
-	num_comments INTEGER NOT NULL,
 	over_18 INTEGER NOT NULL,
 	retrieved_utc INTEGER,
 	source_id INTEGER NOT NULL
-) WITHOUT ROWID`
+)`
+
+/**
+ * Posts as they are read. A LEFT JOIN, because it lets SQLite choose no other order than that of keys. In databases of before
+ * there were keys, `posts` is a table with the other columns: whoever only reads them need not migrate it.
+ */
+const POSTS_VIEW = `CREATE VIEW IF NOT EXISTS posts AS
+	SELECT key, ${idInSql('key')} AS id, created_utc, name AS subreddit, title, over_18, retrieved_utc, source_id
+	FROM stored_posts LEFT JOIN post_subreddits ON post_subreddits.id = subreddit_id`
+
+/** Returns a row if posts are read in the order of their keys: else in that of their ids. */
+export const HAS_KEYS = `SELECT 1 FROM pragma_table_info('posts') WHERE name = 'key'`
 
 /**
  * A file that was read once, or a run of the collector. `finished_utc` is null until it was read to its end; `problem` says
@@ -51,15 +68,15 @@ const countMonth = (
 /** Drops the trigger that counts added posts, for a transaction that counts them itself and ends with {@link COUNT_ADDED}. */
 export const STOP_COUNTING_ADDED = 'DROP TRIGGER IF EXISTS post_added'
 
-export const COUNT_ADDED = `CREATE TRIGGER IF NOT EXISTS post_added AFTER INSERT ON posts BEGIN ${countMonth('NEW', 1)} END`
+export const COUNT_ADDED = `CREATE TRIGGER IF NOT EXISTS post_added AFTER INSERT ON stored_posts BEGIN ${countMonth('NEW', 1)} END`
 
 // Triggers, so that no writer can forget it, and a transaction that is rolled back takes it back. They cost 1 µs a row.
 // SQLite tells none of the rows that an OR REPLACE throws out: whoever writes posts must not use it.
 const MONTHS_TRIGGERS = [
 	COUNT_ADDED,
-	`CREATE TRIGGER IF NOT EXISTS post_removed AFTER DELETE ON posts BEGIN ${countMonth('OLD', -1)} END`,
-	`CREATE TRIGGER IF NOT EXISTS post_changed AFTER UPDATE OF id, created_utc, subreddit, title ON posts
-	WHEN (NEW.id, NEW.created_utc, NEW.subreddit, NEW.title) IS NOT (OLD.id, OLD.created_utc, OLD.subreddit, OLD.title)
+	`CREATE TRIGGER IF NOT EXISTS post_removed AFTER DELETE ON stored_posts BEGIN ${countMonth('OLD', -1)} END`,
+	`CREATE TRIGGER IF NOT EXISTS post_changed AFTER UPDATE OF key, created_utc, subreddit_id, title ON stored_posts
+	WHEN (NEW.key, NEW.created_utc, NEW.subreddit_id, NEW.title) IS NOT (OLD.key, OLD.created_utc, OLD.subreddit_id, OLD.title)
 	BEGIN ${countMonth('OLD', -1)} ${countMonth('NEW', 1)} END`,
 ]
 
@@ -75,12 +92,17 @@ const FILL_MONTHS = `INSERT INTO post_months (month, posts, stamp)
 
 /** To be run in this order, in one transaction. */
 export const MAKE_TABLES = [
+	NAMES_TABLE,
 	POSTS_TABLE,
+	POSTS_VIEW,
 	SOURCES_TABLE,
 	MONTHS_TABLE,
 	...MONTHS_TRIGGERS,
 	FILL_MONTHS,
 ]
+
+/** For a database that is only read, and was written before there were months. */
+export const MAKE_MONTHS = [MONTHS_TABLE, FILL_MONTHS]
 
 /** Returns a row if posts carry the name of their source, as they did before there was a table of sources. */
 export const HAS_SOURCE_NAMES = `SELECT 1 FROM pragma_table_info('posts') WHERE name = 'source'`
@@ -95,3 +117,33 @@ export const ADD_SOURCES = [
 	'ALTER TABLE posts DROP COLUMN source',
 	'ALTER TABLE posts DROP COLUMN ingested_utc',
 ]
+
+/** Returns a row if posts have their ids and the names of their subreddits as text, as before there were keys. */
+export const HAS_TEXT_IDS = `SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'posts'`
+
+const OLD_POSTS = 'posts_with_names'
+
+/** How many posts there are, how many of these have an id that can't be a key, and one such id. */
+export const COUNT_TEXT_IDS = `SELECT count(*), count(odd), min(odd)
+	FROM (SELECT iif(${hasNoKeyInSql('id')}, id, NULL) AS odd FROM posts)`
+export const TAKE_OUT_ODD_IDS = `DELETE FROM posts WHERE ${hasNoKeyInSql('id')}`
+
+/** The migration: begins it, moves the posts up to an id, and ends it. All in one transaction. */
+export const BEGIN_MOVING = [
+	...['post_added', 'post_removed', 'post_changed'].map((name) => `DROP TRIGGER IF EXISTS ${name}`),
+	`ALTER TABLE posts RENAME TO ${OLD_POSTS}`,
+	NAMES_TABLE,
+	POSTS_TABLE,
+]
+/** The last id of the next posts, of which there are at most ?1. */
+export const NEXT_TO_MOVE = `SELECT max(id), count(*) FROM (SELECT id FROM ${OLD_POSTS} ORDER BY id LIMIT ?1)`
+/** ?1 is null for all. Pages that come free are used for the next posts, so the file does not grow. */
+export const MOVE_POSTS = [
+	`INSERT OR IGNORE INTO post_subreddits (name)
+		SELECT DISTINCT subreddit FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1`,
+	`INSERT INTO stored_posts (key, created_utc, subreddit_id, title, over_18, retrieved_utc, source_id)
+		SELECT ${keyInSql('id')}, created_utc, (SELECT post_subreddits.id FROM post_subreddits WHERE name = subreddit),
+		title, over_18, retrieved_utc, source_id FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1 ORDER BY id`,
+	`DELETE FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1`,
+]
+export const END_MOVING = [`DROP TABLE ${OLD_POSTS}`, ...MAKE_TABLES]

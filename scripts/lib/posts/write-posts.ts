@@ -8,7 +8,9 @@ import {
 	UNPACK_POSTS,
 	unpackPosts,
 } from './packed-posts.ts'
-import type { DatedPost, Withdrawal } from './parse-row.ts'
+import type { KeptPost, Withdrawal } from './parse-row.ts'
+import { keyOf } from './post-keys.ts'
+import { SubredditNumbers } from './subreddit-numbers.ts'
 import { ADD_TO_MONTHS, COUNT_ADDED, STOP_COUNTING_ADDED } from './tables.ts'
 
 export interface WriteCounts {
@@ -22,27 +24,24 @@ export interface WriteCounts {
 
 // A whole batch is one argument: the same statement serves a file and a server, and is no slower than looping over a
 // prepared statement. `WHERE true` keeps the parser from reading ON as part of a join.
-const INSERT = `INSERT INTO posts
-	(id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc, source_id)
+const INSERT = `INSERT INTO stored_posts (key, created_utc, subreddit_id, title, over_18, retrieved_utc, source_id)
 	SELECT *, ?2 FROM (${UNPACK_POSTS}) WHERE true
-	ON CONFLICT (id) DO NOTHING`
+	ON CONFLICT (key) DO NOTHING`
 
-const CORRECT = `UPDATE posts SET
-	created_utc = new.created_utc, subreddit = new.subreddit, title = new.title, score = new.score,
-	num_comments = new.num_comments, over_18 = new.over_18,
-	retrieved_utc = coalesce(new.retrieved_utc, posts.retrieved_utc), source_id = ?2
+const CORRECT = `UPDATE stored_posts SET
+	created_utc = new.created_utc, subreddit_id = new.subreddit_id, title = new.title, over_18 = new.over_18,
+	retrieved_utc = coalesce(new.retrieved_utc, stored_posts.retrieved_utc), source_id = ?2
 	FROM (${UNPACK_POSTS}) AS new
-	WHERE posts.id = new.id
-	AND (new.retrieved_utc IS NULL OR posts.retrieved_utc IS NULL OR new.retrieved_utc >= posts.retrieved_utc)
-	AND (new.created_utc, new.subreddit, new.title, new.score, new.num_comments, new.over_18,
-		coalesce(new.retrieved_utc, posts.retrieved_utc))
-	IS NOT (posts.created_utc, posts.subreddit, posts.title, posts.score, posts.num_comments, posts.over_18,
-		posts.retrieved_utc)`
+	WHERE stored_posts.key = new.key
+	AND (new.retrieved_utc IS NULL OR stored_posts.retrieved_utc IS NULL OR new.retrieved_utc >= stored_posts.retrieved_utc)
+	AND (new.created_utc, new.subreddit_id, new.title, new.over_18, coalesce(new.retrieved_utc, stored_posts.retrieved_utc))
+	IS NOT (stored_posts.created_utc, stored_posts.subreddit_id, stored_posts.title, stored_posts.over_18,
+		stored_posts.retrieved_utc)`
 
-const WITHDRAW = `DELETE FROM posts WHERE id IN (
-	SELECT posts.id FROM json_each(?1) AS gone JOIN posts ON posts.id = gone.value->>0
-	WHERE (gone.value->>1 IS NULL OR posts.retrieved_utc IS NULL OR gone.value->>1 >= posts.retrieved_utc)
-	AND (gone.value->>2 OR NOT posts.over_18))`
+const WITHDRAW = `DELETE FROM stored_posts WHERE key IN (
+	SELECT stored.key FROM json_each(?1) AS gone JOIN stored_posts AS stored ON stored.key = gone.value->>0
+	WHERE (gone.value->>1 IS NULL OR stored.retrieved_utc IS NULL OR gone.value->>1 >= stored.retrieved_utc)
+	AND (gone.value->>2 OR NOT stored.over_18))`
 
 /** The rule for a post that comes again, as help texts state it. */
 export const CORRECTION_RULE = `A post that is read again replaces the stored one, unless both say when they were retrieved from Reddit and the
@@ -56,26 +55,41 @@ removed, on a profile, as an advert, or as newly marked over 18.`
  */
 export async function writePosts(
 	database: Database,
-	posts: readonly DatedPost[],
+	posts: readonly KeptPost[],
 	source: number,
+	numbers = new SubredditNumbers(database),
 ): Promise<WriteCounts> {
+	const packed = await packNumbered(posts, numbers)
+	return writeOnce(database, packed, { source, read: posts.length })
+}
+
+async function packNumbered(
+	posts: readonly KeptPost[],
+	numbers: SubredditNumbers,
+): Promise<PackedPosts> {
 	const newest = keepNewest(posts)
 	const packed = { count: newest.length, bytes: packPosts(newest) }
-	return writeOnce(database, packed, { source, read: posts.length })
+	await numbers.putInto(packed)
+	return packed
 }
 
 /** The same, of posts that are packed; where those of the last call were all new, these are expected to be so, too. */
 export class PackedWriter {
 	readonly #database: Database
+	readonly #numbers: SubredditNumbers
 	#areNew = true
 
-	constructor(database: Database) {
+	constructor(database: Database, numbers: SubredditNumbers) {
 		this.#database = database
+		this.#numbers = numbers
 	}
 
+	/** @param posts are used up: they become what is stored */
 	async write(posts: PackedPosts, source: number): Promise<WriteCounts> {
-		if (!hasEachOnce(posts)) return writePosts(this.#database, unpackPosts(posts), source)
+		if (!hasEachOnce(posts))
+			return writePosts(this.#database, unpackPosts(posts), source, this.#numbers)
 		const { count } = posts
+		await this.#numbers.putInto(posts)
 		if (this.#areNew && (await addNew(this.#database, posts, source)))
 			return { added: count, corrected: 0, known: 0 }
 		const counts = await writeOnce(this.#database, posts, { source, read: count })
@@ -118,7 +132,7 @@ export async function withdrawPosts(
 	withdrawals: readonly Withdrawal[],
 ): Promise<number> {
 	const rows = withdrawals.map(({ id, retrieved_utc, reason }) => [
-		id,
+		keyOf(id),
 		retrieved_utc,
 		reason === 'over18' ? 0 : 1,
 	])
@@ -126,7 +140,7 @@ export async function withdrawPosts(
 	return rowsAffected
 }
 
-const REMOVE = `DELETE FROM posts WHERE id IN (SELECT value FROM json_each(?1))
+const REMOVE = `DELETE FROM stored_posts WHERE key IN (SELECT value FROM json_each(?1))
 	AND source_id IN (SELECT id FROM sources WHERE name IN (SELECT value FROM json_each(?2)))`
 
 /**
@@ -139,16 +153,17 @@ export async function removePosts(
 	ids: readonly string[],
 	files: readonly string[],
 ): Promise<number> {
-	const args = [JSON.stringify(ids), JSON.stringify(files)]
+	const args = [JSON.stringify(ids.map(keyOf)), JSON.stringify(files)]
 	return (await database.executeBeside(REMOVE, args)).rowsAffected
 }
 
 /** The statements of {@link writePosts}, for callers that commit more in the same transaction. */
-export function postStatements(
-	posts: readonly DatedPost[],
+export async function postStatements(
+	posts: readonly KeptPost[],
 	source: number,
-): [insert: Statement, correct: Statement] {
-	const args = [packPosts(keepNewest(posts)), source]
+	numbers: SubredditNumbers,
+): Promise<[insert: Statement, correct: Statement]> {
+	const args = [(await packNumbered(posts, numbers)).bytes, source]
 	return [
 		{ sql: INSERT, args },
 		{ sql: CORRECT, args },
@@ -160,7 +175,7 @@ export function postStatements(
  *
  * @returns what is to be stored; null where the stored post stays as it is
  */
-export function correctPost(stored: DatedPost, post: DatedPost): DatedPost | null {
+export function correctPost(stored: KeptPost, post: KeptPost): KeptPost | null {
 	const { retrieved_utc } = post
 	if (retrieved_utc !== null && retrieved_utc < (stored.retrieved_utc ?? 0)) return null
 	const next = { ...post, retrieved_utc: retrieved_utc ?? stored.retrieved_utc }
@@ -168,13 +183,10 @@ export function correctPost(stored: DatedPost, post: DatedPost): DatedPost | nul
 	return isSame ? null : next
 }
 
-const COMPARED = [
-	...(['created_utc', 'subreddit', 'title', 'score', 'num_comments', 'over_18'] as const),
-	'retrieved_utc',
-] as const
+const COMPARED = ['created_utc', 'subreddit', 'title', 'over_18', 'retrieved_utc'] as const
 
 // A statement must not see an id twice, so the rule is applied here to several versions in one batch.
-export function keepNewest<Post extends DatedPost>(posts: readonly Post[]): readonly Post[] {
+export function keepNewest<Post extends KeptPost>(posts: readonly Post[]): readonly Post[] {
 	// As in most batches: a dump has its posts in the order of their times, and so of their ids.
 	if (posts.every(({ id }, place) => place === 0 || (posts[place - 1] as Post).id < id))
 		return posts

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openPostsDatabase } from '../../../scripts/lib/posts/database.ts'
+import { keyOf } from '../../../scripts/lib/posts/post-keys.ts'
 import { main } from '../../../scripts/main.ts'
 import type { TestEffects } from '../../fixtures/effects.ts'
 import {
@@ -124,7 +125,8 @@ describe('whichsub executions rerun', () => {
 	it('says which hash differs and why where the posts are others', async () => {
 		const effects = await copyPipeline()
 		const database = await openPostsDatabase(effects)
-		await database.execute("UPDATE posts SET title = 'Kernel panic at boot' WHERE id = 'p0'")
+		const change = "UPDATE stored_posts SET title = 'Kernel panic at boot' WHERE key = ?"
+		await database.execute(change, [keyOf('p0')])
 		database.close()
 		const { code, out, err } = await run(effects, 'rerun', `${SNAPSHOT}`)
 		expect(code).toBe(1)

@@ -16,8 +16,6 @@ const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS ${POSTS} (
 	created_utc UInt32,
 	subreddit LowCardinality(String),
 	title String,
-	score Int64,
-	num_comments UInt64,
 	over_18 UInt8,
 	retrieved_utc Nullable(UInt32),
 	source_id UInt64,
@@ -41,8 +39,8 @@ ORDER BY id`
 export const MAKE_TABLES = [POSTS_TABLE, SOURCES_TABLE]
 
 export const POST_COLUMNS = [
-	...['id', 'created_utc', 'subreddit', 'title', 'score', 'num_comments', 'over_18'],
-	...['retrieved_utc', 'source_id', 'gone', 'version'],
+	...['id', 'created_utc', 'subreddit', 'title', 'over_18', 'retrieved_utc', 'source_id'],
+	...['gone', 'version'],
 ] as const
 
 /** A version is a count of changes times this, and a time. */
@@ -53,5 +51,5 @@ export const PRESENT = `${POSTS} FINAL WHERE gone = 0`
 
 /** Removes the posts that meet a condition. */
 export const removeWhere = (condition: string) => `INSERT INTO ${POSTS} (${POST_COLUMNS.join(', ')})
-	SELECT id, created_utc, subreddit, '', 0, 0, 0, NULL, source_id, 1, (intDiv(version, ${CHANGE}) + 1) * ${CHANGE}
+	SELECT id, created_utc, subreddit, '', 0, NULL, source_id, 1, (intDiv(version, ${CHANGE}) + 1) * ${CHANGE}
 	FROM ${PRESENT} AND (${condition})`

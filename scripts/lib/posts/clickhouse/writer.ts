@@ -1,7 +1,7 @@
 // Writes posts to ClickHouse: looks at what is stored of them, applies the rule for a post that comes again, and adds rows.
 import { storableText } from '../json-argument.ts'
 import { monthOf } from '../month-of.ts'
-import type { DatedPost, Withdrawal } from '../parse-row.ts'
+import type { KeptPost, Withdrawal } from '../parse-row.ts'
 import type { StoredPost } from '../post-store.ts'
 import { type StoredRow, toStoredPost } from '../stored-row.ts'
 import { correctPost, keepNewest, type WriteCounts } from '../write-posts.ts'
@@ -14,7 +14,7 @@ const IS_ID = /^[a-z0-9]{1,13}$/
 
 /** What is stored of an id: a post, or that it was removed. */
 interface Known {
-	readonly post: DatedPost
+	readonly post: KeptPost
 	readonly source: number
 	readonly isGone: boolean
 	/** So often was it changed. */
@@ -104,8 +104,8 @@ export class ClickHouseWriter {
 		const found = new Map<string, Known>()
 		for (let first = 0; first < ids.length; first += IDS_A_QUERY)
 			for (const row of await this.#findSome(ids.slice(first, first + IDS_A_QUERY))) {
-				const { source, ...post } = toStoredPost(row.slice(0, 9) as unknown as StoredRow)
-				found.set(post.id, { post, source, isGone: row[9] === 1, changes: row[10] })
+				const { source, ...post } = toStoredPost(row.slice(0, 7) as unknown as StoredRow)
+				found.set(post.id, { post, source, isGone: row[7] === 1, changes: row[8] })
 			}
 		return found
 	}
@@ -122,20 +122,19 @@ export class ClickHouseWriter {
 }
 
 /** As `WITHDRAW` of write-posts.ts has it in SQL. */
-function isWithdrawn(post: DatedPost, { retrieved_utc, reason }: Withdrawal): boolean {
+function isWithdrawn(post: KeptPost, { retrieved_utc, reason }: Withdrawal): boolean {
 	const isOlder =
 		retrieved_utc !== null && post.retrieved_utc !== null && retrieved_utc < post.retrieved_utc
 	return !isOlder && (reason !== 'over18' || !post.over_18)
 }
 
-function postRow(post: DatedPost, { source, changes }: Change): unknown[] {
-	const { id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc } = post
+function postRow(post: KeptPost, { source, changes }: Change): unknown[] {
+	const { id, created_utc, subreddit, title, over_18, retrieved_utc } = post
 	const version = changes * CHANGE + (retrieved_utc ?? 0)
-	const values = [id, created_utc, subreddit, title, score, num_comments, over_18 ? 1 : 0]
-	return [...values, retrieved_utc, source, 0, version]
+	return [id, created_utc, subreddit, title, over_18 ? 1 : 0, retrieved_utc, source, 0, version]
 }
 
 function goneRow({ post, source }: Known, changes: number): unknown[] {
 	const { id, created_utc, subreddit } = post
-	return [id, created_utc, subreddit, '', 0, 0, 0, null, source, 1, changes * CHANGE]
+	return [id, created_utc, subreddit, '', 0, null, source, 1, changes * CHANGE]
 }

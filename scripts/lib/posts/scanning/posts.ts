@@ -13,17 +13,16 @@ const CREATED: u32 = 2
 const SUBREDDIT: u32 = 3
 const TITLE: u32 = 4
 const SCORE: u32 = 5
-const COMMENTS: u32 = 6
-const OVER_18: u32 = 7
-const RETRIEVED: u32 = 8
-const SECOND_READING: u32 = 9
-const RETRIEVED_AGAIN: u32 = 10
-const SIGN: u32 = 11
-const INDEXABLE: u32 = 12
-const KIND: u32 = 13
-const BODY: u32 = 14
+const OVER_18: u32 = 6
+const RETRIEVED: u32 = 7
+const SECOND_READING: u32 = 8
+const RETRIEVED_AGAIN: u32 = 9
+const SIGN: u32 = 10
+const INDEXABLE: u32 = 11
+const KIND: u32 = 12
+const BODY: u32 = 13
 /** It matters only where a field that each ordinary row has is missing. */
-const SPARE: u32 = 15
+const SPARE: u32 = 14
 /** Fields up to this one are found once in an ordinary row. */
 const LAST_SINGLE: u32 = SECOND_READING
 const NEEDED: u32 = (1 << ID) | (1 << CREATED) | (1 << SUBREDDIT) | (1 << TITLE) | (1 << OVER_18)
@@ -33,16 +32,17 @@ const ID_END: usize = 13
 const SUBREDDIT_END: usize = 63
 const CREATED_END: usize = 73
 const SCORE_END: usize = 90
-const COMMENTS_END: usize = 106
-const OVER_18_END: usize = 107
-const RETRIEVED_END: usize = 117
-const SIZE_END: usize = 122
+const OVER_18_END: usize = 91
+const RETRIEVED_END: usize = 101
+const SIZE_END: usize = 106
 
 const SPACE: u8 = 32
 const QUOTE: u8 = 34
 const ZERO: u8 = 48
 const BACKSLASH: u8 = 92
 
+/** As post-keys.ts has it. */
+const LONGEST_ID: usize = 10
 const LONGEST_TITLE: usize = 2000
 /** The most that a packed post takes. */
 export const MOST_PACKED: usize = SIZE_END + LONGEST_TITLE
@@ -73,7 +73,6 @@ export function packPost(from: usize, end: usize, into: usize): usize {
 	retrieved = 0
 	memory.fill(to, SPACE, SIZE_END)
 	writeNumber(0, SCORE_END)
-	writeNumber(0, COMMENTS_END)
 	for (let at = from; at < end; at += FIELD_BYTES) {
 		const role = <u32>load<u8>(ROLES + load<u32>(at))
 		if (!takeField(role, load<u32>(at, 4), load<u32>(at, 8), load<u32>(at, 12))) return 0
@@ -112,7 +111,6 @@ function takeField(role: u32, kind: u32, from: usize, end: usize): bool {
 
 function takeNumber(role: u32, number: i64): bool {
 	if (role == SCORE) writeNumber(number, SCORE_END)
-	else if (role == COMMENTS) writeNumber(number, COMMENTS_END)
 	else {
 		if (number < FIRST_POST || number > YEAR_2100) return false
 		if (role == CREATED) writeNumber(number, CREATED_END)
@@ -123,7 +121,7 @@ function takeNumber(role: u32, number: i64): bool {
 }
 
 function takeId(from: usize, end: usize): bool {
-	if (from == end || end - from > ID_END) return false
+	if (from == end || end - from > LONGEST_ID) return false
 	for (let at = from; at < end; at += 1) {
 		const byte = load<u8>(at)
 		if (byte - ZERO > 9 && byte - 97 > 25) return false

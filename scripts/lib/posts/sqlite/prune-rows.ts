@@ -16,13 +16,14 @@ export async function pruneRows(
 	return { pruned: rowsAffected, kept: kept + pruned - rowsAffected }
 }
 
-// The rules apply in this order; each sees only what the one before has kept.
-const KEPT = `WITH young AS (SELECT id, subreddit, created_utc FROM posts WHERE created_utc >= ?1),
+// The rules apply in this order; each sees only what the one before has kept. By keys, or where there are none by ids.
+const kept = (posts: string, id: string, subreddit: string) => `WITH
+	young AS (SELECT ${id} AS id, ${subreddit} AS subreddit, created_utc FROM ${posts} WHERE created_utc >= ?1),
 	newest AS (SELECT id, subreddit FROM (SELECT *, row_number() OVER
 		(PARTITION BY subreddit ORDER BY created_utc DESC, id DESC) AS place FROM young) WHERE place <= ?2),
 	kept AS (SELECT id FROM newest WHERE subreddit IN
 		(SELECT subreddit FROM newest GROUP BY subreddit HAVING count(*) >= ?3))`
 
-const COUNT = `${KEPT} SELECT (SELECT count(*) FROM kept), (SELECT count(*) FROM posts)`
+const COUNT = `${kept('posts', 'id', 'subreddit')} SELECT (SELECT count(*) FROM kept), (SELECT count(*) FROM posts)`
 
-const DELETE = `${KEPT} DELETE FROM posts WHERE id NOT IN kept`
+const DELETE = `${kept('stored_posts', 'key', 'subreddit_id')} DELETE FROM stored_posts WHERE key NOT IN kept`

@@ -41,7 +41,7 @@ export async function listSources(database: Database): Promise<Source[]> {
 export async function deleteSources(database: Database, ids: readonly number[]): Promise<number> {
 	const args = [JSON.stringify(ids)]
 	const [deleted] = await database.batch([
-		{ sql: 'DELETE FROM posts WHERE source_id IN (SELECT value FROM json_each(?1))', args },
+		{ sql: 'DELETE FROM stored_posts WHERE source_id IN (SELECT value FROM json_each(?1))', args },
 		{ sql: 'DELETE FROM sources WHERE id IN (SELECT value FROM json_each(?1))', args },
 	])
 	return deleted?.rowsAffected ?? 0

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { NONE_LEFT_OUT } from '../../../../scripts/lib/posts/parse-row.ts'
+import { keyOf } from '../../../../scripts/lib/posts/post-keys.ts'
 import { createHarness, DAY_S, stopAt } from './harness.ts'
 import { listedIds } from './reddit-world.ts'
 
@@ -27,7 +28,7 @@ describe('collectPosts', () => {
 	it('keeps what a post is, and that and when it came from the API', async () => {
 		const harness = await createHarness()
 		harness.world.add('alpha', 1, {
-			fields: () => ({ title: 'Ampersand & <tag>', score: -3, num_comments: 7 }),
+			fields: () => ({ title: 'Ampersand & <tag>' }),
 		})
 		await harness.subreddits()
 		await harness.posts()
@@ -38,8 +39,6 @@ describe('collectPosts', () => {
 			subreddit: 'alpha',
 			title: 'Ampersand & <tag>',
 			created_utc: 1_600_000_000,
-			score: -3,
-			num_comments: 7,
 			over_18: 0,
 			name: 'api',
 		})
@@ -132,7 +131,7 @@ describe('collectPosts and titles that are trouble', () => {
 		await harness.subreddits()
 		await harness.posts()
 		const rows = await harness.query(
-			"SELECT title FROM posts WHERE subreddit = 'alpha' ORDER BY score",
+			"SELECT title FROM posts WHERE subreddit = 'alpha' ORDER BY id",
 		)
 		expect(rows.map(({ title }) => title)).toEqual([
 			'half \ufffd',
@@ -163,9 +162,10 @@ describe('collectPosts, run again', () => {
 		const alpha = harness.world.add('alpha', 300)
 		await harness.subreddits()
 		const [newest] = listedIds(alpha)
+		await harness.query(`INSERT INTO post_subreddits VALUES (1, 'alpha')`)
 		await harness.query(
-			`INSERT INTO posts VALUES (?, 1600000000, 'alpha', 'From a dump', 1, 0, 0, NULL, 99)`,
-			[newest ?? ''],
+			`INSERT INTO stored_posts VALUES (?, 1600000000, 1, 'From a dump', 0, NULL, 99)`,
+			[keyOf(newest ?? '')],
 		)
 		await harness.posts()
 		expect(await harness.ids()).toEqual(harness.world.listedIds())

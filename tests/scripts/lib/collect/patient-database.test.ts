@@ -39,7 +39,7 @@ describe('withPatience', () => {
 
 	it('does so for a batch', async () => {
 		const { database, waits } = await openFailing(1, new AppError('network', 'no answer'))
-		await database.batch([{ sql: 'DELETE FROM posts' }])
+		await database.batch([{ sql: 'DELETE FROM stored_posts' }])
 		expect(waits).toHaveLength(1)
 	})
 

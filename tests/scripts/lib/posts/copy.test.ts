@@ -1,3 +1,4 @@
+import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -67,6 +68,52 @@ describe('posts copy', () => {
 		expect(await describePosts(other)).toEqual(await describePosts(effects))
 		expect(await copy(effects, url)).toEqual({ read: 400, added: 0, corrected: 0, known: 400 })
 		expect(await describePosts(other)).toEqual(await describePosts(effects))
+	})
+
+	it('brings the same posts when it is made again after Ctrl-C, and after a kill', async () => {
+		const posts = makeCorpus({
+			postsPerSubreddit: 4_000,
+			from: 1_368_000_000,
+			until: 1_371_000_000,
+		})
+		const effects = await testEffects()
+		const store = await makePosts(effects)
+		const source = await store.openSource('all.zst', new Date('2013-07-01T00:00:00Z'))
+		await store.write(
+			posts.map((post) => ({ ...post, retrieved_utc: null })),
+			source,
+		)
+		store.close()
+		const [stopped, killed] = [await temporaryFolder(), await temporaryFolder()]
+		const stop = new AbortController()
+		let hours = 0
+		const outcome = await main(
+			['posts', 'copy', '--to', pathToFileURL(join(stopped, 'posts.db')).href],
+			{
+				...effects,
+				signal: stop.signal,
+				// Progress is told each time it may be.
+				now: () => new Date(Date.UTC(2013, 0, 1, ++hours)),
+				err: (text) => {
+					if (!text.startsWith('copy') || stop.signal.aborted) return
+					stop.abort()
+					// What a kill at this moment would leave.
+					for (const name of readdirSync(stopped))
+						copyFileSync(join(stopped, name), join(killed, name))
+				},
+			},
+		)
+		expect(outcome).not.toBe(0)
+		const expected = await describePosts(effects)
+		for (const folder of [stopped, killed]) {
+			const url = pathToFileURL(join(folder, 'posts.db')).href
+			const { added, known } = (await copy(effects, url)) as { added: number; known: number }
+			expect(known).toBeGreaterThan(0)
+			expect(added).toBeGreaterThan(0)
+			expect(added + known).toBe(posts.length)
+			const other = await testEffects({ env: { WHICHSUB_DATABASE_URL: url } })
+			expect(await describePosts(other)).toEqual(expected)
+		}
 	})
 
 	it('does not copy a database into itself', async () => {

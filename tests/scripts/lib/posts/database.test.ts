@@ -3,9 +3,10 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { makeFolder } from '../../../../scripts/lib/files.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
+import { keyOf } from '../../../../scripts/lib/posts/post-keys.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 
-const POST = `INSERT INTO posts VALUES ('1', 5, 'pics', 'A title', 1, 2, 0, NULL, 1)`
+const POST = `INSERT INTO stored_posts VALUES (${keyOf('1')}, 5, 1, 'A title', 0, NULL, 1)`
 
 let effects: TestEffects
 let dataDir: string

@@ -11,7 +11,7 @@ import { temporaryFolder } from '../../../fixtures/effects.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 /** More than the limits of a file below leave room for. */
-const MANY_POSTS = 40_000
+const MANY_POSTS = 60_000
 const FEW_POSTS = 500
 const { ENOLCK, EOPNOTSUPP } = constants.errno
 

@@ -9,7 +9,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
-import { ingest } from '../../../../scripts/lib/posts/ingest.ts'
+import { type IngestCounts, ingest } from '../../../../scripts/lib/posts/ingest.ts'
 import { main } from '../../../../scripts/main.ts'
 import { compiled } from '../../../fixtures/compiled.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
@@ -32,7 +32,7 @@ async function writeInput(name: string, data: string | Uint8Array): Promise<stri
 async function readPosts(effects: Effects) {
 	const database = await openPostsDatabase(effects)
 	const { rows } = await database.execute(
-		`SELECT posts.id, created_utc, subreddit, title, score, num_comments, over_18, retrieved_utc,
+		`SELECT posts.id, created_utc, subreddit, title, over_18, retrieved_utc,
 		name AS source FROM posts JOIN sources ON sources.id = source_id ORDER BY posts.id`,
 	)
 	database.close()
@@ -56,7 +56,10 @@ describe('ingest', () => {
 		expect(counts).toMatchObject({ read: 5600, added: 5600, known: 0, broken: 0 })
 		expect(failed).toEqual([])
 		const byId = posts
-			.map((row) => ({ ...row, over_18: 0, retrieved_utc: null, source: 'RS.ndjson' }))
+			.map(({ id, created_utc, subreddit, title }) => ({
+				...{ id, created_utc, subreddit, title },
+				...{ over_18: 0, retrieved_utc: null, source: 'RS.ndjson' },
+			}))
 			.sort((a, b) => (a.id < b.id ? -1 : 1))
 		expect(await readPosts(effects)).toEqual(byId)
 		const database = await openPostsDatabase(effects)
@@ -77,12 +80,12 @@ describe('ingest', () => {
 	it('replaces a post by what comes later', async () => {
 		const effects = await testEffects()
 		await ingestText(effects, 'a.ndjson', formatNdjson([post, { ...post, id: 'a2' }]))
-		const later = { ...post, score: 999 }
+		const later = { ...post, title: 'Another title' }
 		const { counts } = await ingestText(effects, 'b.ndjson', formatNdjson([later]))
 		expect(counts).toMatchObject({ added: 0, corrected: 1, known: 0 })
 		expect(await readPosts(effects)).toMatchObject([
-			{ id: 'a1', score: 999, source: 'b.ndjson' },
-			{ id: 'a2', score: post.score, source: 'a.ndjson' },
+			{ id: 'a1', title: 'Another title', source: 'b.ndjson' },
+			{ id: 'a2', title: post.title, source: 'a.ndjson' },
 		])
 	})
 
@@ -315,8 +318,6 @@ describe('ingest', () => {
 			{
 				id: '9z',
 				created_utc: 1_370_000_000,
-				score: 5,
-				num_comments: 0,
 				retrieved_utc: 1_390_000_000,
 			},
 		])
@@ -336,8 +337,8 @@ describe('ingest', () => {
 		const { counts } = await ingestText(effects, 'x.csv', text)
 		expect(counts).toMatchObject({ read: 5, added: 2, over18: 1, broken: 2 })
 		expect(await readPosts(effects)).toMatchObject([
-			{ id: 'a1', title: 'He said "no",\r\nthen left', score: 3 },
-			{ id: 'a3', title: 'Plain', score: -3 },
+			{ id: 'a1', title: 'He said "no",\r\nthen left' },
+			{ id: 'a3', title: 'Plain' },
 		])
 		expect(effects.said.err).toEqual([
 			expect.stringMatching(/^x\.csv:4: 4 fields; the header has 7/),
@@ -409,11 +410,14 @@ describe('ingest', () => {
 		expect(await titles(effects)).toEqual([])
 	})
 
-	it('gives the same posts after a kill and a second run', async () => {
+	it.each([
+		['all posts', []],
+		['some of each subreddit', ['--per-subreddit', '1500']],
+	])('gives the same posts after a kill and a second run: %s', async (_, options) => {
 		const lines = makePosts(4_000).map((row) => `${JSON.stringify(row)}\n`)
 		const effects = await testEffects()
 		// The pipe stays open, so that it can't have come to the end before it is killed.
-		const before = await killWhenSomeAreIn(lines.slice(0, 18_000).join(''), effects)
+		const before = await killWhenSomeAreIn(lines.slice(0, 18_000).join(''), effects, options)
 		expect(before).toBeGreaterThanOrEqual(5_000)
 		expect(before).toBeLessThan(18_000)
 		const all = async (override: Partial<Effects>) => {
@@ -421,12 +425,15 @@ describe('ingest', () => {
 				yield Buffer.from(lines.join(''))
 			})()
 			const run = await testEffects({ ...override, stdin })
-			const { counts } = await ingest({ files: ['-'], over18: false }, run)
+			expect(await main(['ingest', '-', '--json', ...options], run)).toBe(0)
+			const counts = JSON.parse(run.said.out.join('')) as IngestCounts
 			return { counts, posts: JSON.stringify(await readPosts(run)) }
 		}
 		const again = await all({ dataDir: effects.dataDir })
-		expect(again.counts).toMatchObject({ added: 32_000 - before, known: before })
 		const fresh = await all({})
+		const { added, known, beyond } = again.counts
+		expect(added + known + beyond).toBe(32_000)
+		if (options.length === 0) expect(known).toBe(before)
 		expect(again.posts === fresh.posts).toBe(true)
 	})
 
@@ -489,8 +496,13 @@ describe('whichsub ingest', () => {
 })
 
 /** Kills a process that reads `input` as soon as some posts are committed. @returns how many are */
-async function killWhenSomeAreIn(input: string, effects: Effects): Promise<number> {
-	const args = [await compiled('scripts/cli.ts'), '--data', effects.dataDir, 'ingest', '-']
+async function killWhenSomeAreIn(
+	input: string,
+	effects: Effects,
+	options: readonly string[],
+): Promise<number> {
+	const program = await compiled('scripts/cli.ts')
+	const args = [program, '--data', effects.dataDir, 'ingest', '-', ...options]
 	const child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'] })
 	const ended = once(child, 'exit')
 	// What it had not read when it was killed comes back as a broken pipe.

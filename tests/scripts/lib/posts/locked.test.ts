@@ -132,7 +132,7 @@ describe('while another process holds the database', () => {
 			expect((await reader.execute('SELECT count(*) FROM posts')).rows[0]?.[0]).toBeGreaterThan(0)
 			reader.close()
 			expect(waits(effects)).toEqual([])
-			const sql = 'DELETE FROM posts'
+			const sql = 'DELETE FROM stored_posts'
 			const removed =
 				how === 'executeBeside' ? database.executeBeside(sql) : database[how]([{ sql }])
 			await expect.poll(() => waits(effects)).toHaveLength(1)

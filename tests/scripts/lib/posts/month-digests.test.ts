@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { openPostsDatabase } from '../../../../scripts/lib/posts/database.ts'
 import { type MonthDigest, readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
+import { keyOf } from '../../../../scripts/lib/posts/post-keys.ts'
 import { prunePosts } from '../../../../scripts/lib/posts/prune.ts'
 import { forgetSources } from '../../../../scripts/lib/posts/sources.ts'
 import { openSource } from '../../../../scripts/lib/posts/sqlite/source-rows.ts'
@@ -152,7 +153,7 @@ const Change = fc.oneof(
 	fc.record({ withdraw: Id }),
 	fc.integer({ min: 1, max: 6 }).map((month) => ({ prune: at(month) })),
 	fc.tuple(Id, fc.integer({ min: 1, max: 6 })).map(([id, month]) => ({
-		sql: `UPDATE posts SET created_utc = ${at(month)}, title = 'by hand' WHERE id = '${id}'`,
+		sql: `UPDATE stored_posts SET created_utc = ${at(month)}, title = 'by hand' WHERE key = ${keyOf(id)}`,
 	})),
 )
 

@@ -4,12 +4,15 @@ import { describe, expect, it } from 'vitest'
 import { storableText } from '../../../../scripts/lib/posts/json-argument.ts'
 import {
 	hasEachOnce,
+	NameTable,
 	packPosts,
+	storePacked,
 	UNPACK_POSTS,
 	unpackPosts,
 } from '../../../../scripts/lib/posts/packed-posts.ts'
 import type { DatedPost } from '../../../../scripts/lib/posts/parse-row.ts'
 import { Post } from '../../../../scripts/lib/posts/post.ts'
+import { keyOf, LONGEST_ID } from '../../../../scripts/lib/posts/post-keys.ts'
 
 const database = new Database(':memory:')
 const unpack = database.prepare(UNPACK_POSTS)
@@ -18,7 +21,7 @@ const words = (characters: string, minLength: number, maxLength: number) =>
 	fc.string({ unit: fc.constantFrom(...characters), minLength, maxLength })
 const time = fc.oneof(fc.constantFrom(0, 4_102_444_800), fc.integer({ min: 0, max: 4_102_444_800 }))
 const post: fc.Arbitrary<DatedPost> = fc.record({
-	id: words('abz019', 1, 13),
+	id: words('abz019', 1, 10),
 	created_utc: time,
 	subreddit: words('aZ_9.:-', 2, 50),
 	title: fc.oneof(
@@ -27,7 +30,6 @@ const post: fc.Arbitrary<DatedPost> = fc.record({
 		fc.constant('🙂'.repeat(1_000)),
 	),
 	score: fc.oneof(fc.maxSafeInteger(), fc.constantFrom(Number.MIN_SAFE_INTEGER, -1, 0)),
-	num_comments: fc.maxSafeNat(),
 	over_18: fc.boolean(),
 	retrieved_utc: fc.option(time),
 })
@@ -36,12 +38,21 @@ describe('packPosts', () => {
 	it('holds any posts, and SQLite reads the same, but for characters that it cannot store', () => {
 		fc.assert(
 			fc.property(fc.array(post, { maxLength: 8 }), (posts) => {
-				const rows = unpack.all([packPosts(posts)]) as object[]
+				const bytes = packPosts(posts)
+				const names = [...new Set(posts.map(({ subreddit }) => subreddit))]
+				const table = new NameTable()
+				const [first, ...others] = names
+				if (first !== undefined) table.add(first, 7)
+				const left = storePacked(bytes, table)
+				expect(left).toHaveLength(posts.filter(({ subreddit }) => subreddit !== first).length)
+				for (const [place, name] of others.entries()) table.add(name, 90_000_000 + place)
+				expect(storePacked(bytes, table, left)).toEqual([])
+				const numbers = new Map(names.map((name, place) => [name, place ? 89_999_999 + place : 7]))
+				const rows = unpack.all([bytes]) as object[]
 				expect(rows.map((row) => ({ ...row }))).toEqual(
-					posts.map((one) => ({
-						...one,
-						title: storableText(one.title),
-						over_18: one.over_18 ? 1 : 0,
+					posts.map(({ id, created_utc, subreddit, title, over_18, retrieved_utc }) => ({
+						...{ key: keyOf(id), created_utc, subreddit_id: numbers.get(subreddit) },
+						...{ title: storableText(title), over_18: over_18 ? 1 : 0, retrieved_utc },
 					})),
 				)
 			}),
@@ -62,7 +73,7 @@ describe('packPosts', () => {
 	})
 
 	it('has room for whatever the schema of a post lets through', () => {
-		expect(Post.entries.id.pipe[1].requirement.source).toContain('{1,13}')
+		expect(Post.entries.id.pipe[1].requirement.source).toContain(`{1,${LONGEST_ID}}`)
 		expect(Post.entries.subreddit.pipe[1].requirement.source).toContain('{1,49}')
 	})
 })

@@ -235,14 +235,13 @@ describe('fields that nobody trains on', () => {
 	it.each([null, undefined, '', 'NaN', Number.NaN, 'hidden', {}, Number.POSITIVE_INFINITY])(
 		'break nothing: a score of %j',
 		(score) => {
-			expect(taken({ score, num_comments: score })).toMatchObject({ score: 0, num_comments: 0 })
+			expect(taken({ score })).toMatchObject({ score: 0 })
 		},
 	)
 
 	it('are read from text', () => {
-		const row = { score: '-3.0', num_comments: '1e2' }
-		expect(taken(row)).toMatchObject({ score: -3, num_comments: 100 })
-		expect(taken({ score: 2.6, num_comments: -1 })).toMatchObject({ score: 3, num_comments: 0 })
+		expect(taken({ score: '-3.0' })).toMatchObject({ score: -3 })
+		expect(taken({ score: 2.6 })).toMatchObject({ score: 3 })
 	})
 
 	it.each([

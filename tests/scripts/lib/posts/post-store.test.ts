@@ -5,7 +5,7 @@ import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts
 import { monthOf } from '../../../../scripts/lib/posts/month-of.ts'
 import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
 import { packPosts } from '../../../../scripts/lib/posts/packed-posts.ts'
-import type { DatedPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
+import type { KeptPost, Withdrawal } from '../../../../scripts/lib/posts/parse-row.ts'
 import type { PostStore, Window } from '../../../../scripts/lib/posts/post-store.ts'
 import {
 	CLICKHOUSE_TOKEN,
@@ -21,13 +21,11 @@ const JANUARY = Date.UTC(2013, 0) / 1000
 const at = (day: number) => JANUARY + day * DAY
 const NOW = new Date('2013-07-01T00:00:00Z')
 
-const post = (id: string, change: Partial<DatedPost> = {}): DatedPost => ({
+const post = (id: string, change: Partial<KeptPost> = {}): KeptPost => ({
 	id,
 	created_utc: at(1),
 	subreddit: 'pics',
 	title: `title of ${id}`,
-	score: 1,
-	num_comments: 0,
 	over_18: false,
 	retrieved_utc: null,
 	...change,
@@ -78,7 +76,7 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		const store = await open(await make())
 		expect(await store.isEmpty()).toBe(true)
 		const source = await store.openSource('one', NOW)
-		const odd = { title: 'ä "\\\' \n\t\u0000 \ud800 😀', score: -5, num_comments: 7, over_18: true }
+		const odd = { title: 'ä "\\\' \n\t\u0000 \ud800 😀', over_18: true }
 		const posts = [post('b', { ...odd, retrieved_utc: 5 }), post('a9'), post('a')]
 		expect(await store.write(posts, source)).toEqual({ added: 3, corrected: 0, known: 0 })
 		const title = odd.title.replace('\u0000', '\ufffd').replace('\ud800', '\ufffd')
@@ -119,7 +117,7 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		async (how) => {
 			const store = await open(await make())
 			const source = await store.openSource('one', NOW)
-			const write = (posts: readonly DatedPost[]) =>
+			const write = (posts: readonly KeptPost[]) =>
 				how === 'packed'
 					? store.writePacked({ count: posts.length, bytes: packPosts(posts) }, source)
 					: store.write(posts, source)
@@ -326,7 +324,7 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		const effects = await make()
 		const [one, other] = [await open(effects), await open({ ...effects })]
 		const posts = Array.from({ length: 300 }, (_, index) => post(`p${index}`))
-		const write = async (store: PostStore, name: string, theirs: readonly DatedPost[]) => {
+		const write = async (store: PostStore, name: string, theirs: readonly KeptPost[]) => {
 			const source = await store.openSource(name, NOW)
 			for (let first = 0; first < theirs.length; first += 50)
 				await store.write(theirs.slice(first, first + 50), source)
@@ -359,12 +357,10 @@ const anyPost = fc
 		created_utc: fc.constantFrom(at(1), at(2), at(40), at(80)),
 		subreddit: fc.constantFrom('pics', 'aww', 'Pics'),
 		title: fc.constantFrom('one', 'two'),
-		score: fc.constantFrom(0, 5),
-		num_comments: fc.constant(1),
 		over_18: fc.boolean(),
 		retrieved_utc: fc.constantFrom(null, 10, 20, 30),
 	})
-	.map((values): DatedPost => values)
+	.map((values): KeptPost => values)
 const anyIds = fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd'), { minLength: 1 })
 const anyChange = fc.oneof(
 	{ weight: 4, arbitrary: fc.record({ write: fc.array(anyPost, { minLength: 1, maxLength: 4 }) }) },

@@ -64,7 +64,7 @@ describe.each(places)('sources of posts in %s', (_, open) => {
 	it('are the files of each run, with the posts that have their values', async () => {
 		const effects = await open()
 		const first = await writeInput('a.ndjson', formatNdjson(corpus.slice(0, 30)))
-		const changed = corpus.slice(20, 25).map((post) => ({ ...post, score: 12_345 }))
+		const changed = corpus.slice(20, 25).map((post) => ({ ...post, title: 'Changed' }))
 		const second = await writeInput('b.ndjson', formatNdjson([...changed, ...corpus.slice(30, 40)]))
 		await runJson(effects, 'ingest', first)
 		await runJson(effects, 'ingest', first, second)
@@ -154,7 +154,9 @@ describe.each(places)('sources of posts in %s', (_, open) => {
 async function prepareOldFile(effects: TestEffects): Promise<string> {
 	// The folder is made with a database; an empty file is one.
 	const database = await openPostsDatabase(effects)
-	await database.execute('DROP TABLE posts')
+	await database.execute('DROP VIEW posts')
+	await database.execute('DROP TABLE stored_posts')
+	await database.execute('DROP TABLE post_subreddits')
 	await database.execute('DROP TABLE sources')
 	database.close()
 	return join(effects.dataDir, 'posts.db')
@@ -184,7 +186,7 @@ describe('what ingest says of posts in doubt', () => {
 			const text = `${formatNdjson(corpus.slice(0, 9))}no json\n`
 			const broken = await writeInput(
 				'b.zst',
-				packZstandard(text.replaceAll('"score":', '"score":1'), ['--no-check']),
+				packZstandard(text.replaceAll('"title":"', '"title":"1'), ['--no-check']),
 			)
 			expect(await run(effects, 'ingest', broken)).toBe(0)
 			expect(effects.said.err.at(-1)).toMatch(
