@@ -12,6 +12,7 @@ import type { Engine, Knowledge, Prediction } from './engine.ts'
 import { temper } from './familiarity.ts'
 import { normalizeTitle } from './normalize.ts'
 import { PRIOR_CANDIDATES, PriorIndex, weighPredictions } from './prior.ts'
+import { explainWords } from './reasons.ts'
 import { TitleReranker } from './reranker.ts'
 import type { UnseenMatch, UnseenSearch } from './unseen/search.ts'
 
@@ -113,6 +114,12 @@ export class Suggester {
 	suggestLearnt(title: string): readonly Suggestion[] {
 		const asked = this.ask(title)
 		return this.#choose(asked, predict(this.#engine, asked)).suggestions
+	}
+
+	/** What each word of a finished title adds for suggestions: see {@link explainWords}. */
+	explain(title: string, subreddits: readonly string[]): ReturnType<typeof explainWords> {
+		const model = { engine: this.#engine, reranker: this.#reranker }
+		return explainWords(model, normalizeTitle(title), subreddits)
 	}
 
 	/** What the engine is to be asked for a title: half of {@link suggest}, for who asks it about many titles at once. */

@@ -2,8 +2,6 @@
 // Runs in the worker.
 import type { Engine } from '../model/engine.ts'
 import type { LabelVectors } from '../model/label-vectors.ts'
-import { normalizeTitle } from '../model/normalize.ts'
-import { explainWords } from '../model/reasons.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
 import { AppError, type AppErrorCode } from '../shared/app-error.ts'
 import type {
@@ -206,7 +204,7 @@ export class Classifier {
 		subreddits,
 	}: ClassifierCalls['reasons']['argument']): Promise<ClassifierCalls['reasons']['result']> {
 		const asked = this.#asked
-		const work = explainWords(this.#getLoaded().engine, normalizeTitle(title), subreddits)
+		const work = this.#getLoaded().suggester.explain(title, subreddits)
 		for (;;) {
 			const { done, value } = work.next()
 			if (done) return value
