@@ -8,7 +8,6 @@ const MOST_ROWS = 5
 export interface ShownRow {
 	/** Without `r/`. */
 	readonly subreddit: string
-	readonly probability: number
 	/** How sure, as in `42%`; null where it was not measured. */
 	readonly sure: string | null
 	/** False: known by name and description alone. */
@@ -27,32 +26,42 @@ interface Suggested {
 /** At most five, most probable first; those whose probability was not measured come last. */
 export function shownRows({ suggestions, unseen = [] }: Suggested): ShownRow[] {
 	const learnt = suggestions.map(({ subreddit, probability, facts }, index) => ({
-		subreddit,
 		probability,
-		sure: formatPercent(probability),
-		isLearnt: true,
-		facts: facts ?? null,
-		pick: { how: 'suggestion', rank: index + 1, subreddit } as const,
+		row: {
+			subreddit,
+			sure: formatPercent(probability),
+			isLearnt: true,
+			facts: facts ?? null,
+			pick: { how: 'suggestion', rank: index + 1, subreddit } as const,
+		},
 	}))
 	const others = unseen.map(({ subreddit, probability }) => ({
-		subreddit,
 		probability,
-		sure: probability > 0 ? formatPercent(probability) : null,
-		isLearnt: false,
-		facts: null,
-		pick: { how: 'unseen', subreddit } as const,
+		row: {
+			subreddit,
+			sure: probability > 0 ? formatPercent(probability) : null,
+			isLearnt: false,
+			facts: null,
+			pick: { how: 'unseen', subreddit } as const,
+		},
 	}))
-	return [...learnt, ...others].sort((a, b) => b.probability - a.probability).slice(0, MOST_ROWS)
+	return [...learnt, ...others]
+		.sort((a, b) => b.probability - a.probability)
+		.slice(0, MOST_ROWS)
+		.map(({ row }) => row)
 }
 
 /** The rows of a new answer, of which those that say the same as before are the same objects: they are not drawn anew. */
 export function keepSame(before: readonly ShownRow[], rows: readonly ShownRow[]): ShownRow[] {
-	const known = new Map(before.map((row) => [JSON.stringify(row), row]))
-	return rows.map((row) => known.get(JSON.stringify(row)) ?? row)
+	return rows.map((row) => {
+		const known = before.find(({ subreddit }) => subreddit === row.subreddit)
+		return known && JSON.stringify(known) === JSON.stringify(row) ? known : row
+	})
 }
 
 /** The answer as a person saw it: without the suggestions that gave their place to likelier ones. */
 export function asShown(answer: Answer): Answer {
+	if (answer.unseen.length === 0) return answer
 	const shown = new Set(shownRows(answer).map(({ subreddit }) => subreddit))
 	const isShown = ({ subreddit }: { readonly subreddit: string }) => shown.has(subreddit)
 	return {

@@ -2,8 +2,6 @@
 import type { Answer, WordReason } from '../shared/classifier-protocol.ts'
 import type { WhyEach } from './classifier-client.ts'
 
-/** The words are worked out once the typing rests, so that they are there when somebody points at a row. */
-const REST_MS = 250
 /** The same one each time, so that rows without reasons stay as they are. */
 const NONE: readonly WordReason[] = []
 
@@ -12,31 +10,29 @@ export class WhyState {
 	pointedAt = $state<string | null>(null)
 	#title = $state.raw('')
 	#each = $state.raw<WhyEach | null>(null)
+	#asked: Answer | null = null
 	readonly #ask: (answer: Answer) => Promise<WhyEach | null>
 
 	constructor(ask: (answer: Answer) => Promise<WhyEach | null>) {
 		this.#ask = ask
 	}
 
-	/** Works out the words of an answer, unless another one comes soon. @returns gives up */
-	rest(answer: Answer | null): () => void {
-		let isLeft = false
-		const work = async () => {
-			const each = answer && answer.suggestions.length > 0 ? await this.#ask(answer) : null
-			if (isLeft) return
-			this.#title = answer?.title ?? ''
-			this.#each = each
-		}
-		const timer = setTimeout(() => void work(), REST_MS)
-		return () => {
-			isLeft = true
-			clearTimeout(timer)
-		}
+	/** Works out the words of an answer before somebody points at a row. */
+	async explain(answer: Answer | null): Promise<void> {
+		this.#asked = answer
+		const each = answer && answer.suggestions.length > 0 ? await this.#ask(answer) : null
+		if (this.#asked !== answer) return
+		this.#title = answer?.title ?? ''
+		this.#each = each
 	}
 
 	/** None where they are not known. */
 	wordsFor(title: string, subreddit: string | null): readonly WordReason[] {
-		if (subreddit === null || title !== this.#title) return NONE
-		return this.#each?.get(subreddit) ?? NONE
+		return (subreddit !== null && this.each(title)?.get(subreddit)) || NONE
+	}
+
+	/** Those of all suggestions for a title; null where they are not known. */
+	each(title: string): WhyEach | null {
+		return title === this.#title ? this.#each : null
 	}
 }

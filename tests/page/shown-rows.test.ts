@@ -4,7 +4,6 @@ import { keepSame, type ShownRow } from '../../src/page/shown-rows.ts'
 function row(subreddit: string, probability: number): ShownRow {
 	return {
 		subreddit,
-		probability,
 		sure: `${100 * probability}%`,
 		isLearnt: true,
 		facts: { members: 10, words: ['kernel'] },
