@@ -144,6 +144,42 @@ test('stops, keeps what is done, goes on from there, and takes another list', as
 	await expect(page.getByText('There are no titles in empty.txt.')).toBeVisible()
 })
 
+test('answers a hundred thousand titles with a stop between, sorts them all, and gives them away as CSV', async ({
+	page,
+	site,
+}) => {
+	// On a machine that has much else to do.
+	test.slow()
+	const words = ['telescope', 'kitten', 'kernel', 'qwxyz']
+	const titles = Array.from({ length: 100_000 }, (_, at) => `${words[at % 4]} ${100_000 - at}`)
+	await page.goto(`${site.url}#/many`)
+	await open(page, 'many.txt', titles.join('\n'))
+	const bar = page.getByRole('progressbar', { name: 'Titles answered' })
+	const done = async () => Number(await bar.getAttribute('aria-valuenow'))
+	await expect.poll(done).toBeGreaterThan(0)
+	await page.getByRole('button', { name: 'Stop' }).click()
+	const stopped = await done()
+	expect(stopped).toBeLessThan(100_000)
+	await page.getByRole('button', { name: 'Go on' }).click()
+	await expect(page.getByRole('status').filter({ hasText: 'Done' })).toContainText(
+		'100,000 titles',
+		{ timeout: 60_000 },
+	)
+	const bars = page.getByRole('region', { name: '3 subreddits' }).getByRole('button')
+	await expect(bars).toHaveText([/25,000/, /25,000/, /25,000/, /nothing suggested\s*25,000/])
+	const order = page.getByLabel('Order')
+	await order.selectOption('by title')
+	await expect(rows(page).locator('a').first()).toHaveText('kernel 2')
+	expect(await rows(page).count()).toBeLessThan(60)
+	await order.selectOption('as in the list')
+	const download = page.waitForEvent('download')
+	await page.getByRole('button', { name: 'CSV' }).click()
+	const lines = (await readFile(await (await download).path(), 'utf8')).trimEnd().split('\r\n')
+	expect(lines).toHaveLength(100_001)
+	expect(lines[1]).toMatch(/^telescope 100000,astronomy,0\.\d+,/)
+	expect(lines[100_000]).toMatch(/^qwxyz 1,/)
+})
+
 test('says that a list is not finished where the worker died, and goes on with another', async ({
 	page,
 	site,

@@ -127,6 +127,19 @@ test('offers examples for an empty box, and none of them once there is a title',
 	await expect(page.getByText('For example')).toBeVisible()
 })
 
+test.describe('on a phone', () => {
+	test.use({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true })
+
+	test('leads from an example to its suggestions, which no keyboard covers', async ({ page }) => {
+		await page.getByRole('button', { name: /Linux for an old laptop/ }).tap()
+		await expect(suggestions(page).first()).toContainText('r/linux')
+		await expect(page.getByRole('region', { name: 'Suggestions' })).toBeFocused()
+		await expect(titleBox(page)).toHaveValue('Which Linux for an old laptop?')
+		await page.keyboard.press('Tab')
+		await expect(suggestions(page).first().getByRole('link').first()).toBeFocused()
+	})
+})
+
 test('says that it does not know a title without a known word', async ({ page }) => {
 	await titleBox(page).fill('qwxyz !!! vbnmp')
 	await expect(page.getByText('No idea: the model knows not one word of this title')).toBeVisible()
