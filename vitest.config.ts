@@ -1,5 +1,6 @@
 // Unit tests: Node, real files, real SQLite, real HTTP on loopback. What needs a browser is in tests/browser.
-import { defineConfig } from 'vitest/config'
+import { availableParallelism } from 'node:os'
+import { defineConfig, type Plugin } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { assemblyScript } from './scripts/dev/assemblyscript-plugin.ts'
 
@@ -12,8 +13,16 @@ class WorkflowsFirst extends BaseSequencer {
 	}
 }
 
+/** The next run takes transformed modules from a cache. In those that import compiled kernels, it would not see that a kernel changed. */
+const keepNoCompiled: Plugin = {
+	name: 'whichsub:keep-no-compiled',
+	configureVitest({ experimental_defineCacheKeyGenerator: defineKey }) {
+		defineKey(({ sourceCode }) => (sourceCode.includes('?compiled') ? false : undefined))
+	},
+}
+
 export default defineConfig({
-	plugins: [assemblyScript({ as: 'url&inline' })],
+	plugins: [assemblyScript({ as: 'url&inline' }), keepNoCompiled],
 	define: {
 		__APP_VERSION__: JSON.stringify('0.0.0-test'),
 		__MODEL_ORIGINS__: JSON.stringify(['https://models.example.org']),
@@ -25,7 +34,9 @@ export default defineConfig({
 		// tests. What a test replaces in a global it puts back.
 		isolate: false,
 		sequence: { sequencer: WorkflowsFirst },
-		maxWorkers: '100%',
+		// One more than there are cores, because many tests wait: for a process, a timer, a lock.
+		maxWorkers: availableParallelism() + 1,
+		experimental: { fsModuleCache: true },
 		globalSetup: 'tests/fixtures/made-once-setup.ts',
 		// Only a test that hangs waits for these. On a loaded machine a test takes ten times its usual time.
 		testTimeout: 300_000,

@@ -59,7 +59,7 @@ describe('a pull request', () => {
 			const before = comment?.body
 			await model().world.push(
 				'more-epochs',
-				(to) => replaceIn(join(to, 'whichsub.yaml'), 'epochs: 4', 'epochs: 5'),
+				(to) => replaceIn(join(to, 'whichsub.yaml'), 'recallMargin: 0.05', 'recallMargin: 0.06'),
 				'more-epochs',
 			)
 			const pullRequest = model().world.github.pullRequests[0]

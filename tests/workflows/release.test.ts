@@ -48,26 +48,19 @@ function change(
 }
 
 describe('release.yml', () => {
-	it('promotes with the reason that a person typed, whatever is in it, and deploys', async () => {
+	it('promotes with the reason that a person typed, whatever is in it', async () => {
 		const why = 'better "on" June\'s posts; $(touch /tmp/whichsub-injected) `id`'
 		const { jobs, log } = await change(
 			{ action: 'promote', version: SECOND, why, force: true },
 			// npm gives the arguments to a shell of its own.
-			{ without: [], isByNpm: true },
+			{ isByNpm: true },
 		)
-		expect(jobs, log).toMatchObject({
-			change: { result: 'success' },
-			deploy: { result: 'success' },
-		})
+		expect(jobs.change?.result, log).toBe('success')
 		const { channels, history } = await world.releases()
 		expect(channels.production).toBe(SECOND)
 		expect(history.at(-1)).toMatchObject({ channel: 'production', to: SECOND })
 		expect(history.at(-1)?.why).toContain(why)
 		expect((await world.subjects())[0]).toContain(`Promote production: ${FIRST} → ${SECOND}`)
-		const deployed = await readFile(join(world.runner.pages, 'models/releases.json'), 'utf8')
-		expect(JSON.parse(deployed)).toMatchObject({ channels: { production: SECOND } })
-		const page = await readFile(join(world.runner.pages, 'index.html'), 'utf8')
-		expect(page).not.toMatch(/(src|href)="\//)
 	}, 180_000)
 
 	it('rolls back', async () => {
@@ -109,7 +102,10 @@ describe('release.yml', () => {
 		await expect(world.show(model)).rejects.toThrow(/does not exist|exists on disk/)
 		expect(await world.show(`public/models/${SECOND}/manifest.json`)).toContain(SECOND)
 		expect([...bucket.objects.keys()]).toContain(`whichsub/${SECOND}/model.bin.packed`)
+		const deployed = await readFile(join(world.runner.pages, 'models/releases.json'), 'utf8')
+		expect(JSON.parse(deployed).channels).toEqual(channels)
 		const page = await readFile(join(world.runner.pages, 'index.html'), 'utf8')
+		expect(page).not.toMatch(/(src|href)="\//)
 		expect(page).toContain(`connect-src &#39;self&#39; ${origin}`)
 		// The pages workflow, which has no secret, reads the bucket as everybody does.
 		expect(log).toContain(`ok       ${location}model.bin.packed`)

@@ -25,7 +25,7 @@ it('goes from adjust through publish into the manifest, and to predict', async (
 		expect(await main(args, effects), effects.said.err.join('\n')).toBe(0)
 		return effects.said.out.join('\n')
 	}
-	await fillDatabase(effects, 450)
+	await fillDatabase(effects, 400)
 	await writeFile(effects.parametersFile.path, PARAMETERS)
 	for (const step of ['snapshot', 'train', 'quantize', 'adjust']) await run(step)
 	const [, , , adjusting] = await listExecutions(effects)

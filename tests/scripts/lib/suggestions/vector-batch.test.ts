@@ -110,7 +110,8 @@ describe('BatchSuggester', () => {
 		const batch = await BatchSuggester.open(place, 'production')
 		onTestFinished(() => batch.dispose())
 		const { suggester } = batch
-		const titles = [...SIXTY_TITLES.map(({ title }) => title), '', 'Qwfpgjzz', 'ker']
+		const some = SIXTY_TITLES.slice(0, 20).map(({ title }) => title)
+		const titles = [...some, '', 'Qwfpgjzz', 'ker']
 		const [first] = suggester.suggest(titles[0] ?? '').suggestions
 		suggester.withhold([first?.subreddit.toLowerCase() ?? ''])
 		for (const reading of ['whole', 'typing'] as const) {
