@@ -31,6 +31,7 @@ import { markStep } from './mark-step.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
+import { Rest } from './rest.ts'
 import { loadScorer, prepareScorer } from './scorer.ts'
 import { loadKernel } from './unpacker.ts'
 import { UnseenFiles } from './unseen-files.ts'
@@ -85,7 +86,8 @@ export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
 	#begun: Begun | null = null
 	#loaded: Loaded | null = null
-	readonly #unseen = new UnseenFiles(() => this.#store)
+	readonly #rest = new Rest()
+	readonly #unseen = new UnseenFiles(() => this.#store, this.#rest)
 	#facts: FactsBySubreddit = new Map()
 	/** Once they were fetched. */
 	#releases: Releases | null = null
@@ -166,6 +168,7 @@ export class Classifier {
 
 	suggest({ title, reading }: TypedTitle): Answer {
 		this.#asked += 1
+		this.#rest.end()
 		const { suggester, target } = this.#getLoaded()
 		const read = suggester.suggest(title, reading)
 		// What was pasted may end in an unfinished word, too, and says nothing as it stands.

@@ -10,6 +10,7 @@ import type { LoadProgress, NamesRequest, TailRequest } from '../shared/classifi
 import type { Manifest } from '../shared/manifest.ts'
 import { loadBeside } from './beside-files.ts'
 import type { ModelsStore } from './models-store.ts'
+import type { Rest } from './rest.ts'
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -23,13 +24,16 @@ interface Loaded {
 
 export class UnseenFiles {
 	readonly #store: () => Promise<ModelsStore>
+	readonly #rest: Rest
 	#names: Promise<readonly string[]> | null = null
 	#tail: Promise<NameFinder | null> | null = null
 	#finder: NameFinder | null = null
 	#mayName: (name: string) => boolean = () => true
 
-	constructor(store: () => Promise<ModelsStore>) {
+	/** @param rest waited for before a file is opened, which takes a twentieth of a second; on a phone several */
+	constructor(store: () => Promise<ModelsStore>, rest: Rest) {
 		this.#store = store
+		this.#rest = rest
 	}
 
 	/** As the classifier's `unseen`. */
@@ -62,6 +66,7 @@ export class UnseenFiles {
 		if (!file) return []
 		const wanted = { what: 'unseen', file } as const
 		const bytes = await loadBeside(await this.#store(), loaded, wanted, onProgress)
+		await this.#rest.begins()
 		const index = new ColumnIndex(readUnseenIndex(bytes))
 		// The long tail has these, too, and may have come first.
 		if (!this.#finder) loaded.suggester.addUnseen(new UnseenSearch(index, loaded.engine.labels()))
@@ -81,6 +86,7 @@ export class UnseenFiles {
 			? await loadBeside(store, loaded, wanted, onProgress)
 			: await store.readBeside(loaded.manifest.version, 'tail', file)
 		if (!bytes) return null
+		await this.#rest.begins()
 		const tail = TailFile.open(bytes)
 		this.#mayName = (name) => loaded.suggester.mayName(name)
 		loaded.suggester.addUnseen(new UnseenSearch(tail, loaded.engine.labels()))
