@@ -1,7 +1,7 @@
 // A random sample of titles: intervals say how sure figures are, and so many titles make them sure enough.
-import { type Effects, throwIfAborted } from '../effects.ts'
+import type { Effects } from '../effects.ts'
 import type { DatedTitle } from '../evaluation/titles.ts'
-import { Progress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { createRandom } from '../snapshot/random.ts'
 import type { DatedSet } from './titles.ts'
 
@@ -26,9 +26,9 @@ export async function drawTitles(
 ): Promise<Drawn> {
 	const random = createRandom(SEED)
 	const kept: { readonly place: number; readonly title: DatedTitle }[] = []
-	const progress = new Progress({ label: `reading ${name}`, total: 0, unit: 'posts' }, effects)
+	const options = { label: `reading ${name}`, total: 0, unit: 'posts' }
 	let total = 0
-	for await (const title of read()) {
+	for await (const title of withProgress(read(), options, effects)) {
 		const place = total
 		total += 1
 		if (kept.length < most) kept.push({ place, title })
@@ -36,11 +36,7 @@ export async function drawTitles(
 			const at = Math.floor(random() * total)
 			if (at < most) kept[at] = { place, title }
 		}
-		if (total % 1024 !== 0) continue
-		throwIfAborted(effects)
-		progress.update(total)
 	}
-	progress.finish()
 	kept.sort((a, b) => a.place - b.place)
 	return { titles: kept.map(({ title }) => title), total }
 }

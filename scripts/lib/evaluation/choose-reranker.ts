@@ -1,5 +1,4 @@
 // Learns a reranker on what a model says to validation titles, and keeps it only where it helps with titles that it did not see.
-import { setImmediate } from 'node:timers/promises'
 import type { EvidenceTable } from '../../../src/model/evidence/weigh-evidence.ts'
 import {
 	CandidateDescriber,
@@ -9,9 +8,9 @@ import {
 	TitleReranker,
 } from '../../../src/model/reranker.ts'
 import type { Reranker } from '../../../src/shared/reranker.ts'
-import { type Effects, throwIfAborted } from '../effects.ts'
+import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
-import { Progress } from '../progress.ts'
+import { Progress, withProgress } from '../progress.ts'
 import type { Model } from './evaluate.ts'
 import { learnReranker, type RankedExamples } from './learn-reranker.ts'
 import { MADE_PER_TITLE } from './made-titles.ts'
@@ -26,8 +25,6 @@ const EPOCHS = 16
 const JUDGED_EVERY = 10
 const SEED = 1
 const FEATURES = RERANKER_FEATURES.length
-/** Titles between two looks at whether somebody wants to stop. */
-const PAUSE_TITLES = 256
 /** Of a title whose subreddit is not among the candidates; smaller than any other score. */
 const LEAST_SCORE = 1e-9
 
@@ -73,7 +70,7 @@ export async function rerankTitles(
 		const network = new TitleReranker(reranker, engine.evidence)
 		const reranked = new RankedTitles(model.labels)
 		const label = `reranking the answers of ${model.name}`
-		for await (const title of readSlowly(titles, label, effects))
+		for await (const title of readTitles(titles, label, effects))
 			reranked.add(title, { ...title, predictions: network.rerank(title.text, title.predictions) })
 		return reranked
 	} finally {
@@ -81,29 +78,9 @@ export async function rerankTitles(
 	}
 }
 
-/** Titles for long work on each, with a progress bar. Every few titles Ctrl-C has its turn: without one it would go unnoticed. */
-async function* readSlowly(
-	titles: RankedTitles,
-	label: string,
-	effects: Effects,
-): AsyncGenerator<TitleAsRead> {
-	const progress = new Progress({ label, total: titles.count, unit: 'titles' }, effects)
-	let done = 0
-	try {
-		for (const title of titles.read()) {
-			yield title
-			done += 1
-			if (done % PAUSE_TITLES !== 0) continue
-			await setImmediate()
-			throwIfAborted(effects)
-			progress.update(done)
-		}
-	} finally {
-		progress.finish()
-	}
+function readTitles(titles: RankedTitles, label: string, effects: Effects) {
+	return withProgress(titles.read(), { label, total: titles.count, unit: 'titles' }, effects)
 }
-
-type TitleAsRead = ReturnType<RankedTitles['read']> extends Iterable<infer Title> ? Title : never
 
 /** What is made of a title goes where the title goes. Of those to learn from, the ones that have their subreddit among the first candidates. */
 function divide(titles: RankedTitles) {
@@ -132,7 +109,7 @@ async function describeTitles(
 	const counts = new Uint16Array(titles.count)
 	const right = new Int16Array(titles.count).fill(-1)
 	let number = 0
-	for await (const title of readSlowly(titles, 'describing titles for the reranker', effects)) {
+	for await (const title of readTitles(titles, 'describing titles for the reranker', effects)) {
 		const described = describer.describe(title.text, title.predictions)
 		if (described) {
 			const count = Math.min(LEARNT_FROM, described.length / FEATURES)
@@ -172,7 +149,7 @@ async function helps(
 ): Promise<boolean> {
 	let gained = 0
 	const label = 'measuring the reranker on titles that it was not taught'
-	for await (const { text, subreddit, predictions } of readSlowly(titles, label, effects)) {
+	for await (const { text, subreddit, predictions } of readTitles(titles, label, effects)) {
 		const logOf = (ranked: typeof predictions) => {
 			const sum = ranked.reduce((sum, { score }) => sum + score, LEAST_SCORE)
 			const right = ranked.find(({ label }) => label === subreddit)

@@ -13,8 +13,8 @@ import { EvaluationReport } from '../../../src/shared/evaluation-report.ts'
 import { splitOf } from '../../../src/shared/metrics.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Reranker } from '../../../src/shared/reranker.ts'
-import { type Effects, throwIfAborted } from '../effects.ts'
-import { Progress } from '../progress.ts'
+import type { Effects } from '../effects.ts'
+import { withProgress } from '../progress.ts'
 import type { Question } from './kernel-scorer.ts'
 import { type AnsweredPost, ReportTally } from './report-tally.ts'
 import { type Scored, scoreAll } from './scoring.ts'
@@ -118,22 +118,11 @@ export interface Asked<Item extends Question> {
 }
 
 /** Asks about each item, with a progress bar. */
-export async function* askAll<Item extends Question>(
+export function askAll<Item extends Question>(
 	{ model, questions, total, count }: Asked<Item>,
 	label: string,
 	effects: Effects,
 ): AsyncGenerator<Scored<Item>> {
-	const progress = new Progress({ label, total, unit: 'posts' }, effects)
-	let done = 0
-	try {
-		for await (const answer of scoreAll(model, questions, count)) {
-			yield answer
-			done += 1
-			if (done % 256 !== 0) continue
-			throwIfAborted(effects)
-			progress.update(done)
-		}
-	} finally {
-		progress.finish()
-	}
+	const answers = scoreAll(model, questions, count)
+	return withProgress(answers, { label, total, unit: 'posts' }, effects)
 }

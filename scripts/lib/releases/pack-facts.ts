@@ -8,12 +8,12 @@ import {
 	SubredditFactsFile,
 	TELLING_WORDS,
 } from '../../../src/shared/subreddit-facts.ts'
-import { type Effects, throwIfAborted } from '../effects.ts'
+import type { Effects } from '../effects.ts'
 import { nullIfMissing } from '../null-if-missing.ts'
 import { packGzip } from '../pack-gzip.ts'
 import { type PolicyTerms, readPolicyTerms } from '../policy/terms.ts'
 import { openExistingPosts } from '../posts/database.ts'
-import { Progress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot } from '../snapshot/read-snapshot.ts'
 import { readSubredditSizes, type SubredditSizes } from '../subreddits/known.ts'
@@ -26,7 +26,6 @@ const MAX_TITLES = 300
 /** A word must stand in at least this many titles of a subreddit, and in at least this share of them. */
 const MIN_TITLES = 2
 const MIN_SHARE = 0.01
-const TITLES_PER_REPORT = 20_000
 const DIGITS = 2
 
 /** A model, and the snapshot that it was trained on. */
@@ -70,26 +69,17 @@ async function countCommonWords(
 	const found = await readSnapshot(effects, hash)
 	const path = await checkRecordedFile(findSnapshotFile(found, 'train'))
 	const total = found.snapshot.counts.train
-	const progress = new Progress(
-		{ label: 'looking for telling words', total, unit: 'titles' },
-		effects,
-	)
+	const options = { label: 'looking for telling words', total, unit: 'titles' }
 	const counted = new Map<string, { titles: number; readonly words: Map<string, number> }>()
-	let titles = 0
-	for await (const { subreddit, text } of readTrainingText(path)) {
+	const titles = withProgress(readTrainingText(path), options, effects)
+	for await (const { subreddit, text } of titles) {
 		const own = counted.get(subreddit) ?? { titles: 0, words: new Map<string, number>() }
 		counted.set(subreddit, own)
-		titles += 1
-		if (titles % TITLES_PER_REPORT === 0) {
-			throwIfAborted(effects)
-			progress.update(titles)
-		}
 		if (own.titles === MAX_TITLES) continue
 		own.titles += 1
 		for (const word of new Set(text.split(' ')))
 			if (isWord(word)) own.words.set(word, (own.words.get(word) ?? 0) + 1)
 	}
-	progress.finish()
 	const isFit = remember((word) => terms.isFitToShow(word))
 	return new Map(
 		[...counted].map(([subreddit, own]) => {

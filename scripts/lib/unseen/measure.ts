@@ -13,11 +13,11 @@ import { ColumnIndex } from '../../../src/model/unseen/columns.ts'
 import { UnseenSearch } from '../../../src/model/unseen/search.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { UNSEEN_COUNT } from '../../../src/shared/unseen.ts'
-import { type Effects, throwIfAborted } from '../effects.ts'
+import type { Effects } from '../effects.ts'
 import { loadEngine } from '../engine.ts'
 import { readLabels } from '../evaluation/scoring.ts'
 import { buildEvidence } from '../evidence/build-evidence.ts'
-import { Progress } from '../progress.ts'
+import { withProgress } from '../progress.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { createRandom, shuffle } from '../snapshot/random.ts'
 import {
@@ -163,7 +163,6 @@ async function askTestPosts(
 	effects: Effects,
 ): Promise<UnseenTally> {
 	const total = found.snapshot.counts.test
-	const progress = new Progress({ label: 'searching', total, unit: 'posts' }, effects)
 	const tally = new UnseenTally()
 	const rank = ({ text }: LabelledTitle) => {
 		const { predictions } = answerTitle(engine, text, PRIOR_CANDIDATES)
@@ -174,16 +173,13 @@ async function askTestPosts(
 	}
 	let read = 0
 	const known = new Set(engine.labels())
-	for await (const post of readTrainingText(
-		await checkRecordedFile(findSnapshotFile(found, 'test')),
-	)) {
+	const posts = readTrainingText(await checkRecordedFile(findSnapshotFile(found, 'test')))
+	const options = { label: 'searching', total, unit: 'posts' }
+	for await (const post of withProgress(posts, options, effects)) {
 		read += 1
 		if (left.has(post.subreddit)) tally.addUnseen(post.subreddit, rank(post))
 		else if (known.has(post.subreddit) && read % KNOWN_SAMPLE === 0) tally.addKnown(rank(post))
-		throwIfAborted(effects)
-		progress.update(read)
 	}
-	progress.finish()
 	return tally
 }
 

@@ -1,13 +1,12 @@
 // In how many titles of a training file each word stands.
 import { isWord } from '../../../src/model/normalize.ts'
-import { type Effects, throwIfAborted } from '../effects.ts'
-import { Progress } from '../progress.ts'
+import type { Effects } from '../effects.ts'
+import { withProgress } from '../progress.ts'
 import type { WordCounts } from '../subreddits/split-name.ts'
 import { readTrainingText } from '../training-text.ts'
 
 /** More tell nothing new about how rare a word is. The lines of a training file are shuffled: the first ones are a sample. */
 const MAX_TITLES = 600_000
-const TITLES_PER_REPORT = 20_000
 
 export interface TitleWords {
 	readonly titles: number
@@ -21,19 +20,14 @@ export async function countTitleWords(
 	effects: Effects,
 ): Promise<TitleWords> {
 	const total = Math.min(lines, MAX_TITLES)
-	const progress = new Progress({ label: 'counting words', total, unit: 'titles' }, effects)
 	const counts = new Map<string, number>()
 	let titles = 0
-	for await (const { text } of readTrainingText(path)) {
+	const options = { label: 'counting words', total, unit: 'titles' }
+	for await (const { text } of withProgress(readTrainingText(path), options, effects)) {
 		for (const word of new Set(text.split(' ')))
 			if (isWord(word)) counts.set(word, (counts.get(word) ?? 0) + 1)
 		titles += 1
-		if (titles % TITLES_PER_REPORT === 0) {
-			throwIfAborted(effects)
-			progress.update(titles)
-		}
 		if (titles === total) break
 	}
-	progress.finish()
 	return { titles, counts }
 }
