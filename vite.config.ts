@@ -70,6 +70,8 @@ export default defineConfig({
 const WASM_FILES = [
 	['fastText', 'engine'],
 	['scoring', 'scorer'],
+	// Releases from before December 2026 alone need it.
+	['unpacking-range-coded', 'later'],
 	['unpacking', 'unpacker'],
 ] as const
 

@@ -35,6 +35,7 @@ const CHECKS: readonly Check[] = [
 	kernelTypes('src/model/kernels'),
 	kernelTypes('src/worker/scoring'),
 	kernelTypes('src/worker/unpacking'),
+	kernelTypes('src/worker/unpacking-range-coded'),
 	kernelTypes('scripts/lib/posts/scanning'),
 	fastTypes('src/worker'),
 	fastTypes('src/model'),

@@ -13,6 +13,7 @@ const KERNELS = [
 	'src/model/kernels',
 	'src/worker/scoring',
 	'src/worker/unpacking',
+	'src/worker/unpacking-range-coded',
 ]
 const BIOME = join(ROOT, 'node_modules/@biomejs/biome/bin/biome')
 const DECORATOR = /^(\s*)@\w+/gm

@@ -12,13 +12,14 @@ import { TailFileRecord, UnseenFile } from './unseen.ts'
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
 export const MAX_DECODED_MODEL_BYTES = 256 * 1024 * 1024
 
-/** `whichsub-1` is the packing of src/model/packed, `whichsub-2` and, since December 2026, `whichsub-3` the same of a model with a table of evidence. */
+/** `whichsub-4` is the packing of src/model/packed; releases from before December 2026 have the older ones, 2 and 3 with a table of evidence. */
 export const MODEL_ENCODINGS = [
 	'identity',
 	'gzip',
 	'whichsub-1',
 	'whichsub-2',
 	'whichsub-3',
+	'whichsub-4',
 ] as const
 
 const Size = (max: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(max))

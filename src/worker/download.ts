@@ -1,5 +1,5 @@
 // Downloads the files of a release, reports progress, and returns only what is, byte for byte, what the manifest names.
-import { isPackedModel } from '../model/packed/packed-model.ts'
+import { MAGIC_BYTES, type PackedVersion, packedVersion } from '../model/packed/version.ts'
 import { AppError, errorMessage } from '../shared/app-error.ts'
 import type { LoadProgress } from '../shared/classifier-protocol.ts'
 import type { Manifest } from '../shared/manifest.ts'
@@ -19,8 +19,6 @@ type Bytes = Uint8Array<ArrayBuffer>
 const STALL_MS = 20_000
 /** The released file is packed once; a host may pack it once more. */
 const MAX_PACKINGS = 2
-/** Enough to tell how a file is packed. */
-const MAGIC_BYTES = 4
 /** Enough to tell a web page. */
 const HEAD_BYTES = 100
 /** The most bytes that gzip adds to data that it can't compress. */
@@ -176,11 +174,15 @@ async function unpack(
 	const packing = layers < MAX_PACKINGS ? packingOf(head) : null
 	const all = continued(head, chunks)
 	if (packing === 'gzip') return unpack(gunzip(all, file), file, layers + 1)
-	return packing === 'whichsub' ? unpackModel(all, file) : collect(all, file)
+	return packing === null ? collect(all, file) : unpackModel(all, packing, file)
 }
 
-async function unpackModel(chunks: AsyncIterable<Bytes>, file: PackedFile): Promise<Bytes> {
-	const unpacker = await Unpacker.open(file.decodedBytes)
+async function unpackModel(
+	chunks: AsyncIterable<Bytes>,
+	version: PackedVersion,
+	file: PackedFile,
+): Promise<Bytes> {
+	const unpacker = await Unpacker.open(version, file.decodedBytes)
 	for await (const chunk of chunks) unpacker.push(chunk)
 	return unpacker.finish()
 }
@@ -242,10 +244,10 @@ function join(a: Bytes, b: Bytes): Bytes {
 	return both
 }
 
-/** How bytes are packed that begin like this; null: not at all. */
-function packingOf(head: Bytes): 'gzip' | 'whichsub' | null {
+/** How bytes are packed that begin like this: by gzip, or in a version of our own format; null: not at all. */
+function packingOf(head: Bytes): 'gzip' | PackedVersion | null {
 	if (head[0] === 0x1f && head[1] === 0x8b) return 'gzip'
-	return isPackedModel(head) ? 'whichsub' : null
+	return packedVersion(head)
 }
 
 /** The most bytes that a file can have in any form, packed or not. */

@@ -1,6 +1,8 @@
-// Unpacks a packed model while it arrives, in WebAssembly: five times as fast as src/model/packed, to the same bytes.
+// Unpacks a packed model while it arrives, in WebAssembly: several times as fast as src/model/packed, to the same bytes.
+import { PACKED_VERSION, type PackedVersion } from '../model/packed/version.ts'
 import { AppError } from '../shared/app-error.ts'
 import kernelUrl from './unpacking/index.ts?compiled'
+import rangeCodedUrl from './unpacking-range-coded/index.ts?compiled'
 import { compileWasm, isOutOfMemory, outOfMemory } from './wasm.ts'
 
 interface Kernel {
@@ -24,16 +26,20 @@ const FAILURES: Readonly<Record<number, string>> = {
 
 const TASK = 'unpack the model'
 
-let compiling: Promise<WebAssembly.Module> | null = null
+const compiling = new Map<string, Promise<WebAssembly.Module>>()
 
-/** @throws AppError as `compileWasm` */
-export function loadKernel(): Promise<WebAssembly.Module> {
-	compiling ??= compileWasm(kernelUrl, 'the unpacker').catch((error: unknown) => {
+/** @param version of the packed model: older ones have a kernel of their own @throws AppError as `compileWasm` */
+export function loadKernel(version: PackedVersion = PACKED_VERSION): Promise<WebAssembly.Module> {
+	const url = version === PACKED_VERSION ? kernelUrl : rangeCodedUrl
+	const known = compiling.get(url)
+	if (known) return known
+	const kernel = compileWasm(url, 'the unpacker').catch((error: unknown) => {
 		// A rejected promise is not kept: the next call tries again.
-		compiling = null
+		compiling.delete(url)
 		throw error
 	})
-	return compiling
+	compiling.set(url, kernel)
+	return kernel
 }
 
 /** Unpacks one model; its memory goes when neither this nor the file is held any more. */
@@ -49,8 +55,8 @@ export class Unpacker {
 	}
 
 	/** @param length bytes of the unpacked file @throws AppError as {@link loadKernel} */
-	static async open(length: number): Promise<Unpacker> {
-		const kernel = await loadKernel()
+	static async open(version: PackedVersion, length: number): Promise<Unpacker> {
+		const kernel = await loadKernel(version)
 		const instance = await WebAssembly.instantiate(kernel).catch((error: unknown) => {
 			throw isOutOfMemory(error) ? outOfMemory(TASK, error) : error
 		})

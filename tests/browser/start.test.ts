@@ -137,6 +137,25 @@ test('takes a model that is not packed, and one that the server unpacks', async 
 	}
 })
 
+test('takes a model in our own packing, and fetches what unpacks an older one where a release has it', async ({
+	page,
+	site,
+}) => {
+	await site.publish({ version: SECOND, encoding: 'whichsub-4' })
+	await site.publish({ version: '20130801.0', encoding: 'whichsub-1' })
+	const askedForOlder = () => site.requests.some((path) => /later-.*\.wasm$/.test(path))
+	for (const [version, isOlder] of [
+		[SECOND, false],
+		['20130801.0', true],
+	] as const) {
+		await site.setChannels({ production: version })
+		await page.goto(site.url)
+		await expectRelease(page, version, 'production')
+		await ask(page, 'telescope', 'astronomy')
+		expect(askedForOlder()).toBe(isOlder)
+	}
+})
+
 test('downloads again what was damaged on the disk', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')

@@ -58,19 +58,24 @@ describe('downloadPacked', () => {
 		expect(seen.at(-1)).toEqual({ step: 'verify' })
 	})
 
-	test('unpacks our own packing, also where a host has packed it once more', async () => {
-		const model = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
-		const { url, path, manifest } = await serveRelease({ model, encoding: 'whichsub-1' })
-		const packed = await readFile(path)
-		expect(packed.length).toBeLessThan(model.length / 2)
-		for (const sent of [packed, gzipSync(packed)]) {
-			await writeFile(path, sent)
-			const bytes = await downloadModel(url, manifest, () => {})
-			expect(Buffer.compare(new Uint8Array(bytes), model)).toBe(0)
-		}
-		await writeFile(path, packed.subarray(0, 1000))
-		await expect(downloadModel(url, manifest, () => {})).rejects.toMatchObject({ code: 'damaged' })
-	})
+	test.each(['whichsub-1', 'whichsub-4'] as const)(
+		'unpacks %s, also where a host has packed it once more',
+		async (encoding) => {
+			const model = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+			const { url, path, manifest } = await serveRelease({ model, encoding })
+			const packed = await readFile(path)
+			expect(packed.length).toBeLessThan(model.length / 2)
+			for (const sent of [packed, gzipSync(packed)]) {
+				await writeFile(path, sent)
+				const bytes = await downloadModel(url, manifest, () => {})
+				expect(Buffer.compare(new Uint8Array(bytes), model)).toBe(0)
+			}
+			await writeFile(path, packed.subarray(0, 1000))
+			await expect(downloadModel(url, manifest, () => {})).rejects.toMatchObject({
+				code: 'damaged',
+			})
+		},
+	)
 
 	test('gives the model byte for byte, or says that what came is damaged', async () => {
 		const { url, path, manifest } = await serveRelease()

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinModelFile, writeEvidence } from '../../src/model/evidence/evidence-file.ts'
-import { hasPackedEvidence, packModel, unpackModel } from '../../src/model/packed/packed-model.ts'
+import { packModel, unpackModel } from '../../src/model/packed/packed-model.ts'
+import { PACKED_VERSION, packedVersion } from '../../src/model/packed/version.ts'
 import { AppError } from '../../src/shared/app-error.ts'
 import { Unpacker } from '../../src/worker/unpacker.ts'
 import { anyEvidence, LARGE_EVIDENCE, makeEvidence } from '../fixtures/evidence.ts'
-import { packPlainly } from '../fixtures/packed-model.ts'
 import {
 	anyShape,
 	makePairs,
@@ -14,17 +14,16 @@ import {
 	toBytes,
 	USUAL_SHAPE,
 } from '../fixtures/quantized-model.ts'
+import { packRangeCoded } from '../fixtures/range-coded.ts'
 
 function makeFile(shape: QuantizedShape): { file: Uint8Array; packed: Uint8Array } {
 	const file = toBytes(makeQuantizedModel(shape, makePairs(shape)))
 	return { file, packed: packModel(file) ?? new Uint8Array() }
 }
 
-const EVIDENCE_MAGIC = new TextEncoder().encode('WSEV')
-
 /** In parts of the given sizes, over and over. */
 async function unpack(packed: Uint8Array, length: number, sizes: readonly number[] = [65_536]) {
-	const unpacker = await Unpacker.open(length)
+	const unpacker = await Unpacker.open(packedVersion(packed) ?? PACKED_VERSION, length)
 	for (let at = 0, part = 0; at < packed.length; part += 1) {
 		const size = sizes[part % sizes.length] ?? 1
 		unpacker.push(packed.subarray(at, at + size))
@@ -63,7 +62,6 @@ describe('Unpacker', () => {
 				const evidence = writeEvidence(table)
 				const file = joinModelFile({ fastText, evidence })
 				const packed = packModel(file) ?? new Uint8Array()
-				expect(hasPackedEvidence(packed)).toBe(true)
 				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
 				for (const cut of [5, 100, packed.length - 1])
 					await expect(unpack(packed.slice(0, cut), file.length)).rejects.toThrow('ends too early')
@@ -89,23 +87,83 @@ describe('Unpacker', () => {
 		)
 	})
 
-	it('gives a file of before December 2026, whose table comes first as it is', async () => {
+	it('gives a file that was packed before December 2026, with a table or without', async () => {
 		const parts = fc.record({
-			evidence: fc.uint8Array({ minLength: 4, maxLength: 200_000 }),
+			shape: anyShape,
+			table: anyEvidence,
+			version: fc.constantFrom(1, 2, 3),
 			sizes: fc.array(fc.integer({ min: 1, max: 5000 }), { minLength: 1, maxLength: 4 }),
 		})
-		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
 		await fc.assert(
-			fc.asyncProperty(parts, async ({ evidence, sizes }) => {
-				const table = new Uint8Array([...EVIDENCE_MAGIC, ...evidence, ...new Uint8Array(24)])
-				const file = joinModelFile({ fastText, evidence: table })
-				const packed = packPlainly(fastText, table)
+			fc.asyncProperty(parts, async ({ shape, table, version, sizes }) => {
+				const fastText = toBytes(makeQuantizedModel(shape, makePairs(shape)))
+				const evidence = version === 1 ? null : writeEvidence(table)
+				const file = joinModelFile({ fastText, evidence })
+				const packed = packRangeCoded(file, version)
 				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
-				for (const cut of [5, 100, table.length, packed.length - 1])
+				for (const cut of [5, packed.length >> 1, packed.length - 1])
 					await expect(unpack(packed.slice(0, cut), file.length)).rejects.toThrow('ends too early')
-				await expect(unpack(packed, table.length)).rejects.toMatchObject({ code: 'damaged' })
+				await expect(unpack(packed, 10)).rejects.toMatchObject({ code: 'damaged' })
 			}),
-			{ numRuns: 10 },
+			{ numRuns: 20 },
+		)
+	})
+
+	it('gives a file of before December 2026 whose places have seen enough for shares of their own', async () => {
+		const words = Array.from({ length: 6000 }, (_, index) => `w${index * 7919}`).sort()
+		const { file } = makeFile({ ...USUAL_SHAPE, words, hasNorms: true })
+		const packed = packRangeCoded(file, 1)
+		expect(Buffer.compare(await unpack(packed, file.length), file)).toBe(0)
+	})
+
+	it('refuses damage of what was packed before December 2026, or unpacks it to something as long', async () => {
+		const { file } = makeFile(USUAL_SHAPE)
+		const packed = packRangeCoded(file, 1)
+		const damage = fc.record({ at: fc.integer({ min: 4, max: packed.length - 1 }), bit: fc.nat(7) })
+		await fc.assert(
+			fc.asyncProperty(damage, async ({ at, bit }) => {
+				const flipped = packed.slice()
+				flipped[at] = (flipped[at] ?? 0) ^ (1 << bit)
+				expect([null, file.length]).toContain(await unpackedLength(flipped, file.length))
+			}),
+			{ numRuns: 25 },
+		)
+	})
+
+	it('finds words of the model in its table, in whatever order these stand', async () => {
+		const { words } = makeEvidence(LARGE_EVIDENCE)
+		const orders = fc.record({
+			words: fc.shuffledSubarray([...words, 'never', 'seen'], { minLength: 1 }),
+			sizes: fc.array(fc.integer({ min: 1, max: 3000 }), { minLength: 1, maxLength: 4 }),
+		})
+		const evidence = writeEvidence(makeEvidence(LARGE_EVIDENCE))
+		await fc.assert(
+			fc.asyncProperty(orders, async ({ words, sizes }) => {
+				const shape = { ...USUAL_SHAPE, words }
+				const fastText = toBytes(makeQuantizedModel(shape, makePairs(shape)))
+				const file = joinModelFile({ fastText, evidence })
+				const packed = packModel(file) ?? new Uint8Array()
+				expect(Buffer.compare(await unpack(packed, file.length, sizes), file)).toBe(0)
+			}),
+			{ numRuns: 15 },
+		)
+	})
+
+	it('refuses garbage, wherever it begins', async () => {
+		const fastText = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+		const file = joinModelFile({ fastText, evidence: writeEvidence(makeEvidence(LARGE_EVIDENCE)) })
+		const packed = packModel(file) ?? new Uint8Array()
+		const garbage = fc.record({
+			at: fc.integer({ min: 8, max: packed.length - 4 }),
+			bytes: fc.uint8Array({ minLength: 4, maxLength: 4000 }),
+		})
+		await fc.assert(
+			fc.asyncProperty(garbage, async ({ at, bytes }) => {
+				const hostile = packed.slice()
+				hostile.set(bytes.subarray(0, hostile.length - at), at)
+				expect([null, file.length]).toContain(await unpackedLength(hostile, file.length))
+			}),
+			{ numRuns: 150 },
 		)
 	})
 
@@ -152,6 +210,8 @@ describe('Unpacker', () => {
 	})
 
 	it('says that the device has too little memory where a model would not fit', async () => {
-		await expect(Unpacker.open(2 ** 32 - 1)).rejects.toMatchObject({ code: 'out-of-memory' })
+		await expect(Unpacker.open(PACKED_VERSION, 2 ** 32 - 1)).rejects.toMatchObject({
+			code: 'out-of-memory',
+		})
 	})
 })

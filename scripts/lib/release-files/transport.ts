@@ -1,11 +1,7 @@
 // How a model is packed for the way to the page: as small as can be, and undone to the byte.
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import {
-	hasPackedEvidence,
-	packModel,
-	unpackModel,
-} from '../../../src/model/packed/packed-model.ts'
+import { packModel, unpackModel } from '../../../src/model/packed/packed-model.ts'
 import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { MAX_DECODED_MODEL_BYTES, type Manifest } from '../../../src/shared/manifest.ts'
 
@@ -22,10 +18,7 @@ export interface PackedFile {
 /** Our own packing where the model is of its form, as what `quantize` writes is; else gzip. */
 export async function packForTransport(model: Uint8Array): Promise<PackedFile> {
 	const packed = packModel(model)
-	if (packed) {
-		const encoding = hasPackedEvidence(packed) ? 'whichsub-3' : 'whichsub-1'
-		return { encoding, extension: 'packed', bytes: packed }
-	}
+	if (packed) return { encoding: 'whichsub-4', extension: 'packed', bytes: packed }
 	return { encoding: 'gzip', extension: 'gzip', bytes: await compress(model, { level: 9 }) }
 }
 

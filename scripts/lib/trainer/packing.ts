@@ -1,6 +1,6 @@
 // Dense weights → the quantised model that fits into a number of bytes on the wire, with as many bits as there is room for.
 import type { FastTextModel, QuantizedMatrix } from '../../../src/model/fasttext/format.ts'
-import { encodeModel } from '../../../src/model/packed/packed-model.ts'
+import { measureModel } from '../../../src/model/packed/packed-model.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { formatBytes } from '../progress.ts'
 import { type Books, Coder } from './coder.ts'
@@ -140,9 +140,9 @@ function tooSmall(maxBytes: number, needed: number): AppError {
 
 /** Bytes of a model as they go over the wire. */
 function wireBytesOf(model: FastTextModel): number {
-	const packed = encodeModel(model)
-	if (!packed) throw new Error('a quantised model of a form that the packing does not know')
-	return packed.length
+	const bytes = measureModel(model)
+	if (bytes === null) throw new Error('a quantised model of a form that the packing does not know')
+	return bytes
 }
 
 /** Label vectors at a code for each dimension. */

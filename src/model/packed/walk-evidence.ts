@@ -1,13 +1,12 @@
 // The parts of a table of evidence in a packed model, in their order: see ./walk.ts. Pure: browser and Node.
 import { EVIDENCE_LEVELS, type Evidence } from '../evidence/evidence-file.ts'
 import { FEATURE_BITS, isPair } from '../evidence/features.ts'
-import { Adaptive, AdaptiveNumber } from './adaptive.ts'
-import { type Coder, damaged } from './range-coder.ts'
-import { WordModels, walkFloats, walkWord } from './walk.ts'
+import type { Coder } from './coder.ts'
+import { damaged } from './damage.ts'
+import { WORD_CONTEXTS, WordWalk, walkFloats } from './walk-parts.ts'
 
-const BYTES = 256
 /** Its file says in a byte how long a word is. */
-const LONGEST_WORD = BYTES - 1
+const LONGEST_WORD = 255
 const MOST_LABELS = 65_536
 /** Words, beginnings, pairs. */
 const KINDS = 3
@@ -17,9 +16,8 @@ const KINDS = 3
  * @param limit most of anything that can be in the table: bytes of its file
  */
 export function walkEvidence(coder: Coder, written: Evidence | null, limit: number): Evidence {
-	const number = new AdaptiveNumber()
 	const count = (value: number | undefined) => {
-		const known = number.code(coder, value ?? 0)
+		const known = coder.plain(value ?? 0)
 		if (known > limit * 2) throw damaged(`its evidence says that there are ${known} of something`)
 		return known
 	}
@@ -29,19 +27,23 @@ export function walkEvidence(coder: Coder, written: Evidence | null, limit: numb
 	const featureCount = count(written?.features.length)
 	const entryCount = count(written?.labels.length)
 	const floats = walkFloats(coder, 1 + EVIDENCE_LEVELS + labelCount, written && joinFloats(written))
-	const words = walkWords(coder, wordCount, written?.words ?? null, limit)
-	const features = walkFeatures(coder, featureCount, written?.features ?? null)
+	const words = walkWords(coder, { count: wordCount, limit }, written?.words)
+	const features = walkFeatures(coder, featureCount, written?.features)
 	const kinds = Uint8Array.from({ length: wordCount + featureCount }, (_, at) =>
 		at < wordCount ? 0 : isPair(features[at - wordCount] ?? 0) ? 2 : 1,
 	)
-	const lists = walkLists(coder, { kinds, entryCount, labelCount }, written)
+	const { weights, starts } = walkLists(coder, { kinds, entryCount }, written)
+	const labels = walkLabels(coder, { starts, labelCount }, written)
 	return {
 		strength: floats[0] ?? 0,
 		levelValues: floats.slice(1, 1 + EVIDENCE_LEVELS),
 		absent: floats.slice(1 + EVIDENCE_LEVELS),
 		words,
 		features,
-		...lists,
+		weights,
+		starts,
+		labels,
+		levels: walkLevels(coder, starts, written),
 	}
 }
 
@@ -49,125 +51,126 @@ function joinFloats({ strength, levelValues, absent }: Evidence): Float32Array {
 	return Float32Array.from([strength, ...levelValues, ...absent])
 }
 
-/** As the words of a model. */
 function walkWords(
 	coder: Coder,
-	count: number,
-	written: readonly string[] | null,
-	limit: number,
+	{ count, limit }: { readonly count: number; readonly limit: number },
+	written: readonly string[] | undefined,
 ): string[] {
-	const models = new WordModels()
-	const words: string[] = []
-	let before = ''
-	let bytesLeft = limit
-	for (let index = 0; index < count; index += 1) {
-		const limits = { before, limit: bytesLeft, longest: LONGEST_WORD }
-		const word = walkWord(coder, limits, written?.[index] ?? '', models)
-		before = word.bytes
-		bytesLeft -= word.own
-		words.push(before)
-	}
-	return words
+	return coder.part(WORD_CONTEXTS, (part) => {
+		const walk = new WordWalk(part, [], { limit, longest: LONGEST_WORD })
+		return Array.from({ length: count }, (_, index) => walk.word(written?.[index] ?? ''))
+	})
 }
 
 /** Numbers ascend. */
-function walkFeatures(coder: Coder, count: number, written: Uint32Array | null): Uint32Array {
-	const gaps = new AdaptiveNumber()
-	const features = new Uint32Array(count)
-	let last = -1
-	for (let index = 0; index < count; index += 1) {
-		last += 1 + gaps.code(coder, written ? (written[index] ?? 0) - last - 1 : 0)
-		if (last >= 2 ** FEATURE_BITS) throw damaged(`a feature of its evidence has the number ${last}`)
-		features[index] = last
-	}
-	return features
+function walkFeatures(coder: Coder, count: number, written: Uint32Array | undefined): Uint32Array {
+	return coder.part(1, (part) => {
+		const features = new Uint32Array(count)
+		let last = -1
+		for (let index = 0; index < count; index += 1) {
+			last += 1 + part.number(0, written ? (written[index] ?? 0) - last - 1 : 0)
+			if (last >= 2 ** FEATURE_BITS)
+				throw damaged(`a feature of its evidence has the number ${last}`)
+			features[index] = last
+		}
+		return features
+	})
 }
 
-interface Lists {
+interface ListsShape {
 	/** Of each list. */
 	readonly kinds: Uint8Array
 	readonly entryCount: number
-	readonly labelCount: number
 }
 
-/** Each list with its weight and its length; then label by label the gap before it, and its level. */
+type Lists = Pick<Evidence, 'weights' | 'starts'>
+
+/** A list may have so many labels, in bits. */
+const LENGTHS = 18
+/** Contexts of lists: of how long one is, then of its weight. */
+const WEIGHTS = KINDS
+const LIST_CONTEXTS = WEIGHTS + KINDS * LENGTHS
+
+/** List by list how long it is, and its weight. */
 function walkLists(
 	coder: Coder,
-	{ kinds, entryCount, labelCount }: Lists,
+	{ kinds, entryCount }: ListsShape,
 	written: Evidence | null,
-): Pick<Evidence, 'weights' | 'starts' | 'labels' | 'levels'> {
-	const weights = new Uint8Array(kinds.length)
-	const starts = new Uint32Array(kinds.length + 1)
-	const labels = new Uint16Array(entryCount)
-	const levels = new Uint8Array(entryCount)
-	const weightModels = Array.from({ length: KINDS }, () => new Adaptive(BYTES))
-	const lengths = Array.from({ length: KINDS }, () => new AdaptiveNumber())
-	const gaps = new GapModels(labelCount)
-	for (const [list, kind] of kinds.entries()) {
-		const at = starts[list] as number
-		weights[list] = coder.symbol(weightModels[kind] as Adaptive, written?.weights[list] ?? 0)
-		const own = written ? (written.starts[list + 1] as number) - at : 0
-		const end = at + (lengths[kind] as AdaptiveNumber).code(coder, own)
-		if (end > entryCount) throw damaged(`its evidence has more than ${entryCount} entries`)
-		walkList(coder, { at, end, gaps }, { labels, levels }, written)
-		starts[list + 1] = end
-	}
-	if (starts[kinds.length] !== entryCount) throw damaged('its evidence has too few entries')
-	return { weights, starts, labels, levels }
+): Lists {
+	return coder.part(LIST_CONTEXTS, (part) => {
+		const weights = new Uint8Array(kinds.length)
+		const starts = new Uint32Array(kinds.length + 1)
+		for (const [list, kind] of kinds.entries()) {
+			const at = starts[list] as number
+			const length = part.number(kind, written ? (written.starts[list + 1] as number) - at : 0)
+			if (at + length > entryCount || length > MOST_LABELS)
+				throw damaged(`its evidence has more than ${entryCount} entries`)
+			const context = WEIGHTS + kind * LENGTHS + bitLength(length)
+			weights[list] = part.symbol(context, written?.weights[list] ?? 0)
+			starts[list + 1] = at + length
+		}
+		if (starts[kinds.length] !== entryCount) throw damaged('its evidence has too few entries')
+		return { weights, starts }
+	})
 }
 
-function walkList(
+/** How large the distances between the labels of a list are depends on how many these are. */
+function walkLabels(
 	coder: Coder,
-	{ at, end, gaps }: { readonly at: number; readonly end: number; readonly gaps: GapModels },
-	{ labels, levels }: Pick<Evidence, 'labels' | 'levels'>,
+	{ starts, labelCount }: { readonly starts: Uint32Array; readonly labelCount: number },
 	written: Evidence | null,
-): void {
-	const model = gaps.ofLength(end - at)
-	let last = -1
-	for (let entry = at; entry < end; entry += 1) {
-		last += 1 + model.code(coder, written ? (written.labels[entry] as number) - last - 1 : 0)
-		if (last >= gaps.labelCount) throw damaged(`its evidence has the label ${last}`)
-		labels[entry] = last
-		levels[entry] = coder.symbol(model.levels, written?.levels[entry] ?? 0)
-	}
+): Uint16Array {
+	return coder.part(LENGTHS, (part) => {
+		const labels = new Uint16Array(starts.at(-1) ?? 0)
+		for (let list = 0; list + 1 < starts.length; list += 1) {
+			const from = starts[list] as number
+			const end = starts[list + 1] as number
+			const context = bitLength(end - from)
+			let last = -1
+			for (let entry = from; entry < end; entry += 1) {
+				last += 1 + part.number(context, written ? (written.labels[entry] as number) - last - 1 : 0)
+				if (last >= labelCount) throw damaged(`its evidence has the label ${last}`)
+				labels[entry] = last
+			}
+		}
+		return labels
+	})
 }
 
-/** What gaps between the labels of a list are like depends on how many these are. */
-class GapModels {
-	readonly labelCount: number
-	readonly #models: GapModel[] = []
+/** The mean of a list's levels so far, in so many parts of a level. */
+const MEAN_STEPS = 4
+const MEANS = EVIDENCE_LEVELS * MEAN_STEPS
+const FRACTION_BITS = 16
+/** Where there is no level before. */
+const NO_MEAN = MEANS
+const LEVEL_CONTEXTS = LENGTHS * (MEANS + 1)
 
-	constructor(labelCount: number) {
-		this.labelCount = labelCount
-	}
-
-	ofLength(length: number): GapModel {
-		const usual = Math.floor(this.labelCount / Math.max(1, length))
-		const bits = Math.max(0, 32 - Math.clz32(usual) - TAIL_LESS)
-		this.#models[bits] ??= new GapModel(bits)
-		return this.#models[bits]
-	}
+/** A level is like those before it in its list. */
+function walkLevels(coder: Coder, starts: Uint32Array, written: Evidence | null): Uint8Array {
+	return coder.part(LEVEL_CONTEXTS, (part) => {
+		const levels = new Uint8Array(starts.at(-1) ?? 0)
+		for (let list = 0; list + 1 < starts.length; list += 1) {
+			const from = starts[list] as number
+			const end = starts[list + 1] as number
+			const context = bitLength(end - from) * (MEANS + 1)
+			let sum = 0
+			for (let entry = from; entry < end; entry += 1) {
+				const mean = entry === from ? NO_MEAN : (sum * scaleOf(entry - from)) >> FRACTION_BITS
+				const level = part.symbol(context + mean, written?.levels[entry] ?? 0)
+				if (level >= EVIDENCE_LEVELS) throw damaged(`its evidence has the level ${level}`)
+				levels[entry] = level
+				sum += level
+			}
+		}
+		return levels
+	})
 }
 
-/** The lowest bits of a gap are as likely 0 as 1: two less than a usual gap has. */
-const TAIL_LESS = 2
-/** Stands for a number of at least so much, whose rest follows. */
-const MUCH = BYTES - 1
+/** What a sum of so many levels is multiplied by for their mean. */
+function scaleOf(count: number): number {
+	return Math.floor((MEAN_STEPS * 2 ** FRACTION_BITS) / count)
+}
 
-class GapModel {
-	readonly levels = new Adaptive(EVIDENCE_LEVELS)
-	readonly #heads = new Adaptive(BYTES)
-	readonly #rest = new AdaptiveNumber()
-	readonly #tailSize: number
-
-	constructor(tailBits: number) {
-		this.#tailSize = 2 ** tailBits
-	}
-
-	code(coder: Coder, gap: number): number {
-		const written = Math.floor(gap / this.#tailSize)
-		let head = coder.symbol(this.#heads, Math.min(MUCH, written))
-		if (head === MUCH) head += this.#rest.code(coder, written - MUCH)
-		return head * this.#tailSize + coder.even(this.#tailSize, gap % this.#tailSize)
-	}
+function bitLength(value: number): number {
+	return 32 - Math.clz32(value)
 }

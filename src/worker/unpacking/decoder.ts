@@ -1,145 +1,175 @@
-// The range decoder: src/model/packed/range-coder.ts says how, this computes the same.
-import { INPUT } from './input'
-import {
-	Adaptive,
-	boundsOf,
-	learn,
-	learnInPlace,
-	newAdaptive,
-	Specialist,
-	STEP_BITS,
-	startsOf,
-	TOTAL,
-	TOTAL_BITS,
-} from './models'
+// The decoder: src/model/packed/ans.ts and coder.ts say how, this computes the same. Behind the end of what has arrived it decodes
+// garbage, which is thrown away: who calls it asks before whether it can go on.
+import { INPUT, RESERVE } from './input'
 import { DONE, MORE } from './steps'
 
-export const LEAST_RANGE: u32 = 1 << 24
-const TAIL_BITS: u32 = 16
-const MOST_EVEN: u32 = 1 << 20
-/** More than any few numbers or symbols take. */
-const RESERVE: usize = 256
+export const SHARE_BITS: u32 = 12
+export const SHARES: u32 = 1 << SHARE_BITS
+const LEAST: u32 = 1 << 16
+const STATES: usize = 4
+const STATES_BYTES: usize = STATES * 4
+const MOST_RAW_BITS: u32 = 16
+const SMALL: u32 = 16
+const SMALL_BITS: u32 = 4
+const HEAD_BITS: u32 = 2
+const MOST_BITS: u32 = 53
+const LENGTH_BITS: u32 = 6
+/** What no number is. */
+export const NO_NUMBER: u64 = <u64>-1
+
+const states: usize = memory.data(<i32>STATES_BYTES, 16)
+/** Bytes from the first state to the one whose turn it is. */
+let turn: usize = 0
 
 export let at: usize = INPUT
 export let end: usize = INPUT
+/** From here on there may not be enough. */
 export let safe: usize = INPUT
-export let code: u32 = 0
-export let range: u32 = 0xffffffff
-/** Whether more was asked for than there is: only where nothing more will come. */
-export let isShort: bool = false
 
 /** Bytes that have arrived stand from `INPUT` to `to`. @param isLast whether nothing more will come */
 export function setInput(to: usize, isLast: bool): void {
 	at = INPUT
 	end = to
-	safe = isLast ? <usize>-1 : max(INPUT + RESERVE, to) - RESERVE
+	safe = isLast ? to + 1 : max(INPUT + RESERVE, to) - RESERVE
 }
 
-/** Whether there is enough for a few numbers or symbols. */
+/** Whether there is enough for a few numbers or symbols, or one table. */
 // @ts-ignore: a decorator of AssemblyScript
 @inline
 export function canGoOn(): bool {
 	return at < safe
 }
 
-export function leave(newAt: usize, newCode: u32, newRange: u32): void {
-	at = newAt
-	code = newCode
-	range = newRange
-}
-
-/** Bytes that are not the coder's have been read. */
+/** Bytes that are not the decoder's have been read. */
 export function pass(bytes: usize): void {
 	at += bytes
 }
 
-/** Reads what the coder begins with. */
+/** Reads the states. */
 export function begin(): i32 {
 	if (!canGoOn()) return MORE
-	range = 0xffffffff
-	code = 0
-	for (let byte = 0; byte < 4; byte++) code = (code << 8) | next()
+	memory.copy(states, at, STATES_BYTES)
+	at += STATES_BYTES
 	return DONE
 }
 
-function next(): u32 {
-	return at < end ? <u32>load<u8>(at++) : runDry()
+/** Whether all that was encoded has been decoded. */
+export function isAtEnd(): bool {
+	for (let state: usize = 0; state < STATES_BYTES; state += 4)
+		if (load<u32>(states + state) != LEAST) return false
+	return true
 }
 
-/** What is read behind the end. */
-export function runDry(): u32 {
-	isShort = true
-	return 0
+/** The state whose turn is in so many turns: a loop of many symbols has all four in variables of its own. */
+export function stateIn(turns: usize): u32 {
+	return load<u32>(states + ((turn + turns * 4) & (STATES_BYTES - 1)))
 }
 
-function narrow(unit: u32, from: u32, size: u32): void {
-	code -= unit * from
-	range = unit * size
-	while (range < LEAST_RANGE) {
-		range <<= 8
-		code = (code << 8) | next()
+/** Gives back the four states, the one whose turn it is first. */
+export function leave(newAt: usize, first: u32, second: u32, third: u32, fourth: u32): void {
+	at = newAt
+	turn = 0
+	store<u32>(states, first)
+	store<u32>(states, second, 4)
+	store<u32>(states, third, 8)
+	store<u32>(states, fourth, 12)
+}
+
+/** What a state says: a symbol of the table of these slots, in the lowest 8 bits, and how to go on. */
+// @ts-ignore
+@inline
+export function slotAt(slots: usize, state: u32): u32 {
+	return load<u32>(slots + (<usize>(state & (SHARES - 1)) << 2))
+}
+
+/** The state behind a symbol. */
+// @ts-ignore
+@inline
+export function behind(slot: u32, state: u32): u32 {
+	return ((slot >> 8) & (SHARES - 1)) * (state >> SHARE_BITS) + (slot >> 20)
+}
+
+/** A state with two bytes more, where it is low: without a branch, which a processor could only guess. */
+// @ts-ignore
+@inline
+export function refilled(state: u32, from: usize): u32 {
+	return select<u32>((state << 16) | <u32>load<u16>(from), state, state < LEAST)
+}
+
+/** How many bytes that takes. */
+// @ts-ignore
+@inline
+export function bytesFor(state: u32): usize {
+	return select<usize>(2, 0, state < LEAST)
+}
+
+// @ts-ignore
+@inline
+function advance(state: u32): void {
+	store<u32>(states + turn, refilled(state, at))
+	at += bytesFor(state)
+	turn = (turn + 4) & (STATES_BYTES - 1)
+}
+
+/** @param slots of a table */
+export function symbol(slots: usize): u32 {
+	const state = load<u32>(states + turn)
+	const slot = slotAt(slots, state)
+	advance(behind(slot, state))
+	return slot & 255
+}
+
+/** @param count at most 16 */
+export function raw(count: u32): u32 {
+	const state = load<u32>(states + turn)
+	advance(state >> count)
+	return state & ((1 << count) - 1)
+}
+
+/** @returns `NO_NUMBER` where it has too many bits */
+export function number(slots: usize): u64 {
+	const head = symbol(slots)
+	if (head < SMALL) return <u64>(head + raw(0))
+	const tailBits = SMALL_BITS - HEAD_BITS + ((head - SMALL) >> HEAD_BITS)
+	if (tailBits + HEAD_BITS >= MOST_BITS) return NO_NUMBER
+	return rawBelow(<u64>((1 << HEAD_BITS) + (head & ((1 << HEAD_BITS) - 1))), tailBits)
+}
+
+/** A number of which nothing is known. @returns `NO_NUMBER` where it has too many bits */
+export function plain(): u64 {
+	const length = raw(LENGTH_BITS)
+	if (length > MOST_BITS) return NO_NUMBER
+	return length < 2 ? <u64>length : rawBelow(1, length - 1)
+}
+
+/**
+ * For each head of a number of at most 18 bits, two numbers of 32 bits: the least number that begins so, and how many bits follow.
+ * All others are 2^31 at least.
+ */
+export function fillNumbers(table: usize): void {
+	for (let head: u32 = 0; head < 256; head++) {
+		const at = table + (<usize>head << 3)
+		const bits: u32 = head < SMALL ? 0 : SMALL_BITS - HEAD_BITS + ((head - SMALL) >> HEAD_BITS)
+		const known = head < SMALL ? head : (1 << HEAD_BITS) + (head & ((1 << HEAD_BITS) - 1))
+		const isLarge = bits > MOST_RAW_BITS
+		store<u32>(at, isLarge ? <u32>1 << 31 : known << bits)
+		store<u32>(at, isLarge ? 0 : bits, 4)
 	}
 }
 
-function find(model: Adaptive): u32 {
-	const bounds = boundsOf(model)
-	const unit = range >> TOTAL_BITS
-	const share = min<u32>(TOTAL - 1, code / unit)
-	let symbol: usize = load<u8>(startsOf(model) + (<usize>(share >> STEP_BITS)))
-	while (<u32>load<u16>(bounds + (symbol << 1), 2) <= share) symbol++
-	const from = <u32>load<u16>(bounds + (symbol << 1))
-	narrow(unit, from, <u32>load<u16>(bounds + (symbol << 1), 2) - from)
-	return <u32>symbol
-}
-
-export function decode(model: Adaptive): u32 {
-	const symbol = find(model)
-	learn(model, symbol)
-	return symbol
-}
-
-export function decodeInPlace(specialist: Specialist): u32 {
-	const symbol = find(specialist.active)
-	learnInPlace(specialist, symbol)
-	return symbol
-}
-
-/** @returns a number below `size`, or -1 where that is no size that can be */
-export function decodeEven(size: u32): i32 {
-	if (size < 1 || size > MOST_EVEN) return -1
-	const unit = range / size
-	const value = min(size - 1, code / unit)
-	narrow(unit, value, 1)
-	return <i32>value
-}
-
-const LENGTHS: usize = 54
-
-/** The models of whole numbers: of their lengths, then those of the bits below the highest, by length. */
-// @ts-ignore
-@inline
-export const NUMBER_BYTES: usize = (LENGTHS + 1) * sizeof<usize>()
-
-/** @param models {@link NUMBER_BYTES} of zeros at first */
-export function decodeNumber(models: usize): u64 {
-	const length = decode(modelAt(models, 0, <u32>LENGTHS))
-	if (length < 2) return <u64>length
-	const headBits = min<u32>(2, length - 1)
-	const tailBits = length - 1 - headBits
-	const head = decode(modelAt(models, <usize>length, 1 << headBits))
-	let whole: u64 = head + (1 << headBits)
-	for (let left = <i32>tailBits; left > 0; left -= <i32>TAIL_BITS) {
-		const width = min<u32>(TAIL_BITS, <u32>left)
-		whole = (whole << <u64>width) + <u64>decodeEven(1 << width)
+function rawBelow(known: u64, bits: u32): u64 {
+	let whole = known
+	for (let left = <i32>bits; left > 0; left -= <i32>MOST_RAW_BITS) {
+		const width = min<u32>(MOST_RAW_BITS, <u32>left)
+		whole = (whole << <u64>width) + <u64>raw(width)
 	}
 	return whole
 }
 
-function modelAt(table: usize, index: usize, size: u32): Adaptive {
-	const place = table + index * sizeof<usize>()
-	const known = load<usize>(place)
-	if (known != 0) return changetype<Adaptive>(known)
-	const model = newAdaptive(size)
-	store<usize>(place, changetype<usize>(model))
-	return model
+/** @param size at least 1 @returns a number below it */
+export function even(size: u32): u32 {
+	const bits = 31 - clz<u32>(size)
+	const short = ((<u64>2) << <u64>bits) - <u64>size
+	const first = rawBelow(0, bits)
+	return <u32>(first < short ? first : first * 2 - short + <u64>raw(1))
 }

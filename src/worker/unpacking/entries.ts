@@ -1,77 +1,91 @@
-// Words or labels: each says how much of the one before it repeats, and a letter depends on the two before.
-import { canGoOn, decode, decodeInPlace, decodeNumber, NUMBER_BYTES } from './decoder'
-import { hasRoom, place, putByte, putLong } from './file'
-import { allocate } from '../../model/kernels/memory'
-import { letterAfter, startLetters } from './letters'
-import { Adaptive, newAdaptive, Specialist } from './models'
+// Words or labels. Most words are in the table of evidence, too: then they are the distance to the one there. Others say how much of the
+// word before repeats, and their letters.
+import { canGoOn, NO_NUMBER } from './decoder'
+import { hasRoom, place, putByte, putBytes, putLong } from './file'
+import { decodeLetter, decodePrefix, decodeStep, decodeWordCount, startWordTables } from './letters'
 import { DONE, FAILED, MORE } from './steps'
+import { hasWords, moveOn, startWordCursor, word, wordLength } from './table-words'
+import { stepTables } from './tables'
 
-const BYTES: u32 = 256
 /** What stands behind an entry's bytes: their end, the count, the type. */
 const TAIL_BYTES: u64 = 10
 
+const WORD: u32 = 0
+
 let left: u32 = 0
 let type: u32 = 0
-let prefixes: Adaptive = changetype<Adaptive>(0)
-let counts: usize = 0
+let canStep: bool = false
 /** Where the entry before begins, and its length. */
 let before: usize = 0
 let beforeLength: usize = 0
-/** Where the entry in work begins, once its prefix is known. */
+/** Where the entry in work begins, once something of it is known. */
 let from: usize = 0
 
 /** @param kind 0: words, 1: labels */
 export function startEntries(count: u32, kind: u32): void {
 	left = count
 	type = kind
-	prefixes = newAdaptive(BYTES)
-	counts = allocate(<u64>NUMBER_BYTES)
-	startLetters()
+	canStep = kind == WORD && hasWords()
+	if (canStep) startWordCursor()
 	beforeLength = 0
 	from = 0
+	startWordTables()
 }
 
 export function stepEntries(): i32 {
+	const said = stepTables()
+	if (said != DONE) return said
 	while (left > 0) {
-		if (from == 0) {
-			if (!canGoOn()) return MORE
-			if (!repeatPrefix()) return FAILED
-		}
-		const said = stepLetters()
+		if (!canGoOn()) return MORE
+		const said = stepEntry()
 		if (said != DONE) return said
 		left -= 1
 	}
 	return DONE
 }
 
+function stepEntry(): i32 {
+	if (from == 0) {
+		const step = canStep ? decodeStep() : 0
+		if (step > 0) return take(step) ? DONE : FAILED
+		if (!repeatPrefix()) return FAILED
+	}
+	return stepLetters()
+}
+
+function take(step: u64): bool {
+	if (!moveOn(step) || !hasRoom(<u64>wordLength + TAIL_BYTES)) return false
+	from = place
+	putBytes(word, wordLength)
+	return endEntry()
+}
+
 function repeatPrefix(): bool {
-	const kept = min<usize>(decode(prefixes), beforeLength)
+	const kept = min<usize>(decodePrefix(), beforeLength)
 	if (!hasRoom(<u64>kept + TAIL_BYTES)) return false
 	from = place
-	for (let index: usize = 0; index < kept; index++) putByte(load<u8>(before + index))
+	putBytes(before, kept)
 	return true
 }
 
 function stepLetters(): i32 {
 	for (;;) {
 		if (!canGoOn()) return MORE
-		const letter = decodeInPlace(letterModel())
+		const letter = decodeLetter(from, place)
 		if (letter == 0) break
 		if (!hasRoom(1 + TAIL_BYTES)) return FAILED
 		putByte(letter)
 	}
+	return endEntry() ? DONE : FAILED
+}
+
+function endEntry(): bool {
 	before = from
 	beforeLength = place - from
 	from = 0
+	const count = decodeWordCount()
 	putByte(0)
-	putLong(decodeNumber(counts))
+	putLong(count)
 	putByte(type)
-	return DONE
-}
-
-function letterModel(): Specialist {
-	const length = place - from
-	const last: usize = length > 0 ? <usize>load<u8>(place - 1) : 0
-	const second: usize = length > 1 ? <usize>load<u8>(place - 2) : 0
-	return letterAfter(second, last)
+	return count != NO_NUMBER
 }

@@ -52,3 +52,8 @@ export function putLong(value: u64): void {
 	store<u64>(place, value)
 	place += 8
 }
+
+export function putBytes(from: usize, count: usize): void {
+	memory.copy(place, from, count)
+	place += count
+}

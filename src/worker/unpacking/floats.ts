@@ -1,46 +1,33 @@
 // Numbers of four bytes, the highest first: of rounded ones the lower bytes are zeros.
-import { canGoOn, decode, decodeInPlace } from './decoder'
-import { allocate } from '../../model/kernels/memory'
-import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
+import { canGoOn, symbol } from './decoder'
 import { DONE, MORE } from './steps'
+import { slotsOf, startTables, stepTables } from './tables'
 
-const BYTES: u32 = 256
+const SECOND: usize = 1
+const THIRD: usize = SECOND + 256
+const FOURTH: usize = THIRD + 1
+const CONTEXTS: usize = FOURTH + 1
 
 let place: usize = 0
 let left: u64 = 0
-let first: Adaptive = changetype<Adaptive>(0)
-let general: Adaptive = changetype<Adaptive>(0)
-let rest: Adaptive = changetype<Adaptive>(0)
-/** Models of the second byte, by the first. */
-let second: usize = 0
 
 export function startFloats(at: usize, count: u64): void {
 	place = at
 	left = count
-	first = newAdaptive(BYTES)
-	general = newAdaptive(BYTES)
-	rest = newAdaptive(BYTES)
-	second = allocate(BYTES * sizeof<usize>())
+	startTables(CONTEXTS)
 }
 
 export function stepFloats(): i32 {
+	const said = stepTables()
+	if (said != DONE) return said
 	for (; left > 0; left--) {
 		if (!canGoOn()) return MORE
-		const highest = decode(first)
-		store<u8>(place, <u8>highest, 3)
-		store<u8>(place, <u8>decodeInPlace(secondModel(highest)), 2)
-		store<u8>(place, <u8>decode(rest), 1)
-		store<u8>(place, <u8>decode(rest))
+		const first = symbol(slotsOf(0))
+		store<u8>(place, <u8>first, 3)
+		store<u8>(place, <u8>symbol(slotsOf(SECOND + <usize>first)), 2)
+		store<u8>(place, <u8>symbol(slotsOf(THIRD)), 1)
+		store<u8>(place, <u8>symbol(slotsOf(FOURTH)))
 		place += 4
 	}
 	return DONE
-}
-
-function secondModel(highest: u32): Specialist {
-	const at = second + <usize>highest * sizeof<usize>()
-	const known = load<usize>(at)
-	if (known != 0) return changetype<Specialist>(known)
-	const model = newSpecialist(general)
-	store<usize>(at, changetype<usize>(model))
-	return model
 }

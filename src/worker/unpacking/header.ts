@@ -1,7 +1,6 @@
 // The first part: the model's arguments, and how many words, labels and pairs follow. It begins the file.
-import { canGoOn, decodeNumber, NUMBER_BYTES } from './decoder'
+import { canGoOn, plain } from './decoder'
 import { hasRoom, putInt, putLong } from './file'
-import { allocate } from '../../model/kernels/memory'
 import { DONE, FAILED, MORE } from './steps'
 
 const MAGIC: u32 = 793712314
@@ -11,7 +10,6 @@ const LOSSES: u64 = 4
 /** Bytes that it writes. */
 const HEADER_BYTES: u64 = 92
 
-let numbers: usize = 0
 let limit: u64 = 0
 export let words: u32 = 0
 export let labels: u32 = 0
@@ -19,27 +17,26 @@ export let labels: u32 = 0
 export let pairs: u32 = 0
 
 export function startHeader(length: usize): void {
-	numbers = allocate(<u64>NUMBER_BYTES)
 	limit = <u64>length
 }
 
 /** How many there are of something, or -1 where the file is too short for so many. */
 export function decodeCount(): i64 {
-	const known = decodeNumber(numbers)
+	const known = plain()
 	return known > limit ? -1 : <i64>known
 }
 
 export function stepHeader(): i32 {
 	if (!canGoOn()) return MORE
 	if (!hasRoom(HEADER_BYTES)) return FAILED
-	const dim = <u32>decodeNumber(numbers)
-	const epoch = <u32>decodeNumber(numbers)
-	const minCount = <u32>decodeNumber(numbers)
-	const neg = <u32>decodeNumber(numbers)
-	const wordNgrams = <u32>decodeNumber(numbers)
-	const loss = decodeNumber(numbers)
+	const dim = <u32>plain()
+	const epoch = <u32>plain()
+	const minCount = <u32>plain()
+	const neg = <u32>plain()
+	const wordNgrams = <u32>plain()
+	const loss = plain()
 	if (loss >= LOSSES) return FAILED
-	const bucket = <u32>decodeNumber(numbers)
+	const bucket = <u32>plain()
 	putInt(MAGIC)
 	putInt(VERSION)
 	putInt(dim)
@@ -62,7 +59,7 @@ export function stepHeader(): i32 {
 }
 
 function putCounts(): bool {
-	const tokens = decodeNumber(numbers)
+	const tokens = plain()
 	const wordCount = decodeCount()
 	const labelCount = decodeCount()
 	const pairCount = decodeCount()

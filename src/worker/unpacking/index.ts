@@ -1,8 +1,8 @@
 // Entry of the WebAssembly module (AssemblyScript): unpacks a model of src/model/packed as its bytes arrive. Its parts come
 // in the order of src/model/packed/walk.ts, which this follows step by step.
-import { at, begin, end, isShort, setInput } from './decoder'
+import { at, begin, end, isAtEnd, setInput } from './decoder'
 import { startEntries, stepEntries } from './entries'
-import { isCoded, stepEvidence, stepHead } from './evidence'
+import { hasTable, stepHead } from './evidence'
 import { fileLength, isFull, startFile } from './file'
 import { labels, pairs, startHeader, stepHeader, words } from './header'
 import { INPUT, INPUT_BYTES } from './input'
@@ -23,16 +23,15 @@ const IS_IMPOSSIBLE: i32 = 5
 
 // The parts of a model, in their order.
 const HEAD: i32 = 0
-const EVIDENCE: i32 = 1
-const CODER: i32 = 2
-const TABLE: i32 = 3
-const HEADER: i32 = 4
-const WORDS: i32 = 5
-const LABELS: i32 = 6
-const PAIRS: i32 = 7
-const INPUT_MATRIX: i32 = 8
-const OUTPUT_MATRIX: i32 = 9
-const END: i32 = 10
+const STATES: i32 = 1
+const TABLE: i32 = 2
+const HEADER: i32 = 3
+const WORDS: i32 = 4
+const LABELS: i32 = 5
+const PAIRS: i32 = 6
+const INPUT_MATRIX: i32 = 7
+const OUTPUT_MATRIX: i32 = 8
+const END: i32 = 9
 
 let part: i32 = HEAD
 
@@ -54,21 +53,21 @@ export function unpack(length: usize, isLast: bool): i32 {
 		part += 1
 		if (!startPart()) return IS_IMPOSSIBLE
 	}
-	if (isShort || at > end || (isLast && said == MORE)) return ENDS_EARLY
+	if (at > end || (isLast && said == MORE)) return ENDS_EARLY
 	if (said == FAILED) return IS_IMPOSSIBLE
 	kept = end - at
 	memory.copy(INPUT, at, kept)
 	if (part != END) return WANTS_MORE
 	if (kept > 0) return HAS_MORE
 	if (!isLast) return WANTS_MORE
+	if (!isAtEnd()) return IS_IMPOSSIBLE
 	return isFull() ? IS_WHOLE : IS_SHORTER
 }
 
 function stepPart(): i32 {
 	if (part == HEAD) return stepHead()
-	if (part == EVIDENCE) return stepEvidence()
-	if (part == CODER) return begin()
-	if (part == TABLE) return isCoded ? stepTable() : DONE
+	if (part == STATES) return begin()
+	if (part == TABLE) return hasTable ? stepTable() : DONE
 	if (part == HEADER) return stepHeader()
 	if (part == WORDS || part == LABELS) return stepEntries()
 	if (part == PAIRS) return pairs > 0 ? stepPairs() : DONE

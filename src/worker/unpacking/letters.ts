@@ -1,33 +1,34 @@
-// Models of letters, by the letter before, and by the two before.
-import { allocate } from '../../model/kernels/memory'
-import { Adaptive, newAdaptive, newSpecialist, Specialist } from './models'
+// Contexts of words, and of their letters: these depend on the two before.
+import { number, symbol } from './decoder'
+import { slotsOf, startTables } from './tables'
 
-const BYTES: u32 = 256
+const BYTES: usize = 256
+const STEP: usize = 0
+const PREFIX: usize = 1
+const COUNT: usize = 2
+const LETTERS: usize = 3
 
-let afterOne: usize = 0
-let afterTwo: usize = 0
-
-/** Forgets what was learnt of other words. */
-export function startLetters(): void {
-	afterOne = allocate(BYTES * sizeof<usize>())
-	afterTwo = allocate(BYTES * BYTES * sizeof<usize>())
+export function startWordTables(): void {
+	startTables(LETTERS + BYTES * BYTES)
 }
 
-/** @param second the letter before the last @param last 0 for each that is not there */
-export function letterAfter(second: usize, last: usize): Specialist {
-	const at = afterTwo + (second * BYTES + last) * sizeof<usize>()
-	const known = load<usize>(at)
-	if (known != 0) return changetype<Specialist>(known)
-	const model = newSpecialist(letterAfterOne(last))
-	store<usize>(at, changetype<usize>(model))
-	return model
+/** How far behind the last word that a list had too the next one stands in it; 0 where the list has it not. */
+export function decodeStep(): u64 {
+	return number(slotsOf(STEP))
 }
 
-function letterAfterOne(last: usize): Adaptive {
-	const at = afterOne + last * sizeof<usize>()
-	const known = load<usize>(at)
-	if (known != 0) return changetype<Adaptive>(known)
-	const model = newAdaptive(BYTES)
-	store<usize>(at, changetype<usize>(model))
-	return model
+/** How much of the word before the next one repeats. */
+export function decodePrefix(): usize {
+	return <usize>symbol(slotsOf(PREFIX))
+}
+
+export function decodeWordCount(): u64 {
+	return number(slotsOf(COUNT))
+}
+
+/** The letter behind those that stand from `from` to `to`; 0: the word is at its end. */
+export function decodeLetter(from: usize, to: usize): u32 {
+	const last: usize = to > from ? <usize>load<u8>(to - 1) : 0
+	const second: usize = to > from + 1 ? <usize>load<u8>(to - 2) : 0
+	return symbol(slotsOf(LETTERS + second * BYTES + last))
 }

@@ -1,11 +1,11 @@
 // A matrix of codes. Its centroids come before the codes, and stand behind them in the file.
 import { startCodes, stepCodes } from './codes'
-import { canGoOn, decode } from './decoder'
+import { canGoOn, symbol } from './decoder'
 import { hasRoom, place, putByte, putInt, putLong, skip } from './file'
 import { startFloats, stepFloats } from './floats'
 import { decodeCount } from './header'
-import { Adaptive, newAdaptive } from './models'
 import { DONE, FAILED, MORE } from './steps'
+import { slotsOf, startTables, stepTables } from './tables'
 
 const CENTROIDS: u64 = 256
 const FLOATS_BYTES: u64 = CENTROIDS * 4
@@ -29,7 +29,6 @@ let hasNorms: bool = false
 let codes: usize = 0
 let normCodes: usize = 0
 let norm: usize = 0
-let norms: Adaptive = changetype<Adaptive>(0)
 
 export function startMatrix(wordRows: u32): void {
 	words = wordRows
@@ -57,7 +56,7 @@ function preparePart(): void {
 	if (part == NORM_FLOATS) startFloats(normCodes + <usize>(rows + QUANTIZER_BYTES), CENTROIDS)
 	if (part == NORMS) {
 		norm = 0
-		norms = newAdaptive(<u32>CENTROIDS)
+		startTables(1)
 	}
 	if (part == CODES) startCodes(codes, <usize>rows, <usize>subs, <usize>words)
 }
@@ -108,9 +107,11 @@ function putQuantizer(dim: u64, subDim: u64): void {
 }
 
 function stepNorms(): i32 {
+	const said = stepTables()
+	if (said != DONE) return said
 	for (; norm < <usize>rows; norm++) {
 		if (!canGoOn()) return MORE
-		store<u8>(normCodes + norm, <u8>decode(norms))
+		store<u8>(normCodes + norm, <u8>symbol(slotsOf(0)))
 	}
 	return DONE
 }

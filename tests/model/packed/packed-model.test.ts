@@ -2,16 +2,11 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { joinModelFile, writeEvidence } from '../../../src/model/evidence/evidence-file.ts'
-import {
-	hasPackedEvidence,
-	isPackedModel,
-	packModel,
-	unpackModel,
-} from '../../../src/model/packed/packed-model.ts'
+import { packModel, unpackModel } from '../../../src/model/packed/packed-model.ts'
+import { PACKED_VERSION, packedVersion } from '../../../src/model/packed/version.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { anyEvidence, LARGE_EVIDENCE, makeEvidence } from '../../fixtures/evidence.ts'
 import { makeModelFile } from '../../fixtures/model-file.ts'
-import { packPlainly } from '../../fixtures/packed-model.ts'
 import {
 	anyShape,
 	makePairs,
@@ -19,8 +14,11 @@ import {
 	toBytes,
 	USUAL_SHAPE,
 } from '../../fixtures/quantized-model.ts'
+import { packRangeCoded } from '../../fixtures/range-coded.ts'
 
 const USUAL_FILE = toBytes(makeQuantizedModel(USUAL_SHAPE, makePairs(USUAL_SHAPE)))
+
+const MANY_WORDS = Array.from({ length: 4000 }, (_, index) => `w${index * 7919}`).sort()
 
 describe('a packed model', () => {
 	it('unpacks to the bytes that were packed, whatever the model', () => {
@@ -28,7 +26,7 @@ describe('a packed model', () => {
 			fc.property(anyShape, fc.boolean(), (shape, hasPairs) => {
 				const file = toBytes(makeQuantizedModel(shape, hasPairs ? makePairs(shape) : null))
 				const packed = packModel(file) ?? new Uint8Array()
-				expect(isPackedModel(packed)).toBe(true)
+				expect(packedVersion(packed)).toBe(PACKED_VERSION)
 				expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
 			}),
 			{ numRuns: 40 },
@@ -40,7 +38,6 @@ describe('a packed model', () => {
 			fc.property(anyEvidence, (evidence) => {
 				const file = joinModelFile({ fastText: USUAL_FILE, evidence: writeEvidence(evidence) })
 				const packed = packModel(file) ?? new Uint8Array()
-				expect(hasPackedEvidence(packed)).toBe(true)
 				expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
 				for (const length of [0, 3, 7, 8, 40, packed.length - 1])
 					expect([null, file.length]).toContain(
@@ -75,13 +72,22 @@ describe('a packed model', () => {
 		)
 	})
 
-	it('of before December 2026 is read, too: its evidence stands in it as it is', () => {
-		const evidence = writeEvidence(makeEvidence({ labels: 40, words: ['a', 'kernel'], seed: 5 }))
+	it.each([1, 2, 3] as const)('of version %s is read, too', (version) => {
+		const table = makeEvidence({ labels: 40, words: ['a', 'kernel'], seed: 5 })
+		const evidence = version === 1 ? null : writeEvidence(table)
 		const file = joinModelFile({ fastText: USUAL_FILE, evidence })
-		const packed = packPlainly(USUAL_FILE, evidence)
-		expect(isPackedModel(packed)).toBe(true)
-		expect(hasPackedEvidence(packed)).toBe(false)
+		const packed = packRangeCoded(file, version)
+		expect(packedVersion(packed)).toBe(version)
 		expect(Buffer.compare(unpackModel(packed, file.length), file)).toBe(0)
+		expect([null, file.length]).toContain(unpackedLength(packed.slice(0, -1), file.length))
+	})
+
+	it('is smaller than its older forms', () => {
+		const shape = { ...USUAL_SHAPE, words: MANY_WORDS }
+		const fastText = toBytes(makeQuantizedModel(shape, makePairs(shape)))
+		const evidence = writeEvidence(makeEvidence({ labels: 300, words: MANY_WORDS, seed: 3 }))
+		const file = joinModelFile({ fastText, evidence })
+		expect(packModel(file)?.length).toBeLessThan(packRangeCoded(file, 3).length)
 	})
 
 	it('is smaller than gzip makes it', () => {

@@ -106,11 +106,11 @@ describe('building evidence', () => {
 			return [label, `${label} word${index % 700} word${(index * 7) % 900}`] as const
 		})
 		const texts = [{ path: await writeTitles(many), weight: 1 }]
-		const job = { texts, labels: LABELS, maxBytes: 4_000 }
+		const job = { texts, labels: LABELS, maxBytes: 1_500 }
 		const bytes = await buildEvidence(job)
 		const packed = measureEvidence(readEvidence(bytes))
-		expect(packed).toBeLessThanOrEqual(4_000)
-		expect(packed).toBeGreaterThan(2_000)
+		expect(packed).toBeLessThanOrEqual(1_500)
+		expect(packed).toBeGreaterThan(1_200)
 		expect(new EvidenceTable(readEvidence(bytes), LABELS).knows('linux')).toBe(true)
 		expect(Buffer.compare(bytes, await buildEvidence(job))).toBe(0)
 	})

@@ -1,7 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Adaptive, AdaptiveNumber, Specialist } from '../../../src/model/packed/adaptive.ts'
-import { type Coder, RangeDecoder, RangeEncoder } from '../../../src/model/packed/range-coder.ts'
+import {
+	Adaptive,
+	AdaptiveNumber,
+	Specialist,
+} from '../../../../src/model/packed/range-coded/adaptive.ts'
+import { type Coder, RangeDecoder } from '../../../../src/model/packed/range-coded/range-coder.ts'
+import { RangeEncoder } from '../../../fixtures/range-coded.ts'
 
 /** Codes in either direction, and gives back what came out. */
 type Walk<T> = (coder: Coder, given: T | null) => T
