@@ -341,6 +341,52 @@ test('is lighter where only a title is asked, and downloads no model for a view'
 	await ask(other, 'telescope', 'astronomy')
 })
 
+test('leaves no hole beside its charts on a wide screen', async ({ page, site }) => {
+	await publishSecond(site)
+	await publish(site, { kind: 'comparison', report: makeComparisonReport(FIRST, SECOND) })
+	await publish(site, { kind: 'drift', report: makeDriftReport(SECOND) })
+	await page.setViewportSize({ width: 1280, height: 720 })
+	for (const view of ['releases', `compare/${FIRST}..${SECOND}`, 'drift']) {
+		await page.goto(`${site.url}#/${view}`)
+		await expect(page.getByRole('figure').first()).toBeVisible()
+		await expect(page.getByText('Reading')).toHaveCount(0)
+		for (const run of await readColumns(page)) {
+			const where = `${view}: ${JSON.stringify(run)}`
+			expect(run.columns, where).toHaveLength(2)
+			// What is empty below one of them is less than a chart.
+			const [one = 0, other = 0] = run.columns
+			expect(Math.abs(one - other), where).toBeLessThan(run.lowestChart)
+		}
+	}
+})
+
+/** Of each run of charts in columns: where the columns end, and how high the lowest chart is. */
+function readColumns(page: Page): Promise<{ columns: number[]; lowestChart: number }[]> {
+	return page.locator('.charts').evaluateAll((all) =>
+		all.flatMap((charts) => {
+			const runs: Element[][] = [[]]
+			for (const child of charts.children) {
+				if (child.matches('.whole')) runs.push([])
+				else if (child.clientHeight > 0) runs.at(-1)?.push(child)
+			}
+			return runs
+				.filter((run) => run.length > 0)
+				.map((run) => {
+					const ends = new Map<number, number>()
+					for (const child of run) {
+						const { left, bottom } = child.getBoundingClientRect()
+						ends.set(left, Math.max(bottom, ends.get(left) ?? bottom))
+					}
+					const charts = run.filter((child) => child.matches('figure'))
+					return {
+						columns: [...ends.values()],
+						lowestChart: Math.min(...charts.map(({ clientHeight }) => clientHeight)),
+					}
+				})
+		}),
+	)
+}
+
 test('keeps the title while a view is open', async ({ page, site }) => {
 	await publishSecond(site)
 	await page.goto(site.url)
