@@ -11,6 +11,7 @@ import {
 	Selection,
 	type SelectionOptions,
 } from '../../../../scripts/lib/posts/selection.ts'
+import { main } from '../../../../scripts/main.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
 
@@ -223,6 +224,74 @@ async function createFile(text: string): Promise<string> {
 	await writeFile(path, text)
 	return path
 }
+
+describe('whichsub ingest', () => {
+	const DAY = 86_400
+	const FROM = Date.UTC(2013, 4, 10) / 1000
+	const rows = [
+		{ id: 'a1', subreddit: 'pics', created_utc: FROM },
+		{ id: 'a2', subreddit: 'Pics', created_utc: FROM + 2 * DAY - 1 },
+		{ id: 'a3', subreddit: 'pics', created_utc: FROM - 1 },
+		{ id: 'a4', subreddit: 'pics', created_utc: FROM + 2 * DAY },
+		{ id: 'a5', subreddit: 'pics', created_utc: FROM + 1, score: 4 },
+		{ id: 'a6', subreddit: 'linux', created_utc: FROM + 1 },
+		{ id: 'a7', subreddit: 'pics', created_utc: FROM + 2 },
+	].map((row) => ({ ...post, ...row }))
+	const csv = [Object.keys(post).concat('id', 'subreddit', 'created_utc').join()]
+		.concat(rows.map((row) => Object.values(row).map(String).join()))
+		.join('\n')
+	const flags = ['--from', '2013-05-10', '--until', '2013-05-12', '--min-score', '5']
+
+	it.each([
+		['JSON Lines', 'a.ndjson', formatNdjson(rows)],
+		['a table', 'a.csv', csv],
+	])('chooses by its flags, and says what was left out: %s', async (_, name, text) => {
+		const folder = await temporaryFolder()
+		const [file, list] = [join(folder, name), join(folder, 'names.txt')]
+		await writeFile(file, text)
+		await writeFile(list, 'PICS\n')
+		const args = ['ingest', file, ...flags, '--subreddits', list, '--per-subreddit', '2']
+		const effects = await testEffects()
+		expect(await main(args, effects)).toBe(0)
+		expect(await ids(effects)).toEqual(['a2', 'a7'])
+		const said = effects.said.out.join('\n')
+		for (const [label, count] of [
+			['read', 7],
+			['added', 2],
+			['left out: outside --from and --until', 2],
+			['left out: below --min-score', 1],
+			['left out: not of --subreddits', 1],
+			['left out: beyond --per-subreddit', 1],
+		])
+			expect(said).toMatch(new RegExp(`^${label} +${count}$`, 'm'))
+		expect(said.split('\n')).toHaveLength(6)
+	})
+
+	it('draws a sample by its seed', async () => {
+		const file = await createFile(formatNdjson(POSTS))
+		const sample = async (seed: string) => {
+			const effects = await testEffects()
+			const flags = ['--per-subreddit', '20', '--keep', 'sample', '--seed', seed]
+			expect(await main(['ingest', file, ...flags], effects)).toBe(0)
+			return ids(effects)
+		}
+		const one = await sample('1')
+		expect(one).toEqual(choose(POSTS, { perSubreddit: 20, seed: 1, keep: 'sample' }))
+		expect(await sample('2')).not.toEqual(one)
+	})
+
+	it.each([
+		['--from', '10.5.2013'],
+		['--until', 'today'],
+		['--min-score', 'many'],
+		['--per-subreddit', '0'],
+		['--keep', 'oldest'],
+	])('refuses %s %s before it reads anything', async (flag, value) => {
+		const effects = await testEffects()
+		expect(await main(['ingest', await createFile(csv), flag, value], effects)).toBe(2)
+		expect(effects.said.err.join()).toContain(flag)
+	})
+})
 
 describe('readSubredditsFile', () => {
 	it('reads names, with and without r/, each once', async () => {
