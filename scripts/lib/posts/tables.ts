@@ -137,13 +137,15 @@ export const BEGIN_MOVING = [
 ]
 /** The last id of the next posts, of which there are at most ?1. */
 export const NEXT_TO_MOVE = `SELECT max(id), count(*) FROM (SELECT id FROM ${OLD_POSTS} ORDER BY id LIMIT ?1)`
+// Every text is lower than a BLOB.
+const TO_MOVE = `id <= coalesce(?1, x'')`
 /** ?1 is null for all. Pages that come free are used for the next posts, so the file does not grow. */
 export const MOVE_POSTS = [
 	`INSERT OR IGNORE INTO post_subreddits (name)
-		SELECT DISTINCT subreddit FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1`,
+		SELECT DISTINCT subreddit FROM ${OLD_POSTS} WHERE ${TO_MOVE}`,
 	`INSERT INTO stored_posts (key, created_utc, subreddit_id, title, over_18, retrieved_utc, source_id)
 		SELECT ${keyInSql('id')}, created_utc, (SELECT post_subreddits.id FROM post_subreddits WHERE name = subreddit),
-		title, over_18, retrieved_utc, source_id FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1 ORDER BY id`,
-	`DELETE FROM ${OLD_POSTS} WHERE ?1 IS NULL OR id <= ?1`,
+		title, over_18, retrieved_utc, source_id FROM ${OLD_POSTS} WHERE ${TO_MOVE} ORDER BY id`,
+	`DELETE FROM ${OLD_POSTS} WHERE ${TO_MOVE}`,
 ]
 export const END_MOVING = [`DROP TABLE ${OLD_POSTS}`, ...MAKE_TABLES]
