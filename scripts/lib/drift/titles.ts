@@ -22,8 +22,6 @@ export type Titles = ArtifactOf<'dumps' | 'posts' | 'picks'>
 
 export interface DatedSet {
 	readonly name: string
-	/** How many there are; 0 where that is known only at their end. */
-	readonly total: number
 	/** Whether `subreddit` says where the post belongs. */
 	readonly labelled: boolean
 	read(): AsyncIterable<DatedTitle>
@@ -33,14 +31,13 @@ export function openTitles(titles: Titles, days: Days, effects: Effects): DatedS
 	if (titles.kind === 'posts') return openDatabase(days, effects)
 	if (titles.kind === 'picks') return openFeedback(days, effects)
 	const dumps = openDumps(pathsOf(titles), effects)
-	const { name, total } = dumps
-	return { name, total, labelled: true, read: () => within(dumps.read(), days) }
+	const { name } = dumps
+	return { name, labelled: true, read: () => within(dumps.read(), days) }
 }
 
 function openDatabase(days: Days, effects: Effects): DatedSet {
 	return {
 		name: 'posts of the database',
-		total: 0,
 		labelled: true,
 		async *read() {
 			const posts = await openPosts(effects)
@@ -67,7 +64,6 @@ function openFeedback(days: Days, effects: Effects): DatedSet {
 	}
 	return {
 		name: 'titles that people picked for',
-		total: 0,
 		labelled: false,
 		read: () => within(read(), days),
 	}

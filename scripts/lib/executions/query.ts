@@ -26,7 +26,7 @@ export const MetricBound = v.pipe(
 	v.regex(BOUND, 'expected a bound like recall@5>=0.5'),
 	v.transform((text) => {
 		const [, name = '', comparison, value] = BOUND.exec(text) ?? []
-		return { name, comparison: comparison as '<' | '<=' | '>' | '>=', value: Number(value) }
+		return { name, comparison: comparison as keyof typeof HOLDS, value: Number(value) }
 	}),
 )
 export type MetricBound = v.InferOutput<typeof MetricBound>
@@ -54,19 +54,16 @@ function matches(execution: AnyExecution, query: ExecutionQuery): boolean {
 	)
 }
 
+const HOLDS = {
+	'<': (figure: number, bound: number) => figure < bound,
+	'<=': (figure: number, bound: number) => figure <= bound,
+	'>': (figure: number, bound: number) => figure > bound,
+	'>=': (figure: number, bound: number) => figure >= bound,
+}
+
 function isWithin({ metrics }: AnyExecution, { name, comparison, value }: MetricBound): boolean {
 	const figure = metrics[name]
-	if (figure === undefined) return false
-	switch (comparison) {
-		case '<':
-			return figure < value
-		case '<=':
-			return figure <= value
-		case '>':
-			return figure > value
-		case '>=':
-			return figure >= value
-	}
+	return figure !== undefined && HOLDS[comparison](figure, value)
 }
 
 function sortValue(execution: AnyExecution, sort: string): number {
