@@ -1,9 +1,12 @@
 // A progress bar on stderr: one line that is redrawn on a terminal, a plain line now and then elsewhere.
-import type { Effects } from './effects.ts'
+import { setImmediate } from 'node:timers/promises'
+import { type Effects, throwIfAborted } from './effects.ts'
 
 const REDRAW_MS = 100
 const PLAIN_LINE_MS = 10_000
 const BAR_CELLS = 20
+/** Items between two looks at the clock, and at whether somebody wants to stop. */
+const ITEMS_PER_LOOK = 256
 
 export interface ProgressOptions {
 	readonly label: string
@@ -57,6 +60,32 @@ export class Progress {
 	#draw(line: string): void {
 		this.#open = true
 		this.#effects.redraw(line)
+	}
+}
+
+/**
+ * Items for work on each, with a progress bar. Signals have their turn now and then, which work without a pause would not give them.
+ *
+ * @throws AppError `aborted`
+ */
+export async function* withProgress<Item>(
+	items: AsyncIterable<Item> | Iterable<Item>,
+	options: ProgressOptions,
+	effects: ProgressEffects & Pick<Effects, 'signal'>,
+): AsyncGenerator<Item> {
+	const progress = new Progress(options, effects)
+	let done = 0
+	try {
+		for await (const item of items) {
+			yield item
+			done += 1
+			if (done % ITEMS_PER_LOOK !== 0) continue
+			await setImmediate()
+			throwIfAborted(effects)
+			progress.update(done)
+		}
+	} finally {
+		progress.finish()
 	}
 }
 

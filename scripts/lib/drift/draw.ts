@@ -1,8 +1,8 @@
 // A random sample of titles: intervals say how sure figures are, and so many titles make them sure enough.
 import type { Effects } from '../effects.ts'
 import type { DatedTitle } from '../evaluation/titles.ts'
+import { withProgress } from '../progress.ts'
 import { createRandom } from '../snapshot/random.ts'
-import { withProgress } from '../with-progress.ts'
 import type { DatedSet } from './titles.ts'
 
 const SEED = 1

@@ -1,9 +1,9 @@
 // In how many titles of a training file each word stands.
 import { isWord } from '../../../src/model/normalize.ts'
 import type { Effects } from '../effects.ts'
+import { withProgress } from '../progress.ts'
 import type { WordCounts } from '../subreddits/split-name.ts'
 import { readTrainingText } from '../training-text.ts'
-import { withProgress } from '../with-progress.ts'
 
 /** More tell nothing new about how rare a word is. The lines of a training file are shuffled: the first ones are a sample. */
 const MAX_TITLES = 600_000
