@@ -30,6 +30,7 @@ export interface ClickHouseServer {
 	clear(): Promise<void>
 	/** The first column of the first row. */
 	ask(query: string): Promise<string>
+	run(statement: string): Promise<void>
 	close(): Promise<void>
 }
 
@@ -50,6 +51,7 @@ export async function startClickHouse(): Promise<ClickHouseServer> {
 		url: `clickhouse+http://127.0.0.1:${port}/default`,
 		folder,
 		ask: async (query) => (await send(`${query} FORMAT TSV`)).trim(),
+		run: async (statement) => void (await send(statement)),
 		async clear() {
 			for (const name of [POSTS, SOURCES]) await send(`DROP TABLE IF EXISTS ${name} SYNC`)
 		},

@@ -71,6 +71,29 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 		expect(told.slice(2)).toEqual(told.slice(0, 2))
 	})
 
+	it('are written to, corrected and read in tables of before, which have scores', async () => {
+		await server.run(`CREATE TABLE whichsub_posts (id String, created_utc UInt32, subreddit LowCardinality(String),
+			title String, score Int64, num_comments UInt64, over_18 UInt8, retrieved_utc Nullable(UInt32), source_id UInt64,
+			gone UInt8, version UInt64) ENGINE = ReplacingMergeTree(version)
+			PARTITION BY toYYYYMM(toDateTime(created_utc, 'UTC')) ORDER BY id`)
+		await server.run(`INSERT INTO whichsub_posts
+			VALUES ('old', 1368000000, 'pics', 'An old title', 7, 3, 0, NULL, 1, 0, 4294967296)`)
+		const effects = await onServer(server.url)
+		const old = { id: 'old', created_utc: 1_368_000_000, subreddit: 'pics', over_18: false }
+		const posts = [...corpus, { ...old, title: 'Another title' }]
+		const { counts } = await ingest({ files: [await writeInput(posts)], over18: false }, effects)
+		expect(counts).toMatchObject({ read: 3_201, added: 3_200, corrected: 1 })
+		expect(await main(['posts', 'prune', '--keep-newest', '100', '--json'], effects)).toBe(0)
+		const store = await openPosts(effects)
+		const stored = []
+		for await (const page of store.readStored()) stored.push(...page)
+		store.close()
+		expect(stored).toHaveLength(801)
+		expect(stored).toContainEqual({
+			...{ ...old, title: 'Another title', retrieved_utc: null, source: expect.anything() },
+		})
+	})
+
 	it('are listed by source, forgotten and pruned', async () => {
 		const effects = await onServer(server.url)
 		await ingest({ files: [await writeInput(corpus)], over18: false }, effects)
