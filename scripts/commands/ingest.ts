@@ -35,8 +35,9 @@ from the database again, even if an earlier run added them, so an interrupted ru
 the same chance; the same --seed chooses the same posts.
 
 A row needs id, created_utc, subreddit and title. Times may be seconds, milliseconds, ISO 8601, or as BigQuery and e-mail
-write them; without a zone they are in UTC. A score that can't be read counts as 0, and an empty over_18 as no; the score only decides what
---min-score takes, and is not stored. Any other row is broken: it is counted, and reported with its line and the reason.`
+write them; without a zone they are in UTC. A score that can't be read counts as 0, and an empty over_18 as no; the score
+only decides what --min-score takes, and is not stored. Any other row is broken: it is counted, and reported with its line
+and the reason.`
 
 const LEFT_OUT_LABELS = Object.entries(LEFT_OUT).map(([name, text]) => [name, `left out: ${text}`])
 
