@@ -1,8 +1,11 @@
 // `posts copy`: the posts of one database into another one, with their sources.
+import * as v from 'valibot'
 import { AppError } from '../../../src/shared/app-error.ts'
 import { type Effects, throwIfAborted } from '../effects.ts'
+import { printable } from '../printable.ts'
 import { Progress } from '../progress.ts'
 import { makePosts, openPosts } from './open-posts.ts'
+import { Post } from './post.ts'
 import type { PostStore, Source, StoredPost } from './post-store.ts'
 
 export interface CopyOptions {
@@ -21,7 +24,8 @@ export interface CopyCounts {
 /**
  * By the rule for a post that is read again, so a copy that was stopped can be made again.
  *
- * @throws AppError as of {@link openPosts} and {@link makePosts}; `bad-input` where both are one
+ * @throws AppError as of {@link openPosts} and {@link makePosts}; `bad-input` where both are one, `unsupported` where a post has an
+ *   id that Reddit does not give
  */
 export async function copyPosts({ to }: CopyOptions, effects: Effects): Promise<CopyCounts> {
 	const from = await openPosts(effects)
@@ -49,6 +53,7 @@ async function copyAll(from: PostStore, to: PostStore, effects: Effects): Promis
 	let batch: StoredPost[] = []
 	const write = async () => {
 		throwIfAborted(effects)
+		requireIds(batch, from.location)
 		const posts = batch.map((post) => ({ ...post, source: findTarget(sources, post.source) }))
 		const written = await to.writeStored(posts)
 		counts.added += written.added
@@ -65,6 +70,16 @@ async function copyAll(from: PostStore, to: PostStore, effects: Effects): Promis
 	await write()
 	progress.finish()
 	return counts
+}
+
+/** Databases of earlier versions may have ids that no key stands for: it would stand for another post. */
+function requireIds(posts: readonly StoredPost[], location: string): void {
+	const odd = posts.find(({ id }) => !v.is(Post.entries.id, id))
+	if (odd)
+		throw new AppError(
+			'unsupported',
+			`${location} has a post whose id Reddit does not give: ${JSON.stringify(printable(odd.id))}; remove such posts and run this again`,
+		)
 }
 
 function findTarget(sources: ReadonlyMap<number, number>, source: number): number {

@@ -165,6 +165,22 @@ describe('a database whose posts have ids and names of subreddits as text', () =
 		expect(await read(effects)).toMatchObject({ stored: { length: 2 }, type: 'view' })
 	})
 
+	it('is not copied where a post has an id that no key stands for', async () => {
+		const effects = await testEffects()
+		await makeOld(effects, 3)
+		const client = createClient({ url: `file:${join(effects.dataDir, 'posts.db')}` })
+		await client.execute(`UPDATE posts SET id = 'longer than 10' WHERE id = 'p1'`)
+		client.close()
+		const other = await testEffects()
+		await mkdir(other.dataDir, { recursive: true })
+		const to = `file:${join(other.dataDir, 'posts.db')}`
+		expect(await main(['posts', 'copy', '--to', to], effects)).toBe(1)
+		expect(effects.said.err.at(-1)).toMatch(
+			/a post whose id Reddit does not give: "longer than 10"/,
+		)
+		expect((await read(other)).stored).toEqual([])
+	})
+
 	it.each(['file', 'server'])('in a %s is migrated once by several commands', async (place) => {
 		const url = place === 'server' ? await startDatabaseServer({ token: TOKEN }) : undefined
 		const env = url ? { WHICHSUB_DATABASE_URL: url, WHICHSUB_DATABASE_TOKEN: TOKEN } : {}
