@@ -1,4 +1,4 @@
-// The range decoder: src/model/packed/range-coder.ts says how, this computes the same.
+// The range decoder: src/model/packed/range-coded/range-coder.ts says how, this computes the same.
 import { INPUT } from './input'
 import {
 	Adaptive,

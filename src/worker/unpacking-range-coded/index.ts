@@ -1,5 +1,5 @@
-// Entry of the WebAssembly module (AssemblyScript): unpacks a model of src/model/packed as its bytes arrive. Its parts come
-// in the order of src/model/packed/walk.ts, which this follows step by step.
+// Entry of the WebAssembly module (AssemblyScript) for models that were packed before December 2026: unpacks one as its bytes arrive.
+// Its parts come in the order of src/model/packed/range-coded/walk.ts, which this follows step by step.
 import { at, begin, end, isShort, setInput } from './decoder'
 import { startEntries, stepEntries } from './entries'
 import { isCoded, stepEvidence, stepHead } from './evidence'

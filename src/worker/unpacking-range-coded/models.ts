@@ -1,4 +1,4 @@
-// Models of symbols that learn from what they decode: src/model/packed/adaptive.ts says how, this computes the same.
+// Models of symbols that learn from what they decode: src/model/packed/range-coded/adaptive.ts says how, this computes the same.
 import { allocate } from '../../model/kernels/memory'
 
 export const TOTAL_BITS: u32 = 15

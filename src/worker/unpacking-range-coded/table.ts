@@ -1,4 +1,4 @@
-// A coded table of evidence, part by part as src/model/packed/walk-evidence.ts has them. It writes the table's file:
+// A coded table of evidence, part by part as src/model/packed/range-coded/walk-evidence.ts has them. It writes the table's file:
 // src/model/evidence/evidence-file.ts says how.
 import { allocate } from '../../model/kernels/memory'
 import { canGoOn, decode, decodeEven, decodeInPlace, decodeNumber, NUMBER_BYTES } from './decoder'

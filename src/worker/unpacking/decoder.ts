@@ -143,8 +143,8 @@ export function plain(): u64 {
 }
 
 /**
- * For each head of a number of at most 18 bits, two numbers of 32 bits: the least number that begins so, and how many bits follow.
- * All others are 2^31 at least.
+ * For each head two numbers of 32 bits: the least number that begins so, and how many bits follow. Heads of numbers of more than
+ * 19 bits, which distances between labels do not need, have 2^31 and 0.
  */
 export function fillNumbers(table: usize): void {
 	for (let head: u32 = 0; head < 256; head++) {
