@@ -113,6 +113,18 @@ test('takes a file that is dropped anywhere, as CSV, and gives CSV that no sprea
 	expect(lines[2]).toMatch(/^kitten,cats,0\.\d+,/)
 })
 
+test('takes JSON Lines', async ({ page, site }) => {
+	await page.goto(`${site.url}#/many`)
+	const posts = [
+		{ title: 'telescope, or kitten', score: 3 },
+		{ score: 1 },
+		{ title: 'kernel\nof Linux' },
+	]
+	await open(page, 'posts.jsonl', posts.map((post) => JSON.stringify(post)).join('\n'))
+	await expectDone(page, '2 titles')
+	await expect(rows(page).locator('a')).toHaveText(['telescope, or kitten', 'kernel of Linux'])
+})
+
 test('stops, keeps what is done, goes on from there, and takes another list', async ({
 	page,
 	site,

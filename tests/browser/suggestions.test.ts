@@ -74,6 +74,29 @@ for (const [width, height, mobile] of [
 		})
 	})
 
+test('says in a line how many are there and which words speak most for it', async ({
+	page,
+	site,
+}) => {
+	// In the order of the model's labels.
+	const topics = Object.keys(TOPICS).toSorted()
+	const members = topics.map(() => 214_312)
+	const words = topics.map((topic) => TOPICS[topic]?.slice(0, 3).join(' ') ?? '')
+	const facts = { schema: 1, members, words } as const
+	await site.publish({ version: SECOND, model: makeModelFile({ topics: TOPICS }), facts })
+	await site.setChannels({ production: SECOND })
+	await page.reload()
+	await ask(page, 'telescope', 'astronomy')
+	const about = suggestions(page).first().locator('.about')
+	const said = TOPICS.astronomy?.slice(0, 3).join(' · ')
+	await expect(about).toHaveText(`214k members · ${said}`)
+	for (const width of [1280, 360]) {
+		await page.setViewportSize({ width, height: 640 })
+		const { height = 0 } = (await about.boundingBox()) ?? {}
+		expect(height).toBeLessThan(24)
+	}
+})
+
 test('shows a field to type into, and no suggestion as chosen before one is', async ({ page }) => {
 	const field = page.locator('.field')
 	const look = () =>
