@@ -77,3 +77,22 @@ describe('packPosts', () => {
 		expect(Post.entries.subreddit.pipe[1].requirement.source).toContain('{1,49}')
 	})
 })
+
+describe('NameTable', () => {
+	it('finds thousands of names, those alone that are in it', () => {
+		const table = new NameTable()
+		const names = Array.from(
+			{ length: 5_000 },
+			(_, index) => `${index % 2 ? 'Sub' : 'sub'}_${index}`,
+		)
+		const find = (name: string) => table.find(Buffer.from(name.padEnd(50)), 0)
+		for (const [index, name] of names.entries()) {
+			expect(find(name)).toBe(0)
+			table.add(name, index + 1)
+		}
+		expect(names.map(find)).toEqual(names.map((_, index) => index + 1))
+		for (const other of ['sub_', 'sub_50000', 'SUB_1', 'x'.repeat(50)]) expect(find(other)).toBe(0)
+		table.add('x'.repeat(50), 7)
+		expect(find('x'.repeat(50))).toBe(7)
+	})
+})
