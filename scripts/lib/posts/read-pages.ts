@@ -52,7 +52,7 @@ const LINES = {
 	value: `min(created_utc), max(created_utc), count(*), cast(group_concat(json_array(${TITLES}) || char(10), '') AS BLOB)`,
 }
 
-/** What a page ends with comes first: a key, or in a database of before there were keys an id. */
+/** What a page ends with comes first: a key, or in a database from before there were keys an id. */
 const pageOf = (
 	place: 'key' | 'id',
 	{ columns, value }: PageQuery,

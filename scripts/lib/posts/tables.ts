@@ -23,7 +23,7 @@ const POSTS_TABLE = `CREATE TABLE IF NOT EXISTS stored_posts (
 )`
 
 /**
- * Posts as they are read. A LEFT JOIN, because it lets SQLite choose no other order than that of keys. In databases of before
+ * Posts as they are read. A LEFT JOIN, because it lets SQLite choose no other order than that of keys. In databases from before
  * there were keys, `posts` is a table with the other columns: whoever only reads them need not migrate it.
  */
 const POSTS_VIEW = `CREATE VIEW IF NOT EXISTS posts AS
