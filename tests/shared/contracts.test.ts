@@ -121,10 +121,9 @@ describe('Post', () => {
 			subreddit: 'pics',
 			title: 't',
 			score: -1,
-			num_comments: 0,
 			over_18: false,
 		}
-		expect(parseWith(Post, { ...post, selftext: '' }, 'post')).toEqual(post)
+		expect(parseWith(Post, { ...post, selftext: '', num_comments: 0 }, 'post')).toEqual(post)
 		expect(accepts(Post, { ...post, id: 'ABC;--' })).toBe(false)
 		expect(accepts(Post, { ...post, title: '' })).toBe(false)
 	})
