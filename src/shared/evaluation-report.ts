@@ -82,7 +82,7 @@ export const EvaluationReport = v.object({
 	words: WordFigures,
 	/** The prior behind the suggestions; absent where there was none, and in reports from before 26 November 2026. */
 	prior: v.exactOptional(PriorStrengths),
-	/** The size of the reranker behind the suggestions; absent if there was none, and in reports from before December 2026. */
+	/** The size of the reranker behind the suggestions; absent if there was none, and in reports from before 20261130.5. */
 	reranker: v.exactOptional(
 		v.object({ hiddenUnits: Count, temperature: v.pipe(v.number(), v.finite()) }),
 	),

@@ -12,7 +12,7 @@ import { TailFileRecord, UnseenFile } from './unseen.ts'
 export const MAX_MODEL_BYTES = 64 * 1024 * 1024
 export const MAX_DECODED_MODEL_BYTES = 256 * 1024 * 1024
 
-/** `whichsub-4` is the packing of src/model/packed; releases from before December 2026 have the older ones, 2 and 3 with a table of evidence. */
+/** `whichsub-4` is the packing of src/model/packed; releases until 20261130.4 have the older ones, 2 and 3 with a table of evidence. */
 export const MODEL_ENCODINGS = [
 	'identity',
 	'gzip',

@@ -87,7 +87,7 @@ describe('Unpacker', () => {
 		)
 	})
 
-	it('gives a file that was packed before December 2026, with a table or without', async () => {
+	it('gives a file of a release until 20261130.4, with a table or without', async () => {
 		const parts = fc.record({
 			shape: anyShape,
 			table: anyEvidence,
@@ -109,14 +109,14 @@ describe('Unpacker', () => {
 		)
 	})
 
-	it('gives a file of before December 2026 whose places have seen enough for shares of their own', async () => {
+	it('gives a file of a release until 20261130.4 whose places have seen enough for shares of their own', async () => {
 		const words = Array.from({ length: 6000 }, (_, index) => `w${index * 7919}`).sort()
 		const { file } = makeFile({ ...USUAL_SHAPE, words, hasNorms: true })
 		const packed = packRangeCoded(file, 1)
 		expect(Buffer.compare(await unpack(packed, file.length), file)).toBe(0)
 	})
 
-	it('refuses damage of what was packed before December 2026, or unpacks it to something as long', async () => {
+	it('refuses damage of what was packed until release 20261130.4, or unpacks it to something as long', async () => {
 		const { file } = makeFile(USUAL_SHAPE)
 		const packed = packRangeCoded(file, 1)
 		const damage = fc.record({ at: fc.integer({ min: 4, max: packed.length - 1 }), bit: fc.nat(7) })

@@ -1,11 +1,9 @@
 // The first part: the model's arguments, and how many words, labels and pairs follow. It begins the file.
+import { putArguments } from './arguments'
 import { canGoOn, plain } from './decoder'
 import { hasRoom, putInt, putLong } from './file'
 import { DONE, FAILED, MORE } from './steps'
 
-const MAGIC: u32 = 793712314
-const VERSION: u32 = 12
-const SUPERVISED: u32 = 3
 const LOSSES: u64 = 4
 /** Bytes that it writes. */
 const HEADER_BYTES: u64 = 92
@@ -37,24 +35,7 @@ export function stepHeader(): i32 {
 	const loss = plain()
 	if (loss >= LOSSES) return FAILED
 	const bucket = <u32>plain()
-	putInt(MAGIC)
-	putInt(VERSION)
-	putInt(dim)
-	// The window, which supervised models don't use.
-	putInt(5)
-	putInt(epoch)
-	putInt(minCount)
-	putInt(neg)
-	putInt(wordNgrams)
-	putInt(<u32>loss + 1)
-	putInt(SUPERVISED)
-	putInt(bucket)
-	// No parts of words.
-	putInt(0)
-	putInt(0)
-	// How often training tells its speed, and which words it leaves out.
-	putInt(100)
-	putLong(reinterpret<u64>(<f64>1e-4))
+	putArguments(dim, epoch, minCount, neg, wordNgrams, <u32>loss, bucket)
 	return putCounts() ? DONE : FAILED
 }
 

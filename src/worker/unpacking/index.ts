@@ -1,5 +1,6 @@
 // Entry of the WebAssembly module (AssemblyScript): unpacks a model of src/model/packed as its bytes arrive. Its parts come
 // in the order of src/model/packed/walk.ts, which this follows step by step.
+import { ENDS_EARLY, HAS_MORE, IS_IMPOSSIBLE, IS_SHORTER, IS_WHOLE, WANTS_MORE } from './answers'
 import { at, begin, end, isAtEnd, setInput } from './decoder'
 import { startEntries, stepEntries } from './entries'
 import { hasTable, stepHead } from './evidence'
@@ -12,14 +13,6 @@ import { DONE, FAILED, MORE } from './steps'
 import { stepTable } from './table'
 
 export { INPUT, INPUT_BYTES }
-
-// What `unpack` answers; unpacker.ts has the same numbers.
-const WANTS_MORE: i32 = 0
-const IS_WHOLE: i32 = 1
-const ENDS_EARLY: i32 = 2
-const HAS_MORE: i32 = 3
-const IS_SHORTER: i32 = 4
-const IS_IMPOSSIBLE: i32 = 5
 
 // The parts of a model, in their order.
 const HEAD: i32 = 0

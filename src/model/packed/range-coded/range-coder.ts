@@ -1,4 +1,4 @@
-// Arithmetic coding: symbols became bits, each as many as its probability asked for. What was packed so until December 2026 is
+// Arithmetic coding: symbols became bits, each as many as its probability asked for. What was packed so until release 20261130.4 is
 // still read; the encoder is kept with the tests. Pure: browser and Node.
 // Source: Martin 1979, "Range encoding"; the carry is LZMA's.
 import { damaged } from '../damage.ts'

@@ -1,4 +1,4 @@
-// Reads what was packed until December 2026: by a range coder whose models learn on the way. Pure: browser and Node.
+// Reads what was packed until release 20261130.4: by a range coder whose models learn on the way. Pure: browser and Node.
 import { FOOTER_BYTES, joinModelFile, writeEvidence } from '../../evidence/evidence-file.ts'
 import { damaged } from '../damage.ts'
 import { writeModelOf } from '../model-bytes.ts'
