@@ -16,8 +16,9 @@ import { damaged } from './damage.ts'
 import { writeModelOf } from './model-bytes.ts'
 import { unpackRangeCoded } from './range-coded/unpack.ts'
 import { MAGIC_BYTES, magicOf, PACKED_VERSION, packedVersion } from './version.ts'
-import { isPackable, type PackableModel, walkModel } from './walk.ts'
+import { isPackable, walkModel } from './walk.ts'
 import { walkEvidence } from './walk-evidence.ts'
+import type { PackableModel } from './walk-shared.ts'
 
 /** Behind the magic bytes the length of the table of evidence (u32, little endian), 0 where there is none; then the coder's stream. */
 const HEAD_BYTES = MAGIC_BYTES + 4

@@ -1,43 +1,37 @@
 // The parts of a table of evidence in a packed model, in their order: see ./walk.ts. Pure: browser and Node.
 import { EVIDENCE_LEVELS, type Evidence } from '../evidence/evidence-file.ts'
-import { FEATURE_BITS, isPair } from '../evidence/features.ts'
+import { FEATURE_BITS } from '../evidence/features.ts'
 import type { Coder } from './coder.ts'
 import { damaged } from './damage.ts'
 import { WORD_CONTEXTS, WordWalk, walkFloats } from './walk-parts.ts'
-
-/** Its file says in a byte how long a word is. */
-const LONGEST_WORD = 255
-const MOST_LABELS = 65_536
-/** Words, beginnings, pairs. */
-const KINDS = 3
+import {
+	joinFloats,
+	KINDS,
+	kindsOf,
+	LONGEST_WORD,
+	MOST_LABELS,
+	splitFloats,
+	walkEvidenceCounts,
+} from './walk-shared.ts'
 
 /**
  * @param written the table to write; null when reading
  * @param limit most of anything that can be in the table: bytes of its file
  */
 export function walkEvidence(coder: Coder, written: Evidence | null, limit: number): Evidence {
-	const count = (value: number | undefined) => {
-		const known = coder.plain(value ?? 0)
-		if (known > limit * 2) throw damaged(`its evidence says that there are ${known} of something`)
-		return known
-	}
-	const labelCount = count(written?.absent.length)
-	if (labelCount > MOST_LABELS) throw damaged(`its evidence has ${labelCount} labels`)
-	const wordCount = count(written?.words.length)
-	const featureCount = count(written?.features.length)
-	const entryCount = count(written?.labels.length)
-	const floats = walkFloats(coder, 1 + EVIDENCE_LEVELS + labelCount, written && joinFloats(written))
-	const words = walkWords(coder, { count: wordCount, limit }, written?.words)
-	const features = walkFeatures(coder, featureCount, written?.features)
-	const kinds = Uint8Array.from({ length: wordCount + featureCount }, (_, at) =>
-		at < wordCount ? 0 : isPair(features[at - wordCount] ?? 0) ? 2 : 1,
+	const counts = walkEvidenceCounts((value) => coder.plain(value), written, limit)
+	const floats = walkFloats(
+		coder,
+		1 + EVIDENCE_LEVELS + counts.labels,
+		written && joinFloats(written),
 	)
-	const { weights, starts } = walkLists(coder, { kinds, entryCount }, written)
-	const labels = walkLabels(coder, { starts, labelCount }, written)
+	const words = walkWords(coder, { count: counts.words, limit }, written?.words)
+	const features = walkFeatures(coder, counts.features, written?.features)
+	const kinds = kindsOf(counts.words, features)
+	const { weights, starts } = walkLists(coder, { kinds, entryCount: counts.entries }, written)
+	const labels = walkLabels(coder, { starts, labelCount: counts.labels }, written)
 	return {
-		strength: floats[0] ?? 0,
-		levelValues: floats.slice(1, 1 + EVIDENCE_LEVELS),
-		absent: floats.slice(1 + EVIDENCE_LEVELS),
+		...splitFloats(floats),
 		words,
 		features,
 		weights,
@@ -45,10 +39,6 @@ export function walkEvidence(coder: Coder, written: Evidence | null, limit: numb
 		labels,
 		levels: walkLevels(coder, starts, written),
 	}
-}
-
-function joinFloats({ strength, levelValues, absent }: Evidence): Float32Array {
-	return Float32Array.from([strength, ...levelValues, ...absent])
 }
 
 function walkWords(

@@ -4,19 +4,13 @@ import {
 	CENTROIDS,
 	type Entry,
 	type FastTextModel,
-	LOSS_NAMES,
 	type PruneMap,
 	type QuantizedMatrix,
 } from '../fasttext/format.ts'
 import type { Coder } from './coder.ts'
 import { damaged } from './damage.ts'
 import { WORD_CONTEXTS, WordWalk, walkFloats } from './walk-parts.ts'
-
-/** What this format can hold: matrices of codes. */
-export interface PackableModel extends FastTextModel {
-	readonly input: QuantizedMatrix
-	readonly output: QuantizedMatrix
-}
+import { countCodes, type MatrixShape, type PackableModel, walkArgs } from './walk-shared.ts'
 
 export function isPackable(model: FastTextModel): model is PackableModel {
 	const { input, output, pruned } = model
@@ -49,7 +43,7 @@ export function walkModel(
 		if (known > limit) throw damaged(`it says that there are ${known} of something`)
 		return known
 	}
-	const args = walkArgs(coder, written?.args)
+	const args = walkArgs((value) => coder.plain(value), written?.args)
 	const tokens = coder.plain(written?.tokens ?? 0)
 	const wordCount = count(written?.words.length)
 	const labelCount = count(written?.labels.length)
@@ -67,18 +61,6 @@ export function walkModel(
 	const input = walkMatrix(coder, { ...shape(written?.input), words: wordCount }, written?.input)
 	const output = walkMatrix(coder, { ...shape(written?.output), words: 0 }, written?.output)
 	return { args, tokens, words, labels, pruned, input, output }
-}
-
-function walkArgs(coder: Coder, written: FastTextModel['args'] | undefined): FastTextModel['args'] {
-	const code = (value: number | undefined) => coder.plain(value ?? 0)
-	const dim = code(written?.dim)
-	const epoch = code(written?.epoch)
-	const minCount = code(written?.minCount)
-	const neg = code(written?.neg)
-	const wordNgrams = code(written?.wordNgrams)
-	const loss = LOSS_NAMES[code(written && LOSS_NAMES.indexOf(written.loss))]
-	if (loss === undefined) throw damaged('it has a loss that nobody knows')
-	return { dim, epoch, minCount, neg, wordNgrams, loss, bucket: code(written?.bucket) }
 }
 
 interface EntriesShape {
@@ -128,11 +110,7 @@ function walkPruneMap(coder: Coder, count: number, written: PruneMap | null | un
 	})
 }
 
-interface Shape {
-	readonly rows: number
-	readonly dim: number
-	readonly subDim: number
-	readonly hasNorms: boolean
+interface Shape extends MatrixShape {
 	/** Rows of words: those of n-grams are shorter. */
 	readonly words: number
 	readonly limit: number
@@ -140,13 +118,11 @@ interface Shape {
 
 function walkMatrix(
 	coder: Coder,
-	{ rows, dim, subDim, hasNorms, words, limit }: Shape,
+	{ words, limit, ...shape }: Shape,
 	written: QuantizedMatrix | undefined,
 ): QuantizedMatrix {
-	if (dim < 1 || subDim < 1 || subDim > dim || dim * CENTROIDS > limit)
-		throw damaged(`it has vectors of ${dim} numbers in parts of ${subDim}`)
-	const subs = Math.ceil(dim / subDim)
-	if (rows * subs > limit) throw damaged(`it has ${rows} vectors of ${subs} codes`)
+	const { rows, dim, subDim, hasNorms } = shape
+	const subs = countCodes(shape, limit)
 	const centroids = walkFloats(coder, dim * CENTROIDS, written?.quantizer.centroids ?? null)
 	const norms = hasNorms ? walkNorms(coder, rows, written?.norms) : null
 	const codes = walkCodes(coder, { rows, subs, words }, written?.codes)

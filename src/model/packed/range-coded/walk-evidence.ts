@@ -1,17 +1,20 @@
 // The parts of a table of evidence in a packed model, in their order: see ./walk.ts. Pure: browser and Node.
 import { EVIDENCE_LEVELS, type Evidence } from '../../evidence/evidence-file.ts'
-import { FEATURE_BITS, isPair } from '../../evidence/features.ts'
+import { FEATURE_BITS } from '../../evidence/features.ts'
 import { damaged } from '../damage.ts'
+import {
+	joinFloats,
+	KINDS,
+	kindsOf,
+	LONGEST_WORD,
+	splitFloats,
+	walkEvidenceCounts,
+} from '../walk-shared.ts'
 import { Adaptive, AdaptiveNumber } from './adaptive.ts'
 import type { Coder } from './range-coder.ts'
 import { WordModels, walkFloats, walkWord } from './walk.ts'
 
 const BYTES = 256
-/** Its file says in a byte how long a word is. */
-const LONGEST_WORD = BYTES - 1
-const MOST_LABELS = 65_536
-/** Words, beginnings, pairs. */
-const KINDS = 3
 
 /**
  * @param written the table to write; null when reading
@@ -19,35 +22,21 @@ const KINDS = 3
  */
 export function walkEvidence(coder: Coder, written: Evidence | null, limit: number): Evidence {
 	const number = new AdaptiveNumber()
-	const count = (value: number | undefined) => {
-		const known = number.code(coder, value ?? 0)
-		if (known > limit * 2) throw damaged(`its evidence says that there are ${known} of something`)
-		return known
-	}
-	const labelCount = count(written?.absent.length)
-	if (labelCount > MOST_LABELS) throw damaged(`its evidence has ${labelCount} labels`)
-	const wordCount = count(written?.words.length)
-	const featureCount = count(written?.features.length)
-	const entryCount = count(written?.labels.length)
-	const floats = walkFloats(coder, 1 + EVIDENCE_LEVELS + labelCount, written && joinFloats(written))
-	const words = walkWords(coder, wordCount, written?.words ?? null, limit)
-	const features = walkFeatures(coder, featureCount, written?.features ?? null)
-	const kinds = Uint8Array.from({ length: wordCount + featureCount }, (_, at) =>
-		at < wordCount ? 0 : isPair(features[at - wordCount] ?? 0) ? 2 : 1,
+	const counts = walkEvidenceCounts((value) => number.code(coder, value), written, limit)
+	const floats = walkFloats(
+		coder,
+		1 + EVIDENCE_LEVELS + counts.labels,
+		written && joinFloats(written),
 	)
-	const lists = walkLists(coder, { kinds, entryCount, labelCount }, written)
-	return {
-		strength: floats[0] ?? 0,
-		levelValues: floats.slice(1, 1 + EVIDENCE_LEVELS),
-		absent: floats.slice(1 + EVIDENCE_LEVELS),
-		words,
-		features,
-		...lists,
-	}
-}
-
-function joinFloats({ strength, levelValues, absent }: Evidence): Float32Array {
-	return Float32Array.from([strength, ...levelValues, ...absent])
+	const words = walkWords(coder, counts.words, written?.words ?? null, limit)
+	const features = walkFeatures(coder, counts.features, written?.features ?? null)
+	const kinds = kindsOf(counts.words, features)
+	const lists = walkLists(
+		coder,
+		{ kinds, entryCount: counts.entries, labelCount: counts.labels },
+		written,
+	)
+	return { ...splitFloats(floats), words, features, ...lists }
 }
 
 /** As the words of a model. */

@@ -3,12 +3,11 @@
 import {
 	CENTROIDS,
 	type Entry,
-	type FastTextModel,
-	LOSS_NAMES,
 	type PruneMap,
 	type QuantizedMatrix,
 } from '../../fasttext/format.ts'
 import { damaged } from '../damage.ts'
+import { countCodes, type MatrixShape, type PackableModel, walkArgs } from '../walk-shared.ts'
 import { Adaptive, AdaptiveNumber, Specialist } from './adaptive.ts'
 import type { Coder } from './range-coder.ts'
 
@@ -16,12 +15,6 @@ const BYTES = 256
 /** Kinds of rows by how large the codes before are: books are sorted, so that a small code stands for a short vector. */
 const SIZES = 12
 const LONGEST_CODE = 8
-
-/** What this format can hold: matrices of codes. */
-export interface PackableModel extends FastTextModel {
-	readonly input: QuantizedMatrix
-	readonly output: QuantizedMatrix
-}
 
 /**
  * @param written the model to write; null when reading
@@ -38,7 +31,7 @@ export function walkModel(
 		if (known > limit) throw damaged(`it says that there are ${known} of something`)
 		return known
 	}
-	const args = walkArgs(coder, written?.args, number)
+	const args = walkArgs((value) => number.code(coder, value), written?.args)
 	const tokens = number.code(coder, written?.tokens ?? 0)
 	const wordCount = count(written?.words.length)
 	const labelCount = count(written?.labels.length)
@@ -55,22 +48,6 @@ export function walkModel(
 	const input = walkMatrix(coder, shape(written?.input), wordCount, written?.input ?? null, limit)
 	const output = walkMatrix(coder, shape(written?.output), 0, written?.output ?? null, limit)
 	return { args, tokens, words, labels, pruned, input, output }
-}
-
-function walkArgs(
-	coder: Coder,
-	written: FastTextModel['args'] | undefined,
-	number: AdaptiveNumber,
-): FastTextModel['args'] {
-	const code = (value: number | undefined) => number.code(coder, value ?? 0)
-	const dim = code(written?.dim)
-	const epoch = code(written?.epoch)
-	const minCount = code(written?.minCount)
-	const neg = code(written?.neg)
-	const wordNgrams = code(written?.wordNgrams)
-	const loss = LOSS_NAMES[code(written && LOSS_NAMES.indexOf(written.loss))]
-	if (loss === undefined) throw damaged('it has a loss that nobody knows')
-	return { dim, epoch, minCount, neg, wordNgrams, loss, bucket: code(written?.bucket) }
 }
 
 /** Words in the order of their bytes say how much of the one before they repeat; a letter depends on the two before it. */
@@ -169,24 +146,15 @@ function walkPruneMap(coder: Coder, count: number, written: PruneMap | null): Pr
 	return { ids, rows }
 }
 
-interface Shape {
-	readonly rows: number
-	readonly dim: number
-	readonly subDim: number
-	readonly hasNorms: boolean
-}
-
 function walkMatrix(
 	coder: Coder,
-	{ rows, dim, subDim, hasNorms }: Shape,
+	shape: MatrixShape,
 	words: number,
 	written: QuantizedMatrix | null,
 	limit: number,
 ): QuantizedMatrix {
-	if (dim < 1 || subDim < 1 || subDim > dim || dim * CENTROIDS > limit)
-		throw damaged(`it has vectors of ${dim} numbers in parts of ${subDim}`)
-	const subs = Math.ceil(dim / subDim)
-	if (rows * subs > limit) throw damaged(`it has ${rows} vectors of ${subs} codes`)
+	const { rows, dim, subDim, hasNorms } = shape
+	const subs = countCodes(shape, limit)
 	const centroids = walkFloats(coder, dim * CENTROIDS, written?.quantizer.centroids ?? null)
 	const norms = hasNorms ? walkNorms(coder, rows, written?.norms ?? null) : null
 	const codes = walkCodes(coder, { rows, subs, words }, written?.codes ?? null)
