@@ -33,8 +33,8 @@ export const benchEvaluate: Benchmark = async (effects) => {
 	const { metrics } = await evaluate(model, testSet, effects)
 	const rate = titles.length / ((performance.now() - start) / 1000)
 	const peer = await timePeer(model.bytes, titles, effects)
-	const of = `${model.name}, ${formatCount(titles.length)} titles, ${source}`
-	const note = `${of}, recall@5 ${metrics['recall@5'].toFixed(3)}, ${describeMachine().cpus} threads`
+	const scope = `${model.name}, ${formatCount(titles.length)} titles, ${source}`
+	const note = `${scope}, recall@5 ${metrics['recall@5'].toFixed(3)}, ${describeMachine().cpus} threads`
 	if (!peer) return [{ name: 'evaluate', value: rate, unit: 'titles/s', note: `${note}; no peer` }]
 	return [
 		{

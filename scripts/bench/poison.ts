@@ -1,9 +1,7 @@
 // `npm run bench -- poison`: what picks of an attacker do to a model, with the limits and without, and what honest picks teach.
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../../src/shared/app-error.ts'
 import type { Effects } from '../lib/effects.ts'
-import { readLabels, scoreAll } from '../lib/evaluation/scoring.ts'
 import type { FeedbackTitle } from '../lib/feedback/admit.ts'
 import {
 	DEFAULT_FEEDBACK_LIMITS,
@@ -16,13 +14,12 @@ import { type SnapshotOptions, writeSnapshot } from '../lib/snapshot/snapshot.ts
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import { readTrainingText } from '../lib/training-text.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { measureRecall } from './measure-recall.ts'
 import { ingestSample } from './sample-posts.ts'
-import { runTask } from './train-data.ts'
+import { runTask, splitAtJune } from './train-data.ts'
 
 const THREADS = 2
 const WEIGHT = 3
-const JUNE_2013 = Date.UTC(2013, 5) / 1000
-const JULY_2013 = Date.UTC(2013, 6) / 1000
 /** An attacker who takes care sends from so many files, over so many days. */
 const FILES = 200
 const DAY_MS = 86_400_000
@@ -49,7 +46,7 @@ interface Attack {
 
 export const benchPoison: Benchmark = async (effects) => {
 	const { isReal } = await ingestSample(effects)
-	const options = windowsOf(isReal)
+	const options = splitAtJune(isReal)
 	const plain = await writeSnapshot(options, effects)
 	const lines = await readLines(join(snapshotDir(effects, plain.snapshot.hash), 'train.txt'))
 	const victim = chooseVictim(plain.snapshot.labels)
@@ -61,23 +58,6 @@ export const benchPoison: Benchmark = async (effects) => {
 		figures.push(toFigure(attack.name, after, before))
 	}
 	return figures
-}
-
-function windowsOf(isReal: boolean): SnapshotOptions {
-	const at = (seconds: number) => (isReal ? seconds : null)
-	return {
-		split: 'time',
-		from: null,
-		until: at(JUNE_2013),
-		testFrom: at(JUNE_2013),
-		testUntil: at(JULY_2013),
-		testShare: 0.1,
-		validationShare: 0.01,
-		testPosts: 8,
-		validationPosts: 2,
-		minPosts: 30,
-		seed: 1,
-	}
 }
 
 interface TrainingLine {
@@ -163,28 +143,12 @@ async function measure(
 	const testFile = join(dir, 'test.txt')
 	const parameters = { ...wasmTrainer.defaults, threads: THREADS }
 	await runTask('train', { trainFile: join(dir, 'train.txt'), outputFile: modelFile, parameters })
-	const { recall1 = 0, recall5 = 0 } = await runTask('measure', {
-		modelFile,
-		testFile,
-		threads: THREADS,
-	})
-	const victimShare = await shareOf(victim, modelFile, testFile)
+	const { recall1, recall5, firsts } = await measureRecall(modelFile, testFile)
+	const victimShare = firsts.get(victim) ?? 0
 	effects.err(
 		`${name}: ${admission.titles.length} of ${feedback.length} titles admitted; recall@5 ${recall5.toFixed(4)}, victim ${victimShare.toFixed(5)}`,
 	)
 	return { recall1, recall5, victimShare }
-}
-
-async function shareOf(victim: string, modelFile: string, testFile: string): Promise<number> {
-	const bytes = await readFile(modelFile)
-	const model = { bytes, labels: await readLabels(bytes) }
-	let titles = 0
-	let hits = 0
-	for await (const { predictions } of scoreAll(model, readTrainingText(testFile), 1)) {
-		titles += 1
-		if (predictions[0]?.label === victim) hits += 1
-	}
-	return hits / titles
 }
 
 function toFigure(name: string, after: Measured, before: Measured): Figure {

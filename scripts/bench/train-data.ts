@@ -5,8 +5,7 @@ import { promisify } from 'node:util'
 import type { Effects } from '../lib/effects.ts'
 import { snapshotDir } from '../lib/pipeline/outputs.ts'
 import { formatCount } from '../lib/progress.ts'
-import { writeSnapshot } from '../lib/snapshot/snapshot.ts'
-import type { MeasureJob } from '../lib/trainer/measure.ts'
+import { type SnapshotOptions, writeSnapshot } from '../lib/snapshot/snapshot.ts'
 import type { QuantizeJob, TrainJob } from '../lib/trainer/trainer.ts'
 import { ingestSample } from './sample-posts.ts'
 
@@ -24,28 +23,9 @@ export interface TrainingData {
 	readonly note: string
 }
 
-/** Trains on what is before June 2013, or in another window, and tests on June, where the real posts are there. */
-export async function prepareTraining(
-	effects: Effects,
-	{ from = null, until = JUNE_2013 }: { from?: number | null; until?: number } = {},
-): Promise<TrainingData> {
+export async function prepareTraining(effects: Effects): Promise<TrainingData> {
 	const { description, isReal: real } = await ingestSample(effects)
-	const { snapshot } = await writeSnapshot(
-		{
-			split: 'time',
-			from: real ? from : null,
-			until: real ? until : null,
-			testFrom: real ? JUNE_2013 : null,
-			testUntil: real ? JULY_2013 : null,
-			testShare: 0.1,
-			validationShare: 0.01,
-			testPosts: 8,
-			validationPosts: 2,
-			minPosts: 30,
-			seed: 1,
-		},
-		effects,
-	)
+	const { snapshot } = await writeSnapshot(splitAtJune(real), effects)
 	const dir = snapshotDir(effects, snapshot.hash)
 	const { train, test, labels } = snapshot.counts
 	const counts = `${formatCount(train)} posts, ${formatCount(labels)} labels; ${formatCount(test)} test posts`
@@ -58,11 +38,28 @@ export async function prepareTraining(
 	}
 }
 
+/** Trains on what is before June 2013 and tests on June; posts that are made are from no such months. */
+export function splitAtJune(isReal: boolean): SnapshotOptions {
+	const at = (seconds: number) => (isReal ? seconds : null)
+	return {
+		split: 'time',
+		from: null,
+		until: at(JUNE_2013),
+		testFrom: at(JUNE_2013),
+		testUntil: at(JULY_2013),
+		testShare: 0.1,
+		validationShare: 0.01,
+		testPosts: 8,
+		validationPosts: 2,
+		minPosts: 30,
+		seed: 1,
+	}
+}
+
 /** What can be run, and what each is told. */
 interface Tasks {
 	readonly train: TrainJob
 	readonly quantize: QuantizeJob
-	readonly measure: MeasureJob
 }
 
 /** In a process of its own; figures by name, `peakBytes` among them. */

@@ -1,8 +1,7 @@
-// One training, quantising or measuring in a process of its own, so that its peak of memory is its own:
-// tsx train-process.ts train|quantize|measure JOB-AS-JSON; prints one JSON object.
+// One training or quantising in a process of its own, so that its peak of memory is its own:
+// tsx train-process.ts train|quantize JOB-AS-JSON; prints one JSON object.
 import { tmpdir } from 'node:os'
 import { processEffects } from '../lib/effects.ts'
-import { measureModelFile } from '../lib/trainer/measure.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 
 const [task, json = '{}'] = process.argv.slice(2)
@@ -11,10 +10,7 @@ const effects = processEffects(
 	new AbortController().signal,
 )
 const job = JSON.parse(json)
-const figures =
-	task === 'measure'
-		? await measureModelFile(job, effects)
-		: await wasmTrainer[task === 'train' ? 'train' : 'quantize'](job, effects)
+const figures = await wasmTrainer[task === 'train' ? 'train' : 'quantize'](job, effects)
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
 const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6
 effects.out(JSON.stringify({ ...figures, peakBytes: maxRSS * 1024, cpuSeconds }))

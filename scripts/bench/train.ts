@@ -10,6 +10,7 @@ import { formatBytes, formatCount } from '../lib/progress.ts'
 import { loadKernels } from '../lib/trainer/compile.ts'
 import { wasmTrainer } from '../lib/trainer/wasm.ts'
 import type { Benchmark, Figure } from './benchmark.ts'
+import { measureRecall } from './measure-recall.ts'
 import { drawSizes, type SizeLine, type SizePoint } from './size-chart.ts'
 import { prepareTraining, runTask, type TrainingData } from './train-data.ts'
 
@@ -36,13 +37,13 @@ export const benchTrain: Benchmark = async (effects, { chart }) => {
 	const job = { trainFile: data.trainFile, outputFile: modelFile, parameters: TRAINING }
 	const trained = await runTask('train', job)
 	const { testFile } = data
-	const full = await runTask('measure', { modelFile, testFile, threads: THREADS })
+	const full = await measureRecall(modelFile, testFile)
 	effects.err(`wasm: ${JSON.stringify({ ...trained, ...full })}`)
 	const hs = await trainNative('hs', data, effects)
 	const ns = await trainNative('ns', data, effects)
 	const peer = (name: string, value: number | undefined) =>
 		value === undefined ? {} : { peer: { name, value } }
-	const ours = await measureSizes(data, modelFile, full.recall5 ?? 0, effects)
+	const ours = await measureSizes(data, modelFile, full.recall5, effects)
 	const theirs = ns ? await quantizeNative(data, ns.recall5, effects) : null
 	const lines = theirs ? [ours, theirs] : [ours]
 	if (chart) await writeFileAtomic(chart, drawSizes(lines))
@@ -60,8 +61,8 @@ export const benchTrain: Benchmark = async (effects, { chart }) => {
 			unit: 'GB',
 			note: `${formatCount(trained.features ?? 0)} features, ${THREADS} threads`,
 		},
-		recallFigure('recall@1, full precision', full.recall1 ?? 0, hs?.recall1, ns?.recall1),
-		recallFigure('recall@5, full precision', full.recall5 ?? 0, hs?.recall5, ns?.recall5),
+		recallFigure('recall@1, full precision', full.recall1, hs?.recall1, ns?.recall1),
+		recallFigure('recall@5, full precision', full.recall5, hs?.recall5, ns?.recall5),
 		...(ns ? [{ name: 'native ns, 25 negatives', value: ns.seconds, unit: 's' }] : []),
 		...lines.flatMap(sizeFigures),
 	]
@@ -147,9 +148,9 @@ async function measureSizes(
 			...{ modelFile, trainFile, outputFile, parameters },
 			training: TRAINING,
 		})
-		const found = await runTask('measure', { modelFile: outputFile, testFile, threads: THREADS })
+		const { recall5 } = await measureRecall(outputFile, testFile)
 		const { wireBytes: bytes = 0, features = 0, seconds = 0 } = made
-		points.push({ bytes, recall5: found.recall5 ?? 0, features, seconds })
+		points.push({ bytes, recall5, features, seconds })
 		effects.err(`wasm, at most ${size} MB: ${JSON.stringify(points.at(-1))}`)
 	}
 	return { name: 'whichsub', points, full }

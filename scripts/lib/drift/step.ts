@@ -1,8 +1,7 @@
 // The step `drift`: what was measured is kept in the execution's folder.
 import type { DriftReport } from '../../../src/shared/drift-report.ts'
-import { pathsOf } from '../evaluation/titles.ts'
 import { writeOutputs } from '../files.ts'
-import { DRIFT_FILE } from '../pipeline/artifacts.ts'
+import { DRIFT_FILE, pathsOf } from '../pipeline/artifacts.ts'
 import { declareStep } from '../pipeline/step.ts'
 import { measureDrift } from './drift.ts'
 import { DriftStepParameters } from './parameters.ts'

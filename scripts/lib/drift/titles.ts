@@ -1,10 +1,10 @@
 // The titles that a release's fit is asked about: of dumps, of the database, of what people picked.
 import { normalizeTitle } from '../../../src/model/normalize.ts'
 import type { Effects } from '../effects.ts'
-import { type DatedTitle, openDumps, pathsOf } from '../evaluation/titles.ts'
+import { type DatedTitle, openDumps } from '../evaluation/titles.ts'
 import { dayOf } from '../evaluation/week-tally.ts'
 import { readAllFeedback } from '../feedback/stored-feedback.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, pathsOf } from '../pipeline/artifacts.ts'
 import { openPosts } from '../posts/open-posts.ts'
 
 /** In Unix seconds, each the start of a day; null is open. */

@@ -2,12 +2,12 @@
 import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import { AppError } from '../../../src/shared/app-error.ts'
 import type { Effects } from '../effects.ts'
-import type { ArtifactOf } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, pathsOf } from '../pipeline/artifacts.ts'
 import { checkRecordedFile } from '../recorded-files.ts'
 import { findSnapshotFile, readSnapshot, refSnapshot } from '../snapshot/read-snapshot.ts'
 import { type Snapshot, SPLIT_FILES } from '../snapshot/snapshot-schema.ts'
 import { readTrainingText } from '../training-text.ts'
-import { type DatedTitle, openDumps, pathsOf, type RecordableSet, type TestSet } from './titles.ts'
+import { type DatedTitle, openDumps, type RecordableSet, type TestSet } from './titles.ts'
 import { dayOf } from './week-tally.ts'
 
 /** @param ref a snapshot's hash, the first digits of one, or `latest` */

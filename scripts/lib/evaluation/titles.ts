@@ -5,7 +5,7 @@ import type { LabelledTitle } from '../../../src/model/training-text.ts'
 import type { SplitKind } from '../../../src/shared/metrics.ts'
 import type { Effects } from '../effects.ts'
 import { describeFile, readFailure } from '../files.ts'
-import { type ArtifactOf, digestFiles } from '../pipeline/artifacts.ts'
+import { type ArtifactOf, digestFiles, joinPaths } from '../pipeline/artifacts.ts'
 import { BrokenRows } from '../posts/broken-rows.ts'
 import { type DatedPost, LEFT_OUT, parseRow } from '../posts/parse-row.ts'
 import { openPostFile } from '../posts/post-file.ts'
@@ -64,7 +64,7 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 	let window: TimeWindow | null = null
 	return {
 		// Figures are published: where the files lay is nobody's business.
-		name: paths.map((path) => basename(path)).join(BETWEEN_PATHS),
+		name: joinPaths(paths.map((path) => basename(path))),
 		split: 'external',
 		snapshot: null,
 		total: 0,
@@ -81,7 +81,6 @@ export function openDumps(paths: readonly string[], effects: Effects): Recordabl
 }
 
 const STDIN = '-'
-const BETWEEN_PATHS = ', '
 
 /** As an input of a step. */
 export async function describeDumps(paths: readonly string[]): Promise<ArtifactOf<'dumps'>> {
@@ -95,13 +94,7 @@ export async function describeDumps(paths: readonly string[]): Promise<ArtifactO
 			),
 	)
 	const digest = files.length < paths.length ? null : digestFiles(files)
-	const name = paths.join(BETWEEN_PATHS)
-	return { kind: 'dumps', name, sha256: digest, execution: null, files }
-}
-
-/** The paths of dumps that are an input of a step. */
-export function pathsOf({ name }: ArtifactOf<'dumps'>): string[] {
-	return name.split(BETWEEN_PATHS)
+	return { kind: 'dumps', name: joinPaths(paths), sha256: digest, execution: null, files }
 }
 
 async function* readDump(

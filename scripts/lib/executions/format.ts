@@ -67,16 +67,11 @@ function describeResult(execution: AnyExecution, metric: string | null): string 
 export function formatOne(execution: AnyExecution, folder: string | null): string {
 	const { id, step, start, ending, code, machine, used, overridden } = execution
 	const time = `${start.slice(0, 19).replace('T', ' ')} UTC, took ${formatSeconds(secondsOf(execution))}`
-	const spent = used
-		? [
-				`  ${formatSeconds(used.cpuSeconds)} of CPU, memory up to ${formatBytes(used.peakMemoryBytes)}`,
-			]
-		: []
 	return [
 		`execution #${id}: ${step} (${executionName(execution)})`,
 		ending.how === 'done' ? '  done' : `  ${ending.how}: ${ending.error} (${ending.code})`,
 		`  ${time}`,
-		...spent,
+		`  ${formatSeconds(used.cpuSeconds)} of CPU, memory up to ${formatBytes(used.peakMemoryBytes)}`,
 		`  code ${describeCode(code)}`,
 		`  ${machine.platform} ${machine.arch}, ${machine.cpus} CPUs, Node ${machine.node}`,
 		...section('parameters', formatParameters(execution.parameters, overridden)),

@@ -4,7 +4,7 @@ import { AppError, errorMessage } from '../../../src/shared/app-error.ts'
 import { parseWith } from '../../../src/shared/parse.ts'
 import type { Effects } from '../effects.ts'
 import { writeFileAtomic } from '../files.ts'
-import { type ArtifactRef, digestFiles } from '../pipeline/artifacts.ts'
+import { type ArtifactRef, digestFiles, joinPaths, pathsOf } from '../pipeline/artifacts.ts'
 import { type Claim, releaseClaim } from '../pipeline/claim.ts'
 import {
 	type Execution,
@@ -113,9 +113,6 @@ function format(record: ExecutionRecord): string {
 	return `${JSON.stringify(record, null, 2)}\n`
 }
 
-/** Separates the names of several files, such as the dumps of an evaluation. */
-const BETWEEN_FILES = ', '
-
 /** The folders of an absolute path, but not placeholders such as `<data>/executions`. */
 const FOLDERS = /(?<![\w>.~-])(?:\/[^\s/:;,]+)+\//g
 
@@ -123,11 +120,9 @@ const FOLDERS = /(?<![\w>.~-])(?:\/[^\s/:;,]+)+\//g
 function withoutFolders(record: ExecutionRecord): ExecutionRecord {
 	const { ending, inputs } = record
 	const shorten = (input: ArtifactRef): ArtifactRef => {
-		const { kind, execution, name } = input
-		// Those that are named by their paths: dumps, and a model that no execution made.
-		if (kind !== 'dumps' && (kind !== 'model' || execution !== null)) return input
-		const names = name.split(BETWEEN_FILES).map((path) => basename(path))
-		return { ...input, name: names.join(BETWEEN_FILES) }
+		// They are named by their paths.
+		if (input.kind !== 'dumps') return input
+		return { ...input, name: joinPaths(pathsOf(input).map((path) => basename(path))) }
 	}
 	const shared = Object.entries(inputs).map(([role, input]) => [role, shorten(input)])
 	return {

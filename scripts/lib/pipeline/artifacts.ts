@@ -76,6 +76,18 @@ export type ArtifactOf<Kind extends ArtifactKind> = Kind extends ArtifactKind
 	? ArtifactRef & { readonly kind: Kind }
 	: never
 
+const BETWEEN_PATHS = ', '
+
+/** The name of an artefact that is several files. */
+export function joinPaths(paths: readonly string[]): string {
+	return paths.join(BETWEEN_PATHS)
+}
+
+/** The paths in such a name. */
+export function pathsOf({ name }: Pick<ArtifactRef, 'name'>): string[] {
+	return name.split(BETWEEN_PATHS)
+}
+
 /** The name of a snapshot for people. */
 export function snapshotName(hash: string): string {
 	return hash.slice(0, 12)

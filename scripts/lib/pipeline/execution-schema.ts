@@ -45,8 +45,8 @@ export const ExecutionRecord = v.object({
 	schema: v.literal(2),
 	/** A small counting number: "compare #56 with #81". */
 	id: v.pipe(v.number(), v.safeInteger(), v.minValue(1)),
-	/** Six digits that distinguish it from another machine's execution with the same number; null in old records. */
-	uid: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{6}$/, 'expected six digits in hex'))),
+	/** Six digits that distinguish it from another machine's execution with the same number. */
+	uid: v.pipe(v.string(), v.regex(/^[0-9a-f]{6}$/, 'expected six digits in hex')),
 	step: v.picklist(STEPS),
 	ending: Ending,
 	parameters: v.record(v.string(), Value),
@@ -72,10 +72,8 @@ export const ExecutionRecord = v.object({
 	metrics: v.record(v.string(), v.pipe(v.number(), v.finite())),
 	start: Instant,
 	end: Instant,
-	/** The peak memory of the whole process until the step's end; null if it was not measured. */
-	used: v.nullable(
-		v.object({ cpuSeconds: v.pipe(v.number(), v.finite()), peakMemoryBytes: Count }),
-	),
+	/** The peak memory is that of the whole process until the step's end. */
+	used: v.object({ cpuSeconds: v.pipe(v.number(), v.finite()), peakMemoryBytes: Count }),
 	machine: v.object({
 		platform: v.string(),
 		arch: v.string(),
@@ -110,7 +108,7 @@ export const RECORD_FILE = 'execution.json'
 
 /** The full name, such as `56-ab12cd`, which no other execution has. */
 export function executionName({ id, uid }: Pick<ExecutionRecord, 'id' | 'uid'>): string {
-	return uid === null ? `${id}` : `${id}-${uid}`
+	return `${id}-${uid}`
 }
 
 /** A reference to what a step made, for the next step. */

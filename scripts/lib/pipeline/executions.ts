@@ -63,7 +63,7 @@ export async function readAnyExecution(
 	for (const name of (await readRecordNames(effects)).filter(isMeant))
 		if (!found.some((execution) => executionName(execution) === name))
 			found.push(await readShared(effects, name))
-	const meant = found.filter(({ uid }) => digits === '' || uid?.startsWith(digits))
+	const meant = found.filter(({ uid }) => uid.startsWith(digits))
 	const [only] = meant
 	if (only && meant.length === 1) return only
 	if (only) throw ambiguous(number, meant)

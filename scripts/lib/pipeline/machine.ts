@@ -43,7 +43,7 @@ export function describeMachine(): ExecutionRecord['machine'] {
 }
 
 /** Starts a measurement. @returns a function for what was used since then; peak memory is that of the whole process */
-export function measureUse(): () => NonNullable<ExecutionRecord['used']> {
+export function measureUse(): () => ExecutionRecord['used'] {
 	const before = process.cpuUsage()
 	return () => {
 		const { user, system } = process.cpuUsage(before)

@@ -4,7 +4,7 @@ import type { FastTextModel } from '../../../src/model/fasttext/format.ts'
 import { Crew } from './crew.ts'
 import { type LabelPanels, packLabels } from './label-panels.ts'
 import { ANSWER, SAMPLE_FIELDS } from './layout.ts'
-import { loadWeights } from './measure.ts'
+import { loadWeights } from './load-weights.ts'
 import type { Weights } from './weights.ts'
 
 const BATCH = 64

@@ -4,7 +4,7 @@ import { VECTOR, type Weights } from './weights.ts'
 
 const PURPOSE = 'the scores of labels'
 
-/** Fields of RANK and ANSWER in layout.ts. Free all three addresses. */
+/** Fields of TOP_LABELS and ANSWER in layout.ts. Free all three addresses. */
 export interface LabelPanels {
 	readonly width: number
 	readonly labelPanels: number

@@ -106,19 +106,17 @@ export const TRAIN = {
 	firstNgram: 'u32',
 } as const
 
-export const RANK = {
-	samples: 'u32',
-	sampleCount: 'u32',
-	input: 'u32',
+export const TOP_LABELS = {
+	vectors: 'u32',
+	vectorCount: 'u32',
 	dim: 'u32',
 	width: 'u32',
 	labelPanels: 'u32',
 	bias: 'u32',
 	batch: 'u32',
-	ranks: 'u32',
+	found: 'u32',
 	own: 'u32',
 	ownBytes: 'u32',
-	dilution: 'f32',
 } as const
 
 export const ANSWER = {

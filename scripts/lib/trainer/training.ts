@@ -16,7 +16,6 @@ export interface TrainingResult {
 	/** Mean cross-entropy of the last epoch, in nats. */
 	readonly loss: number
 	readonly steps: number
-	readonly seconds: number
 }
 
 /**
@@ -31,7 +30,6 @@ export async function trainWeights(
 	options: TrainingOptions,
 	effects: Effects,
 ): Promise<TrainingResult> {
-	const start = performance.now()
 	const numbers = trainableSamples(crew, samples)
 	if (numbers.length === 0)
 		throw new AppError('bad-data', 'no line of the training text has a label and a known word')
@@ -63,11 +61,7 @@ export async function trainWeights(
 			const problem = await options.checkpoint?.save(epoch + 1, state)
 			if (problem) progress.say(problem)
 		}
-		return {
-			loss: job.get('lossSum') / job.get('lossCount'),
-			steps: job.get('step'),
-			seconds: (performance.now() - start) / 1000,
-		}
+		return { loss: job.get('lossSum') / job.get('lossCount'), steps: job.get('step') }
 	} finally {
 		progress.finish()
 		crew.arena.free(...places)

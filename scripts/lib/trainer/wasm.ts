@@ -1,6 +1,7 @@
 // The trainer: mini-batch Adagrad in WebAssembly on worker threads. Needs nothing but npm.
 import * as v from 'valibot'
 import type { Effects } from '../effects.ts'
+import { checkWeights } from './check-weights.ts'
 import { Checkpoint } from './checkpoint.ts'
 import { readCorpus } from './corpus.ts'
 import { Crew } from './crew.ts'
@@ -8,7 +9,6 @@ import { addPadding, clearPadding } from './dilution.ts'
 import { fullModel, writeModelFile } from './model-file.ts'
 import { QuantizeParameters, TrainParameters } from './parameters.ts'
 import { quantizeModelFile } from './quantizing.ts'
-import { checkWeights } from './ranking.ts'
 import { learningRates } from './rates.ts'
 import { encodeSamples, indexNgrams } from './samples.ts'
 import {

@@ -26,7 +26,6 @@ export interface PartCoder {
 }
 
 export interface Coder {
-	readonly isDecoder: boolean
 	/** A number below 2^53 of which nothing is known. */
 	plain(value: number): number
 	/** A part with tables of its own, which come before it. @param contexts how many it has */
@@ -37,7 +36,6 @@ export interface Coder {
 type CodeRaw = (count: number, value: number) => number
 
 export class Encoder implements Coder {
-	readonly isDecoder = false
 	readonly #ans = new AnsEncoder()
 
 	plain(value: number): number {
@@ -115,7 +113,6 @@ class KeptPart implements PartCoder {
 }
 
 export class Decoder implements Coder {
-	readonly isDecoder = true
 	readonly #ans: AnsDecoder
 
 	constructor(bytes: Uint8Array) {

@@ -6,7 +6,7 @@ import { Largest } from '../largest.ts'
 import { placeLabels } from '../sort-labels.ts'
 import { LENGTH_STEPS, RARITY_STEPS, SHARE_STEPS, SIZE_STEPS } from './index-file.ts'
 import type { SearchableIndex } from './searchable.ts'
-import { searchWordsOf } from './words.ts'
+import { searchWords } from './words.ts'
 
 /** Of a word that is not in the index: too frequent to tell anything, or in no description. */
 const UNKNOWN_RARITY = 3
@@ -122,7 +122,7 @@ export class UnseenSearch {
 
 	#addWords(normalized: string): void {
 		const { k1, b, words: strength, coverage } = this.#index.parameters
-		const words = searchWordsOf(normalized).map((word) => {
+		const words = searchWords(normalized).map((word) => {
 			const found = this.#index.findWord(word)
 			return { found, rarity: found ? found.rarity / RARITY_STEPS : UNKNOWN_RARITY }
 		})

@@ -1,13 +1,8 @@
 // The words that the index of unseen subreddits is searched by: those of the model's normaliser, singular. Pure.
-import { isWord, normalizeTitle } from '../normalize.ts'
+import { isWord } from '../normalize.ts'
 
-/** The distinct search words of a title or a description, as a person wrote it. */
-export function searchWords(text: string): string[] {
-	return searchWordsOf(normalizeTitle(text))
-}
-
-/** The same of a text that is normalised already. */
-export function searchWordsOf(normalized: string): string[] {
+/** The distinct search words of a normalised title. */
+export function searchWords(normalized: string): string[] {
 	return [...new Set(normalized.split(' ').filter(isWord).map(foldWord))]
 }
 

@@ -17,7 +17,6 @@ const MOST_EVEN = 2 ** 20
  * written. What walks through a model's parts with one is a format's writer and its reader in one.
  */
 export interface Coder {
-	readonly isDecoder: boolean
 	/** @param model tells how likely each symbol is, and learns @param symbol below the model's size */
 	symbol(model: SymbolModel, symbol: number): number
 	/** A number below `size`, each as likely as any other. @param size at most 2^20 */
@@ -34,7 +33,6 @@ export interface SymbolModel {
 }
 
 export class RangeDecoder implements Coder {
-	readonly isDecoder = true
 	readonly #bytes: Uint8Array
 	#at = 0
 	#code = 0

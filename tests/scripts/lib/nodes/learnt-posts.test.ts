@@ -3,7 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { executionDir } from '../../../../scripts/lib/pipeline/claim.ts'
-import { type Execution, RECORD_FILE } from '../../../../scripts/lib/pipeline/execution-schema.ts'
+import {
+	type Execution,
+	executionName,
+	RECORD_FILE,
+} from '../../../../scripts/lib/pipeline/execution-schema.ts'
 import { listAllExecutions, listExecutions } from '../../../../scripts/lib/pipeline/executions.ts'
 import { readManifest } from '../../../../scripts/lib/release-files/release.ts'
 import { findRelease, readReleases } from '../../../../scripts/lib/release-files/releases-json.ts'
@@ -101,8 +105,8 @@ describe('posts that production has learnt, and its twin has not', () => {
 		await run(effects, 'release', 'promote', '20130705.1', '--force', '--why', 'a test')
 		const entry = findRelease(await readReleases(effects.modelsDir), 'production')
 		const { version, twin } = await readManifest(effects.modelsDir, entry)
-		const evaluation = (await listExecutions(effects)).find(({ id, uid }) =>
-			[`${id}`, `${id}-${uid}`].includes(twin?.execution ?? ''),
+		const evaluation = (await listExecutions(effects)).find(
+			(execution) => executionName(execution) === twin?.execution,
 		)
 		const asked = { ...evaluation?.inputs.model, twinOf: version }
 		const compared = async () => {

@@ -85,7 +85,7 @@ describe('records that git sees', () => {
 				),
 			})
 			for (const { uid, output } of [ours, theirs])
-				expect((await readExecution(machine, `1-${uid?.slice(0, 4)}`)).output).toEqual(output)
+				expect((await readExecution(machine, `1-${uid.slice(0, 4)}`)).output).toEqual(output)
 			expect((await makeFresh(step, RUN, machine)).execution.id).toBe(2)
 		}
 	})

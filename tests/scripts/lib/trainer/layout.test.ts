@@ -18,8 +18,8 @@ const RECORDS = [
 	{ name: 'NgramCount', file: 'ngrams', layout: layouts.NGRAM_COUNT },
 	{ name: 'Encode', file: 'ngrams', layout: layouts.ENCODE },
 	{ name: 'Quantize', file: 'quantize', layout: layouts.QUANTIZE },
-	{ name: 'Rank', file: 'rank', layout: layouts.RANK },
 	{ name: 'WordTable', file: 'tokenize', layout: layouts.WORD_TABLE },
+	{ name: 'TopLabels', file: 'top-labels', layout: layouts.TOP_LABELS },
 ] as const
 
 test('AssemblyScript lays out every record as layout.ts says', async () => {

@@ -2,7 +2,6 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../../../scripts/lib/files.ts'
-import { measureModelFile } from '../../../../scripts/lib/trainer/measure.ts'
 import { readModelFile } from '../../../../scripts/lib/trainer/model-file.ts'
 import type {
 	QuantizeParameters,
@@ -283,17 +282,6 @@ describe('wasmTrainer.quantize', () => {
 			message: expect.stringMatching(/takes .* kB; raise --max-bytes/),
 		})
 		expect((await readdir(trained.dir)).sort()).toEqual(['model.bin', 'train.txt'])
-	})
-})
-
-describe('measureModelFile', () => {
-	it('takes titles without a known word, and unknown subreddits, for misses', async () => {
-		const { dir, outputFile: modelFile } = await train({})
-		const testFile = join(dir, 'test.txt')
-		const lines = ['__label__linux kernel driver', '__label__linux zzz', '__label__linux']
-		await writeFile(testFile, `${[...lines, '__label__unheard kernel driver'].join('\n')}\n`)
-		const found = await measureModelFile({ modelFile, testFile, threads: 2 }, await testEffects())
-		expect(found).toEqual({ posts: 4, recall1: 0.25, recall5: 0.25 })
 	})
 })
 
