@@ -98,7 +98,6 @@ export const TRAIN = {
 	own: 'u32',
 	ownBytes: 'u32',
 	width: 'u32',
-	frozenInput: 'u32',
 	lossCount: 'u32',
 	broken: 'u32',
 	dilution: 'f32',

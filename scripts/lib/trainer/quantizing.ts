@@ -105,11 +105,7 @@ async function withNgramCounts(
 	const { wordNgrams, ngrams } = vocabulary
 	if (!ngrams && wordNgrams > 1)
 		throw new AppError('unsupported', 'the model has hashed n-grams; train it again')
-	const counted = await countVocabulary(crew, corpus, {
-		minCount,
-		minNgramCount: minCount,
-		wordNgrams,
-	})
+	const counted = await countVocabulary(crew, corpus, { minCount, wordNgrams })
 	const counts = new Map<number, number>()
 	for (const [position, id] of (counted.ngrams ?? []).entries())
 		counts.set(id, counted.ngramCounts[position] ?? 0)

@@ -29,8 +29,6 @@ export interface TrainingOptions {
 	/** The first row of an n-gram; the rows before it are words. */
 	readonly firstNgram?: number
 	readonly seed: number
-	/** Learn the label vectors only. */
-	readonly frozenInput: boolean
 	/** Keeps what is learnt after an epoch, and brings back what an earlier run has kept. */
 	readonly checkpoint?: Checkpoint
 }
@@ -81,7 +79,6 @@ export function createJob(
 		outputRate,
 		lastRate: 0.02,
 		...takeScratch(crew, weights, samples, options, floats),
-		frozenInput: options.frozenInput ? 1 : 0,
 		dilution: options.dilution,
 		pieceShare: options.pieces,
 		firstNgram: options.firstNgram ?? rows,

@@ -39,9 +39,8 @@ export interface Vocabulary {
 }
 
 export interface VocabularyOptions {
+	/** A word or an n-gram that occurs more rarely is left out. */
 	readonly minCount: number
-	/** An n-gram that occurs more rarely is left out. */
-	readonly minNgramCount: number
 	readonly wordNgrams: number
 }
 
@@ -62,7 +61,7 @@ export function isSkewed(counts: readonly number[]): boolean {
 export async function countVocabulary(
 	crew: Crew,
 	corpus: Corpus,
-	{ minCount, minNgramCount, wordNgrams }: VocabularyOptions,
+	{ minCount, wordNgrams }: VocabularyOptions,
 ): Promise<Vocabulary> {
 	const { words, labels, counts, names } = chooseWords(corpus, minCount)
 	if (labels.length < 2)
@@ -76,7 +75,7 @@ export async function countVocabulary(
 	corpus.resolve(finals)
 	const kept =
 		wordNgrams > 1
-			? await countNgrams(crew, corpus, { wordNgrams, minNgramCount })
+			? await countNgrams(crew, corpus, { wordNgrams, minCount })
 			: { ids: null, counts: new Uint32Array(0) }
 	return {
 		words: words.map(names),
@@ -133,22 +132,17 @@ function latin1(bytes: Uint8Array): string {
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }
 
-interface NgramOptions {
-	readonly wordNgrams: number
-	readonly minNgramCount: number
-}
-
 /** Ids and counts of the n-grams that occur often enough, most frequent first. */
 async function countNgrams(
 	crew: Crew,
 	corpus: Corpus,
-	{ wordNgrams, minNgramCount }: NgramOptions,
+	{ wordNgrams, minCount }: VocabularyOptions,
 ): Promise<{ ids: Uint32Array; counts: Uint32Array }> {
 	const { arena } = crew
 	const occurrences = corpus.tokenCount * (wordNgrams - 1)
-	const keptCapacity = Math.ceil(occurrences / minNgramCount)
+	const keptCapacity = Math.ceil(occurrences / minCount)
 	const kept = arena.take(8 + keptCapacity * 8, 'the table of n-grams')
-	const job = { corpus, wordNgrams, minNgramCount, kept, keptCapacity }
+	const job = { corpus, wordNgrams, minCount, kept, keptCapacity }
 	await Promise.all(
 		Array.from({ length: crew.threads }, (_, thread) => countPartitions(crew, thread, job)),
 	)
@@ -158,7 +152,7 @@ async function countNgrams(
 	return sortNgrams(pairs)
 }
 
-interface PartitionJob extends NgramOptions {
+interface PartitionJob extends VocabularyOptions {
 	readonly corpus: Corpus
 	readonly kept: number
 	readonly keptCapacity: number
@@ -166,7 +160,7 @@ interface PartitionJob extends NgramOptions {
 
 async function countPartitions(crew: Crew, thread: number, job: PartitionJob): Promise<void> {
 	const { arena } = crew
-	const { corpus, wordNgrams, minNgramCount, kept, keptCapacity } = job
+	const { corpus, wordNgrams, minCount, kept, keptCapacity } = job
 	const partitions = SWEEPS * crew.threads
 	const scratch = arena.take(SCRATCH_BYTES, 'bookkeeping')
 	const expected = (corpus.tokenCount * (wordNgrams - 1)) / partitions
@@ -178,7 +172,7 @@ async function countPartitions(crew: Crew, thread: number, job: PartitionJob): P
 		wordNgrams,
 		bucket: EXACT_BUCKET,
 		partitions,
-		minCount: minNgramCount,
+		minCount,
 		kept,
 		keptCapacity,
 	})

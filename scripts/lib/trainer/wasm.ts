@@ -90,7 +90,7 @@ async function readSamples(
 	{ minCount, wordNgrams, dilution }: TrainParameters,
 ) {
 	const corpus = await readCorpus(crew, ...texts)
-	const options = { minCount, minNgramCount: minCount, wordNgrams }
+	const options = { minCount, wordNgrams }
 	const vocabulary = addPadding(await countVocabulary(crew, corpus, options), dilution)
 	const index = await indexNgrams(crew, vocabulary)
 	const samples = await encodeSamples(crew, corpus, vocabulary, index)
@@ -114,7 +114,6 @@ function trainingOptions(parameters: TrainParameters): TrainingOptions {
 		dilution,
 		pieces,
 		seed,
-		frozenInput: false,
 	}
 }
 

@@ -29,7 +29,6 @@ export function computeGradient(
 		const target = load<u32>(positions + (<usize>label << 2))
 		store<f32>(job.losses + (index << 2), softmaxErrors(row, width, target))
 	}
-	if (job.frozenInput) return
 	multiplyRows(job.errors, width, job.dimPanels, dim, 0, job.gradient, from, to)
 	for (let index = from; index < min(to, count); index++) {
 		const share: f32 = 1 / (<f32>load<u32>(lengthAt(job, index)) + job.dilution)

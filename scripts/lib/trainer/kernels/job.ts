@@ -55,8 +55,6 @@ export class Train {
 	ownBytes: u32
 	/** Most candidates, a multiple of 8. */
 	width: u32
-	/** 1 where the output matrix only is learnt. */
-	frozenInput: u32
 	lossCount: u32
 	/** 0 where the last batch was finite. */
 	broken: u32

@@ -34,7 +34,7 @@ export function trainBatch(job: Train, thread: u32, round: u32, first: usize): u
 	barrier(job.barrier, job.threads)
 
 	updateOutput(job, thread, count, labelFrom, labelTo, width, job.outputRate * rate)
-	if (!job.frozenInput) updateInput(job, thread, count, job.inputRate * rate)
+	updateInput(job, thread, count, job.inputRate * rate)
 	if (thread == 0) sumLosses(job, count)
 	barrier(job.barrier, job.threads)
 	return job.broken

@@ -20,7 +20,6 @@ const OPTIONS: TrainingOptions = {
 	balance: 0,
 	firstSquare: 1e-6,
 	seed: 1,
-	frozenInput: false,
 	dilution: 0,
 	pieces: 0,
 }
@@ -34,7 +33,7 @@ async function probabilities(lines: readonly string[], word: string, options: Tr
 	const crew = await Crew.start(2, effects.signal)
 	onTestFinished(() => crew.stop())
 	const corpus = await readCorpus(crew, path)
-	const counting = { minCount: 1, minNgramCount: 1, wordNgrams: 1 }
+	const counting = { minCount: 1, wordNgrams: 1 }
 	const vocabulary = await countVocabulary(crew, corpus, counting)
 	const index = await indexNgrams(crew, vocabulary)
 	const samples = await encodeSamples(crew, corpus, vocabulary, index)
