@@ -18,9 +18,12 @@ import {
 import { compiled } from '../../../fixtures/compiled.ts'
 import { formatNdjson, makeCorpus } from '../../../fixtures/corpus.ts'
 import { type TestEffects, temporaryFolder, testEffects } from '../../../fixtures/effects.ts'
+import { usePipeline } from '../../../fixtures/pipeline.ts'
 import { createHarness, stopAt } from '../collect/harness.ts'
 
 const corpus = makeCorpus({ postsPerSubreddit: 400, from: 1_368_000_000, until: 1_371_000_000 })
+
+const copyPipeline = usePipeline()
 
 async function onServer(url: string, token = CLICKHOUSE_TOKEN) {
 	return testEffects({ env: { WHICHSUB_DATABASE_URL: url, WHICHSUB_DATABASE_TOKEN: token } })
@@ -69,6 +72,40 @@ describe.skipIf(!hasClickHouse)('posts in ClickHouse', () => {
 			told.push(effects.said.out)
 		}
 		expect(told.slice(2)).toEqual(told.slice(0, 2))
+	})
+
+	it('are what run and drift read, which say of them what they say of those in SQLite', async () => {
+		const july = { from: Date.UTC(2013, 6) / 1000, until: Date.UTC(2013, 7) / 1000 }
+		const posts = makeCorpus({ postsPerSubreddit: 30, ...july, seed: 9, idPrefix: 'n' })
+		const told = []
+		for (const isRemote of [false, true]) {
+			const local = await copyPipeline()
+			const env = { ...local.env, ...(await onServer(server.url)).env }
+			const copying = { ...local, env: { ...local.env, WHICHSUB_TO_TOKEN: CLICKHOUSE_TOKEN } }
+			expect(await main(['posts', 'copy', '--to', server.url], copying)).toBe(0)
+			const effects = isRemote ? { ...local, env } : local
+			const say = async (...args: string[]) => {
+				local.said.out.length = 0
+				expect(await main([...args, '--json'], effects), local.said.err.at(-1)).toBe(0)
+				return JSON.parse(local.said.out.join('\n')) as object
+			}
+			const run = async () => {
+				const { steps } = (await say('run', 'snapshot')) as {
+					steps: readonly { step: string; ending: string; why: unknown }[]
+				}
+				return steps.map(({ step, ending, why }) => ({ step, ending, why }))
+			}
+			const before = [await run(), await run()]
+			await say('ingest', await writeInput(posts))
+			const drift = await say('drift', '--release', 'production', '--current', 'database')
+			told.push({ before, drift, after: await run() })
+		}
+		expect(told[0]?.before.map((steps) => steps.map(({ ending }) => ending))).toEqual([
+			['ran'],
+			['unchanged'],
+		])
+		expect(JSON.stringify(told[0]?.after)).toContain('2013-07')
+		expect(told[1]).toEqual(told[0])
 	})
 
 	it('are written to, corrected and read in tables of before, which have scores', async () => {

@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -144,4 +144,40 @@ describe.skipIf(!hasClickHouse)('posts copy with ClickHouse', () => {
 		const back = await testEffects({ env: { WHICHSUB_DATABASE_URL: url } })
 		expect(await describePosts(back)).toEqual(await describePosts(effects))
 	})
+
+	it('leaves each with posts of which the same snapshot is made, byte for byte', async () => {
+		const effects = await testEffects()
+		const store = await makePosts(effects)
+		const posts = makeCorpus({ postsPerSubreddit: 400, from: 1_368_000_000, until: 1_371_000_000 })
+		const source = await store.openSource('all.zst', new Date('2013-07-01T00:00:00Z'))
+		await store.write(
+			posts.map((post) => ({ ...post, retrieved_utc: null })),
+			source,
+		)
+		store.close()
+		await copy(effects, server.url, CLICKHOUSE_TOKEN)
+		const env = { WHICHSUB_DATABASE_URL: server.url, WHICHSUB_DATABASE_TOKEN: CLICKHOUSE_TOKEN }
+		const remote = await testEffects({ env })
+		const url = await newFile()
+		await copy(remote, url)
+		const back = await testEffects({ env: { WHICHSUB_DATABASE_URL: url } })
+		const [one, ...others] = [
+			await readSnapshot(effects),
+			await readSnapshot(remote),
+			await readSnapshot(back),
+		]
+		expect(Object.keys(one ?? {})).toContain('train.txt')
+		expect(others).toEqual([one, one])
+	})
 })
+
+/** Every file of a snapshot of all posts. */
+async function readSnapshot(effects: TestEffects): Promise<Record<string, string>> {
+	expect(await main(['snapshot', '--json'], effects)).toBe(0)
+	const { dir } = JSON.parse(effects.said.out.pop() ?? '') as { dir: string }
+	return Object.fromEntries(
+		readdirSync(dir)
+			.sort()
+			.map((name) => [name, readFileSync(join(dir, name), 'latin1')]),
+	)
+}

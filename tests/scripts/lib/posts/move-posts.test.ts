@@ -1,15 +1,18 @@
 import { copyFileSync, existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { createClient } from '@libsql/client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Effects } from '../../../../scripts/lib/effects.ts'
 import { readMonthDigests } from '../../../../scripts/lib/posts/month-digests.ts'
 import { makePosts, openPosts } from '../../../../scripts/lib/posts/open-posts.ts'
 import type { StoredPost } from '../../../../scripts/lib/posts/post-store.ts'
+import { BEGIN_MOVING } from '../../../../scripts/lib/posts/tables.ts'
 import { main } from '../../../../scripts/main.ts'
 import { startDatabaseServer } from '../../../fixtures/database-server.ts'
 import { type TestEffects, testEffects } from '../../../fixtures/effects.ts'
+import { holdDatabase } from '../../../fixtures/hold-database.ts'
 
 const TOKEN = 'a-secret-token'
 const ALL = { from: null, until: null }
@@ -146,6 +149,47 @@ describe('a database whose posts have ids and names of subreddits as text', () =
 			await migrate(one)
 			expect(await read(one)).toEqual({ ...before, type: 'view' })
 		}
+	})
+
+	it('is read meanwhile, and another command that writes says that it is to be run again after', async () => {
+		const effects = await testEffects()
+		await makeOld(effects, 1_000)
+		const before = await read(effects)
+		const path = join(effects.dataDir, 'posts.db')
+		// As databases are made, so that readers and a writer work side by side.
+		const client = createClient({ url: pathToFileURL(path).href })
+		await client.execute('PRAGMA journal_mode = WAL')
+		client.close()
+		const letGo = await holdDatabase(path, ['BEGIN IMMEDIATE', ...BEGIN_MOVING].join(';'))
+		expect(await read(effects)).toEqual(before)
+		expect(effects.said.err).toEqual([])
+
+		// Each look at the clock is some seconds later.
+		let now = Date.now()
+		const clock = vi.spyOn(Date, 'now').mockImplementation(() => {
+			now += 4_000
+			return now
+		})
+		const rows = `${JSON.stringify({ id: 'new', created_utc: 1_380_000_000, subreddit: 'pics', title: 'A boat' })}\n`
+		const ingest = () =>
+			main(['ingest', '-'], {
+				...effects,
+				stdin: (async function* () {
+					yield Buffer.from(rows)
+				})(),
+			})
+		expect(await ingest()).toBe(1)
+		clock.mockRestore()
+		expect(effects.said.err.at(-1)).toMatch(
+			/^whichsub: database is in use: .*posts\.db; another program held it for 30 seconds: run this again when that has ended/,
+		)
+		expect(await read(effects)).toEqual(before)
+
+		await letGo()
+		expect(await ingest()).toBe(0)
+		const after = await read(effects)
+		expect(after.type).toBe('view')
+		expect(after.stored).toHaveLength(1_001)
 	})
 
 	it.each(['zzzzzzzzzzz', 'A1', ''])('stays as it was where a post has the id %j', async (id) => {

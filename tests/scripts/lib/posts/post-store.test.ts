@@ -337,6 +337,62 @@ describe.each(ADAPTERS.filter(({ isThere }) => isThere))('posts in $name', ({ ef
 		expect((await one.readSources()).reduce((sum, source) => sum + source.posts, 0)).toBe(300)
 	})
 
+	it('have of each post the version that was retrieved last, whatever two write at the same time', async () => {
+		const batches = fc
+			.uniqueArray(fc.nat(1_000), { minLength: 3, maxLength: 30 })
+			.chain((times) => {
+				const one = fc.record({
+					id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+					subreddit: fc.constantFrom('pics', 'aww'),
+					over_18: fc.boolean(),
+					batch: fc.constantFrom(0, 1, 2),
+				})
+				const versions = times.map((retrieved_utc) =>
+					one.map(({ batch, ...values }) => ({
+						batch,
+						// Each has its own title and time of retrieval, and a post's own time never changes.
+						post: post(values.id, { ...values, title: `title ${retrieved_utc}`, retrieved_utc }),
+					})),
+				)
+				return fc.tuple(...versions)
+			})
+			.map((versions) =>
+				[0, 1, 2].map((number) =>
+					versions.filter(({ batch }) => batch === number).map((version) => version.post),
+				),
+			)
+		await fc.assert(
+			fc.asyncProperty(batches, async ([before = [], mine = [], theirs = []]) => {
+				await server?.clear()
+				const effects = await make()
+				const [one, other] = [await makePosts(effects), await makePosts({ ...effects })]
+				try {
+					await one.write(before, await one.openSource('before', NOW))
+					const sources = [await one.openSource('one', NOW), await other.openSource('two', NOW)]
+					await Promise.all([
+						one.write(mine, sources[0] as number),
+						other.write(theirs, sources[1] as number),
+					])
+					const newest = new Map<string, KeptPost>()
+					for (const version of [...before, ...mine, ...theirs]) {
+						const known = newest.get(version.id)
+						if (Number(version.retrieved_utc) > Number(known?.retrieved_utc ?? -1))
+							newest.set(version.id, version)
+					}
+					const expected = [...newest.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+					const stored = (await all(one.readStored())).map(({ source: _, ...rest }) => rest)
+					expect(stored).toEqual(expected)
+					const [month] = await one.readMonths(ALL)
+					expect(month?.posts).toBe(expected.length)
+				} finally {
+					one.close()
+					other.close()
+				}
+			}),
+			{ numRuns: 10 },
+		)
+	})
+
 	it('are written before what says that they are, so that a kill between the two loses nothing', async () => {
 		const store = await open(await make())
 		const source = await store.openSource('api', NOW)
@@ -382,19 +438,25 @@ const anyChange = fc.oneof(
 )
 type Change = typeof anyChange extends fc.Arbitrary<infer Value> ? Value : never
 
+const anyWindow = fc.record({
+	from: fc.constantFrom(null, at(0), at(2), at(2) + 1, at(59)),
+	until: fc.constantFrom(null, at(31), at(40), at(40) + 1, at(90)),
+})
+const anySeconds = fc.constantFrom(1, 38 * DAY, 39 * DAY, 100 * DAY)
+
 describe.skipIf(!hasClickHouse)('whatever is done to posts', () => {
 	it('SQLite and ClickHouse say and hold the same', async () => {
+		const changes = fc.array(anyChange, { minLength: 1, maxLength: 8 })
 		await fc.assert(
-			fc.asyncProperty(fc.array(anyChange, { minLength: 1, maxLength: 8 }), async (changes) => {
+			fc.asyncProperty(changes, anyWindow, anySeconds, async (made, window, seconds) => {
 				await server.clear()
 				const told: unknown[] = []
 				for (const effects of [await testEffects(), await inClickHouse()]) {
 					const store = await makePosts(effects)
 					try {
-						const answers = await carryOut(store, changes)
-						const stored = (await all(store.readStored())).map(({ source, ...rest }) => rest)
-						const counts = await store.readCounts()
-						told.push({ answers, stored, counts, digests: await readMonthDigests(ALL, effects) })
+						const answers = await carryOut(store, made)
+						const asked = await ask(store, { window, seconds })
+						told.push({ answers, asked, digests: await readMonthDigests(ALL, effects) })
 					} finally {
 						store.close()
 					}
@@ -405,6 +467,26 @@ describe.skipIf(!hasClickHouse)('whatever is done to posts', () => {
 		)
 	})
 })
+
+/** Each question that a command asks of posts; of sources, what does not depend on how they are numbered. */
+async function ask(
+	store: PostStore,
+	{ window, seconds }: { readonly window: Window; readonly seconds: number },
+) {
+	const months = await store.readMonths(window)
+	const lines = await all(store.readPages(window))
+	expect(await store.count(window)).toBe(lines.length)
+	return {
+		isEmpty: await store.isEmpty(),
+		stored: (await all(store.readStored())).map(({ source: _, ...rest }) => rest),
+		lines,
+		counts: await store.readCounts(),
+		months: months.map(({ month, posts }) => [month, posts]),
+		subreddits: await store.readSubreddits(),
+		active: (await store.readActiveSubreddits(seconds)).sort(),
+		sources: (await store.readSources()).map(({ name, posts, problem }) => [name, posts, problem]),
+	}
+}
 
 async function carryOut(store: PostStore, changes: readonly Change[]): Promise<unknown[]> {
 	const answers: unknown[] = []

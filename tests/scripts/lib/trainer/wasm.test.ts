@@ -147,6 +147,31 @@ describe('wasmTrainer', () => {
 		expect(await readdir(dir)).toEqual(['train.txt'])
 	})
 
+	it('refuses what its memory has no room for before it learns anything, and says what to do', async () => {
+		const dir = await temporaryFolder()
+		const trainFile = join(dir, 'train.txt')
+		// Each word once: vectors of so many take more than the 4.3 GB that 32 bits can address.
+		const words = Array.from({ length: 1_100_000 }, (_, number) => number.toString(36))
+		const lines = Array.from({ length: 1_000 }, (_, line) =>
+			['__label__a', ...words.slice(line * 1_100, (line + 1) * 1_100)].join(' '),
+		)
+		await writeFile(trainFile, `${lines.join('\n')}\n__label__b 0 1 2\n`)
+		const effects = await testEffects()
+		const job = {
+			trainFile,
+			outputFile: join(dir, 'model.bin'),
+			parameters: { ...SMALL, dim: 1024, minCount: 1, wordNgrams: 1, dilution: 0 },
+		}
+		await expect(wasmTrainer.train(job, effects)).rejects.toMatchObject({
+			code: 'out-of-memory',
+			message: expect.stringMatching(
+				/vectors of features: training would need 4\.\d GB .* lower --dim, raise --min-count, .*--max-posts/,
+			),
+		})
+		expect(effects.said.err).toEqual([])
+		expect(await readdir(dir)).toEqual(['train.txt'])
+	})
+
 	it.each([
 		['', /empty/],
 		['no labels here\n', /labels/],
