@@ -1,7 +1,15 @@
 // Who has been here before finds what the host says, not what the browser has kept: moves, sign-ins, deploys, other copies.
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
-import { ask, expect, FAILED_REQUEST, findBarriers, test } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectPicks,
+	FAILED_REQUEST,
+	findBarriers,
+	mark,
+	test,
+} from './page-fixtures.ts'
 import { COPIES, type Site } from './site.ts'
 
 test.use({ serviceWorkers: 'allow', reuseContext: false })
@@ -88,6 +96,11 @@ for (const address of ['', 'index.html', '?utm_source=somewhere'])
 
 test('keeps two copies on one host apart', async ({ page, site }) => {
 	for (const copy of COPIES) await visit(page, site.url + copy.slice(1))
+	await mark(page)
+	await expectPicks(page, 1)
+	await page.goto(site.url + COPIES[0].slice(1))
+	await ask(page, 'telescope', 'astronomy')
+	await expectPicks(page, 0)
 	await site.deploy()
 	await visit(page, site.url + COPIES[1].slice(1))
 	const names = await page.evaluate(async () => {

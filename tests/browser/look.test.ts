@@ -1,5 +1,5 @@
 // How the page looks and behaves to everyone: accessibility, phones, both colour schemes, its own policy.
-import type { Page } from '@playwright/test'
+import type { Locator, Page } from '@playwright/test'
 import { contentSecurityPolicy } from '../../src/shared/content-security-policy.ts'
 import { TOPICS } from '../fixtures/corpus.ts'
 import { makeModelFile } from '../fixtures/model-file.ts'
@@ -169,34 +169,47 @@ for (const width of [360, 768, 1280])
 		expect(overflow).toBeLessThanOrEqual(0)
 	})
 
-test('breaks a long name without capitals in its middle, not where the line happens to end', async ({
-	page,
-	site,
-}) => {
-	const topics = { pokemoncardcollectors: ['pokemon', 'card'], cats: TOPICS.cats ?? [] }
-	await site.publish({ version: SECOND, model: makeModelFile({ topics }), labels: 2 })
-	await site.setChannels({ production: SECOND })
-	await page.setViewportSize({ width: 320, height: 740 })
-	await page.goto(site.url)
-	await ask(page, 'pokemon card', 'pokemoncardcollectors')
-	const lines = await suggestions(page)
-		.first()
-		.locator('.name b')
-		.evaluate((name) => {
-			const tops = new Map<number, string>()
-			const walker = document.createTreeWalker(name, NodeFilter.SHOW_TEXT)
-			for (let text = walker.nextNode(); text; text = walker.nextNode())
-				for (let at = 0; at < (text.textContent ?? '').length; at += 1) {
-					const range = document.createRange()
-					range.setStart(text, at)
-					range.setEnd(text, at + 1)
-					const { top, width } = range.getBoundingClientRect()
-					if (width > 0) tops.set(top, (tops.get(top) ?? '') + range)
-				}
-			return [...tops.values()].map((line) => line.trim())
-		})
-	expect(lines).toEqual(['r/pokemoncard', 'collectors'])
-})
+/** The lines that an element's text takes. */
+function readLines(name: Locator): Promise<string[]> {
+	return name.evaluate((element) => {
+		const tops = new Map<number, string>()
+		const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT)
+		for (let text = walker.nextNode(); text; text = walker.nextNode())
+			for (let at = 0; at < (text.textContent ?? '').length; at += 1) {
+				const range = document.createRange()
+				range.setStart(text, at)
+				range.setEnd(text, at + 1)
+				const { top, width } = range.getBoundingClientRect()
+				if (width > 0) tops.set(top, (tops.get(top) ?? '') + range)
+			}
+		return [...tops.values()].map((line) => line.trim())
+	})
+}
+
+for (const [subreddit, words, lines] of [
+	['pokemoncardcollectors', 'rare', ['r/pokemoncard', 'collectors']],
+	['pokemoncardcollectors', 'pokemon', ['r/pokemon', 'cardcollectors']],
+	['Mortgageadviceuk', 'lender', ['r/Mortgage', 'adviceuk']],
+	['LastWarMobileGame', 'alliance', ['r/LastWar', 'MobileGame']],
+] as const)
+	test(`breaks r/${subreddit} between its words, not where the line happens to end (${words})`, async ({
+		page,
+		site,
+	}) => {
+		const topics = { [subreddit]: ['walnut', 'table'], cats: TOPICS.cats ?? [] }
+		const facts = { schema: 1 as const, members: [1_000, 1_000], words: [words, words] }
+		await site.publish({ version: SECOND, model: makeModelFile({ topics }), labels: 2, facts })
+		await site.setChannels({ production: SECOND })
+		await page.setViewportSize({ width: 320, height: 740 })
+		await page.goto(site.url)
+		await ask(page, 'walnut table', '')
+		const row = suggestions(page).first()
+		await expect(row.locator('.about')).toContainText(words)
+		await expect.poll(() => readLines(row.locator('.name b'))).toEqual(lines)
+		// In one line where there is room.
+		await page.setViewportSize({ width: 768, height: 740 })
+		await expect.poll(() => readLines(row.locator('.name b'))).toEqual([`r/${subreddit}`])
+	})
 
 test('shows a long name in smaller letters on a phone, where it would take a second line', async ({
 	page,

@@ -1,6 +1,7 @@
 // Parts of the page that are loaded when they are opened: without a network, after a deploy, and what is said where they are missing.
+import { makeEvaluationReport } from '../fixtures/reports.ts'
 import { ask, expect, FAILED_REQUEST, test, titleBox } from './page-fixtures.ts'
-import { FIRST } from './site.ts'
+import { FIRST, SECOND } from './site.ts'
 
 test.use({ reuseContext: false })
 
@@ -38,6 +39,24 @@ test.describe('with the files of the page kept', () => {
 		await expect(page.getByRole('row', { name: FIRST })).toBeVisible()
 		await expect(alert.filter({ hasText: 'connection' })).toHaveCount(0)
 	})
+})
+
+test('shows a comparison without a press once there is a connection again', async ({
+	page,
+	site,
+}) => {
+	const report = JSON.stringify(makeEvaluationReport())
+	await site.publish({ version: SECOND, report })
+	await site.publish({ version: '20130801.0', report })
+	await site.setChannels({ production: '20130801.0' })
+	await page.route('**/report.json', (route) => route.abort('internetdisconnected'))
+	await page.goto(`${site.url}#/compare/${SECOND}..20130801.0`)
+	const alert = page.getByRole('alert')
+	await expect(alert).toContainText('there is no connection to the server')
+	await page.unroute('**/report.json')
+	await page.evaluate(() => window.dispatchEvent(new Event('online')))
+	await expect(page.getByRole('figure').first()).toBeVisible()
+	await expect(alert).toHaveCount(0)
 })
 
 test('opens a page though the title was to be put into the address just then', async ({

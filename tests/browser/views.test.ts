@@ -227,6 +227,35 @@ test('compares by what was measured on the same posts where that is published', 
 	await expect(page.getByText('These are the same release.')).toBeVisible()
 })
 
+test('names a release worse in its headline where the gate is open, and says why that is allowed', async ({
+	page,
+	site,
+}) => {
+	await publishSecond(site)
+	const report = makeComparisonReport(FIRST, SECOND)
+	const lower = { difference: -0.0004, low: -0.0006, high: -0.0002, p: 0.001 }
+	const metrics = (recall: number) => ({ ...report.a.metrics, 'recall@5': recall })
+	await publish(site, {
+		kind: 'comparison',
+		report: {
+			...report,
+			a: { ...report.a, metrics: metrics(0.5532) },
+			b: { ...report.b, metrics: metrics(0.5528) },
+			'recall@5': lower,
+			verdict: 'worse',
+			gate: {
+				passed: true,
+				rules: (report.gate?.rules ?? []).map((rule) => ({ ...rule, passed: true })),
+			},
+		},
+	})
+	await page.goto(`${site.url}#/compare/${FIRST}..${SECOND}`)
+	await expect(page.getByText('The gate is open: 2 limits kept')).toBeVisible()
+	await expect(page.getByText(`Release ${SECOND} is worse than release ${FIRST}`)).toContainText(
+		'by less than the gate forbids: recall@5 55.32% → 55.28%',
+	)
+})
+
 test('shows drift that is published, and says so where none is', async ({ page, site }) => {
 	await page.goto(`${site.url}#/drift`)
 	await expect(page.getByText('No drift has been published yet.')).toBeVisible()

@@ -8,12 +8,10 @@ import {
 	LOG_SCORE,
 	RERANKED,
 	RERANKER_FEATURES,
-	RERANKER_VERSION,
 	TitleReranker,
 } from '../../src/model/reranker.ts'
-import type { Reranker } from '../../src/shared/reranker.ts'
 import { makeEvidence } from '../fixtures/evidence.ts'
-import { makeReranker } from '../fixtures/reranker.ts'
+import { IDLE_RERANKER, makeCountingReranker, makeReranker } from '../fixtures/reranker.ts'
 
 const LABELS = Array.from({ length: 120 }, (_, number) => `label${String(number).padStart(3, '0')}`)
 const WORDS = ['amber', 'birch', 'copper', 'delta', 'ember', 'fjord']
@@ -45,21 +43,6 @@ function sortByScore(predictions: readonly Prediction[]): Prediction[] {
 		.sort((a, b) => b.score - a.score)
 }
 
-/** Changes nothing. */
-const idle: Reranker = {
-	version: RERANKER_VERSION,
-	temperature: 1,
-	hidden: [RERANKER_FEATURES.map(() => 0)],
-	bias: [0],
-	output: [0],
-}
-
-/** Counts one feature alone, where it is above 0. */
-function counting(feature: (typeof RERANKER_FEATURES)[number], times: number): Reranker {
-	const row = RERANKER_FEATURES.map((name) => (name === feature ? 1 : 0))
-	return { ...idle, hidden: [row], output: [times] }
-}
-
 describe('a reranker', () => {
 	it('keeps labels, and scores that are probabilities in falling order', () => {
 		fc.assert(
@@ -79,7 +62,7 @@ describe('a reranker', () => {
 	})
 
 	it('leaves the scores where it has learnt nothing, and as they are where the table knows nothing of the title', () => {
-		const same = new TitleReranker(idle, table)
+		const same = new TitleReranker(IDLE_RERANKER, table)
 		fc.assert(
 			fc.property(title, predictions, (title, predictions) => {
 				const few = sortByScore(predictions.slice(0, RERANKED))
@@ -97,7 +80,10 @@ describe('a reranker', () => {
 	it('raises a subreddit whose name stands in the title, in one word or several', () => {
 		const known = ['blackforest', 'amber', 'oak']
 		const named = new EvidenceTable(makeEvidence({ labels: 3, words: WORDS, seed: 2 }), known)
-		const network = new TitleReranker(counting('whether the title has its name', 9), named)
+		const network = new TitleReranker(
+			makeCountingReranker('whether the title has its name', 9),
+			named,
+		)
 		const even = known.map((label) => ({ label, score: 1 / 3 }))
 		expect(network.rerank('black forest copper', even)[0]?.label).toBe('blackforest')
 		expect(network.rerank('in the blackforest , copper', even)[0]?.label).toBe('blackforest')
@@ -126,7 +112,7 @@ describe('a reranker', () => {
 	})
 
 	it('refuses a network of other features, and a model without a table', () => {
-		const short = { ...idle, hidden: [[1, 2, 3]] }
+		const short = { ...IDLE_RERANKER, hidden: [[1, 2, 3]] }
 		const count = RERANKER_FEATURES.length
 		for (const [reranker, model, message] of [
 			[
@@ -135,12 +121,12 @@ describe('a reranker', () => {
 				`the model has a reranker of 3 features; this program knows ${count}; update this program`,
 			],
 			[
-				{ ...idle, version: 2 },
+				{ ...IDLE_RERANKER, version: 2 },
 				table,
 				'the model has a reranker of version 2; this program knows 1; update this program',
 			],
 			[
-				idle,
+				IDLE_RERANKER,
 				null,
 				'the model has a reranker, but not the table of evidence that this needs; make it again',
 			],
