@@ -1,5 +1,5 @@
 // The page's only door to the classifier worker: starts it, asks it, replaces it when it dies or a newer release is out.
-import { AppError } from '../shared/app-error.ts'
+import { AppError, type SerializedError } from '../shared/app-error.ts'
 import type {
 	Answer,
 	DownloadPause,
@@ -38,7 +38,13 @@ export type Update =
 
 export type ClassifierStatus =
 	| { readonly kind: 'loading'; readonly progress: LoadProgress }
-	| { readonly kind: 'ready'; readonly release: LoadedRelease; readonly update: Update }
+	| {
+			readonly kind: 'ready'
+			readonly release: LoadedRelease
+			readonly update: Update
+			/** Why the release could not be stored; null where it is, or that is not known yet. */
+			readonly storageTrouble: SerializedError | null
+	  }
 	| ({ readonly kind: 'failed' } & Failure)
 
 export interface ClientOptions {
@@ -70,6 +76,7 @@ interface Ask {
 interface Active {
 	readonly connection: WorkerConnection
 	readonly release: LoadedRelease
+	readonly storageTrouble: SerializedError | null
 }
 
 interface LoadOptions {
@@ -234,9 +241,10 @@ export class ClassifierClient {
 		if (!this.#active) return
 		const { connection, release } = this.#active
 		const target = await this.#check(connection)
-		if (!target || this.#active?.connection !== connection) return
+		const active = this.#active
+		if (!target || active?.connection !== connection) return
 		if (target.version !== release.version) return this.#update(target.version, hurry)
-		this.#active = { connection, release: { ...release, channel: target.channel } }
+		this.#active = { ...active, release: { ...release, channel: target.channel } }
 		this.#reportUpdate({ kind: 'idle' })
 	}
 
@@ -285,7 +293,7 @@ export class ClassifierClient {
 			})
 			this.#pause = 'until' in result ? result : null
 			if ('until' in result) throw new PausedError(result)
-			return { connection, release: result }
+			return { connection, release: result, storageTrouble: null }
 		} catch (error) {
 			// After a load that failed the engine's memory is in no known state.
 			connection.end()
@@ -307,9 +315,20 @@ export class ClassifierClient {
 	#activate(next: Active): void {
 		const before = this.#active
 		this.#active = next
-		this.#report({ kind: 'ready', release: next.release, update: { kind: 'idle' } })
+		this.#reportUpdate({ kind: 'idle' })
 		before?.connection.end()
 		this.#answered = this.#askNext()
+		void this.#keep(next.connection)
+	}
+
+	/** Learns whether the release could be stored, which may take longer than its first answer. */
+	async #keep(connection: WorkerConnection): Promise<void> {
+		const silenceMs = LOAD_SILENCE_MS
+		// A worker that has died is told of elsewhere.
+		const storageTrouble = await connection.call('keep', null, { silenceMs }).catch(() => null)
+		if (!storageTrouble || this.#active?.connection !== connection) return
+		this.#active = { ...this.#active, storageTrouble }
+		this.#reportUpdate(this.#status.kind === 'ready' ? this.#status.update : { kind: 'idle' })
 	}
 
 	/** The worker that answered has died: start again from what is stored, but not for ever. */
@@ -362,6 +381,8 @@ export class ClassifierClient {
 	}
 
 	#reportUpdate(update: Update): void {
-		if (this.#active) this.#report({ kind: 'ready', release: this.#active.release, update })
+		if (!this.#active) return
+		const { release, storageTrouble } = this.#active
+		this.#report({ kind: 'ready', release, storageTrouble, update })
 	}
 }

@@ -1,16 +1,18 @@
 // The contract of a fitted calibration: the manifest carries it, the page applies it.
 import * as v from 'valibot'
-import { UnitInterval } from './schema-parts.ts'
+import { Numbers, UnitInterval } from './schema-parts.ts'
 
 /** How many suggestions a title gets. */
 export const SUGGESTION_COUNT = 5
 
+const Shares = Numbers({ least: 0, most: 1 }, 256)
+
 const Curve = v.pipe(
 	v.object({
 		/** What is looked up, strictly ascending. */
-		scores: v.pipe(v.array(UnitInterval), v.minLength(1), v.maxLength(256)),
+		scores: Shares,
 		/** The share of posts at that score that were hits, ascending. */
-		probabilities: v.pipe(v.array(UnitInterval), v.minLength(1), v.maxLength(256)),
+		probabilities: Shares,
 	}),
 	v.check(
 		({ scores, probabilities }) => scores.length === probabilities.length,

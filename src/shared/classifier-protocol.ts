@@ -38,8 +38,6 @@ export interface Target {
 /** The release that a worker has loaded. */
 export interface LoadedRelease extends Target {
 	readonly manifest: Manifest
-	/** Why the model could not be kept in IndexedDB: it answers, and is downloaded again next time. Null: it is kept. */
-	readonly storageTrouble: SerializedError | null
 }
 
 /** How far a load has come; each of these also tells that the worker lives. */
@@ -132,6 +130,11 @@ export interface ManyAnswers {
 /** Every call: what goes in, what comes back. */
 export interface ClassifierCalls {
 	load: { argument: LoadRequest; result: LoadedRelease | DownloadPause }
+	/**
+	 * Waits until the loaded release is stored, which goes on while it answers. Says why it could not be: then it is downloaded again
+	 * next time. Null: it is kept.
+	 */
+	keep: { argument: null; result: SerializedError | null }
 	check: { argument: LoadRequest; result: Target }
 	suggest: { argument: TypedTitle; result: Answer }
 	/** As `suggest`, for finished titles, without what was not learnt. */

@@ -1,7 +1,8 @@
 // The contract of a prior: how much likelier each label is than the training posts say. The manifest carries it.
 import * as v from 'valibot'
+import { Numbers } from './schema-parts.ts'
 
-const Weight = v.pipe(v.number(), v.finite(), v.minValue(-50), v.maxValue(50))
+const Weights = Numbers({ least: -50, most: 50 }, 1_000_000)
 const Strength = v.pipe(v.number(), v.minValue(0), v.maxValue(10))
 
 /** The weights of a title of which at most `knownWords` words are known are multiplied by `times`. */
@@ -44,7 +45,7 @@ export const Prior = v.pipe(
 		...strengths,
 		order,
 		/** What is added to each label's log-probability; labels in ascending order of their names, by code unit. */
-		weights: v.pipe(v.array(Weight), v.minLength(1), v.maxLength(1_000_000)),
+		weights: Weights,
 	}),
 	v.check(
 		({ alpha, beta = 0, gamma, order }) =>

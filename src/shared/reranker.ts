@@ -1,8 +1,10 @@
 // The contract of a learned reranker: a small network that corrects the order of a title's best candidates.
 import * as v from 'valibot'
+import { Numbers } from './schema-parts.ts'
 
-const Weight = v.pipe(v.number(), v.finite(), v.minValue(-1e6), v.maxValue(1e6))
-const Units = v.pipe(v.array(Weight), v.minLength(1), v.maxLength(256))
+const BOUNDS = { least: -1e6, most: 1e6 }
+const MOST_UNITS = 256
+const Units = Numbers(BOUNDS, MOST_UNITS)
 
 /**
  * A multilayer perceptron with one hidden layer. It corrects the logarithm of a candidate's score:
@@ -16,13 +18,9 @@ export const Reranker = v.pipe(
 	v.object({
 		/** Which features they are. The first rerankers do not say it. */
 		version: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 1),
-		temperature: Weight,
+		temperature: v.pipe(v.number(), v.minValue(BOUNDS.least), v.maxValue(BOUNDS.most)),
 		/** A row for each hidden unit, with a weight for each feature. */
-		hidden: v.pipe(
-			v.array(v.pipe(v.array(Weight), v.minLength(1), v.maxLength(64))),
-			v.minLength(1),
-			v.maxLength(256),
-		),
+		hidden: v.pipe(v.array(Numbers(BOUNDS, 64)), v.minLength(1), v.maxLength(MOST_UNITS)),
 		/** One for each hidden unit, as is `output`. */
 		bias: Units,
 		output: Units,

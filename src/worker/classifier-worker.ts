@@ -32,6 +32,8 @@ async function carryOut(call: Call): Promise<ClassifierCalls[CallName]['result']
 			return classifier.load(call.argument, (progress) =>
 				post({ kind: 'progress', id: call.id, progress }),
 			)
+		case 'keep':
+			return classifier.keep()
 		case 'check':
 			return classifier.check(call.argument)
 		case 'suggest':

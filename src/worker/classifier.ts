@@ -35,6 +35,7 @@ import { Rest } from './rest.ts'
 import { loadScorer, prepareScorer } from './scorer.ts'
 import { loadKernel } from './unpacker.ts'
 import { UnseenFiles } from './unseen-files.ts'
+import { wait } from './wait.ts'
 import { warmUp } from './warm-up.ts'
 import { requireWebAssembly } from './wasm.ts'
 
@@ -45,6 +46,11 @@ const PAGE_FAULTS: readonly AppErrorCode[] = [
 	'damaged-page',
 	'out-of-memory',
 ]
+
+/**
+ * Storing a model copies it, which takes some machines a tenth of a second: the first title goes before, if it comes so soon.
+ */
+const KEEP_AFTER_MS = 100
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -63,8 +69,11 @@ interface Found {
 /** A release whose model can be asked; the engine may still refuse it. */
 interface Opened extends Found {
 	readonly openEngine: () => Engine
-	readonly wasStored: boolean
+	/** Null where it is stored already. */
+	readonly store: Store | null
 }
+
+type Store = () => Promise<void>
 
 /** A load that has begun before the page asked for it. */
 interface Begun {
@@ -86,8 +95,14 @@ export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
 	#begun: Begun | null = null
 	#loaded: Loaded | null = null
+	/** Done once the loaded release is stored and noted. */
+	#keeping: Promise<void> = Promise.resolve()
+	#tellAnswered = () => {}
+	readonly #answered = new Promise<void>((tell) => {
+		this.#tellAnswered = tell
+	})
 	readonly #rest = new Rest()
-	readonly #unseen = new UnseenFiles(() => this.#store, this.#rest)
+	readonly #unseen = new UnseenFiles(() => this.#storeOfKept(), this.#rest)
 	#facts: FactsBySubreddit = new Map()
 	/** Once they were fetched. */
 	#releases: Releases | null = null
@@ -128,16 +143,15 @@ export class Classifier {
 		onProgress({ step: 'start' })
 		const refusal = await this.#start(opened, request.modelsUrl)
 		if (refusal) return refusal
-		const store = await this.#store
-		const noted = this.#note(request, opened.target)
-		// What was stored already is asked at once.
-		if (!opened.wasStored) await noted
+		this.#keeping = this.#keep(request, opened)
 		this.#warmUp()
-		return {
-			...opened.target,
-			manifest: opened.release.manifest,
-			storageTrouble: store.trouble,
-		}
+		return { ...opened.target, manifest: opened.release.manifest }
+	}
+
+	/** Waits until the loaded release is stored. @returns why it could not be, or null */
+	async keep(): Promise<ClassifierCalls['keep']['result']> {
+		await this.#keeping
+		return (await this.#store).trouble
 	}
 
 	#warmUp(): void {
@@ -147,7 +161,14 @@ export class Classifier {
 		warmUp(engine.table, suggest, () => this.#asked).catch(() => {})
 	}
 
-	async #note({ preview }: LoadRequest, target: Target): Promise<void> {
+	/** Stores a release, and notes that the next visit starts with it. */
+	async #keep({ preview }: LoadRequest, { target, store: storeModel }: Opened): Promise<void> {
+		if (storeModel) {
+			await Promise.race([this.#answered, wait(KEEP_AFTER_MS)])
+			// The answer is to be sent first.
+			await wait()
+			await storeModel()
+		}
 		const store = await this.#store
 		await store.remember(preview, target)
 		await store.writePause(target.version, null)
@@ -169,6 +190,7 @@ export class Classifier {
 	suggest({ title, reading }: TypedTitle): Answer {
 		this.#asked += 1
 		this.#rest.end()
+		this.#tellAnswered()
 		const { suggester, target } = this.#getLoaded()
 		const read = suggester.suggest(title, reading)
 		// What was pasted may end in an unfinished word, too, and says nothing as it stands.
@@ -211,7 +233,7 @@ export class Classifier {
 		for (;;) {
 			const { done, value } = work.next()
 			if (done) return value
-			await new Promise((go) => setTimeout(go))
+			await wait()
 			if (this.#asked !== asked) return null
 		}
 	}
@@ -227,7 +249,7 @@ export class Classifier {
 		const { facts: file } = loaded.manifest
 		if (!file) return false
 		const wanted = { what: 'facts', file } as const
-		const bytes = await loadBeside(await this.#store, loaded, wanted, onProgress)
+		const bytes = await loadBeside(await this.#storeOfKept(), loaded, wanted, onProgress)
 		this.#facts = readFacts(bytes, loaded.engine.labels())
 		return true
 	}
@@ -257,7 +279,7 @@ export class Classifier {
 	}
 
 	async #readVectors(): Promise<LabelVectors> {
-		const stored = await (await this.#store).readModel(this.#getLoaded().manifest)
+		const stored = await (await this.#storeOfKept()).readModel(this.#getLoaded().manifest)
 		if (!stored) throw new AppError('storage', 'this browser did not keep the model')
 		const { LabelVectors } = await import('../model/label-vectors.ts')
 		return LabelVectors.read(stored)
@@ -304,6 +326,12 @@ export class Classifier {
 		return this.#opening
 	}
 
+	/** Once the loaded release is in it: what lies beside a model is stored only where that is. */
+	async #storeOfKept(): Promise<ModelsStore> {
+		await this.#keeping
+		return this.#store
+	}
+
 	#getLoaded(): Loaded {
 		if (!this.#loaded) throw new AppError('not-found', 'no release is loaded yet')
 		return this.#loaded
@@ -338,7 +366,7 @@ export class Classifier {
 		const target = await store.lastTarget(preview)
 		const read = target && (await store.read(target.version, prepareEngine))
 		if (!read) return null
-		return { target, release: read.release, openEngine: await read.opening, wasStored: true }
+		return { target, release: read.release, openEngine: await read.opening, store: null }
 	}
 
 	async #openNewest(request: LoadRequest, onProgress: OnProgress): Promise<Opened | DownloadPause> {
@@ -353,10 +381,15 @@ export class Classifier {
 		// Without storage, a tab can't use what another tab downloads.
 		const model = store.trouble
 			? await getModel(onProgress)
-			: await takeTurn(turnName(modelsUrl, target), onProgress, getModel)
+			: await takeModel(turnName(modelsUrl, target), onProgress, getModel)
 		if ('until' in model) return model
-		const { bytes, opening } = model
-		return { target, release: { manifest, bytes }, openEngine: await opening, wasStored: false }
+		const { bytes, opening, store: storeModel } = model
+		const openEngine = await opening.catch(async (error: unknown) => {
+			// No fault of the model: it need not be downloaded again.
+			await storeModel?.()
+			throw error
+		})
+		return { target, release: { manifest, bytes }, openEngine, store: storeModel }
 	}
 
 	/** The stored model (another tab may just have stored it), or else a download, unless one failed recently. */
@@ -364,11 +397,11 @@ export class Classifier {
 		{ hurry, pause }: LoadRequest,
 		{ manifest, folder }: { readonly manifest: Manifest; readonly folder: URL },
 		onProgress: OnProgress,
-	): Promise<OpeningModel | DownloadPause> {
+	): Promise<GotModel | DownloadPause> {
 		const { version } = manifest
 		const store = await this.#store
 		const stored = await store.readModel(manifest)
-		if (stored) return openModel(stored)
+		if (stored) return { ...openModel(stored), store: null }
 		const known = pause?.version === version ? pause : null
 		const before = (await store.readPause(version)) ?? known
 		if (before && !hurry && isRunning(before, Date.now())) return before
@@ -379,8 +412,7 @@ export class Classifier {
 				model = openModel(unpacked)
 			})
 			markStep('model is there')
-			await store.write({ manifest, bytes })
-			return model ?? openModel(bytes)
+			return { ...(model ?? openModel(bytes)), store: () => store.write({ manifest, bytes }) }
 		} catch (error) {
 			// What was downloaded is lost where there is no memory for it: that waits, too.
 			if (isOfThePage(error) && (error as AppError).code !== 'out-of-memory') throw error
@@ -390,7 +422,7 @@ export class Classifier {
 
 	/** @returns a pause where the engine refuses the model: another download would bring the same bytes */
 	async #start(
-		{ target, release: { manifest }, openEngine }: Opened,
+		{ target, release: { manifest }, openEngine, store: storeModel }: Opened,
 		modelsUrl: string,
 	): Promise<DownloadPause | null> {
 		try {
@@ -408,7 +440,11 @@ export class Classifier {
 			return null
 		} catch (thrown) {
 			const error = explainEngineError(thrown)
-			if (isOfThePage(error)) throw error
+			if (isOfThePage(error)) {
+				// No fault of the model: it need not be downloaded again.
+				await storeModel?.()
+				throw error
+			}
 			const store = await this.#store
 			await store.forget(manifest.version)
 			return this.#pause(await store.readPause(manifest.version), manifest.version, error)
@@ -464,7 +500,29 @@ interface OpeningModel {
 	readonly opening: Promise<() => Engine>
 }
 
-/** Opens a whole model, perhaps while it is stored. */
+interface GotModel extends OpeningModel {
+	/** Null where it is stored already. */
+	readonly store: Store | null
+}
+
+/** A model by this tab, or by another one. The turn ends when it is stored: the next tab finds it there. */
+function takeModel(
+	name: string,
+	onProgress: OnProgress,
+	getModel: (tell: OnProgress) => Promise<GotModel | DownloadPause>,
+): Promise<GotModel | DownloadPause> {
+	return new Promise((give, fail) => {
+		const turn = takeTurn(name, onProgress, async (tell) => {
+			const model = await getModel(tell)
+			if ('until' in model || !model.store) return give(model)
+			const { store } = model
+			await new Promise<void>((end) => give({ ...model, store: () => store().finally(end) }))
+		})
+		turn.catch(fail)
+	})
+}
+
+/** Opens a whole model, perhaps while it is verified. */
 function openModel(bytes: Uint8Array<ArrayBuffer>): OpeningModel {
 	const opening = prepareEngine(bytes.length).then((findEngine) => findEngine(bytes))
 	// Who awaits it is told of it.

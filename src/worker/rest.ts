@@ -1,4 +1,5 @@
 // When nobody types: work that no title can interrupt waits for it. Worker.
+import { wait } from './wait.ts'
 
 /** Longer than between two keys of a word. */
 const REST_MS = 300
@@ -19,7 +20,7 @@ export class Rest {
 		for (;;) {
 			const left = Math.min(latest, this.#askedAt + REST_MS) - performance.now()
 			if (left <= 0) return
-			await new Promise((go) => setTimeout(go, left))
+			await wait(left)
 		}
 	}
 }

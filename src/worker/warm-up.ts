@@ -1,6 +1,7 @@
 // Asks about a made title, letter by letter, before somebody types one: a browser compiles what it has run some times, and until then a
 // key takes up to seven times as long. Worker.
 import type { Words } from '../model/word-table.ts'
+import { wait } from './wait.ts'
 
 /** Measured: after ten keys the slowest of the next take half of the time, after more than twenty no less. */
 const KEYS = 20
@@ -31,10 +32,6 @@ export async function warmUp(
 	await wait(START_MS)
 	for (let key = 0; key + countAsked() < KEYS; key += 1) {
 		suggest(title.slice(0, FIRST_LETTERS + key))
-		await wait(0)
+		await wait()
 	}
-}
-
-function wait(ms: number): Promise<void> {
-	return new Promise((go) => setTimeout(go, ms))
 }

@@ -174,6 +174,35 @@ test('opens a model that an earlier page stored among the records', async ({ pag
 	expect(site.modelRequests).toHaveLength(1)
 })
 
+test('answers the first title before it stores the model', async ({ page, site }) => {
+	await changeWorker(page, NOTE_ORDER)
+	await page.goto(`${site.url}#title=telescope`)
+	await expect(suggestions(page).first()).toContainText('r/astronomy')
+	await expect
+		.poll(() => page.workers()[0]?.evaluate('order'))
+		.toEqual(['model is there', 'answer', 'model is stored'])
+})
+
+// Runs in the worker, hence as text.
+const NOTE_ORDER = `
+	globalThis.order = []
+	const { mark } = performance
+	performance.mark = (name) => {
+		if (name === 'model is there') order.push(name)
+		return mark.call(performance, name)
+	}
+	const { postMessage } = self
+	self.postMessage = (message) => {
+		if (message.result?.suggestions && order.length < 3) order.push('answer')
+		postMessage.call(self, message)
+	}
+	const { put } = IDBObjectStore.prototype
+	IDBObjectStore.prototype.put = function (value, ...key) {
+		if (value.bytes && order.length < 3) order.push('model is stored')
+		return put.call(this, value, ...key)
+	}
+`
+
 test('keeps the model in a browser that stores no Blob', async ({ page, site }) => {
 	await changeWorker(page, REFUSE_BLOBS)
 	await page.goto(site.url)

@@ -14,7 +14,6 @@ const RELEASE = {
 	version: '20130601.0',
 	channel: 'production',
 	manifest: {} as LoadedRelease['manifest'],
-	storageTrouble: null,
 } satisfies LoadedRelease
 
 const WITH_TAIL = {
@@ -42,7 +41,7 @@ function defaultResult({ name, argument }: Call) {
 	if (name === 'load') return RELEASE
 	if (name === 'check') return { version: RELEASE.version, channel: RELEASE.channel }
 	if (name === 'labels') return ['cats']
-	if (name === 'reasons') return null
+	if (name === 'reasons' || name === 'keep') return null
 	if (name === 'facts') return false
 	if (name === 'unseen') return ['DevelEire']
 	if (name === 'tail') return argument.download ? 2_000 : null
@@ -96,8 +95,28 @@ describe('ClassifierClient', () => {
 	test('starts from the store, then looks for a newer release', async () => {
 		const { client, made } = makeClient(script({}))
 		await client.start()
-		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check'])
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'keep', 'check'])
 		expect(made[0]?.calls[0]?.argument).toMatchObject({ prefer: 'stored' })
+	})
+
+	test('answers before the release is stored, and says then why it could not be', async () => {
+		let fail = () => {}
+		const { client, statuses } = makeClient(
+			script({
+				keep: ({ id }, post) => {
+					fail = () =>
+						post({ kind: 'result', id, result: { code: 'storage-full', message: 'the disk is full' } })
+				},
+			}),
+		)
+		await client.start()
+		expect(await client.suggest('a')).toMatchObject({ title: 'a' })
+		expect(statuses.at(-1)).toMatchObject({ kind: 'ready', storageTrouble: null })
+		fail()
+		const trouble = { storageTrouble: { code: 'storage-full' }, update: { kind: 'idle' } }
+		await expect.poll(() => statuses.at(-1)).toMatchObject(trouble)
+		await client.checkForRelease()
+		expect(statuses.at(-1)).toMatchObject(trouble)
 	})
 
 	test('looks once more where it was asked to look while it looked: the list may have changed', async () => {
@@ -121,7 +140,7 @@ describe('ClassifierClient', () => {
 		answerFirst()
 		await started
 		expect(statuses.at(-1)).toMatchObject({ release: { channel: 'production' } })
-		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'check', 'check'])
+		expect(made[0]?.calls.map(({ name }) => name)).toEqual(['load', 'keep', 'check', 'check'])
 	})
 
 	test('answers only the newest of the titles that wait', async () => {
