@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiled } from '../../../fixtures/compiled.ts'
 import { temporaryFolder } from '../../../fixtures/effects.ts'
+import { compileOddDisk, oddDisk } from '../../../fixtures/odd-disk.ts'
 
 const ROOT = resolve(import.meta.dirname, '../../../..')
 /** More than the limits of a file below leave room for. */
@@ -15,11 +16,7 @@ const MANY_POSTS = 60_000
 const FEW_POSTS = 500
 const { ENOLCK, EOPNOTSUPP } = constants.errno
 
-const LIBRARY = join(tmpdir(), `whichsub-odd-disk-${process.pid}.so`)
-const SOURCE = join(ROOT, 'tests/fixtures/odd-disk.c')
-const canCompile =
-	process.platform === 'linux' &&
-	spawnSync('cc', ['-shared', '-fPIC', '-o', LIBRARY, SOURCE, '-ldl']).status === 0
+const canCompile = compileOddDisk()
 
 const mountsAt = join(tmpdir(), `whichsub-disk-${process.pid}`)
 spawnSync('mkdir', ['-p', mountsAt])
@@ -43,7 +40,7 @@ beforeAll(async () => {
 afterAll(async () => {
 	for (const child of children) child.kill('SIGKILL')
 	if (canMount) spawnSync('umount', [mountsAt])
-	for (const path of [LIBRARY, manyPosts, fewPosts, mountsAt])
+	for (const path of [manyPosts, fewPosts, mountsAt])
 		await rm(path, { recursive: true, force: true })
 })
 
@@ -98,9 +95,7 @@ async function dataFolder(): Promise<string> {
 	return dir
 }
 
-const odd = (dir: string, how: Record<string, string>) => ({
-	env: { LD_PRELOAD: LIBRARY, ODD_FOLDER: dir, ...how },
-})
+const odd = (dir: string, how: Record<string, string>) => ({ env: oddDisk(dir, how) })
 
 describe.runIf(canCompile)('on a disk as of a network (needs cc on Linux)', () => {
 	it.each([
