@@ -25,19 +25,23 @@ import { loadBeside } from './beside-files.ts'
 import { downloadPacked } from './download.ts'
 import { isRunning, pauseAfter } from './download-pause.ts'
 import { takeTurn } from './download-turn.ts'
-import { explainEngineError, importNative, loadEngineModule } from './engine-module.ts'
+import { explainEngineError } from './engine-module.ts'
 import { type FactsBySubreddit, readFacts } from './facts.ts'
 import { markStep } from './mark-step.ts'
 import type { StoredRelease } from './models-database.ts'
 import { ModelsStore } from './models-store.ts'
+import {
+	type OpeningModel,
+	openModel,
+	prepareEngine,
+	startScorer,
+	startUnpacker,
+} from './opening.ts'
 import { chooseTarget, fetchManifest, fetchReleases, releaseFolder } from './releases-source.ts'
 import { Rest } from './rest.ts'
-import { loadScorer, prepareScorer } from './scorer.ts'
-import { loadKernel } from './unpacker.ts'
 import { UnseenFiles } from './unseen-files.ts'
 import { wait } from './wait.ts'
 import { warmUp } from './warm-up.ts'
-import { requireWebAssembly } from './wasm.ts'
 
 const PAGE_FAULTS: readonly AppErrorCode[] = [
 	'missing-tool',
@@ -342,7 +346,8 @@ export class Classifier {
 		this.#releases = releases
 		this.#withheld = withheldNames(releases)
 		this.#loaded?.suggester.withhold(this.#withheld)
-		await (await this.#store).writeWithheld(this.#withheld)
+		// For a visit without a network: nothing waits for it.
+		void (await this.#store).writeWithheld(this.#withheld)
 		return releases
 	}
 
@@ -373,8 +378,8 @@ export class Classifier {
 		const { modelsUrl, preview } = request
 		const store = await this.#store
 		startUnpacker()
-		const releases = await this.#fetchReleases(modelsUrl)
-		const target = chooseTarget(releases, preview, await store.ticket())
+		const [releases, ticket] = await Promise.all([this.#fetchReleases(modelsUrl), store.ticket()])
+		const target = chooseTarget(releases, preview, ticket)
 		const manifest = await fetchManifest(modelsUrl, releases, target.version)
 		const folder = releaseFolder(modelsUrl, releases, target.version)
 		const getModel = (tell: OnProgress) => this.#getModel(request, { manifest, folder }, tell)
@@ -407,9 +412,12 @@ export class Classifier {
 		if (before && !hurry && isRunning(before, Date.now())) return before
 		try {
 			let model: OpeningModel | undefined
-			// Opened while it is verified and stored; what is not whole goes no further.
+			const preparing = prepareEngine(manifest.model.decodedBytes)
+			// Who opens the model is told of it.
+			preparing.catch(() => {})
+			// Opened while it is verified; what is not whole goes no further.
 			const bytes = await downloadPacked(folder, manifest.model, onProgress, (unpacked) => {
-				model = openModel(unpacked)
+				if (unpacked.length === manifest.model.decodedBytes) model = openModel(unpacked, preparing)
 			})
 			markStep('model is there')
 			return { ...(model ?? openModel(bytes)), store: () => store.write({ manifest, bytes }) }
@@ -462,44 +470,6 @@ export class Classifier {
 	}
 }
 
-/**
- * Compiles in parallel with what is read or downloaded; a failure is handled where the module is awaited.
- *
- * @throws AppError `missing-tool`, `policy` where no WebAssembly runs here
- */
-function startScorer(): void {
-	requireWebAssembly()
-	loadScorer().catch(() => {})
-}
-
-/** The same for what unpacks a download. */
-function startUnpacker(): void {
-	loadKernel().catch(() => {})
-}
-
-/**
- * Gets ready for a model's file of so many bytes, which may be on its way.
- *
- * @returns finds what asks the model: fastText's engine reads the bytes later, once they are verified; the scorer stands any
- * @throws AppError where what asks the model can't be loaded, which is no fault of the model; so does what it returns
- */
-async function prepareEngine(
-	length: number,
-): Promise<(bytes: Uint8Array) => Promise<() => Engine>> {
-	const openByScorer = await prepareScorer(length)
-	return async (bytes) => {
-		const byScorer = openByScorer(bytes)
-		if (byScorer) return () => byScorer
-		const [{ loadNative }, module] = await Promise.all([importNative(), loadEngineModule()])
-		return () => loadNative(module, bytes)
-	}
-}
-
-interface OpeningModel {
-	readonly bytes: Uint8Array<ArrayBuffer>
-	readonly opening: Promise<() => Engine>
-}
-
 interface GotModel extends OpeningModel {
 	/** Null where it is stored already. */
 	readonly store: Store | null
@@ -520,14 +490,6 @@ function takeModel(
 		})
 		turn.catch(fail)
 	})
-}
-
-/** Opens a whole model, perhaps while it is verified. */
-function openModel(bytes: Uint8Array<ArrayBuffer>): OpeningModel {
-	const opening = prepareEngine(bytes.length).then((findEngine) => findEngine(bytes))
-	// Who awaits it is told of it.
-	opening.catch(() => {})
-	return { bytes, opening }
 }
 
 function isShown({ probability }: { readonly probability: number }): boolean {
