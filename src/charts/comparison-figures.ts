@@ -212,10 +212,18 @@ function hasSamePosts({ report: a }: NamedReport, { report: b }: NamedReport): b
 	)
 }
 
-/** @param names the releases that were measured by their twins */
+/** More releases than these are told by the first and the last. */
+const MOST_NAMED = 3
+
+/** @param names the releases that were measured by their twins, newest first */
 export function sayTwins(names: readonly string[]): string {
-	if (names.length === 0) return ''
-	return `The figures of ${LIST.format(names)} are those of ${names.length > 1 ? 'twins' : 'its twin'}: a twin is the same recipe trained without the test posts, which the release itself has learnt, too`
+	const [first] = names
+	if (first === undefined) return ''
+	const which =
+		names.length > MOST_NAMED
+			? `${names.length} releases, from ${names.at(-1)} to ${first},`
+			: LIST.format(names)
+	return `The figures of ${which} are those of ${names.length > 1 ? 'twins' : 'its twin'}: a twin is the same recipe trained without the test posts, which the release itself has learnt, too`
 }
 
 /** recall@5 and recall@1, before and after, with an interval each. */

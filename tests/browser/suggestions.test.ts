@@ -90,12 +90,33 @@ test('says in a line how many are there and which words speak most for it', asyn
 	const about = suggestions(page).first().locator('.about')
 	const said = TOPICS.astronomy?.slice(0, 3).join(' · ')
 	await expect(about).toHaveText(`214k members · ${said}`)
-	for (const width of [1280, 360]) {
+	for (const [width, shown] of [
+		[1280, ['telescope', 'galaxy', 'nebula']],
+		[360, ['telescope', 'galaxy']],
+	] as const) {
 		await page.setViewportSize({ width, height: 640 })
 		const { height = 0 } = (await about.boundingBox()) ?? {}
 		expect(height).toBeLessThan(24)
+		await expect.poll(() => about.evaluate(findShownWords)).toEqual(shown)
 	}
 })
+
+/** The words of a line that can be seen, with `…` behind one that is cut. */
+function findShownWords(line: Element): string[] {
+	const box = line.getBoundingClientRect()
+	const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT)
+	const shown: string[] = []
+	for (let text = walker.nextNode(); text; text = walker.nextNode())
+		for (const { 0: word, index } of (text.textContent ?? '').matchAll(/[a-z]{4,}/g)) {
+			const range = document.createRange()
+			range.setStart(text, index)
+			range.setEnd(text, index + word.length)
+			const { top, bottom, right } = range.getBoundingClientRect()
+			if (word === 'members' || top >= box.bottom - 1) continue
+			shown.push(bottom > box.bottom + 1 || right > box.right + 1 ? `${word}…` : word)
+		}
+	return shown
+}
 
 test('shows a field to type into, and no suggestion as chosen before one is', async ({ page }) => {
 	const field = page.locator('.field')

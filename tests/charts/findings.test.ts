@@ -221,6 +221,13 @@ describe('findings of a comparison of two reports', () => {
 		expect(say(fell, even)).toMatch(
 			/puts the right subreddit first less often than .*: recall@1 \d.*; among the five it is as often: recall@5/,
 		)
+		const kept = { name: 'recall@5', passed: true } as NonNullable<typeof figures.rules>[number]
+		const zero = { difference: 0, low: 0, high: 0 } as NonNullable<typeof figures.paired>
+		const open = sayVerdict({ ...figures, a: one, b: fell, paired: zero, rules: [kept] })
+		expect(open).toMatch(/ often than .*, which no limit of the gate forbids: recall@1 /)
+		// Of the very same five there is no interval.
+		expect(open).not.toContain('95%')
+		expect(say(fell, even)).not.toContain('gate')
 		expect(say(other({ 'recall@1': first + 0.02 }), even)).toContain('first more often than')
 		expect(say(other({ 'recall@1': first - 0.0005 }), even)).toContain('neither better nor worse')
 		const both = other({ 'recall@1': first - 0.02, 'recall@5': five + 0.02 })
@@ -241,6 +248,9 @@ describe('findings of a comparison of two reports', () => {
 		expect(says({}).twins).toBe(`The figures of release 20130701.0 are those of its twin: ${what}`)
 		expect(says({}, {}).twins).toBe(
 			`The figures of release 20130601.0 and release 20130701.0 are those of twins: ${what}`,
+		)
+		expect(sayTwins(['d', 'c', 'b', 'a'])).toBe(
+			`The figures of 4 releases, from a to d, are those of twins: ${what}`,
 		)
 		expect(sayTwins(['a', 'b', 'c'])).toBe(`The figures of a, b, and c are those of twins: ${what}`)
 		expect(says({}, {}).warnings).toEqual([])

@@ -13,10 +13,13 @@ export function sayVerdict(figures: ComparisonFigures): string {
 	const values = `recall@5 ${sayShares(figures, 'recall@5')}`
 	if (!paired) return `${nameB} beside ${nameA}: ${values} (${formatPoints(change)})`
 	const { low, high } = paired
-	const all = `${values} (${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
+	const all =
+		low === high
+			? values
+			: `${values} (${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
 	const first = changeOfFirst(figures)
 	if (verdictOf(paired) === 'no clear difference' && first)
-		return `${nameB} puts the right subreddit first ${first === 'worse' ? 'less' : 'more'} often than ${nameA}: recall@1 ${sayShares(figures, 'recall@1')}; among the five it is as often: ${all}`
+		return `${nameB} puts the right subreddit first ${first === 'worse' ? 'less' : 'more'} often than ${nameA}${first === 'worse' && isOpen(figures) ? ', which no limit of the gate forbids' : ''}: recall@1 ${sayShares(figures, 'recall@1')}; among the five it is as often: ${all}`
 	const verdict =
 		low > 0 ? 'is better than' : high < 0 ? 'is worse than' : 'is neither better nor worse than'
 	const isOpposite = first !== null && first !== verdictOf(paired)
@@ -31,9 +34,13 @@ function sayShares({ a, b }: ComparisonFigures, name: 'recall@1' | 'recall@5'): 
 }
 
 /** Worse above an open gate would be a riddle. */
-function sayAllowed({ paired, rules }: ComparisonFigures): string {
-	const isAllowed = paired && paired.high < 0 && rules?.every(({ passed }) => passed) === true
-	return isAllowed ? ', by less than the gate forbids' : ''
+function sayAllowed(figures: ComparisonFigures): string {
+	const isWorse = figures.paired && figures.paired.high < 0
+	return isWorse && isOpen(figures) ? ', by less than the gate forbids' : ''
+}
+
+function isOpen({ rules }: ComparisonFigures): boolean {
+	return rules?.every(({ passed }) => passed) === true
 }
 
 /** Whether recall@1 differs by more than chance, as of two samples: of the same posts the interval is narrower, so what differs here does. */
