@@ -3,12 +3,14 @@ import { type ServerResponse, request as sendRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { startApi } from '../../../../scripts/lib/api/api.ts'
 import { Predictor } from '../../../../scripts/lib/api/predictor.ts'
 import { withhold } from '../../../../scripts/lib/releases/withhold.ts'
 import { startServer } from '../../../../scripts/lib/server.ts'
 import { main } from '../../../../scripts/main.ts'
+import { compiled } from '../../../fixtures/compiled.ts'
 import { TOPICS } from '../../../fixtures/corpus.ts'
 import { effectsIn, type TestEffects, testEffects } from '../../../fixtures/effects.ts'
 import { makeModelFile } from '../../../fixtures/model-file.ts'
@@ -61,7 +63,8 @@ async function start(dir: string) {
 	await writeReleases(modelsDir, listed, { production: OLD })
 	await writeFile(join(modelsDir, 'index.html'), '<title>page</title>')
 	const logged: string[] = []
-	const api = startApi({ modelsDir, dataDir, log: (text) => logged.push(text) })
+	const program = pathToFileURL(await compiled('scripts/lib/api/predictor-thread.ts'))
+	const api = startApi({ modelsDir, dataDir, program, log: (text) => logged.push(text) })
 	const server = await startServer({ distDir: modelsDir, modelsDir, port: 0, api: api.handle })
 	const stop = async () => {
 		await server.close()
@@ -378,6 +381,7 @@ describe('a release that lies elsewhere', () => {
 	})
 })
 
+// Its threads are those of `serve`, started from TypeScript.
 describe('Predictor', () => {
 	it('stops working for a question that is taken back', async () => {
 		const { modelsDir, dataDir } = await testEffects()

@@ -23,7 +23,7 @@ const RECORDS = [
 ] as const
 
 test('AssemblyScript lays out every record as layout.ts says', async () => {
-	const exported = readGlobals(await compileOffsets())
+	const exported = readGlobals(await loadOffsets())
 	for (const { name, layout } of RECORDS) {
 		const offsets = [...offsetsOf(layout)].map(([field, { offset }]) => [field, offset])
 		const seen = offsets.map(([field]) => [field, exported(`${name}_${field}`)])
@@ -37,7 +37,7 @@ test('AssemblyScript lays out every record as layout.ts says', async () => {
 })
 
 test('records of plain numbers have as many fields as layout.ts says', async () => {
-	const exported = readGlobals(await compileOffsets())
+	const exported = readGlobals(await loadOffsets())
 	expect(exported('Sample_bytes')).toBe(layouts.SAMPLE_FIELDS * 4)
 	expect(exported('Word_bytes')).toBe(layouts.WORD_FIELDS * 4)
 	expect(exported('constant_LABEL_FROM') >>> 0).toBe(layouts.LABEL_FROM)
@@ -45,7 +45,7 @@ test('records of plain numbers have as many fields as layout.ts says', async () 
 })
 
 test('constants that both sides have are the same', async () => {
-	const exported = readGlobals(await compileOffsets())
+	const exported = readGlobals(await loadOffsets())
 	expect(exported('constant_GROUP')).toBe(layouts.GROUP)
 	expect(exported('constant_CENTROIDS')).toBe(CENTROIDS)
 	// In bytes: 4 for a feature, 8 for a feature and its sample.
@@ -54,7 +54,7 @@ test('constants that both sides have are the same', async () => {
 })
 
 test('the scratch of a worker ends behind its last part, and hardly later', async () => {
-	const { workOffset } = await compileOffsets()
+	const { workOffset } = await loadOffsets()
 	const size = (max: number) => fc.integer({ min: 1, max })
 	const sizes = fc.record({
 		labels: size(5_000),
@@ -89,6 +89,14 @@ async function countFields(name: string): Promise<number> {
 	const source = await readFile(join(KERNELS, `${record?.file}.ts`), 'utf8')
 	const body = source.split(`export class ${name} {`)[1]?.split('\n}')[0] ?? ''
 	return body.split('\n').filter((line) => /^\t\w+: \w+$/.test(line)).length
+}
+
+let offsets: Promise<WebAssembly.Exports> | null = null
+
+/** Once for all tests: the compiler takes a second. */
+function loadOffsets(): Promise<WebAssembly.Exports> {
+	offsets ??= compileOffsets()
+	return offsets
 }
 
 async function compileOffsets(): Promise<WebAssembly.Exports> {
