@@ -12,7 +12,7 @@ import { RedditServer, type SeenRequest } from './reddit-server.ts'
 import { RedditWorld } from './reddit-world.ts'
 import { createSoakEffects, type SoakSettings } from './soak-settings.ts'
 
-const SUBREDDITS = 60
+const SUBREDDITS = 30
 const KILLED = 'collector 2'
 /** Of the one that is killed: it is in the middle of a subreddit, and the others have most of their work before them. */
 const LAST_REQUEST = 4
