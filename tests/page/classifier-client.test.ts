@@ -105,7 +105,11 @@ describe('ClassifierClient', () => {
 			script({
 				keep: ({ id }, post) => {
 					fail = () =>
-						post({ kind: 'result', id, result: { code: 'storage-full', message: 'the disk is full' } })
+						post({
+							kind: 'result',
+							id,
+							result: { code: 'storage-full', message: 'the disk is full' },
+						})
 				},
 			}),
 		)
