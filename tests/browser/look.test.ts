@@ -187,7 +187,6 @@ function readLines(name: Locator): Promise<string[]> {
 }
 
 for (const [subreddit, words, lines] of [
-	['pokemoncardcollectors', 'rare', ['r/pokemoncard', 'collectors']],
 	['pokemoncardcollectors', 'pokemon', ['r/pokemon', 'cardcollectors']],
 	['Mortgageadviceuk', 'lender', ['r/Mortgage', 'adviceuk']],
 	['LastWarMobileGame', 'alliance', ['r/LastWar', 'MobileGame']],
