@@ -4,8 +4,8 @@ import { resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
-const CLI = resolve(import.meta.dirname, '../cli.ts')
-const TELL_PEAK = resolve(import.meta.dirname, 'tell-peak.ts')
+const COMMANDS = resolve(import.meta.dirname, '../whichsub.mjs')
+const TELL_PEAK = resolve(import.meta.dirname, 'tell-peak.mjs')
 
 export interface Timed {
 	readonly seconds: number
@@ -59,7 +59,7 @@ export async function timeCommand(
 	const timed = await timeShell('"$@"', {
 		programs: [],
 		env,
-		args: [process.execPath, '--import', 'tsx', '--import', TELL_PEAK, CLI, ...args],
+		args: [process.execPath, '--import', TELL_PEAK, COMMANDS, ...args],
 	})
 	if (!timed) throw new Error('no bash')
 	const lines = timed.stdout.trim().split('\n')

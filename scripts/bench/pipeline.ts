@@ -9,7 +9,7 @@ import { runPipeline } from '../lib/run/run.ts'
 import type { Benchmark } from './benchmark.ts'
 import { ingestSample } from './sample-posts.ts'
 
-const CLI = resolve(import.meta.dirname, '../cli.ts')
+const COMMANDS = resolve(import.meta.dirname, '../whichsub.mjs')
 const ROUNDS = 5
 
 // A model that is trained in no time: what is measured does not depend on how good it is.
@@ -36,7 +36,7 @@ export const benchPipeline: Benchmark = async (effects) => {
 
 async function timeRun({ dataDir, modelsDir, parametersFile }: Effects): Promise<number> {
 	const options = ['--data', dataDir, '--models', modelsDir, '--parameters', parametersFile.path]
-	const args = ['--import', 'tsx', CLI, ...options, 'run', 'evaluate', '--json']
+	const args = [COMMANDS, ...options, 'run', 'evaluate', '--json']
 	const start = performance.now()
 	const { stdout } = await promisify(execFile)(process.execPath, args)
 	const seconds = (performance.now() - start) / 1000

@@ -103,7 +103,7 @@ describe('the command line', () => {
 		const child = spawn(
 			process.execPath,
 			[
-				...['--import', import.meta.resolve('tsx'), join(ROOT, 'scripts/cli.ts')],
+				join(ROOT, 'scripts/whichsub.mjs'),
 				...['--data', join(dir, 'data'), '--models', models],
 				...['evaluate', '--release', 'production', '--posts', 'posts.ndjson'],
 			],

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { compile } from '../fixtures/compiled.ts'
+import { compilePrograms } from '../../scripts/dev/compile-programs.ts'
 import type { GitHubServer } from '../fixtures/github-server.ts'
 import { type Contexts, evaluate, interpolate, isTrue, type Status } from './expressions.ts'
 
@@ -88,14 +88,14 @@ export class WorkflowRunner {
 		const home = await mkdtemp(join(tmpdir(), 'whichsub-runner-'))
 		await mkdir(join(home, 'bin'))
 		const npm = (await run('which', ['npm'])).stdout.trim()
-		await compile(['scripts/cli.ts'], home, workspaceOf(home))
+		await compilePrograms(['scripts/cli.ts'], home, { root: workspaceOf(home) })
 		const lines = [
 			'#!/bin/sh',
 			// Packages were installed once.
 			`if [ "$1" = ci ]; then exec ln -sfn "${options.nodeModules}" node_modules; fi`,
 			`[ "$BY_NPM $1 $2 $3 $4" = "false run -s whichsub --" ] || exec "${npm}" "$@"`,
 			'shift 4',
-			`exec node "${home}/cli.js" "$@"`,
+			`exec node "${home}/cli.mjs" "$@"`,
 		]
 		await writeFile(join(home, 'bin/npm'), `${lines.join('\n')}\n`, { mode: 0o755 })
 		await symlink(options.nodeModules, join(home, 'node_modules'))
