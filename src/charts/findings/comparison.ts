@@ -13,10 +13,9 @@ export function sayVerdict(figures: ComparisonFigures): string {
 	const values = `recall@5 ${sayShares(figures, 'recall@5')}`
 	if (!paired) return `${nameB} beside ${nameA}: ${values} (${formatPoints(change)})`
 	const { low, high } = paired
+	const [from, to] = [formatPoints(low), formatPoints(high)]
 	const all =
-		low === high
-			? values
-			: `${values} (${formatPoints(change)}, 95% from ${formatPoints(low)} to ${formatPoints(high)})`
+		from === to ? values : `${values} (${formatPoints(change)}, 95% from ${from} to ${to})`
 	const first = changeOfFirst(figures)
 	if (verdictOf(paired) === 'no clear difference' && first)
 		return `${nameB} puts the right subreddit first ${first === 'worse' ? 'less' : 'more'} often than ${nameA}${first === 'worse' && isOpen(figures) ? ', which no limit of the gate forbids' : ''}: recall@1 ${sayShares(figures, 'recall@1')}; among the five it is as often: ${all}`
