@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads'
  * the current folder, which may be anywhere: so this file finds tsx.
  */
 export function startTypeScriptWorker(url: URL, workerData: unknown): Worker {
-	if (url.pathname.endsWith('.js')) return new Worker(url, { workerData })
+	if (url.pathname.endsWith('.mjs')) return new Worker(url, { workerData })
 	const tsx = import.meta.resolve('tsx/esm/api')
 	const start = `import('${tsx}').then(({ tsImport }) => tsImport('${url}', '${url}'))`
 	return new Worker(start, { eval: true, workerData })
