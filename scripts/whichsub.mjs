@@ -1,7 +1,7 @@
 // Starts a command. What runs is whichsub as JavaScript, compiled once for as long as its sources stay the same: compiling TypeScript
 // at each start took a second of the processor. Plain JavaScript itself, because Node 20 runs nothing else.
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync, statSync, utimesSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -13,17 +13,19 @@ process.setSourceMapsEnabled(true)
 const program = (await findCompiled()) ?? (await loadAsItIs())
 await import(pathToFileURL(program).href)
 
-/** @returns null where it can't be compiled or stored */
+/** @returns null where it can't be compiled, stored or read */
 async function findCompiled() {
-	const dir = join(COMPILED, stampOfSources())
 	try {
-		if (existsSync(dir)) markUsed(dir)
+		const dir = join(COMPILED, stampOfSources())
+		const compiled = join(dir, 'cli.mjs')
+		if (existsSync(compiled)) markUsed(dir)
 		else {
 			const { tsImport } = await import('tsx/esm/api')
 			const { storeCommands } = await tsImport('./dev/compile-programs.ts', import.meta.url)
 			await storeCommands(dir)
 		}
-		return join(dir, 'cli.mjs')
+		accessSync(compiled, constants.R_OK)
+		return compiled
 	} catch {
 		return null
 	}
@@ -46,12 +48,13 @@ async function loadAsItIs() {
 	return join(ROOT, 'scripts/cli.ts')
 }
 
-/** Another one as soon as a source file has changed. */
+/** Another one as soon as a source file has changed; and in a copy of the folder, because what is compiled names the folder. */
 function stampOfSources() {
-	const stamp = createHash('sha256').update(process.version)
+	const stamp = createHash('sha256').update(`${process.version} ${ROOT}\n`)
 	for (const file of ['package-lock.json', ...listSources('scripts'), ...listSources('src')]) {
-		const { mtimeMs, size } = statSync(join(ROOT, file))
-		stamp.update(`${file} ${mtimeMs} ${size}\n`)
+		// An editor may just have removed it, or its lock is a link to nothing.
+		const stats = statSync(join(ROOT, file), { throwIfNoEntry: false })
+		if (stats) stamp.update(`${file} ${stats.mtimeMs} ${stats.size}\n`)
 	}
 	return stamp.digest('hex').slice(0, 16)
 }

@@ -1,5 +1,6 @@
 // Our programs as JavaScript: it starts four times as fast as TypeScript that is compiled at each start.
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { build, type Plugin } from 'esbuild'
@@ -34,6 +35,8 @@ export async function compilePrograms(
 		platform: 'node',
 		plugins: [ownPlaces(root)],
 		sourcemap,
+		// The sources are there.
+		sourcesContent: false,
 		logLevel: 'error',
 	})
 }
@@ -41,13 +44,19 @@ export async function compilePrograms(
 /** Stores the compiled commands in a folder, whole or not at all, and clears away those of older sources. */
 export async function storeCommands(dir: string): Promise<void> {
 	const store = dirname(dir)
-	await mkdir(store, { recursive: true })
-	const unfinished = await mkdtemp(join(store, 'unfinished-'))
-	await compilePrograms(['scripts/cli.ts'], unfinished, { sourcemap: true })
-	// Another command may have compiled the same meanwhile.
-	await rename(unfinished, dir).catch(() => rm(unfinished, { recursive: true }))
+	// Other users may read it, unlike a temporary folder.
+	const unfinished = join(store, `unfinished-${randomUUID()}`)
+	await mkdir(unfinished, { recursive: true })
+	try {
+		await compilePrograms(['scripts/cli.ts'], unfinished, { sourcemap: true })
+		// Another command may have compiled the same meanwhile.
+		await rename(unfinished, dir).catch(() => {})
+	} finally {
+		await rm(unfinished, { recursive: true, force: true })
+	}
+	// Another command may clear it away, too, or it is somebody else's.
 	for (const name of await readdir(store))
-		if (name !== basename(dir)) await clearAway(join(store, name))
+		if (name !== basename(dir)) await clearAway(join(store, name)).catch(() => {})
 }
 
 async function clearAway(dir: string): Promise<void> {
@@ -63,10 +72,11 @@ function ownPlaces(root: string): Plugin {
 			onLoad({ filter: /\.ts$/ }, async ({ path }) => {
 				const place = join(root, relative(ROOT, path))
 				const source = await readFile(path, 'utf8')
+				// By functions: a path may have a `$`.
 				const contents = source
-					.replaceAll('import.meta.filename', JSON.stringify(place))
-					.replaceAll('import.meta.dirname', JSON.stringify(dirname(place)))
-					.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(place).href))
+					.replaceAll('import.meta.filename', () => JSON.stringify(place))
+					.replaceAll('import.meta.dirname', () => JSON.stringify(dirname(place)))
+					.replaceAll('import.meta.url', () => JSON.stringify(pathToFileURL(place).href))
 				return { contents, loader: 'ts' }
 			}),
 	}

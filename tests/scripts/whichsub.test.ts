@@ -1,6 +1,15 @@
 // What starts the commands, in a checkout of its own with a program of a few lines.
 import { execFile } from 'node:child_process'
-import { copyFile, mkdir, readdir, rename, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+	chmod,
+	copyFile,
+	mkdir,
+	readdir,
+	rename,
+	symlink,
+	utimes,
+	writeFile,
+} from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
@@ -34,9 +43,13 @@ function writeSaid(dir: string, text: string): Promise<void> {
 	return writeFile(join(dir, 'src/said.ts'), `export const said: string = '${text}'\n`)
 }
 
-async function run(dir: string, ...args: string[]): Promise<string> {
+function run(dir: string, ...args: string[]): Promise<string> {
+	return runAs({}, dir, ...args)
+}
+
+async function runAs(who: { uid?: number }, dir: string, ...args: string[]): Promise<string> {
 	const program = join(dir, 'scripts/whichsub.mjs')
-	const { stdout } = await promisify(execFile)(process.execPath, [program, ...args])
+	const { stdout } = await promisify(execFile)(process.execPath, [program, ...args], who)
 	return stdout.trim()
 }
 
@@ -71,6 +84,40 @@ describe('what starts the commands', () => {
 		expect(await compiledIn(dir)).not.toContain(only)
 	})
 
+	it('compiles them anew in a folder that was moved: they know where it is, whatever its name', async () => {
+		const dir = await makeCheckout()
+		await writeFile(join(dir, 'src/said.ts'), 'export const said = import.meta.dirname\n')
+		expect(await run(dir)).toBe(join(dir, 'src'))
+		const moved = join(await temporaryFolder(), "$& $'moved")
+		await rename(dir, moved)
+		expect(await run(moved)).toBe(join(moved, 'src'))
+		expect(await compiledIn(moved)).toHaveLength(2)
+	})
+
+	it('runs while an editor has a lock beside a source, which is a link to nothing', async () => {
+		const dir = await makeCheckout()
+		await symlink('me@here.1', join(dir, 'src/.#said.ts'))
+		expect(await run(dir)).toBe('one')
+		expect(await compiledIn(dir)).toHaveLength(1)
+	})
+
+	it.skipIf(process.getuid?.() !== 0)(
+		'runs for another user, who may read what is compiled or not (needs root)',
+		async () => {
+			const dir = await makeCheckout()
+			await chmod(dir, 0o755)
+			expect(await run(dir)).toBe('one')
+			const nobody = { uid: 65_534 }
+			const tsx = join(dir, 'node_modules/tsx')
+			await rename(tsx, `${tsx}-gone`)
+			expect(await runAs(nobody, dir)).toBe('one')
+			await rename(`${tsx}-gone`, tsx)
+			const [only = ''] = await compiledIn(dir)
+			await chmod(join(dir, 'node_modules/.cache/whichsub/commands', only), 0o700)
+			expect(await runAs(nobody, dir)).toBe('one')
+		},
+	)
+
 	it('runs also where nothing can be stored', async () => {
 		const dir = await makeCheckout()
 		await writeFile(join(dir, 'node_modules/.cache'), 'no folder')
@@ -95,5 +142,6 @@ describe('what starts the commands', () => {
 			code: 1,
 			stderr: expect.stringContaining('said.ts'),
 		})
+		expect(await compiledIn(dir)).toEqual([])
 	})
 })
