@@ -13,7 +13,12 @@ const REST_MS = 1_000
 /** Of a visit on a machine that has much else to do. */
 const MOST_WAIT_MS = 180_000
 
-type PageStep = 'box stands' | 'worker started' | 'model answers' | 'first suggestion'
+type PageStep =
+	| 'box stands'
+	| 'worker started'
+	| 'model answers'
+	| 'first suggestion'
+	| 'model is stored'
 /** When each step was done, in milliseconds from the navigation. */
 export type Steps = Readonly<Record<PageStep | WorkerStep, number>>
 
@@ -60,11 +65,13 @@ const TAKE_NOTES = `
 			note('worker started')
 			this.addEventListener('message', ({ data }) => {
 				if (data.result?.manifest) note('model answers')
+				if (data.id === this.keep) note('model is stored')
 				if (data.result && this.asked.has(data.id))
 					notes.workedOut.push(performance.now() - this.asked.get(data.id))
 			})
 		}
 		postMessage(message) {
+			if (message.name === 'keep') this.keep = message.id
 			if (message.name === 'reasons') this.asked.set(message.id, performance.now())
 			super.postMessage(message)
 		}
@@ -143,7 +150,7 @@ export async function newVisitor(browser: Browser): Promise<BrowserContext> {
 	return context
 }
 
-/** Until the first suggestion. */
+/** Until the first suggestion, and until the model is stored, which a later visit starts with. */
 export async function visit(
 	context: BrowserContext,
 	url: string,
@@ -151,8 +158,11 @@ export async function visit(
 	const page = await context.newPage()
 	await page.goto(url)
 	await page.waitForFunction(
-		() => (globalThis as unknown as { notes: Notes }).notes.steps['first suggestion'],
-		null,
+		(awaited) => {
+			const { steps } = (globalThis as unknown as { notes: Notes }).notes
+			return awaited.every((step) => step in steps)
+		},
+		['first suggestion', 'model is stored'],
 		{ timeout: MOST_WAIT_MS },
 	)
 	const [start, steps] = await page.evaluate(() => [

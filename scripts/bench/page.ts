@@ -155,7 +155,11 @@ function describeVisit(
 		const added = Math.round(time(now, step) - (last ? time(now, last) : 0))
 		return figure(step, `+ ${added} ms; median of ${of(now).length}`)
 	})
-	return [figure('box stands', "the page's own thread"), ...path]
+	return [
+		figure('box stands', "the page's own thread"),
+		...path,
+		figure('model is stored', 'while titles are answered'),
+	]
 }
 
 interface Place {
