@@ -99,7 +99,7 @@ export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
 	#begun: Begun | null = null
 	#loaded: Loaded | null = null
-	/** Done once the loaded release is stored and noted. */
+	/** Done once the loaded release is stored and noted, with its newest channel. */
 	#keeping: Promise<void> = Promise.resolve()
 	#tellAnswered = () => {}
 	readonly #answered = new Promise<void>((tell) => {
@@ -186,7 +186,8 @@ export class Classifier {
 		// A release can change its channel without changing: a canary becomes production.
 		if (target.version === this.#loaded?.target.version) {
 			this.#loaded = { ...this.#loaded, target }
-			await store.remember(preview, target)
+			// Behind the release: a visit without a network must not look for one that was never stored.
+			this.#keeping = this.#keeping.then(() => store.remember(preview, target))
 		}
 		return target
 	}

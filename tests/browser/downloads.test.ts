@@ -9,6 +9,7 @@ import {
 	comeBackToTab,
 	expect,
 	expectRelease,
+	expectStored,
 	FAILED_REQUEST,
 	suggestions,
 	test,
@@ -110,6 +111,7 @@ test('waits longer after each failure, and tries by itself when the wait is over
 test('goes on with the older release while the newer one waits', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	const mend = site.answerModels(FAULTS[3]?.[1] ?? (() => {}))
 	await publishSecond(site)
 	await comeBackToTab(page)

@@ -11,7 +11,15 @@ import { makeModelFile } from '../fixtures/model-file.ts'
 import { OriginServer } from '../fixtures/origin-server.ts'
 import { FACTS_FILE, TAIL_FILE } from '../fixtures/release.ts'
 import { makeUnseen, UNSEEN_LIST } from '../fixtures/unseen.ts'
-import { ask, expect, expectRelease, FAILED_REQUEST, test, titleBox } from './page-fixtures.ts'
+import {
+	ask,
+	expect,
+	expectRelease,
+	expectStored,
+	FAILED_REQUEST,
+	test,
+	titleBox,
+} from './page-fixtures.ts'
 import { FIRST, SECOND, Site } from './site.ts'
 
 // One build for all of them: it takes seconds.
@@ -238,6 +246,7 @@ test('take over from one beside the page, which answers on while they can not be
 	await page.goto(site.url)
 	await ask(page, 'kitten', 'cats')
 	await expectRelease(page, FIRST, 'production')
+	await expectStored(page, FIRST)
 	origin.answer = (_, response) => Boolean(response.writeHead(403).end())
 	await site.setChannels({ production: SECOND })
 	await page.reload()

@@ -5,6 +5,7 @@ import {
 	expect,
 	expectPicks,
 	expectRelease,
+	expectStored,
 	FAILED_REQUEST,
 	mark,
 	suggestions,
@@ -19,6 +20,7 @@ test('opens and answers without a network', async ({ page, site, complaints }) =
 	complaints.expect(FAILED_REQUEST)
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.evaluate(() => navigator.serviceWorker.ready)
 	await site.goDown()
 	await page.reload()
@@ -37,6 +39,7 @@ test('opens by another address of the page too', async ({ page, site, complaints
 	await site.setChannels({ production: FIRST, staging: FIRST })
 	await page.goto(`${site.url}?channel=staging`)
 	await expectRelease(page, FIRST, 'staging')
+	await expectStored(page, FIRST, 'staging')
 	await site.goDown()
 	await page.goto(`${site.url}?channel=staging`)
 	await ask(page, 'kitten', 'cats')
@@ -77,6 +80,7 @@ test('a subreddit that is withheld stays away without a network', async ({
 	const cats = suggestions(page).filter({ hasText: 'r/cats' })
 	await page.goto(site.url)
 	await ask(page, 'kitten', 'cats')
+	await expectStored(page, FIRST)
 	await page.evaluate(() => navigator.serviceWorker.ready)
 	await site.withhold(['CATS'])
 	await comeBackToTab(page)

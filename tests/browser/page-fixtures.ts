@@ -136,6 +136,24 @@ export async function expectRelease(page: Page, version: string, channel: string
 	await expect(link).toHaveAttribute('title', `Release ${version}, ${channel}`)
 }
 
+/** Waits until the next visit starts with a release from the browser's storage: it answers before it is stored. */
+export async function expectStored(page: Page, version: string, channel = 'visitor') {
+	await expect.poll(() => page.evaluate(readLastRelease, channel)).toBe(version)
+}
+
+async function readLastRelease(channel: string): Promise<string | undefined> {
+	const settle = <T>(request: IDBRequest<T>) =>
+		new Promise<T>((done, fail) => {
+			request.onsuccess = () => done(request.result)
+			request.onerror = () => fail(request.error)
+		})
+	const database = await settle(indexedDB.open('whichsub-models'))
+	const settings = database.transaction('settings').objectStore('settings')
+	const last = await settle(settings.get(`last:${channel}`))
+	database.close()
+	return last?.version
+}
+
 /** What axe finds, as `rule: element`. */
 export async function findBarriers(page: Page): Promise<string[]> {
 	// Otherwise it opens a second page for what frames of other origins say, and the page has none.

@@ -9,6 +9,7 @@ import {
 	expect,
 	expectKept,
 	expectRelease,
+	expectStored,
 	FAILED_REQUEST,
 	mark,
 	suggestions,
@@ -52,6 +53,7 @@ async function openWithFirst(page: Page, site: Site): Promise<void> {
 	await page.goto(site.url)
 	await ask(page, 'crane and kitten', 'cats')
 	await expectRelease(page, FIRST, 'production')
+	await expectStored(page, FIRST)
 }
 
 test('switches to a newer release while open, and answers anew', async ({ page, site }) => {
@@ -180,9 +182,10 @@ test('keeps the two releases that were used last', async ({ page, site }) => {
 		await site.setChannels({ production: version })
 		await page.goto(site.url)
 		await expectRelease(page, version, 'production')
+		await expectStored(page, version)
 	}
 	const kept = [SECOND, versions[3]]
-	expect(await page.evaluate(listStored)).toEqual({ models: kept, releases: kept })
+	await expect.poll(() => page.evaluate(listStored)).toEqual({ models: kept, releases: kept })
 })
 
 test('never brings back without its model what another tab drops just now', async ({

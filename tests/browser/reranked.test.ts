@@ -14,6 +14,7 @@ import {
 	expect,
 	expectKept,
 	expectRelease,
+	expectStored,
 	exportPicks,
 	findBarriers,
 	mark,
@@ -126,6 +127,7 @@ test('are refused before their model is downloaded, where the reranker is of ano
 }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	const before = site.modelRequests.length
 	await publish(site, makeModel(true), { ...RERANKER, version: 2 })
 	await page.reload()

@@ -9,6 +9,7 @@ import {
 	expect,
 	expectPicks,
 	expectRelease,
+	expectStored,
 	mark,
 	suggestions,
 	test,
@@ -109,6 +110,7 @@ test('tells which release answers, how good it is and how large', async ({ page,
 test('starts later visits from IndexedDB, without asking for the model', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	expect(site.modelRequests).toHaveLength(1)
 	await page.reload()
 	await ask(page, 'telescope', 'astronomy')
@@ -118,6 +120,7 @@ test('starts later visits from IndexedDB, without asking for the model', async (
 test('starts a later visit before the list of releases has come', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.route('**/releases.json', () => {})
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
@@ -159,6 +162,7 @@ test('takes a model in our own packing, and fetches what unpacks an older one wh
 test('downloads again what was damaged on the disk', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.evaluate(changeStoredModels, 'damage' as const)
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
@@ -168,6 +172,7 @@ test('downloads again what was damaged on the disk', async ({ page, site }) => {
 test('opens a model that an earlier page stored among the records', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.evaluate(changeStoredModels, 'as ArrayBuffer' as const)
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
@@ -182,6 +187,47 @@ test('answers the first title before it stores the model', async ({ page, site }
 		.poll(() => page.workers()[0]?.evaluate('order'))
 		.toEqual(['model is there', 'answer', 'model is stored'])
 })
+
+test('notes what the next visit starts with once it is stored, though the list of releases is read before', async ({
+	page,
+	site,
+}) => {
+	await changeWorker(page, STORE_LATE)
+	await page.goto(site.url)
+	await expectRelease(page, FIRST, 'production')
+	await expect.poll(() => page.workers()[0]?.evaluate('order.length')).toBe(4)
+	expect(await page.workers()[0]?.evaluate('order')).toEqual([
+		'list is read',
+		'model is stored',
+		'noted',
+		'noted',
+	])
+})
+
+// Runs in the worker, hence as text. The model is stored once the list of releases is read again, and a moment later: 100 ms are
+// what the worker waits for the first title.
+const STORE_LATE = `
+	globalThis.order = []
+	const { fetch, setTimeout } = self
+	let tellChecked = () => {}
+	let lists = 0
+	const checked = new Promise((tell) => (tellChecked = tell))
+	self.fetch = async (address, ...how) => {
+		const response = await fetch(address, ...how)
+		if (String(address.url ?? address).includes('releases.json') && (lists += 1) === 2) {
+			order.push('list is read')
+			setTimeout(tellChecked, 300)
+		}
+		return response
+	}
+	self.setTimeout = (go, ms) => (ms === 100 ? void checked.then(go) : setTimeout(go, ms))
+	const { put } = IDBObjectStore.prototype
+	IDBObjectStore.prototype.put = function (value, ...key) {
+		if (value?.bytes) order.push('model is stored')
+		if (value?.channel) order.push('noted')
+		return put.call(this, value, ...key)
+	}
+`
 
 // Runs in the worker, hence as text.
 const NOTE_ORDER = `
@@ -207,6 +253,7 @@ test('keeps the model in a browser that stores no Blob', async ({ page, site }) 
 	await changeWorker(page, REFUSE_BLOBS)
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.reload()
 	await ask(page, 'kitten', 'cats')
 	expect(site.modelRequests).toHaveLength(1)
@@ -274,6 +321,7 @@ test('downloads the model before the script of the page has come', async ({ page
 test('reads the stored model before the script of the page has come', async ({ page, site }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	const letGo = await holdRoute(page, '**/assets/page-*.js')
 	await page.goto('about:blank')
 	await page.goto(site.url, { waitUntil: 'commit' })
@@ -303,6 +351,7 @@ test('asks for the list of releases after the first suggestion of a later visit'
 }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.goto('about:blank')
 	const shown: number[] = []
 	await page.route('**/releases.json', async (route) => {

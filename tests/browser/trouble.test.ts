@@ -8,6 +8,7 @@ import {
 	expect,
 	expectPicks,
 	expectRelease,
+	expectStored,
 	FAILED_REQUEST,
 	findBarriers,
 	mark,
@@ -337,6 +338,7 @@ test('starts a worker that stopped without a word again, and answers the title',
 }) => {
 	await page.goto(site.url)
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, FIRST)
 	await page.workers()[0]?.evaluate(() => self.close())
 	await ask(page, 'kitten', 'cats')
 	await expectRelease(page, FIRST, 'production')
