@@ -51,7 +51,8 @@ async function loadAsItIs() {
 /** Another one as soon as a source file has changed; and in a copy of the folder, because what is compiled names the folder. */
 function stampOfSources() {
 	const stamp = createHash('sha256').update(`${process.version} ${ROOT}\n`)
-	for (const file of ['package-lock.json', ...listSources('scripts'), ...listSources('src')]) {
+	const others = ['package.json', 'package-lock.json', 'tsconfig.json']
+	for (const file of [...others, ...listSources('scripts'), ...listSources('src')]) {
 		// An editor may just have removed it, or its lock is a link to nothing.
 		const stats = statSync(join(ROOT, file), { throwIfNoEntry: false })
 		if (stats) stamp.update(`${file} ${stats.mtimeMs} ${stats.size}\n`)

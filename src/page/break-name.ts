@@ -18,7 +18,7 @@ const ENDING =
 	/(?<=.{5})(advice|beginners|books|building|canada|cats|club|collecting|cooking|craft|culture|deals|design|dogs|engineering|exchange|fashion|finance|fishing|fitness|food|games|gaming|gardening|gifs|help|history|ideas|india|learning|marketing|memes|movies|music|painting|parents|photography|plants|politics|programming|questions|recipes|reddit|school|science|stories|suggestions|support|uk|usa|videos|wallpapers|writing)$/i
 /** A shorter word stands in a name by chance. */
 const LEAST_WORD = 4
-/** So many letters, or `r/` and as many, are no line. */
+/** Fewer letters, or `r/` and fewer, are no line; but the last line may be `uk`. */
 const LEAST_LINE = 3
 
 /**

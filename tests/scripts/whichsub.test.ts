@@ -70,6 +70,15 @@ describe('what starts the commands', () => {
 		expect(await compiledIn(dir)).toHaveLength(2)
 	})
 
+	it('compiles them again when package.json has changed, from which they have their version', async () => {
+		const dir = await makeCheckout()
+		await writeFile(join(dir, 'src/said.ts'), "export { version as said } from '../package.json'\n")
+		for (const version of ['1.0.0', '1.0.1']) {
+			await writeFile(join(dir, 'package.json'), JSON.stringify({ type: 'module', version }))
+			expect(await run(dir)).toBe(version)
+		}
+	})
+
 	it('leaves one whole program where several start at the same time, and clears old ones away', async () => {
 		const dir = await makeCheckout()
 		const said = await Promise.all([run(dir), run(dir), run(dir)])
