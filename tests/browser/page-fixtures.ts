@@ -148,10 +148,11 @@ async function readLastRelease(channel: string): Promise<string | undefined> {
 			request.onerror = () => fail(request.error)
 		})
 	const database = await settle(indexedDB.open('whichsub-models'))
-	const settings = database.transaction('settings').objectStore('settings')
-	const last = await settle(settings.get(`last:${channel}`))
+	const transaction = database.transaction(['settings', 'models'])
+	const last = await settle(transaction.objectStore('settings').get(`last:${channel}`))
+	const models = await settle(transaction.objectStore('models').getAllKeys())
 	database.close()
-	return last?.version
+	return models.includes(last?.version) ? last.version : undefined
 }
 
 /** What axe finds, as `rule: element`. */

@@ -311,6 +311,7 @@ test('works with a full disk, and keeps the model once there is room', async ({ 
 	await devtools.send('Storage.overrideQuotaForOrigin', { origin })
 	await page.reload()
 	await ask(page, 'telescope', 'astronomy')
+	await expectStored(page, SECOND)
 	await expect(page.getByText('The disk is full')).toBeHidden()
 	expect(site.modelRequests).toHaveLength(2)
 })
