@@ -3,7 +3,7 @@
 import type { Engine } from '../model/engine.ts'
 import type { LabelVectors } from '../model/label-vectors.ts'
 import { MIN_SHOWN_PROBABILITY, Suggester } from '../model/suggest.ts'
-import { AppError, type AppErrorCode } from '../shared/app-error.ts'
+import { AppError, type AppErrorCode, serializeError } from '../shared/app-error.ts'
 import type {
 	Answer,
 	ClassifierCalls,
@@ -55,6 +55,8 @@ const PAGE_FAULTS: readonly AppErrorCode[] = [
  * Storing a model copies it, which takes some machines a tenth of a second: the first title goes before, if it comes so soon.
  */
 const KEEP_AFTER_MS = 100
+/** Some browsers never end what is asked of their storage: what waits for it goes on then. Shorter than the page's patience. */
+const KEEP_LIMIT_MS = 20_000
 
 type OnProgress = (progress: LoadProgress) => void
 
@@ -99,8 +101,8 @@ export class Classifier {
 	#opening: Promise<ModelsStore> | null = null
 	#begun: Begun | null = null
 	#loaded: Loaded | null = null
-	/** Done once the loaded release is stored and noted, with its newest channel. */
-	#keeping: Promise<void> = Promise.resolve()
+	/** Once the loaded release is stored and noted, with its newest channel; false where that takes too long. */
+	#keeping: Promise<boolean> = Promise.resolve(true)
 	#tellAnswered = () => {}
 	readonly #answered = new Promise<void>((tell) => {
 		this.#tellAnswered = tell
@@ -147,15 +149,20 @@ export class Classifier {
 		onProgress({ step: 'start' })
 		const refusal = await this.#start(opened, request.modelsUrl)
 		if (refusal) return refusal
-		this.#keeping = this.#keep(request, opened)
+		this.#keeping = Promise.race([
+			this.#keep(request, opened).then(() => true),
+			wait(KEEP_LIMIT_MS).then(() => false),
+		])
 		this.#warmUp()
 		return { ...opened.target, manifest: opened.release.manifest }
 	}
 
 	/** Waits until the loaded release is stored. @returns why it could not be, or null */
 	async keep(): Promise<ClassifierCalls['keep']['result']> {
-		await this.#keeping
-		return (await this.#store).trouble
+		const isKept = await this.#keeping
+		const { trouble } = await this.#store
+		if (trouble || isKept) return trouble
+		return serializeError(new AppError('storage', 'storing it takes too long'))
 	}
 
 	#warmUp(): void {
@@ -187,7 +194,10 @@ export class Classifier {
 		if (target.version === this.#loaded?.target.version) {
 			this.#loaded = { ...this.#loaded, target }
 			// Behind the release: a visit without a network must not look for one that was never stored.
-			this.#keeping = this.#keeping.then(() => store.remember(preview, target))
+			this.#keeping = this.#keeping.then(async (isKept) => {
+				if (isKept) await store.remember(preview, target)
+				return isKept
+			})
 		}
 		return target
 	}

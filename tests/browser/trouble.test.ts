@@ -296,6 +296,30 @@ test('says that the page was replaced where its worker is gone, and keeps the ti
 	await ask(page, 'kitten', 'cats')
 })
 
+test('answers on where storing the model never ends, and says that it is not kept', async ({
+	page,
+	site,
+}) => {
+	await changeWorker(page, NEVER_STORES)
+	await page.goto(site.url)
+	await ask(page, 'telescope', 'astronomy')
+	await expect(page.getByText('did not keep the model (storing it takes too long)')).toBeVisible()
+	await ask(page, 'kitten', 'cats')
+})
+
+// Runs in the worker, hence as text: the transaction that stores a model goes on, and long waits are short.
+const NEVER_STORES = `
+	const { put } = IDBObjectStore.prototype
+	IDBObjectStore.prototype.put = function (value, ...key) {
+		const request = put.call(this, value, ...key)
+		const goOn = () => { this.count().onsuccess = goOn }
+		if (value.bytes) request.addEventListener('success', goOn)
+		return request
+	}
+	const later = setTimeout
+	globalThis.setTimeout = (work, ms, ...given) => later(work, ms === 20_000 ? 1_000 : ms, ...given)
+`
+
 test('works with a full disk, and keeps the model once there is room', async ({ page, site }) => {
 	await site.publish({
 		version: SECOND,
